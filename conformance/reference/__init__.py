@@ -1,0 +1,62 @@
+"""A real HTTP server that keeps the contract, and the cluster it serves.
+
+The suite runs against it when no server is named, and its own tests break it on purpose. It is
+written from the documentation alone and shares no code with the checks that judge it, so that
+the two cannot be wrong together.
+
+The data is imported at once; what needs Starlette or uvicorn is imported on first use, because
+most commands never start a server.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from .data import Model, Provider, Tag, default_cluster
+
+if TYPE_CHECKING:
+    from .embedded import EmbeddedServer, ServerDidNotStart, ServerDidNotStop, serve
+    from .listening import PortUnavailable
+    from .reading import ProviderQuery, Refusal
+    from .routing import Operation, operation_of
+    from .server import ReferenceServer
+
+__all__ = [
+    "EmbeddedServer",
+    "Model",
+    "Operation",
+    "PortUnavailable",
+    "Provider",
+    "ProviderQuery",
+    "ReferenceServer",
+    "Refusal",
+    "ServerDidNotStart",
+    "ServerDidNotStop",
+    "Tag",
+    "default_cluster",
+    "operation_of",
+    "serve",
+]
+
+_LAZY = {
+    "EmbeddedServer": "embedded",
+    "Operation": "routing",
+    "PortUnavailable": "listening",
+    "ProviderQuery": "reading",
+    "ReferenceServer": "server",
+    "Refusal": "reading",
+    "ServerDidNotStart": "embedded",
+    "ServerDidNotStop": "embedded",
+    "operation_of": "routing",
+    "serve": "embedded",
+}
+
+
+def __getattr__(name: str) -> object:
+    """Import the module that defines ``name`` the first time it is asked for (PEP 562)."""
+    try:
+        module = _LAZY[name]
+    except KeyError:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}") from None
+    return getattr(import_module(f".{module}", __name__), name)

@@ -1,0 +1,248 @@
+"""Running a reference server: in a thread beside the suite, or in the foreground.
+
+uvicorn does the work. What is changed here is how it starts and ends: it takes a socket that is
+already bound, tells when it accepts, leaves signals and logging alone, and stops within moments,
+however its clients behave.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import socket
+import threading
+from collections.abc import Callable, Generator
+from contextlib import contextmanager, suppress
+from types import FrameType, TracebackType
+from typing import Self
+
+import uvicorn
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from .listening import LOOPBACK, PortUnavailable, api_url, listen
+from .server import ReferenceServer
+
+__all__ = ["EmbeddedServer", "PortUnavailable", "ServerDidNotStart", "ServerDidNotStop", "serve"]
+
+_DEADLINE = 30.0  # seconds, generous: a loaded machine is slow, not broken
+_GRACE = 1.0  # seconds for answers under way when the server stops
+_TICK = 0.1  # seconds between looks at the flag that a signal sets
+
+
+class ServerDidNotStart(Exception):
+    """The embedded server did not begin to accept connections in time, or failed to."""
+
+
+class ServerDidNotStop(Exception):
+    """The embedded server's thread did not end in time: a handler is blocking the event loop."""
+
+
+class EmbeddedServer:
+    """A context manager that runs a server in a thread, on a free port of 127.0.0.1.
+
+    Any number may run at once, started from any thread. After ``close`` it can be started again,
+    on another port; tokens already issued stay valid, for they belong to the server run.
+    """
+
+    def __init__(self, server: ReferenceServer) -> None:
+        """Prepare to run ``server``; nothing listens yet."""
+        self.server = server
+        self._listener: _Listener | None = None
+        self._thread: threading.Thread | None = None
+        self._port = 0
+
+    @property
+    def port(self) -> int:
+        """The port, while running; raises ``RuntimeError`` otherwise."""
+        if self._thread is None:
+            raise RuntimeError("the embedded server is not running")
+        return self._port
+
+    @property
+    def url(self) -> str:
+        """The API's URL, such as ``http://127.0.0.1:40123/api``, under the terms of ``port``."""
+        return f"http://{LOOPBACK}:{self.port}{self.server.prefix}"
+
+    def start(self) -> Self:
+        """Start, and return once connections are accepted.
+
+        Raises :class:`ServerDidNotStart`, and ``RuntimeError`` if it is running already.
+        """
+        if self._thread is not None:
+            raise RuntimeError("the embedded server is running already")
+        accepting = threading.Event()
+        failures: list[BaseException] = []
+        listener = _Listener(self.server.app, accepting.set)
+        try:
+            listening = listen(LOOPBACK, 0)
+        except PortUnavailable as problem:
+            raise ServerDidNotStart(str(problem)) from problem
+
+        def run() -> None:
+            try:
+                listener.run(sockets=[listening])
+            except BaseException as failure:  # noqa: BLE001 - `start` raises it
+                failures.append(failure)
+            finally:
+                listening.close()
+                accepting.set()
+
+        self._port = listening.getsockname()[1]
+        self._listener = listener
+        self._thread = threading.Thread(target=run, name="reference-server", daemon=True)
+        self._thread.start()
+        in_time = accepting.wait(_DEADLINE)
+        if failures or not in_time:
+            with suppress(ServerDidNotStop):
+                self.close()
+            reason = repr(failures[0]) if failures else f"not accepting after {_DEADLINE:g} s"
+            raise ServerDidNotStart(reason) from next(iter(failures), None)
+        return self
+
+    def close(self) -> None:
+        """Stop, and return once the thread has ended; does nothing if it is not running.
+
+        Answers under way get a second to finish. Raises :class:`ServerDidNotStop`.
+        """
+        listener, thread = self._listener, self._thread
+        self._listener = self._thread = None
+        if listener is None or thread is None:
+            return
+        listener.stop()
+        thread.join(_DEADLINE)
+        if thread.is_alive():
+            raise ServerDidNotStop(f"still running after {_DEADLINE:g} s")
+
+    def __enter__(self) -> Self:
+        """Start it."""
+        return self.start()
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        value: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        """Close it."""
+        self.close()
+
+
+def serve(server: ReferenceServer, host: str, port: int, on_ready: Callable[[str], object]) -> None:
+    """Run ``server`` in the foreground until SIGINT or SIGTERM, then return.
+
+    ``on_ready`` is called with the API's URL once connections are accepted; port 0 means a free
+    one. A second signal does not wait for answers under way. Signals reach only the main thread:
+    elsewhere this runs as long as the process.
+
+    Raises :class:`PortUnavailable` if the address cannot be listened on.
+    """
+    with listen(host, port) as listening:
+        url = api_url(listening, server.prefix)
+        listener = _Listener(server.app, lambda: on_ready(url))
+        with _stopped_by_signals(listener):
+            listener.run(sockets=[listening])
+
+
+class _Listener(uvicorn.Server):
+    """A uvicorn server that can be told to stop from any thread."""
+
+    def __init__(self, app: ASGIApp, on_ready: Callable[[], object]) -> None:
+        super().__init__(
+            uvicorn.Config(
+                self._answer,
+                loop="asyncio",
+                http="h11",
+                ws="none",
+                lifespan="off",
+                interface="asgi3",
+                # uvicorn would otherwise take these two from the environment.
+                workers=1,
+                forwarded_allow_ips=[],
+                proxy_headers=False,
+                server_header=False,
+                log_config=None,
+                log_level="error",
+                access_log=False,
+                # A client that paces its requests must not find its idle connection closed.
+                timeout_keep_alive=300,
+                # Of a head: a long parameter is a question to answer, not a protocol error.
+                h11_max_incomplete_event_size=1024 * 1024,
+            )
+        )
+        self._app = app
+        self._on_ready = on_ready
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._woken = asyncio.Event()
+        self._abandoning = False
+
+    def stop(self) -> None:
+        """Ask it to end; may be called from any thread and from a signal handler."""
+        self.should_exit = True
+        if self._loop is not None:
+            # A loop that is closed has ended already.
+            with suppress(RuntimeError):
+                self._loop.call_soon_threadsafe(self._woken.set)
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        self._loop = asyncio.get_running_loop()
+        await super().startup(sockets)
+        self._on_ready()
+
+    async def main_loop(self) -> None:
+        ticks = 0
+        while not await self.on_tick(ticks):
+            ticks += 1
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._woken.wait(), _TICK)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Let answers under way finish, then drop what is left without a word in the log."""
+        for accepting in (*self.servers, *(sockets or ())):
+            accepting.close()
+        state = self.server_state
+        for connection in list(state.connections):
+            connection.shutdown()
+        deadline = asyncio.get_running_loop().time() + _GRACE
+        while (state.connections or state.tasks) and not self.force_exit:
+            if asyncio.get_running_loop().time() > deadline:
+                break
+            await asyncio.sleep(0.005)
+        self._abandoning = True
+        for connection in list(state.connections):
+            connection.transport.abort()
+        # The connections must have noticed before their tasks end, or uvicorn logs the missing
+        # answers as errors.
+        await asyncio.sleep(0)
+        tasks = list(state.tasks)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    @contextmanager
+    def capture_signals(self) -> Generator[None, None, None]:
+        """Leave signals to the caller: uvicorn would raise them again once it has stopped."""
+        yield
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await self._app(scope, receive, send)
+        except asyncio.CancelledError:
+            if not self._abandoning:
+                raise
+
+
+@contextmanager
+def _stopped_by_signals(listener: _Listener) -> Generator[None, None, None]:
+    def stop(_number: int, _frame: FrameType | None) -> None:
+        listener.force_exit = listener.should_exit
+        listener.stop()
+
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

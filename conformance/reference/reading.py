@@ -1,0 +1,69 @@
+"""What a request says: its filter parameters, and the key pair of a token request."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+
+from starlette.requests import ClientDisconnect, Request
+
+__all__ = ["ProviderQuery", "Refusal", "first_parameter", "read_key_pair"]
+
+_MAX_BODY = 64 * 1024
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ProviderQuery:
+    """The two documented parameters, with the documented default of ``activeOnly``."""
+
+    category: str | None = None
+    active_only: bool = True
+
+
+class Refusal(Exception):
+    """Raised to answer a request with an error body; its message quotes nothing of the request."""
+
+    def __init__(self, message: str, *, status: int = 400) -> None:
+        """Say what is wrong, and with which status to answer."""
+        super().__init__(message)
+        self.status = status
+
+
+def first_parameter(request: Request, name: str) -> str | None:
+    """Return the first value of a query parameter, ``""`` if it has none, ``None`` if absent."""
+    # `query_params[name]` would be the last of repeated parameters.
+    return next(iter(request.query_params.getlist(name)), None)
+
+
+async def read_key_pair(request: Request) -> tuple[str, str]:
+    """Return ``keyId`` and ``keySecret`` from a JSON body (documentation: *Authentication*).
+
+    Raises :class:`Refusal`: status 413 for a body over 64 KiB, and 400 for one that is
+    not a JSON object in UTF-8 with both members as strings.
+    """
+    try:
+        document = json.loads((await _read_body(request)).decode("utf-8"))
+    except (ValueError, RecursionError):
+        raise Refusal("The body must be JSON in UTF-8") from None
+    members = document if isinstance(document, dict) else {}
+    key_id, key_secret = members.get("keyId"), members.get("keySecret")
+    if not (isinstance(key_id, str) and isinstance(key_secret, str)):
+        raise Refusal('The body must be {"keyId": "…", "keySecret": "…"}')
+    return key_id, key_secret
+
+
+async def _read_body(request: Request) -> bytes:
+    body = bytearray()
+    size = 0
+    try:
+        # An oversized body is read to its end, but not kept: closing the connection on a client
+        # that is still sending would cost it the answer.
+        async for chunk in request.stream():
+            size += len(chunk)
+            if size <= _MAX_BODY:
+                body += chunk
+    except ClientDisconnect:
+        raise Refusal("The body was cut short") from None
+    if size > _MAX_BODY:
+        raise Refusal("The body is too large for a token request", status=413)
+    return bytes(body)

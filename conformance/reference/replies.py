@@ -1,0 +1,53 @@
+"""How the reference server words its answers: JSON for data, and the documented error body."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+
+from starlette.responses import Response
+
+__all__ = ["INSTANCE", "error_reply", "json_reply"]
+
+INSTANCE = "conductor-reference"
+"""The ``instance`` of every error body: which server spoke. A constant, so nothing of a request,
+which may carry a credential or markup, is ever sent back."""
+
+
+def json_reply(
+    payload: object, *, status: int = 200, headers: Mapping[str, str] | None = None
+) -> Response:
+    """Return ``payload`` as one JSON text in UTF-8 (RFC 8259), ``application/json``.
+
+    Raises ``ValueError`` for a payload that JSON cannot express, such as NaN.
+    """
+    text = json.dumps(payload, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    # Caches know `Authorization` but not `X-Authorization`: they would serve one caller's answer
+    # to another.
+    merged = {"cache-control": "no-store", **(headers or {})}
+    return Response(
+        text.encode("utf-8"), status_code=status, headers=merged, media_type="application/json"
+    )
+
+
+def error_reply(
+    status: int,
+    message: str,
+    *,
+    error: str | None = None,
+    headers: Mapping[str, str] | None = None,
+) -> Response:
+    """Return the documented error body ``{status, message, instance, retryable[, error]}``.
+
+    ``error`` is the code by which clients know to renew a token (``INVALID_TOKEN`` or
+    ``EXPIRED_TOKEN``); other errors have none. ``message`` must not quote the request.
+    """
+    body: dict[str, object] = {
+        "status": status,
+        "message": message,
+        "instance": INSTANCE,
+        "retryable": False,
+    }
+    if error is not None:
+        body["error"] = error
+    return json_reply(body, status=status, headers=headers)

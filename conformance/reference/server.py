@@ -1,0 +1,300 @@
+"""The reference server: the endpoint and its siblings, answered as the documentation says.
+
+Where the documentation is silent, the choices are: an unsupported category selects nothing, a
+boolean other than ``true`` or ``false`` is a 400, the first of a repeated parameter counts, and
+unknown parameters are ignored.
+"""
+
+from __future__ import annotations
+
+import hmac
+import math
+import re
+import secrets
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute
+
+from . import tokens
+from .data import default_cluster
+from .entities import Model, Provider
+from .reading import ProviderQuery, Refusal, first_parameter, read_key_pair
+from .replies import error_reply, json_reply
+from .routing import Operation, OperationRoute, operation_of
+
+__all__ = [
+    "Handler",
+    "Operation",
+    "ProviderQuery",
+    "ReferenceServer",
+    "Refusal",
+    "operation_of",
+]
+
+Handler = Callable[[Request], Awaitable[Response]]
+"""What answers an authorised request; it may raise :class:`Refusal`."""
+
+_PREFIX = re.compile(r"(/[A-Za-z0-9._~-]+)*")
+
+
+class ReferenceServer:
+    """A server that keeps the contract, made to be broken one method at a time.
+
+    A request passes through these methods, each of which a subclass may override:
+
+    ===================  ====================================================================
+    ``respond``          the whole of one answer, after routing (delays, trouble, headers)
+    ``authorise``        ``None``, or the refusal of a request that has no right to an answer
+    ``read_query``       the two filter parameters; ``read_active_only`` reads the boolean
+    ``select``           which providers a query selects, and in which order
+    ``represent``        one provider as the listing shows it
+    ``describe``         one provider wherever it is shown; ``represent`` starts from it
+    ``with_models``      one provider as *Get All Integrations* shows it, with ``apis``
+    ``represent_model``  one model wherever it is shown
+    ``render``           a payload as a 200 answer
+    ``refuse``           an error body as a 4xx answer
+    ===================  ====================================================================
+
+    ``list_providers`` composes them for the endpoint under test, and the other handlers for its
+    siblings; ``operation_of`` tells which a request is for, and ``routes`` lists them all.
+    Handlers run on the event loop: one that waits must ``await``, or it holds up every request.
+    """
+
+    def __init__(
+        self,
+        *,
+        providers: Sequence[Provider] | None = None,
+        key_id: str | None = None,
+        key_secret: str | None = None,
+        token_lifetime: float = 3600.0,
+        prefix: str = "/api",
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        """Serve ``providers`` (the default cluster if ``None``) under ``prefix``.
+
+        A ``key_id`` or ``key_secret`` of ``None`` is made up at random; both are attributes.
+        ``token_lifetime`` and the values of ``clock`` are seconds. ``prefix`` is ``""`` or a path
+        of unreserved characters with no slash at its end.
+
+        Raises ``ValueError`` for an argument that cannot be served.
+        """
+        self.providers = default_cluster() if providers is None else tuple(providers)
+        self.key_id = secrets.token_hex(8) if key_id is None else key_id
+        self.key_secret = secrets.token_urlsafe(24) if key_secret is None else key_secret
+        self.token_lifetime = token_lifetime
+        self.prefix = prefix
+        self.clock = clock
+        self._signing_key = secrets.token_bytes(32)
+        if len({provider.name for provider in self.providers}) < len(self.providers):
+            raise ValueError("providers: two have the same name")
+        if not (self.key_id and self.key_secret):
+            raise ValueError("key_id and key_secret: must not be empty")
+        if not (math.isfinite(token_lifetime) and token_lifetime > 0):
+            raise ValueError("token_lifetime: must be a positive number of seconds")
+        if not _PREFIX.fullmatch(prefix):
+            raise ValueError(
+                'prefix: must be "" or a path such as "/api", with no slash at its end'
+            )
+
+    @property
+    def app(self) -> Starlette:
+        """A new ASGI application over this server's data and keys."""
+        app = Starlette(
+            routes=self.routes(), exception_handlers={HTTPException: self._refuse_exception}
+        )
+        # A redirect to the other spelling of a path would be an answer no page documents.
+        app.router.redirect_slashes = False
+        return app
+
+    def routes(self) -> list[BaseRoute]:
+        """Return every route; ``GET`` ones answer ``HEAD`` too, and nothing can be written."""
+        provider = "/integrations/provider"
+        table: list[tuple[Operation, str, Handler]] = [
+            (Operation.LISTING, provider, self.list_providers),
+            (Operation.INTEGRATIONS, "/integrations", self.list_integrations),
+            (Operation.INTEGRATIONS, "/integrations/", self.list_integrations),
+            (Operation.PROVIDER, f"{provider}/{{name}}", self.show_provider),
+            (Operation.MODELS, f"{provider}/{{name}}/integration", self.list_models),
+            (Operation.TAGS, f"{provider}/{{name}}/tags", self.list_tags),
+            (Operation.TOKEN, "/token", self.create_token),
+        ]
+        return [
+            OperationRoute(operation, self.prefix + path, partial(self.respond, handler=handler))
+            for operation, path, handler in table
+        ]
+
+    # The way of one request ------------------------------------------------------------------
+
+    async def respond(self, request: Request, handler: Handler) -> Response:
+        """Answer a routed request: authorise it unless it asks for a token, then handle it."""
+        if operation_of(request) is not Operation.TOKEN:
+            refusal = self.authorise(request)
+            if refusal is not None:
+                return refusal
+        try:
+            return await handler(request)
+        except Refusal as refused:
+            return self.refuse(refused.status, str(refused))
+
+    def authorise(self, request: Request) -> Response | None:
+        """Return ``None`` for a valid token in ``X-Authorization``, or a 401.
+
+        Its error code tells clients to renew: ``EXPIRED_TOKEN`` or ``INVALID_TOKEN``
+        (documentation: *Authentication*, and what the official clients wait for).
+        """
+        # Repeated fields are one list (RFC 9110, section 5.3), and no list is a token.
+        presented = ", ".join(request.headers.getlist("x-authorization"))
+        try:
+            tokens.verify(presented, self._signing_key, now=self.clock())
+        except tokens.ExpiredToken:
+            return self.refuse(401, "The token has expired", error="EXPIRED_TOKEN")
+        except tokens.InvalidToken:
+            return self.refuse(401, "A valid token is required", error="INVALID_TOKEN")
+        return None
+
+    def read_query(self, request: Request) -> ProviderQuery:
+        """Return the filter that ``category`` and ``activeOnly`` ask for.
+
+        Raises :class:`Refusal` for a boolean that is none.
+        """
+        category = first_parameter(request, "category")
+        return ProviderQuery(category=category, active_only=self.read_active_only(request))
+
+    def read_active_only(self, request: Request) -> bool:
+        """Return ``activeOnly``: ``true`` if absent (documentation: "Default is true").
+
+        Raises :class:`Refusal` for anything but ``true`` and ``false``.
+        """
+        value = first_parameter(request, "activeOnly")
+        if value not in (None, "true", "false"):
+            raise Refusal("activeOnly must be true or false")
+        return value != "false"
+
+    def select(self, query: ProviderQuery) -> list[Provider]:
+        """Return the providers that ``query`` selects, in the cluster's order.
+
+        A category selects exactly its own providers, no category those of all; inactive ones are
+        included on demand only (documentation: *Query parameters*).
+        """
+        return [
+            provider
+            for provider in self.providers
+            if query.category in (None, provider.category)
+            and (provider.enabled or not query.active_only)
+        ]
+
+    def describe(self, provider: Provider) -> dict[str, object]:
+        """Return the members that a provider has under every endpoint."""
+        return provider.as_dict()
+
+    def represent(
+        self,
+        provider: Provider,
+        query: ProviderQuery,  # noqa: ARG002 - for subclasses
+    ) -> dict[str, object]:
+        """Return one element of the listing: "provider metadata and model count only"."""
+        return self.describe(provider)
+
+    def with_models(self, provider: Provider, query: ProviderQuery) -> dict[str, object]:
+        """Return one element of *Get All Integrations*: the provider, and its models as ``apis``.
+
+        Switched-off models are left out where only active integrations are wanted.
+        """
+        models = provider.active_models if query.active_only else provider.models
+        apis = [self.represent_model(provider, model) for model in models]
+        return {**self.describe(provider), "apis": apis}
+
+    def represent_model(self, provider: Provider, model: Model) -> dict[str, object]:
+        """Return one model, an element of ``apis`` or of the provider's own list."""
+        return model.as_dict(provider.name)
+
+    def render(
+        self,
+        payload: object,
+        request: Request,  # noqa: ARG002 - for subclasses
+    ) -> Response:
+        """Return ``payload`` as a 200 answer in JSON."""
+        return json_reply(payload)
+
+    def refuse(self, status: int, message: str, *, error: str | None = None) -> Response:
+        """Return the documented error body; ``message`` must not quote the request."""
+        # RFC 9110 wants every 401 to name a scheme (section 15.5.2); this one has no other name.
+        headers = {"www-authenticate": "X-Authorization"} if status == 401 else None
+        return error_reply(status, message, error=error, headers=headers)
+
+    # The handlers ----------------------------------------------------------------------------
+
+    async def list_providers(self, request: Request) -> Response:
+        """Answer *Get All Integration Providers*, the endpoint under test."""
+        query = self.read_query(request)
+        chosen = self.select(query)
+        return self.render([self.represent(provider, query) for provider in chosen], request)
+
+    async def list_integrations(self, request: Request) -> Response:
+        """Answer *Get All Integrations*: the same selection, with models."""
+        query = self.read_query(request)
+        chosen = self.select(query)
+        return self.render([self.with_models(provider, query) for provider in chosen], request)
+
+    async def show_provider(self, request: Request) -> Response:
+        """Answer *Get Integration Provider*: one object, whether active or not, or 404."""
+        return self.render(self.describe(self._named(request)), request)
+
+    async def list_models(self, request: Request) -> Response:
+        """Answer with the models of one provider; ``activeOnly`` defaults to ``true``."""
+        provider = self._named(request)
+        models = provider.active_models if self.read_active_only(request) else provider.models
+        return self.render([self.represent_model(provider, model) for model in models], request)
+
+    async def list_tags(self, request: Request) -> Response:
+        """Answer *Get Tags from Integration Provider*: ``[{"key": …, "value": …}]``."""
+        return self.render([tag.as_dict() for tag in self._named(request).tags], request)
+
+    def _named(self, request: Request) -> Provider:
+        for provider in self.providers:
+            if provider.name == request.path_params["name"]:
+                return provider
+        raise Refusal("There is no such integration provider", status=404)
+
+    # Tokens ----------------------------------------------------------------------------------
+
+    async def create_token(self, request: Request) -> Response:
+        """Exchange ``{"keyId": …, "keySecret": …}`` for ``{"token": …}``; 401 for a wrong pair."""
+        key_id, key_secret = await read_key_pair(request)
+        # Both are always compared, so that the time taken does not tell which one was wrong.
+        if not (_equal(key_id, self.key_id) & _equal(key_secret, self.key_secret)):
+            return self.refuse(401, "The key or its secret is wrong")
+        return json_reply({"token": self.issue_token()})
+
+    def issue_token(self) -> str:
+        """Return a new token, valid from now for ``token_lifetime`` seconds."""
+        now = self.clock()
+        claims = {
+            "sub": self.key_id,
+            "iat": now,
+            "exp": now + self.token_lifetime,
+            "jti": secrets.token_hex(8),
+        }
+        return tokens.sign(claims, self._signing_key)
+
+    async def _refuse_exception(self, _request: Request, exception: Exception) -> Response:
+        if not isinstance(exception, HTTPException):
+            raise exception
+        response = self.refuse(exception.status_code, exception.detail)
+        if exception.status_code == 405:
+            allowed = (exception.headers or {}).get("Allow", "")
+            response.headers["allow"] = ", ".join(sorted(allowed.split(", ")))
+        return response
+
+
+def _equal(given: str, own: str) -> bool:
+    # JSON can spell lone surrogates, which plain UTF-8 cannot encode.
+    return hmac.compare_digest(
+        given.encode("utf-8", "surrogatepass"), own.encode("utf-8", "surrogatepass")
+    )
