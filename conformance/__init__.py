@@ -1,0 +1,83 @@
+"""Judges whether a Conductor server keeps the contract of ``GET /api/integrations/provider``.
+
+    >>> import conformance
+    >>> report = conformance.run("https://conductor.example.com")  # doctest: +SKIP
+    >>> report.conclusion, report.exit_code  # doctest: +SKIP
+
+The names below are the public interface; they are loaded when first used.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from conformance._version import __version__
+
+if TYPE_CHECKING:
+    from conformance.contract import Contract, Level, Requirement
+    from conformance.contract import load as load_contract
+    from conformance.credentials import AccessKey, Token
+    from conformance.errors import CannotTest, ConformanceError, ContractError, UsageError
+    from conformance.exchange import Exchange
+    from conformance.gathering import Profile
+    from conformance.report import Conclusion, FailOn, Report
+    from conformance.runner import embedded_target, run
+    from conformance.target import Target
+    from conformance.verdict import Finding, Outcome, Verdict
+
+_HOMES = {
+    "AccessKey": "credentials",
+    "CannotTest": "errors",
+    "Conclusion": "report",
+    "ConformanceError": "errors",
+    "Contract": "contract",
+    "ContractError": "errors",
+    "Exchange": "exchange",
+    "FailOn": "report",
+    "Finding": "verdict",
+    "Level": "contract",
+    "Outcome": "verdict",
+    "Profile": "gathering",
+    "Report": "report",
+    "Requirement": "contract",
+    "Target": "target",
+    "Token": "credentials",
+    "UsageError": "errors",
+    "Verdict": "verdict",
+    "embedded_target": "runner",
+    "load_contract": "contract:load",
+    "run": "runner",
+}
+
+__all__ = [
+    "AccessKey",
+    "CannotTest",
+    "Conclusion",
+    "ConformanceError",
+    "Contract",
+    "ContractError",
+    "Exchange",
+    "FailOn",
+    "Finding",
+    "Level",
+    "Outcome",
+    "Profile",
+    "Report",
+    "Requirement",
+    "Target",
+    "Token",
+    "UsageError",
+    "Verdict",
+    "__version__",
+    "embedded_target",
+    "load_contract",
+    "run",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    module, _, attribute = _HOMES[name].partition(":")
+    return getattr(import_module(f"{__name__}.{module}"), attribute or name)

@@ -1,0 +1,244 @@
+"""The credential: where it comes from, and the forms of it that a server must refuse.
+
+Values that are secret leave this module only through ``Secrets``, which the target alone holds.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import quote
+
+from conformance.errors import UsageError
+from conformance.exchange import Access, AccessKind
+
+VARIABLE = "CONDUCTOR_AUTH_TOKEN"
+KEY_VARIABLE = "CONDUCTOR_AUTH_KEY"
+SECRET_VARIABLE = "CONDUCTOR_AUTH_SECRET"  # noqa: S105 - the name of a variable
+SHORTEST_SEARCHED = 8
+"""Characters; a shorter credential would be found in answers by chance."""
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A ready access token."""
+
+    value: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class AccessKey:
+    """A key and secret, for which ``POST /api/token`` issues tokens."""
+
+    key_id: str = field(repr=False)
+    key_secret: str = field(repr=False)
+
+
+Credential = Token | AccessKey
+
+
+def from_environment(
+    environment: Mapping[str, str], token_file: Path | None = None
+) -> Credential | None:
+    """Find the credential: the token file, else the token, else key and secret.
+
+    Raises:
+        UsageError: the file cannot be read or is empty, half of a pair is missing, or the
+            credential holds what cannot stand in a header. The text never repeats the credential.
+    """
+    if token_file is not None:
+        return Token(_usable(_read(token_file), f"the token file {token_file}"))
+    token = environment.get(VARIABLE, "").strip()
+    if token:
+        return Token(_usable(token, VARIABLE))
+    key_id = environment.get(KEY_VARIABLE, "").strip()
+    key_secret = environment.get(SECRET_VARIABLE, "").strip()
+    if not key_id and not key_secret:
+        return None
+    if not key_id or not key_secret:
+        missing = SECRET_VARIABLE if key_id else KEY_VARIABLE
+        present = KEY_VARIABLE if key_id else SECRET_VARIABLE
+        raise UsageError(f"{present} is set but {missing} is not; both are needed")
+    for value, variable in ((key_id, KEY_VARIABLE), (key_secret, SECRET_VARIABLE)):
+        if not value.isprintable():
+            raise UsageError(f"{variable} holds a character that does not print")
+    return AccessKey(key_id, key_secret)
+
+
+def _read(path: Path) -> str:
+    try:
+        text = path.read_text("utf-8").strip()
+    except OSError as error:
+        raise UsageError(f"cannot read the token file {path}: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise UsageError(f"the token file {path} is not text") from error
+    if not text:
+        raise UsageError(f"the token file {path} is empty")
+    return text
+
+
+def _usable(token: str, origin: str) -> str:
+    if not token.isascii() or not token.isprintable():
+        raise UsageError(f"{origin} holds a token with characters that no header can carry")
+    return token
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """A credential that must be refused, as a recipe on the accepted token."""
+
+    access: Access
+    make: Callable[[str], str] | None
+    """From the accepted token to the header's value; ``None`` sends no header."""
+
+
+def _header(value: str) -> str:
+    return f'"X-Authorization: {value}"'
+
+
+def granted(*, with_token: bool) -> Access:
+    """Return the access of a request that should be let in."""
+    if with_token:
+        return Access(AccessKind.GRANTED, "the accepted token", _header(f"${VARIABLE}"))
+    return Access(AccessKind.GRANTED, "no credential", None)
+
+
+ABSENT = Form(Access(AccessKind.ABSENT, "no X-Authorization header", None), None)
+EMPTY = Form(
+    Access(AccessKind.EMPTY, "an empty X-Authorization header", "'X-Authorization;'"), lambda _: ""
+)
+
+WORD = "not-a-token"
+
+
+def _encode(text: str) -> str:
+    return base64.urlsafe_b64encode(text.encode()).rstrip(b"=").decode()
+
+
+CLAIMS = _encode('{"sub":"conformance","iat":1700000000,"exp":4102444800}')
+UNSIGNED = _encode('{"alg":"none","typ":"JWT"}')
+FORGED = ".".join(
+    (_encode('{"alg":"HS256","typ":"JWT"}'), CLAIMS, _encode("signed by nobody, 32 bytes long."))
+)
+
+
+def forms(token: str) -> tuple[Form, ...]:
+    """Return every credential that a server which accepts ``token`` must refuse.
+
+    Each differs from the accepted token in meaning, not in spelling alone: a header's surrounding
+    blanks are not part of its value (RFC 9110, section 5.5), and the last character of a base64url
+    signature may carry no bits, so neither is tried.
+    """
+    unknown = [
+        _unknown("a made-up word", WORD, lambda _: WORD),
+        _unknown("a forged JSON Web Token", FORGED, lambda _: FORGED),
+    ]
+    tampered = [_cut_short(token), _changed(token)]
+    if _is_jwt(token):
+        part = f'$(cut -d. -f%d <<<"${VARIABLE}")'
+        unknown.append(
+            _unknown(
+                "its own claims without a signature (alg none)",
+                f"{UNSIGNED}.{part % 2}.",
+                lambda value: f"{UNSIGNED}.{value.split('.')[1]}.",
+            )
+        )
+        tampered.append(
+            _tampered(
+                "its signature under other claims",
+                f"{part % 1}.{CLAIMS}.{part % 3}",
+                lambda value: f"{value.split('.')[0]}.{CLAIMS}.{value.split('.')[2]}",
+            )
+        )
+        tampered.append(
+            _tampered("its letters in the other case", f"${{{VARIABLE}~~}}", str.swapcase)
+        )
+    return (ABSENT, EMPTY, *unknown, *tampered)
+
+
+def _unknown(form: str, shell: str, make: Callable[[str], str]) -> Form:
+    return Form(Access(AccessKind.UNKNOWN, form, _header(shell)), make)
+
+
+def _tampered(form: str, shell: str, make: Callable[[str], str]) -> Form:
+    return Form(Access(AccessKind.TAMPERED, form, _header(shell)), make)
+
+
+def _cut_short(token: str) -> Form:
+    length = max(1, min(8, len(token) // 4))
+    return _tampered(
+        f"the token without its last {length} characters",
+        f"${{{VARIABLE}::-{length}}}",
+        lambda value: value[:-length],
+    )
+
+
+def _changed(token: str) -> Form:
+    place = (token.rfind(".") + 1 + len(token)) // 2 if _is_jwt(token) else len(token) // 2
+
+    def change(value: str) -> str:
+        here = min(place, len(value) - 1)
+        return value[:here] + _another(value[here]) + value[here + 1 :]
+
+    return _tampered(
+        f"the token with character {place + 1} changed",
+        f"${{{VARIABLE}::{place}}}{_another(token[place])}${{{VARIABLE}:{place + 1}}}",
+        change,
+    )
+
+
+def _another(character: str) -> str:
+    # Other than in letter case: hexadecimal tokens read the same in either.
+    return "B" if character in "Aa" else "A"
+
+
+def _is_jwt(token: str) -> bool:
+    parts = token.split(".")
+    if len(parts) != 3 or not all(parts):
+        return False
+    try:
+        header = base64.urlsafe_b64decode(parts[0] + "=" * (-len(parts[0]) % 4))
+        return isinstance(json.loads(header), dict)
+    except (binascii.Error, ValueError, RecursionError):
+        return False
+
+
+class Secrets:
+    """Everything that must not be in an answer or an output, and how to blot it out."""
+
+    def __init__(self) -> None:
+        self._values: dict[bytes, None] = {}
+
+    def add(self, value: str) -> None:
+        """Remember a secret, with the signature of a token and the common encodings."""
+        if len(value) < SHORTEST_SEARCHED:
+            return
+        in_json = json.dumps(value)[1:-1]
+        spellings = [
+            value,
+            base64.b64encode(value.encode()).rstrip(b"=").decode(),
+            _encode(value),
+            quote(value, safe=""),
+            in_json,
+            in_json.replace("/", r"\/"),
+        ]
+        if _is_jwt(value):
+            signature = value.rpartition(".")[2]
+            if len(signature) >= 2 * SHORTEST_SEARCHED:
+                spellings.append(signature)
+        for spelling in spellings:
+            self._values[spelling.encode()] = None
+
+    def blotted(self, data: bytes) -> tuple[bytes, bool]:
+        """Replace each secret in ``data``; the second value says whether there was one."""
+        found = False
+        # The longest first: one secret may hold another.
+        for value in sorted(self._values, key=len, reverse=True):
+            if value in data:
+                found = True
+                data = data.replace(value, b"[credential]")
+        return data, found

@@ -1,0 +1,125 @@
+"""Reading a YAML document, and finding what it must hold; errors name the place."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import NoneType
+from typing import Any, cast
+
+DEEPEST = 100
+"""Levels of nesting; the C parser overflows its stack on hundreds of thousands of them."""
+
+_KINDS: Mapping[type, str] = {
+    dict: "a mapping",
+    list: "a list",
+    str: "a text",
+    bool: "a boolean",
+    int: "a number",
+    float: "a number",
+    NoneType: "empty",
+}
+
+
+class DocumentError(Exception):
+    """What is wrong with a document, as a clause; ``line`` is where, if the text itself is."""
+
+    def __init__(self, problem: str, line: str = "") -> None:
+        super().__init__(problem)
+        self.line = line
+
+
+def at(node: Any, *path: str, kind: type | tuple[type, ...] = dict, place: str = "") -> Any:
+    """Return what stands at a path of keys below a node; ``place`` is where the node itself stands.
+
+    Raises:
+        DocumentError: there is nothing, something of another kind, or a text that is empty.
+    """
+    for key in path:
+        _expect(node, dict, place)
+        place = f"{place}.{key}" if place else str(key)
+        if key not in node:
+            raise DocumentError(f"{place} is missing")
+        node = node[key]
+    _expect(node, kind, place)
+    if kind is str and not node.strip():
+        raise DocumentError(f"{place} is empty")
+    return node
+
+
+def _expect(node: Any, kind: type | tuple[type, ...], place: str) -> None:
+    if not isinstance(node, kind):
+        kinds = kind if isinstance(kind, tuple) else (kind,)
+        wanted = " or ".join(_KINDS[one] for one in kinds)
+        found = _KINDS.get(type(node), f"a {type(node).__name__}")
+        raise DocumentError(f"{place} is {found}, not {wanted}")
+
+
+def read_yaml(raw: bytes) -> Any:
+    """Parse the bytes of a YAML document in which no mapping names a key twice.
+
+    Raises:
+        DocumentError: with the line and column where they are known.
+    """
+    import yaml
+
+    failures = (yaml.YAMLError, ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
+    try:
+        _check_depth(raw)
+        return yaml.load(raw, Loader=_loader())  # noqa: S506 - a SafeLoader, see there
+    except failures as error:
+        raise DocumentError(_problem(error), _line(error)) from error
+
+
+def _check_depth(raw: bytes) -> None:
+    import yaml
+
+    depth = 0
+    for event in yaml.parse(raw, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)):
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
+        if depth > DEEPEST:
+            problem = f"more than {DEEPEST} levels of nesting"
+            mark = cast(yaml.Mark, event.start_mark)
+            raise yaml.MarkedYAMLError(problem=problem, problem_mark=mark)
+
+
+def _loader() -> Any:
+    import yaml
+
+    class Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
+        """A safe loader that refuses a key that stands twice."""
+
+    def construct_mapping(loader: Any, node: Any) -> dict[Any, Any]:
+        mapping: dict[Any, Any] = {}
+        pairs = loader.construct_pairs(node, deep=True)
+        for (key_node, _), (key, value) in zip(node.value, pairs, strict=True):
+            if isinstance(key, list | dict | set):
+                problem = "a key is no text"
+                raise yaml.MarkedYAMLError(problem=problem, problem_mark=key_node.start_mark)
+            if key in mapping:
+                problem = f"the key {key!r} stands twice"
+                raise yaml.MarkedYAMLError(problem=problem, problem_mark=key_node.start_mark)
+            mapping[key] = value
+        return mapping
+
+    Loader.add_constructor("tag:yaml.org,2002:map", construct_mapping)
+    return Loader
+
+
+def _problem(error: Exception) -> str:
+    import yaml
+
+    problem = getattr(error, "problem", None)
+    if problem:
+        return str(problem)
+    if isinstance(error, yaml.YAMLError | ValueError) and str(error):
+        return str(error).splitlines()[0]
+    # What is left are scalars that PyYAML cannot make what their tag says.
+    return "a value does not fit its tag"
+
+
+def _line(error: Exception) -> str:
+    mark = getattr(error, "problem_mark", None)
+    return f"line {mark.line + 1}, column {mark.column + 1}" if mark else ""

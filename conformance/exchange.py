@@ -1,0 +1,151 @@
+"""One request and what came back, recorded without any credential."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from functools import cached_property
+from typing import Any
+
+from conformance.decoding import Decoded, decode
+from conformance.query import Query
+
+
+class AccessKind(StrEnum):
+    """Which credential a request carries."""
+
+    GRANTED = "granted"
+    ABSENT = "absent"
+    EMPTY = "empty"
+    UNKNOWN = "unknown"
+    TAMPERED = "tampered"
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """The credential of a request, described but not disclosed.
+
+    ``form`` says in words what is sent; ``shell`` is a shell word for curl's ``-H`` that sends the
+    same header by way of ``$CONDUCTOR_AUTH_TOKEN``, or ``None`` when no header is sent.
+    """
+
+    kind: AccessKind
+    form: str
+    shell: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What is asked. ``path`` is absolute on the server; empty means the contract's endpoint."""
+
+    query: Query
+    access: Access
+    method: str = "GET"
+    path: str = ""
+    accept: str = "application/json"
+
+
+class TroubleKind(StrEnum):
+    """Ways in which a request gets no complete answer."""
+
+    UNREACHABLE = "unreachable"
+    TLS = "tls"
+    NOT_HTTP = "not-http"
+    TIMEOUT = "timeout"
+    CLOSED = "closed"
+    CUT_SHORT = "cut-short"
+    UNDECODABLE = "undecodable"
+    TOO_LARGE = "too-large"
+
+
+TRANSIENT_STATUSES = frozenset({429, 502, 503, 504})
+TRANSIENT_TROUBLE = frozenset({TroubleKind.CLOSED, TroubleKind.UNREACHABLE, TroubleKind.NOT_HTTP})
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """Why there is no complete answer; ``reason`` is a clause for a person."""
+
+    kind: TroubleKind
+    reason: str
+
+
+@dataclass(frozen=True)
+class Exchange:
+    """A request with its answer, or with the trouble that came instead of one.
+
+    ``status`` is 0 when no status line was received. ``headers`` are in the order received, names
+    in lower case. ``body`` has its content encoding undone. ``leaks`` names the places of the
+    answer in which the credential stood; there it has been blotted out. ``elapsed`` is in seconds.
+    """
+
+    request: Request
+    url: str
+    status: int = 0
+    headers: tuple[tuple[str, str], ...] = ()
+    body: bytes = b""
+    trouble: Trouble | None = None
+    elapsed: float = 0.0
+    attempts: int = 1
+    leaks: tuple[str, ...] = ()
+    redirects: tuple[str, ...] = ()
+
+    @property
+    def query(self) -> Query:
+        """The query that was asked."""
+        return self.request.query
+
+    @property
+    def ok(self) -> bool:
+        """Whether a complete answer with status 200 came back."""
+        return self.status == 200 and self.trouble is None
+
+    @property
+    def transient(self) -> bool:
+        """Whether asking again may help: a busy or restarting server, a lost connection."""
+        if self.trouble is not None:
+            return self.trouble.kind in TRANSIENT_TROUBLE
+        return self.status in TRANSIENT_STATUSES
+
+    @property
+    def refused(self) -> bool:
+        """Whether the answer refuses the credential (401 or 403)."""
+        return self.status in (401, 403)
+
+    def header(self, name: str) -> str | None:
+        """The values of a header joined by commas, or ``None`` when it is absent."""
+        values = [value for key, value in self.headers if key == name.lower()]
+        return ", ".join(values) if values else None
+
+    @cached_property
+    def decoded(self) -> Decoded:
+        """The body read as JSON."""
+        return decode(self.body)
+
+    @property
+    def value(self) -> Any:
+        """The decoded JSON value, ``None`` where there is none."""
+        return self.decoded.value
+
+    @cached_property
+    def providers(self) -> tuple[dict[str, Any], ...]:
+        """The elements of a 200 answer that are objects; empty for any other answer."""
+        if not self.ok or not isinstance(self.value, list):
+            return ()
+        return tuple(element for element in self.value if isinstance(element, dict))
+
+    @property
+    def listing(self) -> bool:
+        """Whether this is a 200 answer with a JSON array, which the filters can be judged by."""
+        return self.ok and isinstance(self.value, list)
+
+    def with_attempts(self, attempts: int) -> Exchange:
+        """Return the same exchange with the number of requests it took."""
+        return replace(self, attempts=attempts)
+
+    @property
+    def outcome(self) -> str:
+        """What came back, as a clause: a status or the trouble."""
+        if self.trouble is not None:
+            return self.trouble.reason
+        return f"status {self.status}"

@@ -1,0 +1,137 @@
+"""What the first requests decide: whether there is anything to judge."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from conformance.credentials import ABSENT
+from conformance.errors import CannotTest
+from conformance.exchange import Exchange, Request, TroubleKind
+from conformance.query import documented, unfiltered
+from conformance.target import Target
+from conformance.text import clipped, visible
+from conformance.transport import Answer
+
+MISSING = frozenset({404, 405, 501})
+TRIES = 3
+"""Documented queries that are asked before a target is given up."""
+ANSWERED = frozenset({TroubleKind.CUT_SHORT, TroubleKind.UNDECODABLE})
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """The first answer.
+
+    ``refusal`` is ``None`` when it is a 200 and judging can begin; otherwise it says why the server
+    is non-conformant without any further look.
+    """
+
+    exchange: Exchange
+    refusal: str | None = None
+
+
+def open_target(target: Target) -> Opening:
+    """Prove that the endpoint answers and the credential is accepted, before anything is judged.
+
+    An accepted credential and a 200 begin the run; an endpoint that is missing (404, 405, 501)
+    although the server speaks HTTP makes it non-conformant. Of several addresses that the URL may
+    mean, the first that has the endpoint is settled on.
+
+    Raises:
+        CannotTest: no connection, no HTTP, TLS that cannot be verified, a credential that is
+            refused or missing, or a server that answers nothing but errors.
+    """
+    openings = []
+    for candidate in target.candidates:
+        target.settle_on(candidate)
+        opening = _open(target)
+        if opening.refusal is None:
+            return opening
+        openings.append(opening)
+    target.settle_on(target.candidates[0])
+    return openings[0]
+
+
+def _open(target: Target) -> Opening:
+    failed = target.obtain_token()
+    if failed is not None:
+        return _without_token(target, failed)
+    answers: list[Exchange] = []
+    first = unfiltered(target.contract)
+    others = (query for query in documented(target.contract) if query != first)
+    for query in [first, *others][:TRIES]:
+        exchange = target.ask(target.request(query), first=True)
+        answers.append(exchange)
+        if exchange.trouble is not None and exchange.trouble.kind not in ANSWERED:
+            raise CannotTest(f"{target.address} could not be tested: {exchange.trouble.reason}")
+        if exchange.status == 200:
+            return Opening(exchange)
+        if exchange.status in MISSING:
+            return Opening(exchange, _absence(target, exchange))
+        if exchange.transient:
+            break
+    return _no_success(target, answers)
+
+
+def _no_success(target: Target, answers: Sequence[Exchange]) -> Opening:
+    exchange = answers[0]
+    if all(answer.refused for answer in answers):
+        raise CannotTest(_refusal(target, exchange.status))
+    if all(300 <= answer.status < 400 for answer in answers):
+        raise CannotTest(_redirect(target, exchange))
+    if any(answer.status >= 500 or answer.transient for answer in answers):
+        times = f" {exchange.attempts} times" if exchange.attempts > 1 else ""
+        raise CannotTest(
+            f"{target.address} did not recover: {exchange.request.method} {exchange.url} was "
+            f"answered with status {exchange.status}{times}"
+        )
+    return Opening(
+        exchange,
+        f"the server answers documented queries with status {exchange.status}, "
+        f"such as {exchange.request.method} {exchange.url}",
+    )
+
+
+def _absence(target: Target, exchange: Exchange) -> str:
+    return (
+        f"the server has no {target.contract.path}: {exchange.request.method} {exchange.url} "
+        f"is answered with status {exchange.status}"
+    )
+
+
+def _redirect(target: Target, exchange: Exchange) -> str:
+    place = visible(clipped(exchange.header("location") or "nowhere", 200))
+    if exchange.redirects:
+        return f"{target.address} redirects in a circle, lastly to {place}"
+    return (
+        f"{target.address} redirects to {place}, another origin, where the credential is not sent; "
+        "if the API is there, give that address"
+    )
+
+
+def _refusal(target: Target, status: int) -> str:
+    if not target.authenticated:
+        return (
+            f"{target.address} needs credentials (status {status}): set CONDUCTOR_AUTH_TOKEN, or "
+            "CONDUCTOR_AUTH_KEY and CONDUCTOR_AUTH_SECRET, or give --token-file"
+        )
+    return (
+        f"{target.address} refuses the credential (status {status}): "
+        "it may be wrong, expired, or not permitted to list integrations"
+    )
+
+
+def _without_token(target: Target, answer: Answer) -> Opening:
+    if answer.trouble is not None:
+        raise CannotTest(f"{target.address} could not be tested: {answer.trouble.reason}")
+    if answer.status in MISSING:
+        exchange = target.ask(Request(unfiltered(target.contract), ABSENT.access))
+        if exchange.status in MISSING:
+            return Opening(exchange, _absence(target, exchange))
+    url = target.token_url(target.address)
+    if answer.status in (400, 401, 403):
+        raise CannotTest(f"POST {url} refuses the access key (status {answer.status})")
+    if answer.status == 200:
+        raise CannotTest(f"POST {url} answers 200 without a usable token")
+    raise CannotTest(f"no token is to be had: POST {url} is answered with status {answer.status}")

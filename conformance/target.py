@@ -1,0 +1,375 @@
+"""The server under test: the only part that does I/O, and the only one that holds credentials."""
+
+from __future__ import annotations
+
+import json
+import threading
+import uuid
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+from urllib.parse import urljoin
+
+from conformance import address as addresses
+from conformance import credentials
+from conformance._version import __version__
+from conformance.address import Address, origin_of
+from conformance.arguments import positive, usable_headers, verification
+from conformance.contract import Contract, load
+from conformance.credentials import AccessKey, Credential, Form, Secrets, Token
+from conformance.errors import CannotTest
+from conformance.exchange import AccessKind, Exchange, Request, TroubleKind
+from conformance.patience import Patience
+from conformance.query import Query
+from conformance.transport import Answer, Settings, Transport
+
+MOST_REDIRECTS = 5
+CONFIDENTIAL_HEADERS = ("auth", "cookie", "key", "secret", "token")
+
+
+class Target:
+    """A server, addressed by URL, with the credential that it is asked with.
+
+    Args:
+        url: ``https://host``, ``https://host/api`` or a longer prefix; all mean the same API.
+        credential: a ``Token``, an ``AccessKey`` or a token as text; ``None`` to send none.
+        contract: the contract whose endpoint is asked; by default the one shipped.
+        timeout: seconds to connect, to wait for each part of an answer, and for an answer in all.
+        headers: sent with every request, such as a tenant or a gateway's key.
+        ca_bundle: file with the certificates to trust instead of the usual ones.
+        insecure: do not verify the server's certificate.
+        retry_budget: seconds of waiting that transient trouble may cost in all.
+        parallel: requests under way at once, at the most.
+
+    Raises:
+        UsageError: an argument makes no sense.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        credential: Credential | str | None = None,
+        contract: Contract | None = None,
+        timeout: float = 10.0,
+        headers: Mapping[str, str] | None = None,
+        ca_bundle: Path | None = None,
+        insecure: bool = False,
+        retry_budget: float = 30.0,
+        parallel: int = 4,
+    ) -> None:
+        self.contract = contract or load()
+        self.candidates = addresses.parse(url, self.contract)
+        self.address: Address = self.candidates[0]
+        self.insecure = insecure
+        self._credential = Token(credential) if isinstance(credential, str) else credential
+        self._token = self._credential.value if isinstance(self._credential, Token) else None
+        self._secrets = Secrets()
+        self._private = Secrets()
+        self._remember_secrets(headers or {})
+        self._patience = Patience(retry_budget)
+        self._parallel = parallel
+        self._lock = threading.Lock()
+        self._renewing = threading.Lock()
+        self._generation = 0
+        self._sent = 0
+        self._redirects: dict[str, None] = {}
+        self._memory: dict[Request, Exchange] = {}
+        self._executor: ThreadPoolExecutor | None = None
+        self._settings = Settings(
+            origin=self.address.origin,
+            token_urls=frozenset(map(self.token_url, self.candidates)),
+            user_agent=f"conductor-conformance/{__version__} (run {uuid.uuid4().hex[:12]})",
+            timeout=positive(timeout, "the timeout"),
+            headers=usable_headers(headers or {}, self.contract.token_header),
+            verify=verification(ca_bundle, insecure=insecure),
+            parallel=parallel,
+        )
+        self._transport = Transport(self._settings)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Drop what is queued and close every connection."""
+        if self._executor is not None:
+            self._executor.shutdown(wait=False, cancel_futures=True)
+            self._executor = None
+        self._transport.close()
+
+    @property
+    def authenticated(self) -> bool:
+        """Whether a credential is sent."""
+        return self._credential is not None
+
+    @property
+    def header_names(self) -> tuple[str, ...]:
+        """Names of the headers that every request carries besides the suite's own."""
+        return tuple(self._settings.headers)
+
+    @property
+    def requests_sent(self) -> int:
+        """Requests that left for the target so far, repeats and token requests included."""
+        return self._sent
+
+    @property
+    def repeats(self) -> int:
+        """Requests that had to be sent again because of transient trouble."""
+        return self._patience.repeats
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What a reader of the report should know about how the target was asked."""
+        notes = []
+        if self.insecure:
+            notes.append("The server's certificate was not verified (--insecure).")
+        if self.authenticated and not self.address.secure and not self.address.loopback:
+            notes.append("The credential was sent over plain http, readable on the way.")
+        if self.repeats:
+            notes.append(f"{self.repeats} requests were repeated because of transient trouble.")
+        notes += [f"A redirect was followed: {redirect}." for redirect in self._redirects]
+        return tuple(notes)
+
+    def read(self, *, fresh: bool = False, **filters: str | bool | None) -> Exchange:
+        """Ask the endpoint with filters by their Python names, such as ``active_only=False``.
+
+        An answer is remembered and returned again, unless ``fresh`` is set.
+
+        Raises:
+            TypeError: the contract has no such filter.
+        """
+        names = {_snake(item.parameter): item.parameter for item in self.contract.filters}
+        unknown = filters.keys() - names.keys()
+        if unknown:
+            raise TypeError(f"the contract has no filter {', '.join(sorted(unknown))}")
+        query = Query.of(
+            (wire, _spelled(value))
+            for name, wire in names.items()
+            if (value := filters.get(name)) is not None
+        )
+        request = self.request(query)
+        if fresh or request not in self._memory:
+            self._memory[request] = self.ask(request)
+        return self._memory[request]
+
+    def request(self, query: Query, *, path: str = "") -> Request:
+        """Make the request of a query with the accepted credential."""
+        return Request(query, credentials.granted(with_token=self.authenticated), path=path)
+
+    def forms(self) -> tuple[Form, ...]:
+        """Return the credentials that must be refused, made from the accepted one."""
+        return credentials.forms(self._token) if self._token else ()
+
+    def ask_all(
+        self, requests: Sequence[Request], done: Callable[[Exchange], None] | None = None
+    ) -> tuple[Exchange, ...]:
+        """Ask several requests, some of them at once; the answers keep their order."""
+        if self._executor is None:
+            self._executor = ThreadPoolExecutor(self._parallel, thread_name_prefix="target")
+
+        def ask(request: Request) -> Exchange:
+            exchange = self.ask(request)
+            if done is not None:
+                done(exchange)
+            return exchange
+
+        return tuple(self._executor.map(ask, requests))
+
+    def ask(self, request: Request, *, first: bool = False) -> Exchange:
+        """Ask one request; transient trouble is waited out, an expired token renewed.
+
+        By a ``first`` request, a target that cannot be reached is not waited for.
+        """
+        generation = self._generation
+        exchange = self._patience.ask(lambda: self._exchange(request), first=first)
+        renewable = isinstance(self._credential, AccessKey)
+        if exchange.refused and request.access.kind is AccessKind.GRANTED and renewable:
+            self._renew(generation)
+            exchange = self._patience.ask(lambda: self._exchange(request))
+        return exchange
+
+    def confirm_alive(self, first: Exchange) -> None:
+        """Ask again what was answered with 200 when the run began.
+
+        Raises:
+            CannotTest: the server does not answer it with 200 any more.
+        """
+        exchange = self.ask(first.request)
+        if exchange.status == 200:
+            return
+        if exchange.refused:
+            raise CannotTest(
+                "the credential was accepted at first and is refused now "
+                f"(status {exchange.status}); it may have expired during the run"
+            )
+        raise CannotTest(f"{self.address} stopped answering during the run: {exchange.outcome}")
+
+    def settle_on(self, candidate: Address) -> None:
+        """Take the API to be at this one of ``candidates``."""
+        self.address = candidate
+
+    def obtain_token(self) -> Answer | None:
+        """Ask for a token with the access key; the answer if there is none in it.
+
+        Nothing is asked, and ``None`` returned, when the credential is no access key.
+        """
+        if not isinstance(self._credential, AccessKey):
+            return None
+        generation = self._generation
+        answer = self._request_token(self._credential)
+        return answer if self._generation == generation else None
+
+    def _renew(self, generation: int) -> None:
+        with self._renewing:
+            if self._generation == generation and isinstance(self._credential, AccessKey):
+                self._request_token(self._credential)
+
+    def _request_token(self, credential: AccessKey) -> Answer:
+        body = json.dumps({"keyId": credential.key_id, "keySecret": credential.key_secret}).encode()
+        headers = {"Accept": "application/json", "Content-Type": "application/json"}
+        answer = self._count(
+            self._transport.send("POST", self.token_url(self.address), headers, body)
+        )
+        try:
+            token = json.loads(answer.body)["token"]
+        except (ValueError, TypeError, LookupError, RecursionError):
+            token = None
+        usable = (
+            isinstance(token, str) and token.isascii() and token.isprintable() and token.strip()
+        )
+        if answer.status in (200, 201) and usable:
+            self._secrets.add(token)
+            self._token = token
+            self._generation += 1
+        return answer
+
+    def _exchange(self, request: Request) -> Exchange:
+        url = self.address.url(request.path or self.contract.path, request.query)
+        presented, headers = self._headers(request)
+        answer = self._count(self._transport.send(request.method, url, headers))
+        redirects: list[str] = []
+        while (following := self._following(request, url, answer)) is not None:
+            if len(redirects) == MOST_REDIRECTS:
+                break
+            redirects.append(f"{url} to {following}")
+            url = following
+            answer = self._count(self._transport.send(request.method, url, headers))
+        for redirect in redirects:
+            self._redirects[redirect] = None
+        return self._record(request, answer, presented, tuple(redirects))
+
+    def _following(self, request: Request, url: str, answer: Answer) -> str | None:
+        if request.access.kind is not AccessKind.GRANTED or answer.status not in {
+            301,
+            302,
+            303,
+            307,
+            308,
+        }:
+            return None
+        place = next((value for name, value in answer.headers if name == "location"), None)
+        if place is None:
+            return None
+        try:
+            following = urljoin(url, place)
+            return following if origin_of(following) == self.address.origin else None
+        except ValueError:
+            return None
+
+    def _headers(self, request: Request) -> tuple[str | None, dict[str, str]]:
+        headers = {"Accept": request.accept}
+        value = self._value(request)
+        if value is not None:
+            headers[self.contract.token_header] = value
+        return value, headers
+
+    def _value(self, request: Request) -> str | None:
+        if request.access.kind is AccessKind.GRANTED:
+            return self._token
+        for form in (credentials.ABSENT, *self.forms()):
+            if form.access == request.access:
+                return form.make(self._token or "") if form.make is not None else None
+        raise LookupError(f"no credential of the form {request.access.form!r}")
+
+    def _record(
+        self, request: Request, answer: Answer, presented: str | None, redirects: tuple[str, ...]
+    ) -> Exchange:
+        secrets = self._secrets
+        if presented is not None and request.access.kind is AccessKind.TAMPERED:
+            secrets = Secrets()
+            secrets.add(presented)
+            secrets.add(self._token or "")
+        leaks: list[str] = []
+        headers = []
+        for name, value in answer.headers:
+            blotted, found = secrets.blotted(value.encode("utf-8", "surrogateescape"))
+            blotted, _ = self._private.blotted(blotted)
+            headers.append((name, blotted.decode("utf-8", "replace")))
+            if found:
+                leaks.append(f"header {name}")
+        body, found = secrets.blotted(answer.body)
+        body, _ = self._private.blotted(body)
+        if found:
+            leaks.append("body")
+        return Exchange(
+            request=request,
+            url=self.address.url(request.path or self.contract.path, request.query),
+            status=answer.status,
+            headers=tuple(headers),
+            body=body,
+            trouble=answer.trouble,
+            elapsed=answer.elapsed,
+            leaks=tuple(leaks),
+            redirects=redirects,
+        )
+
+    def _count(self, answer: Answer) -> Answer:
+        with self._lock:
+            self._sent += 1
+        return answer
+
+    def token_url(self, address: Address) -> str:
+        """Where tokens are issued if the API is at this address."""
+        return address.url(self.contract.related["token"])
+
+    def _remember_secrets(self, headers: Mapping[str, str]) -> None:
+        if isinstance(self._credential, AccessKey):
+            self._secrets.add(self._credential.key_secret)
+        elif self._credential is not None:
+            self._secrets.add(self._credential.value)
+        for name, value in headers.items():
+            # Other headers may hold words that stand in answers for good reasons.
+            if any(word in name.lower() for word in CONFIDENTIAL_HEADERS):
+                self._private.add(value)
+
+
+def _snake(name: str) -> str:
+    return "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in name)
+
+
+def _spelled(value: str | bool) -> str:
+    return value if isinstance(value, str) else str(value).lower()
+
+
+def unresolved(exchanges: Iterable[Exchange]) -> bool:
+    """Whether any answer is one that a server which is not well could have given to any query."""
+    return any(
+        exchange.request.access.kind is AccessKind.GRANTED
+        and (
+            exchange.refused
+            or exchange.transient
+            or exchange.status >= 500
+            or (exchange.trouble is not None and exchange.trouble.kind is TroubleKind.TIMEOUT)
+        )
+        for exchange in exchanges
+    )

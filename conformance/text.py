@@ -1,0 +1,106 @@
+"""How values that a target sent are shown: as data, bounded in length, without their secrets."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+LONGEST = 80
+MANY = 6
+CONFIDENTIAL = "configuration"
+
+
+def visible(text: str) -> str:
+    """Escape every character that does not print: controls, bidirectional marks, surrogates.
+
+    The result is printable text in one line that is safe on a terminal and encodes as UTF-8.
+    """
+    return "".join(
+        character if character.isprintable() else _escaped(character) for character in text
+    )
+
+
+def _escaped(character: str) -> str:
+    code = ord(character)
+    return f"\\u{code:04x}" if code <= 0xFFFF else f"\\U{code:08x}"
+
+
+def clipped(text: str, longest: int = LONGEST) -> str:
+    """Cut a text that is longer than ``longest`` characters and say so by an ellipsis."""
+    return text if len(text) <= longest else text[: longest - 1] + "…"
+
+
+def shown(value: Any) -> str:
+    """Show a JSON value in one line: scalars by value, containers by their structure only."""
+    if isinstance(value, str):
+        return f'"{visible(clipped(value))}"'
+    if isinstance(value, Mapping | list):
+        return outlined(value)
+    return clipped(json.dumps(value, default=str))
+
+
+def outlined(value: Any) -> str:
+    """Describe a JSON value without any of its content: type, length, names of members."""
+    match value:
+        case None:
+            return "null"
+        case bool():
+            return "boolean"
+        case int() | float():
+            return "number"
+        case str():
+            return f"string of {counted(len(value), 'character')}"
+        case Mapping():
+            if not value:
+                return "empty object"
+            return f"object with {listed([visible(clipped(str(key), 40)) for key in value])}"
+        case list():
+            if not value:
+                return "empty array"
+            kinds = sorted({type_name(element) for element in value[:100]})
+            return f"array of {len(value)} ({' or '.join(kinds)})"
+        case _:
+            return type_name(value)
+
+
+def type_name(value: Any) -> str:
+    """Return the JSON type of a decoded value."""
+    match value:
+        case None:
+            return "null"
+        case bool():
+            return "boolean"
+        case int():
+            return "integer"
+        case float():
+            return "number"
+        case str():
+            return "string"
+        case Mapping():
+            return "object"
+        case _:
+            return "array"
+
+
+def shown_at(pointer: str, value: Any) -> str:
+    """Show a value found at a JSON pointer: in outline if it lies under a ``configuration``."""
+    if CONFIDENTIAL in pointer.split("/"):
+        return outlined(value)
+    return shown(value)
+
+
+def listed(items: Sequence[str], most: int = MANY) -> str:
+    """Join items by commas; beyond ``most`` only their number is given."""
+    head = ", ".join(items[:most])
+    return head if len(items) <= most else f"{head} and {len(items) - most} more"
+
+
+def counted(number: int, noun: str) -> str:
+    """Give a number with its noun, which takes an s in the plural."""
+    return f"1 {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
+def pointer(*parts: str | int) -> str:
+    """Join the parts of a JSON pointer (RFC 6901)."""
+    return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in parts)

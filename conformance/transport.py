@@ -1,0 +1,254 @@
+"""The only place from which a byte leaves for the target.
+
+Read-only by construction: GET, HEAD and the token request are sent, to one origin; anything else is
+refused with ``ForbiddenRequest`` whoever asks for it. Cookies are never kept, redirects never
+followed and proxies never used here.
+"""
+
+from __future__ import annotations
+
+import http.client
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from http.cookiejar import DefaultCookiePolicy
+from typing import Any
+
+import requests
+import urllib3
+from requests.adapters import HTTPAdapter
+
+from conformance.address import origin_of
+from conformance.errors import ForbiddenRequest
+from conformance.exchange import Trouble, TroubleKind
+
+READ_ONLY = frozenset({"GET", "HEAD"})
+CHUNK = 1 << 16
+LARGEST_BODY = 256 << 20
+"""Bytes of an answer after decompression; more is not read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came back: see ``Exchange`` for the members."""
+
+    status: int = 0
+    headers: tuple[tuple[str, str], ...] = ()
+    body: bytes = b""
+    trouble: Trouble | None = None
+    elapsed: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How requests are sent. ``timeout`` is in seconds, for connecting, each read and in total."""
+
+    origin: str
+    token_urls: frozenset[str]
+    user_agent: str
+    timeout: float = 10.0
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    verify: bool | str = True
+    parallel: int = 4
+    largest_body: int = LARGEST_BODY
+
+
+class Transport:
+    """Sends single requests; safe to use from several threads."""
+
+    def __init__(
+        self, settings: Settings, *, clock: Callable[[], float] = time.perf_counter
+    ) -> None:
+        self._settings = settings
+        self._clock = clock
+        if settings.verify is False:
+            # The report says it once; the library would say it for every request.
+            urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
+        self._session = requests.Session()
+        self._session.trust_env = False
+        self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+        adapter = HTTPAdapter(pool_connections=1, pool_maxsize=settings.parallel)
+        self._session.mount("http://", adapter)
+        self._session.mount("https://", adapter)
+
+    def close(self) -> None:
+        """Close every connection."""
+        self._session.close()
+
+    def send(
+        self, method: str, url: str, headers: Mapping[str, str], body: bytes | None = None
+    ) -> Answer:
+        """Send one request and read its whole answer, within the time and size allowed.
+
+        Whatever the target does ends up in the answer's ``trouble``, not in an exception.
+
+        Raises:
+            ForbiddenRequest: the method is not read-only, or the origin is not the target's.
+        """
+        self._guard(method, url, body)
+        prepared = self._prepare(method, url, headers, body)
+        started = self._clock()
+        try:
+            response = self._session.send(
+                prepared,
+                stream=True,
+                timeout=(self._settings.timeout, self._settings.timeout),
+                verify=self._settings.verify,
+                allow_redirects=False,
+            )
+        except (
+            requests.RequestException,
+            urllib3.exceptions.HTTPError,
+            OSError,
+            ValueError,
+        ) as error:
+            return Answer(trouble=self._explain(error), elapsed=self._clock() - started)
+        with response:
+            content, trouble = self._read(response, started)
+            return Answer(
+                status=response.status_code,
+                headers=tuple((key.lower(), value) for key, value in response.raw.headers.items()),
+                body=content,
+                trouble=trouble,
+                elapsed=self._clock() - started,
+            )
+
+    def _guard(self, method: str, url: str, body: bytes | None) -> None:
+        try:
+            origin = origin_of(url)
+        except ValueError as error:
+            raise ForbiddenRequest(f"an address that cannot be read: {error}") from error
+        if origin != self._settings.origin:
+            raise ForbiddenRequest(f"a {method} to {origin}, which is not the target")
+        if method == "POST" and url in self._settings.token_urls:
+            return
+        if method not in READ_ONLY or body is not None:
+            raise ForbiddenRequest(f"a {method} request; only GET and HEAD are ever sent")
+
+    def _prepare(
+        self, method: str, url: str, headers: Mapping[str, str], body: bytes | None
+    ) -> requests.PreparedRequest:
+        combined = {
+            "User-Agent": self._settings.user_agent,
+            "Accept-Encoding": "gzip, deflate",
+            **self._settings.headers,
+            **headers,
+        }
+        bare = url.partition("?")[0]
+        prepared = requests.Request(method, bare, headers=combined, data=body).prepare()
+        # requests decodes percent-encoded unreserved characters; the exact query is the point here.
+        prepared.url = url
+        return prepared
+
+    def _read(self, response: requests.Response, started: float) -> tuple[bytes, Trouble | None]:
+        body = bytearray()
+        try:
+            for chunk in response.raw.stream(CHUNK, decode_content=True):
+                body += chunk
+                if len(body) > self._settings.largest_body:
+                    limit = self._settings.largest_body >> 20
+                    return b"", Trouble(
+                        TroubleKind.TOO_LARGE, f"an answer of more than {limit} MiB"
+                    )
+                if self._clock() - started > self._settings.timeout:
+                    return bytes(body), self._too_slow()
+        except (
+            urllib3.exceptions.HTTPError,
+            http.client.HTTPException,
+            OSError,
+            ValueError,
+        ) as error:
+            return bytes(body), self._explain(error, begun=True)
+        return bytes(body), None
+
+    def _too_slow(self) -> Trouble:
+        return Trouble(
+            TroubleKind.TIMEOUT, f"no complete answer within {self._settings.timeout:g} seconds"
+        )
+
+    def _explain(self, error: BaseException, *, begun: bool = False) -> Trouble:
+        causes = list(_causes(error))
+        for kinds, explain in _EXPLANATIONS:
+            for cause in causes:
+                if isinstance(cause, kinds):
+                    return explain(cause, begun)
+        for cause in causes:
+            if isinstance(cause, TIMEOUTS):
+                return self._too_slow()
+        if begun:
+            return Trouble(TroubleKind.CUT_SHORT, "the answer broke off before its end")
+        return Trouble(TroubleKind.CLOSED, "the connection was closed without an answer")
+
+
+TIMEOUTS = (
+    requests.Timeout,
+    urllib3.exceptions.TimeoutError,
+    TimeoutError,
+)
+
+
+def _causes(error: BaseException) -> list[BaseException]:
+    found: list[BaseException] = []
+    queue: list[Any] = [error]
+    while queue:
+        current = queue.pop(0)
+        if isinstance(current, BaseException) and current not in found:
+            found.append(current)
+            queue += [current.__cause__, current.__context__, getattr(current, "reason", None)]
+            queue += list(current.args)
+    return found
+
+
+def _tls(error: BaseException, _begun: bool) -> Trouble:
+    reason = getattr(error, "verify_message", "") or getattr(error, "reason", "") or "it failed"
+    return Trouble(TroubleKind.TLS, f"the TLS connection could not be made: {reason}")
+
+
+def _unreachable(error: BaseException, _begun: bool) -> Trouble:
+    if isinstance(error, urllib3.exceptions.NameResolutionError):
+        return Trouble(TroubleKind.UNREACHABLE, "the host name is not known")
+    if isinstance(error, requests.ConnectTimeout | urllib3.exceptions.ConnectTimeoutError):
+        return Trouble(TroubleKind.UNREACHABLE, "no connection came about in time")
+    if isinstance(error, ConnectionRefusedError):
+        return Trouble(TroubleKind.UNREACHABLE, "the connection was refused: nothing listens there")
+    reason = error.strerror if isinstance(error, OSError) and error.strerror else "no connection"
+    return Trouble(TroubleKind.UNREACHABLE, str(reason).lower())
+
+
+def _closed(_error: BaseException, begun: bool) -> Trouble:
+    if begun:
+        return Trouble(TroubleKind.CUT_SHORT, "the connection was closed before the answer's end")
+    return Trouble(TroubleKind.CLOSED, "the connection was closed without an answer")
+
+
+def _not_http(_error: BaseException, _begun: bool) -> Trouble:
+    return Trouble(TroubleKind.NOT_HTTP, "what answers there does not speak HTTP")
+
+
+def _cut_short(_error: BaseException, _begun: bool) -> Trouble:
+    return Trouble(TroubleKind.CUT_SHORT, "the body ended before its announced length")
+
+
+def _undecodable(_error: BaseException, _begun: bool) -> Trouble:
+    return Trouble(TroubleKind.UNDECODABLE, "the body does not fit its Content-Encoding")
+
+
+def _ssl_errors() -> tuple[type[BaseException], ...]:
+    import ssl
+
+    return (ssl.SSLCertVerificationError, ssl.SSLError)
+
+
+_Explain = Callable[[BaseException, bool], Trouble]
+# The first kind that stands anywhere in the chain of causes decides.
+_EXPLANATIONS: tuple[tuple[tuple[type[BaseException], ...], _Explain], ...] = (
+    (_ssl_errors(), _tls),
+    ((ConnectionRefusedError, urllib3.exceptions.NameResolutionError), _unreachable),
+    ((requests.ConnectTimeout, urllib3.exceptions.ConnectTimeoutError), _unreachable),
+    ((http.client.RemoteDisconnected, ConnectionResetError, BrokenPipeError), _closed),
+    ((urllib3.exceptions.IncompleteRead, http.client.IncompleteRead), _cut_short),
+    ((urllib3.exceptions.InvalidChunkLength,), _cut_short),
+    ((urllib3.exceptions.DecodeError,), _undecodable),
+    ((urllib3.exceptions.NewConnectionError,), _unreachable),
+    ((http.client.HTTPException,), _not_http),
+)

@@ -1,0 +1,68 @@
+"""What a check finds, and what is concluded from it for one requirement."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from conformance.contract import Level, Requirement
+
+
+class Outcome(StrEnum):
+    """The five ends a requirement can come to."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+    INCONCLUSIVE = "inconclusive"
+    NOT_APPLICABLE = "not-applicable"
+    ERROR = "error"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One violation: what was asked, what came back and what the contract says.
+
+    ``message`` says all of it in one line. ``pointer`` is the JSON pointer of the place in the
+    answer, empty for the answer as a whole. No value from ``configuration`` and no credential is in
+    any member; ``curl`` names the token by its environment variable.
+    """
+
+    message: str
+    query: str
+    curl: str
+    pointer: str
+    observed: str
+    expected: str
+
+
+@dataclass(frozen=True, slots=True)
+class Observed:
+    """What a check saw.
+
+    ``looked`` counts, by measure, what the check could look at. ``found`` is the number of distinct
+    violations; ``findings`` are examples of them. ``unable`` says why the check could not tell,
+    ``not_applicable`` why its question does not arise.
+    """
+
+    looked: Mapping[str, int] = field(default_factory=dict)
+    findings: tuple[Finding, ...] = ()
+    found: int = 0
+    unable: str | None = None
+    not_applicable: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The conclusion for one requirement; ``reason`` is a sentence, ``evidence`` what was seen."""
+
+    requirement: Requirement
+    outcome: Outcome
+    reason: str
+    evidence: str
+    findings: tuple[Finding, ...] = ()
+
+    @property
+    def binding(self) -> bool:
+        """Whether the requirement is a MUST."""
+        return self.requirement.level is Level.MUST
