@@ -1,0 +1,170 @@
+"""AUTH: who may see the answer."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from conformance.checks.findings import Findings
+from conformance.checks.registry import check
+from conformance.evidence import Evidence
+from conformance.exchange import AccessKind, Exchange
+from conformance.text import clipped, visible
+from conformance.verdict import Observed
+
+NO_CREDENTIAL = Observed(
+    not_applicable="no credential was given and the server asks for none: there is none to refuse"
+)
+REFUSAL = "status 401 or 403"
+SHORTEST_NAME = 4
+"""Characters; shorter names of providers stand in error messages by chance."""
+PLAIN_WORD = re.compile("[a-z]+")
+HEAD_MISSING = frozenset({404, 405, 501})
+
+
+def _must_be_refused(evidence: Evidence, kind: AccessKind) -> Observed:
+    if not evidence.authenticated:
+        return NO_CREDENTIAL
+    findings = Findings(evidence)
+    tried = [
+        exchange
+        for exchange in evidence.strangers
+        if exchange.request.access.kind is kind and _judgeable(exchange)
+    ]
+    for exchange in tried:
+        if not exchange.refused:
+            key = (exchange.query, exchange.request.access, exchange.status)
+            findings.add(key, exchange, _answered(exchange), REFUSAL)
+    return findings.observed({"refusals": len(tried)})
+
+
+def _judgeable(exchange: Exchange) -> bool:
+    # A server may slow down or cut off those who keep knocking with wrong tokens.
+    return exchange.trouble is None and not exchange.transient
+
+
+def _answered(exchange: Exchange) -> str:
+    if exchange.listing:
+        return f"status 200 with {len(exchange.value)} providers"
+    return exchange.outcome
+
+
+@check("AUTH-01")
+def absent_token_is_refused(evidence: Evidence) -> Observed:
+    """Without a token documented queries answer 401 or 403 (AUTH-01)."""
+    return _must_be_refused(evidence, AccessKind.ABSENT)
+
+
+@check("AUTH-02")
+def empty_token_is_refused(evidence: Evidence) -> Observed:
+    """With an empty token documented queries answer 401 or 403 (AUTH-02)."""
+    return _must_be_refused(evidence, AccessKind.EMPTY)
+
+
+@check("AUTH-03")
+def unknown_token_is_refused(evidence: Evidence) -> Observed:
+    """With a token never issued documented queries answer 401 or 403 (AUTH-03)."""
+    return _must_be_refused(evidence, AccessKind.UNKNOWN)
+
+
+@check("AUTH-04")
+def tampered_token_is_refused(evidence: Evidence) -> Observed:
+    """With a token that was tampered with documented queries answer 401 or 403 (AUTH-04)."""
+    return _must_be_refused(evidence, AccessKind.TAMPERED)
+
+
+@check("AUTH-05")
+def head_is_refused(evidence: Evidence) -> Observed:
+    """HEAD without an accepted token answers 401 or 403 (AUTH-05)."""
+    if not evidence.authenticated:
+        return NO_CREDENTIAL
+    granted = list(evidence.granted_heads())
+    if granted and all(head.status in HEAD_MISSING for head in granted):
+        return Observed(not_applicable="the server does not offer HEAD")
+    findings = Findings(evidence)
+    tried = [
+        head
+        for head in evidence.heads
+        if head.request.access.kind is not AccessKind.GRANTED and _judgeable(head)
+    ]
+    for head in tried:
+        # A server may turn HEAD down for what it is before it looks at who asks.
+        if not head.refused and head.status not in HEAD_MISSING:
+            key = (head.query, head.request.access, head.status)
+            findings.add(key, head, head.outcome, REFUSAL)
+    return findings.observed({"headRequests": len(tried)})
+
+
+@check("AUTH-06")
+def refusals_hold_no_data(evidence: Evidence) -> Observed:
+    """Answers without an accepted token hold no provider data (AUTH-06)."""
+    if not evidence.authenticated:
+        return NO_CREDENTIAL
+    findings = Findings(evidence)
+    for exchange in evidence.strangers:
+        leak = next(_provider_data(evidence, exchange), None)
+        if leak is not None:
+            key = (exchange.status, exchange.request.access.kind)
+            findings.add(key, exchange, f"status {exchange.status} with {leak}", "no provider data")
+    return findings.observed({"refusals": len(evidence.strangers)})
+
+
+def _provider_data(evidence: Evidence, exchange: Exchange) -> Iterator[str]:
+    required = set(evidence.contract.element_schema["required"])
+    strings: list[str] = []
+    stack: list[Any] = [exchange.value]
+    while stack:
+        node = stack.pop()
+        if isinstance(node, dict):
+            strings.extend(node)
+            members = required & node.keys()
+            # An error, too, may have a name, a type and a category.
+            if len(members) > len(required) // 2:
+                yield f"an object with the members {', '.join(sorted(members))}"
+            stack.extend(node.values())
+        elif isinstance(node, list):
+            stack.extend(node)
+        elif isinstance(node, str):
+            strings.append(node)
+    text = "\n".join(strings) or exchange.body.decode("utf-8", "replace")
+    named = [name for name in evidence.providers if _stands_in(text, name)]
+    # One name may be a word of the message, and plain words may even be several.
+    distinct = [name for name in named if not PLAIN_WORD.fullmatch(name)]
+    if len(distinct) > 1 or (len(named) > 1 and 2 * len(named) >= len(evidence.providers)):
+        yield f"the names of {len(named)} providers"
+
+
+def _stands_in(text: str, name: str) -> bool:
+    if len(name) < SHORTEST_NAME or name not in text:
+        return False
+    return re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text) is not None
+
+
+@check("AUTH-07")
+def refusals_are_not_redirects(evidence: Evidence) -> Observed:
+    """Requests without an accepted token are not redirected (AUTH-07)."""
+    if not evidence.authenticated:
+        return NO_CREDENTIAL
+    findings = Findings(evidence)
+    for exchange in evidence.strangers:
+        if 300 <= exchange.status < 400:
+            place = visible(clipped(exchange.header("location") or "nowhere"))
+            key = (exchange.status, exchange.request.access.kind, exchange.request.accept)
+            findings.add(key, exchange, f"status {exchange.status}, a redirect to {place}", REFUSAL)
+    return findings.observed({"refusals": len(evidence.strangers)})
+
+
+@check("AUTH-08")
+def credential_is_not_repeated(evidence: Evidence) -> Observed:
+    """No answer repeats the credential (AUTH-08)."""
+    if not evidence.authenticated:
+        return NO_CREDENTIAL
+    findings = Findings(evidence)
+    for exchange in evidence.everyone:
+        for place in exchange.leaks:
+            key = (place, exchange.status)
+            findings.add(
+                key, exchange, f"the credential in the {place}", "no credential in any answer"
+            )
+    return findings.observed({"answers": len(evidence.everyone)})

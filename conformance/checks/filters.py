@@ -1,0 +1,341 @@
+"""FILTER: what category and activeOnly mean."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any
+
+from conformance.checks.findings import Findings
+from conformance.checks.registry import check
+from conformance.comparison import (
+    Comparison,
+    alterations,
+    by_name,
+    comparisons,
+    differences,
+    enough,
+    undecided,
+)
+from conformance.contract import Filter, Operator
+from conformance.evidence import Evidence
+from conformance.exchange import Exchange
+from conformance.model_details import COUNT, EMBEDDED
+from conformance.oracle import folded, is_documented, readings
+from conformance.query import Query
+from conformance.siblings import inactive_elsewhere
+from conformance.text import pointer, shown
+from conformance.verdict import Observed
+
+
+def _category(evidence: Evidence) -> Filter:
+    return next(item for item in evidence.contract.filters if item.operator is Operator.EQUALS)
+
+
+def _active(evidence: Evidence) -> Filter:
+    return next(
+        item for item in evidence.contract.filters if item.operator is Operator.ONLY_WHEN_TRUE
+    )
+
+
+def _given(evidence: Evidence, query: Query) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the values of category and of activeOnly in a query."""
+    return query.values(_category(evidence).parameter), query.values(_active(evidence).parameter)
+
+
+def _elements(evidence: Evidence) -> Iterator[tuple[Exchange, int, Mapping[str, Any]]]:
+    for exchange in evidence.listings:
+        if not evidence.rephrased(exchange.query):
+            for place, element in enumerate(exchange.value):
+                if isinstance(element, dict):
+                    yield exchange, place, element
+
+
+def _looked(evidence: Evidence, **more: int) -> dict[str, int]:
+    measures = evidence.measures()
+    kept = ("categories", "providers", "active", "inactive", "inactiveInCategory")
+    return {name: measures[name] for name in kept} | more
+
+
+# --------------------------------------------------------------------- what one answer shows
+
+
+@check("FILTER-01")
+def category_keeps_nothing_else(evidence: Evidence) -> Observed:
+    """With a supported category every element has exactly it (FILTER-01)."""
+    findings = Findings(evidence)
+    parameter = _category(evidence)
+    answers = set()
+    for exchange, place, element in _elements(evidence):
+        values, _ = _given(evidence, exchange.query)
+        if len(values) != 1 or values[0] not in parameter.supported:
+            continue
+        answers.add(exchange.query)
+        found = element.get(parameter.property)
+        # What is no category is SHAPE's.
+        if isinstance(found, str) and found and found != values[0]:
+            findings.add(
+                (values[0], shown(element.get("name"))),
+                exchange,
+                f"provider {shown(element.get('name'))} of category {shown(found)}",
+                f"only providers of category {shown(values[0])}",
+                pointer=pointer(place, parameter.property),
+            )
+    return findings.observed(_looked(evidence, answers=len(answers)))
+
+
+@check("FILTER-03")
+def unsupported_category_selects_nothing(evidence: Evidence) -> Observed:
+    """An unsupported category is answered with [] or a 4xx (FILTER-03)."""
+    findings = Findings(evidence)
+    parameter = _category(evidence)
+    tried = set()
+    for exchange in evidence.reads:
+        values, _ = _given(evidence, exchange.query)
+        if len(values) != 1 or not values[0].strip() or values[0] in parameter.supported:
+            continue
+        if exchange.status == 200 and not exchange.listing:
+            # Nothing can be seen in it; what is wrong with its body is HTTP's or SHAPE's.
+            continue
+        tried.add(values[0])
+        expected = "[] or a 4xx status, for no provider has this category"
+        if exchange.status != 200 and not 400 <= exchange.status < 500:
+            findings.add(values[0], exchange, exchange.outcome, expected)
+        for element in exchange.providers:
+            found = element.get(parameter.property)
+            # Another letter case, or a category in use but not documented, is no other category.
+            if isinstance(found, str) and found and folded(found) != folded(values[0]):
+                observed = f"{len(exchange.value)} providers, such as {shown(element.get('name'))}"
+                observed += f" of category {shown(found)}"
+                findings.add(values[0], exchange, observed, expected)
+                break
+    return findings.observed(_looked(evidence, unsupportedCategories=len(tried)))
+
+
+@check("FILTER-04")
+def active_only_keeps_nothing_inactive(evidence: Evidence) -> Observed:
+    """With activeOnly=true no element is inactive (FILTER-04)."""
+    findings = Findings(evidence)
+    _report_inactive(evidence, findings, lambda values: values == ("true",))
+    return findings.observed(_looked(evidence))
+
+
+def _report_inactive(
+    evidence: Evidence, findings: Findings, concerns: Callable[[tuple[str, ...]], bool]
+) -> None:
+    parameter = _active(evidence)
+    for exchange, place, element in _elements(evidence):
+        _, values = _given(evidence, exchange.query)
+        if concerns(values) and element.get(parameter.property) is False:
+            findings.add(
+                shown(element.get("name")),
+                exchange,
+                f"provider {shown(element.get('name'))} with {parameter.property} false",
+                "active providers only",
+                pointer=pointer(place, parameter.property),
+            )
+
+
+# ------------------------------------------------------------------ what a comparison shows
+
+
+def _compared(
+    evidence: Evidence, *, category: bool, active: tuple[str, ...]
+) -> tuple[Comparison, ...]:
+    """Return comparisons of documented queries with or without a category, by their activeOnly."""
+    return tuple(
+        comparison
+        for comparison in comparisons(evidence)
+        if (query := comparison.exchange.query) in evidence.plain_queries
+        and bool(_given(evidence, query)[0]) is category
+        and _given(evidence, query)[1] == active
+    )
+
+
+def _report_differences(
+    findings: Findings, evidence: Evidence, compared: tuple[Comparison, ...]
+) -> None:
+    for comparison, name, is_added in differences(evidence, compared):
+        if is_added:
+            provider = by_name(comparison.unfiltered).get(name)
+            observed = f"provider {shown(name)}, which " + (
+                "the unfiltered view does not hold" if provider is None else "it should leave out"
+            )
+        else:
+            observed = f"provider {shown(name)} is missing, though the unfiltered view holds it"
+        findings.add(
+            (comparison.exchange.query, name),
+            comparison.exchange,
+            observed,
+            _restriction(evidence, comparison.exchange.query),
+        )
+
+
+def _restriction(evidence: Evidence, query: Query) -> str:
+    category, active = _given(evidence, query)
+    words = []
+    if active != ("false",):
+        words.append("active")
+    words.append("providers")
+    if category:
+        words.append(f"of category {shown(category[0])}")
+    return f"all {' '.join(words)} and no others"
+
+
+@check("FILTER-02")
+def category_loses_nothing(evidence: Evidence) -> Observed:
+    """With category and activeOnly=false the answer is complete (FILTER-02)."""
+    findings = Findings(evidence)
+    compared = _compared(evidence, category=True, active=("false",))
+    _report_differences(findings, evidence, compared)
+    looked = _looked(evidence, comparisons=enough(evidence, compared))
+    return findings.observed(looked, unable=undecided(evidence, compared))
+
+
+@check("FILTER-05")
+def active_only_loses_nothing(evidence: Evidence) -> Observed:
+    """With activeOnly=true every enabled provider is there (FILTER-05)."""
+    findings = Findings(evidence)
+    compared = _compared(evidence, category=False, active=("true",))
+    _report_differences(findings, evidence, compared)
+    looked = _looked(evidence, comparisons=enough(evidence, compared))
+    return findings.observed(looked, unable=undecided(evidence, compared))
+
+
+@check("FILTER-06")
+def absent_means_active_only(evidence: Evidence) -> Observed:
+    """Without activeOnly the answer is that of activeOnly=true (FILTER-06)."""
+    findings = Findings(evidence)
+    _report_inactive(evidence, findings, lambda values: not values)
+    compared = _compared(evidence, category=False, active=())
+    _report_differences(findings, evidence, compared)
+    looked = _looked(evidence, comparisons=enough(evidence, compared))
+    return findings.observed(looked, unable=undecided(evidence, compared))
+
+
+@check("FILTER-07")
+def inactive_ones_are_included(evidence: Evidence) -> Observed:
+    """With activeOnly=false the answer holds inactive and active providers (FILTER-07)."""
+    findings = Findings(evidence)
+    expected = "inactive providers as well as active ones"
+    for active in (("true",), ()):
+        compared = _compared(evidence, category=False, active=active)
+        for comparison, name, is_added in differences(evidence, compared):
+            if is_added and name not in by_name(comparison.unfiltered):
+                observed = f"provider {shown(name)} is missing, though {comparison.exchange.query}"
+                findings.add(name, comparison.unfiltered, f"{observed} holds it", expected)
+    if not evidence.changing:
+        for span in evidence.steady_spans:
+            present = by_name(span.before)
+            if len(present) < len(span.before.value):
+                # What has no name, or that of another, may be the one that seems to be missing.
+                continue
+            for name, witness in inactive_elsewhere(evidence, span).items():
+                if name not in present:
+                    observed = f"provider {shown(name)} is missing, which is inactive and listed by"
+                    findings.add(name, span.before, f"{observed} {witness.request.path}", expected)
+    return findings.observed(_looked(evidence))
+
+
+@check("FILTER-08")
+def both_filters_mean_and(evidence: Evidence) -> Observed:
+    """Both filters together keep what each of them keeps (FILTER-08)."""
+    findings = Findings(evidence)
+    compared = (
+        *_compared(evidence, category=True, active=("true",)),
+        *_compared(evidence, category=True, active=()),
+    )
+    _report_differences(findings, evidence, compared)
+    looked = _looked(evidence, comparisons=enough(evidence, compared))
+    return findings.observed(looked, unable=undecided(evidence, compared))
+
+
+@check("FILTER-09")
+def filters_do_not_alter(evidence: Evidence) -> Observed:
+    """A provider reads the same in every view (FILTER-09)."""
+    findings = Findings(evidence)
+    compared = tuple(
+        comparison
+        for comparison in comparisons(evidence)
+        if is_documented(evidence.contract, comparison.exchange.query)
+    )
+    # modelsCount is MODEL-05's and apis MODEL-01's.
+    members = sorted(evidence.members - {COUNT, EMBEDDED})
+    for comparison, alteration in alterations(evidence, compared, members):
+        findings.add(
+            (alteration.name, alteration.member),
+            comparison.exchange,
+            f'"{alteration.member}" of provider {shown(alteration.name)} is '
+            f"{alteration.shown_here()}, but {alteration.shown_there()} in the unfiltered view",
+            "the same provider in every view",
+            pointer=pointer(alteration.place, alteration.member),
+        )
+    looked = _looked(evidence, comparisons=enough(evidence, compared))
+    return findings.observed(looked, unable=undecided(evidence, compared))
+
+
+# ------------------------------------------------------------ the same query in other words
+
+
+def _judge_variants(evidence: Evidence, concerns: Callable[[Query], bool]) -> Observed:
+    findings = Findings(evidence)
+    variants = [
+        exchange
+        for exchange in evidence.reads
+        if evidence.rephrased(exchange.query) and concerns(exchange.query)
+    ]
+    compared = [
+        comparison
+        for comparison in comparisons(evidence)
+        if evidence.rephrased(comparison.exchange.query) and concerns(comparison.exchange.query)
+    ]
+    usual = _usual_mistakes(evidence)
+    for exchange, mistake, observed in _mistakes(evidence, variants, compared):
+        plain = _plain(evidence, exchange.query)
+        # What is wrong with the plain query, too, is another requirement's.
+        if (plain, mistake) not in usual:
+            key = (exchange.query, mistake)
+            findings.add(key, exchange, observed, f"the same answer as to {plain}")
+    looked = _looked(evidence, variants=len({exchange.query for exchange in variants}))
+    return findings.observed(looked, unable=undecided(evidence, compared))
+
+
+def _usual_mistakes(evidence: Evidence) -> set[tuple[Query, str]]:
+    compared = [c for c in comparisons(evidence) if c.exchange.query in evidence.plain_queries]
+    return {
+        (exchange.query, mistake)
+        for exchange, mistake, _ in _mistakes(evidence, evidence.documented, compared)
+    }
+
+
+def _mistakes(
+    evidence: Evidence, exchanges: Iterable[Exchange], compared: Iterable[Comparison]
+) -> Iterator[tuple[Exchange, str, str]]:
+    """Yield what is wrong with answers to documented queries: the exchange, a key, and words."""
+    for exchange in exchanges:
+        if not exchange.ok:
+            yield exchange, exchange.outcome, exchange.outcome
+        (reading,) = readings(evidence.contract, exchange.query)
+        for provider in exchange.providers:
+            if reading.keeps(provider) is False:
+                name = shown(provider.get("name"))
+                yield exchange, f"added {name}", f"provider {name}, which it should leave out"
+    for comparison, name, is_added in differences(evidence, compared):
+        word = "added" if is_added else "missing"
+        yield comparison.exchange, f"{word} {shown(name)}", f"provider {shown(name)} is {word}"
+
+
+def _plain(evidence: Evidence, query: Query) -> Query:
+    pairs = set(query.pairs)
+    return next(plain for plain in evidence.plain_queries if set(plain.pairs) == pairs)
+
+
+@check("FILTER-10")
+def order_does_not_matter(evidence: Evidence) -> Observed:
+    """The order of the parameters makes no difference (FILTER-10)."""
+    return _judge_variants(evidence, lambda query: "%" not in query.wire)
+
+
+@check("FILTER-11")
+def encoding_does_not_matter(evidence: Evidence) -> Observed:
+    """Percent-encoding unreserved characters makes no difference (FILTER-11)."""
+    return _judge_variants(evidence, lambda query: "%" in query.wire)

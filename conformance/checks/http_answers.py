@@ -1,0 +1,130 @@
+"""HTTP: statuses, media type and well-formed JSON."""
+
+from __future__ import annotations
+
+from email.message import Message
+
+from conformance.checks.findings import Findings
+from conformance.checks.registry import check
+from conformance.evidence import Evidence
+from conformance.exchange import Exchange, TroubleKind
+from conformance.oracle import readings
+from conformance.text import clipped, outlined, visible
+from conformance.verdict import Observed
+
+BROKEN_BODY = frozenset({TroubleKind.CUT_SHORT, TroubleKind.UNDECODABLE})
+
+
+@check("HTTP-01")
+def documented_queries_succeed(evidence: Evidence) -> Observed:
+    """Documented queries with an accepted credential answer 200 (HTTP-01)."""
+    findings = Findings(evidence)
+    if evidence.refusal is not None:
+        findings.add("opening", evidence.opening, evidence.opening.outcome, "status 200")
+    for exchange in evidence.documented:
+        broken_body = exchange.trouble is not None and exchange.trouble.kind in BROKEN_BODY
+        if exchange.status != 200 or (exchange.trouble is not None and not broken_body):
+            findings.add(
+                (exchange.query, exchange.status), exchange, exchange.outcome, "status 200"
+            )
+    queries = {exchange.query for exchange in evidence.documented}
+    return findings.observed({"documentedQueries": len(queries), "answers": len(evidence.answers)})
+
+
+@check("HTTP-02")
+def media_type_is_json(evidence: Evidence) -> Observed:
+    """200 answers are application/json and read the same in UTF-8 (HTTP-02)."""
+    findings = Findings(evidence)
+    for exchange in evidence.answers:
+        content_type = exchange.header("content-type")
+        if content_type is None:
+            findings.add("none", exchange, "no Content-Type", "Content-Type: application/json")
+            continue
+        message = Message()
+        message["Content-Type"] = content_type
+        # What get_content_type cannot read becomes text/plain, which is wrong here, too.
+        media_type = message.get_content_type()
+        shown = visible(clipped(content_type))
+        if media_type != "application/json":
+            findings.add(media_type, exchange, f"Content-Type: {shown}", "application/json")
+            continue
+        charset = message.get_content_charset()
+        if charset is not None and not _reads_the_same(exchange.body, charset):
+            findings.add(
+                charset,
+                exchange,
+                f"Content-Type: {shown}, under which the body reads differently than in UTF-8",
+                "UTF-8, or no charset",
+            )
+    return findings.observed({"answers": len(evidence.answers)})
+
+
+def _reads_the_same(body: bytes, charset: str) -> bool:
+    try:
+        return body.decode(charset) == body.decode("utf-8")
+    except (LookupError, ValueError):
+        # A body that is no UTF-8 is reported once, by HTTP-03.
+        return charset.lower() in ("utf-8", "utf8")
+
+
+@check("HTTP-03")
+def body_is_one_json_text(evidence: Evidence) -> Observed:
+    """200 answers hold exactly one complete JSON text in UTF-8 (HTTP-03)."""
+    findings = Findings(evidence)
+    expected = "one complete JSON text in UTF-8"
+    for exchange in evidence.answers:
+        if exchange.trouble is not None:
+            if exchange.trouble.kind in BROKEN_BODY:
+                findings.add(exchange.trouble, exchange, exchange.trouble.reason, expected)
+            continue
+        decoded = exchange.decoded
+        if decoded.error is not None:
+            findings.add((exchange.query, decoded.error), exchange, decoded.error, expected)
+        for word in decoded.constants:
+            findings.add(word, exchange, f"the word {word}, which JSON does not have", expected)
+    return findings.observed({"answers": len(evidence.answers)})
+
+
+@check("HTTP-04")
+def members_are_unique(evidence: Evidence) -> Observed:
+    """No object names a member twice (HTTP-04)."""
+    findings = Findings(evidence)
+    for exchange in evidence.answers:
+        for pointer in exchange.decoded.repeated:
+            member = visible(pointer.rpartition("/")[2])
+            findings.add(
+                member,
+                exchange,
+                f'the member "{member}" stands twice in one object',
+                "each member once",
+                pointer=pointer,
+            )
+    return findings.observed(
+        {"answers": len(evidence.answers), "providers": len(evidence.providers)}
+    )
+
+
+@check("HTTP-05")
+def empty_results_are_empty_arrays(evidence: Evidence) -> Observed:
+    """Documented queries that match nothing answer 200 and [] (HTTP-05)."""
+    findings = Findings(evidence)
+    empty = set()
+    for span in evidence.steady_spans:
+        for exchange in span.exchanges:
+            if _matches_nothing(evidence, exchange, span.before):
+                empty.add(exchange.query)
+                if exchange.status != 200:
+                    findings.add(exchange.query, exchange, exchange.outcome, "status 200 and []")
+                elif exchange.decoded.error is None and not isinstance(exchange.value, list):
+                    findings.add(exchange.query, exchange, outlined(exchange.value), "[]")
+    return findings.observed({"emptyViews": len(empty)})
+
+
+def _matches_nothing(evidence: Evidence, exchange: Exchange, unfiltered: Exchange) -> bool:
+    # The same in other words is FILTER-11's, and elements that are no objects are SHAPE-01's.
+    if exchange.request.path or exchange.query not in evidence.plain_queries:
+        return False
+    if len(unfiltered.providers) < len(unfiltered.value):
+        return False
+    (reading,) = readings(evidence.contract, exchange.query)
+    return all(reading.keeps(provider) is False for provider in unfiltered.providers)

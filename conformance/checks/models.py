@@ -1,0 +1,205 @@
+"""MODEL: no model details, and the number of models."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain
+from typing import Any
+
+from conformance.checks.findings import Findings
+from conformance.checks.registry import check
+from conformance.comparison import alterations, comparisons, enough, undecided
+from conformance.evidence import Evidence, has_models
+from conformance.exchange import Exchange
+from conformance.model_details import (
+    COUNT,
+    EMBEDDED,
+    Detail,
+    Vocabulary,
+    following_the_count,
+    in_element,
+)
+from conformance.siblings import Witness, model_names, witnesses
+from conformance.text import counted, outlined, pointer, shown, type_name
+from conformance.verdict import Observed
+
+NONE_EMBEDDED = "no model details, only their number in modelsCount"
+
+
+def _elements(evidence: Evidence) -> Iterator[tuple[Exchange, int, Mapping[str, Any]]]:
+    for exchange in evidence.listings:
+        for place, element in enumerate(exchange.value):
+            if isinstance(element, dict):
+                yield exchange, place, element
+
+
+def _looked(evidence: Evidence) -> dict[str, int]:
+    with_models = sum(has_models(provider) for provider in evidence.providers.values())
+    return {
+        "answers": len(evidence.listings),
+        "providers": len(evidence.providers),
+        "withModels": with_models,
+    }
+
+
+@check("MODEL-01")
+def models_are_not_embedded(evidence: Evidence) -> Observed:
+    """No provider carries a non-empty apis (MODEL-01)."""
+    findings = Findings(evidence)
+    for exchange, place, element in _elements(evidence):
+        embedded = element.get(EMBEDDED)
+        if embedded:
+            findings.add(
+                shown(element.get("name")),
+                exchange,
+                f'provider {shown(element.get("name"))} carries "{EMBEDDED}": {outlined(embedded)}',
+                NONE_EMBEDDED,
+                pointer=pointer(place, EMBEDDED),
+            )
+    return findings.observed(_looked(evidence))
+
+
+@check("MODEL-02")
+def models_are_nowhere_else(evidence: Evidence) -> Observed:
+    """Model details are not found anywhere else in an answer (MODEL-02)."""
+    findings = Findings(evidence)
+    vocabulary = Vocabulary.of(evidence.contract)
+    known = model_names(evidence)
+    # The same bytes are decoded once, so equal answers are judged once.
+    distinct = {id(exchange.decoded): exchange for exchange in evidence.listings}
+    everything = (element for exchange in distinct.values() for element in exchange.providers)
+    following = following_the_count(everything, vocabulary)
+    details = {
+        identity: tuple(_details(exchange, vocabulary, known, following))
+        for identity, exchange in distinct.items()
+    }
+    places: dict[str, set[str]] = defaultdict(set)
+    for _, name, detail in chain.from_iterable(details.values()):
+        places[detail.pointer].add(name)
+    for exchange in evidence.listings:
+        for place, name, detail in details[id(exchange.decoded)]:
+            if detail.weak and len(places[detail.pointer]) < 2:
+                continue
+            findings.add(
+                (name, detail.pointer),
+                exchange,
+                f"provider {name} holds {detail.what}",
+                NONE_EMBEDDED,
+                pointer=pointer(place) + detail.pointer,
+            )
+    return findings.observed(_looked(evidence))
+
+
+def _details(
+    exchange: Exchange,
+    vocabulary: Vocabulary,
+    known: Mapping[str, frozenset[str]],
+    following: Sequence[str],
+) -> Iterator[tuple[int, str, Detail]]:
+    for place, element in enumerate(exchange.value):
+        if not isinstance(element, dict):
+            continue
+        name = element.get("name")
+        found = set()
+        for detail in in_element(element, vocabulary, known.get(str(name), frozenset())):
+            found.add(detail.pointer)
+            yield place, shown(name), detail
+        for member in following:
+            where = pointer(member)
+            if element.get(member) and where not in found:
+                what = f"as many entries as modelsCount says: {outlined(element[member])}"
+                yield place, shown(name), Detail(where, what)
+
+
+@check("MODEL-03")
+def empty_apis_is_absent(evidence: Evidence) -> Observed:
+    """The member apis is absent rather than empty (MODEL-03)."""
+    findings = Findings(evidence)
+    for exchange, place, element in _elements(evidence):
+        if EMBEDDED in element and not element[EMBEDDED]:
+            findings.add(
+                shown(element.get("name")),
+                exchange,
+                f'provider {shown(element.get("name"))} has "{EMBEDDED}": '
+                f"{outlined(element[EMBEDDED])}",
+                f'no member "{EMBEDDED}"',
+                pointer=pointer(place, EMBEDDED),
+            )
+    return findings.observed(_looked(evidence))
+
+
+@check("MODEL-04")
+def count_is_a_number(evidence: Evidence) -> Observed:
+    """The member modelsCount is a non-negative integer (MODEL-04)."""
+    findings = Findings(evidence)
+    for exchange, breaches in evidence.breaches:
+        for breach in breaches:
+            if len(breach.path) == 2 and breach.path[1] == COUNT:
+                name = exchange.value[int(breach.path[0])].get("name")
+                findings.add(
+                    shown(name),
+                    exchange,
+                    f'"{COUNT}" is the {type_name(breach.value)} {shown(breach.value)} '
+                    f"in provider {shown(name)}",
+                    "a non-negative integer",
+                    pointer=breach.pointer,
+                )
+    return findings.observed(_looked(evidence))
+
+
+@check("MODEL-05")
+def count_is_the_same_everywhere(evidence: Evidence) -> Observed:
+    """A provider has the same modelsCount in every view (MODEL-05)."""
+    findings = Findings(evidence)
+    compared = comparisons(evidence)
+    for comparison, alteration in alterations(evidence, compared, (COUNT,)):
+        findings.add(
+            alteration.name,
+            comparison.exchange,
+            f'"{COUNT}" of provider {shown(alteration.name)} is {alteration.shown_here()}, '
+            f"but {alteration.shown_there()} in the unfiltered view",
+            "the same modelsCount in every view",
+            pointer=pointer(alteration.place, COUNT),
+        )
+    looked = _looked(evidence) | {"comparisons": enough(evidence, compared)}
+    return findings.observed(looked, unable=undecided(evidence, compared))
+
+
+@check("MODEL-06")
+def count_agrees_with_siblings(evidence: Evidence) -> Observed:
+    """The member modelsCount lies between the active and all models listed elsewhere (MODEL-06)."""
+    asked = [exchange for exchange in evidence.related if exchange.status not in (404, 405, 501)]
+    if evidence.related and not asked:
+        return Observed(not_applicable="the server has no endpoint that lists a provider's models")
+    findings = Findings(evidence)
+    found = witnesses(evidence)
+    if evidence.changing:
+        return Observed(unable="the target kept changing while its models were counted")
+    for name, witness in found.items():
+        for exchange, place, count in witness.counts:
+            if count < witness.active or (witness.total is not None and count > witness.total):
+                findings.add(
+                    name,
+                    exchange,
+                    f'"{COUNT}" of provider {shown(name)} is {shown(count)}, while '
+                    f"{witness.source} lists {_listed(witness)}",
+                    _between(witness),
+                    pointer=pointer(place, COUNT),
+                )
+    whole = sum(witness.total is not None for witness in found.values())
+    return findings.observed(_looked(evidence) | {"witnessed": whole})
+
+
+def _listed(witness: Witness) -> str:
+    if witness.total is None:
+        return counted(witness.active, "active model")
+    return f"{counted(witness.total, 'model')}, {witness.active} of them active"
+
+
+def _between(witness: Witness) -> str:
+    if witness.total is None:
+        return f"modelsCount {witness.active} or more"
+    if witness.active == witness.total:
+        return f"modelsCount {witness.total}"
+    return f"modelsCount from {witness.active} to {witness.total}"

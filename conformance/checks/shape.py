@@ -1,0 +1,229 @@
+"""SHAPE: what a provider object looks like."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, TypeGuard
+
+from conformance.checks.findings import Findings
+from conformance.checks.registry import check
+from conformance.evidence import Evidence
+from conformance.exchange import Exchange
+from conformance.schema import Breach
+from conformance.text import pointer, shown, shown_at, type_name, visible
+from conformance.verdict import Observed
+
+TIMES = ("createTime", "updateTime")
+EARLIEST = 946_684_800_000
+"""2000-01-01 in milliseconds since 1970."""
+DAY = 86_400_000
+JUDGED_BY_MODEL = frozenset({"apis"})
+
+Selects = Callable[[Breach], bool]
+
+
+def _member(breach: Breach) -> str | None:
+    """The member of a provider that a breach lies in, ``None`` if it is the provider or above."""
+    return str(breach.path[1]) if len(breach.path) > 1 else None
+
+
+def _report(
+    evidence: Evidence,
+    selects: Selects,
+    expected: Callable[[Breach], str],
+    measure: Mapping[str, int],
+) -> Observed:
+    findings = Findings(evidence)
+    for exchange, breaches in evidence.breaches:
+        for breach in breaches:
+            if selects(breach):
+                provider = _name(exchange, breach)
+                key = (provider, breach.path[1:], breach.keyword, breach.missing)
+                observed = _observed(breach) + (f" in provider {provider}" if provider else "")
+                findings.add(key, exchange, observed, expected(breach), pointer=breach.pointer)
+    return findings.observed(measure)
+
+
+def _name(exchange: Exchange, breach: Breach) -> str:
+    if not breach.path or not isinstance(exchange.value, list):
+        return ""
+    element = exchange.value[int(breach.path[0])]
+    name = element.get("name") if isinstance(element, dict) else None
+    return shown(name) if isinstance(name, str) else f"number {int(breach.path[0]) + 1}"
+
+
+def _observed(breach: Breach) -> str:
+    if breach.missing is not None:
+        return f'no member "{visible(breach.missing)}"'
+    place = f'"{visible(str(breach.path[-1]))}"' if len(breach.path) > 1 else "the answer"
+    if len(breach.path) == 1:
+        place = "an element"
+    kind = type_name(breach.value)
+    value = shown_at(breach.pointer, breach.value)
+    return (
+        f"{place} is {value}"
+        if kind in ("null", "object", "array")
+        else f"{place} is the {kind} {value}"
+    )
+
+
+@check("SHAPE-01")
+def answers_are_arrays_of_objects(evidence: Evidence) -> Observed:
+    """200 answers are arrays of objects (SHAPE-01)."""
+    return _report(
+        evidence,
+        lambda breach: len(breach.path) < 2 and breach.keyword == "type",
+        lambda breach: "a provider object" if breach.path else "an array of providers",
+        {"answers": len(evidence.answers)},
+    )
+
+
+@check("SHAPE-02")
+def required_members_are_present(evidence: Evidence) -> Observed:
+    """The members that are always there are there (SHAPE-02)."""
+    return _report(
+        evidence,
+        lambda breach: len(breach.path) == 1 and breach.keyword == "required",
+        lambda breach: f'the member "{breach.missing}" in every provider',
+        {"providers": len(evidence.providers)},
+    )
+
+
+@check("SHAPE-03")
+def required_members_have_their_types(evidence: Evidence) -> Observed:
+    """name, type, category, configuration, enabled and modelsCount have their types (SHAPE-03)."""
+    required = set(evidence.contract.element_schema["required"])
+    return _report(
+        evidence,
+        # The sign of modelsCount is MODEL-04's.
+        lambda breach: _member(breach) in required and breach.keyword != "minimum",
+        lambda breach: _type_in_words(evidence, breach),
+        {"providers": len(evidence.providers)},
+    )
+
+
+@check("SHAPE-04")
+def optional_members_have_their_types(evidence: Evidence) -> Observed:
+    """Optional members that are present have their documented types (SHAPE-04)."""
+    schema = evidence.contract.element_schema
+    elsewhere = {*schema["required"], *TIMES, *JUDGED_BY_MODEL}
+    optional = {name for name in schema["properties"] if name not in elsewhere}
+    seen = sum(name in optional for provider in evidence.providers.values() for name in provider)
+    return _report(
+        evidence,
+        lambda breach: _member(breach) in optional and len(breach.path) == 2,
+        lambda breach: _type_in_words(evidence, breach),
+        {"optionalMembers": seen, "providers": len(evidence.providers)},
+    )
+
+
+def _type_in_words(evidence: Evidence, breach: Breach) -> str:
+    member = str(breach.path[1])
+    rules = evidence.contract.resolve(evidence.contract.element_schema["properties"][member])
+    if breach.keyword == "minLength":
+        return "a string that is not empty"
+    kind = str(rules.get("type"))
+    return f"{'an' if kind[0] in 'aeiou' else 'a'} {kind}"
+
+
+@check("SHAPE-05")
+def times_are_integers(evidence: Evidence) -> Observed:
+    """CreateTime and updateTime are integers (SHAPE-05)."""
+    return _report(
+        evidence,
+        lambda breach: _member(breach) in TIMES,
+        lambda _: "an integer of milliseconds since 1970",
+        {"times": sum(1 for _ in _times(evidence))},
+    )
+
+
+def _times(evidence: Evidence) -> Iterator[tuple[str, Any]]:
+    for provider in evidence.providers.values():
+        for member in TIMES:
+            if member in provider:
+                yield member, provider[member]
+
+
+def _is_number(value: Any) -> TypeGuard[int | float]:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+@check("SHAPE-06")
+def times_are_plausible(evidence: Evidence) -> Observed:
+    """Times are between the year 2000 and tomorrow (SHAPE-06)."""
+    findings = Findings(evidence)
+    for exchange, place, provider in _elements(evidence):
+        for member in TIMES:
+            value = provider.get(member)
+            if _is_number(value) and not EARLIEST <= value <= evidence.now + DAY:
+                findings.add(
+                    (shown(provider.get("name")), member),
+                    exchange,
+                    f'"{member}" is {shown(value)} in provider {shown(provider.get("name"))}',
+                    "milliseconds since 1970, between the year 2000 and tomorrow",
+                    pointer=pointer(place, member),
+                )
+    return findings.observed({"times": sum(1 for _ in _times(evidence))})
+
+
+@check("SHAPE-07")
+def updates_follow_creation(evidence: Evidence) -> Observed:
+    """UpdateTime is not before createTime (SHAPE-07)."""
+    findings = Findings(evidence)
+    created, updated = TIMES
+    for exchange, place, provider in _elements(evidence):
+        first, last = provider.get(created), provider.get(updated)
+        if _is_number(first) and _is_number(last) and last < first:
+            findings.add(
+                shown(provider.get("name")),
+                exchange,
+                f'"{updated}" {shown(last)} is before "{created}" {shown(first)} '
+                f"in provider {shown(provider.get('name'))}",
+                "an updateTime at or after createTime",
+                pointer=pointer(place, updated),
+            )
+    both = [p for p in evidence.providers.values() if created in p and updated in p]
+    return findings.observed({"bothTimes": len(both)})
+
+
+@check("SHAPE-08")
+def tags_are_key_and_value(evidence: Evidence) -> Observed:
+    """Elements of tags are objects with key and value (SHAPE-08)."""
+    tags = [provider.get("tags") for provider in evidence.providers.values()]
+    return _report(
+        evidence,
+        lambda breach: _member(breach) == "tags" and len(breach.path) > 2,
+        lambda _: "an object with the strings key and value",
+        {"tags": sum(len(value) for value in tags if isinstance(value, list))},
+    )
+
+
+@check("SHAPE-09")
+def names_are_unique(evidence: Evidence) -> Observed:
+    """No two providers of an answer have the same name (SHAPE-09)."""
+    findings = Findings(evidence)
+    for exchange in evidence.listings:
+        seen: set[str] = set()
+        for place, provider in enumerate(exchange.value):
+            name = provider.get("name") if isinstance(provider, dict) else None
+            if not isinstance(name, str):
+                continue
+            if name in seen:
+                findings.add(
+                    name,
+                    exchange,
+                    f"two providers with the name {shown(name)}",
+                    "each name once",
+                    pointer=pointer(place, "name"),
+                )
+            seen.add(name)
+    return findings.observed(
+        {"answers": len(evidence.listings), "providers": len(evidence.providers)}
+    )
+
+
+def _elements(evidence: Evidence) -> Iterator[tuple[Exchange, int, Mapping[str, Any]]]:
+    for exchange in evidence.listings:
+        for place, provider in enumerate(exchange.value):
+            if isinstance(provider, dict):
+                yield exchange, place, provider

@@ -1,0 +1,202 @@
+"""All that was asked in a run and came back: what every check judges, and nothing else."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from conformance.contract import Contract, Operator
+from conformance.exchange import AccessKind, Exchange
+from conformance.oracle import is_documented
+from conformance.query import Query, documented
+from conformance.schema import Breach, Schema
+
+
+@dataclass(frozen=True)
+class Span:
+    """Exchanges between two reads of the unfiltered view.
+
+    Only if both reads are the same may an answer in between be compared with them: a living cluster
+    changes while it is probed.
+    """
+
+    before: Exchange
+    exchanges: tuple[Exchange, ...]
+    after: Exchange
+
+    def steady(self, members: frozenset[str]) -> bool:
+        """Whether the unfiltered view was the same, in the documented ``members``, at both ends."""
+        if not (self.before.listing and self.after.listing):
+            return False
+        return fingerprint(self.before, members) == fingerprint(self.after, members)
+
+
+def fingerprint(exchange: Exchange, members: frozenset[str]) -> tuple[str, ...]:
+    """What an answer says of its providers, without regard to order or to unknown members."""
+    return tuple(sorted(canonical(provider, members) for provider in exchange.providers))
+
+
+def canonical(provider: Mapping[str, Any], members: frozenset[str]) -> str:
+    """One provider as text that is equal for equal providers; the order of tags has no meaning."""
+    kept = {name: ordered(name, value) for name, value in provider.items() if name in members}
+    return json.dumps(kept, sort_keys=True)
+
+
+def ordered(name: str, value: Any) -> Any:
+    """Bring the elements of an unordered array into a definite order."""
+    if name == "tags" and isinstance(value, list):
+        return sorted(value, key=lambda tag: json.dumps(tag, sort_keys=True))
+    return value
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What a run has gathered.
+
+    ``spans`` are the reads with the accepted credential, ``strangers`` those with credentials that
+    must be refused, ``heads`` the HEAD requests of either kind. ``refusal`` is set when the first
+    answer made the server non-conformant, and ``opening`` is that answer. ``now`` is the time of
+    the run in milliseconds since 1970.
+    """
+
+    contract: Contract
+    opening: Exchange
+    now: int
+    authenticated: bool = True
+    refusal: str | None = None
+    spans: tuple[Span, ...] = ()
+    extra: tuple[Exchange, ...] = ()
+    """Reads outside any span, which nothing can be compared with."""
+    strangers: tuple[Exchange, ...] = ()
+    heads: tuple[Exchange, ...] = ()
+    insecure: bool = False
+    headers: tuple[str, ...] = ()
+    """Names of the headers that were sent with every request."""
+
+    @cached_property
+    def members(self) -> frozenset[str]:
+        """The members of a provider that the contract documents."""
+        return frozenset(self.contract.element_schema["properties"])
+
+    @cached_property
+    def reads(self) -> tuple[Exchange, ...]:
+        """Every read of the endpoint with the accepted credential, in the order of the plan."""
+        found = []
+        for span in self.spans:
+            found.append(span.before)
+            found += [exchange for exchange in span.exchanges if not exchange.request.path]
+            found.append(span.after)
+        found += self.extra
+        return tuple({id(exchange): exchange for exchange in found}.values())
+
+    @cached_property
+    def answers(self) -> tuple[Exchange, ...]:
+        """The reads that were answered with status 200, whatever their body."""
+        return tuple(exchange for exchange in self.reads if exchange.status == 200)
+
+    @cached_property
+    def listings(self) -> tuple[Exchange, ...]:
+        """The reads whose answer is a JSON array with status 200."""
+        return tuple(exchange for exchange in self.reads if exchange.listing)
+
+    @cached_property
+    def documented(self) -> tuple[Exchange, ...]:
+        """The reads of documented queries, spelled plainly."""
+        return tuple(exchange for exchange in self.reads if exchange.query in self.plain_queries)
+
+    @cached_property
+    def plain_queries(self) -> frozenset[Query]:
+        """The documented queries, spelled as the suite spells them."""
+        return frozenset(documented(self.contract))
+
+    def rephrased(self, query: Query) -> bool:
+        """Whether this is a documented query in other words: another order, another encoding."""
+        return query not in self.plain_queries and is_documented(self.contract, query)
+
+    @cached_property
+    def breaches(self) -> tuple[tuple[Exchange, tuple[Breach, ...]], ...]:
+        """Where 200 answers that hold JSON break the contract's schema, by answer."""
+        schema = Schema(self.contract)
+        known: dict[int, tuple[Breach, ...]] = {}
+        found = []
+        for exchange in self.answers:
+            decoded = exchange.decoded
+            if exchange.trouble is not None or decoded.error is not None:
+                continue
+            if id(decoded) not in known:
+                known[id(decoded)] = schema.breaches(decoded.value)
+            if known[id(decoded)]:
+                found.append((exchange, known[id(decoded)]))
+        return tuple(found)
+
+    @cached_property
+    def related(self) -> tuple[Exchange, ...]:
+        """The reads of other endpoints of the same server."""
+        return tuple(
+            exchange for span in self.spans for exchange in span.exchanges if exchange.request.path
+        )
+
+    @cached_property
+    def steady_spans(self) -> tuple[Span, ...]:
+        """The spans in which comparisons may be believed."""
+        return tuple(span for span in self.spans if span.steady(self.members))
+
+    @cached_property
+    def changing(self) -> bool:
+        """Whether the cluster was seen to change during the run."""
+        ends = [end for span in self.spans for end in (span.before, span.after) if end.listing]
+        return len({fingerprint(end, self.members) for end in ends}) > 1
+
+    @cached_property
+    def providers(self) -> Mapping[str, Mapping[str, Any]]:
+        """Every provider seen in any answer, by name, as it was seen last."""
+        seen: dict[str, Mapping[str, Any]] = {}
+        for exchange in self.listings:
+            for provider in exchange.providers:
+                name = provider.get("name")
+                if isinstance(name, str):
+                    seen[name] = provider
+        return seen
+
+    @cached_property
+    def everyone(self) -> tuple[Exchange, ...]:
+        """Every exchange of the run, whoever asked and whatever was asked."""
+        return (self.opening, *self.reads, *self.related, *self.strangers, *self.heads)
+
+    def granted_heads(self) -> Iterator[Exchange]:
+        """HEAD requests with the accepted credential."""
+        return (head for head in self.heads if head.request.access.kind is AccessKind.GRANTED)
+
+    def measures(self) -> dict[str, int]:
+        """Count what the target showed, by the names of ``x-evidence`` that hold for any check."""
+        providers = list(self.providers.values())
+        supported = {
+            value
+            for parameter in self.contract.filters
+            if parameter.operator is Operator.EQUALS
+            for value in parameter.supported
+        }
+        inactive = [provider for provider in providers if provider.get("enabled") is False]
+        return {
+            "answers": len(self.answers),
+            "documentedQueries": len({exchange.query for exchange in self.documented}),
+            "providers": len(providers),
+            "categories": len(supported & {_text(p.get("category")) for p in providers}),
+            "active": sum(provider.get("enabled") is True for provider in providers),
+            "inactive": len(inactive),
+            "inactiveInCategory": len(supported & {_text(p.get("category")) for p in inactive}),
+            "withModels": sum(has_models(provider) for provider in providers),
+        }
+
+
+def has_models(provider: Mapping[str, Any]) -> bool:
+    """Whether a provider says that it has models."""
+    count = provider.get("modelsCount")
+    return isinstance(count, int | float) and not isinstance(count, bool) and count > 0
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else ""

@@ -1,0 +1,348 @@
+"""Recognising the details of models in an answer, whatever their name, nesting or form.
+
+What counts as a detail comes from the contract's schema ``ModelDetails``. Members that the contract
+does not know are legal, so each rule needs more than a suspicious name: content that only a model
+has, a collection under a name for models, names of models that the server itself lists elsewhere,
+or collections whose sizes follow ``modelsCount`` from provider to provider.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+from conformance.contract import Contract
+from conformance.text import CONFIDENTIAL, outlined, pointer
+
+COUNT = "modelsCount"
+EMBEDDED = "apis"
+WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
+MODEL_WORDS = frozenset({"model", "models", "apis", "llm", "llms"})
+SINGULAR_WORDS = frozenset({"model", "llm"})
+LINK_MEMBERS = frozenset({"href", "url", "uri", "rel", "templated", "title", "type", "method"})
+COLLECTION_WORDS = frozenset(
+    {
+        "name",
+        "names",
+        "list",
+        "id",
+        "ids",
+        "detail",
+        "details",
+        "info",
+        "data",
+        "items",
+        "map",
+        "entries",
+    }
+)
+DEEPEST = 40
+FEWEST_COUNTED = 3
+"""Providers with models whose counts have to agree with a size before that is more than chance."""
+
+
+@dataclass(frozen=True, slots=True)
+class Detail:
+    """One place where model details stand: its JSON pointer within the element, and what is there.
+
+    ``what`` describes the structure and never a value. A ``weak`` one may be chance in a single
+    provider: it counts only if another provider shows one at the same place.
+    """
+
+    pointer: str
+    what: str
+    weak: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """The members that matter, from the contract."""
+
+    provider: frozenset[str]
+    model: frozenset[str]
+    tag: frozenset[str]
+
+    @classmethod
+    def of(cls, contract: Contract) -> Vocabulary:
+        """Read the vocabulary from the schemas Provider, ModelDetails and Tag."""
+        schemas = contract.document["components"]["schemas"]
+        return cls(
+            frozenset(contract.element_schema["properties"]),
+            frozenset(schemas["ModelDetails"]["properties"]),
+            frozenset(schemas["Tag"]["properties"]),
+        )
+
+    @property
+    def telltale(self) -> frozenset[str]:
+        """Members that a model has and a provider has not."""
+        return self.model - self.provider
+
+    def is_model(self, members: Collection[str], others: int) -> bool:
+        """Whether an object with these members is a model: a telltale and ``others`` besides."""
+        telltale = self.telltale & set(members)
+        return bool(telltale) and len(self.model & set(members)) > others
+
+
+def in_element(
+    element: Mapping[str, Any], vocabulary: Vocabulary, known: Collection[str] = ()
+) -> Iterator[Detail]:
+    """Yield the details in one element of an answer; its member ``apis`` itself is left to others.
+
+    ``known`` are the names of this provider's models, where they could be learnt.
+    """
+    yield from _flattened(element, vocabulary, known)
+    for member, value in element.items():
+        place = pointer(member)
+        if member == EMBEDDED:
+            continue
+        if member == CONFIDENTIAL:
+            yield from _in_configuration(value, place, vocabulary, known)
+        elif member == "tags":
+            yield from _in_tags(value, place, vocabulary, known)
+        elif member in vocabulary.provider:
+            yield from _nested(_unpacked(value), place, vocabulary, others=1)
+        elif _is_telltale(member, value, element, vocabulary):
+            yield Detail(place, "a member that only a model has")
+        else:
+            yield from _in_unknown(member, value, place, vocabulary, known)
+
+
+def following_the_count(
+    elements: Iterable[Mapping[str, Any]], vocabulary: Vocabulary
+) -> tuple[str, ...]:
+    """Return unknown members whose sizes equal ``modelsCount`` in every provider that has them.
+
+    The elements are those of all answers together: in a view of two or three providers almost
+    anything agrees. So at least two different counts above zero have to agree, in at least
+    ``FEWEST_COUNTED`` providers.
+    """
+    sizes: dict[str, set[tuple[str, int, Any]]] = defaultdict(set)
+    for element in elements:
+        count = element.get(COUNT)
+        for member, value in element.items():
+            value = _unpacked(value)  # noqa: PLW2901 - the same value, read as JSON where it is
+            if member not in vocabulary.provider and isinstance(value, list | dict):
+                same = isinstance(count, int) and len(value) == count
+                sizes[member].add((str(element.get("name")), len(value), same))
+    return tuple(
+        member
+        for member, found in sizes.items()
+        if all(same for _, _, same in found)
+        and len({size for _, size, _ in found if size > 0}) >= 2
+        and len({name for name, size, _ in found if size > 0}) >= FEWEST_COUNTED
+    )
+
+
+def _is_telltale(
+    member: str, value: Any, element: Mapping[str, Any], vocabulary: Vocabulary
+) -> bool:
+    # What repeats the provider's own name tells nothing of a model.
+    if not isinstance(value, str) or value in ("", element.get("name")):
+        return False
+    return member in vocabulary.telltale
+
+
+def _flattened(
+    element: Mapping[str, Any], vocabulary: Vocabulary, known: Collection[str]
+) -> Iterator[Detail]:
+    """Yield where several members of the provider are its models: by their names, or numbered."""
+    unknown = {member: value for member, value in element.items() if member not in vocabulary.provider}
+    named = [member for member in unknown if member in known]
+    if len(named) >= 2:
+        yield Detail(pointer(named[0]), f"{len(named)} members with names of the provider's models")
+    numbered = {
+        number: member
+        for member, value in unknown.items()
+        if value not in (None, "") and not _is_number(value)
+        for number in _model_numbers(member)
+    }
+    if len(numbered) >= 2:
+        first = next(iter(numbered.values()))
+        yield Detail(pointer(first), f"{len(numbered)} models in numbered members")
+
+
+def _model_numbers(member: str) -> Iterator[str]:
+    words = [word.lower() for word in WORDS.findall(member)]
+    for word, following in pairwise(words):
+        if word in MODEL_WORDS and following.isdigit():
+            yield following
+
+
+def _in_unknown(
+    member: str, value: Any, place: str, vocabulary: Vocabulary, known: Collection[str]
+) -> Iterator[Detail]:
+    unpacked = _unpacked(value)
+    found = [
+        *_nested(unpacked, place, vocabulary, others=1),
+        *_named(member, unpacked, place),
+        *_naming(member, unpacked, place, known),
+    ]
+    # One finding per member: the rules overlap.
+    yield from found[:1]
+
+
+def _nested(value: Any, place: str, vocabulary: Vocabulary, *, others: int) -> Iterator[Detail]:
+    for inner_place, inner in _walk(value, place):
+        if isinstance(inner, Mapping) and vocabulary.is_model(inner, others):
+            yield Detail(inner_place, f"what only a model has: {outlined(inner)}")
+
+
+def _named(member: str, value: Any, place: str) -> Iterator[Detail]:
+    if _names_models(member) and _is_collection(value):
+        yield Detail(place, f"models under another name: {_outlined(value)}")
+        return
+    for inner_place, inner in _walk(value, place):
+        if isinstance(inner, Mapping):
+            for key, nested in inner.items():
+                if _names_models(str(key)) and _is_collection(nested):
+                    where = inner_place + pointer(str(key))
+                    yield Detail(where, f"models under another name: {_outlined(nested)}")
+
+
+def _outlined(value: Any) -> str:
+    # The keys of a map of models are their names, which are details themselves.
+    return f"a map of {len(value)}" if isinstance(value, Mapping) else outlined(value)
+
+
+def _names_models(member: str) -> bool:
+    words = [word.lower() for word in WORDS.findall(member)]
+    if not words or not MODEL_WORDS & set(words):
+        return member.lower() == "integrations"
+    if words[-1] in SINGULAR_WORDS and len(words) > 1:
+        # A pricing model or a data model is no model of the provider.
+        return False
+    return words[-1] in MODEL_WORDS or words[-1] in COLLECTION_WORDS or words[-1].isdigit()
+
+
+def _is_collection(value: Any) -> bool:
+    if isinstance(value, list):
+        return any(not _is_link(item) for item in value)
+    if isinstance(value, Mapping):
+        return not _is_link(value) and any(not _is_number(item) for item in value.values())
+    if isinstance(value, str):
+        return not _is_address(value) and bool(re.search(r"[^\s,;|]\s*[,;|]\s*[^\s,;|]", value))
+    return False
+
+
+def _is_link(value: Any) -> bool:
+    """Whether this says where to find something, perhaps with numbers of it, and nothing else."""
+    if not isinstance(value, Mapping):
+        return isinstance(value, str) and _is_address(value)
+    members = {member for member, inner in value.items() if not _is_number(inner)}
+    return bool(members & {"href", "url", "uri"}) and members <= LINK_MEMBERS
+
+
+def _is_address(text: str) -> bool:
+    return text.startswith("/") or "://" in text
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _naming(member: str, value: Any, place: str, known: Collection[str]) -> Iterator[Detail]:
+    if not known:
+        return
+    strings = list(_strings(value))
+    named = {name for name in known if any(_mentions(text, name) for text in strings)}
+    if not named:
+        return
+    what = f"the names of {len(named)} of the provider's models"
+    container = isinstance(value, list | dict)
+    suspicious = bool(MODEL_WORDS & {word.lower() for word in WORDS.findall(member)})
+    if len(named) >= 2 or (container and suspicious):
+        yield Detail(place, what)
+    elif container and len(named) == len(set(known)):
+        # Models are called "docs" or "test", and so are labels.
+        yield Detail(place, what, weak=True)
+
+
+def _mentions(text: str, name: str) -> bool:
+    return name in text and bool(re.search(rf"(?<![\w.-]){re.escape(name)}(?![\w.-])", text))
+
+
+def _strings(value: Any) -> Iterator[str]:
+    for _, inner in _walk(value, ""):
+        if isinstance(inner, str):
+            yield inner
+        elif isinstance(inner, Mapping):
+            yield from map(str, inner)
+
+
+def _in_configuration(
+    value: Any, place: str, vocabulary: Vocabulary, known: Collection[str]
+) -> Iterator[Detail]:
+    # Settings are free-form: only whole models count here, not a mention of one.
+    for inner_place, inner in _walk(_unpacked(value), place):
+        if not isinstance(inner, Mapping):
+            continue
+        if vocabulary.is_model(inner, others=2):
+            yield Detail(inner_place, "a model within the configuration")
+            continue
+        for key, nested in inner.items():
+            rows = _unpacked(nested)
+            if key in known and isinstance(rows, Mapping) and vocabulary.model & set(rows):
+                yield Detail(inner_place, "a model within the configuration, by its name")
+                break
+            if _names_models(str(key)) and _is_table(rows, vocabulary):
+                where = inner_place + pointer(str(key))
+                yield Detail(where, f"{len(rows)} models within the configuration")
+
+
+def _is_table(value: Any, vocabulary: Vocabulary) -> bool:
+    rows = list(value.values()) if isinstance(value, Mapping) else value
+    return (
+        isinstance(rows, list)
+        and bool(rows)
+        and all(isinstance(row, Mapping) and vocabulary.model & set(row) for row in rows)
+    )
+
+
+def _in_tags(
+    value: Any, place: str, vocabulary: Vocabulary, known: Collection[str]
+) -> Iterator[Detail]:
+    if not isinstance(value, list):
+        yield from _nested(value, place, vocabulary, others=1)
+        return
+    for number, tag in enumerate(value):
+        if isinstance(tag, Mapping):
+            for member, inner in tag.items():
+                where = place + pointer(number, member)
+                if member in vocabulary.tag:
+                    yield from _nested(_unpacked(inner), where, vocabulary, others=1)
+                else:
+                    yield from _in_unknown(member, inner, where, vocabulary, known)
+
+
+def _unpacked(value: Any) -> Any:
+    """Read a string that holds a JSON array or object as what it holds."""
+    if isinstance(value, str) and value.lstrip()[:1] in ("[", "{"):
+        try:
+            return json.loads(value)
+        except (ValueError, RecursionError):
+            return value
+    return value
+
+
+def _walk(value: Any, place: str) -> Iterable[tuple[str, Any]]:
+    """Yield a value and everything in it, with JSON pointers; JSON in strings is unpacked."""
+    stack: list[tuple[str, Any, int]] = [(place, value, 0)]
+    while stack:
+        here, node, depth = stack.pop()
+        yield here, node
+        if depth == DEEPEST:
+            continue
+        if isinstance(node, Mapping):
+            children: Iterable[tuple[Any, Any]] = node.items()
+        elif isinstance(node, list):
+            children = enumerate(node)
+        else:
+            continue
+        stack.extend(
+            (here + pointer(str(key)), _unpacked(child), depth + 1) for key, child in children
+        )
