@@ -1,0 +1,173 @@
+"""The result of a run, frozen; every rendering is made from it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any
+
+from conformance._version import __version__
+from conformance.contract import Level
+from conformance.text import counted
+from conformance.verdict import Outcome, Verdict
+
+SCHEMA_VERSION = "1.0"
+TOOL = "conductor-conformance"
+
+
+class Conclusion(StrEnum):
+    """What the run as a whole says of the target."""
+
+    CONFORMANT = "conformant"
+    NON_CONFORMANT = "non-conformant"
+    ERROR = "error"
+
+
+class FailOn(StrEnum):
+    """The least binding level whose failure makes a target non-conformant."""
+
+    MUST = "must"
+    SHOULD = "should"
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """One run: what was judged, how, and with which result.
+
+    ``started`` is in UTC, ``duration`` in seconds; ``requests`` is the number sent in all.
+    ``reason`` is the conclusion in one sentence, ``notes`` what else a reader should know.
+    """
+
+    contract_version: str
+    contract_sha256: str
+    target: str
+    started: datetime
+    duration: float
+    seed: int
+    profile: str
+    conclusion: Conclusion
+    reason: str
+    requests: int
+    verdicts: tuple[Verdict, ...]
+    notes: tuple[str, ...] = ()
+    interrupted: bool = False
+    fail_on: FailOn = FailOn.MUST
+
+    @property
+    def exit_code(self) -> int:
+        """The exit code of the command: 0, 1, 3, or 130 when the run was interrupted."""
+        if self.interrupted:
+            return 130
+        return {Conclusion.CONFORMANT: 0, Conclusion.NON_CONFORMANT: 1, Conclusion.ERROR: 3}[
+            self.conclusion
+        ]
+
+    def counts_against(self, verdict: Verdict) -> bool:
+        """Whether a failure of this requirement makes the target non-conformant."""
+        return verdict.requirement.level in binding_levels(self.fail_on)
+
+    def counts(self) -> Counter[Outcome]:
+        """Return how many requirements came to each outcome."""
+        return Counter(verdict.outcome for verdict in self.verdicts)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the report in the shape of ``spec/report.schema.json``."""
+        counts = self.counts()
+        return {
+            "schemaVersion": SCHEMA_VERSION,
+            "tool": {"name": TOOL, "version": __version__},
+            "contract": {"version": self.contract_version, "sha256": self.contract_sha256},
+            "target": {"url": self.target},
+            "started": self.started.astimezone(UTC)
+            .isoformat(timespec="seconds")
+            .replace("+00:00", "Z"),
+            "durationSeconds": round(self.duration, 3),
+            "seed": self.seed,
+            "profile": self.profile,
+            "verdict": str(self.conclusion),
+            "reason": self.reason,
+            "notes": list(self.notes),
+            "interrupted": self.interrupted,
+            "requests": self.requests,
+            "summary": {
+                "passed": counts[Outcome.PASSED],
+                "failed": counts[Outcome.FAILED],
+                "inconclusive": counts[Outcome.INCONCLUSIVE],
+                "notApplicable": counts[Outcome.NOT_APPLICABLE],
+                "error": counts[Outcome.ERROR],
+            },
+            "requirements": [_requirement(verdict) for verdict in self.verdicts],
+        }
+
+
+def _requirement(verdict: Verdict) -> dict[str, Any]:
+    requirement = verdict.requirement
+    return {
+        "id": requirement.id,
+        "level": str(requirement.level),
+        "statement": requirement.statement,
+        "source": requirement.source,
+        "outcome": str(verdict.outcome),
+        "reason": verdict.reason,
+        "evidence": verdict.evidence,
+        "findings": [asdict(finding) for finding in verdict.findings],
+    }
+
+
+def _requirements(verdicts: Sequence[Verdict]) -> str:
+    return "1 requirement is" if len(verdicts) == 1 else f"{len(verdicts)} requirements are"
+
+
+def binding_levels(fail_on: FailOn) -> frozenset[Level]:
+    """Return the levels whose failure makes a target non-conformant."""
+    return frozenset({Level.MUST} if fail_on is FailOn.MUST else {Level.MUST, Level.SHOULD})
+
+
+def conclude(
+    verdicts: Sequence[Verdict], *, fail_on: FailOn, require_evidence: bool
+) -> tuple[Conclusion, str]:
+    """Draw the conclusion from the verdicts, with a sentence that gives the reason."""
+    binding = binding_levels(fail_on)
+    failed = [
+        verdict
+        for verdict in verdicts
+        if verdict.outcome is Outcome.FAILED and verdict.requirement.level in binding
+    ]
+    if failed:
+        ids = ", ".join(verdict.requirement.id for verdict in failed)
+        return Conclusion.NON_CONFORMANT, f"{_requirements(failed)} broken: {ids}."
+    broken = [verdict for verdict in verdicts if verdict.outcome is Outcome.ERROR]
+    if broken:
+        return (
+            Conclusion.ERROR,
+            f"{counted(len(broken), 'requirement')} could not be judged: {broken[0].reason}.",
+        )
+    unknown = [
+        verdict
+        for verdict in verdicts
+        if verdict.outcome is Outcome.INCONCLUSIVE and verdict.requirement.level in binding
+    ]
+    if unknown and require_evidence:
+        ids = ", ".join(verdict.requirement.id for verdict in unknown)
+        return (
+            Conclusion.NON_CONFORMANT,
+            f"Evidence is required, and the target gave none for {ids}.",
+        )
+    return Conclusion.CONFORMANT, _how_conformant(verdicts)
+
+
+def _how_conformant(verdicts: Sequence[Verdict]) -> str:
+    advised = [verdict.requirement.id for verdict in verdicts if verdict.outcome is Outcome.FAILED]
+    undecided = sum(verdict.outcome is Outcome.INCONCLUSIVE for verdict in verdicts)
+    if not advised and not undecided:
+        return "Every requirement that applies is met."
+    sentence = "Nothing is broken"
+    if advised:
+        verb = "is" if len(advised) == 1 else "are"
+        sentence = f"Nothing that counts is broken, though {', '.join(advised)} {verb} not met"
+    if undecided:
+        sentence += f"; {counted(undecided, 'requirement')} could not be decided here"
+    return f"{sentence}."

@@ -1,0 +1,251 @@
+"""A whole run: open the target, gather evidence, judge it, report."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TypeVar
+
+from conformance import judging
+from conformance.contract import Requirement
+from conformance.errors import CannotTest, UsageError
+from conformance.gathering import Gatherer, Part, Plan, Profile, Progress, needed_parts
+from conformance.opening import open_target
+from conformance.query import Query
+from conformance.report import Conclusion, FailOn, Report, conclude
+from conformance.selection import select
+from conformance.target import Target
+from conformance.verdict import Outcome, Verdict
+
+PROBES = {Profile.QUICK: 0, Profile.STANDARD: 60, Profile.THOROUGH: 400}
+"""Generated queries by profile."""
+
+LARGEST_SEED = 2**32 - 1
+
+_Kind = TypeVar("_Kind", Profile, FailOn)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """What a run is to do; see the command's options of the same names."""
+
+    profile: Profile = Profile.STANDARD
+    seed: int | None = None
+    only: tuple[str, ...] = ()
+    skip: tuple[str, ...] = ()
+    fail_on: FailOn = FailOn.MUST
+    require_evidence: bool = False
+
+
+def run(
+    target: Target | str | None = None,
+    *,
+    profile: Profile | str = Profile.STANDARD,
+    seed: int | None = None,
+    only: Iterable[str] = (),
+    skip: Iterable[str] = (),
+    fail_on: FailOn | str = FailOn.MUST,
+    require_evidence: bool = False,
+    progress: Progress | None = None,
+) -> Report:
+    """Judge a target by the contract.
+
+    Args:
+        target: a ``Target``, the URL of a server that needs no credential, or ``None`` for the
+            embedded reference server.
+        profile: how much is asked.
+        seed: makes the generated queries the same again; by default a random one, in the report.
+        only: ids or families of the requirements to judge; by default all.
+        skip: ids or families to leave out.
+        fail_on: the least binding level whose failure makes the target non-conformant.
+        require_evidence: whether an inconclusive requirement makes it non-conformant, too.
+        progress: called as requests are answered.
+
+    Returns:
+        The report; a target that could not be tested has one too, with the verdict ``error``.
+
+    Raises:
+        UsageError: an argument makes no sense, such as an unknown requirement.
+    """
+    options = Options(
+        profile=_member(Profile, profile, "profile"),
+        seed=seed,
+        only=tuple(only),
+        skip=tuple(skip),
+        fail_on=_member(FailOn, fail_on, "fail_on"),
+        require_evidence=require_evidence,
+    )
+    with _opened(target) as opened:
+        return _Run(opened, options).report(progress)
+
+
+def _member(kind: type[_Kind], value: _Kind | str, name: str) -> _Kind:
+    try:
+        return kind(value)
+    except ValueError:
+        raise UsageError(f"{name} is one of {', '.join(kind)}, not {value!r}") from None
+
+
+@contextmanager
+def _opened(target: Target | str | None) -> Iterator[Target]:
+    if isinstance(target, Target):
+        yield target
+    elif target is not None:
+        with Target(target) as opened:
+            yield opened
+    else:
+        with embedded_target() as opened:
+            yield opened
+
+
+@contextmanager
+def embedded_target(**arguments: object) -> Iterator[Target]:
+    """Start the reference server on a free port of this machine and yield it as a target.
+
+    The arguments are those of ``Target``, without ``url`` and ``credential``.
+    """
+    from conformance.reference.embedded import EmbeddedServer
+    from conformance.reference.server import ReferenceServer
+
+    server = ReferenceServer()
+    with (
+        EmbeddedServer(server) as embedded,
+        Target(embedded.url, credential=server.issue_token(), **arguments) as target,  # type: ignore[arg-type]
+    ):
+        yield target
+
+
+class _Run:
+    def __init__(self, target: Target, options: Options) -> None:
+        self._target = target
+        self._options = options
+        self._requirements = select(target.contract, only=options.only, skip=options.skip)
+        self._seed = _seed(options.seed)
+        self._started = datetime.now(UTC)
+        self._clock = time.perf_counter()
+
+    def report(self, progress: Progress | None) -> Report:
+        gatherer: Gatherer | None = None
+        try:
+            opening = open_target(self._target)
+            plan = self._plan(judged=opening.refusal is None)
+            gatherer = Gatherer(self._target, opening, plan, progress)
+            gatherer.gather()
+            verdicts = self._judge(gatherer, plan)
+        except CannotTest as error:
+            return self._cannot_test(error, gatherer)
+        except KeyboardInterrupt:
+            return self._interrupted(gatherer)
+        if gatherer.evidence.refusal is not None:
+            reason = f"{_sentence(gatherer.evidence.refusal)}"
+            return self._finish(verdicts, Conclusion.NON_CONFORMANT, reason)
+        return self._finish(verdicts, *self._conclude(verdicts))
+
+    def _plan(self, *, judged: bool) -> Plan:
+        families = {requirement.family for requirement in self._requirements}
+        profile = self._options.profile
+        parts = needed_parts(families, profile)
+        probes: tuple[Query, ...] = ()
+        if judged and Part.PROBES in parts:
+            from conformance.probing import Prober
+
+            prober = Prober(self._target.contract, seed=self._seed)
+            probes = prober.queries(PROBES[profile])
+        return Plan(parts, probes, crossed=profile is Profile.THOROUGH)
+
+    def _judge(self, gatherer: Gatherer, plan: Plan) -> tuple[Verdict, ...]:
+        verdicts = judging.judge(gatherer.evidence, self._requirements)
+        probes = {query.wire: query for query in plan.probes}
+        shrunk = False
+        for verdict in verdicts:
+            # The findings are sorted: where the shortest is generated, nothing plainer failed.
+            first = verdict.findings[0] if verdict.findings else None
+            if first is not None and first.query in probes:
+                self._shrink(gatherer, verdict.requirement, probes[first.query])
+                shrunk = True
+        return judging.judge(gatherer.evidence, self._requirements) if shrunk else verdicts
+
+    def _shrink(self, gatherer: Gatherer, requirement: Requirement, query: Query) -> None:
+        from conformance.probing import Prober
+
+        def fails(candidate: Query) -> bool:
+            gatherer.probe(candidate)
+            (verdict,) = judging.judge(gatherer.evidence, [requirement])
+            return any(finding.query == candidate.wire for finding in verdict.findings)
+
+        Prober(self._target.contract, seed=self._seed).shrink(query, fails)
+
+    def _conclude(self, verdicts: tuple[Verdict, ...]) -> tuple[Conclusion, str]:
+        return conclude(
+            verdicts,
+            fail_on=self._options.fail_on,
+            require_evidence=self._options.require_evidence,
+        )
+
+    def _cannot_test(self, error: CannotTest, gatherer: Gatherer | None) -> Report:
+        """Keep the failures that were found before the target stopped answering."""
+        verdicts = self._partial(gatherer, Outcome.ERROR, str(error))
+        conclusion, reason = Conclusion.ERROR, _sentence(str(error))
+        if any(verdict.outcome is Outcome.FAILED for verdict in verdicts):
+            found, found_reason = self._conclude(verdicts)
+            if found is Conclusion.NON_CONFORMANT:
+                conclusion, reason = found, f"{found_reason} {reason}"
+        return self._finish(verdicts, conclusion, reason)
+
+    def _interrupted(self, gatherer: Gatherer | None) -> Report:
+        reason = "the run was interrupted"
+        verdicts = self._partial(gatherer, Outcome.ERROR, reason)
+        return self._finish(verdicts, Conclusion.ERROR, _sentence(reason), interrupted=True)
+
+    def _partial(
+        self, gatherer: Gatherer | None, otherwise: Outcome, reason: str
+    ) -> tuple[Verdict, ...]:
+        blank = judging.unjudged(self._requirements, otherwise, reason)
+        if gatherer is None:
+            return blank
+        judged = judging.judge(gatherer.evidence, self._requirements)
+        return tuple(
+            found if found.outcome is Outcome.FAILED else empty
+            for found, empty in zip(judged, blank, strict=True)
+        )
+
+    def _finish(
+        self,
+        verdicts: tuple[Verdict, ...],
+        conclusion: Conclusion,
+        reason: str,
+        *,
+        interrupted: bool = False,
+    ) -> Report:
+        return Report(
+            contract_version=self._target.contract.version,
+            contract_sha256=self._target.contract.sha256,
+            target=str(self._target.address),
+            started=self._started,
+            duration=time.perf_counter() - self._clock,
+            seed=self._seed,
+            profile=str(self._options.profile),
+            conclusion=conclusion,
+            reason=reason,
+            requests=self._target.requests_sent,
+            verdicts=verdicts,
+            notes=self._target.notes,
+            interrupted=interrupted,
+            fail_on=self._options.fail_on,
+        )
+
+
+def _seed(seed: int | None) -> int:
+    if seed is None:
+        return secrets.randbelow(LARGEST_SEED)
+    if not 0 <= seed <= LARGEST_SEED:
+        raise UsageError(f"the seed must be between 0 and {LARGEST_SEED}, not {seed}")
+    return seed
+
+
+def _sentence(text: str) -> str:
+    return text[:1].upper() + text[1:].rstrip(".") + "."
