@@ -1,0 +1,240 @@
+"""The command: arguments in, exit code out."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from pathlib import Path
+from types import FrameType
+from typing import Any, NoReturn
+
+import click
+
+from conformance._version import __version__
+from conformance.errors import ConformanceError, UsageError
+from conformance.output import reader_may_leave
+
+EXIT_USAGE = 2
+EXIT_CANNOT_TEST = 3
+EXIT_INTERRUPTED = 130
+
+CONTRACT = click.option(
+    "--contract",
+    "contract_file",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="Judge by this contract instead of the one shipped.",
+)
+
+
+class _Names(click.ParamType[tuple[str, ...]]):
+    """Names joined by commas."""
+
+    name = "names"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[str, ...]:
+        names = tuple(name.strip() for name in str(value).split(",") if name.strip())
+        if not names:
+            self.fail("give at least one requirement or family", param, ctx)
+        return names
+
+
+class _Header(click.ParamType[tuple[str, str]]):
+    """A header as ``Name: value``."""
+
+    name = "header"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[str, str]:
+        name, colon, content = str(value).partition(":")
+        if not colon or not name.strip():
+            # The text is not repeated: a mistyped header may be a credential.
+            self.fail("a header is written 'Name: value'", param, ctx)
+        return name.strip(), content.strip()
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="conductor-conformance")
+def cli() -> None:
+    r"""Judge whether a Conductor server keeps the contract of GET /api/integrations/provider.
+
+    \b
+    Exit codes: 0 conformant, 1 not conformant, 2 usage error,
+    3 the target could not be tested, 130 interrupted.
+    """
+
+
+@cli.command()
+@click.argument("url", required=False)
+@click.option(
+    "--json", "json_file", metavar="FILE", help="Write a JSON report ('-': standard output)."
+)
+@click.option("--junit", "junit_file", metavar="FILE", help="Write a JUnit XML report.")
+@click.option(
+    "--profile",
+    type=click.Choice(["quick", "standard", "thorough"]),
+    default="standard",
+    show_default=True,
+    help="How much is asked; quick asks no generated queries.",
+)
+@click.option("--seed", type=int, metavar="N", help="Generate the same queries again.")
+@click.option(
+    "--only",
+    type=_Names(),
+    multiple=True,
+    metavar="ID[,ID]",
+    help="Judge these requirements or families.",
+)
+@click.option(
+    "--skip",
+    type=_Names(),
+    multiple=True,
+    metavar="ID[,ID]",
+    help="Leave these requirements or families out.",
+)
+@click.option(
+    "--fail-on",
+    type=click.Choice(["must", "should"]),
+    default="must",
+    show_default=True,
+    help="The least binding level whose failure counts.",
+)
+@click.option(
+    "--require-evidence", is_flag=True, help="Count an inconclusive requirement as a failure."
+)
+@click.option(
+    "--timeout",
+    type=float,
+    default=10.0,
+    show_default=True,
+    metavar="SECONDS",
+    help="For each request.",
+)
+@click.option(
+    "--header",
+    "headers",
+    type=_Header(),
+    multiple=True,
+    metavar="'NAME: VALUE'",
+    help="Send this header with every request; may be given several times.",
+)
+@click.option(
+    "--token-file",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Read the access token from a file.",
+)
+@click.option(
+    "--ca-bundle", type=click.Path(path_type=Path), metavar="FILE", help="Trust these certificates."
+)
+@click.option("--insecure", is_flag=True, help="Do not verify the server's certificate.")
+@CONTRACT
+@click.pass_context
+def run(context: click.Context, /, **options: Any) -> None:
+    """Judge the server at URL.
+
+    Without URL, the server at $CONDUCTOR_SERVER_URL is judged, and without that the reference
+    server that comes with this command. The credential is $CONDUCTOR_AUTH_TOKEN, or
+    $CONDUCTOR_AUTH_KEY with $CONDUCTOR_AUTH_SECRET. Only reads are ever sent.
+    """
+    from conformance.main_job import RunRequest, execute
+
+    context.exit(execute(RunRequest(**options)))
+
+
+@cli.command(name="list")
+@click.argument("names", nargs=-1, metavar="[ID|FAMILY]...")
+@CONTRACT
+def list_requirements(names: tuple[str, ...], contract_file: Path | None) -> None:
+    """List the requirements of the contract."""
+    from conformance.catalogue import listing
+
+    click.echo(listing(names, contract_file))
+
+
+@cli.command()
+@click.argument("name", metavar="ID")
+@CONTRACT
+def explain(name: str, contract_file: Path | None) -> None:
+    """Explain a requirement, or all of a family: what it says, why, and how it is checked."""
+    from conformance.catalogue import explanation
+
+    click.echo(explanation(name, contract_file))
+
+
+@cli.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option(
+    "--port", type=click.IntRange(0, 65535), default=8080, show_default=True, help="0: a free one."
+)
+def serve(host: str, port: int) -> None:
+    """Run the reference server, which keeps the contract, until it is interrupted."""
+    from conformance.serving import serve_reference
+
+    serve_reference(host, port, click.echo)
+
+
+def main() -> NoReturn:
+    """Run the command and end the process with its exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
+    signal.signal(signal.SIGTERM, _interrupt)
+    code = EXIT_CANNOT_TEST
+    with reader_may_leave():
+        code = _code()
+    if code == EXIT_INTERRUPTED:
+        # Requests that are still under way must not hold up someone who wants to stop.
+        sys.stderr.flush()
+        os._exit(code)
+    sys.exit(code)
+
+
+def _code() -> int:
+    try:
+        # Without standalone mode, click returns the code given to Context.exit.
+        result = cli.main(standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        return EXIT_USAGE
+    except UsageError as error:
+        click.echo(f"Error: {_first_upper(error)}", err=True)
+        return EXIT_USAGE
+    except ConformanceError as error:
+        click.echo(f"Error: {_first_upper(error)}", err=True)
+        return EXIT_CANNOT_TEST
+    except (click.Abort, KeyboardInterrupt):
+        return EXIT_INTERRUPTED
+    except Exception as error:  # noqa: BLE001 - the last resort; a user never sees a traceback
+        click.echo(_internal(error), err=True)
+        return EXIT_CANNOT_TEST
+    return result if isinstance(result, int) else 0
+
+
+def _first_upper(error: Exception) -> str:
+    text = str(error)
+    return text[:1].upper() + text[1:] + ("" if text.endswith(".") else ".")
+
+
+def _internal(error: Exception) -> str:
+    # The error's own text could hold what a server sent or a credential.
+    place = error.__traceback__
+    while place is not None and place.tb_next is not None:
+        place = place.tb_next
+    where = f" in {Path(place.tb_frame.f_code.co_filename).name}:{place.tb_lineno}" if place else ""
+    return (
+        f"Error: the suite itself broke ({type(error).__name__}{where}). "
+        "This is a defect of conductor-conformance, not of the server; please report it."
+    )
+
+
+def _interrupt(_signal: int, _frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,104 @@
+"""Where reports go: checked before the run, written whole or not at all."""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from conformance.errors import UsageError
+
+STANDARD_OUTPUT = "-"
+
+
+def check(destinations: Sequence[str | None]) -> None:
+    """Make sure, before anything is asked of a target, that reports can be written.
+
+    Raises:
+        UsageError: a folder is missing or cannot be written to, a path is a folder, or two reports
+            would go to the same place.
+    """
+    given = [destination for destination in destinations if destination is not None]
+    places = [
+        destination if destination == STANDARD_OUTPUT else os.path.realpath(destination)
+        for destination in given
+    ]
+    for number, destination in enumerate(given):
+        if places[number] in places[:number]:
+            raise UsageError(f"two reports cannot both go to {destination!r}")
+        if destination != STANDARD_OUTPUT:
+            _check_file(destination)
+
+
+def _check_file(destination: str) -> None:
+    problem = _problem(Path(os.path.realpath(destination)))
+    if problem is not None:
+        raise UsageError(f"cannot write {destination or 'a file without a name'}: {problem}")
+
+
+def _problem(path: Path) -> str | None:
+    try:
+        if path.is_dir():
+            return "it is a folder"
+        if not path.parent.is_dir():
+            return f"there is no folder {path.parent}"
+        written = [path] if path.exists() else [path.parent]
+        if path.is_file():
+            # It is replaced as a whole, for which the folder has to be writable, too.
+            written.append(path.parent)
+    except (OSError, ValueError) as error:
+        return str(getattr(error, "strerror", None) or error)
+    if not all(os.access(place, os.W_OK) for place in written):
+        return "permission denied"
+    return None
+
+
+def write(destination: str, text: str) -> None:
+    """Write a report to standard output, or to a file that is replaced only by the whole report.
+
+    Raises:
+        UsageError: the file cannot be written, for example because the disk is full.
+    """
+    if destination == STANDARD_OUTPUT:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+        return
+    # Where a link leads is replaced, not the link.
+    path = Path(os.path.realpath(destination))
+    temporary: Path | None = None
+    try:
+        if path.exists() and not path.is_file():
+            # A device or a pipe cannot be replaced by a file.
+            path.write_text(text, encoding="utf-8")
+            return
+        # Of a long name a part, since the temporary one is longer still.
+        descriptor, name = tempfile.mkstemp(prefix=f".{path.name[:40]}.", dir=path.parent)
+        temporary = Path(name)
+        with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
+            stream.write(text)
+        temporary.chmod(0o666 & ~_umask())
+        temporary.replace(path)
+    except OSError as error:
+        raise UsageError(f"cannot write {destination}: {error.strerror}") from error
+    finally:
+        if temporary is not None:
+            temporary.unlink(missing_ok=True)
+
+
+@contextmanager
+def reader_may_leave() -> Iterator[None]:
+    """Let whoever reads standard output stop doing so; the exit code is not theirs to change."""
+    try:
+        yield
+        sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask

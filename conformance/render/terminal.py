@@ -1,0 +1,199 @@
+"""The report for a person at a terminal, short enough for one screen."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from itertools import groupby
+from typing import TextIO
+
+from rich.console import Console
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from conformance._version import __version__
+from conformance.report import TOOL, Conclusion, Report
+from conformance.text import counted, visible
+from conformance.verdict import Finding, Outcome, Verdict
+
+DETAILED = 4
+"""Failed requirements shown with what was asked and answered."""
+LISTED = 10
+"""Further ones shown in one line each; of the others only the ids."""
+WIDTH_ELSEWHERE = 100
+WIDEST = 110
+
+STYLES = {
+    Outcome.PASSED: "green",
+    Outcome.FAILED: "bold red",
+    Outcome.INCONCLUSIVE: "yellow",
+    Outcome.NOT_APPLICABLE: "dim",
+    Outcome.ERROR: "magenta",
+}
+HEADLINES = {
+    Conclusion.CONFORMANT: ("CONFORMANT", "bold green"),
+    Conclusion.NON_CONFORMANT: ("NOT CONFORMANT", "bold red"),
+    Conclusion.ERROR: ("NOT TESTED", "bold magenta"),
+}
+
+
+def console_for(stream: TextIO) -> Console:
+    """Return a console that colours only on a terminal, and never with ``NO_COLOR``."""
+    terminal = stream.isatty() and os.environ.get("TERM") != "dumb"
+    width = None if terminal else WIDTH_ELSEWHERE
+    console = Console(
+        file=stream,
+        force_terminal=terminal,
+        no_color=bool(os.environ.get("NO_COLOR")) or not terminal,
+        width=width,
+        highlight=False,
+        markup=False,
+        emoji=False,
+        legacy_windows=False,
+    )
+    if console.width > WIDEST:
+        console.width = WIDEST
+    return console
+
+
+def render(report: Report, console: Console, families: Mapping[str, str]) -> None:
+    """Print a report; ``families`` are the titles of the families by name."""
+    with console.capture() as capture:
+        _render(report, console, families)
+    # Tables pad their last column, which would only be in the way of those who copy.
+    lines = (line.rstrip() for line in capture.get().splitlines())
+    console.file.write("\n".join(lines) + "\n")
+    console.file.flush()
+
+
+def _render(report: Report, console: Console, families: Mapping[str, str]) -> None:
+    console.print()
+    console.print(Text(f"{TOOL} {__version__}, contract {report.contract_version}", style="dim"))
+    console.print(Text(visible(report.target), style="bold"))
+    console.print()
+    if any(verdict.outcome is not Outcome.ERROR for verdict in report.verdicts):
+        console.print(Padding(_families(report, families), (0, 0, 0, 2)))
+        console.print()
+    _failures(report, console)
+    _undecided(report, console)
+    for note in report.notes:
+        _print_wrapped(console, "note: ", visible(note), "yellow")
+    _conclusion(report, console)
+
+
+def _families(report: Report, titles: Mapping[str, str]) -> Table:
+    table = Table.grid(padding=(0, 3))
+    table.add_column(no_wrap=True)
+    table.add_column(no_wrap=True)
+    table.add_column(style="dim")
+    for family, group in groupby(report.verdicts, key=lambda verdict: verdict.requirement.family):
+        verdicts = list(group)
+        counts = Text()
+        for outcome in Outcome:
+            number = sum(verdict.outcome is outcome for verdict in verdicts)
+            if number:
+                counts.append(f"{', ' if counts else ''}{number} {outcome}", STYLES[outcome])
+        table.add_row(Text(family, style="bold"), counts, Text(titles.get(family, "")))
+    return table
+
+
+def _failures(report: Report, console: Console) -> None:
+    failed = [verdict for verdict in report.verdicts if verdict.outcome is Outcome.FAILED]
+    failed.sort(key=lambda verdict: not report.counts_against(verdict))
+    for verdict in failed[:DETAILED]:
+        requirement = verdict.requirement
+        head = (f"{requirement.id} failed", _style(report, verdict))
+        console.print(Text.assemble(head, (f"  {requirement.level}", "dim")))
+        console.print(Padding(Text(requirement.statement), (0, 0, 0, 2)))
+        if verdict.findings:
+            _finding(verdict.findings[0], console)
+        if len(verdict.findings) > 1:
+            console.print(Text(f"  in all    {verdict.reason} in the JSON report", style="dim"))
+        console.print()
+    others = failed[DETAILED:]
+    for verdict in others[:LISTED]:
+        style = _style(report, verdict)
+        line = Text.assemble((f"{verdict.requirement.id} failed", style), "  ")
+        line.append(verdict.requirement.statement)
+        console.print(line, no_wrap=True, overflow="ellipsis")
+    if others[LISTED:]:
+        ids = ", ".join(_ranges([verdict.requirement.id for verdict in others[LISTED:]]))
+        _print_wrapped(console, "also failed  ", ids, STYLES[Outcome.FAILED])
+    if others:
+        console.print()
+
+
+def _style(report: Report, verdict: Verdict) -> str:
+    return STYLES[Outcome.FAILED] if report.counts_against(verdict) else "yellow"
+
+
+def _finding(finding: Finding, console: Console) -> None:
+    asked = finding.message.partition(": ")[0]
+    place = f"  at {visible(finding.pointer)}" if finding.pointer else ""
+    for label, text in (
+        ("asked", asked),
+        ("came back", finding.observed + place),
+        ("expected", finding.expected),
+    ):
+        _print_wrapped(console, f"  {label:<10}", visible(text), "dim")
+    # Not wrapped, so that it can be copied.
+    console.print(
+        Text.assemble(("  see it    ", "dim"), (visible(finding.curl), "cyan")), soft_wrap=True
+    )
+
+
+def _print_wrapped(console: Console, label: str, text: str, style: str) -> None:
+    grid = Table.grid()
+    grid.add_column(no_wrap=True, style=style)
+    grid.add_column(overflow="fold")
+    grid.add_row(Text(label), Text(text))
+    console.print(grid)
+
+
+def _undecided(report: Report, console: Console) -> None:
+    grouped: dict[tuple[Outcome, str], list[str]] = {}
+    for verdict in report.verdicts:
+        if verdict.outcome in (Outcome.INCONCLUSIVE, Outcome.NOT_APPLICABLE, Outcome.ERROR):
+            key = verdict.outcome, verdict.reason
+            grouped.setdefault(key, []).append(verdict.requirement.id)
+    if len(grouped) == 1 and report.conclusion is Conclusion.ERROR:
+        return
+    for (outcome, reason), ids in grouped.items():
+        label = f"{', '.join(_ranges(ids))} {outcome}: "
+        console.print(Text.assemble((label, STYLES[outcome]), visible(reason)))
+    if grouped:
+        console.print()
+
+
+def _ranges(ids: list[str]) -> Iterator[str]:
+    """Shorten runs of neighbours, such as AUTH-01 to AUTH-08."""
+    runs: list[list[str]] = []
+    for name in ids:
+        family, _, number = name.rpartition("-")
+        last_family, _, last = runs[-1][-1].rpartition("-") if runs else ("", "", "")
+        neighbours = number.isdigit() and last.isdigit() and int(number) == int(last) + 1
+        if family == last_family and neighbours:
+            runs[-1].append(name)
+        else:
+            runs.append([name])
+    for run in runs:
+        if len(run) > 2:
+            yield f"{run[0]} to {run[-1]}"
+        else:
+            yield from run
+
+
+def _conclusion(report: Report, console: Console) -> None:
+    word, style = HEADLINES[report.conclusion]
+    if report.interrupted:
+        word, style = "INTERRUPTED", "bold magenta"
+    _print_wrapped(console, f"{word}  ", visible(report.reason), style)
+    console.print(
+        Text(
+            f"{counted(len(report.verdicts), 'requirement')} by "
+            f"{counted(report.requests, 'request')} "
+            f"in {report.duration:.1f} s, profile {report.profile}, seed {report.seed}",
+            style="dim",
+        )
+    )
