@@ -1,0 +1,159 @@
+"""pytest as a front end: ``pytest --pyargs conformance --conductor-url URL``.
+
+One item per requirement, with the verdicts of the command. The target is judged once, when the
+first item runs; what could not be decided is a skip whose reason says what was missing.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from conformance.contract import Requirement
+    from conformance.report import Report
+    from conformance.verdict import Verdict
+
+REPORT: pytest.StashKey[Report] = pytest.StashKey()
+PROFILES = ("quick", "standard", "thorough")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the options of the suite, which all begin with ``--conductor-``."""
+    group = parser.getgroup("conductor", "conformance of a Conductor server")
+    group.addoption("--conductor-url", metavar="URL", help="the server to judge")
+    group.addoption("--conductor-profile", choices=PROFILES, default="standard")
+    group.addoption("--conductor-seed", type=int, metavar="N")
+    group.addoption("--conductor-timeout", type=float, default=10.0, metavar="SECONDS")
+    group.addoption("--conductor-fail-on", choices=("must", "should"), default="must")
+    group.addoption("--conductor-token-file", metavar="FILE")
+    group.addoption("--conductor-ca-bundle", metavar="FILE")
+    group.addoption("--conductor-insecure", action="store_true")
+
+
+def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
+    """Collect this file, which stands for the contract, where the package itself is collected."""
+    if file_path == Path(__file__):
+        return RequirementFile.from_parent(parent, path=file_path)
+    return None
+
+
+def pytest_terminal_summary(
+    terminalreporter: pytest.TerminalReporter, config: pytest.Config
+) -> None:
+    """Name the target and the conclusion at the end."""
+    report = config.stash.get(REPORT, None)
+    if report is not None:
+        from conformance.text import visible
+
+        terminalreporter.section(f"conductor conformance: {report.conclusion}")
+        terminalreporter.write_line(f"{visible(report.target)}: {visible(report.reason)}")
+        terminalreporter.write_line(f"{report.requests} requests, seed {report.seed}")
+        for note in report.notes:
+            terminalreporter.write_line(visible(note))
+
+
+class RequirementFile(pytest.File):
+    """The contract as a collection of requirements."""
+
+    def collect(self) -> Iterable[pytest.Item]:
+        """Yield an item per requirement."""
+        from conformance.contract import load
+
+        for requirement in load().requirements:
+            yield RequirementItem.from_parent(self, name=requirement.id, requirement=requirement)
+
+
+class RequirementItem(pytest.Item):
+    """One requirement, judged for the target of this session."""
+
+    def __init__(self, *, requirement: Requirement, **arguments: Any) -> None:
+        super().__init__(**arguments)
+        self.requirement = requirement
+
+    def runtest(self) -> None:
+        """Fail or skip as the verdict says."""
+        from conformance.verdict import Outcome
+
+        report = _report(self.config)
+        verdict = next(v for v in report.verdicts if v.requirement.id == self.requirement.id)
+        self.add_report_section("call", "evidence", verdict.evidence)
+        if verdict.outcome is Outcome.PASSED:
+            return
+        if verdict.outcome is Outcome.FAILED and report.counts_against(verdict):
+            raise RequirementBroken(_explained(verdict))
+        if verdict.outcome is Outcome.FAILED:
+            pytest.skip(f"{self.requirement.level} not met: {verdict.findings[0].message}")
+        if verdict.outcome is Outcome.ERROR:
+            raise TargetNotTested(verdict.reason)
+        pytest.skip(f"{verdict.outcome}: {verdict.reason}")
+
+    def repr_failure(
+        self, excinfo: pytest.ExceptionInfo[BaseException], *_arguments: Any
+    ) -> str | Any:
+        """Show what the report says; a traceback would only show this file."""
+        if isinstance(excinfo.value, RequirementBroken | TargetNotTested):
+            return str(excinfo.value)
+        return super().repr_failure(excinfo)
+
+    def reportinfo(self) -> tuple[Path, None, str]:
+        """Name the item by its requirement."""
+        return self.path, None, f"{self.requirement.id} {self.requirement.statement}"
+
+
+class RequirementBroken(Exception):
+    """The target breaks the requirement."""
+
+
+class TargetNotTested(Exception):
+    """The target could not be tested."""
+
+
+def _report(config: pytest.Config) -> Report:
+    if REPORT not in config.stash:
+        from conformance.errors import UsageError
+
+        try:
+            config.stash[REPORT] = _judge(config)
+        except UsageError as error:
+            pytest.exit(f"conductor: {error}", returncode=pytest.ExitCode.USAGE_ERROR)
+    return config.stash[REPORT]
+
+
+def _judge(config: pytest.Config) -> Report:
+    from conformance.configuration import configured_target
+    from conformance.contract import load
+    from conformance.runner import run
+
+    with configured_target(
+        config.getoption("--conductor-url"),
+        os.environ,
+        contract=load(),
+        timeout=config.getoption("--conductor-timeout"),
+        token_file=_path(config.getoption("--conductor-token-file")),
+        ca_bundle=_path(config.getoption("--conductor-ca-bundle")),
+        insecure=config.getoption("--conductor-insecure"),
+    ) as target:
+        return run(
+            target,
+            profile=config.getoption("--conductor-profile"),
+            seed=config.getoption("--conductor-seed"),
+            fail_on=config.getoption("--conductor-fail-on"),
+        )
+
+
+def _path(text: str | None) -> Path | None:
+    return None if text is None else Path(text)
+
+
+def _explained(verdict: Verdict) -> str:
+    requirement = verdict.requirement
+    lines = [f"{requirement.id} ({requirement.level}): {requirement.statement}"]
+    lines.append(f"Source: {requirement.source}")
+    for finding in verdict.findings:
+        lines += ["", finding.message, f"  {finding.curl}"]
+    return "\n".join(lines)
