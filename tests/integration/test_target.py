@@ -1,0 +1,214 @@
+"""The target over real sockets: what it asks, remembers, repeats, renews and refuses."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Callable
+
+import pytest
+from starlette.requests import Request as StarletteRequest
+from starlette.responses import Response
+from support.plain_servers import answering
+
+import conformance
+from conformance import AccessKey, CannotTest, Outcome, Target, UsageError
+from conformance.errors import ForbiddenRequest
+from conformance.exchange import Request
+from conformance.opening import open_target
+from conformance.query import Query
+from conformance.reference import EmbeddedServer, ReferenceServer
+from conformance.reference.server import Handler
+
+JSON = {"Content-Type": "application/json"}
+
+
+def test_read_asks_by_python_names_and_remembers() -> None:
+    server = ReferenceServer()
+    with (
+        EmbeddedServer(server) as embedded,
+        Target(embedded.url, credential=server.issue_token()) as target,
+    ):
+        everything = target.read(active_only=False)
+        mail = target.read(category="EMAIL", active_only=False)
+        assert target.read(active_only=False) is everything
+        assert target.requests_sent == 2
+        assert target.read(active_only=False, fresh=True) is not everything
+        assert target.requests_sent == 3
+        with pytest.raises(TypeError, match="no filter kategorie"):
+            target.read(kategorie="EMAIL")
+    assert mail.query.wire == "category=EMAIL&activeOnly=false"
+    assert 0 < len(mail.providers) < len(everything.providers)
+    assert "token" not in repr(everything.request).lower().replace(
+        "the accepted token", ""
+    ).replace("conductor_auth_token", "")
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "QUERY"])
+def test_nothing_but_reads_leaves(method: str) -> None:
+    with answering(lambda *_: (200, JSON, b"[]")) as (url, journal), Target(url) as target:
+        asked = target.request(Query())
+        with pytest.raises(ForbiddenRequest, match="only GET and HEAD"):
+            target.ask(Request(asked.query, asked.access, method=method))
+    assert not journal.requests
+
+
+def test_the_credential_stays_at_its_origin() -> None:
+    with answering(lambda *_: (200, JSON, b"[]")) as (elsewhere, foreign):
+        away = (302, {"Location": f"{elsewhere}/api/integrations/provider"}, b"")
+        with (
+            answering(lambda *_: away) as (url, _),
+            Target(url, credential="a-token-of-this-test") as target,
+            pytest.raises(CannotTest, match="another origin"),
+        ):
+            open_target(target)
+    assert not foreign.requests
+
+
+def test_a_redirect_on_the_same_origin_is_followed_and_noted() -> None:
+    def respond(_: str, path: str, headers: dict[str, str]) -> tuple[int, dict[str, str], bytes]:
+        if path.startswith("/api/integrations/provider?"):
+            query = path.partition("?")[2]
+            return 307, {"Location": f"/moved/provider?{query}"}, b""
+        assert headers["x-authorization"] == "a-token-of-this-test"
+        return 200, JSON, b"[]"
+
+    with answering(respond) as (url, _), Target(url, credential="a-token-of-this-test") as target:
+        assert target.read(active_only=False).status == 200
+        assert any("redirect was followed" in note for note in target.notes)
+
+
+def test_cookies_are_never_sent_back() -> None:
+    with (
+        answering(lambda *_: (200, {**JSON, "Set-Cookie": "session=1"}, b"[]")) as (url, journal),
+        Target(url) as target,
+    ):
+        for _ in range(3):
+            target.read(fresh=True)
+    assert not [headers for _, _, headers in journal.requests if "cookie" in headers]
+
+
+def test_proxies_and_netrc_of_the_environment_are_not_used(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
+    with answering(lambda *_: (200, JSON, b"[]")) as (url, _), Target(url) as target:
+        assert target.read().status == 200
+
+
+def _at_first(trouble: tuple[int, dict[str, str], bytes], times: int) -> Callable[..., object]:
+    count = iter(range(10**6))
+    return lambda *_: trouble if next(count) < times else (200, JSON, b"[]")
+
+
+@pytest.mark.parametrize(
+    "trouble",
+    [
+        (429, {"Retry-After": "0"}, b""),
+        (503, {"Retry-After": "Mon, 01 Jan 2024 00:00:00 GMT"}, b""),
+        (502, {}, b""),
+    ],
+)
+def test_transient_trouble_is_waited_out(trouble: tuple[int, dict[str, str], bytes]) -> None:
+    with answering(_at_first(trouble, 2)) as (url, _), Target(url) as target:  # type: ignore[arg-type]
+        exchange = target.read()
+        assert (exchange.status, exchange.attempts) == (200, 3)
+        assert any("2 requests were repeated" in note for note in target.notes)
+
+
+def test_an_endless_wait_is_not_begun() -> None:
+    busy = (429, {"Retry-After": "86400"}, b"")
+    with (
+        answering(lambda *_: busy) as (url, journal),
+        Target(url) as target,
+        pytest.raises(CannotTest, match="did not recover"),
+    ):
+        open_target(target)
+    assert len(journal.requests) == 1
+
+
+def test_an_expired_token_is_renewed() -> None:
+    now = [1000.0]
+    server = ReferenceServer(token_lifetime=60, clock=lambda: now[0])
+    key = AccessKey(server.key_id, server.key_secret)
+    with EmbeddedServer(server) as embedded, Target(embedded.url, credential=key) as target:
+        assert target.read().status == 200
+        now[0] += 3600
+        assert target.read(fresh=True).status == 200
+
+
+def test_a_credential_that_expires_for_good_is_not_blamed_on_the_server() -> None:
+    class Forgets(ReferenceServer):
+        """Accepts the token for the first thirty answers only."""
+
+        answers = 0
+        lock = threading.Lock()
+
+        def authorise(self, request: StarletteRequest) -> Response | None:
+            with self.lock:
+                type(self).answers += 1
+            if self.answers > 30:
+                return self.refuse(401, "The token has expired", error="EXPIRED_TOKEN")
+            return super().authorise(request)
+
+    server = Forgets()
+    with EmbeddedServer(server) as embedded:
+        target = Target(embedded.url, credential=server.issue_token())
+        report = conformance.run(target, profile="quick")
+    assert report.exit_code == 3
+    assert "refused now" in report.reason
+    assert {verdict.outcome for verdict in report.verdicts} == {Outcome.ERROR}
+
+
+def test_a_server_that_fails_one_query_for_good_is_blamed_for_it() -> None:
+    class LosesMail(ReferenceServer):
+        """Cannot list mail providers."""
+
+        async def respond(self, request: StarletteRequest, handler: Handler) -> Response:
+            if request.query_params.get("category") == "EMAIL" and "activeOnly" in str(request.url):
+                return Response("boom", 500)
+            return await super().respond(request, handler)
+
+    server = LosesMail()
+    with (
+        EmbeddedServer(server) as embedded,
+        Target(embedded.url, credential=server.issue_token()) as target,
+    ):
+        report = conformance.run(target, profile="quick", only=["HTTP"])
+    (broken,) = [verdict for verdict in report.verdicts if verdict.outcome is Outcome.FAILED]
+    assert broken.requirement.id == "HTTP-01"
+    assert {finding.query for finding in broken.findings} == {
+        "category=EMAIL&activeOnly=true",
+        "category=EMAIL&activeOnly=false",
+    }
+
+
+def test_a_prefix_is_found_with_or_without_api() -> None:
+    server = ReferenceServer(prefix="/team/conductor")
+    with EmbeddedServer(server) as embedded:
+        with Target(embedded.url, credential=server.issue_token()) as target:
+            assert open_target(target).refusal is None
+            assert str(target.address) == embedded.url
+        key = AccessKey(server.key_id, server.key_secret)
+        with Target(embedded.url, credential=key) as keyed:
+            assert open_target(keyed).refusal is None
+
+
+def test_a_credential_in_an_answer_is_noticed_and_blotted_out() -> None:
+    def respond(_: str, __: str, headers: dict[str, str]) -> tuple[int, dict[str, str], bytes]:
+        token = headers.get("x-authorization", "")
+        body = json.dumps([{"name": token}]).encode()
+        return 200, {**JSON, "X-Echo": token}, body
+
+    with answering(respond) as (url, _), Target(url, credential="a-token-of-this-test") as target:
+        exchange = target.read()
+    assert set(exchange.leaks) == {"header x-echo", "body"}
+    assert "a-token-of-this-test" not in repr(exchange)
+
+
+def test_arguments_that_make_no_sense() -> None:
+    with pytest.raises(UsageError, match="timeout"):
+        Target("https://host", timeout=-1)
+    with pytest.raises(UsageError, match="profile is one of"):
+        conformance.run("https://host.invalid", profile="slow")
+    with pytest.raises(UsageError, match="no requirement"):
+        conformance.run("https://host.invalid", only=["NOPE-01"])
