@@ -14,6 +14,7 @@ import click
 from conformance._version import __version__
 from conformance.errors import ConformanceError, UsageError
 from conformance.output import reader_may_leave
+from conformance.text import sentence
 
 EXIT_USAGE = 2
 EXIT_CANNOT_TEST = 3
@@ -202,10 +203,10 @@ def _code() -> int:
         error.show()
         return EXIT_USAGE
     except UsageError as error:
-        click.echo(f"Error: {_first_upper(error)}", err=True)
+        click.echo(f"Error: {sentence(str(error))}", err=True)
         return EXIT_USAGE
     except ConformanceError as error:
-        click.echo(f"Error: {_first_upper(error)}", err=True)
+        click.echo(f"Error: {sentence(str(error))}", err=True)
         return EXIT_CANNOT_TEST
     except (click.Abort, KeyboardInterrupt):
         return EXIT_INTERRUPTED
@@ -213,11 +214,6 @@ def _code() -> int:
         click.echo(_internal(error), err=True)
         return EXIT_CANNOT_TEST
     return result if isinstance(result, int) else 0
-
-
-def _first_upper(error: Exception) -> str:
-    text = str(error)
-    return text[:1].upper() + text[1:] + ("" if text.endswith(".") else ".")
 
 
 def _internal(error: Exception) -> str:

@@ -19,6 +19,7 @@ from conformance.query import Query
 from conformance.report import Conclusion, FailOn, Report, conclude
 from conformance.selection import select
 from conformance.target import Target
+from conformance.text import sentence
 from conformance.verdict import Outcome, Verdict
 
 PROBES = {Profile.QUICK: 0, Profile.STANDARD: 60, Profile.THOROUGH: 400}
@@ -141,7 +142,7 @@ class _Run:
         except KeyboardInterrupt:
             return self._interrupted(gatherer)
         if gatherer.evidence.refusal is not None:
-            reason = f"{_sentence(gatherer.evidence.refusal)}"
+            reason = sentence(gatherer.evidence.refusal)
             return self._finish(verdicts, Conclusion.NON_CONFORMANT, reason)
         return self._finish(verdicts, *self._conclude(verdicts))
 
@@ -189,7 +190,7 @@ class _Run:
     def _cannot_test(self, error: CannotTest, gatherer: Gatherer | None) -> Report:
         """Keep the failures that were found before the target stopped answering."""
         verdicts = self._partial(gatherer, Outcome.ERROR, str(error))
-        conclusion, reason = Conclusion.ERROR, _sentence(str(error))
+        conclusion, reason = Conclusion.ERROR, sentence(str(error))
         if any(verdict.outcome is Outcome.FAILED for verdict in verdicts):
             found, found_reason = self._conclude(verdicts)
             if found is Conclusion.NON_CONFORMANT:
@@ -199,7 +200,7 @@ class _Run:
     def _interrupted(self, gatherer: Gatherer | None) -> Report:
         reason = "the run was interrupted"
         verdicts = self._partial(gatherer, Outcome.ERROR, reason)
-        return self._finish(verdicts, Conclusion.ERROR, _sentence(reason), interrupted=True)
+        return self._finish(verdicts, Conclusion.ERROR, sentence(reason), interrupted=True)
 
     def _partial(
         self, gatherer: Gatherer | None, otherwise: Outcome, reason: str
@@ -245,7 +246,3 @@ def _seed(seed: int | None) -> int:
     if not 0 <= seed <= LARGEST_SEED:
         raise UsageError(f"the seed must be between 0 and {LARGEST_SEED}, not {seed}")
     return seed
-
-
-def _sentence(text: str) -> str:
-    return text[:1].upper() + text[1:].rstrip(".") + "."

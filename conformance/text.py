@@ -90,6 +90,14 @@ def shown_at(pointer: str, value: Any) -> str:
     return shown(value)
 
 
+def described_at(pointer: str, value: Any) -> str:
+    """Show a value found at a JSON pointer, with its type where that is not plain to see."""
+    kind, text = type_name(value), shown_at(pointer, value)
+    return (
+        text if text.startswith(kind) or isinstance(value, list | Mapping) else f"the {kind} {text}"
+    )
+
+
 def listed(items: Sequence[str], most: int = MANY) -> str:
     """Join items by commas; beyond ``most`` only their number is given."""
     head = ", ".join(items[:most])
@@ -104,3 +112,10 @@ def counted(number: int, noun: str) -> str:
 def pointer(*parts: str | int) -> str:
     """Join the parts of a JSON pointer (RFC 6901)."""
     return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in parts)
+
+
+def sentence(clause: str) -> str:
+    """Make a clause a sentence: a full stop, and a capital unless it begins with an address."""
+    first = clause.partition(" ")[0]
+    capital = clause[:1] if "://" in first else clause[:1].upper()
+    return f"{capital}{clause[1:].rstrip('.')}."
