@@ -78,6 +78,5 @@ def _how(requirement: Requirement) -> str:
 
     if requirement.id not in CHECKS:
         return "not by this version of the suite."
-    # The docstrings of the checks end in the requirement's id, which is known here.
-    text = (CHECKS[requirement.id].__doc__ or "").strip().partition("\n")[0]
-    return text.removesuffix(".").removesuffix(f"({requirement.id})").strip() + "."
+    # The first line of a check's docstring names the requirement, the rest says how.
+    return " ".join((CHECKS[requirement.id].__doc__ or "").partition("\n")[2].split())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeGuard, TypeVar
 
@@ -66,8 +66,8 @@ class Comparison:
     def alterations(self, members: Iterable[str]) -> Iterator[Alteration]:
         """Yield the documented members that differ in providers which both views hold."""
         there = by_name(self.unfiltered)
-        for name in _repeated(self.unfiltered) | _repeated(self.exchange):
-            there.pop(name, None)
+        for ambiguous in _repeated(self.unfiltered) | _repeated(self.exchange):
+            there.pop(ambiguous, None)
         for place, provider in enumerate(self.exchange.value):
             name = provider.get("name") if isinstance(provider, dict) else None
             if not isinstance(name, str) or name not in there:
@@ -120,8 +120,10 @@ def _is_name(value: Any) -> TypeGuard[str]:
     return isinstance(value, str)
 
 
-def comparisons(evidence: Evidence) -> tuple[Comparison, ...]:
-    """Return each answer that can be compared with a steady unfiltered view.
+def comparisons(
+    evidence: Evidence, concerns: Callable[[Query], bool] = lambda _: True
+) -> tuple[Comparison, ...]:
+    """Return each answer to a query of concern that can be compared with a steady unfiltered view.
 
     Answers to queries with parameters that the contract does not know are left out, as are answers
     that are no array. Among several legal readings the one that fits best is compared.
@@ -132,6 +134,7 @@ def comparisons(evidence: Evidence) -> tuple[Comparison, ...]:
         for exchange in span.exchanges
         if not exchange.request.path
         and exchange.listing
+        and concerns(exchange.query)
         and only_known_parameters(evidence.contract, exchange.query)
     )
 
@@ -147,9 +150,9 @@ def _compare(evidence: Evidence, span: Span, exchange: Exchange) -> Comparison:
 
 def _difference(reading: Reading, unfiltered: Exchange, exchange: Exchange) -> Difference:
     there, here = by_name(unfiltered), by_name(exchange)
-    wanted = {name for name, provider in there.items() if reading.keeps(provider) is True}
-    unknown = {name for name, provider in there.items() if reading.keeps(provider) is None}
-    unknown |= _repeated(unfiltered)
+    kept = {name: reading.keeps(provider) for name, provider in there.items()}
+    wanted = {name for name, keeps in kept.items() if keeps is True}
+    unknown = {name for name, keeps in kept.items() if keeps is None} | _repeated(unfiltered)
     lost = tuple(sorted(wanted - here.keys() - unknown))
     added = tuple(sorted(here.keys() - wanted - unknown))
     return Difference(lost, added)

@@ -24,6 +24,8 @@ EMBEDDED = "apis"
 WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 MODEL_WORDS = frozenset({"model", "models", "apis", "llm", "llms"})
 SINGULAR_WORDS = frozenset({"model", "llm"})
+NAME = "api"
+"""The member of a model that is its name."""
 LINK_MEMBERS = frozenset({"href", "url", "uri", "rel", "templated", "title", "type", "method"})
 COLLECTION_WORDS = frozenset(
     {
@@ -39,9 +41,21 @@ COLLECTION_WORDS = frozenset(
         "items",
         "map",
         "entries",
+        "refs",
+        "references",
+        "summaries",
+        "records",
+        "objects",
+        "entities",
+        "elements",
+        "catalog",
+        "catalogue",
+        "array",
+        "set",
     }
 )
-DEEPEST = 40
+LIST_IN_TEXT = re.compile(r"[^\s,;|]\s*[,;|]\s*[^\s,;|]")
+DEEPEST = 1000
 FEWEST_COUNTED = 3
 """Providers with models whose counts have to agree with a size before that is more than chance."""
 
@@ -88,14 +102,18 @@ class Vocabulary:
         return bool(telltale) and len(self.model & set(members)) > others
 
 
+Known = Collection[str] | None
+"""The names of a provider's models, ``None`` where they could not be learnt."""
+
+
 def in_element(
-    element: Mapping[str, Any], vocabulary: Vocabulary, known: Collection[str] = ()
+    element: Mapping[str, Any], vocabulary: Vocabulary, known: Known = None
 ) -> Iterator[Detail]:
     """Yield the details in one element of an answer; its member ``apis`` itself is left to others.
 
-    ``known`` are the names of this provider's models, where they could be learnt.
+    ``known`` are the names of this provider's models; where they were learnt, less is suspected.
     """
-    yield from _flattened(element, vocabulary, known)
+    yield from _flattened(element, vocabulary, known or ())
     for member, value in element.items():
         place = pointer(member)
         if member == EMBEDDED:
@@ -105,8 +123,8 @@ def in_element(
         elif member == "tags":
             yield from _in_tags(value, place, vocabulary, known)
         elif member in vocabulary.provider:
-            yield from _nested(_unpacked(value), place, vocabulary, others=1)
-        elif _is_telltale(member, value, element, vocabulary):
+            yield from _nested(_unpacked(value), place, vocabulary, known)
+        elif _is_telltale(member, value, element, vocabulary) and _may_be_model(element, known):
             yield Detail(place, "a member that only a model has")
         else:
             yield from _in_unknown(member, value, place, vocabulary, known)
@@ -147,11 +165,19 @@ def _is_telltale(
     return member in vocabulary.telltale
 
 
+def _may_be_model(members: Mapping[str, Any], known: Known) -> bool:
+    """Whether what is called like a model's name is one, if there is such a member."""
+    name = members.get(NAME)
+    return known is None or not isinstance(name, str) or name in known
+
+
 def _flattened(
     element: Mapping[str, Any], vocabulary: Vocabulary, known: Collection[str]
 ) -> Iterator[Detail]:
     """Yield where several members of the provider are its models: by their names, or numbered."""
-    unknown = {member: value for member, value in element.items() if member not in vocabulary.provider}
+    unknown = {
+        member: value for member, value in element.items() if member not in vocabulary.provider
+    }
     named = [member for member in unknown if member in known]
     if len(named) >= 2:
         yield Detail(pointer(named[0]), f"{len(named)} members with names of the provider's models")
@@ -174,32 +200,34 @@ def _model_numbers(member: str) -> Iterator[str]:
 
 
 def _in_unknown(
-    member: str, value: Any, place: str, vocabulary: Vocabulary, known: Collection[str]
+    member: str, value: Any, place: str, vocabulary: Vocabulary, known: Known
 ) -> Iterator[Detail]:
     unpacked = _unpacked(value)
     found = [
-        *_nested(unpacked, place, vocabulary, others=1),
-        *_named(member, unpacked, place),
-        *_naming(member, unpacked, place, known),
+        *_nested(unpacked, place, vocabulary, known),
+        *_named(member, unpacked, place, known),
+        *_naming(member, unpacked, place, known or ()),
     ]
     # One finding per member: the rules overlap.
     yield from found[:1]
 
 
-def _nested(value: Any, place: str, vocabulary: Vocabulary, *, others: int) -> Iterator[Detail]:
+def _nested(value: Any, place: str, vocabulary: Vocabulary, known: Known) -> Iterator[Detail]:
     for inner_place, inner in _walk(value, place):
-        if isinstance(inner, Mapping) and vocabulary.is_model(inner, others):
+        if not isinstance(inner, Mapping) or not _may_be_model(inner, known):
+            continue
+        if vocabulary.is_model(inner, others=1):
             yield Detail(inner_place, f"what only a model has: {outlined(inner)}")
 
 
-def _named(member: str, value: Any, place: str) -> Iterator[Detail]:
-    if _names_models(member) and _is_collection(value):
+def _named(member: str, value: Any, place: str, known: Known) -> Iterator[Detail]:
+    if _names_models(member) and _is_collection(value, known):
         yield Detail(place, f"models under another name: {_outlined(value)}")
         return
     for inner_place, inner in _walk(value, place):
         if isinstance(inner, Mapping):
             for key, nested in inner.items():
-                if _names_models(str(key)) and _is_collection(nested):
+                if _names_models(str(key)) and _is_collection(nested, known):
                     where = inner_place + pointer(str(key))
                     yield Detail(where, f"models under another name: {_outlined(nested)}")
 
@@ -219,14 +247,19 @@ def _names_models(member: str) -> bool:
     return words[-1] in MODEL_WORDS or words[-1] in COLLECTION_WORDS or words[-1].isdigit()
 
 
-def _is_collection(value: Any) -> bool:
+def _is_collection(value: Any, known: Known) -> bool:
     if isinstance(value, list):
         return any(not _is_link(item) for item in value)
     if isinstance(value, Mapping):
-        return not _is_link(value) and any(not _is_number(item) for item in value.values())
-    if isinstance(value, str):
-        return not _is_address(value) and bool(re.search(r"[^\s,;|]\s*[,;|]\s*[^\s,;|]", value))
-    return False
+        if any(isinstance(item, Mapping | list) for item in value.values()):
+            return True
+        several = not _is_link(value) and any(not _is_number(item) for item in value.values())
+    elif isinstance(value, str):
+        several = not _is_address(value) and LIST_IN_TEXT.search(value) is not None
+    else:
+        return False
+    # What is flat may be about the models as a whole, unless it mentions one.
+    return several and (known is None or bool(_mentioned(value, known)))
 
 
 def _is_link(value: Any) -> bool:
@@ -248,8 +281,7 @@ def _is_number(value: Any) -> bool:
 def _naming(member: str, value: Any, place: str, known: Collection[str]) -> Iterator[Detail]:
     if not known:
         return
-    strings = list(_strings(value))
-    named = {name for name in known if any(_mentions(text, name) for text in strings)}
+    named = _mentioned(value, known)
     if not named:
         return
     what = f"the names of {len(named)} of the provider's models"
@@ -262,8 +294,15 @@ def _naming(member: str, value: Any, place: str, known: Collection[str]) -> Iter
         yield Detail(place, what, weak=True)
 
 
+def _mentioned(value: Any, known: Collection[str]) -> set[str]:
+    strings = list(_strings(value))
+    return {name for name in known if any(_mentions(text, name) for text in strings)}
+
+
 def _mentions(text: str, name: str) -> bool:
-    return name in text and bool(re.search(rf"(?<![\w.-]){re.escape(name)}(?![\w.-])", text))
+    # A full stop behind the name ends a sentence, or goes on with a version.
+    pattern = rf"(?<![\w.-]){re.escape(name)}(?![\w-]|\.\w)"
+    return name in text and bool(re.search(pattern, text))
 
 
 def _strings(value: Any) -> Iterator[str]:
@@ -275,18 +314,20 @@ def _strings(value: Any) -> Iterator[str]:
 
 
 def _in_configuration(
-    value: Any, place: str, vocabulary: Vocabulary, known: Collection[str]
+    value: Any, place: str, vocabulary: Vocabulary, known: Known
 ) -> Iterator[Detail]:
     # Settings are free-form: only whole models count here, not a mention of one.
     for inner_place, inner in _walk(_unpacked(value), place):
         if not isinstance(inner, Mapping):
             continue
-        if vocabulary.is_model(inner, others=2):
+        # The settings as a whole are no model, whatever their names.
+        sure = inner_place != place or inner.get(NAME) in (known or ())
+        if sure and vocabulary.is_model(inner, others=2) and _may_be_model(inner, known):
             yield Detail(inner_place, "a model within the configuration")
             continue
         for key, nested in inner.items():
             rows = _unpacked(nested)
-            if key in known and isinstance(rows, Mapping) and vocabulary.model & set(rows):
+            if key in (known or ()) and isinstance(rows, Mapping) and vocabulary.model & set(rows):
                 yield Detail(inner_place, "a model within the configuration, by its name")
                 break
             if _names_models(str(key)) and _is_table(rows, vocabulary):
@@ -303,18 +344,16 @@ def _is_table(value: Any, vocabulary: Vocabulary) -> bool:
     )
 
 
-def _in_tags(
-    value: Any, place: str, vocabulary: Vocabulary, known: Collection[str]
-) -> Iterator[Detail]:
+def _in_tags(value: Any, place: str, vocabulary: Vocabulary, known: Known) -> Iterator[Detail]:
     if not isinstance(value, list):
-        yield from _nested(value, place, vocabulary, others=1)
+        yield from _nested(_unpacked(value), place, vocabulary, known)
         return
     for number, tag in enumerate(value):
         if isinstance(tag, Mapping):
             for member, inner in tag.items():
                 where = place + pointer(number, member)
                 if member in vocabulary.tag:
-                    yield from _nested(_unpacked(inner), where, vocabulary, others=1)
+                    yield from _nested(_unpacked(inner), where, vocabulary, known)
                 else:
                     yield from _in_unknown(member, inner, where, vocabulary, known)
 

@@ -22,8 +22,8 @@ from conformance.model_details import COUNT, EMBEDDED
 class Witness:
     """The models of one provider as a sibling endpoint lists them.
 
-    ``active`` are those that say so of themselves, and ``total`` is ``None`` where inactive ones may
-    be missing. ``counts`` are the readings of ``modelsCount`` that may be compared with them: the
+    ``active`` are those that say so of themselves; ``total`` is ``None`` where inactive ones may be
+    missing. ``counts`` are the readings of ``modelsCount`` that may be compared with them: the
     exchange, the provider's place in it and the value.
     """
 
@@ -40,9 +40,9 @@ def witnesses(evidence: Evidence) -> dict[str, Witness]:
         counts = _counts(span.before)
         for name, exchange, models in _embedded(evidence, span):
             # Nothing says that this endpoint lists inactive models.
-            found.setdefault(name, _witness(exchange, models, None, counts[name]))
+            found.setdefault(name, _witness(exchange, models, None, counts.get(name, ())))
         for name, exchange, models in _model_lists(evidence, span):
-            found[name] = _witness(exchange, models, len(models), counts[name])
+            found[name] = _witness(exchange, models, len(models), counts.get(name, ()))
     return found
 
 
@@ -110,6 +110,8 @@ def _counts(exchange: Exchange) -> Mapping[str, list[tuple[Exchange, int, int]]]
         name = provider.get("name") if isinstance(provider, dict) else None
         if isinstance(name, str):
             count = provider.get(COUNT)
-            if isinstance(count, int) and not isinstance(count, bool):
-                found[name].append((exchange, place, count))
-    return found
+            # JSON may spell a whole number with a fraction of zero.
+            if isinstance(count, int | float) and not isinstance(count, bool) and count % 1 == 0:
+                found[name].append((exchange, place, int(count)))
+    # Of two providers with one name a sibling can only mean one.
+    return {name: counts for name, counts in found.items() if len(counts) == 1}

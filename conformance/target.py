@@ -20,7 +20,7 @@ from conformance.arguments import positive, usable_headers, verification
 from conformance.contract import Contract, load
 from conformance.credentials import AccessKey, Credential, Form, Secrets, Token
 from conformance.errors import CannotTest
-from conformance.exchange import AccessKind, Exchange, Request, TroubleKind
+from conformance.exchange import Access, AccessKind, Exchange, Request, TroubleKind
 from conformance.patience import Patience
 from conformance.query import Query
 from conformance.transport import Answer, Settings, Transport
@@ -66,6 +66,7 @@ class Target:
         self.insecure = insecure
         self._credential = Token(credential) if isinstance(credential, str) else credential
         self._token = self._credential.value if isinstance(self._credential, Token) else None
+        self._forms: dict[Access, Form] = {credentials.ABSENT.access: credentials.ABSENT}
         self._secrets = Secrets()
         self._private = Secrets()
         self._remember_secrets(headers or {})
@@ -168,7 +169,9 @@ class Target:
 
     def forms(self) -> tuple[Form, ...]:
         """Return the credentials that must be refused, made from the accepted one."""
-        return credentials.forms(self._token) if self._token else ()
+        forms = credentials.forms(self._token) if self._token else ()
+        self._forms.update((form.access, form) for form in forms)
+        return forms
 
     def ask_all(
         self, requests: Sequence[Request], done: Callable[[Exchange], None] | None = None
@@ -296,10 +299,11 @@ class Target:
     def _value(self, request: Request) -> str | None:
         if request.access.kind is AccessKind.GRANTED:
             return self._token
-        for form in (credentials.ABSENT, *self.forms()):
-            if form.access == request.access:
-                return form.make(self._token or "") if form.make is not None else None
-        raise LookupError(f"no credential of the form {request.access.form!r}")
+        # A form stays good when the token is renewed, though the new one would give it other words.
+        form = self._forms.get(request.access)
+        if form is None:
+            raise LookupError(f"no credential of the form {request.access.form!r}")
+        return form.make(self._token or "") if form.make is not None else None
 
     def _record(
         self, request: Request, answer: Answer, presented: str | None, redirects: tuple[str, ...]

@@ -10,6 +10,7 @@ from conformance.checks.findings import Findings
 from conformance.checks.registry import check
 from conformance.evidence import Evidence
 from conformance.exchange import AccessKind, Exchange
+from conformance.oracle import is_documented
 from conformance.text import clipped, visible
 from conformance.verdict import Observed
 
@@ -30,7 +31,9 @@ def _must_be_refused(evidence: Evidence, kind: AccessKind) -> Observed:
     tried = [
         exchange
         for exchange in evidence.strangers
-        if exchange.request.access.kind is kind and _judgeable(exchange)
+        if exchange.request.access.kind is kind
+        and _judgeable(exchange)
+        and is_documented(evidence.contract, exchange.query)
     ]
     for exchange in tried:
         if not exchange.refused:
@@ -52,31 +55,47 @@ def _answered(exchange: Exchange) -> str:
 
 @check("AUTH-01")
 def absent_token_is_refused(evidence: Evidence) -> Observed:
-    """Without a token documented queries answer 401 or 403 (AUTH-01)."""
+    """Judge AUTH-01.
+
+    Ask every documented query without the header.
+    """
     return _must_be_refused(evidence, AccessKind.ABSENT)
 
 
 @check("AUTH-02")
 def empty_token_is_refused(evidence: Evidence) -> Observed:
-    """With an empty token documented queries answer 401 or 403 (AUTH-02)."""
+    """Judge AUTH-02.
+
+    Ask every documented query with an empty header.
+    """
     return _must_be_refused(evidence, AccessKind.EMPTY)
 
 
 @check("AUTH-03")
 def unknown_token_is_refused(evidence: Evidence) -> Observed:
-    """With a token never issued documented queries answer 401 or 403 (AUTH-03)."""
+    """Judge AUTH-03.
+
+    Ask every documented query with a made-up word, a forged token and an unsigned one.
+    """
     return _must_be_refused(evidence, AccessKind.UNKNOWN)
 
 
 @check("AUTH-04")
 def tampered_token_is_refused(evidence: Evidence) -> Observed:
-    """With a token that was tampered with documented queries answer 401 or 403 (AUTH-04)."""
+    """Judge AUTH-04.
+
+    Ask every documented query with the token cut short, with a character changed, with other
+    claims, and in the other case.
+    """
     return _must_be_refused(evidence, AccessKind.TAMPERED)
 
 
 @check("AUTH-05")
 def head_is_refused(evidence: Evidence) -> Observed:
-    """HEAD without an accepted token answers 401 or 403 (AUTH-05)."""
+    """Judge AUTH-05.
+
+    Send HEAD for every documented query without a token or with a wrong one.
+    """
     if not evidence.authenticated:
         return NO_CREDENTIAL
     granted = list(evidence.granted_heads())
@@ -98,7 +117,10 @@ def head_is_refused(evidence: Evidence) -> Observed:
 
 @check("AUTH-06")
 def refusals_hold_no_data(evidence: Evidence) -> Observed:
-    """Answers without an accepted token hold no provider data (AUTH-06)."""
+    """Judge AUTH-06.
+
+    Search answers to strangers for provider objects and for names of providers.
+    """
     if not evidence.authenticated:
         return NO_CREDENTIAL
     findings = Findings(evidence)
@@ -138,12 +160,15 @@ def _provider_data(evidence: Evidence, exchange: Exchange) -> Iterator[str]:
 def _stands_in(text: str, name: str) -> bool:
     if len(name) < SHORTEST_NAME or name not in text:
         return False
-    return re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text) is not None
+    return re.search(rf"(?<![\w-]){re.escape(name)}(?![\w-])", text) is not None
 
 
 @check("AUTH-07")
 def refusals_are_not_redirects(evidence: Evidence) -> Observed:
-    """Requests without an accepted token are not redirected (AUTH-07)."""
+    """Judge AUTH-07.
+
+    Look at the status of answers to strangers, also where a page is asked for.
+    """
     if not evidence.authenticated:
         return NO_CREDENTIAL
     findings = Findings(evidence)
@@ -157,14 +182,16 @@ def refusals_are_not_redirects(evidence: Evidence) -> Observed:
 
 @check("AUTH-08")
 def credential_is_not_repeated(evidence: Evidence) -> Observed:
-    """No answer repeats the credential (AUTH-08)."""
+    """Judge AUTH-08.
+
+    Search every header and body of the run for the credential, also encoded.
+    """
     if not evidence.authenticated:
         return NO_CREDENTIAL
     findings = Findings(evidence)
     for exchange in evidence.everyone:
         for place in exchange.leaks:
             key = (place, exchange.status)
-            findings.add(
-                key, exchange, f"the credential in the {place}", "no credential in any answer"
-            )
+            observed = f"the credential in the {visible(place)}"
+            findings.add(key, exchange, observed, "no credential in any answer")
     return findings.observed({"answers": len(evidence.everyone)})

@@ -61,7 +61,10 @@ def _looked(evidence: Evidence, **more: int) -> dict[str, int]:
 
 @check("FILTER-01")
 def category_keeps_nothing_else(evidence: Evidence) -> Observed:
-    """With a supported category every element has exactly it (FILTER-01)."""
+    """Judge FILTER-01.
+
+    Look at the category of every provider in answers to a supported category.
+    """
     findings = Findings(evidence)
     parameter = _category(evidence)
     answers = set()
@@ -85,7 +88,10 @@ def category_keeps_nothing_else(evidence: Evidence) -> Observed:
 
 @check("FILTER-03")
 def unsupported_category_selects_nothing(evidence: Evidence) -> Observed:
-    """An unsupported category is answered with [] or a 4xx (FILTER-03)."""
+    """Judge FILTER-03.
+
+    Ask values near the supported ones, wildcards, lists and generated strings.
+    """
     findings = Findings(evidence)
     parameter = _category(evidence)
     tried = set()
@@ -113,7 +119,10 @@ def unsupported_category_selects_nothing(evidence: Evidence) -> Observed:
 
 @check("FILTER-04")
 def active_only_keeps_nothing_inactive(evidence: Evidence) -> Observed:
-    """With activeOnly=true no element is inactive (FILTER-04)."""
+    """Judge FILTER-04.
+
+    Look for an inactive provider in every answer to activeOnly=true.
+    """
     findings = Findings(evidence)
     _report_inactive(evidence, findings, lambda values: values == ("true",))
     return findings.observed(_looked(evidence))
@@ -142,13 +151,12 @@ def _compared(
     evidence: Evidence, *, category: bool, active: tuple[str, ...]
 ) -> tuple[Comparison, ...]:
     """Return comparisons of documented queries with or without a category, by their activeOnly."""
-    return tuple(
-        comparison
-        for comparison in comparisons(evidence)
-        if (query := comparison.exchange.query) in evidence.plain_queries
-        and bool(_given(evidence, query)[0]) is category
-        and _given(evidence, query)[1] == active
-    )
+
+    def concerns(query: Query) -> bool:
+        given = _given(evidence, query)
+        return query in evidence.plain_queries and (bool(given[0]), given[1]) == (category, active)
+
+    return comparisons(evidence, concerns)
 
 
 def _report_differences(
@@ -183,7 +191,10 @@ def _restriction(evidence: Evidence, query: Query) -> str:
 
 @check("FILTER-02")
 def category_loses_nothing(evidence: Evidence) -> Observed:
-    """With category and activeOnly=false the answer is complete (FILTER-02)."""
+    """Judge FILTER-02.
+
+    Compare answers to category and activeOnly=false with the unfiltered view, before and after.
+    """
     findings = Findings(evidence)
     compared = _compared(evidence, category=True, active=("false",))
     _report_differences(findings, evidence, compared)
@@ -193,7 +204,10 @@ def category_loses_nothing(evidence: Evidence) -> Observed:
 
 @check("FILTER-05")
 def active_only_loses_nothing(evidence: Evidence) -> Observed:
-    """With activeOnly=true every enabled provider is there (FILTER-05)."""
+    """Judge FILTER-05.
+
+    Compare the answer to activeOnly=true with the unfiltered view, before and after.
+    """
     findings = Findings(evidence)
     compared = _compared(evidence, category=False, active=("true",))
     _report_differences(findings, evidence, compared)
@@ -203,7 +217,11 @@ def active_only_loses_nothing(evidence: Evidence) -> Observed:
 
 @check("FILTER-06")
 def absent_means_active_only(evidence: Evidence) -> Observed:
-    """Without activeOnly the answer is that of activeOnly=true (FILTER-06)."""
+    """Judge FILTER-06.
+
+    Look for an inactive provider in every answer without activeOnly, and compare the bare
+    answer with the unfiltered view.
+    """
     findings = Findings(evidence)
     _report_inactive(evidence, findings, lambda values: not values)
     compared = _compared(evidence, category=False, active=())
@@ -214,7 +232,11 @@ def absent_means_active_only(evidence: Evidence) -> Observed:
 
 @check("FILTER-07")
 def inactive_ones_are_included(evidence: Evidence) -> Observed:
-    """With activeOnly=false the answer holds inactive and active providers (FILTER-07)."""
+    """Judge FILTER-07.
+
+    Look in the unfiltered view for every provider that another view, or a sibling endpoint,
+    shows.
+    """
     findings = Findings(evidence)
     expected = "inactive providers as well as active ones"
     for active in (("true",), ()):
@@ -238,7 +260,10 @@ def inactive_ones_are_included(evidence: Evidence) -> Observed:
 
 @check("FILTER-08")
 def both_filters_mean_and(evidence: Evidence) -> Observed:
-    """Both filters together keep what each of them keeps (FILTER-08)."""
+    """Judge FILTER-08.
+
+    Compare answers to both parameters, and to category alone, with the unfiltered view.
+    """
     findings = Findings(evidence)
     compared = (
         *_compared(evidence, category=True, active=("true",)),
@@ -251,13 +276,12 @@ def both_filters_mean_and(evidence: Evidence) -> Observed:
 
 @check("FILTER-09")
 def filters_do_not_alter(evidence: Evidence) -> Observed:
-    """A provider reads the same in every view (FILTER-09)."""
+    """Judge FILTER-09.
+
+    Compare each documented member of a provider in every view with the unfiltered view.
+    """
     findings = Findings(evidence)
-    compared = tuple(
-        comparison
-        for comparison in comparisons(evidence)
-        if is_documented(evidence.contract, comparison.exchange.query)
-    )
+    compared = comparisons(evidence, lambda query: is_documented(evidence.contract, query))
     # modelsCount is MODEL-05's and apis MODEL-01's.
     members = sorted(evidence.members - {COUNT, EMBEDDED})
     for comparison, alteration in alterations(evidence, compared, members):
@@ -283,11 +307,7 @@ def _judge_variants(evidence: Evidence, concerns: Callable[[Query], bool]) -> Ob
         for exchange in evidence.reads
         if evidence.rephrased(exchange.query) and concerns(exchange.query)
     ]
-    compared = [
-        comparison
-        for comparison in comparisons(evidence)
-        if evidence.rephrased(comparison.exchange.query) and concerns(comparison.exchange.query)
-    ]
+    compared = comparisons(evidence, lambda query: evidence.rephrased(query) and concerns(query))
     usual = _usual_mistakes(evidence)
     for exchange, mistake, observed in _mistakes(evidence, variants, compared):
         plain = _plain(evidence, exchange.query)
@@ -300,7 +320,7 @@ def _judge_variants(evidence: Evidence, concerns: Callable[[Query], bool]) -> Ob
 
 
 def _usual_mistakes(evidence: Evidence) -> set[tuple[Query, str]]:
-    compared = [c for c in comparisons(evidence) if c.exchange.query in evidence.plain_queries]
+    compared = comparisons(evidence, lambda query: query in evidence.plain_queries)
     return {
         (exchange.query, mistake)
         for exchange, mistake, _ in _mistakes(evidence, evidence.documented, compared)
@@ -331,11 +351,17 @@ def _plain(evidence: Evidence, query: Query) -> Query:
 
 @check("FILTER-10")
 def order_does_not_matter(evidence: Evidence) -> Observed:
-    """The order of the parameters makes no difference (FILTER-10)."""
+    """Judge FILTER-10.
+
+    Ask every query of two parameters in the other order and compare with the plain one.
+    """
     return _judge_variants(evidence, lambda query: "%" not in query.wire)
 
 
 @check("FILTER-11")
 def encoding_does_not_matter(evidence: Evidence) -> Observed:
-    """Percent-encoding unreserved characters makes no difference (FILTER-11)."""
+    """Judge FILTER-11.
+
+    Ask every documented query with letters percent-encoded and compare with the plain one.
+    """
     return _judge_variants(evidence, lambda query: "%" in query.wire)

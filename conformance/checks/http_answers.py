@@ -17,7 +17,10 @@ BROKEN_BODY = frozenset({TroubleKind.CUT_SHORT, TroubleKind.UNDECODABLE})
 
 @check("HTTP-01")
 def documented_queries_succeed(evidence: Evidence) -> Observed:
-    """Documented queries with an accepted credential answer 200 (HTTP-01)."""
+    """Judge HTTP-01.
+
+    Ask every combination of the documented values and look at the status.
+    """
     findings = Findings(evidence)
     if evidence.refusal is not None:
         findings.add("opening", evidence.opening, evidence.opening.outcome, "status 200")
@@ -33,7 +36,11 @@ def documented_queries_succeed(evidence: Evidence) -> Observed:
 
 @check("HTTP-02")
 def media_type_is_json(evidence: Evidence) -> Observed:
-    """200 answers are application/json and read the same in UTF-8 (HTTP-02)."""
+    """Judge HTTP-02.
+
+    Read the Content-Type of every 200 answer; with a charset, decode the body by it and by
+    UTF-8.
+    """
     findings = Findings(evidence)
     for exchange in evidence.answers:
         content_type = exchange.header("content-type")
@@ -69,7 +76,10 @@ def _reads_the_same(body: bytes, charset: str) -> bool:
 
 @check("HTTP-03")
 def body_is_one_json_text(evidence: Evidence) -> Observed:
-    """200 answers hold exactly one complete JSON text in UTF-8 (HTTP-03)."""
+    """Judge HTTP-03.
+
+    Decode every 200 answer as UTF-8 and parse it strictly, to its announced end.
+    """
     findings = Findings(evidence)
     expected = "one complete JSON text in UTF-8"
     for exchange in evidence.answers:
@@ -87,7 +97,10 @@ def body_is_one_json_text(evidence: Evidence) -> Observed:
 
 @check("HTTP-04")
 def members_are_unique(evidence: Evidence) -> Observed:
-    """No object names a member twice (HTTP-04)."""
+    """Judge HTTP-04.
+
+    Parse every 200 answer and look for a name that an object has twice, at any depth.
+    """
     findings = Findings(evidence)
     for exchange in evidence.answers:
         for pointer in exchange.decoded.repeated:
@@ -106,7 +119,10 @@ def members_are_unique(evidence: Evidence) -> Observed:
 
 @check("HTTP-05")
 def empty_results_are_empty_arrays(evidence: Evidence) -> Observed:
-    """Documented queries that match nothing answer 200 and [] (HTTP-05)."""
+    """Judge HTTP-05.
+
+    Ask documented queries that the unfiltered view has no provider for.
+    """
     findings = Findings(evidence)
     empty = set()
     for span in evidence.steady_spans:

@@ -10,7 +10,7 @@ from conformance.checks.registry import check
 from conformance.evidence import Evidence
 from conformance.exchange import Exchange
 from conformance.schema import Breach
-from conformance.text import pointer, shown, shown_at, type_name, visible
+from conformance.text import described_at, pointer, shown, visible
 from conformance.verdict import Observed
 
 TIMES = ("createTime", "updateTime")
@@ -55,21 +55,24 @@ def _name(exchange: Exchange, breach: Breach) -> str:
 def _observed(breach: Breach) -> str:
     if breach.missing is not None:
         return f'no member "{visible(breach.missing)}"'
-    place = f'"{visible(str(breach.path[-1]))}"' if len(breach.path) > 1 else "the answer"
-    if len(breach.path) == 1:
-        place = "an element"
-    kind = type_name(breach.value)
-    value = shown_at(breach.pointer, breach.value)
-    return (
-        f"{place} is {value}"
-        if kind in ("null", "object", "array")
-        else f"{place} is the {kind} {value}"
-    )
+    return f"{_place(breach)} is {described_at(breach.pointer, breach.value)}"
+
+
+def _place(breach: Breach) -> str:
+    if len(breach.path) < 2:
+        return "an element" if breach.path else "the answer"
+    last = breach.path[-1]
+    if isinstance(last, int):
+        return f'an element of "{visible(str(breach.path[-2]))}"'
+    return f'"{visible(last)}"'
 
 
 @check("SHAPE-01")
 def answers_are_arrays_of_objects(evidence: Evidence) -> Observed:
-    """200 answers are arrays of objects (SHAPE-01)."""
+    """Judge SHAPE-01.
+
+    Validate every 200 answer by the schema: the array and its elements.
+    """
     return _report(
         evidence,
         lambda breach: len(breach.path) < 2 and breach.keyword == "type",
@@ -80,7 +83,10 @@ def answers_are_arrays_of_objects(evidence: Evidence) -> Observed:
 
 @check("SHAPE-02")
 def required_members_are_present(evidence: Evidence) -> Observed:
-    """The members that are always there are there (SHAPE-02)."""
+    """Judge SHAPE-02.
+
+    Validate every provider of every 200 answer by the schema: required members.
+    """
     return _report(
         evidence,
         lambda breach: len(breach.path) == 1 and breach.keyword == "required",
@@ -91,7 +97,10 @@ def required_members_are_present(evidence: Evidence) -> Observed:
 
 @check("SHAPE-03")
 def required_members_have_their_types(evidence: Evidence) -> Observed:
-    """name, type, category, configuration, enabled and modelsCount have their types (SHAPE-03)."""
+    """Judge SHAPE-03.
+
+    Validate every provider of every 200 answer by the schema: types of required members.
+    """
     required = set(evidence.contract.element_schema["required"])
     return _report(
         evidence,
@@ -104,7 +113,10 @@ def required_members_have_their_types(evidence: Evidence) -> Observed:
 
 @check("SHAPE-04")
 def optional_members_have_their_types(evidence: Evidence) -> Observed:
-    """Optional members that are present have their documented types (SHAPE-04)."""
+    """Judge SHAPE-04.
+
+    Validate every provider of every 200 answer by the schema: types of optional members.
+    """
     schema = evidence.contract.element_schema
     elsewhere = {*schema["required"], *TIMES, *JUDGED_BY_MODEL}
     optional = {name for name in schema["properties"] if name not in elsewhere}
@@ -128,7 +140,10 @@ def _type_in_words(evidence: Evidence, breach: Breach) -> str:
 
 @check("SHAPE-05")
 def times_are_integers(evidence: Evidence) -> Observed:
-    """CreateTime and updateTime are integers (SHAPE-05)."""
+    """Judge SHAPE-05.
+
+    Validate every provider of every 200 answer by the schema: types of the two times.
+    """
     return _report(
         evidence,
         lambda breach: _member(breach) in TIMES,
@@ -150,7 +165,10 @@ def _is_number(value: Any) -> TypeGuard[int | float]:
 
 @check("SHAPE-06")
 def times_are_plausible(evidence: Evidence) -> Observed:
-    """Times are between the year 2000 and tomorrow (SHAPE-06)."""
+    """Judge SHAPE-06.
+
+    Compare the times of every provider with the year 2000 and with this machine's clock.
+    """
     findings = Findings(evidence)
     for exchange, place, provider in _elements(evidence):
         for member in TIMES:
@@ -168,7 +186,10 @@ def times_are_plausible(evidence: Evidence) -> Observed:
 
 @check("SHAPE-07")
 def updates_follow_creation(evidence: Evidence) -> Observed:
-    """UpdateTime is not before createTime (SHAPE-07)."""
+    """Judge SHAPE-07.
+
+    Compare the two times of every provider with each other.
+    """
     findings = Findings(evidence)
     created, updated = TIMES
     for exchange, place, provider in _elements(evidence):
@@ -188,7 +209,10 @@ def updates_follow_creation(evidence: Evidence) -> Observed:
 
 @check("SHAPE-08")
 def tags_are_key_and_value(evidence: Evidence) -> Observed:
-    """Elements of tags are objects with key and value (SHAPE-08)."""
+    """Judge SHAPE-08.
+
+    Validate every tag of every 200 answer by the schema.
+    """
     tags = [provider.get("tags") for provider in evidence.providers.values()]
     return _report(
         evidence,
@@ -200,7 +224,10 @@ def tags_are_key_and_value(evidence: Evidence) -> Observed:
 
 @check("SHAPE-09")
 def names_are_unique(evidence: Evidence) -> Observed:
-    """No two providers of an answer have the same name (SHAPE-09)."""
+    """Judge SHAPE-09.
+
+    Look for a name that stands twice in one answer.
+    """
     findings = Findings(evidence)
     for exchange in evidence.listings:
         seen: set[str] = set()

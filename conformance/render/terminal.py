@@ -69,7 +69,9 @@ def render(report: Report, console: Console, families: Mapping[str, str]) -> Non
 
 def _render(report: Report, console: Console, families: Mapping[str, str]) -> None:
     console.print()
-    console.print(Text(f"{TOOL} {__version__}, contract {report.contract_version}", style="dim"))
+    console.print(
+        Text(f"{TOOL} {__version__}, contract {visible(report.contract_version)}", style="dim")
+    )
     console.print(Text(visible(report.target), style="bold"))
     console.print()
     if any(verdict.outcome is not Outcome.ERROR for verdict in report.verdicts):
@@ -93,8 +95,9 @@ def _families(report: Report, titles: Mapping[str, str]) -> Table:
         for outcome in Outcome:
             number = sum(verdict.outcome is outcome for verdict in verdicts)
             if number:
-                counts.append(f"{', ' if counts else ''}{number} {outcome}", STYLES[outcome])
-        table.add_row(Text(family, style="bold"), counts, Text(titles.get(family, "")))
+                counts.append(", " if counts else "")
+                counts.append(f"{number} {outcome}", STYLES[outcome])
+        table.add_row(Text(family, style="bold"), counts, Text(visible(titles.get(family, ""))))
     return table
 
 
@@ -105,17 +108,18 @@ def _failures(report: Report, console: Console) -> None:
         requirement = verdict.requirement
         head = (f"{requirement.id} failed", _style(report, verdict))
         console.print(Text.assemble(head, (f"  {requirement.level}", "dim")))
-        console.print(Padding(Text(requirement.statement), (0, 0, 0, 2)))
+        console.print(Padding(Text(visible(requirement.statement)), (0, 0, 0, 2)))
         if verdict.findings:
             _finding(verdict.findings[0], console)
         if len(verdict.findings) > 1:
-            console.print(Text(f"  in all    {verdict.reason} in the JSON report", style="dim"))
+            number = visible(verdict.reason)
+            console.print(Text(f"  in all    {number} in the JSON report", style="dim"))
         console.print()
     others = failed[DETAILED:]
     for verdict in others[:LISTED]:
         style = _style(report, verdict)
         line = Text.assemble((f"{verdict.requirement.id} failed", style), "  ")
-        line.append(verdict.requirement.statement)
+        line.append(visible(verdict.requirement.statement))
         console.print(line, no_wrap=True, overflow="ellipsis")
     if others[LISTED:]:
         ids = ", ".join(_ranges([verdict.requirement.id for verdict in others[LISTED:]]))
