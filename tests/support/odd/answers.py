@@ -1,0 +1,310 @@
+"""Servers that answer in an unusual way over HTTP."""
+
+from __future__ import annotations
+
+import gzip
+import itertools
+import json
+import random
+import zlib
+from collections.abc import AsyncIterator, Callable, Mapping
+from functools import partial
+
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, RedirectResponse, Response, StreamingResponse
+from starlette.routing import BaseRoute
+
+from conformance.reference import (
+    Model,
+    Operation,
+    Provider,
+    ProviderQuery,
+    ReferenceServer,
+    operation_of,
+)
+from conformance.reference.routing import OperationRoute
+from conformance.reference.server import Handler
+from support.odd.catalogue import Catalogue
+from support.relay import relayed
+
+ANSWERS = Catalogue("answer")
+JSON = "application/json"
+
+
+def _text(payload: object) -> bytes:
+    return json.dumps(payload, ensure_ascii=False).encode()
+
+
+class _Sending(ReferenceServer):
+    """Sends the same JSON in another way."""
+
+    def __init__(
+        self,
+        body: Callable[[object], bytes] = _text,
+        *,
+        media_type: str = JSON,
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        super().__init__()
+        self._body = body
+        self._headers = {"content-type": media_type} | dict(headers or {})
+
+    def render(self, payload: object, request: Request) -> Response:
+        return Response(self._body(payload), headers=self._headers)
+
+
+def _raw_deflate(body: bytes) -> bytes:
+    squeeze = zlib.compressobj(wbits=-15)
+    return squeeze.compress(body) + squeeze.flush()
+
+
+def _in_two_members(body: bytes) -> bytes:
+    return gzip.compress(body[:50]) + gzip.compress(body[50:])
+
+
+def _encoded(encode: Callable[[bytes], bytes], payload: object) -> bytes:
+    return encode(_text(payload))
+
+
+BODIES: tuple[tuple[str, str, Callable[[object], bytes]], ...] = (
+    ("indented", "indented", lambda payload: json.dumps(payload, indent="\t").encode()),
+    ("ascii", "in ASCII, with escapes", lambda payload: json.dumps(payload).encode()),
+    ("blanks-around", "between blanks", lambda payload: b"\r\n\t " + _text(payload) + b"\r\n\n"),
+    (
+        "names-escaped",
+        "with escapes in the names of members",
+        lambda p: json.dumps(p).replace('"name"', '"\\u006eame"').encode(),
+    ),
+    ("slashes-escaped", "with slashes escaped", lambda p: _text(p).replace(b"/", b"\\/")),
+)
+for _name, _what, _body in BODIES:
+    ANSWERS.add(_name, f"The JSON is {_what}.", partial(_Sending, _body))
+
+for _name, _type in {
+    "capitals": "Application/JSON",
+    "charset": "application/json;charset=UTF-8",
+    "charset-quoted": 'application/json; charset="utf-8"',
+    "charset-spaced": "application/json ; charset=utf8",
+    "other-parameter": "application/json; odata.metadata=none; v=1",
+    "semicolon": "application/json;",
+}.items():
+    ANSWERS.add(f"type-{_name}", f"The media type is {_type}.", partial(_Sending, media_type=_type))
+for _charset in ("us-ascii", "iso-8859-1"):
+    ANSWERS.add(
+        f"type-{_charset}",
+        f"The charset is {_charset}, and the body is in ASCII.",
+        partial(_Sending, BODIES[1][2], media_type=f"{JSON}; charset={_charset}"),
+    )
+CODINGS: dict[str, Callable[[bytes], bytes]] = {
+    "gzip": gzip.compress,
+    "x-gzip": _in_two_members,
+    "deflate": zlib.compress,
+    "identity": bytes,
+}
+for _coding, _encode in CODINGS.items():
+    ANSWERS.add(
+        f"coding-{_coding}",
+        f"The body is in the content coding {_coding}.",
+        partial(_Sending, partial(_encoded, _encode), headers={"content-encoding": _coding}),
+    )
+ANSWERS.add(
+    "coding-raw-deflate",
+    "The body is deflated without the header that zlib gives it.",
+    partial(
+        _Sending,
+        partial(_encoded, _raw_deflate),
+        headers={"content-encoding": "deflate"},
+    ),
+)
+ANSWERS.add(
+    "close",
+    "Every connection is closed after one answer.",
+    partial(_Sending, headers={"connection": "close"}),
+)
+ANSWERS.add(
+    "closed-without-a-word",
+    "Every connection is closed after one answer, which does not say so.",
+    ReferenceServer,
+    front=relayed,
+)
+ANSWERS.add(
+    "http-1-0",
+    "Answers are in HTTP/1.0 and do not say how long they are.",
+    ReferenceServer,
+    front=partial(relayed, version="HTTP/1.0", lengths=False),
+)
+ANSWERS.add(
+    "without-length",
+    "Answers are in HTTP/1.1 and do not say how long they are.",
+    ReferenceServer,
+    front=partial(relayed, lengths=False),
+)
+ANSWERS.add(
+    "header-beyond-ascii",
+    "A header is not in ASCII, and another is empty.",
+    partial(_Sending, headers={"x-owner": "Zo\u00eb", "x-empty": ""}),
+)
+ANSWERS.add(
+    "cacheable",
+    "Answers may be cached, and have tags and cookies.",
+    partial(
+        _Sending,
+        headers={
+            "cache-control": "public, max-age=60",
+            "etag": '"1"',
+            "vary": "*",
+            "set-cookie": "theme=dark",
+            "access-control-allow-origin": "*",
+        },
+    ),
+)
+
+
+@ANSWERS.odd()
+class Chunked(ReferenceServer):
+    """The body comes in chunks, which cut characters in two."""
+
+    def render(self, payload: object, request: Request) -> Response:
+        body = _text(payload)
+
+        async def chunks() -> AsyncIterator[bytes]:
+            for start in range(0, len(body), 701):
+                yield body[start : start + 701]
+
+        return StreamingResponse(chunks(), media_type=JSON)
+
+
+@ANSWERS.odd()
+class AnyOrder(ReferenceServer):
+    """Providers come in another order each time."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._random = random.Random(5)  # noqa: S311 - not a secret
+
+    def select(self, query: ProviderQuery) -> list[Provider]:
+        chosen = super().select(query)
+        return self._random.sample(chosen, len(chosen))
+
+
+class _Few(ReferenceServer):
+    """Has only some of the sibling endpoints."""
+
+    def __init__(self, *kept: Operation) -> None:
+        super().__init__()
+        self._kept = {Operation.LISTING, Operation.TOKEN, *kept}
+
+    def routes(self) -> list[BaseRoute]:
+        return [
+            route
+            for route in super().routes()
+            if isinstance(route, OperationRoute) and route.name in self._kept
+        ]
+
+
+ANSWERS.add("no-siblings", "There is no other endpoint.", _Few, "MODEL-06")
+ANSWERS.add(
+    "no-models-endpoint",
+    "Models are listed with all providers only.",
+    partial(_Few, Operation.INTEGRATIONS),
+    "MODEL-06",
+)
+ANSWERS.add("no-get-all", "Get All Integrations is missing.", partial(_Few, Operation.MODELS))
+
+
+@ANSWERS.odd()
+class ModelsWithoutEnabled(ReferenceServer):
+    """Other endpoints do not say which models are active, of which alone modelsCount tells."""
+
+    def represent_model(self, provider: Provider, model: Model) -> dict[str, object]:
+        shown = super().represent_model(provider, model)
+        return {name: value for name, value in shown.items() if name != "enabled"}
+
+
+class _Siblings(ReferenceServer):
+    """Answers its siblings in its own way."""
+
+    def __init__(self, answer: Callable[[], Response]) -> None:
+        super().__init__()
+        self._answer = answer
+
+    async def respond(self, request: Request, handler: Handler) -> Response:
+        if operation_of(request) in (Operation.INTEGRATIONS, Operation.MODELS):
+            return self._answer()
+        return await super().respond(request, handler)
+
+
+for _status in (401, 403, 405, 500):
+    ANSWERS.add(
+        f"siblings-{_status}",
+        f"Other endpoints answer with status {_status}.",
+        partial(_Siblings, partial(Response, status_code=_status)),
+        "MODEL-06",
+    )
+ANSWERS.add(
+    "siblings-pages",
+    "Other paths are answered with the page of the front end.",
+    partial(_Siblings, partial(PlainTextResponse, "<!doctype html>", media_type="text/html")),
+    "MODEL-06",
+)
+
+
+# Addresses -----------------------------------------------------------------------------------
+
+PREFIX = "/team/conductor"
+for _name, _prefix, _address in (
+    ("prefix-and-api", f"{PREFIX}/api", str),
+    ("prefix-without-api", f"{PREFIX}/api", lambda url: url.removesuffix("/api")),
+    ("prefix-with-slash", f"{PREFIX}/api", lambda url: f"{url}/"),
+    ("prefix-instead-of-api", PREFIX, str),
+    ("endpoint", "/api", lambda url: f"{url}/integrations/provider"),
+    ("host-only", "/api", lambda url: url.removesuffix("/api")),
+):
+    ANSWERS.add(
+        f"at-{_name}",
+        f"The API is under {_prefix}, and the URL is given in one of the permitted ways.",
+        partial(ReferenceServer, prefix=_prefix),
+        address=_address,
+    )
+
+
+@ANSWERS.odd()
+class Redirected(ReferenceServer):
+    """Those who may see it are redirected to the same path with a slash at its end."""
+
+    def routes(self) -> list[BaseRoute]:
+        path = f"{self.prefix}/integrations/provider/"
+        handler = partial(self.respond, handler=super().list_providers)
+        return [*super().routes(), OperationRoute(Operation.LISTING, path, handler)]
+
+    async def list_providers(self, request: Request) -> Response:
+        query = f"?{request.url.query}" if request.url.query else ""
+        return RedirectResponse(f"{request.url.path}/{query}", status_code=307)
+
+
+# Trouble that passes -------------------------------------------------------------------------
+
+
+class _Troubled(ReferenceServer):
+    """Answers some requests with a status that invites to ask again."""
+
+    def __init__(self, status: int, meets: Callable[[int], bool]) -> None:
+        super().__init__()
+        self._status = status
+        self._meets = meets
+        self._number = itertools.count(1)
+
+    async def respond(self, request: Request, handler: Handler) -> Response:
+        if self._meets(next(self._number)):
+            return Response(status_code=self._status, headers={"retry-after": "0"})
+        return await super().respond(request, handler)
+
+
+ANSWERS.add("busy-once", "The fifth answer is 429.", partial(_Troubled, 429, lambda n: n == 5))
+ANSWERS.add("busy-at-first", "The first answers are 503.", partial(_Troubled, 503, lambda n: n < 4))
+for _status in (429, 502, 503, 504):
+    ANSWERS.add(
+        f"now-and-then-{_status}",
+        f"Every seventh answer is {_status}.",
+        partial(_Troubled, _status, lambda number: number % 7 == 0),
+    )

@@ -1,0 +1,232 @@
+"""Servers that know their callers in an unusual way, and turn others away as they like."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable
+from functools import partial
+
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
+
+from conformance.reference import (
+    ReferenceServer,
+    tokens,
+)
+from conformance.reference.server import Handler
+from support.odd.catalogue import Catalogue, key_and_secret
+
+CALLERS = Catalogue("caller")
+
+
+# Refusals ------------------------------------------------------------------------------------
+
+
+class _Refusing(ReferenceServer):
+    """Turns strangers away in its own way."""
+
+    def __init__(self, refuse: Callable[[Request], Response]) -> None:
+        super().__init__()
+        self._turn_away = refuse
+
+    def authorise(self, request: Request) -> Response | None:
+        return super().authorise(request) and self._turn_away(request)
+
+
+def _json(**members: object) -> Callable[[Request], Response]:
+    return lambda _: JSONResponse(members, status_code=401)
+
+
+REFUSALS: tuple[tuple[str, str, Callable[[Request], Response]], ...] = (
+    ("forbidden", "403", lambda _: JSONResponse({"message": "no"}, status_code=403)),
+    ("empty", "an empty 401", lambda _: Response(status_code=401)),
+    ("text", "plain text", lambda _: PlainTextResponse("Unauthorized", status_code=401)),
+    (
+        "page",
+        "a page with a login form",
+        lambda _: HTMLResponse("<form action=/login><input name=name></form>", status_code=401),
+    ),
+    (
+        "polite",
+        "a message that names one type",
+        _json(message="Ask your administrator for access to openai, or log in to openAI first."),
+    ),
+    (
+        "described",
+        "an error with a name, a type and a category",
+        _json(error={"name": "Unauthorized", "type": "client", "category": "SECURITY"}),
+    ),
+    (
+        "problem",
+        "problem details",
+        _json(type="about:blank", title="Unauthorized", status=401, detail="token?"),
+    ),
+    (
+        "documented",
+        "a link to the documentation of the members",
+        _json(help="members: name, type, category, configuration, enabled, modelsCount"),
+    ),
+    (
+        "by-token",
+        "403 to those with a wrong token, and 401 to those without",
+        lambda r: Response(status_code=403 if r.headers.get("x-authorization") else 401),
+    ),
+)
+for _name, _what, _refuse in REFUSALS:
+    CALLERS.add(f"refusal-{_name}", f"Strangers get {_what}.", partial(_Refusing, _refuse))
+
+
+@CALLERS.odd()
+class StrangersThrottled(ReferenceServer):
+    """After some wrong tokens strangers are answered with 429."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._strangers = itertools.count(1)
+
+    def authorise(self, request: Request) -> Response | None:
+        refusal = super().authorise(request)
+        # Each kind of wrong token is tried before that.
+        if refusal is not None and next(self._strangers) > 120:
+            return Response(status_code=429, headers={"retry-after": "0"})
+        return refusal
+
+
+class _NoHead(ReferenceServer):
+    """Does not answer HEAD."""
+
+    def __init__(self, status: int) -> None:
+        super().__init__()
+        self._status = status
+
+    async def respond(self, request: Request, handler: Handler) -> Response:
+        if request.method == "HEAD":
+            return Response(status_code=self._status)
+        return await super().respond(request, handler)
+
+
+for _status in (405, 501, 404):
+    CALLERS.add(
+        f"no-head-{_status}",
+        f"HEAD is answered with {_status}.",
+        partial(_NoHead, _status),
+        "AUTH-05",
+    )
+
+
+@CALLERS.odd()
+class HeadForNobody(ReferenceServer):
+    """HEAD is refused with 401, whoever asks."""
+
+    async def respond(self, request: Request, handler: Handler) -> Response:
+        if request.method == "HEAD":
+            return Response(status_code=401)
+        return await super().respond(request, handler)
+
+
+# Who is let in -------------------------------------------------------------------------------
+
+
+@CALLERS.odd()
+class Sessions(ReferenceServer):
+    """Whoever was let in once gets a cookie, which lets them in without a token."""
+
+    SESSION = "session=let-me-in-again"
+
+    def authorise(self, request: Request) -> Response | None:
+        if request.headers.get("cookie") == self.SESSION:
+            return None
+        return super().authorise(request)
+
+    async def respond(self, request: Request, handler: Handler) -> Response:
+        answer = await super().respond(request, handler)
+        if answer.status_code == 200:
+            answer.headers["set-cookie"] = f"{self.SESSION}; Path=/; HttpOnly"
+        return answer
+
+
+class _Opaque(ReferenceServer):
+    """Issues tokens that tell nothing, and compares them as they are meant."""
+
+    def __init__(self, token: str, read: Callable[[str], object] = str) -> None:
+        super().__init__()
+        self._token = token
+        self._read = read
+
+    def issue_token(self) -> str:
+        return self._token
+
+    def authorise(self, request: Request) -> Response | None:
+        given = request.headers.get("x-authorization", "")
+        try:
+            known = self._read(given) == self._read(self._token)
+        except ValueError:
+            known = False
+        return None if known else self.refuse(401, "A valid token is required")
+
+
+CALLERS.add("opaque-token", "Tokens are random words.", partial(_Opaque, "mJ4x.Q_9-zzTk0aW"))
+CALLERS.add(
+    "token-of-bytes",
+    "Tokens are bytes in hexadecimal, in capitals or not.",
+    partial(_Opaque, "aaaaaaaaaaaaaaaabbbbbbbbbbbbbbbb", bytes.fromhex),
+)
+CALLERS.add(
+    "token-with-scheme",
+    "Tokens begin with the word Bearer.",
+    partial(_Opaque, "Bearer 0123456789abcdef"),
+)
+CALLERS.add("token-of-one-character", "The token is a single digit.", partial(_Opaque, "7"))
+
+
+class _Clock:
+    """A clock that goes on by a tenth of a second whenever it is looked at."""
+
+    def __init__(self) -> None:
+        self._ticks = itertools.count(17_500_000_000)
+
+    def __call__(self) -> float:
+        return next(self._ticks) / 10
+
+
+class _LongerTokens(ReferenceServer):
+    """Issues tokens that expire after ten requests, each longer than the one before."""
+
+    def __init__(self) -> None:
+        super().__init__(token_lifetime=1.0, clock=_Clock())
+        self._length = itertools.count()
+
+    def issue_token(self) -> str:
+        now = self.clock()
+        claims = {"exp": now + self.token_lifetime, "scope": "x" * next(self._length)}
+        return tokens.sign(claims, self._signing_key)
+
+
+CALLERS.add("access-key", "An access key is known.", ReferenceServer, credential=key_and_secret)
+CALLERS.add(
+    "tokens-expire",
+    "Tokens expire after ten requests, and an access key is known.",
+    lambda: ReferenceServer(token_lifetime=1.0, clock=_Clock()),
+    credential=key_and_secret,
+)
+CALLERS.add(
+    "tokens-grow",
+    "Tokens expire after ten requests, the next is longer, and an access key is known.",
+    _LongerTokens,
+    credential=key_and_secret,
+)
+
+
+class _OpenToAll(ReferenceServer):
+    """Lets everybody in."""
+
+    def authorise(self, request: Request) -> Response | None:
+        return None
+
+
+CALLERS.add(
+    "open-to-all",
+    "No credential is needed, and none is given.",
+    _OpenToAll,
+    credential=lambda _: None,
+)

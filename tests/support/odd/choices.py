@@ -1,0 +1,171 @@
+"""Servers that use the freedom which the contract leaves them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from conformance.reference import (
+    ProviderQuery,
+    ReferenceServer,
+    Refusal,
+)
+from support.odd.catalogue import Catalogue, key_and_secret
+
+CHOICES = Catalogue("choice")
+SUPPORTED = ("AI_MODEL", "VECTOR_DB", "MESSAGE_BROKER", "CLOUD", "RELATIONAL_DB", "GIT", "EMAIL")
+
+
+# Categories and booleans ---------------------------------------------------------------------
+
+
+class _Unsupported(ReferenceServer):
+    """Refuses categories that are not supported."""
+
+    def __init__(self, status: int) -> None:
+        super().__init__()
+        self._status = status
+
+    def read_query(self, request: Request) -> ProviderQuery:
+        query = super().read_query(request)
+        if query.category not in (None, *SUPPORTED):
+            raise Refusal("there is no such category", status=self._status)
+        return query
+
+
+for _status in (400, 404, 409, 422, 403):
+    CHOICES.add(
+        f"unsupported-{_status}",
+        f"A category that is not supported is answered with {_status}.",
+        partial(_Unsupported, _status),
+    )
+
+
+CHOICES.add(
+    "unsupported-401",
+    "A category that is not supported is answered with 401, and an access key is known.",
+    partial(_Unsupported, 401),
+    credential=key_and_secret,
+)
+
+
+class _Reading(ReferenceServer):
+    """Reads the two parameters in its own way."""
+
+    def __init__(
+        self,
+        active_only: Callable[[str | None], bool] = lambda value: value != "false",
+        category: Callable[[str | None], str | None] = lambda value: value,
+    ) -> None:
+        super().__init__()
+        self._active_only = active_only
+        self._category = category
+
+    def read_active_only(self, request: Request) -> bool:
+        return self._active_only(request.query_params.get("activeOnly"))
+
+    def read_query(self, request: Request) -> ProviderQuery:
+        query = super().read_query(request)
+        return replace(query, category=self._category(query.category))
+
+
+def _lenient(value: str | None) -> bool:
+    return value is None or value.strip().lower() not in ("false", "0", "no", "off", "f", "n")
+
+
+READINGS: tuple[tuple[str, str, Callable[[], ReferenceServer]], ...] = (
+    ("lenient-boolean", "Many words count as true or false.", partial(_Reading, _lenient)),
+    (
+        "malformed-boolean-active",
+        "A malformed boolean is taken for true.",
+        partial(_Reading, lambda value: value != "false"),
+    ),
+    (
+        "malformed-boolean-complete",
+        "A malformed boolean is taken for false.",
+        partial(_Reading, lambda value: value in (None, "true")),
+    ),
+    (
+        "category-in-any-case",
+        "Letter case makes no difference to a category.",
+        partial(_Reading, category=lambda value: value and value.upper()),
+    ),
+    (
+        "category-trimmed",
+        "Blanks around a category make no difference.",
+        partial(_Reading, category=lambda value: value and value.strip()),
+    ),
+    (
+        "empty-category-is-none",
+        "An empty category is as good as none.",
+        partial(_Reading, category=lambda value: value or None),
+    ),
+    (
+        "empty-category-selects-nothing",
+        "An empty category selects nothing.",
+        partial(_Reading, category=lambda value: value),
+    ),
+)
+for _name, _oddity, _make in READINGS:
+    # Only generated queries have such values.
+    CHOICES.add(_name, _oddity, _make, profile="standard")
+
+
+class _Repeated(ReferenceServer):
+    """Reads a repeated parameter in its own way."""
+
+    def read_query(self, request: Request) -> ProviderQuery:
+        category = request.query_params.get("category")
+        return ProviderQuery(category=category, active_only=self.read_active_only(request))
+
+
+@CHOICES.odd(profile="standard")
+class LastOfRepeated(_Repeated):
+    """Of a repeated parameter the last counts."""
+
+
+@CHOICES.odd(profile="standard")
+class RepeatedRefused(_Repeated):
+    """A repeated parameter is refused."""
+
+    def read_query(self, request: Request) -> ProviderQuery:
+        names = [name for name, _ in request.query_params.multi_items()]
+        if len(names) != len(set(names)):
+            raise Refusal("a parameter stands twice")
+        return super().read_query(request)
+
+
+@CHOICES.odd(profile="standard")
+class RepeatedIsUnion(ReferenceServer):
+    """A repeated category keeps the providers of each."""
+
+    async def list_providers(self, request: Request) -> Response:
+        wanted = request.query_params.getlist("category")
+        active = self.read_active_only(request)
+        query = ProviderQuery(active_only=active)
+        chosen = [p for p in self.select(query) if not wanted or p.category in wanted]
+        return self.render([self.represent(provider, query) for provider in chosen], request)
+
+
+@CHOICES.odd(profile="standard")
+class StrictQuery(ReferenceServer):
+    """Parameters that are not documented are refused."""
+
+    def read_query(self, request: Request) -> ProviderQuery:
+        if set(request.query_params) - {"category", "activeOnly"}:
+            raise Refusal("there is no such parameter")
+        return super().read_query(request)
+
+
+@CHOICES.odd(profile="standard")
+class ShortQueries(ReferenceServer):
+    """A long query is answered with 414."""
+
+    def read_query(self, request: Request) -> ProviderQuery:
+        if len(request.url.query) > 60:
+            raise Refusal("that is too long", status=414)
+        return super().read_query(request)

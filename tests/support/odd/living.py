@@ -1,0 +1,92 @@
+"""Clusters that change while they are looked at."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from conformance.reference import (
+    Operation,
+    Provider,
+    ReferenceServer,
+    operation_of,
+)
+from conformance.reference.server import Handler
+from support.odd.catalogue import Catalogue
+
+LIVING = Catalogue("living")
+
+
+class _Living(ReferenceServer):
+    """Changes its cluster whenever so many requests were answered."""
+
+    def __init__(self, change: Callable[[int, tuple[Provider, ...]], tuple[Provider, ...]]) -> None:
+        super().__init__()
+        self._change = change
+        self._number = itertools.count(1)
+
+    async def respond(self, request: Request, handler: Handler) -> Response:
+        if operation_of(request) is not Operation.TOKEN:
+            self.providers = self._change(next(self._number), self.providers)
+        return await super().respond(request, handler)
+
+
+def _added(number: int, cluster: tuple[Provider, ...]) -> tuple[Provider, ...]:
+    if number != 11:
+        return cluster
+    return (*cluster, Provider(name="new", type="kafka", category="MESSAGE_BROKER"))
+
+
+def _removed(number: int, cluster: tuple[Provider, ...]) -> tuple[Provider, ...]:
+    return cluster[1:] if number == 40 else cluster
+
+
+def _toggled(number: int, cluster: tuple[Provider, ...]) -> tuple[Provider, ...]:
+    if number % 5:
+        return cluster
+    return (replace(cluster[0], enabled=not cluster[0].enabled), *cluster[1:])
+
+
+def _touched(number: int, cluster: tuple[Provider, ...]) -> tuple[Provider, ...]:
+    return (replace(cluster[0], update_time=1_750_000_000_000 + number), *cluster[1:])
+
+
+def _growing(number: int, cluster: tuple[Provider, ...]) -> tuple[Provider, ...]:
+    if number % 3:
+        return cluster
+    return (
+        *cluster,
+        Provider(name=f"new {number}", type="git", category="GIT", enabled=bool(number % 2)),
+    )
+
+
+def _moved(number: int, cluster: tuple[Provider, ...]) -> tuple[Provider, ...]:
+    categories = ("CLOUD", "GIT", "EMAIL")
+    return (replace(cluster[0], category=categories[number // 2 % 3]), *cluster[1:])
+
+
+def _losing_models(number: int, cluster: tuple[Provider, ...]) -> tuple[Provider, ...]:
+    models = cluster[0].models
+    return (
+        replace(cluster[0], models=models[1:] + models[:1] if number % 2 else models[1:] or WHOLE),
+        *cluster[1:],
+    )
+
+
+WHOLE = ReferenceServer().providers[0].models
+LIVING.add("one-added", "A provider is added once.", partial(_Living, _added), "MODEL-06")
+LIVING.add("one-removed", "A provider is removed once.", partial(_Living, _removed), "MODEL-06")
+COMPARED = ("MODEL-05", "MODEL-06", "FILTER", "HTTP-05")
+for _name, _oddity, _alter in (
+    ("one-toggled", "A provider is switched on and off all the time.", _toggled),
+    ("one-touched", "A provider is touched at every request.", _touched),
+    ("growing", "Providers are added all the time.", _growing),
+    ("one-moved", "A provider changes its category all the time.", _moved),
+    ("models-change", "The models of a provider change all the time.", _losing_models),
+):
+    LIVING.add(_name, _oddity, partial(_Living, _alter), *COMPARED)

@@ -1,0 +1,275 @@
+"""Servers whose providers have members that the contract does not name, or lack optional ones."""
+
+from __future__ import annotations
+
+import itertools
+import json
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from conformance.reference import Provider, ProviderQuery, ReferenceServer
+from support.odd.catalogue import Catalogue
+from support.odd.clusters import Escaping
+
+MEMBERS = Catalogue("members")
+Extra = Callable[[Provider], dict[str, Any]]
+
+
+class _Adding(Escaping):
+    """Adds members to every provider, or replaces some."""
+
+    def __init__(self, extra: Extra) -> None:
+        super().__init__()
+        self._extra = extra
+
+    def represent(self, provider: Provider, query: ProviderQuery) -> dict[str, object]:
+        return super().represent(provider, query) | self._extra(provider)
+
+
+def _deep(depth: int) -> object:
+    value: object = "bottom"
+    for _ in range(depth):
+        value = {"down": [value]}
+    return value
+
+
+def _default_model(provider: Provider) -> dict[str, Any]:
+    return {"defaultModel": provider.models[0].api} if provider.models else {}
+
+
+def _models_as_numbers(provider: Provider) -> dict[str, Any]:
+    return {"models": {"active": provider.models_count, "total": len(provider.models)}}
+
+
+def _labels_like_the_count(provider: Provider) -> dict[str, Any]:
+    # In the views of AI models, and in those alone, there are as many labels as models.
+    if provider.category == "AI_MODEL":
+        return {"labels": [f"label {number}" for number in range(provider.models_count)]}
+    return {"labels": ["a", "b", "c", "d"]}
+
+
+EXTRAS: tuple[tuple[str, str, Extra], ...] = (
+    ("nested-object", "an object", lambda _: {"audit": {"createTime": 1, "createdBy": "ana"}}),
+    (
+        "audit",
+        "who did what when, as a model has it too",
+        lambda p: {
+            "audit": {
+                "createTime": p.create_time,
+                "updateTime": p.update_time,
+                "createdBy": p.created_by,
+                "updatedBy": p.updated_by,
+                "description": p.description,
+            }
+        },
+    ),
+    ("array", "an array", lambda _: {"regions": ["eu", "us"], "history": [[1, 2], [3]]}),
+    ("labels", "its tags as labels", lambda p: {"labels": [f"{t.key}:{t.value}" for t in p.tags]}),
+    (
+        "labels-by-chance",
+        "as many labels as models, if it is of the category AI_MODEL",
+        _labels_like_the_count,
+    ),
+    (
+        "label-like-a-model",
+        "a label that is also the name of its only index",
+        lambda _: {"labels": ["handbook"]},
+    ),
+    (
+        "link-to-models",
+        "a link to its models",
+        lambda p: {"links": {"models": f"/api/integrations/provider/{p.type}/integration"}},
+    ),
+    (
+        "hal-links",
+        "links in the form of HAL",
+        lambda _: {"_links": {"self": {"href": "/x"}, "models": {"href": "/x/integration"}}},
+    ),
+    ("models-url", "the address of its models", lambda _: {"modelsUrl": "/x/integration"}),
+    ("default-model", "the name of its default model", _default_model),
+    ("model-types", "kinds of models", lambda _: {"modelTypes": ["chat", "embedding"]}),
+    ("api-version", "the version of its API", lambda _: {"apiVersion": "2023-06-01"}),
+    ("model-numbers", "more numbers of models", _models_as_numbers),
+    (
+        "model-stats",
+        "counts of models by status",
+        lambda p: {"modelStats": {"active": p.models_count, "inactive": 1}},
+    ),
+    ("pricing-model", "a pricing model", lambda _: {"pricingModel": {"kind": "flat", "fee": 3}}),
+    ("data-model", "a data model", lambda _: {"dataModel": {"version": "2", "strict": True}}),
+    ("integration-name", "its name once more", lambda p: {"integrationName": p.name}),
+    ("model-settings", "what holds for all its models", lambda _: {"modelsEnabled": True}),
+    ("empty-apis", "an empty apis", lambda _: {"apis": []}),
+    ("empty-models", "empty models", lambda _: {"models": [], "modelNames": ""}),
+    ("null-members", "members that are null", lambda _: {"owner": None, "region": None}),
+    ("deep", "an object of great depth", lambda _: {"extra": _deep(60)}),
+    (
+        "odd-names",
+        "members with odd names",
+        lambda _: {"": 0, " ": 1, "~/": 2, "__proto__": {}, "模型": "", "a\nb": 3},
+    ),
+    ("own-api", "an API of its own", lambda _: {"gateway": {"api": "v2", "enabled": True}}),
+    ("api", "the version of its API as api", lambda _: {"api": "v2"}),
+    (
+        "api-settings",
+        "a configuration with members that a model has, too",
+        lambda _: {"configuration": {"api": "rest", "enabled": True, "description": "internal"}},
+    ),
+    (
+        "models-in-words",
+        "its numbers of models in words",
+        lambda p: {"models": f"{p.models_count} active, {len(p.models)} in all"},
+    ),
+    (
+        "settings-of-models",
+        "what holds for all its models, under models",
+        lambda _: {"models": {"limit": 5, "allowPrivate": True, "quota": "weekly"}},
+    ),
+    (
+        "address-of-models",
+        "the address of its models, with a list of fields",
+        lambda _: {"models": {"url": "https://x.example.com/models?fields=a,b"}},
+    ),
+    ("json-string", "a string that is JSON", lambda p: {"raw": json.dumps({"name": p.name})}),
+    ("big-numbers", "numbers beyond any integer type", lambda _: {"weight": 10**40, "load": 1e300}),
+    (
+        "capabilities",
+        "a map of booleans",
+        lambda _: {"capabilities": {"chat": True, "embed": False}},
+    ),
+    (
+        "mention-in-the-configuration",
+        "a configuration that names its models",
+        lambda p: {
+            "configuration": {
+                **p.configuration,
+                "model": p.models[0].api if p.models else "",
+                "models": [model.api for model in p.models],
+            }
+        },
+    ),
+    (
+        "nested-configuration",
+        "a configuration of objects and arrays",
+        lambda _: {
+            "configuration": {"auth": {"kind": "oauth", "scopes": ["a", "b"]}, "retries": [1]}
+        },
+    ),
+    ("empty-configuration", "an empty configuration", lambda _: {"configuration": {}}),
+    (
+        "mention-in-the-description",
+        "a description that names its models",
+        lambda p: {"description": "For " + ", ".join(model.api for model in p.models)},
+    ),
+    (
+        "typed-tags",
+        "tags with their type",
+        lambda p: {"tags": [t.as_dict() | {"type": "META"} for t in p.tags]},
+    ),
+    (
+        "tags-with-more",
+        "tags with members of their own",
+        lambda _: {
+            "tags": [{"key": "team", "value": "docs", "createdBy": "ana", "colour": {"r": 1}}]
+        },
+    ),
+    ("lone-surrogates", "half a character in its description", lambda _: {"description": "\ud83d"}),
+    (
+        "control-characters",
+        "control characters in its description",
+        lambda _: {"description": "\0\x1b[2J"},
+    ),
+)
+for _name, _what, _extra in EXTRAS:
+    MEMBERS.add(_name, f"Every provider has {_what}.", partial(_Adding, _extra))
+
+
+def _only_required(provider: Provider) -> dict[str, Any]:
+    kept = ("name", "type", "category", "configuration", "enabled", "modelsCount")
+    return {name: value for name, value in provider.as_dict().items() if name in kept}
+
+
+@MEMBERS.odd("SHAPE-04", "SHAPE-05", "SHAPE-06", "SHAPE-07", "SHAPE-08")
+class OnlyRequired(ReferenceServer):
+    """Providers have no optional member."""
+
+    def represent(self, provider: Provider, query: ProviderQuery) -> dict[str, object]:
+        return _only_required(provider)
+
+
+@MEMBERS.odd()
+class TagsOnlyIfAny(ReferenceServer):
+    """Providers without tags do not have that member."""
+
+    def represent(self, provider: Provider, query: ProviderQuery) -> dict[str, object]:
+        shown = super().represent(provider, query)
+        return shown if provider.tags else {n: v for n, v in shown.items() if n != "tags"}
+
+
+@MEMBERS.odd()
+class OtherOrderOfMembers(ReferenceServer):
+    """The members of a provider come in another order each time."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._turn = itertools.count()
+
+    def represent(self, provider: Provider, query: ProviderQuery) -> dict[str, object]:
+        members = list(super().represent(provider, query).items())
+        place = next(self._turn) % len(members)
+        return dict(members[place:] + members[:place])
+
+
+@MEMBERS.odd()
+class VolatileMembers(ReferenceServer):
+    """Members that the contract does not name differ at every read."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._turn = itertools.count()
+
+    def represent(self, provider: Provider, query: ProviderQuery) -> dict[str, object]:
+        turn = next(self._turn)
+        extra: dict[str, object] = {"lastChecked": turn, "latencies": list(range(turn % 5))}
+        return super().represent(provider, query) | extra
+
+
+@MEMBERS.odd()
+class TagsInAnyOrder(ReferenceServer):
+    """The tags of a provider come in another order each time."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._turn = itertools.count()
+
+    def represent(self, provider: Provider, query: ProviderQuery) -> dict[str, object]:
+        tags = [tag.as_dict() for tag in provider.tags]
+        place = next(self._turn) % 2
+        return super().represent(provider, query) | {"tags": tags[place:] + tags[:place]}
+
+
+@MEMBERS.odd()
+class InactiveModelsCount(ReferenceServer):
+    """All models count as accessible, switched-off ones too."""
+
+    def describe(self, provider: Provider) -> dict[str, object]:
+        return super().describe(provider) | {"modelsCount": len(provider.models)}
+
+
+@MEMBERS.odd()
+class WholeNumbersAsFractions(ReferenceServer):
+    """Counts and times are whole numbers spelled with a fraction of zero."""
+
+    def describe(self, provider: Provider) -> dict[str, object]:
+        shown = super().describe(provider)
+        numbers = ("modelsCount", "createTime", "updateTime")
+        return {n: float(str(v)) if n in numbers else v for n, v in shown.items()}
+
+
+@MEMBERS.odd()
+class DistantTimes(ReferenceServer):
+    """Times are those of another age; that is not what a server should show, but it may."""
+
+    def describe(self, provider: Provider) -> dict[str, object]:
+        return super().describe(provider) | {"createTime": 2**62, "updateTime": 2**63 - 1}

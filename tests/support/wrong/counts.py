@@ -1,0 +1,117 @@
+"""Servers that give a wrong number of models."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+from conformance.reference import Provider, ProviderQuery, ReferenceServer
+from support.wrong.catalogue import Catalogue
+
+COUNTS = Catalogue("count")
+
+
+class _Counting(ReferenceServer):
+    """Gives another ``modelsCount`` than the number of active models."""
+
+    def __init__(self, count: Callable[[Provider, ProviderQuery], object]) -> None:
+        super().__init__()
+        self._count = count
+
+    def represent(self, provider: Provider, query: ProviderQuery) -> dict[str, object]:
+        return super().represent(provider, query) | {"modelsCount": self._count(provider, query)}
+
+
+def _add(
+    name: str, fault: str, count: Callable[[Provider, ProviderQuery], object], *breaks: str
+) -> None:
+    # SHAPE-03 wants an integer too.
+    besides = ("SHAPE-03",) if "MODEL-04" in breaks else ()
+    COUNTS.add(name, fault, partial(_Counting, count), *breaks, besides=besides)
+
+
+_add(
+    "negative",
+    "A provider without models has -1 of them.",
+    lambda p, _: p.models_count or -1,
+    "MODEL-04",
+)
+_add("string", "The number of models is a string.", lambda p, _: str(p.models_count), "MODEL-04")
+_add(
+    "fraction", "The number of models is halved.", lambda p, _: p.models_count / 2 or 0, "MODEL-04"
+)
+_add(
+    "null",
+    "The number of models is null where it is 0.",
+    lambda p, _: p.models_count or None,
+    "MODEL-04",
+)
+_add(
+    "boolean",
+    "The member modelsCount says whether there are any.",
+    lambda p, _: p.models_count > 0,
+    "MODEL-04",
+)
+_add(
+    "object",
+    "The number of models is an object.",
+    lambda p, _: {"active": p.models_count},
+    "MODEL-04",
+)
+_add("always-zero", "The number of models is always 0.", lambda *_: 0, "MODEL-06")
+_add("always-one", "The number of models is always 1.", lambda *_: 1, "MODEL-06")
+_add(
+    "one-too-many",
+    "The number of models is one more than there are.",
+    lambda p, _: len(p.models) + 1,
+    "MODEL-06",
+)
+_add(
+    "one-too-few",
+    "The number of models is one less than are active.",
+    lambda p, _: max(0, p.models_count - 1),
+    "MODEL-06",
+)
+_add(
+    "inactive-only",
+    "Only inactive models are counted.",
+    lambda p, _: len(p.models) - p.models_count,
+    "MODEL-06",
+)
+_add("doubled", "Each model is counted twice.", lambda p, _: 2 * p.models_count, "MODEL-06")
+_add(
+    "of-the-whole-cluster",
+    "Every provider has the number of models in the cluster.",
+    lambda *_: 9,
+    "MODEL-06",
+)
+_add(
+    "of-the-type",
+    "The models of all providers of a type are counted together.",
+    lambda p, _: len(p.models) + (p.type == "anthropic"),
+    "MODEL-06",
+)
+_add(
+    "by-active-only",
+    "Inactive models count where activeOnly=false.",
+    lambda p, query: p.models_count if query.active_only else len(p.models),
+    "MODEL-05",
+)
+_add(
+    "by-category",
+    "Inactive models count where a category is given.",
+    lambda p, query: len(p.models) if query.category else p.models_count,
+    "MODEL-05",
+)
+_add(
+    "zero-with-category",
+    "With a category the models are not counted.",
+    lambda p, query: 0 if query.category else p.models_count,
+    "MODEL-05",
+)
+_add(
+    "zero-of-inactive-providers",
+    "An inactive provider has no models in the unfiltered view.",
+    lambda p, _query: p.models_count if p.enabled else 0,
+    "MODEL-06",
+)

@@ -1,0 +1,204 @@
+"""Servers that mistake what ``activeOnly`` means, or how the two filters go together."""
+
+from __future__ import annotations
+
+from starlette.requests import Request
+
+from conformance.reference import Provider, ProviderQuery, ReferenceServer
+from support.wrong.catalogue import Catalogue, is_listing
+
+ACTIVE = Catalogue("filter")
+
+
+# What activeOnly means -----------------------------------------------------------------------
+
+
+class _Booleans(ReferenceServer):
+    """Reads ``activeOnly`` in its own way, at the endpoint under test alone."""
+
+    def read_active_only(self, request: Request) -> bool:
+        if not is_listing(request):
+            return super().read_active_only(request)
+        return self.active_only(request.query_params.get("activeOnly"), request)
+
+    def active_only(self, value: str | None, request: Request) -> bool:
+        return value != "false"
+
+
+@ACTIVE.wrong("FILTER-04", "FILTER-07")
+class ActiveInverted(_Booleans):
+    """The parameter activeOnly means its opposite."""
+
+    def active_only(self, value: str | None, request: Request) -> bool:
+        return value == "false"
+
+
+@ACTIVE.wrong("FILTER-06")
+class ActiveAbsentIsFalse(_Booleans):
+    """Without activeOnly inactive providers are included."""
+
+    def active_only(self, value: str | None, request: Request) -> bool:
+        return value == "true"
+
+
+@ACTIVE.wrong("FILTER-04", "FILTER-06")
+class ActiveNeverRead(_Booleans):
+    """The parameter activeOnly is never read, and inactive providers are always included."""
+
+    def active_only(self, value: str | None, request: Request) -> bool:
+        return False
+
+
+@ACTIVE.wrong("FILTER-07")
+class ActiveAlways(_Booleans):
+    """Inactive providers are never included; the sibling endpoint has them."""
+
+    def active_only(self, value: str | None, request: Request) -> bool:
+        return True
+
+
+@ACTIVE.wrong("FILTER-02", "FILTER-07")
+class ActiveFalseIsAbsent(_Booleans):
+    """Without a category, activeOnly=false is taken for an absent parameter."""
+
+    def active_only(self, value: str | None, request: Request) -> bool:
+        return "category" not in request.query_params or value != "false"
+
+
+@ACTIVE.wrong("FILTER-06", "FILTER-07")
+class ActiveByPresence(_Booleans):
+    """The parameter activeOnly counts as true if it is there, whatever its value."""
+
+    def active_only(self, value: str | None, request: Request) -> bool:
+        return value is not None
+
+
+@ACTIVE.wrong("FILTER-08")
+class ActiveDefaultWithoutCategory(_Booleans):
+    """The default of activeOnly applies only where no category is given."""
+
+    def active_only(self, value: str | None, request: Request) -> bool:
+        default = "false" if "category" in request.query_params else "true"
+        return (value or default) == "true"
+
+
+@ACTIVE.wrong("FILTER-06")
+class ActiveDefaultWithCategory(_Booleans):
+    """The default of activeOnly applies only where a category is given."""
+
+    def active_only(self, value: str | None, request: Request) -> bool:
+        default = "true" if "category" in request.query_params else "false"
+        return (value or default) == "true"
+
+
+@ACTIVE.wrong("FILTER-04", "FILTER-08")
+class ActiveIgnoredWithCategory(_Booleans):
+    """With a category, activeOnly is ignored and inactive providers are included."""
+
+    def active_only(self, value: str | None, request: Request) -> bool:
+        return "category" not in request.query_params and value != "false"
+
+
+@ACTIVE.wrong("FILTER-02")
+class ActiveForcedWithCategory(_Booleans):
+    """With a category, inactive providers are never included."""
+
+    def active_only(self, value: str | None, request: Request) -> bool:
+        return "category" in request.query_params or value != "false"
+
+
+class _Choosing(ReferenceServer):
+    """Joins the two filters in its own way."""
+
+    def select(self, query: ProviderQuery) -> list[Provider]:
+        return [provider for provider in self.providers if self.keeps(query, provider)]
+
+    def keeps(self, query: ProviderQuery, provider: Provider) -> bool:
+        return query.category in (None, provider.category) and (
+            provider.enabled or not query.active_only
+        )
+
+
+@ACTIVE.wrong("FILTER-01", "FILTER-08")
+class FiltersJoinedByOr(_Choosing):
+    """Both filters together keep what either of them keeps."""
+
+    def keeps(self, query: ProviderQuery, provider: Provider) -> bool:
+        active = query.active_only and provider.enabled
+        if query.category is None:
+            return active or not query.active_only
+        return active or provider.category == query.category
+
+
+@ACTIVE.wrong("FILTER-04", "FILTER-08")
+class FiltersOneAtATime(_Choosing):
+    """A category leaves activeOnly without effect."""
+
+    def keeps(self, query: ProviderQuery, provider: Provider) -> bool:
+        if query.category is not None:
+            return provider.category == query.category
+        return provider.enabled or not query.active_only
+
+
+@ACTIVE.wrong("FILTER-07")
+class InactiveInsteadOfAll(_Choosing):
+    """With activeOnly=false only the inactive providers are returned."""
+
+    def keeps(self, query: ProviderQuery, provider: Provider) -> bool:
+        return query.category in (None, provider.category) and provider.enabled is query.active_only
+
+
+@ACTIVE.wrong("FILTER-02")
+class InactiveInsteadOfAllWithCategory(_Choosing):
+    """With a category, activeOnly=false returns the inactive providers alone."""
+
+    def keeps(self, query: ProviderQuery, provider: Provider) -> bool:
+        if query.category is not None:
+            return (provider.category, provider.enabled) == (query.category, query.active_only)
+        return provider.enabled or not query.active_only
+
+
+@ACTIVE.wrong("FILTER-05", "FILTER-06")
+class ActiveMeansHavingModels(_Choosing):
+    """Providers without an active model count as inactive."""
+
+    def keeps(self, query: ProviderQuery, provider: Provider) -> bool:
+        return super().keeps(query, provider) and (
+            not query.active_only or provider.models_count > 0
+        )
+
+
+@ACTIVE.wrong("FILTER-05")
+class ActiveLosesUntouched(_Choosing):
+    """With activeOnly=true, providers that nobody ever updated are lost."""
+
+    def keeps(self, query: ProviderQuery, provider: Provider) -> bool:
+        touched = provider.updated_by is not None
+        return super().keeps(query, provider) and (touched or not query.active_only)
+
+
+@ACTIVE.wrong("FILTER-02")
+class CloudOnRequestOnly(_Choosing):
+    """Providers of the category CLOUD are shown only to those who ask for it."""
+
+    def keeps(self, query: ProviderQuery, provider: Provider) -> bool:
+        hidden = provider.category == "CLOUD" and query.category is None
+        return super().keeps(query, provider) and not hidden
+
+
+@ACTIVE.wrong("FILTER-04")
+class OneInactiveSlipsThrough(_Choosing):
+    """One inactive provider is in every view, because its flag is looked up under another name."""
+
+    def keeps(self, query: ProviderQuery, provider: Provider) -> bool:
+        if provider.name == "Mistral d'été":
+            return query.category in (None, provider.category)
+        return super().keeps(query, provider)
+
+
+@ACTIVE.wrong("FILTER-01", "FILTER-08")
+class EmptyResultIsAll(_Choosing):
+    """Where nothing matches, everything is returned."""
+
+    def select(self, query: ProviderQuery) -> list[Provider]:
+        return super().select(query) or list(self.providers)

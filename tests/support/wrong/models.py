@@ -1,0 +1,350 @@
+"""Servers that show models, under whatever name and in whatever form."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from starlette.routing import BaseRoute
+
+from conformance.reference import Model, Operation, Provider, ProviderQuery, ReferenceServer
+from conformance.reference.routing import OperationRoute
+from support.wrong.catalogue import Catalogue
+
+MODELS = Catalogue("model")
+Shape = Callable[[Provider], dict[str, Any]]
+"""From a provider to the members that show its models."""
+
+
+def details_of(provider: Provider) -> list[dict[str, object]]:
+    """Return a provider's models as the sibling endpoint shows them."""
+    return [model.as_dict(provider.name) for model in provider.models]
+
+
+def names_of(provider: Provider) -> list[str]:
+    """Return the names of a provider's models."""
+    return [model.api for model in provider.models]
+
+
+class _Embedding(ReferenceServer):
+    """Adds members to the providers for which ``concerns`` holds."""
+
+    def __init__(
+        self,
+        shape: Shape,
+        concerns: Callable[[Provider, ProviderQuery], bool] = lambda _provider, _query: True,
+    ) -> None:
+        super().__init__()
+        self._shape = shape
+        self._concerns = concerns
+
+    def represent(self, provider: Provider, query: ProviderQuery) -> dict[str, object]:
+        shown = super().represent(provider, query)
+        return shown | self._shape(provider) if self._concerns(provider, query) else shown
+
+
+def _apis(provider: Provider) -> dict[str, Any]:
+    return {"apis": details_of(provider)}
+
+
+# Embedded as the sibling endpoint does -------------------------------------------------------
+
+MODELS.add("apis-always", "Every provider has apis.", partial(_Embedding, _apis), "MODEL-01")
+MODELS.add(
+    "apis-with-category",
+    "Providers have apis where category=AI_MODEL is asked for.",
+    partial(_Embedding, _apis, lambda _provider, query: query.category == "AI_MODEL"),
+    "MODEL-01",
+)
+MODELS.add(
+    "apis-with-vector-databases",
+    "Providers have apis where active ones of category=VECTOR_DB are asked for.",
+    partial(
+        _Embedding, _apis, lambda _, query: query.category == "VECTOR_DB" and query.active_only
+    ),
+    "MODEL-01",
+)
+MODELS.add(
+    "apis-of-one-provider",
+    "One provider, Pinecone, has apis.",
+    partial(_Embedding, _apis, lambda provider, _query: provider.name == "Pinecone"),
+    "MODEL-01",
+)
+MODELS.add(
+    "apis-of-an-inactive-provider",
+    "One inactive provider has apis.",
+    partial(_Embedding, _apis, lambda provider, _query: provider.name == "weaviate-staging"),
+    "MODEL-01",
+)
+MODELS.add(
+    "apis-as-map",
+    "The models are a map from name to model, in apis.",
+    partial(_Embedding, lambda p: {"apis": {m.api: m.as_dict(p.name) for m in p.models}}),
+    "MODEL-01",
+)
+MODELS.add(
+    "apis-as-names",
+    "The member apis holds the names of the models.",
+    partial(_Embedding, lambda provider: {"apis": names_of(provider)}),
+    "MODEL-01",
+)
+
+
+# The same under another name -----------------------------------------------------------------
+
+
+def _renamed(member: str, provider: Provider) -> dict[str, Any]:
+    return {member: details_of(provider)}
+
+
+for _member in (
+    "models",
+    "modelList",
+    "Models",
+    "model_details",
+    "integrations",
+    "integrationApis",
+    "llms",
+    "details",
+    "items",
+    "children",
+    "x-models",
+    "resources",
+):
+    MODELS.add(
+        f"renamed-{_member}",
+        f"The models stand in the member {_member}.",
+        partial(_Embedding, partial(_renamed, _member)),
+        "MODEL-02",
+    )
+
+
+def _reworded(provider: Provider) -> list[dict[str, object]]:
+    """Return a provider's models as the sibling endpoint shows them."""
+    return [
+        {"label": model.api, "on": model.enabled, "since": model.create_time}
+        for model in provider.models
+    ]
+
+
+def _anonymous(provider: Provider) -> list[dict[str, object]]:
+    """Return a provider's models as the sibling endpoint shows them."""
+    return [
+        {"since": model.create_time, "by": model.created_by} for model in provider.active_models
+    ]
+
+
+def _buried(value: object, depth: int) -> object:
+    for _ in range(depth):
+        value = {"down": value}
+    return value
+
+
+def _flattened(provider: Provider) -> dict[str, Any]:
+    return {
+        f"model{number}_{member}": value
+        for number, model in enumerate(provider.models, 1)
+        for member, value in {"api": model.api, "enabled": model.enabled}.items()
+    }
+
+
+FORMS: tuple[tuple[str, str, Shape], ...] = (
+    (
+        "names-in-a-list",
+        "The names of the models are a list.",
+        lambda p: {"modelNames": names_of(p)},
+    ),
+    (
+        "names-in-a-list-of-another-name",
+        "The names of the models are a list whose name says nothing.",
+        lambda p: {"offers": names_of(p)},
+    ),
+    (
+        "names-with-commas",
+        "The names of the models are one string with commas.",
+        lambda p: {"models": ",".join(names_of(p))},
+    ),
+    (
+        "names-with-blanks",
+        "The names of the models are one string with blanks, under another name.",
+        lambda p: {"offers": " ".join(names_of(p))},
+    ),
+    (
+        "names-in-lines",
+        "The names of the models are the lines of a text.",
+        lambda p: {"summary": "\n".join(f"- {name}" for name in names_of(p))},
+    ),
+    (
+        "json-in-a-string",
+        "The models are JSON in a string.",
+        lambda p: {"payload": json.dumps(details_of(p))},
+    ),
+    (
+        "json-in-the-description",
+        "The models are JSON in the description.",
+        lambda p: {"description": json.dumps(details_of(p))},
+    ),
+    (
+        "map-by-name",
+        "The models are a map by name.",
+        lambda p: {"models": {m.api: {"enabled": m.enabled} for m in p.models}},
+    ),
+    (
+        "map-of-another-name",
+        "The models are a map by name whose own name says nothing.",
+        lambda p: {"catalogue": {m.api: m.enabled for m in p.models}},
+    ),
+    (
+        "other-words",
+        "The models are objects with other member names.",
+        lambda p: {"offers": _reworded(p)},
+    ),
+    (
+        "without-names",
+        "The models are objects without their names, as many as modelsCount says.",
+        lambda p: {"offers": _anonymous(p)},
+    ),
+    (
+        "hal",
+        "The models are embedded as in HAL.",
+        lambda p: {"_embedded": {"models": details_of(p)}},
+    ),
+    (
+        "deeply-nested",
+        "The models stand six objects deep.",
+        lambda p: {"a": {"b": [{"c": {"d": {"e": details_of(p)}}}]}},
+    ),
+    (
+        "very-deeply-nested",
+        "The models stand sixty objects deep.",
+        lambda p: {"down": _buried(details_of(p), 60)},
+    ),
+    (
+        "by-reference",
+        "The models are references to themselves.",
+        lambda p: {"modelRefs": [f"ref-{number}" for number, _ in enumerate(p.models)]},
+    ),
+    (
+        "as-a-table-in-text",
+        "The models are lines of a table in a text.",
+        lambda p: {"report": "\n".join(f"{m.api}\t{m.enabled}" for m in p.models)},
+    ),
+    (
+        "in-the-owner",
+        "The member ownerApp is JSON with the models.",
+        lambda p: {"ownerApp": json.dumps({"app": "console", "apis": details_of(p)})},
+    ),
+    (
+        "provider-nested",
+        "The provider stands once more within itself, with its models.",
+        lambda p: {"integration": {**p.as_dict(), "apis": details_of(p)}},
+    ),
+    (
+        "in-tags",
+        "Each tag carries the models.",
+        lambda p: {"tags": [{"key": "models", "value": "", "models": details_of(p)}]},
+    ),
+    (
+        "in-the-values-of-tags",
+        "Each model is a tag whose value is the model as JSON.",
+        lambda p: {
+            "tags": [{"key": m.api, "value": json.dumps(m.as_dict(p.name))} for m in p.models]
+        },
+    ),
+    (
+        "in-the-configuration",
+        "The models stand in the configuration.",
+        lambda p: {"configuration": {**p.configuration, "apis": details_of(p)}},
+    ),
+    (
+        "in-the-configuration-reworded",
+        "The models stand in the configuration, in fewer words.",
+        lambda p: {
+            "configuration": {
+                **p.configuration,
+                "models": [{"name": m.api, "enabled": m.enabled} for m in p.models],
+            }
+        },
+    ),
+    (
+        "in-the-configuration-by-name",
+        "The configuration holds the models by their names.",
+        lambda p: {"configuration": {**p.configuration, **{m.api: _plain(m) for m in p.models}}},
+    ),
+    (
+        "in-the-configuration-as-json",
+        "The configuration holds the models as JSON in a string.",
+        lambda p: {"configuration": {**p.configuration, "deployments": json.dumps(details_of(p))}},
+    ),
+    (
+        "flattened",
+        "The models are flattened into numbered members.",
+        lambda p: _flattened(p),
+    ),
+    (
+        "flattened-by-name",
+        "Each model is a member of its provider.",
+        lambda p: {m.api: m.enabled for m in p.models},
+    ),
+    (
+        "in-parallel-lists",
+        "The models are a table by columns.",
+        lambda p: {"columns": {"api": names_of(p), "enabled": [m.enabled for m in p.models]}},
+    ),
+    (
+        "one-of-them",
+        "Each provider shows its first model.",
+        lambda p: {"firstModel": details_of(p)[0]} if p.models else {},
+    ),
+)
+
+
+def _plain(model: Model) -> dict[str, object]:
+    return {"enabled": model.enabled, "description": model.description or ""}
+
+
+for _name, _fault, _shape in FORMS:
+    # Rewriting a documented member makes it differ in no view, so only MODEL is concerned.
+    MODELS.add(_name, _fault, partial(_Embedding, _shape), "MODEL-02")
+
+MODELS.add(
+    "renamed-with-category",
+    "Providers have models where active ones of category=AI_MODEL are asked for.",
+    partial(
+        _Embedding,
+        lambda provider: {"models": details_of(provider)},
+        lambda _provider, query: query.category == "AI_MODEL" and query.active_only,
+    ),
+    "MODEL-02",
+)
+
+
+class _NoSiblings(_Embedding):
+    """Has no other endpoint that would tell the names of models."""
+
+    def routes(self) -> list[BaseRoute]:
+        return [
+            route
+            for route in super().routes()
+            if isinstance(route, OperationRoute)
+            and route.name in (Operation.LISTING, Operation.TOKEN)
+        ]
+
+
+MODELS.add(
+    "unwitnessed-names",
+    "The names of the models are a list, and no other endpoint tells them.",
+    partial(_NoSiblings, lambda provider: {"modelNames": names_of(provider)}),
+    "MODEL-02",
+)
+MODELS.add(
+    "unwitnessed-other-words",
+    "The active models are objects in other words, and no other endpoint tells their names.",
+    partial(
+        _NoSiblings,
+        lambda provider: {"offers": [{"label": m.api} for m in provider.active_models]},
+    ),
+    "MODEL-02",
+)

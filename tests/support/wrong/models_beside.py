@@ -1,0 +1,69 @@
+"""Servers that show models beside their providers, or to those who ask for them."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from support.wrong.catalogue import Catalogue, ListingServer
+from support.wrong.models import details_of, names_of
+
+BESIDE = Catalogue("model")
+
+
+# Inactive models stand in views of active providers, and no view compares well with another.
+@BESIDE.wrong("MODEL-02", "SHAPE-02", besides=("FILTER",))
+class AmongTheProviders(ListingServer):
+    """The models are elements of the array, after the providers."""
+
+    def render_listing(self, payload: object, request: Request) -> Response:
+        assert isinstance(payload, list)
+        models = [model for provider in self.providers for model in details_of(provider)]
+        return super().render_listing([*payload, *models], request)
+
+
+@BESIDE.wrong("MODEL-02", "SHAPE-09")
+class AsJoinedRows(ListingServer):
+    """A join returns a provider once for each of its models, with the model's name."""
+
+    def render_listing(self, payload: object, request: Request) -> Response:
+        assert isinstance(payload, list)
+        joined = {
+            provider.name: [{"api": name} for name in names_of(provider)] or [{}]
+            for provider in self.providers
+        }
+        rows = [element | model for element in payload for model in joined[element["name"]]]
+        return super().render_listing(rows, request)
+
+
+class _OnRequest(ListingServer):
+    """Embeds the models if a parameter asks for them."""
+
+    def __init__(self, parameter: str, value: str, member: str) -> None:
+        super().__init__()
+        self._wanted = (parameter, value)
+        self._member = member
+
+    def render_listing(self, payload: object, request: Request) -> Response:
+        parameter, value = self._wanted
+        if request.query_params.get(parameter) == value:
+            assert isinstance(payload, list)
+            models = {provider.name: details_of(provider) for provider in self.providers}
+            payload = [element | {self._member: models[element["name"]]} for element in payload]
+        return super().render_listing(payload, request)
+
+
+for _parameter, _value, _member in (
+    ("includeModels", "true", "apis"),
+    ("expand", "apis", "apis"),
+    ("details", "true", "models"),
+    ("include", "models", "models"),
+):
+    BESIDE.add(
+        f"on-request-{_parameter}",
+        f"With {_parameter}={_value} every provider has {_member}.",
+        partial(_OnRequest, _parameter, _value, _member),
+        "MODEL-01" if _member == "apis" else "MODEL-02",
+    )

@@ -1,0 +1,219 @@
+"""Servers that refuse strangers in a wrong way, or tell what they should keep to themselves."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Callable
+from functools import partial
+
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
+
+from conformance.reference import Operation, ReferenceServer, operation_of
+from conformance.reference.server import Handler
+from support.wrong.authentication import presented
+from support.wrong.catalogue import Catalogue
+
+REFUSALS = Catalogue("refusal")
+
+
+# How strangers are turned away ---------------------------------------------------------------
+
+
+class _Refusing(ReferenceServer):
+    """Turns strangers away in its own way."""
+
+    def __init__(self, refuse: Callable[[Request], Response]) -> None:
+        super().__init__()
+        self._turn_away = refuse
+
+    def authorise(self, request: Request) -> Response | None:
+        # A stranger at a sibling's door is turned away as usual.
+        refusal = super().authorise(request)
+        if refusal is None or operation_of(request) is not Operation.LISTING:
+            return refusal
+        return self._turn_away(request)
+
+
+def _login(request: Request) -> Response:
+    return RedirectResponse("/login?next=/api", status_code=302)
+
+
+def _login_page(request: Request) -> Response:
+    return HTMLResponse("<!doctype html><title>Please log in</title>")
+
+
+def _login_for_browsers(request: Request) -> Response:
+    if "text/html" in request.headers.get("accept", ""):
+        return _login(request)
+    return JSONResponse({"message": "who are you?"}, status_code=401)
+
+
+def _far_login(request: Request) -> Response:
+    return RedirectResponse("https://login.example.com/authorize", status_code=307)
+
+
+def _quoting(request: Request) -> Response:
+    return JSONResponse({"message": f"the token {presented(request)} is unknown"}, status_code=401)
+
+
+def _quoting_in_a_header(request: Request) -> Response:
+    error = f'X-Authorization error="invalid_token", token="{presented(request)}"'
+    return Response(status_code=401, headers={"www-authenticate": error})
+
+
+def _with_status(status: int) -> Callable[[Request], Response]:
+    return lambda _: JSONResponse({"message": "who are you?"}, status_code=status)
+
+
+def _empty_list(request: Request) -> Response:
+    return JSONResponse([])
+
+
+TURNED_AWAY: tuple[tuple[str, str, Callable[[Request], Response], tuple[str, ...]], ...] = (
+    ("login", "Strangers are redirected to a login page.", _login, ("AUTH-01", "AUTH-07")),
+    (
+        "login-elsewhere",
+        "Strangers are redirected to another host's login page.",
+        _far_login,
+        ("AUTH-01", "AUTH-07"),
+    ),
+    ("login-page", "Strangers are answered with a login page.", _login_page, ("AUTH-01",)),
+    (
+        "login-for-browsers",
+        "Strangers who accept HTML are redirected to a login page.",
+        _login_for_browsers,
+        ("AUTH-07",),
+    ),
+    ("quoted", "The refusal quotes the token.", _quoting, ("AUTH-08",)),
+    (
+        "quoted-in-a-header",
+        "A header of the refusal quotes the token.",
+        _quoting_in_a_header,
+        ("AUTH-08",),
+    ),
+    ("empty-list", "Strangers are answered with an empty array.", _empty_list, ("AUTH-01",)),
+    *(
+        (
+            f"status-{status}",
+            f"Strangers are answered with status {status}.",
+            _with_status(status),
+            ("AUTH-01", "AUTH-02", "AUTH-03", "AUTH-04"),
+        )
+        for status in (200, 400, 404, 407, 500)
+    ),
+)
+for _name, _fault, _turn_away, _breaks in TURNED_AWAY:
+    REFUSALS.add(_name, _fault, partial(_Refusing, _turn_away), *_breaks)
+
+
+class _Telling(ReferenceServer):
+    """Refuses strangers, and tells them all the same."""
+
+    def __init__(self, tell: Callable[[ReferenceServer], object]) -> None:
+        super().__init__()
+        self._tell = tell
+
+    def authorise(self, request: Request) -> Response | None:
+        refusal = super().authorise(request)
+        return refusal and JSONResponse(self._tell(self), status_code=401)
+
+
+TOLD: tuple[tuple[str, str, Callable[[ReferenceServer], object]], ...] = (
+    ("data", "holds the data", lambda s: [p.as_dict() for p in s.providers]),
+    (
+        "data-nested",
+        "holds the data beside a message",
+        lambda s: {"message": "log in", "data": {"items": [p.as_dict() for p in s.providers]}},
+    ),
+    (
+        "data-as-text",
+        "holds the data as JSON in a string",
+        lambda s: {"message": json.dumps([p.as_dict() for p in s.providers])},
+    ),
+    (
+        "names",
+        "names the providers",
+        lambda s: {"message": "no access", "hidden": [p.name for p in s.providers]},
+    ),
+    (
+        "one-provider",
+        "holds one provider",
+        lambda s: {"message": "for example", "example": s.providers[0].as_dict()},
+    ),
+    (
+        "names-in-a-sentence",
+        "names two providers in its message",
+        lambda s: {"message": f"You may not see {s.providers[0].name}, {s.providers[4].name}."},
+    ),
+)
+for _name, _fault, _tell in TOLD:
+    REFUSALS.add(f"with-{_name}", f"The refusal {_fault}.", partial(_Telling, _tell), "AUTH-06")
+
+
+# The credential in answers to those who may have them ----------------------------------------
+
+
+class _Repeating(ReferenceServer):
+    """Adds the token to the headers of its answers."""
+
+    def __init__(self, header: str, spell: Callable[[str], str] = str) -> None:
+        super().__init__()
+        self._header = header
+        self._spell = spell
+
+    async def respond(self, request: Request, handler: Handler) -> Response:
+        answer = await super().respond(request, handler)
+        if presented(request):
+            answer.headers[self._header] = self._spell(presented(request))
+        return answer
+
+
+def _encoded(token: str) -> str:
+    return base64.b64encode(token.encode()).decode()
+
+
+REFUSALS.add(
+    "token-in-a-header",
+    "Answers repeat the token in a header.",
+    partial(_Repeating, "x-authorization"),
+    "AUTH-08",
+)
+REFUSALS.add(
+    "token-in-a-cookie",
+    "Answers set a cookie that is the token.",
+    partial(_Repeating, "set-cookie", lambda token: f"session={token}; HttpOnly"),
+    "AUTH-08",
+)
+REFUSALS.add(
+    "token-in-base64",
+    "Answers repeat the token in a header, in Base64.",
+    partial(_Repeating, "x-trace", _encoded),
+    "AUTH-08",
+)
+
+
+@REFUSALS.wrong("AUTH-08")
+class TokenInTheBody(ReferenceServer):
+    """Every provider holds the token with which it was asked for."""
+
+    async def list_providers(self, request: Request) -> Response:
+        query = self.read_query(request)
+        rows = [
+            self.represent(p, query) | {"trace": presented(request)} for p in self.select(query)
+        ]
+        return self.render(rows, request)
+
+
+@REFUSALS.wrong("AUTH-08")
+class TokenInTheConfiguration(ReferenceServer):
+    """The configuration of one provider holds the token with which it was asked for."""
+
+    async def list_providers(self, request: Request) -> Response:
+        query = self.read_query(request)
+        rows = [self.represent(provider, query) for provider in self.select(query)]
+        for row in rows:
+            if row["name"] == "gcp-sandbox":
+                row["configuration"] = {"file": f"Bearer {presented(request)}"}
+        return self.render(rows, request)
