@@ -1,0 +1,201 @@
+"""What a person types as the address of a server, and what is said when it is none."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from conformance.address import Address, origin_of, parse
+from conformance.contract import load
+from conformance.errors import UsageError
+from conformance.query import Query
+
+LAW = load()
+
+
+def addresses(text: str) -> list[str]:
+    return [str(address) for address in parse(text, LAW)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "https://host",
+        "https://host/",
+        "https://host/api",
+        "https://host/api/",
+        "https://host/api//",
+        "https://host/api/integrations/provider",
+        "https://host/api/integrations/provider/",
+        "https://host/integrations/provider",
+        "HTTPS://HOST:443/api",
+        "  https://host\n",
+    ],
+)
+def test_forms_that_mean_the_same_api(text: str) -> None:
+    (address,) = parse(text, LAW)
+    assert address == Address("https://host", "/api")
+    assert address.url(LAW.path) == "https://host/api/integrations/provider"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("http://host:80", ["http://host/api"]),
+        ("http://host:443", ["http://host:443/api"]),
+        ("https://host:8443/", ["https://host:8443/api"]),
+        ("https://host:00443", ["https://host/api"]),
+        ("https://host:", ["https://host/api"]),
+        ("https://host/team/api", ["https://host/team/api"]),
+        ("https://host/team", ["https://host/team/api", "https://host/team"]),
+        ("https://host/Api", ["https://host/Api/api", "https://host/Api"]),
+        ("https://host/a%20b/api", ["https://host/a%20b/api"]),
+        ("https://host/ä/api", ["https://host/%C3%A4/api"]),
+        ("https://host./api", ["https://host./api"]),
+        ("http://conductor_server:8080", ["http://conductor_server:8080/api"]),
+        ("http://127.0.0.1:8080", ["http://127.0.0.1:8080/api"]),
+        ("http://[::1]:8080/api", ["http://[::1]:8080/api"]),
+        ("http://[2001:DB8::1]", ["http://[2001:db8::1]/api"]),
+        ("https://bücher.example", ["https://bücher.example/api"]),
+    ],
+)
+def test_what_an_address_may_mean(text: str, expected: list[str]) -> None:
+    assert addresses(text) == expected
+
+
+CREDENTIALS = (
+    "the URL holds an '@', as behind a user name or password; give the credential in the "
+    "environment (CONDUCTOR_AUTH_TOKEN, or CONDUCTOR_AUTH_KEY and CONDUCTOR_AUTH_SECRET)"
+)
+QUERY = "is followed by a query or a fragment; give the server's address only"
+PORT = "names a port that is no number from 1 to 65535"
+LIKE = "is no http or https URL; write it like"
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("", "the URL is empty"),
+        (" \t", "the URL is empty"),
+        ("https://my host", "the URL holds a blank or a character that does not print"),
+        ("https://host\x00", "the URL holds a blank or a character that does not print"),
+        ("https://host/\x1b[31m", "the URL holds a blank or a character that does not print"),
+        ("host", f"'host' {LIKE} https://host"),
+        ("host:8080/api", f"'host:8080/api' {LIKE} https://host:8080/api"),
+        ("//host", f"'//host' {LIKE} https://host"),
+        ("http:host", f"'http:host' {LIKE} https://host"),
+        ("ftp://host/x", f"'ftp://host/x' {LIKE} https://host/x"),
+        ("file:///etc/passwd", f"'file:///etc/passwd' {LIKE} https://etc/passwd"),
+        ("javascript:alert(1)", f"'javascript:alert(1)' {LIKE} https://javascript:alert(1)"),
+        ("https://", "'https://' names no host"),
+        ("https:///api", "'https:///api' names no host"),
+        ("https://:8080", "'https://:8080' names no host"),
+        *(
+            (
+                f"https://h:{port}",
+                f"'https://h:{port}' names a port that is no number from 1 to 65535",
+            )
+            for port in ("0", "65536", "-1", "x", "80x", "٣")
+        ),
+        ("https://h?token=s3cret", f"'https://h' {QUERY}"),
+        ("https://h/api?category=GIT", f"'https://h/api' {QUERY}"),
+        ("https://h/api?", f"'https://h/api' {QUERY}"),
+        ("https://h/api#s3cret", f"'https://h/api' {QUERY}"),
+        ("https://[::1", "'https://[::1' cannot be read as a URL; write it like https://host:8443"),
+        ("https://a..b", "'a..b' is no host name"),
+        ("https://*.example.com", "'*.example.com' is no host name"),
+        ("https://host\\api", "'host\\\\api' is no host name"),
+        ("https://ho|st", "'ho|st' is no host name"),
+        (f"https://{'a' * 64}", f"'{'a' * 64}' is no host name"),
+        ("https://user:s3cret@host/api", CREDENTIALS),
+        ("https://s3cret@host", CREDENTIALS),
+        ("user:s3cret@host", CREDENTIALS),
+        ("ftp://user:s3cret@host", CREDENTIALS),
+        ("https://user:s3c/ret@host", CREDENTIALS),
+        ("https://user:s3c?ret@host", CREDENTIALS),
+        ("https://user:s3c#ret@host", CREDENTIALS),
+        ("https://user:s3cret℀@host", CREDENTIALS),
+    ],
+)
+def test_what_is_said_of_what_is_no_address(text: str, said: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        parse(text, LAW)
+    assert str(caught.value) == said
+    assert said.isprintable()
+    assert "s3c" not in said
+
+
+@given(
+    st.text(max_size=40)
+    | st.text("htps:/[]@.%?#0123456789abAPIapi-_\\", max_size=40).map("https://{}".format)
+)
+@example("https://[v1.x]")
+@example("https://h:" + "9" * 5000)
+@example("http://\u2100")
+def test_any_text_is_an_address_or_a_usage_error(text: str) -> None:
+    try:
+        found = parse(text, LAW)
+    except UsageError as error:
+        said = str(error)
+    else:
+        said = " ".join(map(str, found))
+        for address in found:
+            assert origin_of(address.url(LAW.path)) == address.origin
+            assert parse(str(address), LAW)[0].origin == address.origin
+    assert said.isprintable()
+
+
+@given(st.text("abc:/?#[]%.", max_size=12))
+def test_a_password_is_never_repeated(rest: str) -> None:
+    for text in (f"https://user:s3cret{rest}@host", f"https://user:{rest}s3cret@host/api"):
+        with pytest.raises(UsageError) as caught:
+            parse(text, LAW)
+        assert "s3cret" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "secure", "loopback"),
+    [
+        ("https://host", True, False),
+        ("http://host", False, False),
+        ("http://localhost:8080", False, True),
+        ("http://api.localhost", False, True),
+        ("http://127.8.9.1", False, True),
+        ("http://[::1]:1", False, True),
+        ("http://128.0.0.1", False, False),
+        ("http://localhost.example.com", False, False),
+    ],
+)
+def test_what_is_known_of_the_way_there(text: str, secure: bool, loopback: bool) -> None:
+    (address,) = parse(text, LAW)
+    assert (address.secure, address.loopback) == (secure, loopback)
+
+
+def test_urls_below_an_address() -> None:
+    address = Address("https://host:8443", "/team/api")
+    assert address.url("/api/token") == "https://host:8443/team/api/token"
+    assert address.url(LAW.path, Query("a=%20")) == (
+        "https://host:8443/team/api/integrations/provider?a=%20"
+    )
+    assert address.url(LAW.path, Query("")) == address.url(LAW.path)
+
+
+@pytest.mark.parametrize(
+    ("url", "origin"),
+    [
+        ("HTTP://Host:80/x?y#z", "http://host"),
+        ("https://host:80", "https://host:80"),
+        ("https://[::1]:443/", "https://[::1]"),
+        ("https://user:pw@host/", "https://host"),
+        ("/relative", "://"),
+    ],
+)
+def test_origins_are_compared_in_one_form(url: str, origin: str) -> None:
+    assert origin_of(url) == origin
+
+
+@pytest.mark.parametrize("url", ["https://h:x", "https://h:70000"])
+def test_an_origin_with_a_bad_port_is_an_error(url: str) -> None:
+    with pytest.raises(ValueError, match=r"[Pp]ort"):
+        origin_of(url)

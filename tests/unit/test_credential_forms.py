@@ -1,0 +1,167 @@
+"""Every credential that must be refused differs from the accepted one, and bash makes the same."""
+
+from __future__ import annotations
+
+import base64
+import json
+import secrets
+import string
+import subprocess
+from collections.abc import Sequence
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from conformance.credentials import Form, forms, granted
+from conformance.exchange import AccessKind
+
+
+def encoded(content: bytes) -> str:
+    return base64.urlsafe_b64encode(content).rstrip(b"=").decode()
+
+
+def jwt(signature: bytes, **claims: object) -> str:
+    header = {"alg": "RS256" if len(signature) > 64 else "HS256", "typ": "JWT"}
+    return ".".join(
+        encoded(part)
+        for part in (json.dumps(header).encode(), json.dumps(claims).encode(), signature)
+    )
+
+
+JWTS = (
+    jwt(bytes(32), sub="app"),
+    jwt(b"\xff" * 32, sub="app", exp=4102444800),
+    jwt(b"\x00" * 48, sub="app"),
+    jwt(bytes(range(64)), sub="app", roles=["ADMIN", "USER"]),
+    jwt(b"\x00" * 256, sub="a" * 700),
+    jwt(b"\x00", sub="x"),
+)
+OPAQUE = (
+    "A",
+    "a",
+    "AB",
+    "Ba",
+    "abc",
+    "AAAA",
+    "aaaaaaaa",
+    "BBBBBBBBB",
+    "0123456789abcdef0123456789abcdef",
+    "3f2504e0-4f89-41d3-9a0c-0305e82c3301",
+    "ghp_16C7e42F292c6912E7710c838347Ae178B4a",
+    "dGhlLXRva2VuLWlzLWJhc2U2NA==",
+    "a.b.c",
+    "not.a.jwt-at-all.really",
+    "$HOME `id` $(id) \"quoted\" 'single' \\back",
+    "two words and *.* {a,b} ~ ! #",
+    "-n -e %s %d",
+    "x" * 4000,
+)
+
+
+def ids(token: str) -> str:
+    return f"{token[:12]}-{len(token)}"
+
+
+def value(form: Form, token: str) -> str | None:
+    return form.make(token) if form.make is not None else None
+
+
+@pytest.mark.parametrize("token", [*JWTS, *OPAQUE], ids=ids)
+def test_every_form_differs_from_the_token(token: str) -> None:
+    for form in forms(token):
+        made = value(form, token)
+        assert made != token, form.access.form
+        # A hexadecimal token reads the same in either letter case, and blanks do not count.
+        if form.access.kind is not AccessKind.TAMPERED or "case" not in form.access.form:
+            assert (made or "").strip().lower() != token.strip().lower(), form.access.form
+
+
+@given(st.text(string.ascii_letters + string.digits + string.punctuation, min_size=1, max_size=60))
+def test_every_form_of_any_opaque_token_differs(token: str) -> None:
+    made = [value(form, token) for form in forms(token)]
+    assert token not in made
+
+
+@given(st.binary(min_size=2, max_size=80))
+def test_a_changed_signature_differs_in_its_bytes(signature: bytes) -> None:
+    # The last character of base64 may carry bits that no decoder looks at.
+    token = jwt(signature, sub="app")
+    (changed,) = (form for form in forms(token) if form.access.form.endswith("changed"))
+    head, claims, made = str(value(changed, token)).split(".")
+    assert [head, claims] == token.split(".")[:2]
+    assert base64.urlsafe_b64decode(made + "=" * (-len(made) % 4)) != signature
+
+
+@pytest.mark.parametrize("token", JWTS, ids=ids)
+def test_a_json_web_token_is_attacked_in_its_own_ways(token: str) -> None:
+    tried = {form.access.form: value(form, token) for form in forms(token)}
+    unsigned = tried["its own claims without a signature (alg none)"]
+    assert unsigned is not None
+    head, claims, signature = unsigned.split(".")
+    assert json.loads(base64.urlsafe_b64decode(head + "==")) == {"alg": "none", "typ": "JWT"}
+    assert (claims, signature) == (token.split(".")[1], "")
+    moved = tried["its signature under other claims"]
+    assert moved is not None
+    assert moved.split(".")[::2] == token.split(".")[::2]
+    assert moved.split(".")[1] != token.split(".")[1]
+    assert tried["its letters in the other case"] == token.swapcase()
+
+
+def test_kinds_of_forms() -> None:
+    kinds = [form.access.kind for form in forms(OPAQUE[-1])]
+    assert kinds == [
+        AccessKind.ABSENT,
+        AccessKind.EMPTY,
+        *[AccessKind.UNKNOWN] * 2,
+        *[AccessKind.TAMPERED] * 2,
+    ]
+    assert [form.access.kind for form in forms(JWTS[0])].count(AccessKind.TAMPERED) == 4
+    for token in (JWTS[0], OPAQUE[-1]):
+        names = [form.access.form for form in forms(token)]
+        assert len(set(names)) == len(names)
+
+
+def test_a_form_can_be_made_from_another_token_of_the_same_server() -> None:
+    # Tokens are renewed during a run, and a new one may be shorter.
+    for form in forms(jwt(b"\x00" * 64, sub="a long subject")):
+        for renewed in (jwt(b"\x00" * 32, sub="x"), jwt(b"AAAA" * 30, sub="y")):
+            assert value(form, renewed) != renewed
+
+
+def shell_words(words: Sequence[str], token: str) -> list[str]:
+    """Have bash evaluate shell words as it would evaluate arguments of curl."""
+    script = "".join(f"printf '%s\\0' {word}\n" for word in words)
+    done = subprocess.run(
+        ["bash", "--norc", "--noprofile", "-u", "-c", script],
+        env={"CONDUCTOR_AUTH_TOKEN": token, "PATH": "/usr/bin:/bin", "LC_ALL": "C"},
+        capture_output=True,
+        check=True,
+        timeout=30,
+    )
+    assert done.stderr == b""
+    return done.stdout.decode().split("\0")[:-1]
+
+
+@pytest.mark.parametrize("token", [*JWTS, *OPAQUE], ids=ids)
+def test_bash_makes_the_value_that_is_sent(token: str) -> None:
+    tried = forms(token)
+    told = [form for form in tried if form.access.shell is not None]
+    accepted = granted(with_token=True).shell
+    assert accepted is not None
+    assert tried[0].access.shell is None
+    empty, *made, whole = shell_words([*(str(form.access.shell) for form in told), accepted], token)
+    assert whole == f"X-Authorization: {token}"
+    # To curl, a semicolon after the name means an empty value.
+    assert (empty, value(told[0], token)) == ("X-Authorization;", "")
+    assert made == [f"X-Authorization: {value(form, token)}" for form in told[1:]]
+
+
+def test_no_token_is_sent_without_one() -> None:
+    assert granted(with_token=False).shell is None
+
+
+def test_random_tokens_of_many_lengths() -> None:
+    for length in range(1, 130):
+        token = secrets.token_hex(length)[:length]
+        assert all(value(form, token) != token for form in forms(token))

@@ -1,0 +1,189 @@
+"""Where the credential comes from, and that it goes nowhere else."""
+
+from __future__ import annotations
+
+import base64
+import json
+from pathlib import Path
+from urllib.parse import quote
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from conformance.credentials import (
+    AccessKey,
+    Credential,
+    Secrets,
+    Token,
+    forms,
+    from_environment,
+    granted,
+)
+from conformance.errors import UsageError
+
+TOKEN, KEY, SECRET = "CONDUCTOR_AUTH_TOKEN", "CONDUCTOR_AUTH_KEY", "CONDUCTOR_AUTH_SECRET"
+PAIR = {KEY: "the-key", SECRET: "the-secret"}
+
+
+@pytest.mark.parametrize(
+    ("environment", "expected"),
+    [
+        ({}, None),
+        ({TOKEN: "", KEY: "", SECRET: ""}, None),
+        ({TOKEN: " \n"}, None),
+        ({TOKEN: "the-token"}, Token("the-token")),
+        ({TOKEN: " the-token\n"}, Token("the-token")),
+        ({TOKEN: "two words"}, Token("two words")),
+        (PAIR, AccessKey("the-key", "the-secret")),
+        ({KEY: " the-key ", SECRET: "the-secret\n"}, AccessKey("the-key", "the-secret")),
+        ({TOKEN: "the-token", **PAIR}, Token("the-token")),
+        ({TOKEN: " ", **PAIR}, AccessKey("the-key", "the-secret")),
+        ({TOKEN: "the-token", KEY: "half"}, Token("the-token")),
+        ({KEY: "clé", SECRET: "schlüssel"}, AccessKey("clé", "schlüssel")),
+    ],
+)
+def test_what_the_environment_gives(
+    environment: dict[str, str], expected: Credential | None
+) -> None:
+    assert from_environment(environment) == expected
+
+
+def test_a_token_file_comes_before_the_environment(tmp_path: Path) -> None:
+    path = tmp_path / "token"
+    path.write_bytes(b"\n  from-the-file \r\n")
+    assert from_environment({TOKEN: "the-token", **PAIR}, path) == Token("from-the-file")
+    assert from_environment({KEY: "half"}, path) == Token("from-the-file")
+
+
+@pytest.mark.parametrize(
+    ("environment", "said"),
+    [
+        ({KEY: "s3cret"}, f"{KEY} is set but {SECRET} is not; both are needed"),
+        ({SECRET: "s3cret", KEY: " "}, f"{SECRET} is set but {KEY} is not; both are needed"),
+        (
+            {TOKEN: "s3cr\net"},
+            f"{TOKEN} holds a token with characters that no header can carry",
+        ),
+        (
+            {TOKEN: "s3crét"},
+            f"{TOKEN} holds a token with characters that no header can carry",
+        ),
+        (
+            {TOKEN: "s3cret\x00"},
+            f"{TOKEN} holds a token with characters that no header can carry",
+        ),
+        # Bytes of an environment that are no UTF-8 arrive as lone surrogates.
+        ({KEY: "key\udcff", SECRET: "s3cret"}, f"{KEY} holds a character that does not print"),
+        ({KEY: "key", SECRET: "s3cret\udcff"}, f"{SECRET} holds a character that does not print"),
+    ],
+)
+def test_what_is_said_of_an_unusable_environment(environment: dict[str, str], said: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        from_environment(environment)
+    assert str(caught.value) == said
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"", "the token file {} is empty"),
+        (b" \n\t\n", "the token file {} is empty"),
+        (b"\xff\xfes3cret", "the token file {} is not text"),
+        (b"s3cret\ns3cret", "the token file {} holds a token with characters that no header can"),
+        ("\ufeffs3cret".encode(), "the token file {} holds a token with characters that no header"),
+    ],
+)
+def test_what_is_said_of_an_unusable_file(tmp_path: Path, content: bytes, said: str) -> None:
+    path = tmp_path / "token"
+    path.write_bytes(content)
+    with pytest.raises(UsageError) as caught:
+        from_environment({}, path)
+    assert str(caught.value).startswith(said.format(path))
+    assert "s3cret" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "reason"), [("none", "No such file or directory"), ("", "Is a directory")]
+)
+def test_a_file_that_cannot_be_read(tmp_path: Path, name: str, reason: str) -> None:
+    path = tmp_path / name
+    with pytest.raises(UsageError) as caught:
+        from_environment({}, path)
+    assert str(caught.value) == f"cannot read the token file {path}: {reason}"
+
+
+def test_no_description_of_a_credential_discloses_it() -> None:
+    secrets = Secrets()
+    secrets.add("s3cret-s3cret")
+    described = [
+        repr(Token("s3cret-s3cret")),
+        repr(AccessKey("s3cret-s3cret", "s3cret-s3cret")),
+        repr(secrets),
+        str(secrets),
+        repr(granted(with_token=True)),
+        repr([form.access for form in forms("s3cret-s3cret-s3cret-s3cret")]),
+    ]
+    assert "s3cret" not in "".join(described)
+
+
+JWT = ".".join(
+    base64.urlsafe_b64encode(part).rstrip(b"=").decode()
+    for part in (b'{"alg":"HS256"}', b'{"sub":"me"}', b"a signature of 32 bytes, as HS256")
+)
+
+
+@pytest.mark.parametrize(
+    "spelled",
+    [
+        "pass/word+s3cret=",
+        base64.b64encode(b"pass/word+s3cret=").decode(),
+        base64.urlsafe_b64encode(b"pass/word+s3cret=").decode().rstrip("="),
+        quote("pass/word+s3cret=", safe=""),
+        r"pass\/word+s3cret=",
+    ],
+)
+def test_a_secret_is_found_however_it_is_spelled(spelled: str) -> None:
+    secrets = Secrets()
+    secrets.add("pass/word+s3cret=")
+    blotted, found = secrets.blotted(f"before {spelled} after".encode())
+    assert found
+    assert blotted.startswith(b"before [credential]")
+    assert blotted.endswith(b" after")
+    assert b"s3cret" not in blotted
+
+
+@pytest.mark.parametrize(
+    ("secret", "text", "result"),
+    [
+        ("long-enough", b"nothing here", b"nothing here"),
+        ("long-enough", b"long-enough, long-enough", b"[credential], [credential]"),
+        # Shorter ones would be found by chance.
+        ("short", b"short", b"short"),
+        ('quo"ted-secret', b'{"echo": "quo\\"ted-secret"}', b'{"echo": "[credential]"}'),
+        ("l\u00e4ngeres-Geheimnis", b"l\\u00e4ngeres-Geheimnis", b"[credential]"),
+        (JWT, JWT.rpartition(".")[2].encode(), b"[credential]"),
+        (JWT, JWT.partition(".")[0].encode(), JWT.partition(".")[0].encode()),
+    ],
+)
+def test_what_is_blotted_out(secret: str, text: bytes, result: bytes) -> None:
+    secrets = Secrets()
+    secrets.add(secret)
+    assert secrets.blotted(text) == (result, text != result)
+
+
+def test_a_secret_within_another_does_not_leave_the_rest_of_it() -> None:
+    secrets = Secrets()
+    secrets.add("12345678")
+    secrets.add("12345678-and-more")
+    assert secrets.blotted(b"12345678-and-more") == (b"[credential]", True)
+
+
+@given(st.text(min_size=8).filter(lambda text: text.isprintable()), st.binary())
+def test_no_secret_survives(secret: str, around: bytes) -> None:
+    secrets = Secrets()
+    secrets.add(secret)
+    for spelled in (secret, json.dumps(secret)[1:-1]):
+        blotted, found = secrets.blotted(around + b"|" + spelled.encode() + b"|" + around)
+        assert found
+        assert b"[credential]" in blotted

@@ -1,0 +1,179 @@
+"""Bodies are read as strictly as RFC 8259 asks, and no bytes can break the reading."""
+
+from __future__ import annotations
+
+import json
+import math
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from conformance.decoding import DEEPEST, Decoded, decode
+
+JSON = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text(),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4),
+    max_leaves=20,
+)
+
+
+@given(JSON, st.booleans(), st.sampled_from([None, 2]))
+def test_valid_json_reads_as_any_parser_reads_it(value: Any, ascii_only: bool, indent: Any) -> None:
+    text = json.dumps(value, ensure_ascii=ascii_only, indent=indent)
+    body = f" \r\n\t{text} \n".encode("utf-8", "surrogatepass" if ascii_only else "replace")
+    assert decode(body) == Decoded(json.loads(body))
+
+
+def is_json(body: bytes) -> bool:
+    def refuse(word: str) -> None:
+        raise ValueError(word)
+
+    try:
+        json.loads(body.decode(), parse_constant=refuse)
+    except ValueError:
+        return False
+    return True
+
+
+CHARACTERS = st.text('[]{}",:0123456789.eE+-truefalsNIn \\u\n\ufeff', max_size=60)
+
+
+@given(st.binary(max_size=80) | CHARACTERS.map(str.encode))
+def test_no_bytes_break_the_reading(body: bytes) -> None:
+    decoded = decode(body)
+    assert (decoded.error is None and not decoded.constants) is is_json(body)
+    if decoded.error is not None:
+        assert decoded.value is None
+        assert decoded.error.isprintable()
+
+
+@given(st.lists(JSON, min_size=1), st.data())
+def test_a_text_that_is_cut_short_is_never_taken_for_whole(value: Any, data: Any) -> None:
+    body = json.dumps(value).encode()
+    cut = body[: data.draw(st.integers(0, len(body) - 1))]
+    decoded = decode(cut)
+    assert decoded.error is not None
+    assert decoded.value is None
+
+
+@pytest.mark.parametrize(
+    ("body", "error"),
+    [
+        (b"", "the body is empty"),
+        (b" \r\n\t ", "the body holds nothing but blanks"),
+        (b"\xef\xbb\xbf[]", "the body begins with a byte order mark"),
+        ("[]".encode("utf-16"), "byte 0 is not UTF-8"),
+        (b'["caf\xe9"]', "byte 5 is not UTF-8"),
+        (b'["\xed\xa0\x80"]', "byte 2 is not UTF-8"),
+        (b"[] []", "something follows the JSON text at character 3"),
+        (b"[]\n<!-- cached -->", "something follows the JSON text at character 3"),
+        (b"[]\x00", "something follows the JSON text at character 2"),
+        (b"[1, 2", "the JSON text is cut short at character 5"),
+        (b'[{"name": "op', "the JSON text is cut short at character 13"),
+        (b'[{"name": "openAI"},', "the JSON text is cut short at character 20"),
+        (b"[1, 2,]", "the body is not JSON at character 6: Expecting value"),
+        (b"[01]", "the body is not JSON at character 2: Expecting ',' delimiter"),
+        (b"{'a': 1}", "the body is not JSON at character 1: Expecting property name enclosed"),
+        (b"<html></html>", "the body is not JSON at character 0: Expecting value"),
+        (b"nan", "the body is not JSON at character 0: Expecting value"),
+        (b'["\n"]', "the body is not JSON at character 2: Invalid control character at"),
+        (b"[" * 100_000, "the JSON is nested too deeply to be read"),
+        (b"[" * 900 + b"]" * 900, "the JSON is nested too deeply to be read"),
+        (b'{"a":' * 600 + b"1" + b"}" * 600, "the JSON is nested too deeply to be read"),
+    ],
+    ids=map(str, range(21)),
+)
+def test_what_is_said_of_a_body_that_is_no_json(body: bytes, error: str) -> None:
+    decoded = decode(body)
+    assert decoded.error is not None
+    assert decoded.error.startswith(error)
+    assert (decoded.value, decoded.repeated, decoded.constants) == (None, (), ())
+
+
+@pytest.mark.parametrize("levels", [100, 255, 256, DEEPEST])
+def test_deep_nesting_within_reason_is_read(levels: int) -> None:
+    decoded = decode(b"[" * levels + b"]" * levels)
+    assert decoded.error is None
+    assert decode(b"[" * (levels + DEEPEST) + b"]" * (levels + DEEPEST)).error is not None
+
+
+@pytest.mark.parametrize(
+    ("body", "constants"),
+    [
+        (b"[1, NaN]", ("NaN",)),
+        (b'{"a": Infinity, "b": [-Infinity, Infinity]}', ("Infinity", "-Infinity")),
+        (b'["NaN", "Infinity"]', ()),
+    ],
+)
+def test_words_that_json_does_not_have(body: bytes, constants: tuple[str, ...]) -> None:
+    decoded = decode(body)
+    assert decoded.error is None
+    assert decoded.constants == constants
+
+
+@pytest.mark.parametrize(
+    ("body", "repeated"),
+    [
+        (b'{"a": 1, "b": 2}', ()),
+        (b'{"a": 1, "a": 1}', ("/a",)),
+        (b'{"a": 1, "a": 2, "a": 3}', ("/a",)),
+        (b'[{}, {"x/y": 1, "x/y": 2, "~": 1, "~": 2}]', ("/1/x~1y", "/1/~0")),
+        (b'[{"c": {"k": 1, "k": 2}}]', ("/0/c/k",)),
+        (b'{"": 1, "": 2}', ("/",)),
+        (b'{"a": 1, "\\u0061": 2}', ("/a",)),
+        # Of an object that its own double replaced nothing is left to point to.
+        (b'{"a": {"b": 1, "b": 2}, "a": 0}', ("/a",)),
+    ],
+)
+def test_members_named_twice_are_found(body: bytes, repeated: tuple[str, ...]) -> None:
+    assert decode(body).repeated == repeated
+
+
+@given(
+    st.lists(st.lists(st.tuples(st.sampled_from("abc"), st.integers(0, 9)), max_size=5), max_size=6)
+)
+def test_members_named_twice_are_found_where_they_are(
+    objects: list[list[tuple[str, int]]],
+) -> None:
+    # The doubles that are lost free their memory for later objects, which must not be confused.
+    rows = [
+        ",".join(f'"{name}": {{"{name}": {value}, "z": 1}}' for name, value in members)
+        for members in objects
+    ]
+    decoded = decode(("[" + ",".join(f"{{{row}}}" for row in rows) + "]").encode())
+    expected = {
+        f"/{place}/{name}"
+        for place, members in enumerate(objects)
+        for name in "abc"
+        if [key for key, _ in members].count(name) > 1
+    }
+    assert set(decoded.repeated) == expected
+    assert len(decoded.repeated) == len(expected)
+
+
+def test_the_last_of_two_members_is_the_value() -> None:
+    assert decode(b'{"a": 1, "a": 2}').value == {"a": 2}
+
+
+@pytest.mark.parametrize(
+    ("digits", "value"),
+    [
+        ("9" * 400, int("9" * 400)),
+        ("-" + "9" * 400, -int("9" * 400)),
+        ("9" * 5000, math.inf),
+        ("-" + "9" * 5000, -math.inf),
+        ("1e400", math.inf),
+    ],
+)
+def test_huge_numbers_are_read(digits: str, value: float) -> None:
+    assert decode(f"[{digits}]".encode()) == Decoded([value])
+
+
+def test_equal_bytes_are_read_once() -> None:
+    assert decode(b'[{"name": "openAI"}]') is decode(b'[{"name": "openAI"}]')

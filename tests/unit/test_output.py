@@ -1,0 +1,150 @@
+"""Reports go where they can go, whole or not at all; what cannot be is found before the run."""
+
+from __future__ import annotations
+
+import os
+import stat
+import threading
+from pathlib import Path
+
+import pytest
+
+from conformance import output
+from conformance.errors import UsageError
+
+
+def refused(*destinations: str | None) -> str:
+    with pytest.raises(UsageError) as caught:
+        output.check(destinations)
+    return str(caught.value)
+
+
+def test_places_that_can_be_written_to(tmp_path: Path) -> None:
+    existing = tmp_path / "old.json"
+    existing.write_text("old")
+    output.check([])
+    output.check([None, None])
+    output.check(["-", None, str(tmp_path / "new.json"), str(existing), os.devnull])
+    assert existing.read_text() == "old"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["old.json"]
+
+
+def test_two_reports_in_one_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "link").symlink_to(tmp_path / "a")
+    said = "two reports cannot both go to "
+    assert refused("-", "-") == f"{said}'-'"
+    assert refused("a", None, "a") == f"{said}'a'"
+    assert refused("a", "./a") == f"{said}'./a'"
+    assert refused("a", str(tmp_path / "a")) == f"{said}{str(tmp_path / 'a')!r}"
+    assert refused("a", "link") == f"{said}'link'"
+
+
+def test_places_that_cannot_be_written_to(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    (tmp_path / "dangling").symlink_to(tmp_path / "none" / "x")
+    for name, reason in {
+        "": "it is a folder",
+        "none/report": f"there is no folder {tmp_path / 'none'}",
+        "file/report": f"there is no folder {tmp_path / 'file'}",
+        "dangling": f"there is no folder {tmp_path / 'none'}",
+        "x" * 300: "File name too long",
+    }.items():
+        assert refused(str(tmp_path / name)) == f"cannot write {tmp_path / name}: {reason}"
+
+
+def test_a_place_without_a_name() -> None:
+    assert refused("") == "cannot write a file without a name: it is a folder"
+
+
+@pytest.mark.parametrize(
+    ("locked", "refuses"),
+    [({"folder"}, True), ({"old"}, True), ({"pipe"}, True), (set[str](), False)],
+)
+def test_permission_is_looked_at_before_the_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, locked: set[str], refuses: bool
+) -> None:
+    # Tests may run as root, to whom everything is permitted.
+    monkeypatch.setattr(os, "access", lambda path, _mode: Path(path).name not in locked)
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    (folder / "old").write_text("")
+    os.mkfifo(folder / "pipe")
+    for name in ("new", "old", "pipe"):
+        # A pipe is written through, whoever owns its folder; process substitution needs that.
+        concerned = locked & ({"pipe"} if name == "pipe" else {"folder", name})
+        if concerned:
+            path = folder / name
+            assert refused(str(path)) == f"cannot write {path}: permission denied"
+        else:
+            output.check([str(folder / name)])
+
+
+def test_a_report_replaces_what_was_there(tmp_path: Path) -> None:
+    path = tmp_path / "report.json"
+    path.write_text("much longer than what comes")
+    output.write(str(path), "ünïcode\n")
+    assert path.read_bytes() == "ünïcode\n".encode()
+    assert stat.S_IMODE(path.stat().st_mode) == 0o666 & ~_umask()
+    assert [entry.name for entry in tmp_path.iterdir()] == ["report.json"]
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
+
+
+def test_a_link_stays_a_link(tmp_path: Path) -> None:
+    (tmp_path / "link").symlink_to(tmp_path / "report")
+    for text in ("first", "second"):
+        output.write(str(tmp_path / "link"), text)
+        assert (tmp_path / "link").is_symlink()
+        assert (tmp_path / "report").read_text() == text
+
+
+def test_a_long_name_is_no_problem(tmp_path: Path) -> None:
+    path = tmp_path / ("ü" * 120)
+    output.check([str(path)])
+    output.write(str(path), "text")
+    assert path.read_text() == "text"
+
+
+def test_a_failure_leaves_the_old_report_and_no_rubbish(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "report.json"
+    path.write_text("old")
+
+    def full(*_: object, **__: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Path, "replace", full)
+    with pytest.raises(UsageError) as caught:
+        output.write(str(path), "new")
+    assert str(caught.value) == f"cannot write {path}: No space left on device"
+    assert path.read_text() == "old"
+    assert [entry.name for entry in tmp_path.iterdir()] == ["report.json"]
+
+
+def test_a_device_is_written_through() -> None:
+    with pytest.raises(UsageError) as caught:
+        output.write("/dev/full", "text")
+    assert str(caught.value) == "cannot write /dev/full: No space left on device"
+    assert Path("/dev/full").is_char_device()
+
+
+def test_a_pipe_is_written_through(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    received: list[str] = []
+    reader = threading.Thread(target=lambda: received.append(pipe.read_text()))
+    reader.start()
+    output.write(str(pipe), "text")
+    reader.join(timeout=10)
+    assert received == ["text"]
+
+
+def test_standard_output(capsys: pytest.CaptureFixture[str]) -> None:
+    output.write("-", "text")
+    assert capsys.readouterr() == ("text", "")

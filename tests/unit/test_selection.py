@@ -1,0 +1,89 @@
+"""Requirements are chosen by id or family, and a name that is neither is an error with a hint."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from conformance.contract import load
+from conformance.errors import UsageError
+from conformance.selection import find, select
+
+LAW = load()
+ALL = [requirement.id for requirement in LAW.requirements]
+
+
+def chosen(only: tuple[str, ...] = (), skip: tuple[str, ...] = ()) -> list[str]:
+    return [requirement.id for requirement in select(LAW, only=only, skip=skip)]
+
+
+@pytest.mark.parametrize(
+    ("only", "skip", "expected"),
+    [
+        ((), (), ALL),
+        (("HTTP-02",), (), ["HTTP-02"]),
+        (("http-02",), (), ["HTTP-02"]),
+        # The order is the contract's, whatever the order of the names.
+        (("MODEL-03", "HTTP-01", "MODEL-03"), (), ["HTTP-01", "MODEL-03"]),
+        (("auth",), ("AUTH-05", "AUTH-06"), [f"AUTH-0{n}" for n in (1, 2, 3, 4, 7, 8)]),
+        (("HTTP", "HTTP-01"), (), [f"HTTP-0{n}" for n in range(1, 6)]),
+        ((), ("HTTP", "SHAPE", "FILTER", "AUTH"), [f"MODEL-0{n}" for n in range(1, 7)]),
+        (("MODEL-01",), ("AUTH",), ["MODEL-01"]),
+    ],
+)
+def test_what_is_chosen(only: tuple[str, ...], skip: tuple[str, ...], expected: list[str]) -> None:
+    assert chosen(only, skip) == expected
+
+
+@pytest.mark.parametrize(
+    ("name", "hint"),
+    [
+        ("HTTP-1", "did you mean HTTP-01?"),
+        ("FILTER01", "did you mean FILTER-01?"),
+        ("SHAPES", "did you mean SHAPE?"),
+        ("auht", "did you mean AUTH?"),
+        ("ROBUST", "see `conductor-conformance list`"),
+        ("", "see `conductor-conformance list`"),
+        ("x\x1b[31m\n", "see `conductor-conformance list`"),
+    ],
+)
+def test_a_name_that_is_none(name: str, hint: str) -> None:
+    for arguments in ({"only": [name]}, {"skip": [name]}):
+        with pytest.raises(UsageError) as caught:
+            select(LAW, **arguments)
+        assert str(caught.value) == f"the contract has no requirement {name!r}; {hint}"
+        assert str(caught.value).isprintable()
+
+
+@pytest.mark.parametrize(
+    ("only", "skip"),
+    [(("HTTP-01",), ("HTTP",)), ((), tuple(LAW.families)), (("AUTH",), ("AUTH", "HTTP"))],
+)
+def test_nothing_left(only: tuple[str, ...], skip: tuple[str, ...]) -> None:
+    with pytest.raises(UsageError) as caught:
+        select(LAW, only=only, skip=skip)
+    assert str(caught.value) == (
+        "no requirement is left to judge: --skip takes away all that --only names"
+    )
+
+
+NAMES = st.lists(st.sampled_from([*ALL, *LAW.families]), max_size=5)
+
+
+@given(NAMES, NAMES)
+def test_selection_agrees_with_sets(only: list[str], skip: list[str]) -> None:
+    def named(names: list[str]) -> set[str]:
+        return {name for name in ALL if name in names or name.partition("-")[0] in names}
+
+    expected = (named(only) if only else set(ALL)) - named(skip)
+    if expected:
+        assert set(chosen(tuple(only), tuple(skip))) == expected
+    else:
+        with pytest.raises(UsageError):
+            chosen(tuple(only), tuple(skip))
+
+
+def test_a_family_stands_for_all_of_its_requirements() -> None:
+    assert [requirement.id for requirement in find(LAW, "Http")] == ALL[:5]
+    assert [requirement.id for requirement in find(LAW, "auth-08")] == ["AUTH-08"]

@@ -1,0 +1,149 @@
+"""Values from a target are shown as data: in one line, bounded, and without their secrets."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from conformance.text import (
+    clipped,
+    counted,
+    described_at,
+    listed,
+    outlined,
+    pointer,
+    shown,
+    shown_at,
+    type_name,
+    visible,
+)
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4),
+    max_leaves=12,
+)
+
+
+@given(st.text())
+def test_visible_text_is_one_printable_line(text: str) -> None:
+    result = visible(text)
+    assert result.isprintable()
+    assert len(result.splitlines()) <= 1
+    result.encode()
+    if text.isprintable():
+        assert result == text
+
+
+@pytest.mark.parametrize(
+    ("text", "result"),
+    [
+        ("plain", "plain"),
+        ("ünïcödé 語", "ünïcödé 語"),
+        ("a\nb\tc", "a\\u000ab\\u0009c"),
+        ("\x1b[31mred\x1b[0m", "\\u001b[31mred\\u001b[0m"),
+        ("\u202eevil", "\\u202eevil"),
+        ("\ud800", "\\ud800"),
+        ("\u2028", "\\u2028"),
+        ("\U000e0001", "\\U000e0001"),
+    ],
+)
+def test_what_does_not_print_is_escaped(text: str, result: str) -> None:
+    assert visible(text) == result
+
+
+@given(JSON)
+def test_anything_is_shown_in_one_bounded_line(value: Any) -> None:
+    for result in (shown(value), outlined(value)):
+        assert result
+        assert result.isprintable()
+        assert len(result) < 1000
+
+
+@pytest.mark.parametrize(
+    ("value", "as_shown", "in_outline", "kind"),
+    [
+        (None, "null", "null", "null"),
+        (True, "true", "boolean", "boolean"),
+        (7, "7", "number", "integer"),
+        (1.5, "1.5", "number", "number"),
+        ("text", '"text"', "string of 4 characters", "string"),
+        ("x", '"x"', "string of 1 character", "string"),
+        ("x" * 2000, f'"{"x" * 79}…"', "string of 2,000 characters", "string"),
+        (10**200, f"{'1':0<79}…", "number", "integer"),
+        ({}, "empty object", "empty object", "object"),
+        ([], "empty array", "empty array", "array"),
+        ({"a": 1, "b": "secret"}, "object with a, b", "object with a, b", "object"),
+        (
+            dict.fromkeys("abcdefgh"),
+            "object with a, b, c, d, e, f and 2 more",
+            "object with a, b, c, d, e, f and 2 more",
+            "object",
+        ),
+        (["secret", 1, 2], "array of 3 (integer or string)", None, "array"),
+        ([{"a": 1}], "array of 1 (object)", None, "array"),
+    ],
+)
+def test_how_values_are_shown(value: Any, as_shown: str, in_outline: str | None, kind: str) -> None:
+    assert shown(value) == as_shown
+    assert outlined(value) == (in_outline or as_shown)
+    assert type_name(value) == kind
+
+
+@given(st.text(min_size=12), st.lists(st.sampled_from(["0", "a", "settings"]), max_size=3))
+def test_content_of_a_configuration_is_never_shown(secret: str, below: list[str]) -> None:
+    place = pointer(0, "configuration", *below)
+    for value in (secret, [secret], {"key": secret}):
+        assert shown_at(place, value) == outlined(value)
+    assert shown_at("/0/name", secret) == shown(secret)
+
+
+def test_only_a_member_of_that_very_name_is_confidential() -> None:
+    assert shown_at("/0/configurations", "plain") == '"plain"'
+    assert shown_at("/0/configuration", "plain") == "string of 5 characters"
+
+
+@pytest.mark.parametrize(
+    ("value", "described"),
+    [
+        (None, "null"),
+        (3, "the integer 3"),
+        (1.5, "the number 1.5"),
+        ("3", 'the string "3"'),
+        ("string", 'the string "string"'),
+        (False, "the boolean false"),
+        ([], "empty array"),
+        ({"a": 1}, "object with a"),
+    ],
+)
+def test_types_are_told_where_they_are_not_plain(value: Any, described: str) -> None:
+    assert described_at("/0/name", value) == described
+    assert described_at("/0/configuration/key", "s3cret") == "string of 6 characters"
+
+
+@pytest.mark.parametrize(
+    ("length", "text", "result"),
+    [(3, "abc", "abc"), (3, "abcd", "ab…"), (1, "abcd", "…"), (80, "x" * 80, "x" * 80)],
+)
+def test_clipping_keeps_the_length(length: int, text: str, result: str) -> None:
+    assert clipped(text, length) == result
+
+
+def test_lists_and_numbers() -> None:
+    assert listed([]) == ""
+    assert listed(["a", "b"]) == "a, b"
+    assert listed(list("abcd"), most=2) == "a, b and 2 more"
+    assert counted(0, "provider") == "0 providers"
+    assert counted(1, "provider") == "1 provider"
+    assert counted(12_345, "provider") == "12,345 providers"
+
+
+@given(st.lists(st.text() | st.integers(min_value=0)))
+def test_pointers_can_be_taken_apart_again(parts: list[str | int]) -> None:
+    pieces = pointer(*parts).split("/")[1:]
+    assert [piece.replace("~1", "/").replace("~0", "~") for piece in pieces] == [
+        str(part) for part in parts
+    ]
