@@ -133,27 +133,49 @@ def in_element(
 def following_the_count(
     elements: Iterable[Mapping[str, Any]], vocabulary: Vocabulary
 ) -> tuple[str, ...]:
-    """Return unknown members whose sizes equal ``modelsCount`` in every provider that has them.
+    """Return where unknown collections are as large as ``modelsCount`` in every provider.
 
-    The elements are those of all answers together: in a view of two or three providers almost
-    anything agrees. So at least two different counts above zero have to agree, in at least
+    The places are JSON pointers within a provider, for collections at any depth of its maps. The
+    elements are those of all answers together: in a view of two or three providers almost anything
+    agrees. So at least two different counts above zero have to agree, in at least
     ``FEWEST_COUNTED`` providers.
     """
     sizes: dict[str, set[tuple[str, int, Any]]] = defaultdict(set)
     for element in elements:
         count = element.get(COUNT)
-        for member, value in element.items():
-            value = _unpacked(value)  # noqa: PLW2901 - the same value, read as JSON where it is
-            if member not in vocabulary.provider and isinstance(value, list | dict):
-                same = isinstance(count, int) and len(value) == count
-                sizes[member].add((str(element.get("name")), len(value), same))
+        for place, value in unknown_collections(element, vocabulary).items():
+            same = isinstance(count, int) and len(value) == count
+            sizes[place].add((str(element.get("name")), len(value), same))
     return tuple(
-        member
-        for member, found in sizes.items()
+        place
+        for place, found in sizes.items()
         if all(same for _, _, same in found)
         and len({size for _, size, _ in found if size > 0}) >= 2
         and len({name for name, size, _ in found if size > 0}) >= FEWEST_COUNTED
     )
+
+
+def unknown_collections(
+    element: Mapping[str, Any], vocabulary: Vocabulary
+) -> dict[str, list[Any] | dict[str, Any]]:
+    """Return the collections in members that the contract does not know, by their JSON pointers.
+
+    Maps are gone into, lists are not: what stands in them has no place of its own.
+    """
+    found: dict[str, list[Any] | dict[str, Any]] = {}
+    stack: list[tuple[str, Any, int]] = [
+        (pointer(member), value, 0)
+        for member, value in element.items()
+        if member not in vocabulary.provider
+    ]
+    while stack:
+        place, value, depth = stack.pop()
+        value = _unpacked(value)
+        if isinstance(value, list | dict):
+            found[place] = value
+        if isinstance(value, dict) and depth < DEEPEST:
+            stack += ((place + pointer(key), child, depth + 1) for key, child in value.items())
+    return found
 
 
 def _is_telltale(

@@ -19,6 +19,7 @@ from conformance.model_details import (
     Vocabulary,
     following_the_count,
     in_element,
+    unknown_collections,
 )
 from conformance.oracle import is_documented
 from conformance.siblings import Witness, model_names, witnesses
@@ -114,10 +115,10 @@ def _details(
         for detail in in_element(element, vocabulary, known.get(str(name))):
             found.add(detail.pointer)
             yield place, shown(name), detail
-        for member in following:
-            where = pointer(member)
-            if element.get(member) and where not in found:
-                what = f"as many entries as modelsCount says: {outlined(element[member])}"
+        collections = unknown_collections(element, vocabulary) if following else {}
+        for where in following:
+            if collections.get(where) and where not in found:
+                what = f"a collection as large as modelsCount: {outlined(collections[where])}"
                 yield place, shown(name), Detail(where, what)
 
 

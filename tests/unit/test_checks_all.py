@@ -133,10 +133,10 @@ MEMBERS = (*LAW.element_schema["properties"], "unknown")
 
 @pytest.mark.parametrize("value", ODD_VALUES, ids=map(str, range(len(ODD_VALUES))))
 def test_no_value_of_any_member_breaks_a_check(value: str) -> None:
-    for member in MEMBERS:
-        body = json.dumps([{**provider(), member: "HERE"}]).replace('"HERE"', value).encode()
-        for finding in findings(answering(body)):
-            assert finding[1].message.isprintable()
+    odd = [{**provider(f"odd-{member}"), member: "HERE"} for member in MEMBERS]
+    body = json.dumps(odd).replace('"HERE"', value).encode()
+    for _, finding in findings(answering(body)):
+        assert finding.message.isprintable()
 
 
 @pytest.mark.parametrize("value", ODD_VALUES, ids=map(str, range(len(ODD_VALUES))))

@@ -194,9 +194,13 @@ def sized(*pairs: tuple[Any, Any], member: str = "extra") -> list[dict[str, Any]
 @pytest.mark.parametrize(
     ("elements", "expected"),
     [
-        (sized((1, [9]), (2, [9, 9]), (3, [9, 9, 9])), ("extra",)),
-        (sized((1, {"a": 1}), (2, {"a": 1, "b": 2}), (2, [1, 2]), (0, [])), ("extra",)),
-        (sized((1, "[9]"), (2, "[9, 9]"), (3, "[9, 9, 9]")), ("extra",)),
+        (sized((1, [9]), (2, [9, 9]), (3, [9, 9, 9])), ("/extra",)),
+        (sized((1, {"a": 1}), (2, {"a": 1, "b": 2}), (2, [1, 2]), (0, [])), ("/extra",)),
+        (sized((1, "[9]"), (2, "[9, 9]"), (3, "[9, 9, 9]")), ("/extra",)),
+        (
+            sized((1, {"m": [9], "n": 5}), (2, {"m": [9, 9], "n": 5}), (3, {"m": [9, 9, 9]})),
+            ("/extra/m",),
+        ),
         # One that does not agree disproves it; too few prove nothing.
         (sized((1, [9]), (2, [9, 9]), (3, [9])), ()),
         (sized((1, [9]), (2, [9, 9])), ()),

@@ -21,7 +21,7 @@ from conformance.query import Query, documented
 LAW = load()
 SUPPORTED = LAW.filter("category").supported
 SEED = 7
-NUMBER = 30
+NUMBER = 40
 
 
 @pytest.fixture(scope="module")
