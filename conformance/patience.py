@@ -43,9 +43,13 @@ class Patience:
         return exchange.with_attempts(int(attempts.statistics["attempt_number"]))
 
     def _wait(self, state: tenacity.RetryCallState) -> float:
-        asked = _retry_after(_last_result(state))
+        exchange = _last_result(state)
+        asked = _retry_after(exchange)
         if asked is not None:
             return asked
+        if exchange.trouble is not None and state.attempt_number == 1:
+            # Servers close idle connections; a new one is there at once.
+            return 0.0
         return float(min(LONGEST_WAIT, FIRST_WAIT * 2 ** (state.attempt_number - 1)))
 
     def _spent(self, state: tenacity.RetryCallState) -> bool:

@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import TracebackType
 from typing import Self
-from urllib.parse import urljoin
+from urllib.parse import urljoin, urlsplit
 
 from conformance import address as addresses
 from conformance import credentials
@@ -26,6 +26,9 @@ from conformance.query import Query
 from conformance.transport import Answer, Settings, Transport
 
 MOST_REDIRECTS = 5
+REDIRECTS = frozenset({301, 302, 303, 307, 308})
+RENEWALS = 3
+"""New tokens that one request may cost: others may use up a short-lived one before it."""
 CONFIDENTIAL_HEADERS = ("auth", "cookie", "key", "secret", "token")
 
 
@@ -77,6 +80,7 @@ class Target:
         self._generation = 0
         self._sent = 0
         self._redirects: dict[str, None] = {}
+        self._usual_steps: set[tuple[str, str]] = set()
         self._memory: dict[Request, Exchange] = {}
         self._executor: ThreadPoolExecutor | None = None
         self._settings = Settings(
@@ -196,8 +200,11 @@ class Target:
         generation = self._generation
         exchange = self._patience.ask(lambda: self._exchange(request), first=first)
         renewable = isinstance(self._credential, AccessKey)
-        if exchange.refused and request.access.kind is AccessKind.GRANTED and renewable:
+        for _ in range(RENEWALS):
+            if not (exchange.refused and request.access.kind is AccessKind.GRANTED and renewable):
+                break
             self._renew(generation)
+            generation = self._generation
             exchange = self._patience.ask(lambda: self._exchange(request))
         return exchange
 
@@ -264,30 +271,30 @@ class Target:
         while (following := self._following(request, url, answer)) is not None:
             if len(redirects) == MOST_REDIRECTS:
                 break
-            redirects.append(f"{url} to {following}")
+            redirects.append(f"{urlsplit(url).path} to {urlsplit(following).path}")
             url = following
             answer = self._count(self._transport.send(request.method, url, headers))
-        for redirect in redirects:
-            self._redirects[redirect] = None
+        if request.access.kind is AccessKind.GRANTED:
+            self._redirects.update((step, None) for step in redirects)
         return self._record(request, answer, presented, tuple(redirects))
 
     def _following(self, request: Request, url: str, answer: Answer) -> str | None:
-        if request.access.kind is not AccessKind.GRANTED or answer.status not in {
-            301,
-            302,
-            303,
-            307,
-            308,
-        }:
+        if answer.status not in REDIRECTS:
             return None
         place = next((value for name, value in answer.headers if name == "location"), None)
         if place is None:
             return None
         try:
             following = urljoin(url, place)
-            return following if origin_of(following) == self.address.origin else None
+            if origin_of(following) != self.address.origin:
+                return None
         except ValueError:
             return None
+        step = urlsplit(url).path, urlsplit(following).path
+        if request.access.kind is AccessKind.GRANTED:
+            self._usual_steps.add(step)
+        # A stranger is redirected to a login page, unless everyone is redirected there.
+        return following if step in self._usual_steps else None
 
     def _headers(self, request: Request) -> tuple[str | None, dict[str, str]]:
         headers = {"Accept": request.accept}

@@ -75,7 +75,27 @@ def test_a_redirect_on_the_same_origin_is_followed_and_noted() -> None:
 
     with answering(respond) as (url, _), Target(url, credential="a-token-of-this-test") as target:
         assert target.read(active_only=False).status == 200
-        assert any("redirect was followed" in note for note in target.notes)
+        assert target.read(active_only=True).status == 200
+        assert target.notes == (
+            "A redirect was followed: /api/integrations/provider to /moved/provider.",
+        )
+
+
+@pytest.mark.parametrize("everyone", [True, False])
+def test_strangers_are_followed_only_where_everyone_is_redirected(everyone: bool) -> None:
+    def respond(_: str, path: str, headers: dict[str, str]) -> tuple[int, dict[str, str], bytes]:
+        known = headers.get("x-authorization") == "a-token-of-this-test"
+        path, _, query = path.partition("?")
+        if not path.endswith("/") and (known or everyone):
+            return 308, {"Location": f"{path}/?{query}"}, b""
+        if not known and not everyone:
+            return 302, {"Location": "/login"}, b""
+        return 200 if known else 401, JSON, b"[]"
+
+    with answering(respond) as (url, _):
+        target = Target(url, credential="a-token-of-this-test")
+        report = conformance.run(target, profile="quick", only=["AUTH"])
+    assert report.conclusion == ("conformant" if everyone else "non-conformant"), report.reason
 
 
 def test_cookies_are_never_sent_back() -> None:
