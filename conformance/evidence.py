@@ -102,6 +102,13 @@ class Evidence:
         """The reads whose answer is a JSON array with status 200."""
         return tuple(exchange for exchange in self.reads if exchange.listing)
 
+    def elements(self) -> Iterator[tuple[Exchange, int, Mapping[str, Any]]]:
+        """Yield each object in a listing: the exchange, its place in the array, and itself."""
+        for exchange in self.listings:
+            for place, element in enumerate(exchange.value):
+                if isinstance(element, dict):
+                    yield exchange, place, element
+
     @cached_property
     def documented(self) -> tuple[Exchange, ...]:
         """The reads of documented queries, spelled plainly."""

@@ -8,7 +8,6 @@ or collections whose sizes follow ``modelsCount`` from provider to provider.
 
 from __future__ import annotations
 
-import json
 import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -17,6 +16,7 @@ from itertools import pairwise
 from typing import Any
 
 from conformance.contract import Contract
+from conformance.nested import DEEPEST, unpacked, walk
 from conformance.text import CONFIDENTIAL, outlined, pointer
 
 COUNT = "modelsCount"
@@ -55,7 +55,6 @@ COLLECTION_WORDS = frozenset(
     }
 )
 LIST_IN_TEXT = re.compile(r"[^\s,;|]\s*[,;|]\s*[^\s,;|]")
-DEEPEST = 1000
 FEWEST_COUNTED = 3
 """Providers with models whose counts have to agree with a size before that is more than chance."""
 
@@ -123,7 +122,7 @@ def in_element(
         elif member == "tags":
             yield from _in_tags(value, place, vocabulary, known)
         elif member in vocabulary.provider:
-            yield from _nested(_unpacked(value), place, vocabulary, known)
+            yield from _nested(unpacked(value), place, vocabulary, known)
         elif _is_telltale(member, value, element, vocabulary) and _may_be_model(element, known):
             yield Detail(place, "a member that only a model has")
         else:
@@ -170,7 +169,7 @@ def unknown_collections(
     ]
     while stack:
         place, value, depth = stack.pop()
-        value = _unpacked(value)
+        value = unpacked(value)
         if isinstance(value, list | dict):
             found[place] = value
         if isinstance(value, dict) and depth < DEEPEST:
@@ -224,18 +223,18 @@ def _model_numbers(member: str) -> Iterator[str]:
 def _in_unknown(
     member: str, value: Any, place: str, vocabulary: Vocabulary, known: Known
 ) -> Iterator[Detail]:
-    unpacked = _unpacked(value)
+    inside = unpacked(value)
     found = [
-        *_nested(unpacked, place, vocabulary, known),
-        *_named(member, unpacked, place, known),
-        *_naming(member, unpacked, place, known or ()),
+        *_nested(inside, place, vocabulary, known),
+        *_named(member, inside, place, known),
+        *_naming(member, inside, place, known or ()),
     ]
     # One finding per member: the rules overlap.
     yield from found[:1]
 
 
 def _nested(value: Any, place: str, vocabulary: Vocabulary, known: Known) -> Iterator[Detail]:
-    for inner_place, inner in _walk(value, place):
+    for inner_place, inner in walk(value, place):
         if not isinstance(inner, Mapping) or not _may_be_model(inner, known):
             continue
         if vocabulary.is_model(inner, others=1):
@@ -246,7 +245,7 @@ def _named(member: str, value: Any, place: str, known: Known) -> Iterator[Detail
     if _names_models(member) and _is_collection(value, known):
         yield Detail(place, f"models under another name: {_outlined(value)}")
         return
-    for inner_place, inner in _walk(value, place):
+    for inner_place, inner in walk(value, place):
         if isinstance(inner, Mapping):
             for key, nested in inner.items():
                 if _names_models(str(key)) and _is_collection(nested, known):
@@ -328,7 +327,7 @@ def _mentions(text: str, name: str) -> bool:
 
 
 def _strings(value: Any) -> Iterator[str]:
-    for _, inner in _walk(value, ""):
+    for _, inner in walk(value, ""):
         if isinstance(inner, str):
             yield inner
         elif isinstance(inner, Mapping):
@@ -339,7 +338,7 @@ def _in_configuration(
     value: Any, place: str, vocabulary: Vocabulary, known: Known
 ) -> Iterator[Detail]:
     # Settings are free-form: only whole models count here, not a mention of one.
-    for inner_place, inner in _walk(_unpacked(value), place):
+    for inner_place, inner in walk(unpacked(value), place):
         if not isinstance(inner, Mapping):
             continue
         # The settings as a whole are no model, whatever their names.
@@ -348,7 +347,7 @@ def _in_configuration(
             yield Detail(inner_place, "a model within the configuration")
             continue
         for key, nested in inner.items():
-            rows = _unpacked(nested)
+            rows = unpacked(nested)
             if key in (known or ()) and isinstance(rows, Mapping) and vocabulary.model & set(rows):
                 yield Detail(inner_place, "a model within the configuration, by its name")
                 break
@@ -368,42 +367,13 @@ def _is_table(value: Any, vocabulary: Vocabulary) -> bool:
 
 def _in_tags(value: Any, place: str, vocabulary: Vocabulary, known: Known) -> Iterator[Detail]:
     if not isinstance(value, list):
-        yield from _nested(_unpacked(value), place, vocabulary, known)
+        yield from _nested(unpacked(value), place, vocabulary, known)
         return
     for number, tag in enumerate(value):
         if isinstance(tag, Mapping):
             for member, inner in tag.items():
                 where = place + pointer(number, member)
                 if member in vocabulary.tag:
-                    yield from _nested(_unpacked(inner), where, vocabulary, known)
+                    yield from _nested(unpacked(inner), where, vocabulary, known)
                 else:
                     yield from _in_unknown(member, inner, where, vocabulary, known)
-
-
-def _unpacked(value: Any) -> Any:
-    """Read a string that holds a JSON array or object as what it holds."""
-    if isinstance(value, str) and value.lstrip()[:1] in ("[", "{"):
-        try:
-            return json.loads(value)
-        except (ValueError, RecursionError):
-            return value
-    return value
-
-
-def _walk(value: Any, place: str) -> Iterable[tuple[str, Any]]:
-    """Yield a value and everything in it, with JSON pointers; JSON in strings is unpacked."""
-    stack: list[tuple[str, Any, int]] = [(place, value, 0)]
-    while stack:
-        here, node, depth = stack.pop()
-        yield here, node
-        if depth == DEEPEST:
-            continue
-        if isinstance(node, Mapping):
-            children: Iterable[tuple[Any, Any]] = node.items()
-        elif isinstance(node, list):
-            children = enumerate(node)
-        else:
-            continue
-        stack.extend(
-            (here + pointer(str(key)), _unpacked(child), depth + 1) for key, child in children
-        )

@@ -43,11 +43,8 @@ def _given(evidence: Evidence, query: Query) -> tuple[tuple[str, ...], tuple[str
 
 
 def _elements(evidence: Evidence) -> Iterator[tuple[Exchange, int, Mapping[str, Any]]]:
-    for exchange in evidence.listings:
-        if not evidence.rephrased(exchange.query):
-            for place, element in enumerate(exchange.value):
-                if isinstance(element, dict):
-                    yield exchange, place, element
+    """Yield the elements of answers to queries in their usual words."""
+    return (found for found in evidence.elements() if not evidence.rephrased(found[0].query))
 
 
 def _looked(evidence: Evidence, **more: int) -> dict[str, int]:
@@ -159,9 +156,8 @@ def _compared(
     return comparisons(evidence, concerns)
 
 
-def _report_differences(
-    findings: Findings, evidence: Evidence, compared: tuple[Comparison, ...]
-) -> None:
+def _complete(evidence: Evidence, findings: Findings, compared: tuple[Comparison, ...]) -> Observed:
+    """Judge whether answers are the unfiltered view restricted, adding to what was found before."""
     for comparison, name, is_added in differences(evidence, compared):
         if is_added:
             provider = by_name(comparison.unfiltered).get(name)
@@ -176,6 +172,8 @@ def _report_differences(
             observed,
             _restriction(evidence, comparison.exchange.query),
         )
+    looked = _looked(evidence, comparisons=enough(evidence, compared))
+    return findings.observed(looked, unable=undecided(evidence, compared))
 
 
 def _restriction(evidence: Evidence, query: Query) -> str:
@@ -197,9 +195,7 @@ def category_loses_nothing(evidence: Evidence) -> Observed:
     """
     findings = Findings(evidence)
     compared = _compared(evidence, category=True, active=("false",))
-    _report_differences(findings, evidence, compared)
-    looked = _looked(evidence, comparisons=enough(evidence, compared))
-    return findings.observed(looked, unable=undecided(evidence, compared))
+    return _complete(evidence, findings, compared)
 
 
 @check("FILTER-05")
@@ -210,9 +206,7 @@ def active_only_loses_nothing(evidence: Evidence) -> Observed:
     """
     findings = Findings(evidence)
     compared = _compared(evidence, category=False, active=("true",))
-    _report_differences(findings, evidence, compared)
-    looked = _looked(evidence, comparisons=enough(evidence, compared))
-    return findings.observed(looked, unable=undecided(evidence, compared))
+    return _complete(evidence, findings, compared)
 
 
 @check("FILTER-06")
@@ -225,9 +219,7 @@ def absent_means_active_only(evidence: Evidence) -> Observed:
     findings = Findings(evidence)
     _report_inactive(evidence, findings, lambda values: not values)
     compared = _compared(evidence, category=False, active=())
-    _report_differences(findings, evidence, compared)
-    looked = _looked(evidence, comparisons=enough(evidence, compared))
-    return findings.observed(looked, unable=undecided(evidence, compared))
+    return _complete(evidence, findings, compared)
 
 
 @check("FILTER-07")
@@ -269,9 +261,7 @@ def both_filters_mean_and(evidence: Evidence) -> Observed:
         *_compared(evidence, category=True, active=("true",)),
         *_compared(evidence, category=True, active=()),
     )
-    _report_differences(findings, evidence, compared)
-    looked = _looked(evidence, comparisons=enough(evidence, compared))
-    return findings.observed(looked, unable=undecided(evidence, compared))
+    return _complete(evidence, findings, compared)
 
 
 @check("FILTER-09")

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain
-from typing import Any
 
 from conformance.checks.findings import Findings
 from conformance.checks.registry import check
@@ -29,13 +28,6 @@ from conformance.verdict import Observed
 NONE_EMBEDDED = "no model details, only their number in modelsCount"
 
 
-def _elements(evidence: Evidence) -> Iterator[tuple[Exchange, int, Mapping[str, Any]]]:
-    for exchange in evidence.listings:
-        for place, element in enumerate(exchange.value):
-            if isinstance(element, dict):
-                yield exchange, place, element
-
-
 def _looked(evidence: Evidence) -> dict[str, int]:
     with_models = sum(has_models(provider) for provider in evidence.providers.values())
     return {
@@ -52,7 +44,7 @@ def models_are_not_embedded(evidence: Evidence) -> Observed:
     Look for an apis that is not empty in every answer, also when details are asked for.
     """
     findings = Findings(evidence)
-    for exchange, place, element in _elements(evidence):
+    for exchange, place, element in evidence.elements():
         embedded = element.get(EMBEDDED)
         if embedded:
             findings.add(
@@ -129,7 +121,7 @@ def empty_apis_is_absent(evidence: Evidence) -> Observed:
     Look for an empty apis in every answer.
     """
     findings = Findings(evidence)
-    for exchange, place, element in _elements(evidence):
+    for exchange, place, element in evidence.elements():
         if EMBEDDED in element and not element[EMBEDDED]:
             findings.add(
                 shown(element.get("name")),

@@ -170,7 +170,7 @@ def times_are_plausible(evidence: Evidence) -> Observed:
     Compare the times of every provider with the year 2000 and with this machine's clock.
     """
     findings = Findings(evidence)
-    for exchange, place, provider in _elements(evidence):
+    for exchange, place, provider in evidence.elements():
         for member in TIMES:
             value = provider.get(member)
             if _is_number(value) and not EARLIEST <= value <= evidence.now + DAY:
@@ -192,7 +192,7 @@ def updates_follow_creation(evidence: Evidence) -> Observed:
     """
     findings = Findings(evidence)
     created, updated = TIMES
-    for exchange, place, provider in _elements(evidence):
+    for exchange, place, provider in evidence.elements():
         first, last = provider.get(created), provider.get(updated)
         if _is_number(first) and _is_number(last) and last < first:
             findings.add(
@@ -247,10 +247,3 @@ def names_are_unique(evidence: Evidence) -> Observed:
     return findings.observed(
         {"answers": len(evidence.listings), "providers": len(evidence.providers)}
     )
-
-
-def _elements(evidence: Evidence) -> Iterator[tuple[Exchange, int, Mapping[str, Any]]]:
-    for exchange in evidence.listings:
-        for place, provider in enumerate(exchange.value):
-            if isinstance(provider, dict):
-                yield exchange, place, provider

@@ -10,7 +10,7 @@ pytest.register_assert_rewrite("support.contracts", "support.reports", "support.
 
 settings.register_profile(
     "unit",
-    max_examples=60,
+    max_examples=40,
     deadline=None,
     database=None,
     print_blob=True,

@@ -89,22 +89,16 @@ def findings(gathered: Evidence) -> list[tuple[str, Finding]]:
     ]
 
 
-@pytest.mark.parametrize("configuration", SECRET, ids=map(str, range(len(SECRET))))
-def test_no_value_of_a_configuration_is_in_any_finding(configuration: Any) -> None:
-    found = findings(everything_wrong(configuration))
-    for requirement, finding in found:
-        assert CANARY not in repr(finding), requirement
-
-
-def test_the_checks_that_look_at_configurations_were_tried() -> None:
-    found = [one for configuration in SECRET for one in findings(everything_wrong(configuration))]
-    assert {requirement for requirement, _ in found} >= CONCERNED
-    assert any(finding.observed.startswith('"configuration" of') for _, finding in found)
-
-
-def test_no_verdict_repeats_what_stands_in_a_configuration() -> None:
+def test_no_value_of_a_configuration_is_in_any_verdict() -> None:
+    concerned: set[str] = set()
     for configuration in SECRET:
-        assert CANARY not in repr(judge(everything_wrong(configuration), LAW.requirements))
+        for verdict in judge(everything_wrong(configuration), LAW.requirements):
+            assert CANARY not in repr(verdict), (verdict.requirement.id, configuration)
+            if verdict.findings:
+                concerned.add(verdict.requirement.id)
+            if verdict.requirement.id == "FILTER-09":
+                assert any('"configuration" of' in one.observed for one in verdict.findings)
+    assert concerned >= CONCERNED
 
 
 def test_every_message_is_one_line_that_says_what_was_asked() -> None:
@@ -159,7 +153,7 @@ PROVIDERS = st.lists(
 )
 
 
-@settings(max_examples=40)
+@settings(max_examples=30)
 @given(PROVIDERS, PROVIDERS, st.sampled_from([200, 204, 400, 500]))
 def test_no_answers_break_a_check(first: Any, second: Any, status: int) -> None:
     def body(value: Any) -> bytes:
