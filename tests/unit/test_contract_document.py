@@ -12,7 +12,7 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 from support.contracts import ENDPOINT, Path, document, places
 
 from conformance.checks import CHECKS
-from conformance.contract import Level, load
+from conformance.contract import Level, Requirement, load
 from conformance.gathering import NEEDS
 from conformance.judging import NOUNS
 from conformance.oracle import readings
@@ -81,29 +81,23 @@ def test_every_example_answer_keeps_the_filters(name: str, query: str) -> None:
 
 
 @pytest.mark.parametrize("requirement", LAW.requirements, ids=lambda requirement: requirement.id)
-class TestEachRequirement:
-    def test_has_a_source_with_a_place(self, requirement: Any) -> None:
-        # After the kind of source a place follows: a page of the documentation, a section of a
-        # standard, or the reasoning that composes several.
-        kinds = re.split(r"(?:^|; )(documentation|composition): ", requirement.source)
-        assert kinds[0] == ""
-        assert all(len(place.split()) >= 3 for place in kinds[2::2])
-        named = re.search(r"Get \w+|RFC \d+|the pages on authentication", requirement.source)
-        assert named is not None
-
-    def test_has_a_statement_of_one_sentence(self, requirement: Any) -> None:
-        statement = requirement.statement
-        assert statement.endswith(".")
-        assert not re.search(r"[.!?]\s", statement)
-        assert statement.isprintable()
-
-    def test_has_one_check_that_says_what_it_does(self, requirement: Any) -> None:
-        title, _, how = (CHECKS[requirement.id].__doc__ or "").strip().partition("\n\n")
-        assert title == f"Judge {requirement.id}."
-        assert how.strip().endswith(".")
-
-    def test_is_gathered_for(self, requirement: Any) -> None:
-        assert NEEDS[requirement.family]
+def test_each_requirement_can_be_traced(requirement: Requirement) -> None:
+    # After the kind of source a place follows: a page of the documentation, a section of a
+    # standard, or the reasoning that composes several.
+    kinds = re.split(r"(?:^|; )(documentation|composition): ", requirement.source)
+    assert kinds[0] == ""
+    assert all(len(place.split()) >= 3 for place in kinds[2::2])
+    assert re.search(r"Get \w+|RFC \d+|the pages on authentication", requirement.source)
+    # The statement is one sentence.
+    assert requirement.statement.endswith(".")
+    assert not re.search(r"[.!?]\s", requirement.statement)
+    assert requirement.statement.isprintable()
+    # One check judges it and says how, and there is something it needs to have seen.
+    judges, _, how = (CHECKS[requirement.id].__doc__ or "").partition("\n\n")
+    assert judges == f"Judge {requirement.id}."
+    assert how.strip().endswith(".")
+    assert requirement.evidence
+    assert NEEDS[requirement.family]
 
 
 def test_requirements_and_checks_correspond() -> None:
@@ -129,11 +123,6 @@ def test_every_measure_is_used_and_has_words() -> None:
     used = {measure for item in LAW.requirements for measure in item.evidence}
     assert used == set(LAW.measures)
     assert set(NOUNS) == set(LAW.measures)
-
-
-@pytest.mark.parametrize("requirement", LAW.requirements, ids=lambda requirement: requirement.id)
-def test_every_requirement_needs_something_to_look_at(requirement: Any) -> None:
-    assert requirement.evidence
 
 
 def test_every_member_of_the_answer_has_a_description() -> None:

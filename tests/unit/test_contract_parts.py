@@ -5,7 +5,17 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from support.contracts import ENDPOINT, GET, GONE, PROVIDER, Path, changed, complaint, written
+from support.contracts import (
+    ENDPOINT,
+    GET,
+    GONE,
+    PROVIDER,
+    Path,
+    changed,
+    complaint,
+    short,
+    written,
+)
 
 PARAMETERS: Path = ("components", "parameters")
 PLACE_OF_GET = f"paths.{ENDPOINT}.get"
@@ -51,12 +61,12 @@ MISSING: tuple[Path, ...] = (
 @pytest.mark.parametrize("path", MISSING, ids=lambda path: ".".join(map(str, path)))
 def test_a_part_that_is_missing_is_named(path: Path) -> None:
     named = ".".join(map(str, path))
-    assert complaint(written(changed(path, GONE))) == f"is not usable: {named} is missing"
+    assert complaint(written(changed(path, GONE, short))) == f"is not usable: {named} is missing"
 
 
 @pytest.mark.parametrize("member", ["id", "level", "statement", "source", "evidence"])
 def test_a_part_of_a_requirement_that_is_missing_is_named(member: str) -> None:
-    said = complaint(written(changed(("x-requirements", 0, member), GONE)))
+    said = complaint(written(changed(("x-requirements", 0, member), GONE, short)))
     place = FIRST if member == "id" else f"{FIRST} (HTTP-01)"
     assert said == f"is not usable: {place}.{member} is missing"
 
@@ -217,7 +227,7 @@ ACTIVE: Path = (*PARAMETERS, "activeOnly")
     ],
 )
 def test_a_part_that_is_wrong_is_named(path: Path, value: Any, said: str) -> None:
-    assert complaint(written(changed(path, value))) == f"is not usable: {said}"
+    assert complaint(written(changed(path, value, short))) == f"is not usable: {said}"
 
 
 @pytest.mark.parametrize(
@@ -232,5 +242,5 @@ def test_a_part_that_is_wrong_is_named(path: Path, value: Any, said: str) -> Non
     ],
 )
 def test_a_schema_that_does_not_hold_together(path: Path, value: Any) -> None:
-    said = complaint(written(changed(path, value)))
+    said = complaint(written(changed(path, value, short)))
     assert said.startswith("is not usable: the schema of the 200 answer does not hold together: ")
