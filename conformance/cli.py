@@ -61,11 +61,10 @@ class _Header(click.ParamType[tuple[str, str]]):
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(__version__, prog_name="conductor-conformance")
 def cli() -> None:
-    r"""Judge whether a Conductor server keeps the contract of GET /api/integrations/provider.
+    """Judge whether a Conductor server keeps the contract of GET /api/integrations/provider.
 
-    \b
-    Exit codes: 0 conformant, 1 not conformant, 2 usage error,
-    3 the target could not be tested, 130 interrupted.
+    Exit codes: 0 conformant, 1 not conformant, 2 usage error, 3 the target could not be tested,
+    130 interrupted.
     """
 
 
@@ -80,7 +79,7 @@ def cli() -> None:
     type=click.Choice(["quick", "standard", "thorough"]),
     default="standard",
     show_default=True,
-    help="How much is asked; quick asks no generated queries.",
+    help="How much is asked; quick: no generated queries, thorough: many more.",
 )
 @click.option("--seed", type=int, metavar="N", help="Generate the same queries again.")
 @click.option(
@@ -158,7 +157,7 @@ def list_requirements(names: tuple[str, ...], contract_file: Path | None) -> Non
 
 
 @cli.command()
-@click.argument("name", metavar="ID")
+@click.argument("name", metavar="ID|FAMILY")
 @CONTRACT
 def explain(name: str, contract_file: Path | None) -> None:
     """Explain a requirement, or all of a family: what it says, why, and how it is checked."""

@@ -117,6 +117,7 @@ def embedded_target(**arguments: object) -> Iterator[Target]:
         EmbeddedServer(server) as embedded,
         Target(embedded.url, credential=server.issue_token(), **arguments) as target,  # type: ignore[arg-type]
     ):
+        target.remark = "No URL was given: this is the reference server, not yours."
         yield target
 
 

@@ -67,6 +67,7 @@ class Target:
         self.candidates = addresses.parse(url, self.contract)
         self.address: Address = self.candidates[0]
         self.insecure = insecure
+        self.remark = ""
         self._credential = Token(credential) if isinstance(credential, str) else credential
         self._token = self._credential.value if isinstance(self._credential, Token) else None
         self._forms: dict[Access, Form] = {credentials.ABSENT.access: credentials.ABSENT}
@@ -135,7 +136,7 @@ class Target:
     @property
     def notes(self) -> tuple[str, ...]:
         """What a reader of the report should know about how the target was asked."""
-        notes = []
+        notes = [self.remark] if self.remark else []
         if self.insecure:
             notes.append("The server's certificate was not verified (--insecure).")
         if self.authenticated and not self.address.secure and not self.address.loopback:
