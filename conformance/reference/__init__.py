@@ -13,14 +13,19 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from .data import Model, Provider, Tag, default_cluster
+from conformance.reference.data import Model, Provider, Tag, default_cluster
 
 if TYPE_CHECKING:
-    from .embedded import EmbeddedServer, ServerDidNotStart, ServerDidNotStop, serve
-    from .listening import PortUnavailable
-    from .reading import ProviderQuery, Refusal
-    from .routing import Operation, operation_of
-    from .server import ReferenceServer
+    from conformance.reference.embedded import (
+        EmbeddedServer,
+        ServerDidNotStart,
+        ServerDidNotStop,
+        serve,
+    )
+    from conformance.reference.listening import PortUnavailable
+    from conformance.reference.reading import ProviderQuery, Refusal
+    from conformance.reference.routing import Operation, operation_of
+    from conformance.reference.server import ReferenceServer
 
 __all__ = [
     "EmbeddedServer",

@@ -11,7 +11,7 @@ Configuration keys are the documented form fields of each type. A secret is a re
 
 from __future__ import annotations
 
-from .entities import Model, Provider, Tag
+from conformance.reference.entities import Model, Provider, Tag
 
 __all__ = ["Model", "Provider", "Tag", "default_cluster"]
 

@@ -19,8 +19,8 @@ from typing import Self
 import uvicorn
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from .listening import LOOPBACK, PortUnavailable, api_url, listen
-from .server import ReferenceServer
+from conformance.reference.listening import LOOPBACK, PortUnavailable, api_url, listen
+from conformance.reference.server import ReferenceServer
 
 __all__ = ["EmbeddedServer", "PortUnavailable", "ServerDidNotStart", "ServerDidNotStop", "serve"]
 

@@ -21,12 +21,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute
 
-from . import tokens
-from .data import default_cluster
-from .entities import Model, Provider
-from .reading import ProviderQuery, Refusal, first_parameter, read_key_pair
-from .replies import error_reply, json_reply
-from .routing import Operation, OperationRoute, operation_of
+from conformance.reference import tokens
+from conformance.reference.data import default_cluster
+from conformance.reference.entities import Model, Provider
+from conformance.reference.reading import ProviderQuery, Refusal, first_parameter, read_key_pair
+from conformance.reference.replies import error_reply, json_reply
+from conformance.reference.routing import Operation, OperationRoute, operation_of
 
 __all__ = [
     "Handler",

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import conformance
-from conformance import Outcome, Report, Target
+from conformance import AccessKey, Outcome, Report, Target
 from conformance.reference import EmbeddedServer, ReferenceServer
+from conformance.reference.variations.entries import Key
 
 
 def judged(server: ReferenceServer, *, profile: str = "quick") -> Report:
@@ -34,3 +35,12 @@ def explained(report: Report) -> str:
             lines.append(f"{verdict.requirement.id} {verdict.outcome}: {verdict.reason}")
             lines += [f"    {finding.message}" for finding in verdict.findings[:2]]
     return "\n".join(lines)
+
+
+def credential_for(server: ReferenceServer, key: Key) -> AccessKey | str | None:
+    """Return what a caller of the server has in hand."""
+    if key is Key.NONE:
+        return None
+    if key is Key.ACCESS_KEY:
+        return AccessKey(server.key_id, server.key_secret)
+    return server.issue_token()

@@ -7,7 +7,7 @@ import re
 from fnmatch import fnmatchcase
 
 from conformance.reference import Provider, ProviderQuery, ReferenceServer, Refusal
-from support.wrong.catalogue import Catalogue
+from conformance.reference.faults.entries import Catalogue
 
 FILTERS = Catalogue("filter")
 SUPPORTED = ("AI_MODEL", "VECTOR_DB", "MESSAGE_BROKER", "CLOUD", "RELATIONAL_DB", "GIT", "EMAIL")
@@ -31,7 +31,7 @@ class _Matching(ReferenceServer):
 # How categories are compared -----------------------------------------------------------------
 
 
-@FILTERS.wrong("FILTER-01", "FILTER-03")
+@FILTERS.fault("FILTER-01", "FILTER-03")
 class CategoryIgnored(_Matching):
     """The parameter category is never read."""
 
@@ -39,7 +39,7 @@ class CategoryIgnored(_Matching):
         return True
 
 
-@FILTERS.wrong("FILTER-01", "FILTER-02")
+@FILTERS.fault("FILTER-01", "FILTER-02")
 class CategoryExcludes(_Matching):
     """The parameter category takes away the providers that it should keep."""
 
@@ -47,7 +47,7 @@ class CategoryExcludes(_Matching):
         return wanted != provider.category
 
 
-@FILTERS.wrong("FILTER-03")
+@FILTERS.fault("FILTER-03")
 class CategoryPrefix(_Matching):
     """A category is matched by its beginning."""
 
@@ -55,7 +55,7 @@ class CategoryPrefix(_Matching):
         return provider.category.startswith(wanted)
 
 
-@FILTERS.wrong("FILTER-03")
+@FILTERS.fault("FILTER-03")
 class CategorySuffix(_Matching):
     """A category is matched by its end."""
 
@@ -63,7 +63,7 @@ class CategorySuffix(_Matching):
         return provider.category.endswith(wanted)
 
 
-@FILTERS.wrong("FILTER-03")
+@FILTERS.fault("FILTER-03")
 class CategorySubstring(_Matching):
     """A category is matched by any part of it."""
 
@@ -71,7 +71,7 @@ class CategorySubstring(_Matching):
         return wanted in provider.category
 
 
-@FILTERS.wrong("FILTER-03")
+@FILTERS.fault("FILTER-03")
 class CategoryContained(_Matching):
     """A provider is kept if the value asked for contains its category."""
 
@@ -79,7 +79,7 @@ class CategoryContained(_Matching):
         return provider.category in wanted
 
 
-@FILTERS.wrong("FILTER-03")
+@FILTERS.fault("FILTER-03")
 class CategoryColumnTooShort(_Matching):
     """Categories are compared in their first eight characters."""
 
@@ -87,7 +87,7 @@ class CategoryColumnTooShort(_Matching):
         return wanted[:8] == provider.category[:8]
 
 
-@FILTERS.wrong("FILTER-03")
+@FILTERS.fault("FILTER-03")
 class CategoryLike(_Matching):
     """A category is matched by LIKE, with % and _ as wildcards."""
 
@@ -96,7 +96,7 @@ class CategoryLike(_Matching):
         return re.fullmatch(pattern, provider.category) is not None
 
 
-@FILTERS.wrong("FILTER-03")
+@FILTERS.fault("FILTER-03")
 class CategoryLikePercentOnly(_Matching):
     """A category is matched by LIKE, with the underscore escaped and the percent sign forgotten."""
 
@@ -104,7 +104,7 @@ class CategoryLikePercentOnly(_Matching):
         return re.fullmatch(re.escape(wanted).replace("%", ".*"), provider.category) is not None
 
 
-@FILTERS.wrong("FILTER-03")
+@FILTERS.fault("FILTER-03")
 class CategoryGlob(_Matching):
     """A category is matched as a pattern of file names."""
 
@@ -112,7 +112,7 @@ class CategoryGlob(_Matching):
         return fnmatchcase(provider.category, wanted)
 
 
-@FILTERS.wrong("FILTER-03")
+@FILTERS.fault("FILTER-03")
 class CategoryRegularExpression(_Matching):
     """A category is matched as a regular expression; one that cannot be read is a 400."""
 
@@ -123,7 +123,7 @@ class CategoryRegularExpression(_Matching):
             raise Refusal("no such category") from None
 
 
-@FILTERS.wrong("FILTER-03")
+@FILTERS.fault("FILTER-03")
 class CategoryNearest(_Matching):
     """A category that is not supported is taken for the one most like it."""
 
@@ -131,7 +131,7 @@ class CategoryNearest(_Matching):
         return difflib.get_close_matches(wanted, SUPPORTED, 1) == [provider.category]
 
 
-@FILTERS.wrong("FILTER-03")
+@FILTERS.fault("FILTER-03")
 class CategoryByNumber(_Matching):
     """A category may be given by its place in the list of supported ones."""
 
@@ -141,7 +141,7 @@ class CategoryByNumber(_Matching):
         return wanted == provider.category
 
 
-@FILTERS.wrong("FILTER-03")
+@FILTERS.fault("FILTER-03")
 class CategoryList(_Matching):
     """A list of categories with commas between them keeps the providers of all."""
 
@@ -149,7 +149,7 @@ class CategoryList(_Matching):
         return provider.category in wanted.split(",")
 
 
-@FILTERS.wrong("FILTER-03")
+@FILTERS.fault("FILTER-03")
 class CategoryAny(_Matching):
     """The word ALL stands for every category."""
 
@@ -157,7 +157,7 @@ class CategoryAny(_Matching):
         return wanted in ("ALL", provider.category)
 
 
-@FILTERS.wrong("FILTER-03")
+@FILTERS.fault("FILTER-03")
 class CategoryNull(_Matching):
     """The word null means that no category was given."""
 
@@ -165,7 +165,7 @@ class CategoryNull(_Matching):
         return wanted in ("null", provider.category)
 
 
-@FILTERS.wrong("FILTER-03")
+@FILTERS.fault("FILTER-03")
 class CategoryUnsupportedKeepsAll(_Matching):
     """A category that is not supported keeps every provider."""
 
@@ -173,7 +173,7 @@ class CategoryUnsupportedKeepsAll(_Matching):
         return wanted not in SUPPORTED or wanted == provider.category
 
 
-@FILTERS.wrong("FILTER-03")
+@FILTERS.fault("FILTER-03")
 class CategoryUnsupportedIsFirst(_Matching):
     """A category that is not supported is taken for AI_MODEL, the first of the enumeration."""
 
@@ -181,7 +181,7 @@ class CategoryUnsupportedIsFirst(_Matching):
         return (wanted if wanted in SUPPORTED else SUPPORTED[0]) == provider.category
 
 
-@FILTERS.wrong("FILTER-03")
+@FILTERS.fault("FILTER-03")
 class CategoryUnsupportedCrashes(_Matching):
     """A category that is not supported is answered with status 500."""
 
@@ -191,7 +191,7 @@ class CategoryUnsupportedCrashes(_Matching):
         return wanted == provider.category
 
 
-@FILTERS.wrong("FILTER-02", "FILTER-08")
+@FILTERS.fault("FILTER-02", "FILTER-08")
 class CategoryFoldedOnOneSide(_Matching):
     """The value asked for is put into lower case before the comparison, the category is not."""
 
@@ -199,7 +199,7 @@ class CategoryFoldedOnOneSide(_Matching):
         return wanted.lower() == provider.category
 
 
-@FILTERS.wrong("FILTER-01", "FILTER-02")
+@FILTERS.fault("FILTER-01", "FILTER-02")
 class CategoryIsType(_Matching):
     """One type is filed under another category than its providers say."""
 
@@ -207,7 +207,7 @@ class CategoryIsType(_Matching):
         return wanted == ("AI_MODEL" if provider.type == "pineconedb" else provider.category)
 
 
-@FILTERS.wrong("FILTER-02")
+@FILTERS.fault("FILTER-02")
 class CategoryBroken(_Matching):
     """One category, GIT, selects nothing."""
 
@@ -215,7 +215,7 @@ class CategoryBroken(_Matching):
         return wanted == provider.category != "GIT"
 
 
-@FILTERS.wrong("FILTER-01")
+@FILTERS.fault("FILTER-01")
 class CategoryTooWide(_Matching):
     """One category, CLOUD, selects the providers of RELATIONAL_DB as well."""
 
@@ -226,7 +226,7 @@ class CategoryTooWide(_Matching):
         )
 
 
-@FILTERS.wrong("FILTER-02")
+@FILTERS.fault("FILTER-02")
 class CategoryLosesNonAscii(_Matching):
     """With a category, providers whose names are not ASCII are lost."""
 
@@ -234,7 +234,7 @@ class CategoryLosesNonAscii(_Matching):
         return wanted == provider.category and provider.name.isascii()
 
 
-@FILTERS.wrong("FILTER-02")
+@FILTERS.fault("FILTER-02")
 class CategoryJoinsTags(_Matching):
     """With a category, an inner join with the tags loses the providers without any."""
 
@@ -242,7 +242,7 @@ class CategoryJoinsTags(_Matching):
         return wanted == provider.category and bool(provider.tags)
 
 
-@FILTERS.wrong("FILTER-02")
+@FILTERS.fault("FILTER-02")
 class CategoryJoinsModels(_Matching):
     """With a category, an inner join with the models loses the providers without any."""
 
@@ -250,7 +250,7 @@ class CategoryJoinsModels(_Matching):
         return wanted == provider.category and provider.models_count > 0
 
 
-@FILTERS.wrong("FILTER-03", profile="standard")
+@FILTERS.fault("FILTER-03", profile="standard")
 class CategoryNonAsciiKeepsAll(_Matching):
     """A category with a character outside ASCII is dropped, as if none had been given."""
 
@@ -258,7 +258,7 @@ class CategoryNonAsciiKeepsAll(_Matching):
         return not wanted.isascii() or wanted == provider.category
 
 
-@FILTERS.wrong("FILTER-03")
+@FILTERS.fault("FILTER-03")
 class CategoryInjection(_Matching):
     """A category with a quote in it ends the condition that it stands in."""
 
@@ -266,7 +266,7 @@ class CategoryInjection(_Matching):
         return "'" in wanted or wanted == provider.category
 
 
-@FILTERS.wrong("FILTER-03", profile="standard")
+@FILTERS.fault("FILTER-03", profile="standard")
 class CategoryLongKeepsAll(_Matching):
     """A category of more than sixteen characters is dropped, as if none had been given."""
 

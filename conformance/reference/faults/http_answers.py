@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from conformance.reference import Provider, ProviderQuery, ReferenceServer, Refusal
-from support.wrong.catalogue import Catalogue, ListingServer
+from conformance.reference.faults.entries import Catalogue, ListingServer
 
 HTTP = Catalogue("http")
 Body = Callable[[bytes], bytes]
@@ -182,7 +182,7 @@ HTTP.add(
 )
 
 
-@HTTP.wrong("HTTP-03")
+@HTTP.fault("HTTP-03")
 class OneViewCutShort(ListingServer):
     """The body of one view, the active brokers, ends too early."""
 
@@ -358,7 +358,7 @@ for _name, _fault, _wrap in WRAPPINGS:
     )
 
 
-@HTTP.wrong("HTTP-02", "HTTP-03")
+@HTTP.fault("HTTP-02", "HTTP-03")
 class PageInsteadOfApi(ListingServer):
     """Every path that is not known to the front end is answered with its page."""
 
@@ -366,7 +366,7 @@ class PageInsteadOfApi(ListingServer):
         return Response("<!doctype html><title>Conductor</title>", media_type="text/html")
 
 
-@HTTP.wrong("HTTP-02")
+@HTTP.fault("HTTP-02")
 class TypeOfEmptyViews(ListingServer):
     """Views without providers have no media type."""
 
@@ -374,7 +374,7 @@ class TypeOfEmptyViews(ListingServer):
         return super().render_listing(payload, request) if payload else Response(b"[]")
 
 
-@HTTP.wrong("HTTP-03")
+@HTTP.fault("HTTP-03")
 class NotANumberInOneView(ListingServer):
     """One provider without a load has NaN for it, in views of its category."""
 

@@ -14,7 +14,7 @@ from conformance.reference import (
     tokens,
 )
 from conformance.reference.server import Handler
-from support.odd.catalogue import Catalogue, key_and_secret
+from conformance.reference.variations.entries import Catalogue, Key
 
 CALLERS = Catalogue("caller")
 
@@ -76,7 +76,7 @@ for _name, _what, _refuse in REFUSALS:
     CALLERS.add(f"refusal-{_name}", f"Strangers get {_what}.", partial(_Refusing, _refuse))
 
 
-@CALLERS.odd()
+@CALLERS.variation()
 class StrangersThrottled(ReferenceServer):
     """After some wrong tokens strangers are answered with 429."""
 
@@ -114,7 +114,7 @@ for _status in (405, 501, 404):
     )
 
 
-@CALLERS.odd()
+@CALLERS.variation()
 class HeadForNobody(ReferenceServer):
     """HEAD is refused with 401, whoever asks."""
 
@@ -127,7 +127,7 @@ class HeadForNobody(ReferenceServer):
 # Who is let in -------------------------------------------------------------------------------
 
 
-@CALLERS.odd()
+@CALLERS.variation()
 class Sessions(ReferenceServer):
     """Whoever was let in once gets a cookie, which lets them in without a token."""
 
@@ -202,18 +202,18 @@ class _LongerTokens(ReferenceServer):
         return tokens.sign(claims, self._signing_key)
 
 
-CALLERS.add("access-key", "An access key is known.", ReferenceServer, credential=key_and_secret)
+CALLERS.add("access-key", "An access key is known.", ReferenceServer, key=Key.ACCESS_KEY)
 CALLERS.add(
     "tokens-expire",
     "Tokens expire after ten requests, and an access key is known.",
     lambda: ReferenceServer(token_lifetime=1.0, clock=_Clock()),
-    credential=key_and_secret,
+    key=Key.ACCESS_KEY,
 )
 CALLERS.add(
     "tokens-grow",
     "Tokens expire after ten requests, the next is longer, and an access key is known.",
     _LongerTokens,
-    credential=key_and_secret,
+    key=Key.ACCESS_KEY,
 )
 
 
@@ -228,5 +228,5 @@ CALLERS.add(
     "open-to-all",
     "No credential is needed, and none is given.",
     _OpenToAll,
-    credential=lambda _: None,
+    key=Key.NONE,
 )

@@ -9,8 +9,8 @@ from functools import partial
 from typing import Any
 
 from conformance.reference import Provider, ProviderQuery, ReferenceServer
-from support.odd.catalogue import Catalogue
-from support.odd.clusters import Escaping
+from conformance.reference.variations.clusters import Escaping
+from conformance.reference.variations.entries import Catalogue
 
 MEMBERS = Catalogue("members")
 Extra = Callable[[Provider], dict[str, Any]]
@@ -190,7 +190,7 @@ def _only_required(provider: Provider) -> dict[str, Any]:
     return {name: value for name, value in provider.as_dict().items() if name in kept}
 
 
-@MEMBERS.odd("SHAPE-04", "SHAPE-05", "SHAPE-06", "SHAPE-07", "SHAPE-08")
+@MEMBERS.variation("SHAPE-04", "SHAPE-05", "SHAPE-06", "SHAPE-07", "SHAPE-08")
 class OnlyRequired(ReferenceServer):
     """Providers have no optional member."""
 
@@ -198,7 +198,7 @@ class OnlyRequired(ReferenceServer):
         return _only_required(provider)
 
 
-@MEMBERS.odd()
+@MEMBERS.variation()
 class TagsOnlyIfAny(ReferenceServer):
     """Providers without tags do not have that member."""
 
@@ -207,7 +207,7 @@ class TagsOnlyIfAny(ReferenceServer):
         return shown if provider.tags else {n: v for n, v in shown.items() if n != "tags"}
 
 
-@MEMBERS.odd()
+@MEMBERS.variation()
 class OtherOrderOfMembers(ReferenceServer):
     """The members of a provider come in another order each time."""
 
@@ -221,7 +221,7 @@ class OtherOrderOfMembers(ReferenceServer):
         return dict(members[place:] + members[:place])
 
 
-@MEMBERS.odd()
+@MEMBERS.variation()
 class VolatileMembers(ReferenceServer):
     """Members that the contract does not name differ at every read."""
 
@@ -235,7 +235,7 @@ class VolatileMembers(ReferenceServer):
         return super().represent(provider, query) | extra
 
 
-@MEMBERS.odd()
+@MEMBERS.variation()
 class TagsInAnyOrder(ReferenceServer):
     """The tags of a provider come in another order each time."""
 
@@ -249,7 +249,7 @@ class TagsInAnyOrder(ReferenceServer):
         return super().represent(provider, query) | {"tags": tags[place:] + tags[:place]}
 
 
-@MEMBERS.odd()
+@MEMBERS.variation()
 class InactiveModelsCount(ReferenceServer):
     """All models count as accessible, switched-off ones too."""
 
@@ -257,7 +257,7 @@ class InactiveModelsCount(ReferenceServer):
         return super().describe(provider) | {"modelsCount": len(provider.models)}
 
 
-@MEMBERS.odd()
+@MEMBERS.variation()
 class WholeNumbersAsFractions(ReferenceServer):
     """Counts and times are whole numbers spelled with a fraction of zero."""
 
@@ -267,7 +267,7 @@ class WholeNumbersAsFractions(ReferenceServer):
         return {n: float(str(v)) if n in numbers else v for n, v in shown.items()}
 
 
-@MEMBERS.odd()
+@MEMBERS.variation()
 class DistantTimes(ReferenceServer):
     """Times are those of another age; that is not what a server should show, but it may."""
 

@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from conformance.reference import Provider, ProviderQuery, ReferenceServer
-from support.wrong.catalogue import Catalogue, is_listing
+from conformance.reference.faults.entries import Catalogue, is_listing
 
 VIEWS = Catalogue("view")
 Rewrite = Callable[[dict[str, Any]], dict[str, Any]]
@@ -84,7 +84,7 @@ VIEWS.add(
 )
 
 
-@VIEWS.wrong("FILTER-02")
+@VIEWS.fault("FILTER-02")
 class FilteredAfterPaging(ReferenceServer):
     """Filters are applied to the first ten providers of the cluster."""
 
@@ -95,7 +95,7 @@ class FilteredAfterPaging(ReferenceServer):
         return [provider for provider in chosen if provider in self.providers[:10]]
 
 
-@VIEWS.wrong("FILTER-02")
+@VIEWS.fault("FILTER-02")
 class OnePerType(ReferenceServer):
     """With a category, providers of the same type are merged into one."""
 
@@ -106,7 +106,7 @@ class OnePerType(ReferenceServer):
         return list({provider.type: provider for provider in chosen}.values())
 
 
-@VIEWS.wrong("SHAPE-09")
+@VIEWS.fault("SHAPE-09")
 class OnePerTag(ReferenceServer):
     """A join returns a provider once for each of its tags."""
 
@@ -184,7 +184,7 @@ class _Reading(ReferenceServer):
         return parse_qsl(query, keep_blank_values=True)
 
 
-@VIEWS.wrong("FILTER-02")
+@VIEWS.fault("FILTER-02")
 class FirstParameterOnly(_Reading):
     """Only the first parameter is read."""
 
@@ -192,7 +192,7 @@ class FirstParameterOnly(_Reading):
         return super().pairs(query)[:1]
 
 
-@VIEWS.wrong("FILTER-01")
+@VIEWS.fault("FILTER-01")
 class LastParameterOnly(_Reading):
     """Only the last parameter is read."""
 
@@ -200,7 +200,7 @@ class LastParameterOnly(_Reading):
         return super().pairs(query)[-1:]
 
 
-@VIEWS.wrong("FILTER-10")
+@VIEWS.fault("FILTER-10")
 class CategoryHasToComeFirst(_Reading):
     """A category is read only at the beginning of the query."""
 
@@ -209,7 +209,7 @@ class CategoryHasToComeFirst(_Reading):
         return [pair for place, pair in enumerate(found) if pair[0] != "category" or place == 0]
 
 
-@VIEWS.wrong("FILTER-10")
+@VIEWS.fault("FILTER-10")
 class ActiveOnlyHasToComeLast(_Reading):
     """The parameter activeOnly is read only at the end of the query."""
 
@@ -223,7 +223,7 @@ def _undecoded(query: str) -> list[tuple[str, str]]:
     return [(name, value) for name, _, value in halves]
 
 
-@VIEWS.wrong("FILTER-11")
+@VIEWS.fault("FILTER-11")
 class QueryNotDecoded(_Reading):
     """Names and values are compared as they stand in the URL."""
 
@@ -231,7 +231,7 @@ class QueryNotDecoded(_Reading):
         return _undecoded(query)
 
 
-@VIEWS.wrong("FILTER-11")
+@VIEWS.fault("FILTER-11")
 class NamesNotDecoded(_Reading):
     """The names of parameters are compared as they stand in the URL."""
 
@@ -241,7 +241,7 @@ class NamesNotDecoded(_Reading):
         return [(name, value) for name, (_, value) in zip(names, decoded, strict=True)]
 
 
-@VIEWS.wrong("FILTER-11")
+@VIEWS.fault("FILTER-11")
 class CategoryNotDecoded(_Reading):
     """The value of category is compared as it stands in the URL."""
 
@@ -253,7 +253,7 @@ class CategoryNotDecoded(_Reading):
         ]
 
 
-@VIEWS.wrong("FILTER-11")
+@VIEWS.fault("FILTER-11")
 class EncodedQueryCrashes(_Reading):
     """A percent sign in the query is answered with 400, by a filter against injections."""
 

@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from conformance.reference import Provider, ProviderQuery, ReferenceServer
-from support.wrong.catalogue import Catalogue, ListingServer
+from conformance.reference.faults.entries import Catalogue, ListingServer
 
 SHAPE = Catalogue("shape")
 ACTIVE, INACTIVE = "anthropic", "weaviate-staging"
@@ -210,7 +210,7 @@ SHAPE.add(
 )
 
 
-@SHAPE.wrong("SHAPE-09")
+@SHAPE.fault("SHAPE-09")
 class ListedTwice(ListingServer):
     """The first provider of every view is listed again at its end."""
 
@@ -219,7 +219,7 @@ class ListedTwice(ListingServer):
         return super().render_listing([*payload, *payload[:1]], request)
 
 
-@SHAPE.wrong("SHAPE-09")
+@SHAPE.fault("SHAPE-09")
 class ListedTwiceInOneView(ListingServer):
     """In the complete view of one category a provider stands twice, once as it used to be."""
 

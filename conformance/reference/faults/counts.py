@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import partial
 
 from conformance.reference import Provider, ProviderQuery, ReferenceServer
-from support.wrong.catalogue import Catalogue
+from conformance.reference.faults.entries import Catalogue
 
 COUNTS = Catalogue("count")
 

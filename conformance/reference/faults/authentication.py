@@ -11,8 +11,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from conformance.reference import Operation, ReferenceServer, operation_of
+from conformance.reference.faults.entries import Catalogue
 from conformance.reference.server import Handler
-from support.wrong.catalogue import Catalogue
 
 AUTH = Catalogue("auth")
 
@@ -151,7 +151,7 @@ class _Issuing(ReferenceServer):
         return given == own
 
 
-@AUTH.wrong("AUTH-04")
+@AUTH.fault("AUTH-04")
 class BeginningOfTheToken(_Issuing):
     """Tokens are compared in their first sixty-four characters."""
 
@@ -159,7 +159,7 @@ class BeginningOfTheToken(_Issuing):
         return given[:64] == own[:64]
 
 
-@AUTH.wrong("AUTH-04")
+@AUTH.fault("AUTH-04")
 class AnyBeginningOfTheToken(_Issuing):
     """A token is accepted if an issued one begins with it."""
 
@@ -167,7 +167,7 @@ class AnyBeginningOfTheToken(_Issuing):
         return bool(given) and own.startswith(given)
 
 
-@AUTH.wrong("AUTH-02", "AUTH-04")
+@AUTH.fault("AUTH-02", "AUTH-04")
 class NothingIsABeginning(_Issuing):
     """An issued token begins with the one that is given, which may be empty."""
 
@@ -175,7 +175,7 @@ class NothingIsABeginning(_Issuing):
         return own.startswith(given)
 
 
-@AUTH.wrong("AUTH-04")
+@AUTH.fault("AUTH-04")
 class TokenInAnyCase(_Issuing):
     """Tokens are compared without regard to letter case."""
 
@@ -183,7 +183,7 @@ class TokenInAnyCase(_Issuing):
         return given.lower() == own.lower()
 
 
-@AUTH.wrong("AUTH-03", "AUTH-04")
+@AUTH.fault("AUTH-03", "AUTH-04")
 class SignatureNotVerified(_Issuing):
     """Any JSON Web Token with a time of expiry is accepted."""
 
@@ -191,7 +191,7 @@ class SignatureNotVerified(_Issuing):
         return "exp" in _header_and_claims(given)[1]
 
 
-@AUTH.wrong("AUTH-04")
+@AUTH.fault("AUTH-04")
 class SignatureOfOtherClaims(_Issuing):
     """Only the signature is compared, so it may stand under any claims."""
 
@@ -199,7 +199,7 @@ class SignatureOfOtherClaims(_Issuing):
         return given.rpartition(".")[2] == own.rpartition(".")[2]
 
 
-@AUTH.wrong("AUTH-04")
+@AUTH.fault("AUTH-04")
 class ClaimsWithAnySignature(_Issuing):
     """Only the claims are compared, so any signature may follow them."""
 
@@ -207,7 +207,7 @@ class ClaimsWithAnySignature(_Issuing):
         return given.rpartition(".")[0] == own.rpartition(".")[0]
 
 
-@AUTH.wrong("AUTH-03")
+@AUTH.fault("AUTH-03")
 class UnsignedTokens(_Issuing):
     """A token that says alg none needs no signature."""
 
@@ -216,7 +216,7 @@ class UnsignedTokens(_Issuing):
         return given == own or (header.get("alg") == "none" and "sub" in claims)
 
 
-@AUTH.wrong("AUTH-03")
+@AUTH.fault("AUTH-03")
 class DefaultToken(_Issuing):
     """What is no JSON Web Token is taken for a password that nobody set."""
 
@@ -256,7 +256,7 @@ AUTH.add(
 )
 
 
-@AUTH.wrong("AUTH-01", "AUTH-06")
+@AUTH.fault("AUTH-01", "AUTH-06")
 class TrustedAddress(ReferenceServer):
     """An address from which an accepted token came is trusted from then on."""
 
@@ -272,7 +272,7 @@ class TrustedAddress(ReferenceServer):
         return None if client in self._trusted else refusal
 
 
-@AUTH.wrong("AUTH-01", "AUTH-06")
+@AUTH.fault("AUTH-01", "AUTH-06")
 class TrustedConnection(ReferenceServer):
     """A connection over which an accepted token came is trusted from then on."""
 

@@ -7,14 +7,14 @@ from functools import partial
 from starlette.requests import Request
 from starlette.responses import Response
 
-from support.wrong.catalogue import Catalogue, ListingServer
-from support.wrong.models import details_of, names_of
+from conformance.reference.faults.entries import Catalogue, ListingServer
+from conformance.reference.faults.models import details_of, names_of
 
 BESIDE = Catalogue("model")
 
 
 # Inactive models stand in views of active providers, and no view compares well with another.
-@BESIDE.wrong("MODEL-02", "SHAPE-02", besides=("FILTER",))
+@BESIDE.fault("MODEL-02", "SHAPE-02", besides=("FILTER",))
 class AmongTheProviders(ListingServer):
     """The models are elements of the array, after the providers."""
 
@@ -24,7 +24,7 @@ class AmongTheProviders(ListingServer):
         return super().render_listing([*payload, *models], request)
 
 
-@BESIDE.wrong("MODEL-02", "SHAPE-09")
+@BESIDE.fault("MODEL-02", "SHAPE-09")
 class AsJoinedRows(ListingServer):
     """A join returns a provider once for each of its models, with the model's name."""
 

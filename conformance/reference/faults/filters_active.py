@@ -5,7 +5,7 @@ from __future__ import annotations
 from starlette.requests import Request
 
 from conformance.reference import Provider, ProviderQuery, ReferenceServer
-from support.wrong.catalogue import Catalogue, is_listing
+from conformance.reference.faults.entries import Catalogue, is_listing
 
 ACTIVE = Catalogue("filter")
 
@@ -25,7 +25,7 @@ class _Booleans(ReferenceServer):
         return value != "false"
 
 
-@ACTIVE.wrong("FILTER-04", "FILTER-07")
+@ACTIVE.fault("FILTER-04", "FILTER-07")
 class ActiveInverted(_Booleans):
     """The parameter activeOnly means its opposite."""
 
@@ -33,7 +33,7 @@ class ActiveInverted(_Booleans):
         return value == "false"
 
 
-@ACTIVE.wrong("FILTER-06")
+@ACTIVE.fault("FILTER-06")
 class ActiveAbsentIsFalse(_Booleans):
     """Without activeOnly inactive providers are included."""
 
@@ -41,7 +41,7 @@ class ActiveAbsentIsFalse(_Booleans):
         return value == "true"
 
 
-@ACTIVE.wrong("FILTER-04", "FILTER-06")
+@ACTIVE.fault("FILTER-04", "FILTER-06")
 class ActiveNeverRead(_Booleans):
     """The parameter activeOnly is never read, and inactive providers are always included."""
 
@@ -49,7 +49,7 @@ class ActiveNeverRead(_Booleans):
         return False
 
 
-@ACTIVE.wrong("FILTER-07")
+@ACTIVE.fault("FILTER-07")
 class ActiveAlways(_Booleans):
     """Inactive providers are never included; the sibling endpoint has them."""
 
@@ -57,7 +57,7 @@ class ActiveAlways(_Booleans):
         return True
 
 
-@ACTIVE.wrong("FILTER-02", "FILTER-07")
+@ACTIVE.fault("FILTER-02", "FILTER-07")
 class ActiveFalseIsAbsent(_Booleans):
     """Without a category, activeOnly=false is taken for an absent parameter."""
 
@@ -65,7 +65,7 @@ class ActiveFalseIsAbsent(_Booleans):
         return "category" not in request.query_params or value != "false"
 
 
-@ACTIVE.wrong("FILTER-06", "FILTER-07")
+@ACTIVE.fault("FILTER-06", "FILTER-07")
 class ActiveByPresence(_Booleans):
     """The parameter activeOnly counts as true if it is there, whatever its value."""
 
@@ -73,7 +73,7 @@ class ActiveByPresence(_Booleans):
         return value is not None
 
 
-@ACTIVE.wrong("FILTER-08")
+@ACTIVE.fault("FILTER-08")
 class ActiveDefaultWithoutCategory(_Booleans):
     """The default of activeOnly applies only where no category is given."""
 
@@ -82,7 +82,7 @@ class ActiveDefaultWithoutCategory(_Booleans):
         return (value or default) == "true"
 
 
-@ACTIVE.wrong("FILTER-06")
+@ACTIVE.fault("FILTER-06")
 class ActiveDefaultWithCategory(_Booleans):
     """The default of activeOnly applies only where a category is given."""
 
@@ -91,7 +91,7 @@ class ActiveDefaultWithCategory(_Booleans):
         return (value or default) == "true"
 
 
-@ACTIVE.wrong("FILTER-04", "FILTER-08")
+@ACTIVE.fault("FILTER-04", "FILTER-08")
 class ActiveIgnoredWithCategory(_Booleans):
     """With a category, activeOnly is ignored and inactive providers are included."""
 
@@ -99,7 +99,7 @@ class ActiveIgnoredWithCategory(_Booleans):
         return "category" not in request.query_params and value != "false"
 
 
-@ACTIVE.wrong("FILTER-02")
+@ACTIVE.fault("FILTER-02")
 class ActiveForcedWithCategory(_Booleans):
     """With a category, inactive providers are never included."""
 
@@ -119,7 +119,7 @@ class _Choosing(ReferenceServer):
         )
 
 
-@ACTIVE.wrong("FILTER-01", "FILTER-08")
+@ACTIVE.fault("FILTER-01", "FILTER-08")
 class FiltersJoinedByOr(_Choosing):
     """Both filters together keep what either of them keeps."""
 
@@ -130,7 +130,7 @@ class FiltersJoinedByOr(_Choosing):
         return active or provider.category == query.category
 
 
-@ACTIVE.wrong("FILTER-04", "FILTER-08")
+@ACTIVE.fault("FILTER-04", "FILTER-08")
 class FiltersOneAtATime(_Choosing):
     """A category leaves activeOnly without effect."""
 
@@ -140,7 +140,7 @@ class FiltersOneAtATime(_Choosing):
         return provider.enabled or not query.active_only
 
 
-@ACTIVE.wrong("FILTER-07")
+@ACTIVE.fault("FILTER-07")
 class InactiveInsteadOfAll(_Choosing):
     """With activeOnly=false only the inactive providers are returned."""
 
@@ -148,7 +148,7 @@ class InactiveInsteadOfAll(_Choosing):
         return query.category in (None, provider.category) and provider.enabled is query.active_only
 
 
-@ACTIVE.wrong("FILTER-02")
+@ACTIVE.fault("FILTER-02")
 class InactiveInsteadOfAllWithCategory(_Choosing):
     """With a category, activeOnly=false returns the inactive providers alone."""
 
@@ -158,7 +158,7 @@ class InactiveInsteadOfAllWithCategory(_Choosing):
         return provider.enabled or not query.active_only
 
 
-@ACTIVE.wrong("FILTER-05", "FILTER-06")
+@ACTIVE.fault("FILTER-05", "FILTER-06")
 class ActiveMeansHavingModels(_Choosing):
     """Providers without an active model count as inactive."""
 
@@ -168,7 +168,7 @@ class ActiveMeansHavingModels(_Choosing):
         )
 
 
-@ACTIVE.wrong("FILTER-05")
+@ACTIVE.fault("FILTER-05")
 class ActiveLosesUntouched(_Choosing):
     """With activeOnly=true, providers that nobody ever updated are lost."""
 
@@ -177,7 +177,7 @@ class ActiveLosesUntouched(_Choosing):
         return super().keeps(query, provider) and (touched or not query.active_only)
 
 
-@ACTIVE.wrong("FILTER-02")
+@ACTIVE.fault("FILTER-02")
 class CloudOnRequestOnly(_Choosing):
     """Providers of the category CLOUD are shown only to those who ask for it."""
 
@@ -186,7 +186,7 @@ class CloudOnRequestOnly(_Choosing):
         return super().keeps(query, provider) and not hidden
 
 
-@ACTIVE.wrong("FILTER-04")
+@ACTIVE.fault("FILTER-04")
 class OneInactiveSlipsThrough(_Choosing):
     """One inactive provider is in every view, because its flag is looked up under another name."""
 
@@ -196,7 +196,7 @@ class OneInactiveSlipsThrough(_Choosing):
         return super().keeps(query, provider)
 
 
-@ACTIVE.wrong("FILTER-01", "FILTER-08")
+@ACTIVE.fault("FILTER-01", "FILTER-08")
 class EmptyResultIsAll(_Choosing):
     """Where nothing matches, everything is returned."""
 

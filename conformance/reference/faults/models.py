@@ -10,8 +10,8 @@ from typing import Any
 from starlette.routing import BaseRoute
 
 from conformance.reference import Model, Operation, Provider, ProviderQuery, ReferenceServer
+from conformance.reference.faults.entries import Catalogue
 from conformance.reference.routing import OperationRoute
-from support.wrong.catalogue import Catalogue
 
 MODELS = Catalogue("model")
 Shape = Callable[[Provider], dict[str, Any]]

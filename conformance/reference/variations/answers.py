@@ -24,8 +24,8 @@ from conformance.reference import (
 )
 from conformance.reference.routing import OperationRoute
 from conformance.reference.server import Handler
-from support.odd.catalogue import Catalogue
-from support.relay import relayed
+from conformance.reference.variations.entries import Catalogue
+from conformance.reference.variations.relay import relayed
 
 ANSWERS = Catalogue("answer")
 JSON = "application/json"
@@ -160,7 +160,7 @@ ANSWERS.add(
 )
 
 
-@ANSWERS.odd()
+@ANSWERS.variation()
 class Chunked(ReferenceServer):
     """The body comes in chunks, which cut characters in two."""
 
@@ -174,7 +174,7 @@ class Chunked(ReferenceServer):
         return StreamingResponse(chunks(), media_type=JSON)
 
 
-@ANSWERS.odd()
+@ANSWERS.variation()
 class AnyOrder(ReferenceServer):
     """Providers come in another order each time."""
 
@@ -212,7 +212,7 @@ ANSWERS.add(
 ANSWERS.add("no-get-all", "Get All Integrations is missing.", partial(_Few, Operation.MODELS))
 
 
-@ANSWERS.odd()
+@ANSWERS.variation()
 class ModelsWithoutEnabled(ReferenceServer):
     """Other endpoints do not say which models are active, of which alone modelsCount tells."""
 
@@ -268,7 +268,7 @@ for _name, _prefix, _address in (
     )
 
 
-@ANSWERS.odd()
+@ANSWERS.variation()
 class Redirected(ReferenceServer):
     """Those who may see it are redirected to the same path with a slash at its end."""
 

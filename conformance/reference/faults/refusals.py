@@ -11,9 +11,9 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 
 from conformance.reference import Operation, ReferenceServer, operation_of
+from conformance.reference.faults.authentication import presented
+from conformance.reference.faults.entries import Catalogue
 from conformance.reference.server import Handler
-from support.wrong.authentication import presented
-from support.wrong.catalogue import Catalogue
 
 REFUSALS = Catalogue("refusal")
 
@@ -194,7 +194,7 @@ REFUSALS.add(
 )
 
 
-@REFUSALS.wrong("AUTH-08")
+@REFUSALS.fault("AUTH-08")
 class TokenInTheBody(ReferenceServer):
     """Every provider holds the token with which it was asked for."""
 
@@ -206,7 +206,7 @@ class TokenInTheBody(ReferenceServer):
         return self.render(rows, request)
 
 
-@REFUSALS.wrong("AUTH-08")
+@REFUSALS.fault("AUTH-08")
 class TokenInTheConfiguration(ReferenceServer):
     """The configuration of one provider holds the token with which it was asked for."""
 

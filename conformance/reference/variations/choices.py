@@ -14,7 +14,7 @@ from conformance.reference import (
     ReferenceServer,
     Refusal,
 )
-from support.odd.catalogue import Catalogue, key_and_secret
+from conformance.reference.variations.entries import Catalogue, Key
 
 CHOICES = Catalogue("choice")
 SUPPORTED = ("AI_MODEL", "VECTOR_DB", "MESSAGE_BROKER", "CLOUD", "RELATIONAL_DB", "GIT", "EMAIL")
@@ -49,7 +49,7 @@ CHOICES.add(
     "unsupported-401",
     "A category that is not supported is answered with 401, and an access key is known.",
     partial(_Unsupported, 401),
-    credential=key_and_secret,
+    key=Key.ACCESS_KEY,
 )
 
 
@@ -123,12 +123,12 @@ class _Repeated(ReferenceServer):
         return ProviderQuery(category=category, active_only=self.read_active_only(request))
 
 
-@CHOICES.odd(profile="standard")
+@CHOICES.variation(profile="standard")
 class LastOfRepeated(_Repeated):
     """Of a repeated parameter the last counts."""
 
 
-@CHOICES.odd(profile="standard")
+@CHOICES.variation(profile="standard")
 class RepeatedRefused(_Repeated):
     """A repeated parameter is refused."""
 
@@ -139,7 +139,7 @@ class RepeatedRefused(_Repeated):
         return super().read_query(request)
 
 
-@CHOICES.odd(profile="standard")
+@CHOICES.variation(profile="standard")
 class RepeatedIsUnion(ReferenceServer):
     """A repeated category keeps the providers of each."""
 
@@ -151,7 +151,7 @@ class RepeatedIsUnion(ReferenceServer):
         return self.render([self.represent(provider, query) for provider in chosen], request)
 
 
-@CHOICES.odd(profile="standard")
+@CHOICES.variation(profile="standard")
 class StrictQuery(ReferenceServer):
     """Parameters that are not documented are refused."""
 
@@ -161,7 +161,7 @@ class StrictQuery(ReferenceServer):
         return super().read_query(request)
 
 
-@CHOICES.odd(profile="standard")
+@CHOICES.variation(profile="standard")
 class ShortQueries(ReferenceServer):
     """A long query is answered with 414."""
 

@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from conformance.reference import Model, Provider, ReferenceServer, default_cluster
-from support.odd.catalogue import Catalogue
+from conformance.reference.variations.entries import Catalogue
 
 CLUSTERS = Catalogue("cluster")
 EVERYTHING = ("HTTP", "SHAPE", "MODEL", "FILTER")

@@ -17,7 +17,7 @@ from conformance.reference import (
     operation_of,
 )
 from conformance.reference.server import Handler
-from support.odd.catalogue import Catalogue
+from conformance.reference.variations.entries import Catalogue
 
 LIVING = Catalogue("living")
 

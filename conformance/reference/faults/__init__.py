@@ -1,0 +1,30 @@
+"""The catalogue of faults: each breaks the contract in one way that implementers err in."""
+
+from __future__ import annotations
+
+from conformance.reference.faults.authentication import AUTH
+from conformance.reference.faults.counts import COUNTS
+from conformance.reference.faults.entries import Fault
+from conformance.reference.faults.filters import FILTERS
+from conformance.reference.faults.filters_active import ACTIVE
+from conformance.reference.faults.filters_by_view import VIEWS
+from conformance.reference.faults.http_answers import HTTP
+from conformance.reference.faults.models import MODELS
+from conformance.reference.faults.models_beside import BESIDE
+from conformance.reference.faults.refusals import REFUSALS
+from conformance.reference.faults.shape import SHAPE
+
+__all__ = ["FAULTS", "Fault"]
+
+FAULTS: tuple[Fault, ...] = (
+    *FILTERS,
+    *ACTIVE,
+    *VIEWS,
+    *MODELS,
+    *BESIDE,
+    *COUNTS,
+    *HTTP,
+    *SHAPE,
+    *AUTH,
+    *REFUSALS,
+)

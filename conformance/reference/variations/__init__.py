@@ -1,0 +1,15 @@
+"""The catalogue of legal variations: each keeps the contract, however unusual it looks."""
+
+from __future__ import annotations
+
+from conformance.reference.variations.answers import ANSWERS
+from conformance.reference.variations.callers import CALLERS
+from conformance.reference.variations.choices import CHOICES
+from conformance.reference.variations.clusters import CLUSTERS
+from conformance.reference.variations.entries import Variation
+from conformance.reference.variations.living import LIVING
+from conformance.reference.variations.members import MEMBERS
+
+__all__ = ["VARIATIONS", "Variation"]
+
+VARIATIONS: tuple[Variation, ...] = (*MEMBERS, *CLUSTERS, *ANSWERS, *CHOICES, *CALLERS, *LIVING)
