@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from conformance.credentials import AccessKey, Token
     from conformance.errors import CannotTest, ConformanceError, ContractError, UsageError
     from conformance.exchange import Exchange
-    from conformance.gathering import Profile
+    from conformance.plan import Profile
     from conformance.report import Conclusion, FailOn, Report
     from conformance.runner import embedded_target, run
     from conformance.target import Target
@@ -38,7 +38,7 @@ _HOMES = {
     "Finding": "verdict",
     "Level": "contract",
     "Outcome": "verdict",
-    "Profile": "gathering",
+    "Profile": "plan",
     "Report": "report",
     "Requirement": "contract",
     "Target": "target",

@@ -21,6 +21,17 @@ def positive(seconds: float, name: str) -> float:
     return seconds
 
 
+def not_negative(seconds: float, name: str) -> float:
+    """Return a span of time in seconds, if it is one or none at all.
+
+    Raises:
+        UsageError: it is negative, or a day or longer.
+    """
+    if not 0 <= seconds < 86400:
+        raise UsageError(f"{name} must be 0 seconds or more and less than a day, not {seconds:g}")
+    return seconds
+
+
 def verification(ca_bundle: Path | None, *, insecure: bool) -> bool | str:
     """Return how certificates are verified: not at all, as usual, or by the bundle of that path.
 

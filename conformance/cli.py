@@ -115,6 +115,14 @@ def cli() -> None:
     help="For each request.",
 )
 @click.option(
+    "--retry-budget",
+    type=float,
+    default=60.0,
+    show_default=True,
+    metavar="SECONDS",
+    help="For all waiting while the server is busy or in trouble; 0: do not wait.",
+)
+@click.option(
     "--header",
     "headers",
     type=_Header(),
@@ -147,10 +155,26 @@ def run(context: click.Context, /, **options: Any) -> None:
 
 
 @cli.command(name="list")
-@click.argument("names", nargs=-1, metavar="[ID|FAMILY]...")
+@click.argument("names", nargs=-1, metavar="[ID|FAMILY|NAME]...")
+@click.option("--faults", is_flag=True, help="List the faults that `serve --fault` can have.")
+@click.option("--variations", is_flag=True, help="List the variations for `serve --variation`.")
 @CONTRACT
-def list_requirements(names: tuple[str, ...], contract_file: Path | None) -> None:
-    """List the requirements of the contract."""
+def list_requirements(
+    names: tuple[str, ...], faults: bool, variations: bool, contract_file: Path | None
+) -> None:
+    """List the requirements of the contract, or the faults or variations of the reference server.
+
+    A NAME is that of a fault or variation, or a pattern such as 'http-*'; with --faults, an ID or
+    FAMILY stands for the faults that break it.
+    """
+    if faults and variations:
+        raise UsageError("--faults and --variations exclude each other")
+    if faults or variations:
+        from conformance import entry_listing
+
+        listed = entry_listing.faults if faults else entry_listing.variations
+        click.echo(listed(names, contract_file))
+        return
     from conformance.catalogue import listing
 
     click.echo(listing(names, contract_file))
@@ -171,11 +195,66 @@ def explain(name: str, contract_file: Path | None) -> None:
 @click.option(
     "--port", type=click.IntRange(0, 65535), default=8080, show_default=True, help="0: a free one."
 )
-def serve(host: str, port: int) -> None:
-    """Run the reference server, which keeps the contract, until it is interrupted."""
+@click.option("--fault", metavar="NAME", help="Break the contract in this way (list --faults).")
+@click.option("--variation", metavar="NAME", help="Be odd in this way (list --variations).")
+def serve(host: str, port: int, fault: str | None, variation: str | None) -> None:
+    """Run the reference server until it is interrupted.
+
+    It keeps the contract, unless it is given a fault.
+    """
+    if fault is not None and variation is not None:
+        raise UsageError("--fault and --variation exclude each other")
     from conformance.serving import serve_reference
 
-    serve_reference(host, port, click.echo)
+    serve_reference(host, port, click.echo, fault=fault, variation=variation)
+
+
+@cli.command(name="self-test")
+@click.option(
+    "--json", "json_file", metavar="FILE", help="Write the result as JSON ('-': standard output)."
+)
+@click.option("--markdown", "markdown_file", metavar="FILE", help="Write it as Markdown.")
+@click.option("--html", "html_file", metavar="FILE", help="Write it as a page of its own.")
+@click.option(
+    "--only",
+    type=_Names(),
+    multiple=True,
+    metavar="NAME[,NAME]",
+    help="Try these faults and variations; patterns such as 'http-*', and requirements or "
+    "families, which stand for the faults that break them.",
+)
+@click.option(
+    "--profile",
+    type=click.Choice(["own", "quick", "standard", "thorough"]),
+    default="own",
+    show_default=True,
+    help="How much is asked; own: of each server the least that can see what is special about it.",
+)
+@click.option(
+    "--seed",
+    type=click.IntRange(0, 2**32 - 1),
+    default=1,
+    show_default=True,
+    metavar="N",
+    help="Generate other queries.",
+)
+@click.option(
+    "--jobs",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="Servers tried at once, each in a process.  [default: one per usable processor]",
+)
+@click.option("--verbose", "-v", is_flag=True, help="Show a line for each server.")
+@click.pass_context
+def self_test(context: click.Context, /, **options: Any) -> None:
+    """Try this suite: whether it finds every fault and blames no variation.
+
+    Each faulty and each odd server of the reference server's catalogues is run and judged. Exit
+    codes: 0 all as declared, 1 something is not, 2 usage error, 130 interrupted.
+    """
+    from conformance.selftest.job import SelfTestRequest, execute
+
+    context.exit(execute(SelfTestRequest(**options)))
 
 
 def main() -> NoReturn:

@@ -5,18 +5,27 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, TypeGuard, TypeVar
+from weakref import WeakKeyDictionary
 
-from conformance.evidence import Evidence, Span, canonical, ordered
-from conformance.exchange import Exchange
-from conformance.oracle import Reading, only_known_parameters, readings
+from conformance.evidence import Evidence
+from conformance.exchange import Exchange, Request
+from conformance.oracle import Reading, is_documented, only_known_parameters, readings
 from conformance.query import Query
+from conformance.steadiness import Span, ordered
 from conformance.text import pointer, shown_at
 
 _Key = TypeVar("_Key")
 
-CONFIRMATIONS = 3
-"""Steady spans in which a difference has to be seen if the cluster changes at other times."""
+CONFIRMATIONS = 5
+"""Comparisons on end that have to show a difference before it is believed.
+
+Between two reads of the unfiltered view a provider can change and change back; that it does so
+every time is no longer change.
+"""
+KEPT_CHANGING = "the target kept changing while it was read, so its answers could not be compared"
+UNREADABLE = "the unfiltered view could not be read, so nothing could be compared with it"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +71,18 @@ class Comparison:
     unfiltered: Exchange
     difference: Difference
     reading: Reading
+    members: frozenset[str]
 
     def alterations(self, members: Iterable[str]) -> Iterator[Alteration]:
-        """Yield the documented members that differ in providers which both views hold."""
+        """Yield which of these documented members differ in providers which both views hold."""
+        wanted = frozenset(members)
+        return (altered for altered in self._alterations if altered.member in wanted)
+
+    @cached_property
+    def _alterations(self) -> tuple[Alteration, ...]:
+        return tuple(self._altered())
+
+    def _altered(self) -> Iterator[Alteration]:
         there = by_name(self.unfiltered)
         for ambiguous in _repeated(self.unfiltered) | _repeated(self.exchange):
             there.pop(ambiguous, None)
@@ -73,7 +91,7 @@ class Comparison:
             if not isinstance(name, str) or name not in there:
                 continue
             other = there[name]
-            for member in members:
+            for member in sorted(self.members):
                 here_value, there_value = provider.get(member), other.get(member)
                 absent = member not in provider, member not in other
                 if absent[0] != absent[1] or not _same(
@@ -121,22 +139,35 @@ def _is_name(value: Any) -> TypeGuard[str]:
 
 
 def comparisons(
-    evidence: Evidence, concerns: Callable[[Query], bool] = lambda _: True
+    evidence: Evidence, concerns: Callable[[Query], bool] | None = None
 ) -> tuple[Comparison, ...]:
     """Return each answer to a query of concern that can be compared with a steady unfiltered view.
 
-    Answers to queries with parameters that the contract does not know are left out, as are answers
-    that are no array. Among several legal readings the one that fits best is compared.
+    Answers that are no array are left out; so are, unless they are asked for, answers to queries
+    with parameters that the contract does not know or that stand there twice. Among several legal
+    readings the one that fits best is compared.
     """
-    return tuple(
-        _compare(evidence, span, exchange)
-        for span in evidence.steady_spans
-        for exchange in span.exchanges
-        if not exchange.request.path
-        and exchange.listing
-        and concerns(exchange.query)
-        and only_known_parameters(evidence.contract, exchange.query)
-    )
+    if concerns is None:
+
+        def concerns(query: Query) -> bool:
+            return only_known_parameters(evidence.contract, query)
+
+    return tuple(one for one in _every(evidence) if concerns(one.exchange.query))
+
+
+def _every(evidence: Evidence) -> tuple[Comparison, ...]:
+    if evidence not in _KNOWN:
+        _KNOWN[evidence] = tuple(
+            _compare(evidence, span, exchange)
+            for span in evidence.steady_spans
+            for exchange in span.exchanges
+            if not exchange.request.path and exchange.listing
+        )
+    return _KNOWN[evidence]
+
+
+_KNOWN: WeakKeyDictionary[Evidence, tuple[Comparison, ...]] = WeakKeyDictionary()
+"""Comparisons that were made before: many checks ask for the same ones."""
 
 
 def _compare(evidence: Evidence, span: Span, exchange: Exchange) -> Comparison:
@@ -145,7 +176,7 @@ def _compare(evidence: Evidence, span: Span, exchange: Exchange) -> Comparison:
         for reading in readings(evidence.contract, exchange.query)
     ]
     difference, reading = min(candidates, key=lambda pair: len(pair[0].lost) + len(pair[0].added))
-    return Comparison(exchange, span.before, difference, reading)
+    return Comparison(exchange, span.before, difference, reading, evidence.members)
 
 
 def _difference(reading: Reading, unfiltered: Exchange, exchange: Exchange) -> Difference:
@@ -166,80 +197,102 @@ def by_query(compared: Iterable[Comparison]) -> dict[Query, list[Comparison]]:
     return dict(groups)
 
 
-def enough(evidence: Evidence, compared: Iterable[Comparison]) -> int:
-    """Return for how many queries there are as many comparisons as it takes to believe them."""
-    needed = CONFIRMATIONS if evidence.changing else 1
-    return sum(len(group) >= needed for group in by_query(compared).values())
+def believable(seen: Sequence[set[_Key]]) -> set[_Key]:
+    """Return what is believed of the differences that comparisons of one query showed, in order.
+
+    Each of the last ``CONFIRMATIONS`` has to show one: the same every time, or some every time.
+    """
+    latest = seen[-CONFIRMATIONS:]
+    if len(latest) < CONFIRMATIONS or not all(latest):
+        return set()
+    return set.intersection(*latest) or set().union(*latest)
+
+
+def suspicious(seen: Sequence[set[_Key]]) -> bool:
+    """Whether the last comparison showed a difference that is not believed yet."""
+    return bool(seen) and bool(seen[-1]) and not believable(seen)
+
+
+def decided(evidence: Evidence, compared: Iterable[Comparison]) -> int:
+    """Return for how many queries it is decided whether the answer is as it should be."""
+    return sum(not suspicious(_seen(evidence, group)) for group in by_query(compared).values())
 
 
 def undecided(evidence: Evidence, compared: Sequence[Comparison]) -> str | None:
     """Return why the comparisons cannot be concluded from, ``None`` if they can."""
-    if evidence.changing and enough(evidence, compared) < len(by_query(compared)):
-        return "the target kept changing while it was read, so its answers could not be compared"
+    if evidence.changing and decided(evidence, compared) < len(by_query(compared)):
+        return KEPT_CHANGING
     if not compared and evidence.spans and not evidence.steady_spans:
         if all(span.before.listing and span.after.listing for span in evidence.spans):
-            return (
-                "the target kept changing while it was read, so its answers could not be compared"
-            )
-        return "the unfiltered view could not be read, so nothing could be compared with it"
+            return KEPT_CHANGING
+        return UNREADABLE
     return None
+
+
+def _seen(evidence: Evidence, group: Iterable[Comparison]) -> list[set[tuple[str, bool]]]:
+    """Return by comparison the providers that were lost or (true) added, the restless left out."""
+    restless = evidence.restless.providers
+    return [
+        {(name, False) for name in set(comparison.difference.lost) - restless}
+        | {(name, True) for name in set(comparison.difference.added) - restless}
+        for comparison in group
+    ]
 
 
 def differences(
     evidence: Evidence, compared: Iterable[Comparison]
 ) -> Iterator[tuple[Comparison, str, bool]]:
-    """Yield each provider that an answer lost or, if the last value is true, added.
-
-    On a cluster that was never seen to change one look is enough. On a living one the difference
-    has to be there every time and several times over, since a provider can change and change back
-    between two reads; and of a provider that was seen to change no difference is believed.
-    """
-    unsettled = _unsettled(evidence)
+    """Yield each provider that an answer lost or, if the last value is true, added."""
     for group in by_query(compared).values():
-        for is_added in (False, True):
-            seen = [
-                set(c.difference.added if is_added else c.difference.lost) - unsettled
-                for c in group
-            ]
-            for name in sorted(_believable(evidence, seen)):
-                shows = next(c for c, names in zip(group, seen, strict=True) if name in names)
-                yield shows, name, is_added
+        seen = _seen(evidence, group)
+        for name, is_added in sorted(believable(seen)):
+            shows = next(
+                comparison
+                for comparison, found in zip(reversed(group), reversed(seen), strict=True)
+                if (name, is_added) in found
+            )
+            yield shows, name, is_added
 
 
 def alterations(
     evidence: Evidence, compared: Iterable[Comparison], members: Sequence[str]
 ) -> Iterator[tuple[Comparison, Alteration]]:
     """Yield each documented member that reads differently in two views; see ``differences``."""
-    unsettled = _unsettled(evidence)
     for group in by_query(compared).values():
-        seen = [
-            {(a.name, a.member): a for a in c.alterations(members) if a.name not in unsettled}
-            for c in group
-        ]
-        for key in sorted(_believable(evidence, [set(found) for found in seen])):
+        seen = _altered(evidence, group, members)
+        for key in sorted(believable([set(found) for found in seen])):
             shows = next(number for number, found in enumerate(seen) if key in found)
             yield group[shows], seen[shows][key]
 
 
-def _unsettled(evidence: Evidence) -> frozenset[str]:
-    """The providers that read differently in two reads of the unfiltered view, or came or went.
+def _altered(
+    evidence: Evidence, group: Iterable[Comparison], members: Iterable[str]
+) -> list[dict[tuple[str, str], Alteration]]:
+    restless = evidence.restless.members
+    return [
+        {
+            (altered.name, altered.member): altered
+            for altered in comparison.alterations(members)
+            if (altered.name, altered.member) not in restless
+        }
+        for comparison in group
+    ]
 
-    One that flips faster than it is read can be caught in the same state any number of times.
+
+def open_requests(evidence: Evidence) -> tuple[Request, ...]:
+    """Return what has to be asked again before it can be judged by comparison.
+
+    These are documented queries, plain or in other words, of which no answer could be compared,
+    and all queries whose last answer differed from what it should be.
     """
-    if not evidence.changing:
-        return frozenset()
-    ends = {id(end): end for span in evidence.spans for end in (span.before, span.after)}
-    states: dict[str, Counter[str]] = defaultdict(Counter)
-    listings = [end for end in ends.values() if end.listing]
-    for end in listings:
-        for name, provider in by_name(end).items():
-            states[name][canonical(provider, evidence.members)] += 1
-    return frozenset(
-        name for name, seen in states.items() if list(seen.values()) != [len(listings)]
-    )
-
-
-def _believable(evidence: Evidence, seen: Sequence[set[_Key]]) -> set[_Key]:
-    if not evidence.changing:
-        return set().union(*seen)
-    return set.intersection(*seen) if len(seen) >= CONFIRMATIONS else set()
+    compared = comparisons(evidence, lambda _: True)
+    groups = by_query(compared)
+    asked = {exchange.query: exchange.request for exchange in evidence.reads}
+    ends = {read.query for read in evidence.unfiltered_reads}
+    comparable = {read.query for read in evidence.listings} - groups.keys() - ends
+    found = [asked[query] for query in comparable if is_documented(evidence.contract, query)]
+    for query, group in groups.items():
+        altered = _altered(evidence, group, evidence.members)
+        if suspicious(_seen(evidence, group)) or suspicious([set(one) for one in altered]):
+            found.append(asked[query])
+    return tuple(found)

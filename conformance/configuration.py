@@ -22,6 +22,7 @@ def configured_target(
     *,
     contract: Contract,
     timeout: float = 10.0,
+    retry_budget: float = 60.0,
     headers: Iterable[tuple[str, str]] = (),
     token_file: Path | None = None,
     ca_bundle: Path | None = None,
@@ -39,7 +40,12 @@ def configured_target(
     sent = _without_doubles(headers)
     if url is None:
         with embedded_target(
-            contract=contract, timeout=timeout, headers=sent, ca_bundle=ca_bundle, insecure=insecure
+            contract=contract,
+            timeout=timeout,
+            retry_budget=retry_budget,
+            headers=sent,
+            ca_bundle=ca_bundle,
+            insecure=insecure,
         ) as target:
             yield target
         return
@@ -48,6 +54,7 @@ def configured_target(
         credential=credentials.from_environment(environment, token_file),
         contract=contract,
         timeout=timeout,
+        retry_budget=retry_budget,
         headers=sent,
         ca_bundle=ca_bundle,
         insecure=insecure,

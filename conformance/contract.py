@@ -20,7 +20,7 @@ HTTP_TOKEN = frozenset(
     "!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 )
 REQUIREMENT_ID = re.compile(r"[A-Z]+-[0-9]+")
-RELATED = ("token", "allIntegrations", "models")
+RELATED = ("token", "allIntegrations", "provider", "models")
 """Other endpoints that the suite may ask, by their names in ``x-related``."""
 
 
@@ -257,8 +257,9 @@ def _related(document: Mapping[str, Any]) -> Mapping[str, str]:
         if not path.startswith("/api/"):
             raise DocumentError(f"x-related.{name}.path does not begin with /api/")
         related[name] = path
-    if "{name}" not in related["models"]:
-        raise DocumentError("x-related.models.path has no {name}")
+    for name in ("provider", "models"):
+        if "{name}" not in related[name]:
+            raise DocumentError(f"x-related.{name}.path has no {{name}}")
     return related
 
 

@@ -137,7 +137,13 @@ def forms(token: str) -> tuple[Form, ...]:
         _unknown("a made-up word", WORD, lambda _: WORD),
         _unknown("a forged JSON Web Token", FORGED, lambda _: FORGED),
     ]
-    tampered = [_cut_short(token), _changed(token)]
+    tampered = [_cut_short(token), _changed(token), _longer()]
+    if len(token) > 1:
+        tampered.append(_spaced(token))
+    if token.swapcase() != token:
+        tampered.append(
+            _tampered("its letters in the other case", f"${{{VARIABLE}~~}}", str.swapcase)
+        )
     if _is_jwt(token):
         part = f'$(cut -d. -f%d <<<"${VARIABLE}")'
         unknown.append(
@@ -153,9 +159,6 @@ def forms(token: str) -> tuple[Form, ...]:
                 f"{part % 1}.{CLAIMS}.{part % 3}",
                 lambda value: f"{value.split('.')[0]}.{CLAIMS}.{value.split('.')[2]}",
             )
-        )
-        tampered.append(
-            _tampered("its letters in the other case", f"${{{VARIABLE}~~}}", str.swapcase)
         )
     return (ABSENT, EMPTY, *unknown, *tampered)
 
@@ -191,8 +194,22 @@ def _changed(token: str) -> Form:
     )
 
 
+def _spaced(token: str) -> Form:
+    half = len(token) // 2
+    return _tampered(
+        "the token with a blank inside",
+        f"${{{VARIABLE}::{half}}} ${{{VARIABLE}:{half}}}",
+        lambda value: f"{value[:half]} {value[half:]}",
+    )
+
+
+def _longer() -> Form:
+    # Enough to change a signature, whatever a decoder makes of the length.
+    return _tampered("the token with more at its end", f"${{{VARIABLE}}}xxxx", lambda v: f"{v}xxxx")
+
+
 def _another(character: str) -> str:
-    # Other than in letter case: hexadecimal tokens read the same in either.
+    # Other than in letter case, which is a form of its own.
     return "B" if character in "Aa" else "A"
 
 

@@ -2,57 +2,20 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
 from conformance.contract import Contract, Operator
 from conformance.exchange import AccessKind, Exchange
 from conformance.oracle import is_documented
-from conformance.query import Query, documented
+from conformance.query import Query, documented, unfiltered
 from conformance.schema import Breach, Schema
+from conformance.steadiness import Restlessness, Span, fingerprint, restlessness
 
 
-@dataclass(frozen=True)
-class Span:
-    """Exchanges between two reads of the unfiltered view.
-
-    Only if both reads are the same may an answer in between be compared with them: a living cluster
-    changes while it is probed.
-    """
-
-    before: Exchange
-    exchanges: tuple[Exchange, ...]
-    after: Exchange
-
-    def steady(self, members: frozenset[str]) -> bool:
-        """Whether the unfiltered view was the same, in the documented ``members``, at both ends."""
-        if not (self.before.listing and self.after.listing):
-            return False
-        return fingerprint(self.before, members) == fingerprint(self.after, members)
-
-
-def fingerprint(exchange: Exchange, members: frozenset[str]) -> tuple[str, ...]:
-    """What an answer says of its providers, without regard to order or to unknown members."""
-    return tuple(sorted(canonical(provider, members) for provider in exchange.providers))
-
-
-def canonical(provider: Mapping[str, Any], members: frozenset[str]) -> str:
-    """One provider as text that is equal for equal providers; the order of tags has no meaning."""
-    kept = {name: ordered(name, value) for name, value in provider.items() if name in members}
-    return json.dumps(kept, sort_keys=True)
-
-
-def ordered(name: str, value: Any) -> Any:
-    """Bring the elements of an unordered array into a definite order."""
-    if name == "tags" and isinstance(value, list):
-        return sorted(value, key=lambda tag: json.dumps(tag, sort_keys=True))
-    return value
-
-
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Evidence:
     """What a run has gathered.
 
@@ -75,6 +38,10 @@ class Evidence:
     insecure: bool = False
     headers: tuple[str, ...] = ()
     """Names of the headers that were sent with every request."""
+
+    def alone(self, exchange: Exchange) -> Evidence:
+        """Return the evidence of a run in which nothing was asked but this."""
+        return replace(self, spans=(), extra=(exchange,), strangers=(), heads=())
 
     @cached_property
     def members(self) -> frozenset[str]:
@@ -147,15 +114,30 @@ class Evidence:
         )
 
     @cached_property
+    def membership(self) -> frozenset[str]:
+        """The members that decide which views hold a provider: its name and what is filtered by."""
+        return frozenset({"name", *(item.property for item in self.contract.filters)})
+
+    @cached_property
+    def unfiltered_reads(self) -> tuple[Exchange, ...]:
+        """The listings of the unfiltered view, in the order in which they were read."""
+        whole = unfiltered(self.contract)
+        return tuple(read for read in self.listings if read.query == whole)
+
+    @cached_property
     def steady_spans(self) -> tuple[Span, ...]:
-        """The spans in which comparisons may be believed."""
-        return tuple(span for span in self.spans if span.steady(self.members))
+        """The spans in which it may be compared which providers a view holds."""
+        return tuple(span for span in self.spans if span.steady(self.membership))
 
     @cached_property
     def changing(self) -> bool:
-        """Whether the cluster was seen to change during the run."""
-        ends = [end for span in self.spans for end in (span.before, span.after) if end.listing]
-        return len({fingerprint(end, self.members) for end in ends}) > 1
+        """Whether providers were seen to come, go, or pass from one view to another."""
+        return len({fingerprint(read, self.membership) for read in self.unfiltered_reads}) > 1
+
+    @cached_property
+    def restless(self) -> Restlessness:
+        """What was seen to change during the run; no comparison of it is believed."""
+        return restlessness(self.unfiltered_reads, self.membership, self.members)
 
     @cached_property
     def providers(self) -> Mapping[str, Mapping[str, Any]]:

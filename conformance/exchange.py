@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
 from typing import Any
@@ -58,8 +58,10 @@ class TroubleKind(StrEnum):
     TOO_LARGE = "too-large"
 
 
+MISSING = frozenset({404, 405, 501})
+"""Statuses by which a server says that it has no such path, or not by this method."""
 TRANSIENT_STATUSES = frozenset({429, 502, 503, 504})
-TRANSIENT_TROUBLE = frozenset({TroubleKind.CLOSED, TroubleKind.UNREACHABLE, TroubleKind.NOT_HTTP})
+TRANSIENT_TROUBLE = frozenset(TroubleKind) - {TroubleKind.UNDECODABLE, TroubleKind.TOO_LARGE}
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +79,8 @@ class Exchange:
     ``status`` is 0 when no status line was received. ``headers`` are in the order received, names
     in lower case. ``body`` has its content encoding undone. ``leaks`` names the places of the
     answer in which the credential stood; there it has been blotted out. ``elapsed`` is in seconds.
+    ``settled`` is set where trouble that usually passes is the server's answer to this query: it
+    came each time, while others were answered.
     """
 
     request: Request
@@ -89,6 +93,7 @@ class Exchange:
     attempts: int = 1
     leaks: tuple[str, ...] = ()
     redirects: tuple[str, ...] = ()
+    settled: bool = False
 
     @property
     def query(self) -> Query:
@@ -103,9 +108,14 @@ class Exchange:
     @property
     def transient(self) -> bool:
         """Whether asking again may help: a busy or restarting server, a lost connection."""
-        if self.trouble is not None:
-            return self.trouble.kind in TRANSIENT_TROUBLE
-        return self.status in TRANSIENT_STATUSES
+        if self.status in TRANSIENT_STATUSES:
+            return True
+        return self.trouble is not None and self.trouble.kind in TRANSIENT_TROUBLE
+
+    @property
+    def late(self) -> bool:
+        """Whether no complete answer came in time."""
+        return self.trouble is not None and self.trouble.kind is TroubleKind.TIMEOUT
 
     @property
     def refused(self) -> bool:
@@ -139,13 +149,10 @@ class Exchange:
         """Whether this is a 200 answer with a JSON array, which the filters can be judged by."""
         return self.ok and isinstance(self.value, list)
 
-    def with_attempts(self, attempts: int) -> Exchange:
-        """Return the same exchange with the number of requests it took."""
-        return replace(self, attempts=attempts)
-
     @property
     def outcome(self) -> str:
         """What came back, as a clause: a status or the trouble."""
-        if self.trouble is not None:
-            return self.trouble.reason
-        return f"status {self.status}"
+        what = f"status {self.status}" if self.trouble is None else self.trouble.reason
+        if self.settled:
+            return f"{what}, in each of {self.attempts} attempts while other queries were answered"
+        return what

@@ -2,99 +2,41 @@
 
 from __future__ import annotations
 
+import random
 import time
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
-from enum import StrEnum
+from dataclasses import replace
 from itertools import count, cycle
 from urllib.parse import quote
 
-from conformance.comparison import CONFIRMATIONS, by_name
+from conformance import siblings
+from conformance.comparison import by_name, open_requests
 from conformance.contract import Operator
 from conformance.credentials import Form
-from conformance.evidence import Evidence, Span, has_models
+from conformance.errors import CannotTest
+from conformance.evidence import Evidence, has_models
 from conformance.exchange import AccessKind, Exchange, Request
+from conformance.inputs import TEMPTATIONS, disguised, unsupported, unusual, variants
 from conformance.opening import Opening
-from conformance.query import (
-    Query,
-    documented,
-    iterate_wires,
-    overencoded,
-    reordered,
-    unfiltered,
-)
+from conformance.plan import Part, Plan, Progress
+from conformance.query import Query, documented, unfiltered
+from conformance.stability import requests_to_watch
+from conformance.steadiness import Span
 from conformance.target import Target, unresolved
 
 WITNESSED = 8
 """Providers whose models are asked of a sibling endpoint, at the most."""
 
-TEMPTATIONS = (
-    "includeModels=true",
-    "withModels=true",
-    "include=models",
-    "expand=apis",
-    "embed=models",
-    "fields=apis",
-    "details=true",
-    "full=true",
-)
-"""Parameters no contract knows, by which servers have been seen to offer embedded models."""
+ALONE = 2
+"""Providers that are asked for alone, for servers that list no models anywhere."""
+BATCH = 4
+"""Queries between two reads of the unfiltered view when a living cluster is asked again."""
+AGAIN = 8
+"""How often what could not be decided is asked again, at the most."""
 
 
-class Part(StrEnum):
-    """The parts of a run; each requirement needs some of them."""
-
-    VIEWS = "documented queries"
-    VARIANTS = "the same in other words"
-    CATEGORIES = "unsupported categories"
-    MODELS = "models"
-    PROBES = "generated queries"
-    STRANGERS = "refused credentials"
-
-
-class Profile(StrEnum):
-    """How much is asked."""
-
-    QUICK = "quick"
-    STANDARD = "standard"
-    THOROUGH = "thorough"
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """What a run asks.
-
-    ``parts`` are the parts that the selected requirements need, ``probes`` the generated queries
-    (empty without probing), ``crossed`` whether every refused credential is tried on every query.
-    """
-
-    parts: frozenset[Part]
-    probes: tuple[Query, ...] = ()
-    crossed: bool = False
-
-
-ATTEMPTS = {Part.VIEWS: 8, Part.VARIANTS: 6}
-"""How often the parts that are compared are read while the cluster changes."""
-
-NEEDS = {
-    "HTTP": frozenset(Part),
-    "SHAPE": frozenset({Part.VIEWS, Part.MODELS, Part.PROBES}),
-    "MODEL": frozenset({Part.VIEWS, Part.MODELS, Part.PROBES}),
-    "FILTER": frozenset(Part) - {Part.STRANGERS},
-    "AUTH": frozenset({Part.VIEWS, Part.STRANGERS}),
-}
-"""Family to the parts whose exchanges its requirements judge."""
-
-
-def needed_parts(families: Iterable[str], profile: Profile) -> frozenset[Part]:
-    """Return the parts of a run that requirements of these families need."""
-    parts = frozenset[Part]().union(*(NEEDS.get(family, frozenset(Part)) for family in families))
-    return parts - {Part.PROBES} if profile is Profile.QUICK else parts
-
-
-Progress = Callable[[Part, int, int], None]
-"""Called with a part, how many of its requests are answered, and how many it has."""
+def _of_provider(path: str, name: str) -> str:
+    return path.replace("{name}", quote(name, safe="", errors="replace"))
 
 
 class Gatherer:
@@ -106,8 +48,6 @@ class Gatherer:
         self._target = target
         self._plan = plan
         self._progress = progress
-        self._attempts: Counter[Part] = Counter()
-        self._steady: Counter[Part] = Counter()
         self._last_unfiltered: Exchange | None = None
         if opening.exchange.query == unfiltered(target.contract):
             self._last_unfiltered = opening.exchange
@@ -129,16 +69,18 @@ class Gatherer:
         """
         if self.evidence.refusal is not None:
             return self.evidence
-        asked: list[tuple[Part, Sequence[Request]]] = []
-        for part, requests in self._read_parts():
-            self._add_spans(part, requests)
-            asked.append((part, requests))
-        # What was read once, while nothing had changed yet, is not enough once something has.
-        for part, requests in asked:
-            if self.evidence.changing and self._steady[part] < CONFIRMATIONS:
-                self._add_spans(part, requests)
+        for part, requests in self._parts():
+            self._add_span(part, requests)
         if Part.STRANGERS in self._plan.parts and self._target.authenticated:
             self._meet_strangers()
+        if Part.ROUNDS in self._plan.parts:
+            # What strangers were told must not be told to others afterwards.
+            self._add_span(Part.ROUNDS, self._round(self._plan.rounds))
+        self._ask_again()
+        watched = requests_to_watch(self.evidence) if Part.ROUNDS in self._plan.parts else ()
+        if watched:
+            self._add_span(Part.WATCH, watched, at_once=False)
+            self._ask_again()
         return self.evidence
 
     def probe(self, query: Query) -> Exchange:
@@ -147,7 +89,7 @@ class Gatherer:
         self.evidence = replace(self.evidence, extra=(*self.evidence.extra, exchange))
         return exchange
 
-    def _read_parts(self) -> Iterator[tuple[Part, Sequence[Request]]]:
+    def _parts(self) -> Iterator[tuple[Part, Sequence[Request]]]:
         contract, ask = self._target.contract, self._target.request
         plain = documented(contract)
         if Part.VIEWS in self._plan.parts:
@@ -166,6 +108,11 @@ class Gatherer:
             yield Part.CATEGORIES, [ask(query) for query in self._opened(pairs)]
         if Part.MODELS in self._plan.parts:
             yield Part.MODELS, self._model_requests()
+        if Part.INPUTS in self._plan.parts:
+            yield Part.INPUTS, [ask(query) for query in unusual(contract)]
+        if Part.ROUNDS in self._plan.parts:
+            for number in range(1, self._plan.rounds):
+                yield Part.ROUNDS, self._round(number)
         if Part.PROBES in self._plan.parts and self._plan.probes:
             yield Part.PROBES, [ask(query) for query in self._plan.probes]
 
@@ -182,27 +129,41 @@ class Gatherer:
         known = by_name(self._last_unfiltered) if self._last_unfiltered is not None else {}
         with_models = [name for name, provider in known.items() if has_models(provider)]
         without = [name for name in known if name not in with_models]
-        for name in (*with_models[: WITNESSED - 1], *without[:1]):
-            path = contract.related["models"].replace(
-                "{name}", quote(name, safe="", errors="replace")
-            )
-            requests.append(ask(Query.of([("activeOnly", "false")]), path=path))
-        return requests
+        for name in (*with_models[: WITNESSED - 1], *without)[:WITNESSED]:
+            path = _of_provider(contract.related["models"], name)
+            requests.append(ask(unfiltered(contract), path=path))
+        return requests + [
+            ask(Query(), path=_of_provider(contract.related["provider"], name))
+            for name in (*with_models, *without)[:ALONE]
+        ]
 
-    def _add_spans(self, part: Part, requests: Sequence[Request]) -> None:
-        """Read a part between two unfiltered views, again while they differ."""
-        before = self._last_unfiltered or self._read_unfiltered()
-        while self._attempts[part] < ATTEMPTS.get(part, 1):
-            exchanges = self._ask(part, requests)
-            after = self._read_unfiltered()
-            span = Span(before, exchanges, after)
-            self.evidence = replace(self.evidence, spans=(*self.evidence.spans, span))
-            before = after
-            self._attempts[part] += 1
-            self._steady[part] += span.steady(self.evidence.members)
-            enough = self._steady[part] >= CONFIRMATIONS
-            if not self.evidence.changing or not after.listing or enough:
+    def _round(self, number: int) -> list[Request]:
+        """Ask for every documented query, those of all categories twice, in a new order."""
+        contract = self._target.contract
+        plain = documented(contract)
+        narrow = [item.parameter for item in contract.filters if item.operator is Operator.EQUALS]
+        wide = [query for query in plain if not any(map(query.values, narrow))]
+        everything = [*plain, *wide]
+        order = random.Random(f"{self._plan.seed} {number}")  # noqa: S311 - an order, no secret
+        return [self._target.request(query) for query in order.sample(everything, len(everything))]
+
+    def _ask_again(self) -> None:
+        """Ask again what a comparison has not decided: differences, and what kept changing."""
+        for _ in range(AGAIN):
+            again = (*open_requests(self.evidence), *siblings.open_requests(self.evidence))
+            if not again:
                 break
+            size = BATCH if self.evidence.changing else len(again)
+            for place in range(0, len(again), size):
+                self._add_span(Part.AGAIN, again[place : place + size])
+
+    def _add_span(self, part: Part, requests: Sequence[Request], *, at_once: bool = True) -> None:
+        """Read a part between two unfiltered views."""
+        before = self._last_unfiltered or self._read_unfiltered()
+        exchanges = self._ask(part, requests, at_once=at_once)
+        after = self._read_unfiltered()
+        span = Span(before, exchanges, after)
+        self.evidence = replace(self.evidence, spans=(*self.evidence.spans, span))
 
     def _read_unfiltered(self) -> Exchange:
         exchange = self._target.ask(self._target.request(unfiltered(self._target.contract)))
@@ -218,8 +179,8 @@ class Gatherer:
             for query, form, accept in _pairings(plain, forms, crossed=self._plan.crossed)
         ]
         # A rule that knows the documented queries by their spelling may let others through.
-        disguised = _in_disguise(plain[-1])
-        gets += [Request(query, form.access) for form in forms[:1] for query in disguised]
+        others = disguised(plain[-1])
+        gets += [Request(query, form.access) for form in forms[:1] for query in others]
         heads = [
             replace(self._target.request(unfiltered(self._target.contract)), method="HEAD"),
             *(
@@ -232,65 +193,40 @@ class Gatherer:
             self.evidence, strangers=exchanges[: len(gets)], heads=exchanges[len(gets) :]
         )
 
-    def _ask(self, part: Part, requests: Sequence[Request]) -> tuple[Exchange, ...]:
+    def _ask(
+        self, part: Part, requests: Sequence[Request], *, at_once: bool = True
+    ) -> tuple[Exchange, ...]:
         numbers = count(1)
+        answered: list[Exchange] = []
 
-        def tell(_: Exchange) -> None:
+        def tell(exchange: Exchange) -> None:
+            answered.append(exchange)
             if self._progress is not None:
                 self._progress(part, next(numbers), len(requests))
 
         if self._progress is not None:
             self._progress(part, 0, len(requests))
-        exchanges = self._target.ask_all(requests, tell)
+        try:
+            if at_once:
+                exchanges = self._target.ask_all(requests, tell)
+            else:
+                exchanges = tuple(self._one(request, tell) for request in requests)
+        except CannotTest:
+            # What is settled was found before the server stopped answering.
+            found = (*self.evidence.extra, *(answer for answer in answered if answer.settled))
+            self.evidence = replace(self.evidence, extra=found)
+            raise
         self._check_alive(exchange for exchange in exchanges if not exchange.request.path)
         return exchanges
+
+    def _one(self, request: Request, tell: Callable[[Exchange], None]) -> Exchange:
+        exchange = self._target.ask(request)
+        tell(exchange)
+        return exchange
 
     def _check_alive(self, exchanges: Iterable[Exchange]) -> None:
         if unresolved(exchanges):
             self._target.confirm_alive(self.evidence.opening)
-
-
-def variants(plain: Sequence[Query]) -> tuple[Query, ...]:
-    """Return documented queries in other words: the other order, and percent-encoded."""
-    given = [query for query in plain if query.wire]
-    several = [reordered(query) for query in given if len(query.pairs) > 1]
-    return tuple(iterate_wires([*several, *map(overencoded, given)]))
-
-
-def unsupported(supported: Sequence[str]) -> tuple[str, ...]:
-    """Return values near the supported ones that a loose comparison would let through.
-
-    Words that many servers treat as "any", prefixes, suffixes and shared parts, wildcards of SQL,
-    shells and regular expressions, lists, and a quote that ends a condition: none is a category.
-    """
-    first, second = supported[0], supported[1 % len(supported)]
-    head, _, tail = first.partition("_")
-    shortest = min(supported, key=len)
-    values = (
-        "NOT_A_CATEGORY",
-        "ALL",
-        "null",
-        "0",
-        head,
-        tail or first[1:],
-        f"{first}S",
-        f"X{first}",
-        f"{first},{second}",
-        f"{first}|{second}",
-        "*",
-        "%",
-        f"{head}%",
-        ".*",
-        f"{shortest[0]}_{shortest[2:]}",
-        f"{shortest[0]}.{shortest[2:]}",
-        f"{first}' OR '1'='1",
-    )
-    return tuple(dict.fromkeys(value for value in values if value and value not in supported))
-
-
-def _in_disguise(query: Query) -> tuple[Query, ...]:
-    """Return a documented query in other words, and one with a parameter that no contract knows."""
-    return reordered(query), overencoded(query), Query(f"{query.wire}&{TEMPTATIONS[0]}")
 
 
 def _pairings(

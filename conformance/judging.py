@@ -30,6 +30,14 @@ NOUNS = {
     "witnessed": ("with models listed elsewhere", "with models listed elsewhere"),
     "refusals": ("refused request", "refused requests"),
     "headRequests": ("HEAD request", "HEAD requests"),
+    "inputs": ("unusual query", "unusual queries"),
+    "refusedOrUnusual": ("answer that is no list", "answers that are no list"),
+    "malformedBooleans": ("malformed boolean", "malformed booleans"),
+    "unknownParameters": ("unknown parameter", "unknown parameters"),
+    "repeatedParameters": ("repeated parameter", "repeated parameters"),
+    "emptyCategories": ("empty category", "empty categories"),
+    "repeated": ("query asked repeatedly", "queries asked repeatedly"),
+    "secretSettings": ("secret setting", "secret settings"),
 }
 """Words for the measures of ``x-evidence``, in the singular and the plural."""
 

@@ -32,6 +32,7 @@ class RunRequest:
     fail_on: str = "must"
     require_evidence: bool = False
     timeout: float = 10.0
+    retry_budget: float = 60.0
     headers: tuple[tuple[str, str], ...] = ()
     token_file: Path | None = None
     ca_bundle: Path | None = None
@@ -66,6 +67,7 @@ def execute(request: RunRequest) -> int:
             os.environ,
             contract=contract,
             timeout=request.timeout,
+            retry_budget=request.retry_budget,
             headers=request.headers,
             token_file=request.token_file,
             ca_bundle=request.ca_bundle,

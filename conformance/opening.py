@@ -7,16 +7,16 @@ from dataclasses import dataclass
 
 from conformance.credentials import ABSENT
 from conformance.errors import CannotTest
-from conformance.exchange import Exchange, Request, TroubleKind
+from conformance.exchange import MISSING, Exchange, Request, TroubleKind
 from conformance.query import documented, unfiltered
 from conformance.target import Target
 from conformance.text import clipped, visible
-from conformance.transport import Answer
 
-MISSING = frozenset({404, 405, 501})
 TRIES = 3
 """Documented queries that are asked before a target is given up."""
-ANSWERED = frozenset({TroubleKind.CUT_SHORT, TroubleKind.UNDECODABLE})
+HOPELESS = frozenset(
+    {TroubleKind.UNREACHABLE, TroubleKind.TLS, TroubleKind.NOT_HTTP, TroubleKind.TOO_LARGE}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,20 +62,35 @@ def _open(target: Target) -> Opening:
     others = (query for query in documented(target.contract) if query != first)
     for query in [first, *others][:TRIES]:
         exchange = target.ask(target.request(query), first=True)
+        opening = _decided(target, exchange)
+        if opening is not None:
+            return opening
         answers.append(exchange)
-        if exchange.trouble is not None and exchange.trouble.kind not in ANSWERED:
-            raise CannotTest(f"{target.address} could not be tested: {exchange.trouble.reason}")
-        if exchange.status == 200:
-            return Opening(exchange)
-        if exchange.status in MISSING:
-            return Opening(exchange, _absence(target, exchange))
-        if exchange.transient:
-            break
+    if all(answer.transient for answer in answers) and any(answer.status for answer in answers):
+        # Something answers, though not yet; what never sent a status is not waited for.
+        exchange = target.ask(target.request(first))
+        opening = _decided(target, exchange)
+        if opening is not None:
+            return opening
+        answers = [exchange]
     return _no_success(target, answers)
+
+
+def _decided(target: Target, exchange: Exchange) -> Opening | None:
+    if exchange.trouble is not None and exchange.trouble.kind in HOPELESS:
+        raise CannotTest(f"{target.address} could not be tested: {exchange.trouble.reason}")
+    if exchange.status == 200 and not exchange.late:
+        target.remember_alive(exchange)
+        return Opening(exchange)
+    if exchange.status in MISSING:
+        return Opening(exchange, _absence(target, exchange))
+    return None
 
 
 def _no_success(target: Target, answers: Sequence[Exchange]) -> Opening:
     exchange = answers[0]
+    if exchange.trouble is not None and not any(answer.status for answer in answers):
+        raise CannotTest(f"{target.address} could not be tested: {exchange.trouble.reason}")
     if all(answer.refused for answer in answers):
         raise CannotTest(_refusal(target, exchange.status))
     if all(300 <= answer.status < 400 for answer in answers):
@@ -84,7 +99,7 @@ def _no_success(target: Target, answers: Sequence[Exchange]) -> Opening:
         times = f" {exchange.attempts} times" if exchange.attempts > 1 else ""
         raise CannotTest(
             f"{target.address} did not recover: {exchange.request.method} {exchange.url} was "
-            f"answered with status {exchange.status}{times}"
+            f"answered with {exchange.outcome}{times}"
         )
     return Opening(
         exchange,
@@ -122,7 +137,7 @@ def _refusal(target: Target, status: int) -> str:
     )
 
 
-def _without_token(target: Target, answer: Answer) -> Opening:
+def _without_token(target: Target, answer: Exchange) -> Opening:
     if answer.trouble is not None:
         raise CannotTest(f"{target.address} could not be tested: {answer.trouble.reason}")
     if answer.status in MISSING:

@@ -1,88 +1,290 @@
-"""Waiting out transient trouble, within a budget that the whole run shares."""
+"""Repeating requests that met transient trouble, until the answer is final or the budget spent."""
 
 from __future__ import annotations
 
 import threading
-import time
+from collections import Counter
 from collections.abc import Callable
+from dataclasses import dataclass, replace
+from enum import Enum
 
 import tenacity
-from urllib3.exceptions import HTTPError
-from urllib3.util import Retry
 
-from conformance.exchange import Exchange, TroubleKind
+from conformance.errors import CannotTest
+from conformance.exchange import Exchange, Request, TroubleKind
+from conformance.pace import Exhausted, Pace, doubled
+from conformance.text import clipped, visible
+from conformance.trouble import Tally, kind_of, retry_after
 
-ABSENT = frozenset({TroubleKind.UNREACHABLE, TroubleKind.NOT_HTTP})
-ATTEMPTS = 5
-FIRST_WAIT = 0.2
-LONGEST_WAIT = 5.0
+ABSENT = frozenset({TroubleKind.UNREACHABLE, TroubleKind.NOT_HTTP, TroubleKind.TLS})
+UNBLAMED = frozenset({TroubleKind.UNREACHABLE, TroubleKind.TLS})
+"""What happens before a query is read, and cannot be due to it."""
+PLAIN = 5
+"""Attempts at a request before it is asked whether the server answers others."""
+ROUNDS = 8
+"""Trials in a row, each after another query was answered, that a query has to fail to be blamed.
+
+With the attempts before them, of a server that fails one request in five at random, one run of 400
+requests out of ten million comes to blame; where it fails every other one, one out of a thousand.
+"""
+PROOFS = 3
+"""Requests that have to fail for good before less is enough for others that fail alike."""
+SHORT_CUT = 2
+"""Attempts that are enough then, and where a request that was blamed is asked again."""
+SLOW = (2, 2, 1)
+"""The same numbers for queries that get no answer in time, which cost so much more."""
+ASIDE = 6
+"""Attempts at a request without whose answer the run can do."""
+ASIDE_WAIT = 0.5
+"""Seconds between them, at the most, unless the server asks for more."""
+ROUND_WAIT = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Control:
+    """A request that was answered with 200 before, to tell whether the server is in trouble now.
+
+    ``send`` asks it; ``renew`` gets a new credential after it was refused, or raises
+    ``CannotTest``.
+    """
+
+    send: Callable[[], Exchange]
+    renew: Callable[[Exchange], None]
+
+
+class Purpose(Enum):
+    """What becomes of a request that keeps meeting trouble."""
+
+    OPENING = "the trouble is returned after a few attempts"
+    ENDPOINT = "blamed on the query if others are answered at the same time, else CannotTest"
+    ALIVE = "CannotTest, once the budget is spent"
+    ASIDE = "the trouble is returned after some attempts, or when a part of the budget is spent"
 
 
 class Patience:
-    """Repeats requests that met transient trouble; ``budget`` is in seconds of waiting in all."""
+    """Asks again as long as that may help; what was met and waited is in ``tally`` and ``pace``."""
 
-    def __init__(self, budget: float, *, sleep: Callable[[float], None] = time.sleep) -> None:
-        self._left = budget
-        self._sleep = sleep
+    def __init__(self, pace: Pace) -> None:
+        self.pace = pace
+        self.tally = Tally()
         self._lock = threading.Lock()
-        self.repeats = 0
+        self._blamed: set[Request] = set()
+        self._lasting: Counter[tuple[Purpose, str]] = Counter()
 
-    def ask(self, send: Callable[[], Exchange], *, first: bool = False) -> Exchange:
-        """Send until the answer is final, the attempts are used up or the budget is spent.
+    def ask(
+        self,
+        send: Callable[[], Exchange],
+        purpose: Purpose = Purpose.ALIVE,
+        *,
+        control: Control | None = None,
+    ) -> Exchange:
+        """Send until the answer is final; ``purpose`` says what else may be returned.
 
-        A target that cannot be reached by the ``first`` request is not waited for.
+        Without ``control`` no query is blamed.
+
+        Raises:
+            CannotTest: the budget was spent before there was a final answer.
         """
-        attempts = tenacity.Retrying(
-            retry=tenacity.retry_if_result(_worth_waiting if first else _transient),
-            stop=lambda state: state.attempt_number >= ATTEMPTS or self._spent(state),
-            wait=self._wait,
-            sleep=self._pay,
-            retry_error_callback=_last_result,
+        if purpose is Purpose.ENDPOINT and control is None:
+            purpose = Purpose.ALIVE
+        asking = _Asking(self, send, purpose, control)
+        repeating = tenacity.Retrying(
+            retry=tenacity.retry_if_result(asking.goes_on),
+            stop=tenacity.stop_never,
+            wait=asking.wait,
+            sleep=asking.sleep,
         )
-        exchange: Exchange = attempts(send)
-        return exchange.with_attempts(int(attempts.statistics["attempt_number"]))
+        try:
+            exchange: Exchange = repeating(asking.attempt)
+        except Exhausted as end:
+            if not asking.may_return(end):
+                raise CannotTest(asking.explain(end)) from None
+            exchange = asking.last
+        settled = exchange.transient and purpose is Purpose.ENDPOINT
+        with self._lock:
+            if purpose is Purpose.ASIDE and exchange.transient:
+                self.tally.add_lasting(asking.met)
+            elif not settled:
+                self.tally.add_passing(asking.met, over=not exchange.transient)
+            if exchange.transient:
+                self._lasting[purpose, kind_of(exchange)] += 1
+            if settled:
+                self._blamed.add(exchange.request)
+        return replace(exchange, attempts=asking.attempts, settled=settled)
 
-    def _wait(self, state: tenacity.RetryCallState) -> float:
-        exchange = _last_result(state)
-        asked = _retry_after(exchange)
-        if asked is not None:
-            return asked
-        if exchange.trouble is not None and state.attempt_number == 1:
+    def notes(self) -> list[str]:
+        """Return what to tell a reader of the report."""
+        with self._lock:
+            return self.tally.notes(self.pace.waited, self.pace.spacing.longest)
+
+    def enough(self, exchange: Exchange, purpose: Purpose) -> tuple[int, int]:
+        """Return how many plain attempts and trials have to fail like this one to be final."""
+        kind = kind_of(exchange)
+        plain, rounds, proofs = SLOW if exchange.late else (PLAIN, ROUNDS, PROOFS)
+        with self._lock:
+            lasting = self._lasting[purpose, kind] >= proofs
+            # Where repeating ever helped, it may help again.
+            if exchange.request in self._blamed or (lasting and not self.tally.passed[kind]):
+                return (1, 1) if exchange.late else (SHORT_CUT, 0)
+        return (ASIDE, 0) if purpose is Purpose.ASIDE else (plain, rounds)
+
+
+class _Asking:
+    """One request on its way to a final answer."""
+
+    last: Exchange
+
+    def __init__(
+        self,
+        patience: Patience,
+        send: Callable[[], Exchange],
+        purpose: Purpose,
+        control: Control | None,
+    ) -> None:
+        self._patience = patience
+        self._pace = patience.pace
+        self._send = send
+        self._purpose = purpose
+        self._control = control
+        self.attempts = 0
+        self.met: Counter[str] = Counter()
+        self._failures = 0
+        self._trials = 0
+        self._outages = 0
+        self._limited = False
+
+    def attempt(self) -> Exchange:
+        """Send once more, after another query where it has to be told who is in trouble."""
+        if self._control is not None and self._purpose is Purpose.ENDPOINT and self._failures:
+            plain, rounds = self._patience.enough(self.last, self._purpose)
+            if rounds and self._failures >= plain:
+                return self._try(self._control)
+        return self._once()
+
+    def goes_on(self, exchange: Exchange) -> bool:
+        """Whether this answer is not final."""
+        if not exchange.transient:
+            return False
+        kind = exchange.trouble and exchange.trouble.kind
+        if self._purpose is Purpose.ALIVE:
+            # Where every answer is cut short, that is how this server answers.
+            return kind is not TroubleKind.CUT_SHORT or self._failures < PLAIN
+        if self._purpose is Purpose.OPENING:
+            final = kind in ABSENT or kind is TroubleKind.TIMEOUT or self._failures >= PLAIN
+            return self._limited or not final
+        if self._purpose is Purpose.ASIDE:
+            plain, _ = self._patience.enough(exchange, self._purpose)
+            return self.attempts < plain and not exchange.late
+        if not self._blamable():
+            return True
+        plain, rounds = self._patience.enough(exchange, self._purpose)
+        return self._failures < plain or self._trials < rounds
+
+    def may_return(self, end: Exhausted) -> bool:
+        """Whether the trouble itself may be returned when nothing can be waited any more."""
+        if self._purpose is Purpose.OPENING:
+            return not self._limited and end.asked is None
+        return self._purpose is Purpose.ASIDE
+
+    def wait(self, state: tenacity.RetryCallState) -> float:
+        """Return the seconds that this request waits by itself, while others go on."""
+        exchange = self.last
+        asked = retry_after(exchange)
+        kind = exchange.trouble and exchange.trouble.kind
+        if self._purpose is Purpose.ASIDE:
+            return max(asked or 0.0, min(doubled(state.attempt_number), ASIDE_WAIT))
+        if self._limited or asked is not None or kind is TroubleKind.TIMEOUT:
+            # The pace has put everyone off, or the time is gone already.
+            return 0.0
+        if kind is TroubleKind.CUT_SHORT:
+            return 0.0
+        if self._trials:
+            return ROUND_WAIT
+        if self._outages:
+            return doubled(self._outages + 1)
+        if kind is not None and self._failures == 1:
             # Servers close idle connections; a new one is there at once.
             return 0.0
-        return float(min(LONGEST_WAIT, FIRST_WAIT * 2 ** (state.attempt_number - 1)))
+        return doubled(self._failures)
 
-    def _spent(self, state: tenacity.RetryCallState) -> bool:
-        with self._lock:
-            return self._wait(state) > self._left
+    def sleep(self, seconds: float) -> None:
+        """Wait, and pay for it."""
+        if not seconds:
+            return
+        if self._purpose is Purpose.ASIDE:
+            self._pace.pause(seconds, least=retry_after(self.last) or 0.0, aside=True)
+        else:
+            self._pace.pause(seconds)
 
-    def _pay(self, seconds: float) -> None:
-        with self._lock:
-            self._left -= seconds
-            self.repeats += 1
-        self._sleep(seconds)
+    def explain(self, end: Exhausted) -> str:
+        """Return why there is no final answer, as the text of ``CannotTest``."""
+        request = f"{self.last.request.method} {self.last.url}"
+        times = f"{self.attempts} times" if self.attempts > 1 else "once"
+        if self.last.trouble is None:
+            text = f"{request} was answered with {self.last.outcome}"
+        else:
+            text = f"{request} got no answer ({self.last.trouble.reason})"
+        text = f"the server did not recover: {text}, asked {times}"
+        if end.asked is not None:
+            asked = visible(clipped(self.last.header("retry-after") or ""))
+            text += f", and asks to wait for longer (Retry-After: {asked})"
+        total = self._pace.total
+        if not total:
+            return f"{text}; --retry-budget 0 allows no waiting"
+        waited = f"{self._pace.waited:.1f} s were waited in all"
+        return f"{text}; {waited}, and --retry-budget allows {total:g} s, which can be raised"
 
+    def _once(self) -> Exchange:
+        with self._pace.turn() as sent:
+            exchange = self._send()
+        self.attempts += 1
+        self.last = exchange
+        self._limited = exchange.status == 429
+        if exchange.transient and not self._limited:
+            self._failures += 1
+        self._take_in(exchange, sent)
+        return exchange
 
-def _transient(exchange: Exchange) -> bool:
-    return exchange.transient
+    def _try(self, control: Control) -> Exchange:
+        # Some servers manage only so many requests at once: a query is blamed for what it does
+        # alone, right after another that was answered.
+        with self._pace.alone():
+            with self._pace.turn() as sent:
+                other = control.send()
+            self._take_in(other, sent)
+            if other.status == 200 and not other.late:
+                self._outages = 0
+                exchange = self._once()
+                if self._blamable():
+                    self._trials += 1
+                elif not self._limited:
+                    self._trials = 0
+                return exchange
+        self._trials = 0
+        self._outages += 1
+        if other.refused:
+            control.renew(other)
+        return self.last
 
+    def _blamable(self) -> bool:
+        trouble = self.last.trouble
+        return not self._limited and (trouble is None or trouble.kind not in UNBLAMED)
 
-def _worth_waiting(exchange: Exchange) -> bool:
-    absent = exchange.trouble is not None and exchange.trouble.kind in ABSENT
-    return exchange.transient and not absent
-
-
-def _last_result(state: tenacity.RetryCallState) -> Exchange:
-    assert state.outcome is not None  # noqa: S101 - tenacity sets it before any callback
-    result: Exchange = state.outcome.result()
-    return result
-
-
-def _retry_after(exchange: Exchange) -> float | None:
-    value = exchange.header("retry-after")
-    if value is None:
-        return None
-    try:
-        return float(Retry().parse_retry_after(value))
-    except (HTTPError, ValueError, OverflowError):
-        return None
+    def _take_in(self, exchange: Exchange, sent: float) -> None:
+        if not exchange.transient:
+            self._pace.answered()
+            return
+        self.met[kind_of(exchange)] += 1
+        asked = retry_after(exchange)
+        limited = exchange.status == 429
+        if self._purpose is Purpose.ASIDE:
+            if limited:
+                self._pace.slow_down(sent)
+        elif limited or asked is not None:
+            self._pace.postpone(asked, sent, limited=limited)
+        elif (
+            exchange.trouble is not None
+            and exchange.trouble.kind in (TroubleKind.TIMEOUT, TroubleKind.UNREACHABLE)
+            and self._purpose is not Purpose.OPENING
+        ):
+            self._pace.lost(exchange.elapsed, sent)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TextIO
 
-from conformance.gathering import Part, Progress
+from conformance.plan import Part, Progress
 
 
 @contextmanager

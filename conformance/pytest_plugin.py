@@ -29,6 +29,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--conductor-profile", choices=PROFILES, default="standard")
     group.addoption("--conductor-seed", type=int, metavar="N")
     group.addoption("--conductor-timeout", type=float, default=10.0, metavar="SECONDS")
+    group.addoption("--conductor-retry-budget", type=float, default=60.0, metavar="SECONDS")
     group.addoption("--conductor-fail-on", choices=("must", "should"), default="must")
     group.addoption("--conductor-token-file", metavar="FILE")
     group.addoption("--conductor-ca-bundle", metavar="FILE")
@@ -134,6 +135,7 @@ def _judge(config: pytest.Config) -> Report:
         os.environ,
         contract=load(),
         timeout=config.getoption("--conductor-timeout"),
+        retry_budget=config.getoption("--conductor-retry-budget"),
         token_file=_path(config.getoption("--conductor-token-file")),
         ca_bundle=_path(config.getoption("--conductor-ca-bundle")),
         insecure=config.getoption("--conductor-insecure"),

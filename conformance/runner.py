@@ -13,17 +13,15 @@ from typing import TypeVar
 from conformance import judging
 from conformance.contract import Requirement
 from conformance.errors import CannotTest, UsageError
-from conformance.gathering import Gatherer, Part, Plan, Profile, Progress, needed_parts
+from conformance.gathering import Gatherer
 from conformance.opening import open_target
+from conformance.plan import PROBES, ROUNDS, Part, Plan, Profile, Progress, needed_parts
 from conformance.query import Query
 from conformance.report import Conclusion, FailOn, Report, conclude
 from conformance.selection import select
 from conformance.target import Target
 from conformance.text import sentence
 from conformance.verdict import Outcome, Verdict
-
-PROBES = {Profile.QUICK: 0, Profile.STANDARD: 60, Profile.THOROUGH: 400}
-"""Generated queries by profile."""
 
 LARGEST_SEED = 2**32 - 1
 
@@ -157,7 +155,13 @@ class _Run:
 
             prober = Prober(self._target.contract, seed=self._seed)
             probes = prober.queries(PROBES[profile])
-        return Plan(parts, probes, crossed=profile is Profile.THOROUGH)
+        return Plan(
+            parts,
+            probes,
+            rounds=ROUNDS[profile],
+            seed=self._seed,
+            crossed=profile is Profile.THOROUGH,
+        )
 
     def _judge(self, gatherer: Gatherer, plan: Plan) -> tuple[Verdict, ...]:
         verdicts = judging.judge(gatherer.evidence, self._requirements)
@@ -175,11 +179,13 @@ class _Run:
         from conformance.probing import Prober
 
         def fails(candidate: Query) -> bool:
-            gatherer.probe(candidate)
-            (verdict,) = judging.judge(gatherer.evidence, [requirement])
+            # By itself, since what a comparison shows could not be shown by a single answer.
+            alone = gatherer.evidence.alone(gatherer.probe(candidate))
+            (verdict,) = judging.judge(alone, [requirement])
             return any(finding.query == candidate.wire for finding in verdict.findings)
 
-        Prober(self._target.contract, seed=self._seed).shrink(query, fails)
+        if fails(query):
+            Prober(self._target.contract, seed=self._seed).shrink(query, fails)
 
     def _conclude(self, verdicts: tuple[Verdict, ...]) -> tuple[Conclusion, str]:
         return conclude(

@@ -12,10 +12,12 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote
 
-from conformance.comparison import by_name
-from conformance.evidence import Evidence, Span
-from conformance.exchange import Exchange
+from conformance.comparison import believable, by_name, suspicious
+from conformance.evidence import Evidence
+from conformance.exchange import Exchange, Request
 from conformance.model_details import COUNT, EMBEDDED
+from conformance.steadiness import Span
+from conformance.text import counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,26 +26,85 @@ class Witness:
 
     ``active`` are those that say so of themselves; ``total`` is ``None`` where inactive ones may be
     missing. ``counts`` are the readings of ``modelsCount`` that may be compared with them: the
-    exchange, the provider's place in it and the value.
+    exchange, the provider's place in it and the value. ``request`` is what the sibling was asked,
+    and ``listed`` whether it lists the models or tells their number only.
     """
 
-    source: str
+    request: Request
     active: int
     total: int | None
     counts: tuple[tuple[Exchange, int, int], ...]
+    listed: bool = True
+
+    @property
+    def statement(self) -> str:
+        """What the sibling says, in words."""
+        source = f"GET {self.request.path}"
+        if not self.listed:
+            return f"{source} says {self.active}"
+        if self.total is None:
+            return f"{source} lists {counted(self.active, 'active model')}"
+        return f"{source} lists {counted(self.total, 'model')}, {self.active} of them active"
+
+    def contradicted(self) -> Iterator[tuple[Exchange, int, int]]:
+        """Yield the readings of ``modelsCount`` that do not go with what is listed."""
+        for exchange, place, count in self.counts:
+            if count < self.active or (self.total is not None and count > self.total):
+                yield exchange, place, count
 
 
-def witnesses(evidence: Evidence) -> dict[str, Witness]:
-    """Return by provider what sibling endpoints list, from spans in which nothing changed."""
-    found: dict[str, Witness] = {}
+def witnesses(evidence: Evidence) -> dict[str, list[Witness]]:
+    """Return by provider what sibling endpoints list, in the order of the spans they were read in.
+
+    A provider's own models say more than what *Get All Integrations* lists of them, and that more
+    than the count that *Get Integration Provider* shows.
+    """
+    alone: dict[str, list[Witness]] = defaultdict(list)
+    own: dict[str, list[Witness]] = defaultdict(list)
+    embedded: dict[str, list[Witness]] = defaultdict(list)
     for span in evidence.steady_spans:
         counts = _counts(span.before)
         for name, exchange, models in _embedded(evidence, span):
             # Nothing says that this endpoint lists inactive models.
-            found.setdefault(name, _witness(exchange, models, None, counts.get(name, ())))
+            embedded[name].append(_witness(exchange, models, None, counts.get(name, ())))
         for name, exchange, models in _model_lists(evidence, span):
-            found[name] = _witness(exchange, models, len(models), counts.get(name, ()))
-    return found
+            own[name].append(_witness(exchange, models, len(models), counts.get(name, ())))
+        for name, exchange, count in _alone(evidence, span):
+            found = tuple(counts.get(name, ()))
+            alone[name].append(Witness(exchange.request, count, count, found, listed=False))
+    return {**alone, **embedded, **own}
+
+
+def miscounted(evidence: Evidence) -> Iterator[tuple[str, Witness]]:
+    """Yield the providers whose models were counted wrong every time, with a witness of it."""
+    for name, found in _settled(evidence, witnesses(evidence)).items():
+        if believable([set(map(_value, witness.contradicted())) for witness in found]):
+            yield name, found[-1]
+
+
+def _value(reading: tuple[Exchange, int, int]) -> int:
+    return reading[2]
+
+
+def _settled(evidence: Evidence, found: Mapping[str, list[Witness]]) -> Mapping[str, list[Witness]]:
+    restless = evidence.restless
+    return {
+        name: seen
+        for name, seen in found.items()
+        if name not in restless.providers and (name, COUNT) not in restless.members
+    }
+
+
+def open_requests(evidence: Evidence) -> tuple[Request, ...]:
+    """Return what siblings have to be asked again before what they say can be believed."""
+    found: dict[Request, None] = {}
+    for seen in _settled(evidence, witnesses(evidence)).values():
+        if suspicious([set(map(_value, witness.contradicted())) for witness in seen]):
+            found[seen[-1].request] = None
+    hidden = [missing for _, missing in _hidden(evidence)]
+    if suspicious([set(missing) for missing in hidden]):
+        found.update((exchange.request, None) for exchange in hidden[-1].values())
+    return tuple(found)
 
 
 def _witness(
@@ -53,19 +114,42 @@ def _witness(
     counts: Sequence[tuple[Exchange, int, int]],
 ) -> Witness:
     active = sum(isinstance(model, dict) and model.get("enabled") is True for model in models)
-    return Witness(f"GET {exchange.request.path}", active, total, tuple(counts))
+    return Witness(exchange.request, active, total, tuple(counts))
 
 
-def inactive_elsewhere(evidence: Evidence, span: Span) -> dict[str, Exchange]:
-    """Return the names of inactive providers that *Get All Integrations* shows in a steady span."""
-    path = evidence.contract.related["allIntegrations"]
+def hidden_inactive(evidence: Evidence) -> dict[str, tuple[Exchange, Exchange]]:
+    """Return the inactive providers that only *Get All Integrations* shows, every time.
+
+    With each come the unfiltered view without it and the answer that shows it.
+    """
+    seen = list(_hidden(evidence))
+    believed = believable([set(missing) for _, missing in seen])
     return {
-        name: exchange
-        for exchange in span.exchanges
-        if exchange.request.path == path and exchange.listing
-        for name, provider in by_name(exchange).items()
-        if provider.get("enabled") is False
+        name: (span.before, missing[name])
+        for span, missing in seen
+        for name in believed & missing.keys()
     }
+
+
+def _hidden(evidence: Evidence) -> Iterator[tuple[Span, dict[str, Exchange]]]:
+    path = evidence.contract.related["allIntegrations"]
+    for span in evidence.steady_spans:
+        present = by_name(span.before)
+        # What has no name, or that of another, may be the one that seems to be missing.
+        if len(present) < len(span.before.value):
+            continue
+        for exchange in span.exchanges:
+            if exchange.request.path == path and exchange.listing:
+                yield (
+                    span,
+                    {
+                        name: exchange
+                        for name, provider in by_name(exchange).items()
+                        if provider.get("enabled") is False
+                        and name not in present
+                        and name not in evidence.restless.providers
+                    },
+                )
 
 
 def model_names(evidence: Evidence) -> dict[str, frozenset[str]]:
@@ -85,13 +169,27 @@ def _named(models: Sequence[Any]) -> set[str]:
 def _model_lists(
     evidence: Evidence, span: Span
 ) -> Iterator[tuple[str, Exchange, list[Mapping[str, Any]]]]:
-    head, _, tail = evidence.contract.related["models"].partition("{name}")
+    for name, exchange in _of_one(evidence, span, "models"):
+        if exchange.listing and len(exchange.providers) == len(exchange.value):
+            yield name, exchange, list(exchange.providers)
+
+
+def _alone(evidence: Evidence, span: Span) -> Iterator[tuple[str, Exchange, int]]:
+    for name, exchange in _of_one(evidence, span, "provider"):
+        provider = exchange.value if exchange.ok else None
+        count = _whole(provider.get(COUNT)) if isinstance(provider, dict) else None
+        if count is not None:
+            yield name, exchange, count
+
+
+def _of_one(evidence: Evidence, span: Span, related: str) -> Iterator[tuple[str, Exchange]]:
+    """Yield the answers of a sibling that is asked for one provider, with its name."""
+    head, _, tail = evidence.contract.related[related].partition("{name}")
     for exchange in span.exchanges:
         path = exchange.request.path
-        if path.startswith(head) and path.endswith(tail) and exchange.listing:
-            name = unquote(path[len(head) : len(path) - len(tail)])
-            if len(exchange.providers) == len(exchange.value):
-                yield name, exchange, list(exchange.providers)
+        name = path[len(head) : len(path) - len(tail)]
+        if path == f"{head}{name}{tail}" and name and "/" not in name:
+            yield unquote(name), exchange
 
 
 def _embedded(evidence: Evidence, span: Span) -> Iterator[tuple[str, Exchange, list[Any]]]:
@@ -109,9 +207,15 @@ def _counts(exchange: Exchange) -> Mapping[str, list[tuple[Exchange, int, int]]]
     for place, provider in enumerate(exchange.value):
         name = provider.get("name") if isinstance(provider, dict) else None
         if isinstance(name, str):
-            count = provider.get(COUNT)
-            # JSON may spell a whole number with a fraction of zero.
-            if isinstance(count, int | float) and not isinstance(count, bool) and count % 1 == 0:
-                found[name].append((exchange, place, int(count)))
+            count = _whole(provider.get(COUNT))
+            if count is not None:
+                found[name].append((exchange, place, count))
     # Of two providers with one name a sibling can only mean one.
     return {name: counts for name, counts in found.items() if len(counts) == 1}
+
+
+def _whole(value: Any) -> int | None:
+    # JSON may spell a whole number with a fraction of zero.
+    if isinstance(value, int | float) and not isinstance(value, bool) and value % 1 == 0:
+        return int(value)
+    return None

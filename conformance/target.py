@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import threading
 import uuid
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -16,19 +15,22 @@ from conformance import address as addresses
 from conformance import credentials
 from conformance._version import __version__
 from conformance.address import Address, origin_of
-from conformance.arguments import positive, usable_headers, verification
+from conformance.arguments import not_negative, positive, usable_headers, verification
+from conformance.asking import Asker, expired
 from conformance.contract import Contract, load
 from conformance.credentials import AccessKey, Credential, Form, Secrets, Token
 from conformance.errors import CannotTest
-from conformance.exchange import Access, AccessKind, Exchange, Request, TroubleKind
+from conformance.exchange import Access, AccessKind, Exchange, Request
+from conformance.pace import Pace
 from conformance.patience import Patience
 from conformance.query import Query
+from conformance.renewal import Tokens
 from conformance.transport import Answer, Settings, Transport
 
 MOST_REDIRECTS = 5
+SIGNS_OF_LIFE = 4
+"""How often a server is asked for a sign of life before it is given up."""
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
-RENEWALS = 3
-"""New tokens that one request may cost: others may use up a short-lived one before it."""
 CONFIDENTIAL_HEADERS = ("auth", "cookie", "key", "secret", "token")
 
 
@@ -43,7 +45,8 @@ class Target:
         headers: sent with every request, such as a tenant or a gateway's key.
         ca_bundle: file with the certificates to trust instead of the usual ones.
         insecure: do not verify the server's certificate.
-        retry_budget: seconds of waiting that transient trouble may cost in all.
+        retry_budget: seconds of waiting that transient trouble may cost in all; 0 to wait for
+            nothing.
         parallel: requests under way at once, at the most.
 
     Raises:
@@ -60,7 +63,7 @@ class Target:
         headers: Mapping[str, str] | None = None,
         ca_bundle: Path | None = None,
         insecure: bool = False,
-        retry_budget: float = 30.0,
+        retry_budget: float = 60.0,
         parallel: int = 4,
     ) -> None:
         self.contract = contract or load()
@@ -69,16 +72,16 @@ class Target:
         self.insecure = insecure
         self.remark = ""
         self._credential = Token(credential) if isinstance(credential, str) else credential
-        self._token = self._credential.value if isinstance(self._credential, Token) else None
         self._forms: dict[Access, Form] = {credentials.ABSENT.access: credentials.ABSENT}
         self._secrets = Secrets()
         self._private = Secrets()
         self._remember_secrets(headers or {})
-        self._patience = Patience(retry_budget)
+        self._pace = Pace(not_negative(retry_budget, "the retry budget"), parallel)
+        self._patience = Patience(self._pace)
+        self._tokens = Tokens(self._credential, self._patience, self._post, self._secrets.add)
+        self._asker = Asker(self._patience, self._tokens, self._exchange)
         self._parallel = parallel
         self._lock = threading.Lock()
-        self._renewing = threading.Lock()
-        self._generation = 0
         self._sent = 0
         self._redirects: dict[str, None] = {}
         self._usual_steps: set[tuple[str, str]] = set()
@@ -107,7 +110,8 @@ class Target:
         self.close()
 
     def close(self) -> None:
-        """Drop what is queued and close every connection."""
+        """Drop what is queued or waits and close every connection."""
+        self._pace.stop(CannotTest("the target was closed"))
         if self._executor is not None:
             self._executor.shutdown(wait=False, cancel_futures=True)
             self._executor = None
@@ -129,11 +133,6 @@ class Target:
         return self._sent
 
     @property
-    def repeats(self) -> int:
-        """Requests that had to be sent again because of transient trouble."""
-        return self._patience.repeats
-
-    @property
     def notes(self) -> tuple[str, ...]:
         """What a reader of the report should know about how the target was asked."""
         notes = [self.remark] if self.remark else []
@@ -141,8 +140,7 @@ class Target:
             notes.append("The server's certificate was not verified (--insecure).")
         if self.authenticated and not self.address.secure and not self.address.loopback:
             notes.append("The credential was sent over plain http, readable on the way.")
-        if self.repeats:
-            notes.append(f"{self.repeats} requests were repeated because of transient trouble.")
+        notes += self._patience.notes()
         notes += [f"A redirect was followed: {redirect}." for redirect in self._redirects]
         return tuple(notes)
 
@@ -153,6 +151,7 @@ class Target:
 
         Raises:
             TypeError: the contract has no such filter.
+            CannotTest: as ``ask``.
         """
         names = {_snake(item.parameter): item.parameter for item in self.contract.filters}
         unknown = filters.keys() - names.keys()
@@ -174,19 +173,31 @@ class Target:
 
     def forms(self) -> tuple[Form, ...]:
         """Return the credentials that must be refused, made from the accepted one."""
-        forms = credentials.forms(self._token) if self._token else ()
+        token = self._tokens.current
+        forms = credentials.forms(token.value) if token else ()
         self._forms.update((form.access, form) for form in forms)
         return forms
 
     def ask_all(
         self, requests: Sequence[Request], done: Callable[[Exchange], None] | None = None
     ) -> tuple[Exchange, ...]:
-        """Ask several requests, some of them at once; the answers keep their order."""
+        """Ask several requests, some of them at once; the answers keep their order.
+
+        ``done`` is called with each answer, from several threads.
+
+        Raises:
+            CannotTest: as ``ask``; no further request is sent then, by this call or later.
+        """
         if self._executor is None:
             self._executor = ThreadPoolExecutor(self._parallel, thread_name_prefix="target")
 
         def ask(request: Request) -> Exchange:
-            exchange = self.ask(request)
+            try:
+                exchange = self.ask(request)
+            except CannotTest as error:
+                # What the others wait for will not come either.
+                self._pace.stop(error)
+                raise
             if done is not None:
                 done(exchange)
             return exchange
@@ -196,18 +207,19 @@ class Target:
     def ask(self, request: Request, *, first: bool = False) -> Exchange:
         """Ask one request; transient trouble is waited out, an expired token renewed.
 
-        By a ``first`` request, a target that cannot be reached is not waited for.
+        Trouble is returned as an answer only where it is ``settled`` that the server fails at this
+        query alone, or where the run can do without: for strangers, other endpoints and HEAD. By a
+        ``first`` request it is returned after a few attempts, too, and a target that cannot be
+        reached is not waited for.
+
+        Raises:
+            CannotTest: the server did not recover within the budget, or gives no token any more.
         """
-        generation = self._generation
-        exchange = self._patience.ask(lambda: self._exchange(request), first=first)
-        renewable = isinstance(self._credential, AccessKey)
-        for _ in range(RENEWALS):
-            if not (exchange.refused and request.access.kind is AccessKind.GRANTED and renewable):
-                break
-            self._renew(generation)
-            generation = self._generation
-            exchange = self._patience.ask(lambda: self._exchange(request))
-        return exchange
+        return self._asker.ask(request, first=first)
+
+    def remember_alive(self, first: Exchange) -> None:
+        """Take an answer with 200 as proof of what the server answers when it is well."""
+        self._asker.first = first
 
     def confirm_alive(self, first: Exchange) -> None:
         """Ask again what was answered with 200 when the run began.
@@ -215,58 +227,47 @@ class Target:
         Raises:
             CannotTest: the server does not answer it with 200 any more.
         """
-        exchange = self.ask(first.request)
-        if exchange.status == 200:
-            return
+        # A server that fails now and then is alive.
+        for _ in range(SIGNS_OF_LIFE):
+            exchange = self.ask(first.request)
+            if exchange.status == 200:
+                return
         if exchange.refused:
-            raise CannotTest(
-                "the credential was accepted at first and is refused now "
-                f"(status {exchange.status}); it may have expired during the run"
-            )
+            raise CannotTest(expired(exchange))
         raise CannotTest(f"{self.address} stopped answering during the run: {exchange.outcome}")
 
     def settle_on(self, candidate: Address) -> None:
         """Take the API to be at this one of ``candidates``."""
         self.address = candidate
 
-    def obtain_token(self) -> Answer | None:
+    def obtain_token(self) -> Exchange | None:
         """Ask for a token with the access key; the answer if there is none in it.
 
         Nothing is asked, and ``None`` returned, when the credential is no access key.
+
+        Raises:
+            CannotTest: the server did not recover within the budget.
         """
-        if not isinstance(self._credential, AccessKey):
-            return None
-        generation = self._generation
-        answer = self._request_token(self._credential)
-        return answer if self._generation == generation else None
+        return self._tokens.obtain()
 
-    def _renew(self, generation: int) -> None:
-        with self._renewing:
-            if self._generation == generation and isinstance(self._credential, AccessKey):
-                self._request_token(self._credential)
-
-    def _request_token(self, credential: AccessKey) -> Answer:
-        body = json.dumps({"keyId": credential.key_id, "keySecret": credential.key_secret}).encode()
+    def _post(self, body: bytes) -> tuple[Exchange, bytes]:
+        url = self.token_url(self.address)
         headers = {"Accept": "application/json", "Content-Type": "application/json"}
-        answer = self._count(
-            self._transport.send("POST", self.token_url(self.address), headers, body)
+        answer = self._count(self._transport.send("POST", url, headers, body))
+        request = Request(Query(), credentials.ABSENT.access, "POST", urlsplit(url).path)
+        exchange = Exchange(
+            request=request,
+            url=url,
+            status=answer.status,
+            headers=answer.headers,
+            trouble=answer.trouble,
+            elapsed=answer.elapsed,
         )
-        try:
-            token = json.loads(answer.body)["token"]
-        except (ValueError, TypeError, LookupError, RecursionError):
-            token = None
-        usable = (
-            isinstance(token, str) and token.isascii() and token.isprintable() and token.strip()
-        )
-        if answer.status in (200, 201) and usable:
-            self._secrets.add(token)
-            self._token = token
-            self._generation += 1
-        return answer
+        return exchange, answer.body
 
-    def _exchange(self, request: Request) -> Exchange:
+    def _exchange(self, request: Request, token: Token | None) -> Exchange:
         url = self.address.url(request.path or self.contract.path, request.query)
-        presented, headers = self._headers(request)
+        presented, headers = self._headers(request, token)
         answer = self._count(self._transport.send(request.method, url, headers))
         redirects: list[str] = []
         while (following := self._following(request, url, answer)) is not None:
@@ -297,21 +298,21 @@ class Target:
         # A stranger is redirected to a login page, unless everyone is redirected there.
         return following if step in self._usual_steps else None
 
-    def _headers(self, request: Request) -> tuple[str | None, dict[str, str]]:
+    def _headers(self, request: Request, token: Token | None) -> tuple[str | None, dict[str, str]]:
         headers = {"Accept": request.accept}
-        value = self._value(request)
+        value = self._value(request, token.value if token else None)
         if value is not None:
             headers[self.contract.token_header] = value
         return value, headers
 
-    def _value(self, request: Request) -> str | None:
+    def _value(self, request: Request, token: str | None) -> str | None:
         if request.access.kind is AccessKind.GRANTED:
-            return self._token
+            return token
         # A form stays good when the token is renewed, though the new one would give it other words.
         form = self._forms.get(request.access)
         if form is None:
             raise LookupError(f"no credential of the form {request.access.form!r}")
-        return form.make(self._token or "") if form.make is not None else None
+        return form.make(token or "") if form.make is not None else None
 
     def _record(
         self, request: Request, answer: Answer, presented: str | None, redirects: tuple[str, ...]
@@ -320,7 +321,8 @@ class Target:
         if presented is not None and request.access.kind is AccessKind.TAMPERED:
             secrets = Secrets()
             secrets.add(presented)
-            secrets.add(self._token or "")
+            current = self._tokens.current
+            secrets.add(current.value if current else "")
         leaks: list[str] = []
         headers = []
         for name, value in answer.headers:
@@ -379,9 +381,8 @@ def unresolved(exchanges: Iterable[Exchange]) -> bool:
         exchange.request.access.kind is AccessKind.GRANTED
         and (
             exchange.refused
-            or exchange.transient
-            or exchange.status >= 500
-            or (exchange.trouble is not None and exchange.trouble.kind is TroubleKind.TIMEOUT)
+            or (exchange.transient and not exchange.settled)
+            or (exchange.status >= 500 and not exchange.settled)
         )
         for exchange in exchanges
     )

@@ -8,6 +8,7 @@ followed and proxies never used here.
 from __future__ import annotations
 
 import http.client
+import ssl
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -199,6 +200,12 @@ def _causes(error: BaseException) -> list[BaseException]:
     return found
 
 
+def _tls_ended(_error: BaseException, begun: bool) -> Trouble:
+    if begun:
+        return Trouble(TroubleKind.CUT_SHORT, "the TLS connection ended before the answer did")
+    return Trouble(TroubleKind.CLOSED, "the TLS connection was closed without an answer")
+
+
 def _tls(error: BaseException, _begun: bool) -> Trouble:
     reason = getattr(error, "verify_message", "") or getattr(error, "reason", "") or "it failed"
     return Trouble(TroubleKind.TLS, f"the TLS connection could not be made: {reason}")
@@ -233,16 +240,12 @@ def _undecodable(_error: BaseException, _begun: bool) -> Trouble:
     return Trouble(TroubleKind.UNDECODABLE, "the body does not fit its Content-Encoding")
 
 
-def _ssl_errors() -> tuple[type[BaseException], ...]:
-    import ssl
-
-    return (ssl.SSLCertVerificationError, ssl.SSLError)
-
-
 _Explain = Callable[[BaseException, bool], Trouble]
 # The first kind that stands anywhere in the chain of causes decides.
 _EXPLANATIONS: tuple[tuple[tuple[type[BaseException], ...], _Explain], ...] = (
-    (_ssl_errors(), _tls),
+    # Closed by the other side: it is no matter of certificates.
+    ((ssl.SSLEOFError, ssl.SSLZeroReturnError), _tls_ended),
+    ((ssl.SSLError,), _tls),
     ((ConnectionRefusedError, urllib3.exceptions.NameResolutionError), _unreachable),
     ((requests.ConnectTimeout, urllib3.exceptions.ConnectTimeoutError), _unreachable),
     ((http.client.RemoteDisconnected, ConnectionResetError, BrokenPipeError), _closed),

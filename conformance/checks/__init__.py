@@ -3,7 +3,27 @@
 One module per family of requirements; importing this package registers all of them.
 """
 
-from conformance.checks import authentication, filters, http_answers, models, shape
+from conformance.checks import (
+    authentication,
+    filters,
+    http_answers,
+    models,
+    robustness,
+    secrecy,
+    shape,
+    stability,
+)
 from conformance.checks.registry import CHECKS, Check
 
-__all__ = ["CHECKS", "Check", "authentication", "filters", "http_answers", "models", "shape"]
+__all__ = [
+    "CHECKS",
+    "Check",
+    "authentication",
+    "filters",
+    "http_answers",
+    "models",
+    "robustness",
+    "secrecy",
+    "shape",
+    "stability",
+]

@@ -9,7 +9,7 @@ from typing import Any
 from conformance.checks.findings import Findings
 from conformance.checks.registry import check
 from conformance.evidence import Evidence
-from conformance.exchange import AccessKind, Exchange
+from conformance.exchange import MISSING, AccessKind, Exchange
 from conformance.oracle import is_documented
 from conformance.text import clipped, visible
 from conformance.verdict import Observed
@@ -21,7 +21,6 @@ REFUSAL = "status 401 or 403"
 SHORTEST_NAME = 4
 """Characters; shorter names of providers stand in error messages by chance."""
 PLAIN_WORD = re.compile("[a-z]+")
-HEAD_MISSING = frozenset({404, 405, 501})
 
 
 def _must_be_refused(evidence: Evidence, kind: AccessKind) -> Observed:
@@ -99,7 +98,7 @@ def head_is_refused(evidence: Evidence) -> Observed:
     if not evidence.authenticated:
         return NO_CREDENTIAL
     granted = list(evidence.granted_heads())
-    if granted and all(head.status in HEAD_MISSING for head in granted):
+    if granted and all(head.status in MISSING for head in granted):
         return Observed(not_applicable="the server does not offer HEAD")
     findings = Findings(evidence)
     tried = [
@@ -109,7 +108,7 @@ def head_is_refused(evidence: Evidence) -> Observed:
     ]
     for head in tried:
         # A server may turn HEAD down for what it is before it looks at who asks.
-        if not head.refused and head.status not in HEAD_MISSING:
+        if not head.refused and head.status not in MISSING:
             key = (head.query, head.request.access, head.status)
             findings.add(key, head, head.outcome, REFUSAL)
     return findings.observed({"headRequests": len(tried)})

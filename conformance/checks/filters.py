@@ -12,8 +12,8 @@ from conformance.comparison import (
     alterations,
     by_name,
     comparisons,
+    decided,
     differences,
-    enough,
     undecided,
 )
 from conformance.contract import Filter, Operator
@@ -22,7 +22,7 @@ from conformance.exchange import Exchange
 from conformance.model_details import COUNT, EMBEDDED
 from conformance.oracle import folded, is_documented, readings
 from conformance.query import Query
-from conformance.siblings import inactive_elsewhere
+from conformance.siblings import hidden_inactive
 from conformance.text import pointer, shown
 from conformance.verdict import Observed
 
@@ -172,7 +172,7 @@ def _complete(evidence: Evidence, findings: Findings, compared: tuple[Comparison
             observed,
             _restriction(evidence, comparison.exchange.query),
         )
-    looked = _looked(evidence, comparisons=enough(evidence, compared))
+    looked = _looked(evidence, comparisons=decided(evidence, compared))
     return findings.observed(looked, unable=undecided(evidence, compared))
 
 
@@ -237,16 +237,9 @@ def inactive_ones_are_included(evidence: Evidence) -> Observed:
             if is_added and name not in by_name(comparison.unfiltered):
                 observed = f"provider {shown(name)} is missing, though {comparison.exchange.query}"
                 findings.add(name, comparison.unfiltered, f"{observed} holds it", expected)
-    if not evidence.changing:
-        for span in evidence.steady_spans:
-            present = by_name(span.before)
-            if len(present) < len(span.before.value):
-                # What has no name, or that of another, may be the one that seems to be missing.
-                continue
-            for name, witness in inactive_elsewhere(evidence, span).items():
-                if name not in present:
-                    observed = f"provider {shown(name)} is missing, which is inactive and listed by"
-                    findings.add(name, span.before, f"{observed} {witness.request.path}", expected)
+    for name, (view, witness) in hidden_inactive(evidence).items():
+        observed = f"provider {shown(name)} is missing, which is inactive and listed by"
+        findings.add(name, view, f"{observed} {witness.request.path}", expected)
     return findings.observed(_looked(evidence))
 
 
@@ -283,7 +276,7 @@ def filters_do_not_alter(evidence: Evidence) -> Observed:
             "the same provider in every view",
             pointer=pointer(alteration.place, alteration.member),
         )
-    looked = _looked(evidence, comparisons=enough(evidence, compared))
+    looked = _looked(evidence, comparisons=decided(evidence, compared))
     return findings.observed(looked, unable=undecided(evidence, compared))
 
 

@@ -8,9 +8,9 @@ from itertools import chain
 
 from conformance.checks.findings import Findings
 from conformance.checks.registry import check
-from conformance.comparison import alterations, comparisons, enough, undecided
+from conformance.comparison import KEPT_CHANGING, alterations, comparisons, decided, undecided
 from conformance.evidence import Evidence, has_models
-from conformance.exchange import Exchange
+from conformance.exchange import MISSING, Exchange
 from conformance.model_details import (
     COUNT,
     EMBEDDED,
@@ -21,8 +21,8 @@ from conformance.model_details import (
     unknown_collections,
 )
 from conformance.oracle import is_documented
-from conformance.siblings import Witness, model_names, witnesses
-from conformance.text import counted, described_at, outlined, pointer, shown
+from conformance.siblings import Witness, miscounted, model_names, open_requests, witnesses
+from conformance.text import described_at, outlined, pointer, shown
 from conformance.verdict import Observed
 
 NONE_EMBEDDED = "no model details, only their number in modelsCount"
@@ -175,7 +175,7 @@ def count_is_the_same_everywhere(evidence: Evidence) -> Observed:
         )
     # Only documented queries are asked again while the cluster changes.
     views = [c for c in compared if is_documented(evidence.contract, c.exchange.query)]
-    looked = _looked(evidence) | {"comparisons": enough(evidence, views)}
+    looked = _looked(evidence) | {"comparisons": decided(evidence, views)}
     return findings.observed(looked, unable=undecided(evidence, views))
 
 
@@ -185,32 +185,23 @@ def count_agrees_with_siblings(evidence: Evidence) -> Observed:
 
     Count the models that sibling endpoints list for some of the providers.
     """
-    asked = [exchange for exchange in evidence.related if exchange.status not in (404, 405, 501)]
+    asked = [exchange for exchange in evidence.related if exchange.status not in MISSING]
     if evidence.related and not asked:
         return Observed(not_applicable="the server has no endpoint that lists a provider's models")
     findings = Findings(evidence)
-    found = witnesses(evidence)
-    if evidence.changing:
-        return Observed(unable="the target kept changing while its models were counted")
-    for name, witness in found.items():
-        for exchange, place, count in witness.counts:
-            if count < witness.active or (witness.total is not None and count > witness.total):
-                findings.add(
-                    name,
-                    exchange,
-                    f'"{COUNT}" of provider {shown(name)} is {shown(count)}, while '
-                    f"{witness.source} lists {_listed(witness)}",
-                    _between(witness),
-                    pointer=pointer(place, COUNT),
-                )
-    whole = sum(witness.total is not None and bool(witness.counts) for witness in found.values())
-    return findings.observed(_looked(evidence) | {"witnessed": whole})
-
-
-def _listed(witness: Witness) -> str:
-    if witness.total is None:
-        return counted(witness.active, "active model")
-    return f"{counted(witness.total, 'model')}, {witness.active} of them active"
+    for name, witness in miscounted(evidence):
+        for exchange, place, count in witness.contradicted():
+            findings.add(
+                name,
+                exchange,
+                f'"{COUNT}" of provider {shown(name)} is {shown(count)}, while {witness.statement}',
+                _between(witness),
+                pointer=pointer(place, COUNT),
+            )
+    found = witnesses(evidence).values()
+    whole = sum(any(one.total is not None and one.counts for one in seen) for seen in found)
+    unable = KEPT_CHANGING if evidence.changing and (open_requests(evidence) or not whole) else None
+    return findings.observed(_looked(evidence) | {"witnessed": whole}, unable=unable)
 
 
 def _between(witness: Witness) -> str:

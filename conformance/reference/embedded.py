@@ -17,9 +17,10 @@ from types import FrameType, TracebackType
 from typing import Self
 
 import uvicorn
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from conformance.reference.listening import LOOPBACK, PortUnavailable, api_url, listen
+from conformance.reference.replies import DROP
 from conformance.reference.server import ReferenceServer
 
 __all__ = ["EmbeddedServer", "PortUnavailable", "ServerDidNotStart", "ServerDidNotStop", "serve"]
@@ -224,8 +225,15 @@ class _Listener(uvicorn.Server):
         yield
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def send_or_drop(message: Message) -> None:
+            if message["type"] == DROP:
+                # The bound method of what uvicorn keeps of a request, which has its connection.
+                send.__self__.transport.abort()  # type: ignore[attr-defined]
+            else:
+                await send(message)
+
         try:
-            await self._app(scope, receive, send)
+            await self._app(scope, receive, send_or_drop)
         except asyncio.CancelledError:
             if not self._abandoning:
                 raise

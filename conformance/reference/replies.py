@@ -6,12 +6,43 @@ import json
 from collections.abc import Mapping
 
 from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
 
-__all__ = ["INSTANCE", "error_reply", "json_reply"]
+__all__ = ["DROP", "INSTANCE", "Dropped", "error_reply", "json_reply"]
+
+DROP = "conformance.drop"
+"""Type of the message by which a response has its connection closed, beyond what ASGI knows."""
 
 INSTANCE = "conductor-reference"
 """The ``instance`` of every error body: which server spoke. A constant, so nothing of a request,
 which may carry a credential or markup, is ever sent back."""
+
+
+class Dropped(Response):
+    """No answer, or only the beginning of one: the connection is closed.
+
+    ``beginning`` are the bytes of a JSON body that are still sent, announced as twice as many.
+    """
+
+    def __init__(self, beginning: bytes = b"", *, status: int = 200) -> None:
+        super().__init__(beginning, status_code=status, media_type="application/json")
+
+    async def __call__(
+        self,
+        scope: Scope,  # noqa: ARG002 - the shape of an ASGI application
+        receive: Receive,
+        send: Send,
+    ) -> None:
+        """Send what is to be sent, and return once the connection is closed."""
+        body = bytes(self.body)
+        if body:
+            self.headers["content-length"] = str(2 * len(body))
+            start = {"status": self.status_code, "headers": self.raw_headers}
+            await send({"type": "http.response.start", **start})
+            await send({"type": "http.response.body", "body": body, "more_body": True})
+        await send({"type": DROP})
+        while (await receive())["type"] != "http.disconnect":
+            pass
 
 
 def json_reply(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from itertools import groupby
 from typing import TextIO
 
@@ -59,8 +60,15 @@ def console_for(stream: TextIO) -> Console:
 
 def render(report: Report, console: Console, families: Mapping[str, str]) -> None:
     """Print a report; ``families`` are the titles of the families by name."""
-    with console.capture() as capture:
+    with trimmed(console):
         _render(report, console, families)
+
+
+@contextmanager
+def trimmed(console: Console) -> Iterator[None]:
+    """Hold back what is printed and then write it without blanks at the end of lines."""
+    with console.capture() as capture:
+        yield
     # Tables pad their last column, which would only be in the way of those who copy.
     lines = (line.rstrip() for line in capture.get().splitlines())
     console.file.write("\n".join(lines) + "\n")
@@ -80,7 +88,7 @@ def _render(report: Report, console: Console, families: Mapping[str, str]) -> No
     _failures(report, console)
     _undecided(report, console)
     for note in report.notes:
-        _print_wrapped(console, "note: ", visible(note), "yellow")
+        print_wrapped(console, "note: ", visible(note), "yellow")
     _conclusion(report, console)
 
 
@@ -123,7 +131,7 @@ def _failures(report: Report, console: Console) -> None:
         console.print(line, no_wrap=True, overflow="ellipsis")
     if others[LISTED:]:
         ids = ", ".join(_ranges([verdict.requirement.id for verdict in others[LISTED:]]))
-        _print_wrapped(console, "also failed  ", ids, STYLES[Outcome.FAILED])
+        print_wrapped(console, "also failed  ", ids, STYLES[Outcome.FAILED])
     if others:
         console.print()
 
@@ -140,14 +148,15 @@ def _finding(finding: Finding, console: Console) -> None:
         ("came back", finding.observed + place),
         ("expected", finding.expected),
     ):
-        _print_wrapped(console, f"  {label:<10}", visible(text), "dim")
+        print_wrapped(console, f"  {label:<10}", visible(text), "dim")
     # Not wrapped, so that it can be copied.
     console.print(
         Text.assemble(("  see it    ", "dim"), (visible(finding.curl), "cyan")), soft_wrap=True
     )
 
 
-def _print_wrapped(console: Console, label: str, text: str, style: str) -> None:
+def print_wrapped(console: Console, label: str, text: str, style: str) -> None:
+    """Print a text beside its label, which is styled; further lines are indented under it."""
     grid = Table.grid()
     grid.add_column(no_wrap=True, style=style)
     grid.add_column(overflow="fold")
@@ -192,7 +201,7 @@ def _conclusion(report: Report, console: Console) -> None:
     word, style = HEADLINES[report.conclusion]
     if report.interrupted:
         word, style = "INTERRUPTED", "bold magenta"
-    _print_wrapped(console, f"{word}  ", visible(report.reason), style)
+    print_wrapped(console, f"{word}  ", visible(report.reason), style)
     console.print(
         Text(
             f"{counted(len(report.verdicts), 'requirement')} by "

@@ -6,11 +6,13 @@ import shlex
 from dataclasses import dataclass, field
 from typing import Any
 
+from conformance.comparison import CONFIRMATIONS
 from conformance.contract import load
-from conformance.evidence import Evidence, Span
+from conformance.evidence import Evidence
 from conformance.exchange import Exchange
 from conformance.judging import judge
 from conformance.query import Query, documented
+from conformance.steadiness import Span
 from conformance.verdict import Finding, Outcome, Verdict
 from support.canned import CLUSTER, evidence, exchange
 
@@ -37,7 +39,9 @@ def answering(body: Any, **members: Any) -> Evidence:
 def only(*exchanges: Exchange, **members: Any) -> Evidence:
     """Return the evidence of a run in which nothing was read but these, the first one twice."""
     first, *others = exchanges
-    return evidence(spans=(Span(first, tuple(others), first),), opening=first, **members)
+    return evidence(
+        spans=(Span(first, tuple(others), first),) * CONFIRMATIONS, opening=first, **members
+    )
 
 
 def replacing(query: str, body: Any, **members: Any) -> Evidence:

@@ -9,9 +9,10 @@ from support.canned import CLUSTER, evidence, exchange, provider, select
 from support.verdicts import LAW, UNFILTERED, Broken, answering, label, only, replacing, verdict
 
 from conformance.checks import CHECKS
-from conformance.evidence import Evidence, Span
+from conformance.evidence import Evidence
 from conformance.exchange import Exchange
 from conformance.query import Query, overencoded, reordered
+from conformance.steadiness import Span
 from conformance.verdict import Outcome
 
 OPEN, OLD, PINE, KAFKA = CLUSTER

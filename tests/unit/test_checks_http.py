@@ -21,9 +21,10 @@ from support.verdicts import (
 )
 
 from conformance.checks import CHECKS
-from conformance.evidence import Evidence, Span
+from conformance.evidence import Evidence
 from conformance.exchange import Exchange, Request, Trouble, TroubleKind
 from conformance.query import Query
+from conformance.steadiness import Span
 from conformance.verdict import Outcome
 
 ONE_TEXT = "one complete JSON text in UTF-8"

@@ -18,9 +18,11 @@ from support.verdicts import (
     verdict,
 )
 
-from conformance.evidence import Evidence, Span
+from conformance.comparison import KEPT_CHANGING
+from conformance.evidence import Evidence
 from conformance.exchange import Exchange
 from conformance.query import Query
+from conformance.steadiness import Span
 from conformance.verdict import Outcome
 
 EVERYTHING = "/api/integrations/"
@@ -248,7 +250,6 @@ def flickering() -> Evidence:
 
 
 COMPARED = "view that could be compared with the unfiltered view"
-KEPT_CHANGING = "the target kept changing while it was read, so its answers could not be compared"
 
 
 @pytest.mark.parametrize(
@@ -291,7 +292,11 @@ KEPT_CHANGING = "the target kept changing while it was read, so its answers coul
             evidence(all_integrations(provider("openAI", apis=[model()]))),
             "the target showed no provider whose models a sibling endpoint lists",
         ),
-        ("MODEL-06", flickering(), "the target kept changing while its models were counted"),
+        (
+            "MODEL-06",
+            flickering(),
+            KEPT_CHANGING,
+        ),
         # A refusal of the sibling says nothing of the models.
         (
             "MODEL-06",

@@ -16,13 +16,15 @@ from conformance.comparison import (
     alterations,
     by_name,
     comparisons,
+    decided,
     differences,
-    enough,
+    open_requests,
     undecided,
 )
-from conformance.evidence import Evidence, Span, canonical, fingerprint
+from conformance.evidence import Evidence
 from conformance.exchange import Exchange
 from conformance.query import Query
+from conformance.steadiness import Span, canonical, fingerprint
 
 ACTIVE = Query("activeOnly=true")
 MEMBERS = sorted(provider())
@@ -36,7 +38,7 @@ def views(*bodies: Any, query: Query = ACTIVE) -> tuple[Exchange, ...]:
 
 def one_span(*asked: Exchange, cluster: Any = CLUSTER) -> Evidence:
     whole = exchange(list(cluster), UNFILTERED)
-    return evidence(spans=(Span(whole, asked, whole),), opening=whole)
+    return evidence(spans=(Span(whole, asked, whole),) * CONFIRMATIONS, opening=whole)
 
 
 def found(gathered: Evidence) -> set[tuple[str, str]]:
@@ -110,7 +112,7 @@ def test_answers_that_cannot_be_compared() -> None:
 def test_only_queries_of_concern_are_compared() -> None:
     gathered = one_span(*views([]), exchange([], ""))
     compared = comparisons(gathered, lambda query: query == ACTIVE)
-    assert [comparison.exchange.query for comparison in compared] == [ACTIVE]
+    assert {comparison.exchange.query for comparison in compared} == {ACTIVE}
 
 
 @pytest.mark.parametrize(
@@ -173,56 +175,84 @@ def living(*answers: Exchange, changes: bool = True) -> Evidence:
 
 
 LOST = {("lost", "openAI"), ("lost", "pinecone")}
+RIGHT = views(select(ACTIVE))[0]
+LOSING_OTHERS = [views([one])[0] for one in (select(ACTIVE) * CONFIRMATIONS)[:CONFIRMATIONS]]
 
 
 @pytest.mark.parametrize(
     ("answers", "changes", "expected"),
     [
-        ([WRONG], False, LOST),
+        ([WRONG], False, set()),
         ([WRONG], True, set()),
-        ([WRONG] * (CONFIRMATIONS - 1), True, set()),
+        ([WRONG] * (CONFIRMATIONS - 1), False, set()),
+        ([WRONG] * CONFIRMATIONS, False, LOST),
         ([WRONG] * CONFIRMATIONS, True, LOST),
-        # What is right only once is not wrong for certain.
-        ([WRONG] * CONFIRMATIONS + [views(select(ACTIVE))[0]], True, set()),
+        # What was right before is wrong for certain once it is wrong every time.
+        ([RIGHT, *[WRONG] * CONFIRMATIONS], False, LOST),
+        ([*[WRONG] * CONFIRMATIONS, RIGHT], False, set()),
+        ([WRONG, RIGHT] * CONFIRMATIONS, False, set()),
+        # Each time something is lost, though now this and now that.
+        (LOSING_OTHERS, False, LOST),
         ([views([CLUSTER[0]])[0]] * CONFIRMATIONS, True, {("lost", "pinecone")}),
         # Of what was seen to come and go nothing is believed.
         ([views(list(CLUSTER))[0]] * CONFIRMATIONS, True, {("added", "old-openAI")}),
-        ([views(list(CLUSTER))[0]], False, {("added", "old-openAI"), ("added", "kafka")}),
+        (
+            [views(list(CLUSTER))[0]] * CONFIRMATIONS,
+            False,
+            {("added", "old-openAI"), ("added", "kafka")},
+        ),
     ],
 )
-def test_a_living_cluster_is_believed_only_what_it_shows_every_time(
+def test_only_what_is_seen_every_time_is_believed(
     answers: list[Exchange], changes: bool, expected: set[tuple[str, str]]
 ) -> None:
     assert found(living(*answers, changes=changes)) == expected
 
 
 @pytest.mark.parametrize(
-    ("gathered", "reason", "queries"),
+    ("gathered", "reason", "queries", "asked_again"),
     [
-        (one_span(WRONG), None, 1),
-        (one_span(), None, 0),
-        (living(WRONG), KEPT_CHANGING, 0),
-        (living(*[WRONG] * CONFIRMATIONS), None, 1),
-        (evidence(spans=(Span(WHOLE, (WRONG,), LESS),)), KEPT_CHANGING, 0),
+        (one_span(WRONG), None, 1, 0),
+        (one_span(), None, 0, 0),
+        (one_span(RIGHT), None, 1, 0),
+        (living(RIGHT), None, 1, 0),
+        (living(WRONG, changes=False), None, 0, 1),
+        (living(WRONG), KEPT_CHANGING, 0, 1),
+        (living(*[WRONG] * CONFIRMATIONS), None, 1, 0),
+        (evidence(spans=(Span(WHOLE, (WRONG,), LESS),)), KEPT_CHANGING, 0, 1),
         (
             evidence(spans=(Span(WHOLE, (WRONG,), exchange([], UNFILTERED, status=500)),)),
             "the unfiltered view could not be read, so nothing could be compared with it",
             0,
+            1,
         ),
     ],
 )
-def test_what_can_be_concluded(gathered: Evidence, reason: str | None, queries: int) -> None:
+def test_what_can_be_concluded_and_what_has_to_be_asked_again(
+    gathered: Evidence, reason: str | None, queries: int, asked_again: int
+) -> None:
     compared = comparisons(gathered)
     assert undecided(gathered, compared) == reason
-    assert enough(gathered, compared) == queries
+    assert decided(gathered, compared) == queries
+    assert len(open_requests(gathered)) == asked_again
 
 
-def test_a_provider_that_flips_is_not_believed_altered() -> None:
+def test_a_member_that_flips_is_not_believed_altered() -> None:
     here, there = provider(type="here"), provider(type="there")
     states = [exchange([state], UNFILTERED) for state in (here, there)]
     spans = [Span(states[0], views([there]), states[0])] * CONFIRMATIONS
     gathered = evidence(spans=(*spans, Span(states[0], (), states[1])))
     assert list(alterations(gathered, comparisons(gathered), MEMBERS)) == []
+
+
+def test_a_member_that_flips_does_not_hide_another() -> None:
+    here, there = provider(type="here"), provider(type="there")
+    states = [exchange([state], UNFILTERED) for state in (here, there)]
+    altered = provider(type="here", description="another")
+    spans = [Span(states[0], views([altered]), states[0])] * CONFIRMATIONS
+    gathered = evidence(spans=(*spans, Span(states[0], (), states[1])))
+    changed = alterations(gathered, comparisons(gathered), [*MEMBERS, "description"])
+    assert [one.member for _, one in changed] == ["description"]
 
 
 def test_what_makes_two_reads_the_same() -> None:

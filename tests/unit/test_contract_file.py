@@ -33,7 +33,7 @@ from conformance.contract import (
     parse,
 )
 from conformance.errors import ContractError
-from conformance.gathering import unsupported
+from conformance.inputs import unsupported
 from conformance.judging import judge
 from conformance.model_details import Vocabulary
 
@@ -47,6 +47,7 @@ def test_the_shipped_contract_is_read() -> None:
     assert law.related == {
         "token": "/api/token",
         "allIntegrations": "/api/integrations/",
+        "provider": "/api/integrations/provider/{name}",
         "models": "/api/integrations/provider/{name}/integration",
     }
     assert law.filters == (

@@ -51,6 +51,7 @@ MISSING: tuple[Path, ...] = (
     ("x-related",),
     ("x-related", "token"),
     ("x-related", "allIntegrations", "path"),
+    ("x-related", "provider", "path"),
     ("x-related", "models", "path"),
     ("x-families",),
     ("x-evidence",),

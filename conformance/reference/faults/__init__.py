@@ -12,7 +12,11 @@ from conformance.reference.faults.http_answers import HTTP
 from conformance.reference.faults.models import MODELS
 from conformance.reference.faults.models_beside import BESIDE
 from conformance.reference.faults.refusals import REFUSALS
+from conformance.reference.faults.robust import ROBUST
+from conformance.reference.faults.secret import SECRET
 from conformance.reference.faults.shape import SHAPE
+from conformance.reference.faults.stable import STABLE
+from conformance.reference.faults.trouble import TROUBLE
 
 __all__ = ["FAULTS", "Fault"]
 
@@ -27,4 +31,8 @@ FAULTS: tuple[Fault, ...] = (
     *SHAPE,
     *AUTH,
     *REFUSALS,
+    *ROBUST,
+    *STABLE,
+    *SECRET,
+    *TROUBLE,
 )

@@ -183,6 +183,42 @@ class TokenInAnyCase(_Issuing):
         return given.lower() == own.lower()
 
 
+@AUTH.fault("AUTH-04")
+class MoreThanTheToken(_Issuing):
+    """A token is accepted if it begins with an issued one, whatever follows."""
+
+    def accepts(self, given: str, own: str) -> bool:
+        return given.startswith(own)
+
+
+@AUTH.fault("AUTH-04")
+class TokenWithBlanks(_Issuing):
+    """Blanks are taken out of a token before it is compared."""
+
+    def accepts(self, given: str, own: str) -> bool:
+        return "".join(given.split()) == own
+
+
+@AUTH.fault("AUTH-04")
+class TokenOfSameLength(_Issuing):
+    """A token is accepted if it is as long as an issued one and begins and ends like it."""
+
+    def accepts(self, given: str, own: str) -> bool:
+        return len(given) == len(own) and (given[:8], given[-8:]) == (own[:8], own[-8:])
+
+
+@AUTH.fault("AUTH-04")
+class HexadecimalInAnyCase(_Issuing):
+    """Tokens are words of hexadecimal digits, which are compared without regard to letter case."""
+
+    def issue_token(self) -> str:
+        self.issued.append("0f3a9bc4d17e5286ffeeddccbbaa0099")
+        return self.issued[-1]
+
+    def accepts(self, given: str, own: str) -> bool:
+        return given.lower() == own
+
+
 @AUTH.fault("AUTH-03", "AUTH-04")
 class SignatureNotVerified(_Issuing):
     """Any JSON Web Token with a time of expiry is accepted."""

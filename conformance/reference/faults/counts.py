@@ -5,8 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
-from conformance.reference import Provider, ProviderQuery, ReferenceServer
+from starlette.requests import Request
+from starlette.responses import Response
+
+from conformance.reference import (
+    Operation,
+    Provider,
+    ProviderQuery,
+    ReferenceServer,
+    operation_of,
+)
 from conformance.reference.faults.entries import Catalogue
+from conformance.reference.server import Handler
 
 COUNTS = Catalogue("count")
 
@@ -20,6 +30,15 @@ class _Counting(ReferenceServer):
 
     def represent(self, provider: Provider, query: ProviderQuery) -> dict[str, object]:
         return super().represent(provider, query) | {"modelsCount": self._count(provider, query)}
+
+
+class _Alone(_Counting):
+    """Lists no models anywhere; *Get Integration Provider* has the right number of them."""
+
+    async def respond(self, request: Request, handler: Handler) -> Response:
+        if operation_of(request) in (Operation.INTEGRATIONS, Operation.MODELS):
+            return self.refuse(404, "There is no such path")
+        return await super().respond(request, handler)
 
 
 def _add(
@@ -115,3 +134,14 @@ _add(
     lambda p, _query: p.models_count if p.enabled else 0,
     "MODEL-06",
 )
+
+for _name, _fault, _count in (
+    ("zero", "0", lambda *_: 0),
+    ("stale", "one less than it is", lambda p, _: max(0, p.models_count - 1)),
+):
+    COUNTS.add(
+        f"{_name}-where-only-one-is-shown",
+        f"In the list the number of models is {_fault}, and nothing lists them.",
+        partial(_Alone, _count),
+        "MODEL-06",
+    )

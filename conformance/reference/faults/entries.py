@@ -24,15 +24,22 @@ class Fault(Entry):
 
     ``breaks`` are the requirements that have to fail, ``besides`` what the same fault may break
     too: ids, or whole families. Other requirements of the families in ``breaks`` may fail as well.
+    ``by_chance`` says that chance decides which of ``breaks`` fail in a run; one at least has to.
     """
 
     breaks: frozenset[str]
     besides: frozenset[str] = frozenset()
+    by_chance: bool = False
 
     @property
     def families(self) -> frozenset[str]:
         """The families of the requirements that have to fail."""
         return frozenset(map(_family, self.breaks))
+
+    def missing(self, failed: frozenset[str]) -> frozenset[str]:
+        """Return the requirements that should have failed, and are not among those that did."""
+        missing = self.breaks - failed
+        return frozenset() if self.by_chance and missing != self.breaks else missing
 
     def permits(self, requirement: str) -> bool:
         """Whether it is no surprise that this requirement fails."""
@@ -55,6 +62,7 @@ class Catalogue(Entries[Fault]):
         *breaks: str,
         besides: tuple[str, ...] = (),
         profile: str = "quick",
+        by_chance: bool = False,
     ) -> None:
         """Declare the fault of the server that a call makes."""
         self.enter(
@@ -65,17 +73,28 @@ class Catalogue(Entries[Fault]):
                 besides=frozenset(besides),
                 make=make,
                 profile=profile,
+                by_chance=by_chance,
             )
         )
 
     def fault(
-        self, *breaks: str, besides: tuple[str, ...] = (), profile: str = "quick"
+        self,
+        *breaks: str,
+        besides: tuple[str, ...] = (),
+        profile: str = "quick",
+        by_chance: bool = False,
     ) -> Callable[[_Server], _Server]:
         """Declare the fault of the decorated class, by its name and docstring."""
 
         def declare(server: _Server) -> _Server:
             self.add(
-                named(server), described(server), server, *breaks, besides=besides, profile=profile
+                named(server),
+                described(server),
+                server,
+                *breaks,
+                besides=besides,
+                profile=profile,
+                by_chance=by_chance,
             )
             return server
 

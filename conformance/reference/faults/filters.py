@@ -173,7 +173,7 @@ class CategoryUnsupportedKeepsAll(_Matching):
         return wanted not in SUPPORTED or wanted == provider.category
 
 
-@FILTERS.fault("FILTER-03")
+@FILTERS.fault("FILTER-03", besides=("ROBUST-06",))
 class CategoryUnsupportedIsFirst(_Matching):
     """A category that is not supported is taken for AI_MODEL, the first of the enumeration."""
 
@@ -181,7 +181,7 @@ class CategoryUnsupportedIsFirst(_Matching):
         return (wanted if wanted in SUPPORTED else SUPPORTED[0]) == provider.category
 
 
-@FILTERS.fault("FILTER-03")
+@FILTERS.fault("FILTER-03", besides=("ROBUST-01",))
 class CategoryUnsupportedCrashes(_Matching):
     """A category that is not supported is answered with status 500."""
 

@@ -196,7 +196,7 @@ class OneInactiveSlipsThrough(_Choosing):
         return super().keeps(query, provider)
 
 
-@ACTIVE.fault("FILTER-01", "FILTER-08")
+@ACTIVE.fault("FILTER-01", "FILTER-08", besides=("ROBUST",))
 class EmptyResultIsAll(_Choosing):
     """Where nothing matches, everything is returned."""
 

@@ -157,12 +157,14 @@ VIEWS.add(
     "Answers are cached by how many parameters were given.",
     partial(_Cached, lambda request: len(request.query_params)),
     "FILTER-01",
+    besides=("ROBUST",),
 )
 VIEWS.add(
     "cache-by-length",
     "Answers are cached by the length of the query.",
     partial(_Cached, lambda request: len(request.url.query)),
     "FILTER-01",
+    besides=("ROBUST",),
 )
 
 
@@ -192,7 +194,7 @@ class FirstParameterOnly(_Reading):
         return super().pairs(query)[:1]
 
 
-@VIEWS.fault("FILTER-01")
+@VIEWS.fault("FILTER-01", besides=("ROBUST-04",))
 class LastParameterOnly(_Reading):
     """Only the last parameter is read."""
 
@@ -209,7 +211,7 @@ class CategoryHasToComeFirst(_Reading):
         return [pair for place, pair in enumerate(found) if pair[0] != "category" or place == 0]
 
 
-@VIEWS.fault("FILTER-10")
+@VIEWS.fault("FILTER-10", besides=("ROBUST-04",))
 class ActiveOnlyHasToComeLast(_Reading):
     """The parameter activeOnly is read only at the end of the query."""
 

@@ -268,7 +268,13 @@ REFUSALS: tuple[tuple[str, str, int, Callable[[Request], bool]], ...] = (
     ("teapot", "The endpoint answers nothing.", 418, lambda _: True),
 )
 for _name, _fault, _status, _concerns_request in REFUSALS:
-    HTTP.add(_name, _fault, partial(_Refusing, _status, _concerns_request), "HTTP-01")
+    HTTP.add(
+        _name,
+        _fault,
+        partial(_Refusing, _status, _concerns_request),
+        "HTTP-01",
+        besides=("ROBUST-01",),
+    )
 
 
 # What stands for nothing ---------------------------------------------------------------------
@@ -306,7 +312,7 @@ for _name, _fault, _content, _status, _breaks in NOTHING:
         f"A view without providers {_fault}.",
         partial(_Empty, _content, _status),
         *_breaks,
-        besides=("HTTP-05",),
+        besides=("HTTP-05", "ROBUST-06"),
     )
 
 

@@ -9,7 +9,16 @@ from conformance.reference.variations.clusters import CLUSTERS
 from conformance.reference.variations.entries import Variation
 from conformance.reference.variations.living import LIVING
 from conformance.reference.variations.members import MEMBERS
+from conformance.reference.variations.trouble import TROUBLE
 
 __all__ = ["VARIATIONS", "Variation"]
 
-VARIATIONS: tuple[Variation, ...] = (*MEMBERS, *CLUSTERS, *ANSWERS, *CHOICES, *CALLERS, *LIVING)
+VARIATIONS: tuple[Variation, ...] = (
+    *MEMBERS,
+    *CLUSTERS,
+    *ANSWERS,
+    *CHOICES,
+    *CALLERS,
+    *LIVING,
+    *TROUBLE,
+)

@@ -209,6 +209,12 @@ ANSWERS.add(
     partial(_Few, Operation.INTEGRATIONS),
     "MODEL-06",
 )
+ANSWERS.add(
+    "only-single-providers",
+    "Providers can be asked for one by one, but nothing lists models.",
+    partial(_Few, Operation.PROVIDER),
+    "MODEL-06",
+)
 ANSWERS.add("no-get-all", "Get All Integrations is missing.", partial(_Few, Operation.MODELS))
 
 

@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from conformance.reference import (
+    Provider,
     ProviderQuery,
     ReferenceServer,
     Refusal,
@@ -169,3 +170,47 @@ class ShortQueries(ReferenceServer):
         if len(request.url.query) > 60:
             raise Refusal("that is too long", status=414)
         return super().read_query(request)
+
+
+# What refusals and settings may say -----------------------------------------------------------
+
+
+@CHOICES.variation()
+class RefusalNamesTypes(ReferenceServer):
+    """A malformed boolean is refused in the words of a framework, without a stack trace."""
+
+    def refuse(self, status: int, message: str, *, error: str | None = None) -> Response:
+        if status == 400:
+            message = (
+                "Failed to convert value of type 'java.lang.String' to required type "
+                "'java.lang.Boolean'; nested exception is java.lang.IllegalArgumentException"
+            )
+        return super().refuse(status, message, error=error)
+
+
+class _Set(ReferenceServer):
+    """Shows secret settings in its own way."""
+
+    def __init__(self, value: object) -> None:
+        super().__init__()
+        self._value = value
+
+    def describe(self, provider: Provider) -> dict[str, object]:
+        shown = super().describe(provider)
+        settings = shown["configuration"]
+        assert isinstance(settings, dict)
+        hidden = {"api_key": self._value, "password": self._value}
+        return shown | {"configuration": settings | hidden}
+
+
+SETTINGS: tuple[tuple[str, str, object], ...] = (
+    ("with-last-characters", "masks with the last characters left", "************cd4f"),
+    ("of-bullets", "masks of bullets", "\u2022" * 8),
+    ("in-a-vault", "references to a vault", "vault:secret/data/openai#api_key"),
+    ("by-arn", "names of secrets in a cloud", "arn:aws:secretsmanager:eu-1:123456789012:secret:x"),
+    ("redacted", "a word that says that there is something", "<redacted>"),
+    ("as-flag", "whether there is one", True),
+    ("null", "null", None),
+)
+for _name, _what, _value in SETTINGS:
+    CHOICES.add(f"secrets-{_name}", f"Secret settings are {_what}.", partial(_Set, _value))

@@ -14,7 +14,7 @@ from conformance.reference import Model, Provider, ReferenceServer, default_clus
 from conformance.reference.variations.entries import Catalogue
 
 CLUSTERS = Catalogue("cluster")
-EVERYTHING = ("HTTP", "SHAPE", "MODEL", "FILTER")
+EVERYTHING = ("HTTP", "SHAPE", "MODEL", "FILTER", "ROBUST", "STABLE", "SECRET")
 WHOLE = default_cluster()
 
 

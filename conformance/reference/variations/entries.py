@@ -38,6 +38,10 @@ class Variation(Entry):
     address: Callable[[str], str] = str
     front: Callable[[str], AbstractContextManager[str]] = nullcontext
 
+    def published(self, url: str) -> AbstractContextManager[str]:
+        """Return a context that yields the URL callers are given; ``url`` is where the API is."""
+        return self.front(self.address(url))
+
     def may_leave_open(self, requirement: str) -> bool:
         """Whether it is no surprise that this requirement is not decided."""
         return bool({requirement, requirement.partition("-")[0]} & self.undecided)

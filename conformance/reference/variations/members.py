@@ -181,8 +181,14 @@ EXTRAS: tuple[tuple[str, str, Extra], ...] = (
         lambda _: {"description": "\0\x1b[2J"},
     ),
 )
+WITHOUT_SECRETS = ("api-settings", "nested-configuration", "empty-configuration")
 for _name, _what, _extra in EXTRAS:
-    MEMBERS.add(_name, f"Every provider has {_what}.", partial(_Adding, _extra))
+    MEMBERS.add(
+        _name,
+        f"Every provider has {_what}.",
+        partial(_Adding, _extra),
+        *(["SECRET-01"] if _name in WITHOUT_SECRETS else []),
+    )
 
 
 def _only_required(provider: Provider) -> dict[str, Any]:

@@ -1,0 +1,146 @@
+"""Judge servers many times over: living ones, none of which may fail, and fickle ones, which must.
+
+    python benchmarks/soak.py living --runs 200
+    python benchmarks/soak.py fickle --runs 50
+
+A living server keeps the contract while its cluster changes at random between any two requests, at
+another rate in each run. A fickle one is wrong in one of twenty answers.
+"""
+
+from __future__ import annotations
+
+import argparse
+import multiprocessing
+import random
+import sys
+from collections import Counter
+from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, replace
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+import conformance
+from conformance import Outcome, Target
+from conformance.reference import EmbeddedServer, Operation, Provider, ReferenceServer, operation_of
+from conformance.reference.faults import FAULTS
+from conformance.reference.server import Handler
+
+RATES = (1.0, 0.5, 0.2, 0.1, 0.05, 0.02, 0.01, 0.005)
+"""Chances of a change between two requests."""
+
+
+class Living(ReferenceServer):
+    """Providers appear, vanish and flip at random; everything else is as it should be."""
+
+    def __init__(self, *, seed: int) -> None:
+        super().__init__()
+        self.everyone = self.providers
+        self.random = random.Random(seed)
+        self.chance = RATES[seed % len(RATES)]
+        # In some runs everything changes, in others always the same few.
+        self.movers = self.random.sample(range(len(self.everyone)), (16, 4, 1)[seed // 8 % 3])
+
+    async def respond(self, request: Request, handler: Handler) -> Response:
+        if operation_of(request) is not Operation.TOKEN and self.random.random() < self.chance:
+            self.change()
+        return await super().respond(request, handler)
+
+    def change(self) -> None:
+        chosen = self.everyone[self.random.choice(self.movers)]
+        present = next((one for one in self.providers if one.name == chosen.name), None)
+        others = [one for one in self.providers if one.name != chosen.name]
+        if present is None:
+            others.insert(self.random.randrange(len(others) + 1), chosen)
+        elif self.random.random() < 0.4:
+            pass
+        else:
+            others.append(self.changed(present))
+        self.providers = tuple(others)
+
+    def changed(self, provider: Provider) -> Provider:
+        kind = self.random.randrange(3)
+        if kind == 0:
+            return replace(provider, enabled=not provider.enabled)
+        if kind == 1:
+            return replace(provider, category=self.random.choice(self.everyone).category)
+        return replace(provider, description=f"as of {self.random.random()}")
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What came of one run; ``failed`` are the requirements that failed."""
+
+    name: str
+    exit_code: int
+    failed: tuple[str, ...]
+    undecided: int
+    requests: int
+    example: str
+
+
+def judge(name: str, server: ReferenceServer, seed: int) -> Result:
+    with (
+        EmbeddedServer(server) as embedded,
+        Target(embedded.url, credential=server.issue_token()) as target,
+    ):
+        report = conformance.run(target, profile="standard", seed=seed)
+    failed = [one for one in report.verdicts if one.outcome is Outcome.FAILED and one.binding]
+    return Result(
+        name,
+        report.exit_code,
+        tuple(verdict.requirement.id for verdict in failed),
+        sum(verdict.outcome is Outcome.INCONCLUSIVE for verdict in report.verdicts),
+        report.requests,
+        failed[0].findings[0].message if failed else report.reason,
+    )
+
+
+def living(seed: int) -> Result:
+    server = Living(seed=seed)
+    return judge(f"rate {server.chance:g}, {len(server.movers)} moving", server, seed)
+
+
+def fickle(seed: int) -> Result:
+    names = fickle_names()
+    name = names[seed % len(names)]
+    fault = next(fault for fault in FAULTS if fault.name == name)
+    return judge(name, fault.make(), seed)
+
+
+def fickle_names() -> list[str]:
+    return sorted(fault.name for fault in FAULTS if fault.name.startswith("now-and-then-"))
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("kind", choices=("living", "fickle"))
+    parser.add_argument("--runs", type=int, default=0, help="by default 200, or 50 of each kind")
+    parser.add_argument("--jobs", type=int, default=multiprocessing.cpu_count())
+    parser.add_argument("--first", type=int, default=0, metavar="SEED")
+    given = parser.parse_args(arguments)
+    job = living if given.kind == "living" else fickle
+    runs = given.runs or (200 if given.kind == "living" else 50 * len(fickle_names()))
+    wanted = 0 if given.kind == "living" else 1
+    context = multiprocessing.get_context("spawn")
+    right: Counter[str] = Counter()
+    total: Counter[str] = Counter()
+    undecided: Counter[str] = Counter()
+    with ProcessPoolExecutor(given.jobs, mp_context=context) as pool:
+        for result in pool.map(job, range(given.first, given.first + runs)):
+            total[result.name] += 1
+            right[result.name] += result.exit_code == wanted
+            undecided[result.name] += result.undecided
+            if result.exit_code != wanted:
+                print(f"exit {result.exit_code}: {result.name}: {result.failed} {result.example}")
+    print(f"{'server':<36} {'runs':>5} {'exit ' + str(wanted):>7} {'undecided':>10}")
+    for name in sorted(total):
+        average = undecided[name] / total[name]
+        print(f"{name:<36} {total[name]:>5} {right[name]:>7} {average:>10.1f}")
+    print(f"{'all':<36} {total.total():>5} {right.total():>7}")
+    return 0 if right.total() == total.total() else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,65 @@
+"""The faults and variations of the reference server as text, grouped."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterable, Sequence
+from itertools import groupby
+from pathlib import Path
+
+from conformance import entries
+from conformance.catalogue import WIDTH
+from conformance.contract import load
+from conformance.reference.faults import FAULTS, Fault
+from conformance.reference.variations import VARIATIONS
+from conformance.text import counted
+
+
+def faults(names: Sequence[str], contract_file: Path | None) -> str:
+    """Return what each fault is and what it breaks, by the family of the first it breaks.
+
+    Raises:
+        UsageError: a name stands for no fault, or the contract cannot be read.
+    """
+    contract = load(contract_file)
+    chosen = entries.chosen(names, FAULTS, contract, "fault")
+    families = [*contract.families]
+    families += sorted({family for fault in chosen for family in fault.families} - {*families})
+    lines: list[str] = []
+    for family in families:
+        members = [fault for fault in chosen if main_family(fault, families) == family]
+        if members:
+            title = contract.families.get(family, "not in this contract")
+            lines += ["", f"{family}: {title} ({counted(len(members), 'fault')})"]
+            for fault in members:
+                lines += _entry(fault.name, ", ".join(sorted(fault.breaks)), fault.description)
+    return "\n".join(lines[1:])
+
+
+def variations(names: Sequence[str], contract_file: Path | None) -> str:
+    """Return what each variation is, by subject.
+
+    Raises:
+        UsageError: a name stands for no variation, or the contract cannot be read.
+    """
+    chosen = entries.chosen(names, VARIATIONS, load(contract_file), "variation")
+    lines: list[str] = []
+    for subject, group in groupby(chosen, key=entries.subject):
+        members = list(group)
+        lines += ["", f"{subject} ({counted(len(members), 'variation')})"]
+        for variation in members:
+            lines += _entry(variation.name, "", variation.description)
+    return "\n".join(lines[1:])
+
+
+def main_family(fault: Fault, families: Iterable[str]) -> str:
+    """Return the family under which a fault is shown: the first of ``families`` that it breaks."""
+    return next(family for family in families if family in fault.families)
+
+
+def _entry(name: str, breaks: str, description: str) -> list[str]:
+    head = f"  {name:<46}{breaks}".rstrip()
+    return [
+        head,
+        textwrap.fill(description, WIDTH, initial_indent="      ", subsequent_indent="      "),
+    ]

@@ -1,0 +1,86 @@
+"""Recognising what an answer should not show of a server: stack traces and words of databases."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from conformance.exchange import Exchange
+
+LONGEST = 200_000
+"""Characters of a body that are searched: a trace stands near the beginning of an error."""
+
+SIGNS: tuple[tuple[str, re.Pattern[str]], ...] = (
+    (
+        "a stack trace of Java",
+        re.compile(
+            r"\bat [\w$./@-]+\.[\w$<>]+"
+            r"\((?:[\w$]+\.(?:java|kt|scala|groovy):\d+|Native Method|Unknown Source)\)"
+        ),
+    ),
+    (
+        "a stack trace of Python",
+        re.compile(r"Traceback \(most recent call last\)|\bFile \"[^\"\n]+\", line \d+"),
+    ),
+    (
+        "a stack trace of JavaScript",
+        re.compile(
+            r"\bat (?:[\w$.<>\[\] ]{1,200} \()?(?:file://|node:|/|[A-Z]:\\)[^\s()]{0,500}:\d+:\d+"
+        ),
+    ),
+    (
+        "a stack trace of .NET",
+        re.compile(r"\bat [\w.`<>]{1,300}\([^)\n]{0,300}\) in [^\n]{1,300}:line \d+"),
+    ),
+    ("a stack trace of Go", re.compile(r"\bgoroutine \d+ \[\w[\w ]*\]:")),
+    ("a stack trace of Ruby", re.compile(r"\.rb:\d+:in [`'][^'\n]{1,200}'")),
+    (
+        "a stack trace of PHP",
+        re.compile(r"\bStack trace:\s*#0 |\bin /[^\s<]+\.php(?: on line |:)\d+"),
+    ),
+    ("a panic of Rust", re.compile(r"\bthread '[^'\n]*' panicked at ")),
+    (
+        "an error of a database",
+        re.compile(
+            r"\bSQLSTATE\b|\bORA-\d{5}\b|You have an error in your SQL syntax"
+            r"|\bsyntax error at or near\b|\bnear \"[^\"\n]*\": syntax error"
+            r"|\b(?:PSQL|SQLSyntaxError|SQLGrammar|SQLite|Mongo(?:Query|Server)?)Exception\b"
+            r"|\bsqlite3\.\w*Error\b"
+            r"|\bSELECT\s[\w*.,\s\"`]{1,300}\sFROM\s[\w\"`.]{1,100}\s{1,9}WHERE\b",
+        ),
+    ),
+)
+"""Each with the words that follow "an answer with".
+
+Repetition is bounded, so that no body takes long to search.
+"""
+
+
+def exposed(exchange: Exchange) -> str | None:
+    """Return what an answer shows of the inside of the server, ``None`` if nothing."""
+    for text in _texts(exchange):
+        for what, sign in SIGNS:
+            if sign.search(text):
+                return what
+    return None
+
+
+def _texts(exchange: Exchange) -> Iterator[str]:
+    """Yield the strings of a JSON body, or else the body as text."""
+    if exchange.decoded.error is not None:
+        yield exchange.body[:LONGEST].decode("utf-8", "replace")
+        return
+    strings: list[str] = []
+    stack: list[Any] = [exchange.value]
+    while stack:
+        node = stack.pop()
+        if isinstance(node, str):
+            strings.append(node)
+        elif isinstance(node, dict):
+            # Frames may be the members of an object, too.
+            strings.extend(node)
+            stack.extend(node.values())
+        elif isinstance(node, list):
+            stack.extend(reversed(node))
+    yield "\n".join(strings)[:LONGEST]

@@ -1,0 +1,405 @@
+"""Servers that stumble over unusual queries."""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Callable
+from functools import partial
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+
+from conformance.reference.entities import Provider
+from conformance.reference.faults.entries import Catalogue, is_listing
+from conformance.reference.reading import ProviderQuery, Refusal
+from conformance.reference.server import Handler, ReferenceServer
+
+ROBUST = Catalogue("robust")
+BOOLEANS = ("true", "false")
+KNOWN = ("category", "activeOnly")
+
+
+def _category(request: Request) -> str | None:
+    return request.query_params.get("category")
+
+
+def _switch(request: Request) -> str | None:
+    return request.query_params.get("activeOnly")
+
+
+def _malformed(request: Request) -> bool:
+    return _switch(request) not in (None, *BOOLEANS)
+
+
+def _unknown(request: Request) -> set[str]:
+    return set(request.query_params) - set(KNOWN)
+
+
+def _repeated(request: Request) -> bool:
+    names = [name for name, _ in request.query_params.multi_items()]
+    return len(names) > len(set(names))
+
+
+# Errors of the server --------------------------------------------------------------------------
+
+
+class _Crashing(ReferenceServer):
+    """Fails at some queries."""
+
+    def __init__(self, concerns: Callable[[Request], bool], status: int = 500) -> None:
+        super().__init__()
+        self._concerns = concerns
+        self._status = status
+
+    def read_query(self, request: Request) -> ProviderQuery:
+        if is_listing(request) and self._concerns(request):
+            raise Refusal("Internal Server Error", status=self._status)
+        return super().read_query(request)
+
+
+CRASHES: tuple[tuple[str, str, Callable[[Request], bool]], ...] = (
+    ("malformed-boolean", "a boolean that is none", _malformed),
+    ("empty-boolean", "an empty activeOnly", lambda r: _switch(r) == ""),
+    ("empty-category", "an empty category", lambda r: _category(r) == ""),
+    ("non-ascii", "a category outside ASCII", lambda r: not (_category(r) or "").isascii()),
+    ("null-character", "a NUL in the category", lambda r: "\0" in (_category(r) or "")),
+    ("line-break", "a line break in the category", lambda r: "\n" in (_category(r) or "")),
+    ("undecodable", "bytes that are no UTF-8", lambda r: "\ufffd" in (_category(r) or "")),
+    ("long", "a category of more than 1,000 characters", lambda r: len(_category(r) or "") > 1000),
+    ("long-query", "a query of more than 1,000 characters", lambda r: len(r.url.query) > 1000),
+    ("quote", "a quote in the category", lambda r: "'" in (_category(r) or "")),
+    ("backslash", "a backslash in the category", lambda r: "\\" in (_category(r) or "")),
+    ("brace", "a brace in the category", lambda r: "{" in (_category(r) or "")),
+    (
+        "beyond-the-plane",
+        "a character beyond U+FFFF",
+        lambda r: max(_category(r) or " ") > "\uffff",
+    ),
+    ("repeated", "a parameter that is given twice", _repeated),
+    ("many-parameters", "more than 100 parameters", lambda r: len(r.query_params) > 100),
+    ("unknown-number", "a page that is no page of its own", lambda r: "page" in r.query_params),
+    ("unknown-parameter", "a parameter it does not know", lambda r: bool(_unknown(r))),
+    (
+        "parameter-without-value",
+        "a parameter without a value",
+        lambda r: r.url.query == "activeOnly",
+    ),
+)
+for _name, _what, _concerns in CRASHES:
+    ROBUST.add(
+        f"{_name}-crashes",
+        f"The server fails with status 500 at {_what}.",
+        partial(_Crashing, _concerns),
+        "ROBUST-01",
+        besides=("FILTER-03",),
+    )
+ROBUST.add(
+    "malformed-boolean-not-implemented",
+    "A boolean that is none is answered with status 501.",
+    partial(_Crashing, _malformed, 501),
+    "ROBUST-01",
+)
+ROBUST.add(
+    "repeated-bad-gateway",
+    "What stands before the server answers 505 to a repeated parameter.",
+    partial(_Crashing, _repeated, 505),
+    "ROBUST-01",
+)
+
+
+# A look into the server ------------------------------------------------------------------------
+
+
+class _Telling(ReferenceServer):
+    """Says too much where it refuses a query or a caller."""
+
+    def __init__(
+        self, answer: Callable[[], Response], concerns: Callable[[Request], bool] = _malformed
+    ) -> None:
+        super().__init__()
+        self._answer = answer
+        self._concerns = concerns
+
+    async def respond(self, request: Request, handler: Handler) -> Response:
+        if is_listing(request):
+            refusal = self.authorise(request)
+            if (refusal is None and self._concerns(request)) or (
+                refusal is not None and self._concerns is _of_strangers
+            ):
+                answer = self._answer()
+                if refusal is not None:
+                    answer.status_code = refusal.status_code
+                return answer
+        return await super().respond(request, handler)
+
+
+def _of_strangers(_: Request) -> bool:
+    return False
+
+
+def _python() -> Response:
+    try:
+        return Response(status_code=int("maybe"))
+    except ValueError:
+        return PlainTextResponse(traceback.format_exc(), status_code=400)
+
+
+JAVA = (
+    "java.lang.IllegalArgumentException: Invalid boolean value 'maybe'\n"
+    "\tat com.example.conductor.Switches.parse(Switches.java:57)\n"
+    "\tat com.example.conductor.ProviderResource.list(ProviderResource.java:112)\n"
+)
+
+
+def _java() -> Response:
+    body = {"status": 400, "message": "Invalid boolean value", "trace": JAVA}
+    return JSONResponse(body, status_code=400)
+
+
+def _frames() -> Response:
+    frames = ["at parse (/srv/app/routes/providers.js:41:17)", "at next (/srv/app/node.js:9:2)"]
+    return JSONResponse({"error": "SyntaxError", "stack": frames}, status_code=400)
+
+
+def _database() -> Response:
+    message = (
+        "ERROR: syntax error at or near \"OR\" in SELECT name FROM provider WHERE category = ''"
+    )
+    return JSONResponse({"message": message}, status_code=400)
+
+
+def _dotnet() -> Response:
+    trace = "at Conductor.Api.Providers.List(String switch) in C:\\build\\Providers.cs:line 88"
+    return JSONResponse({"title": "Bad Request", "detail": trace}, status_code=400)
+
+
+def _go() -> Response:
+    return PlainTextResponse("panic: bad switch\n\ngoroutine 18 [running]:\nmain.list(0x1)\n", 400)
+
+
+for _name, _what, _answer in (
+    ("python", "a stack trace of Python", _python),
+    ("java", "a stack trace of Java, in JSON", _java),
+    ("javascript", "the frames of a stack, as a list", _frames),
+    ("database", "the error of a database with its statement", _database),
+    ("dotnet", "a stack frame of .NET", _dotnet),
+    ("go", "a panic of Go", _go),
+):
+    ROBUST.add(
+        f"tells-{_name}",
+        f"A boolean that is none is refused with {_what}.",
+        partial(_Telling, _answer),
+        "ROBUST-02",
+    )
+ROBUST.add(
+    "tells-quotes",
+    "A category with a quote in it is refused with the error of a database.",
+    partial(_Telling, _database, lambda r: "'" in (_category(r) or "")),
+    "ROBUST-02",
+)
+ROBUST.add(
+    "tells-strangers",
+    "Strangers are refused with a stack trace.",
+    partial(_Telling, _java, _of_strangers),
+    "ROBUST-02",
+)
+
+
+# Views that no query asks for --------------------------------------------------------------------
+
+
+class _Selecting(ReferenceServer):
+    """Answers some unusual queries with a view of its own."""
+
+    def __init__(
+        self,
+        concerns: Callable[[Request], bool],
+        choose: Callable[[ReferenceServer, list[Provider], Request], list[Provider]],
+    ) -> None:
+        super().__init__()
+        self._concerns = concerns
+        self._choose = choose
+
+    def read_query(self, request: Request) -> ProviderQuery:
+        try:
+            return super().read_query(request)
+        except Refusal:
+            return ProviderQuery(category=_category(request))
+
+    async def list_providers(self, request: Request) -> Response:
+        query = self.read_query(request)
+        chosen = self.select(query)
+        if self._concerns(request):
+            chosen = self._choose(self, chosen, request)
+        return self.render([self.represent(provider, query) for provider in chosen], request)
+
+
+def _inactive(server: ReferenceServer, _: list[Provider], request: Request) -> list[Provider]:
+    wanted = (None, _category(request))
+    return [
+        p for p in server.providers if not p.enabled and (p.category in wanted or not wanted[1])
+    ]
+
+
+def _none(_: ReferenceServer, __: list[Provider], ___: Request) -> list[Provider]:
+    return []
+
+
+def _first(_: ReferenceServer, chosen: list[Provider], __: Request) -> list[Provider]:
+    return chosen[:1]
+
+
+def _first_of_all(server: ReferenceServer, _: list[Provider], __: Request) -> list[Provider]:
+    return list(server.providers[:1])
+
+
+def _limited(_: ReferenceServer, chosen: list[Provider], request: Request) -> list[Provider]:
+    return chosen[: int(request.query_params["limit"])]
+
+
+def _paged(_: ReferenceServer, chosen: list[Provider], request: Request) -> list[Provider]:
+    size = int(request.query_params.get("size", "20"))
+    start = int(request.query_params["page"]) * size
+    return chosen[start : start + size]
+
+
+def _skipped(_: ReferenceServer, chosen: list[Provider], request: Request) -> list[Provider]:
+    return chosen[int(request.query_params["offset"]) :]
+
+
+def _of_type(_: ReferenceServer, chosen: list[Provider], request: Request) -> list[Provider]:
+    return [provider for provider in chosen if provider.type == request.query_params["type"]]
+
+
+def _of_name(_: ReferenceServer, chosen: list[Provider], request: Request) -> list[Provider]:
+    return [provider for provider in chosen if provider.name == request.query_params["name"]]
+
+
+def _enabled(_: ReferenceServer, chosen: list[Provider], __: Request) -> list[Provider]:
+    return [provider for provider in chosen if provider.enabled]
+
+
+def _all(server: ReferenceServer, _: list[Provider], __: Request) -> list[Provider]:
+    return list(server.providers)
+
+
+def _asks(name: str) -> Callable[[Request], bool]:
+    return lambda request: name in request.query_params
+
+
+def _two_categories(request: Request) -> bool:
+    return len(set(request.query_params.getlist("category"))) > 1
+
+
+def _two_switches(request: Request) -> bool:
+    return len(request.query_params.getlist("activeOnly")) > 1
+
+
+_Choose = Callable[[ReferenceServer, list[Provider], Request], list[Provider]]
+OWN_VIEWS: tuple[tuple[str, str, Callable[[Request], bool], _Choose, tuple[str, ...]], ...] = (
+    (
+        "malformed-boolean-inverts",
+        "A boolean that is none shows the inactive providers alone.",
+        _malformed,
+        _inactive,
+        ("ROBUST-03",),
+    ),
+    (
+        "malformed-boolean-empties",
+        "A boolean that is none selects nothing.",
+        _malformed,
+        _none,
+        ("ROBUST-03",),
+    ),
+    (
+        "malformed-boolean-shows-one",
+        "A boolean that is none shows a single provider.",
+        _malformed,
+        _first,
+        ("ROBUST-03",),
+    ),
+    (
+        "empty-boolean-empties",
+        "An empty activeOnly selects nothing.",
+        lambda request: _switch(request) == "",
+        _none,
+        ("ROBUST-03",),
+    ),
+    ("limit", "A limit that nobody knows of is kept.", _asks("limit"), _limited, ("ROBUST-04",)),
+    ("pages", "Pages that nobody knows of are served.", _asks("page"), _paged, ("ROBUST-04",)),
+    (
+        "offset",
+        "An offset that nobody knows of is kept.",
+        _asks("offset"),
+        _skipped,
+        ("ROBUST-04",),
+    ),
+    ("type", "The type filters, too.", _asks("type"), _of_type, ("ROBUST-04",)),
+    ("name", "The name filters, too.", _asks("name"), _of_name, ("ROBUST-04",)),
+    ("enabled", "A parameter enabled filters, too.", _asks("enabled"), _enabled, ("ROBUST-04",)),
+    (
+        "unknown-empties",
+        "A parameter that nobody knows selects nothing.",
+        lambda request: bool(_unknown(request)),
+        _none,
+        ("ROBUST-04",),
+    ),
+    (
+        "unknown-resets",
+        "A parameter that nobody knows puts activeOnly back to its default.",
+        lambda request: bool(_unknown(request)),
+        _enabled,
+        ("ROBUST-04",),
+    ),
+    (
+        "two-categories-all",
+        "Two different categories show every provider.",
+        _two_categories,
+        _all,
+        ("ROBUST-05",),
+    ),
+    (
+        "two-categories-one",
+        "Two different categories show a single provider.",
+        _two_categories,
+        _first,
+        ("ROBUST-05",),
+    ),
+    (
+        "two-switches-none",
+        "Two values of activeOnly select nothing.",
+        _two_switches,
+        _none,
+        ("ROBUST-05",),
+    ),
+    (
+        "two-switches-inactive",
+        "Two values of activeOnly show the inactive providers alone.",
+        _two_switches,
+        _inactive,
+        ("ROBUST-05",),
+    ),
+    (
+        "empty-category-first",
+        "An empty category shows a single provider.",
+        lambda request: _category(request) == "",
+        _first_of_all,
+        ("ROBUST-06",),
+    ),
+    (
+        "empty-category-loosens",
+        "An empty category shows inactive providers, too, when only active ones are asked for.",
+        lambda request: _category(request) == "",
+        _all,
+        ("ROBUST-06",),
+    ),
+    (
+        "empty-category-inactive",
+        "An empty category shows the inactive providers alone.",
+        lambda request: _category(request) == "",
+        _inactive,
+        ("ROBUST-06",),
+    ),
+)
+for _name, _what, _concerns, _choose, _breaks in OWN_VIEWS:
+    ROBUST.add(_name, _what, partial(_Selecting, _concerns, _choose), *_breaks, besides=("FILTER",))

@@ -1,0 +1,78 @@
+"""Servers that are always in trouble with some queries, and never with others."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import partial
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from conformance.reference.faults.entries import Catalogue, is_listing
+from conformance.reference.replies import Dropped
+from conformance.reference.server import Handler, ReferenceServer
+
+TROUBLE = Catalogue("trouble")
+
+Answer = Callable[[], Response]
+
+
+class _Failing(ReferenceServer):
+    """Does not get through with some queries."""
+
+    def __init__(self, answer: Answer, concerns: Callable[[Mapping[str, str]], bool]) -> None:
+        super().__init__()
+        self._answer = answer
+        self._concerns = concerns
+
+    async def respond(self, request: Request, handler: Handler) -> Response:
+        answer = await super().respond(request, handler)
+        if (
+            is_listing(request)
+            and answer.status_code == 200
+            and self._concerns(request.query_params)
+        ):
+            return self._answer()
+        return answer
+
+
+def _asks_for(category: str) -> Callable[[Mapping[str, str]], bool]:
+    return lambda parameters: parameters.get("category") == category
+
+
+def _quotes(parameters: Mapping[str, str]) -> bool:
+    return "'" in parameters.get("category", "")
+
+
+ANSWERS: tuple[tuple[str, str, Answer], ...] = (
+    ("502", "answered with 502", partial(Response, status_code=502)),
+    (
+        "503",
+        "answered with 503, and an invitation to try again",
+        partial(Response, status_code=503, headers={"retry-after": "0"}),
+    ),
+    ("504", "answered with 504", partial(Response, status_code=504)),
+    ("dropped", "not answered: the connection is closed", Dropped),
+)
+for _name, _what, _answer in ANSWERS:
+    TROUBLE.add(
+        f"one-category-{_name}",
+        f"The category GIT is {_what}.",
+        partial(_Failing, _answer, _asks_for("GIT")),
+        "HTTP-01",
+        # In other words, or beside unknown parameters, it is no better.
+        besides=("FILTER-11", "ROBUST"),
+    )
+    TROUBLE.add(
+        f"quote-{_name}",
+        f"A category with a quote in it is {_what}.",
+        partial(_Failing, _answer, _quotes),
+        "ROBUST-01",
+        besides=("FILTER-03",),
+    )
+TROUBLE.add(
+    "one-category-breaks-off",
+    "The answer to the category GIT breaks off in the middle.",
+    partial(_Failing, partial(Dropped, b'[{"name":'), _asks_for("GIT")),
+    "HTTP-03",
+)

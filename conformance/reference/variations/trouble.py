@@ -1,0 +1,283 @@
+"""Servers that are busy, restart, lose connections or take their time, and are right otherwise."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import random
+import time
+from collections.abc import Callable
+from email.utils import formatdate
+from functools import partial
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from conformance.reference.replies import Dropped
+from conformance.reference.routing import Operation, operation_of
+from conformance.reference.server import Handler, ReferenceServer
+from conformance.reference.variations.entries import Catalogue, Key
+
+TROUBLE = Catalogue("trouble")
+
+Answer = Callable[[], Response]
+Meets = Callable[[], bool]
+"""Whether the next request meets trouble; asked once for each."""
+
+
+class _Troubled(ReferenceServer):
+    """Answers some requests with trouble."""
+
+    def __init__(
+        self,
+        answer: Answer,
+        meets: Callable[[], Meets],
+        *operations: Operation,
+        lifetime: float = 3600.0,
+    ) -> None:
+        super().__init__(token_lifetime=lifetime)
+        self._answer = answer
+        self._meets = meets()
+        self._operations = operations or tuple(Operation)
+
+    async def respond(self, request: Request, handler: Handler) -> Response:
+        if operation_of(request) in self._operations and self._meets():
+            return self._answer()
+        return await super().respond(request, handler)
+
+
+def _busy(status: int, retry_after: str | None = None) -> Answer:
+    headers = {} if retry_after is None else {"retry-after": retry_after}
+    return lambda: Response(status_code=status, headers=headers)
+
+
+def _busy_until_date() -> Response:
+    return _busy(429, formatdate(time.time() + 1, usegmt=True))()
+
+
+def _every(count: int) -> Meets:
+    numbers = itertools.count(1)
+    return lambda: next(numbers) % count == 0
+
+
+def _at_random(chance: float) -> Meets:
+    dice = random.Random(7)  # noqa: S311 - not a secret
+    return lambda: dice.random() < chance
+
+
+def _above(rate: float, burst: int) -> Meets:
+    """Hold a bucket of ``burst`` tokens, filled by ``rate`` a second: who finds none is refused."""
+    tokens = float(burst)
+    filled = time.monotonic()
+
+    def refuses() -> bool:
+        nonlocal tokens, filled
+        now = time.monotonic()
+        tokens, filled = min(burst, tokens + (now - filled) * rate), now
+        if tokens < 1:
+            return True
+        tokens -= 1
+        return False
+
+    return refuses
+
+
+def _outages(count: int, seconds: float) -> Meets:
+    """Fail for so many ``seconds`` after every ``count`` requests that were answered."""
+    numbers = itertools.count(1)
+    until = 0.0
+
+    def fails() -> bool:
+        nonlocal until
+        if time.monotonic() < until:
+            return True
+        if next(numbers) % count == 0:
+            until = time.monotonic() + seconds
+        return False
+
+    return fails
+
+
+TROUBLES: tuple[tuple[str, str, Answer, Callable[[], Meets]], ...] = (
+    (
+        "now-and-then-for-a-second",
+        "Every hundredth answer is 429 and asks to wait for a second.",
+        _busy(429, "1"),
+        partial(_every, 100),
+    ),
+    (
+        "now-and-then-until-a-date",
+        "Every hundredth answer is 429 and asks to wait until a date.",
+        _busy_until_date,
+        partial(_every, 100),
+    ),
+    (
+        "now-and-then-without-a-word",
+        "Every fifteenth answer is 429 and does not say for how long.",
+        _busy(429),
+        partial(_every, 15),
+    ),
+    (
+        "now-and-then-nonsense",
+        "Every fifteenth answer is 429 and asks to wait for a negative time.",
+        _busy(429, "-5"),
+        partial(_every, 15),
+    ),
+    (
+        "rate-limit",
+        "There are no more than eighty answers a second, and who wants more waits for one.",
+        _busy(429, "1"),
+        partial(_above, 80, 30),
+    ),
+    (
+        "rate-limit-without-a-word",
+        "There are no more than eighty answers a second; 429 does not say how long to wait.",
+        _busy(429),
+        partial(_above, 80, 10),
+    ),
+    (
+        "restarts",
+        "Now and then all answers are 503 for a while.",
+        _busy(503),
+        partial(_outages, 150, 0.7),
+    ),
+    (
+        "restarts-with-a-word",
+        "Now and then all answers are 503 for a while, and ask to wait for a second.",
+        _busy(503, "1"),
+        partial(_outages, 150, 0.7),
+    ),
+    (
+        "disappears",
+        "Now and then all connections are closed for a while.",
+        Dropped,
+        partial(_outages, 150, 0.7),
+    ),
+    *(
+        (
+            f"at-random-{status}",
+            f"Every fifth answer is {status}, at random.",
+            _busy(status),
+            partial(_at_random, 0.2),
+        )
+        for status in (502, 503, 504)
+    ),
+    (
+        "loses-connections",
+        "Every fifth connection is closed before the answer, at random.",
+        Dropped,
+        partial(_at_random, 0.2),
+    ),
+)
+for _name, _what, _answer, _meets in TROUBLES:
+    TROUBLE.add(_name, _what, partial(_Troubled, _answer, _meets))
+
+for _name, _what, _answer in (
+    ("busy", "429, and ask to wait for a second", _busy(429, "1")),
+    ("busy-for-long", "429, and ask to wait for an hour", _busy(429, "3600")),
+    ("out-of-order", "503", _busy(503)),
+    ("dropped", "nothing: the connection is closed", Dropped),
+):
+    TROUBLE.add(
+        f"siblings-{_name}",
+        f"Requests to other endpoints are answered with {_what}.",
+        partial(
+            _Troubled, _answer, partial(_at_random, 1), Operation.INTEGRATIONS, Operation.MODELS
+        ),
+        "MODEL-06",
+    )
+
+for _name, _what, _answer in (
+    ("busy", "429", _busy(429)),
+    ("out-of-order", "503 and ask to try again at once", _busy(503, "0")),
+    ("dropped", "nothing: the connection is closed", Dropped),
+):
+    TROUBLE.add(
+        f"token-requests-{_name}",
+        f"Tokens live for two seconds, and every other request for one is answered with {_what}.",
+        partial(_Troubled, _answer, partial(_every, 2), Operation.TOKEN, lifetime=2.0),
+        key=Key.ACCESS_KEY,
+    )
+
+
+class _Slow(ReferenceServer):
+    """Takes its time for every answer."""
+
+    def __init__(self, seconds: float, *, lifetime: float = 3600.0) -> None:
+        super().__init__(token_lifetime=lifetime)
+        self._seconds = seconds
+
+    async def respond(self, request: Request, handler: Handler) -> Response:
+        await asyncio.sleep(self._seconds)
+        return await super().respond(request, handler)
+
+
+TROUBLE.add("slow", "Every answer takes a tenth of a second.", partial(_Slow, 0.1))
+TROUBLE.add(
+    "tokens-live-for-a-second",
+    "Tokens live for a second, every answer takes 50 ms, and an access key is known.",
+    partial(_Slow, 0.05, lifetime=1.0),
+    key=Key.ACCESS_KEY,
+)
+
+
+@TROUBLE.variation()
+class BreaksOff(ReferenceServer):
+    """Every fifth answer breaks off in the middle, at random."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._meets = _at_random(0.2)
+
+    async def respond(self, request: Request, handler: Handler) -> Response:
+        answer = await super().respond(request, handler)
+        if request.method == "HEAD" or not self._meets():
+            return answer
+        return Dropped(bytes(answer.body)[: len(answer.body) // 2], status=answer.status_code)
+
+
+@TROUBLE.variation()
+class TwoAtOnce(ReferenceServer):
+    """Only two requests are taken at once; those beyond are answered with 503."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._taken = 0
+
+    async def respond(self, request: Request, handler: Handler) -> Response:
+        if self._taken == 2:
+            return Response(status_code=503)
+        self._taken += 1
+        try:
+            await asyncio.sleep(0.002)
+            return await super().respond(request, handler)
+        finally:
+            self._taken -= 1
+
+
+@TROUBLE.variation("AUTH")
+class StrangersLockedOut(ReferenceServer):
+    """After ten wrong tokens strangers are answered with 429 and asked to wait for an hour."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._strangers = itertools.count(1)
+
+    def authorise(self, request: Request) -> Response | None:
+        refusal = super().authorise(request)
+        if refusal is not None and next(self._strangers) > 10:
+            return _busy(429, "3600")()
+        return refusal
+
+
+@TROUBLE.variation("AUTH")
+class StrangersTurnedAway(ReferenceServer):
+    """After ten wrong tokens the connections of strangers are closed."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._strangers = itertools.count(1)
+
+    def authorise(self, request: Request) -> Response | None:
+        refusal = super().authorise(request)
+        return Dropped() if refusal is not None and next(self._strangers) > 10 else refusal

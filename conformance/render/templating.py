@@ -1,0 +1,74 @@
+"""Jinja environments in which every inserted value is text, whatever it holds."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from conformance.text import visible
+
+
+class _Finished(str):
+    """Text that is Markdown already."""
+
+    __slots__ = ()
+
+
+def html() -> Environment:
+    """Return the environment of the templates that make HTML pages."""
+    return _environment(_printable, autoescape=True)
+
+
+def markdown() -> Environment:
+    """Return the environment of the templates that make Markdown.
+
+    Its filter ``code`` makes a code span.
+    """
+    # HTML's escapes are not Markdown's; those are given to every value, too, by `plain`.
+    environment = _environment(_as_markdown, autoescape=False)
+    environment.filters["code"] = code
+    return environment
+
+
+def _environment(finish: Callable[[Any], Any], *, autoescape: bool) -> Environment:
+    return Environment(
+        loader=PackageLoader("conformance.render"),
+        autoescape=autoescape,  # noqa: S701 - see `markdown`
+        finalize=finish,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+
+
+def _printable(value: Any) -> Any:
+    safe = hasattr(value, "__html__")
+    return visible(value) if isinstance(value, str) and not safe else value
+
+
+def _as_markdown(value: Any) -> Any:
+    return value if isinstance(value, _Finished) else plain(str(value))
+
+
+def plain(text: str) -> str:
+    """Return Markdown that shows a text as it is, in one line, also in a cell of a table."""
+    escaped = re.sub(r"([\\`*_\[\]<>|#~&!$])", r"\\\1", visible(text))
+    # Addresses would become links by themselves.
+    return re.sub(r"(?i)\b(https?|ftp):|\b(www)\.", _unlinked, escaped)
+
+
+def _unlinked(found: re.Match[str]) -> str:
+    return f"{found[1]}\\:" if found[1] else f"{found[2]}\\."
+
+
+def code(text: str) -> str:
+    """Return a Markdown code span that can stand in a cell of a table."""
+    shown = visible(text).replace("|", "\\|")
+    longest = max(map(len, re.findall("`+", shown)), default=0)
+    fence = "`" * (longest + 1)
+    pad = " " if longest or not shown.strip() else ""
+    return _Finished(f"{fence}{pad}{shown}{pad}{fence}")

@@ -1,0 +1,162 @@
+"""The result of a whole self-test, frozen; every rendering is made from it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from conformance._version import __version__
+from conformance.contract import Requirement
+from conformance.report import TOOL
+from conformance.selftest.trial import Code, FaultTrial, Problem, Trial, VariationTrial
+from conformance.text import counted
+
+SCHEMA_VERSION = "1.0"
+INTERRUPTED = 130
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One requirement and the faults that were tried.
+
+    ``declared`` are the names of all faults in the catalogue that are to break it. Of those that
+    were tried, ``found`` did and ``missed`` did not; ``others`` broke it without having to.
+    """
+
+    requirement: Requirement
+    declared: tuple[str, ...]
+    found: tuple[FaultTrial, ...]
+    missed: tuple[FaultTrial, ...]
+    others: tuple[FaultTrial, ...]
+
+    @property
+    def slowest(self) -> FaultTrial | None:
+        """The fault that took longest, of those that tripped it or had to."""
+        trials = (*self.found, *self.missed, *self.others)
+        return max(trials, key=lambda trial: trial.duration, default=None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Matrix:
+    """All trials, in the order of the catalogues, and what follows from them.
+
+    ``declared`` has the names of all faults by the requirement that they are to break, also of
+    those that were not tried. ``whole`` says whether the whole catalogue was to be tried, and
+    ``left`` names what of it was not because of an interruption. ``duration`` is in seconds.
+    """
+
+    contract_version: str
+    contract_sha256: str
+    requirements: tuple[Requirement, ...]
+    families: Mapping[str, str]
+    declared: Mapping[str, tuple[str, ...]]
+    faults: tuple[FaultTrial, ...]
+    variations: tuple[VariationTrial, ...]
+    seed: int
+    profile: str
+    duration: float
+    whole: bool
+    interrupted: bool = False
+    left: tuple[str, ...] = ()
+
+    @property
+    def trials(self) -> tuple[Trial, ...]:
+        """The trials of faults, then those of variations."""
+        return (*self.faults, *self.variations)
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """Everything that is not as declared, beginning with the requirements that lack a fault."""
+        lacking = [self._without_fault(item) for item in self.lacking] if self.whole else []
+        return (*lacking, *(problem for trial in self.trials for problem in trial.problems))
+
+    @property
+    def lacking(self) -> tuple[Requirement, ...]:
+        """The requirements of the contract that no fault is declared to break."""
+        return tuple(item for item in self.requirements if not self.declared.get(item.id))
+
+    @property
+    def passed(self) -> bool:
+        """Whether all was tried that was to be, and everything is as declared."""
+        return not self.problems and not self.interrupted
+
+    @property
+    def exit_code(self) -> int:
+        """The exit code of the command: 0, 1, or 130 when the self-test was interrupted."""
+        if self.interrupted:
+            return INTERRUPTED
+        return 0 if self.passed else 1
+
+    @property
+    def requests(self) -> int:
+        """The number of requests sent in all."""
+        return sum(trial.requests for trial in self.trials)
+
+    def rows(self) -> tuple[Row, ...]:
+        """Return a row per requirement, in the order of the contract."""
+        return tuple(self._row(requirement) for requirement in self.requirements)
+
+    def summary(self) -> str:
+        """Return the numbers in one line, such as "12 faults found, 3 variations unharmed"."""
+        parts = []
+        if self.faults or self.whole:
+            found = sum(trial.passed for trial in self.faults)
+            parts.append(f"{_share(found, len(self.faults), 'fault')} found")
+        if self.variations or self.whole:
+            unharmed = sum(trial.passed for trial in self.variations)
+            parts.append(f"{_share(unharmed, len(self.variations), 'variation')} unharmed")
+        if self.whole:
+            total = counted(len(self.requirements), "requirement")
+            parts.append(f"{len(self.requirements) - len(self.lacking)} of {total} have a fault")
+        if self.left:
+            parts.append(f"{len(self.left):,} not tried")
+        return ", ".join(parts)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the result in the shape of ``spec/self-test.schema.json``."""
+        return {
+            "schemaVersion": SCHEMA_VERSION,
+            "tool": {"name": TOOL, "version": __version__},
+            "contract": {"version": self.contract_version, "sha256": self.contract_sha256},
+            "seed": self.seed,
+            "profile": self.profile,
+            "durationSeconds": round(self.duration, 3),
+            "verdict": "passed" if self.passed else "failed",
+            "whole": self.whole,
+            "interrupted": self.interrupted,
+            "notTried": list(self.left),
+            "problems": [problem.as_dict() for problem in self.problems],
+            "requirements": [
+                {
+                    "id": requirement.id,
+                    "level": str(requirement.level),
+                    "faults": list(self.declared.get(requirement.id, ())),
+                }
+                for requirement in self.requirements
+            ],
+            "faults": [trial.as_dict() for trial in self.faults],
+            "variations": [trial.as_dict() for trial in self.variations],
+        }
+
+    def _row(self, requirement: Requirement) -> Row:
+        name = requirement.id
+        return Row(
+            requirement=requirement,
+            declared=self.declared.get(name, ()),
+            found=tuple(t for t in self.faults if name in t.breaks and name in t.tripped),
+            missed=tuple(t for t in self.faults if name in t.missed),
+            others=tuple(t for t in self.faults if name in t.tripped and name not in t.breaks),
+        )
+
+    def _without_fault(self, requirement: Requirement) -> Problem:
+        return Problem(
+            Code.WITHOUT_FAULT,
+            requirement.id,
+            f"{requirement.id} has no fault: nothing shows that the suite would notice "
+            "a server that breaks it.",
+        )
+
+
+def _share(part: int, whole: int, noun: str) -> str:
+    return counted(whole, noun) if part == whole else f"{part:,} of {counted(whole, noun)}"

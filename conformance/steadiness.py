@@ -1,0 +1,119 @@
+"""What stands still in a cluster while it is read, and what does not."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from conformance.exchange import Exchange
+
+ABSENT = "absent"
+"""Stands for a member that is not there; no JSON value is written so."""
+
+
+@dataclass(frozen=True)
+class Span:
+    """Exchanges between two reads of the unfiltered view.
+
+    Only if both reads are the same may an answer in between be compared with them: a living cluster
+    changes while it is probed.
+    """
+
+    before: Exchange
+    exchanges: tuple[Exchange, ...]
+    after: Exchange
+
+    def steady(self, members: frozenset[str]) -> bool:
+        """Whether the unfiltered view was the same, in the ``members`` given, at both ends."""
+        if not (self.before.listing and self.after.listing):
+            return False
+        return fingerprint(self.before, members) == fingerprint(self.after, members)
+
+
+def fingerprint(exchange: Exchange, members: frozenset[str]) -> tuple[str, ...]:
+    """What an answer says of its providers in these members, without regard to their order."""
+    return tuple(sorted(canonical(provider, members) for provider in exchange.providers))
+
+
+def canonical(provider: Mapping[str, Any], members: frozenset[str]) -> str:
+    """One provider as text that is equal for equal providers; the order of tags has no meaning."""
+    kept = {name: ordered(name, value) for name, value in provider.items() if name in members}
+    return json.dumps(kept, sort_keys=True)
+
+
+def ordered(name: str, value: Any) -> Any:
+    """Bring the elements of an unordered array into a definite order."""
+    if name == "tags" and isinstance(value, list):
+        return sorted(value, key=lambda tag: json.dumps(tag, sort_keys=True))
+    return value
+
+
+def states(exchange: Exchange, members: frozenset[str]) -> dict[str, str]:
+    """Return each provider that has a name, with its state in these members."""
+    return {
+        provider["name"]: canonical(provider, members)
+        for provider in exchange.providers
+        if isinstance(provider.get("name"), str)
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Restlessness:
+    """What differed between reads of the unfiltered view.
+
+    ``providers`` came, went, or changed a member that decides which views hold them; ``members``
+    are pairs of a provider's name and a documented member of it that read differently.
+    """
+
+    providers: frozenset[str] = frozenset()
+    members: frozenset[tuple[str, str]] = frozenset()
+
+
+def restlessness(
+    reads: Iterable[Exchange], membership: frozenset[str], members: frozenset[str]
+) -> Restlessness:
+    """Compare reads of the unfiltered view, which have to be listings, with each other.
+
+    A provider that flips faster than it is read can be caught in the same state any number of
+    times; one that was ever caught in another is not believed.
+    """
+    distinct = list({exchange.body: exchange for exchange in reads}.values())
+    if len(distinct) < 2:
+        return Restlessness()
+    unsettled = _varying([states(exchange, membership) for exchange in distinct])
+    differing = _varying([states(exchange, members) for exchange in distinct])
+    found: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    for exchange in distinct:
+        for provider in exchange.providers:
+            if isinstance(provider.get("name"), str) and provider["name"] in differing:
+                found[provider["name"]].append(provider)
+    touched = {
+        (name, member)
+        for name, here in found.items()
+        for member in members
+        if _differs(here, member)
+    }
+    return Restlessness(frozenset(unsettled), frozenset(touched))
+
+
+def _varying(found: Iterable[Mapping[str, str]]) -> set[str]:
+    seen: dict[str, Counter[str]] = defaultdict(Counter)
+    number = 0
+    for states_now in found:
+        number += 1
+        for name, state in states_now.items():
+            seen[name][state] += 1
+    return {name for name, times in seen.items() if list(times.values()) != [number]}
+
+
+def _differs(found: Iterable[Mapping[str, Any]], member: str) -> bool:
+    values = {
+        json.dumps(ordered(member, provider[member]), sort_keys=True)
+        if member in provider
+        else ABSENT
+        for provider in found
+    }
+    return len(values) > 1

@@ -1,0 +1,97 @@
+"""Trouble with the server, as whoever runs the command sees it."""
+
+from __future__ import annotations
+
+import itertools
+import time
+from pathlib import Path
+
+import pytest
+from starlette.requests import Request
+from starlette.responses import Response
+from support.command import failed, read_report, run
+from support.plain_servers import answering
+
+from conformance.reference import EmbeddedServer, ReferenceServer
+from conformance.reference.server import Handler
+
+JSON = {"Content-Type": "application/json"}
+
+
+class Busy(ReferenceServer):
+    """Is busy for some requests, or from some request on."""
+
+    def __init__(self, first: int, last: int, **headers: str) -> None:
+        super().__init__()
+        self.numbers = itertools.count(1)
+        self.first, self.last, self.headers = first, last, headers
+
+    async def respond(self, request: Request, handler: Handler) -> Response:
+        if self.first <= next(self.numbers) <= self.last:
+            return Response(status_code=429, headers=self.headers)
+        return await super().respond(request, handler)
+
+
+@pytest.mark.parametrize("first", [1, 60])
+@pytest.mark.parametrize(
+    ("budget", "words"),
+    [
+        ("0", "--retry-budget 0 allows no waiting"),
+        ("0.3", "0.3 s were waited in all, and --retry-budget allows 0.3 s, which can be raised"),
+    ],
+)
+def test_a_server_that_stays_busy_was_not_tested(
+    tmp_path: Path, first: int, budget: str, words: str
+) -> None:
+    server = Busy(first, 10**9)
+    with EmbeddedServer(server) as embedded:
+        result = run(
+            *("run", embedded.url, "--profile", "quick", "--retry-budget", budget),
+            *("--json", "r.json", "--junit", "r.xml"),
+            cwd=tmp_path,
+            env={"CONDUCTOR_AUTH_TOKEN": server.issue_token()},
+        )
+    report = read_report(tmp_path / "r.json")
+    assert result.code == 3, result.out
+    assert "NOT TESTED" in result.words
+    assert failed(report) == set()
+    for text in (result.words, report["reason"]):
+        assert "The server did not recover: GET " in text
+        assert "status 429" in text
+        assert words in text
+    assert "status 429" in (tmp_path / "r.xml").read_text("utf-8")
+
+
+def test_a_wait_for_a_day_is_not_begun(tmp_path: Path) -> None:
+    with answering(lambda *_: (503, {"Retry-After": "86400"}, b"")) as (url, journal):
+        result = run("run", url, cwd=tmp_path)
+    assert result.code == 3, result.out
+    assert "asks to wait for longer (Retry-After: 86400)" in result.words
+    assert len(journal.requests) == 1
+
+
+def test_trouble_that_passed_is_noted(tmp_path: Path) -> None:
+    server = Busy(50, 51, **{"retry-after": "1"})
+    with EmbeddedServer(server) as embedded:
+        result = run(
+            *("run", embedded.url, "--profile", "quick", "--json", "r.json"),
+            cwd=tmp_path,
+            env={"CONDUCTOR_AUTH_TOKEN": server.issue_token()},
+        )
+    (note,) = read_report(tmp_path / "r.json")["notes"]
+    assert result.code == 0, result.out
+    assert note.startswith("Transient trouble was waited out: 2 times 429; ")
+    assert note.endswith(" s of waiting in all.")
+    assert f"note: {note}" in result.words
+
+
+def test_a_server_that_falls_silent_was_not_tested(tmp_path: Path) -> None:
+    def respond(*_: object) -> tuple[int, dict[str, str], bytes]:
+        time.sleep(1)
+        return 200, JSON, b"[]"
+
+    with answering(respond) as (url, _):
+        words = ("--timeout", "0.3", "--retry-budget", "0.5")
+        result = run("run", url, *words, cwd=tmp_path)
+    assert result.code == 3, result.out
+    assert "no complete answer within 0.3 seconds" in result.words

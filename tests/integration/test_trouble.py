@@ -1,0 +1,242 @@
+"""Servers in trouble over real sockets: what passes is waited out, what lasts is told as it is."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+from collections.abc import Callable
+
+import pytest
+from starlette.requests import Request
+from starlette.responses import Response
+from support.judging import explained, failed
+from support.plain_servers import talking
+
+import conformance
+from conformance import AccessKey, CannotTest, Outcome, Report, Target
+from conformance.exchange import Exchange, TroubleKind
+from conformance.opening import open_target
+from conformance.query import Query
+from conformance.reference import EmbeddedServer, Operation, ReferenceServer, operation_of
+from conformance.reference.replies import Dropped
+from conformance.reference.server import Handler
+
+Answer = Callable[[], Response]
+
+
+class Breaking(ReferenceServer):
+    """Answers so many listings, and from then on, or for so many, something else."""
+
+    def __init__(self, answer: Answer, *, after: int, times: int = 10**9, seconds: float = 0):
+        super().__init__()
+        self.answer = answer
+        self.after = after
+        self.times = times
+        self.seconds = seconds
+        self.numbers = itertools.count(1)
+
+    async def respond(self, request: Request, handler: Handler) -> Response:
+        if operation_of(request) is Operation.LISTING:
+            number = next(self.numbers)
+            if self.after < number <= self.after + self.times:
+                await asyncio.sleep(self.seconds)
+                return self.answer()
+        return await super().respond(request, handler)
+
+
+def judged(server: ReferenceServer, *, keyed: bool = False, **arguments: float) -> Report:
+    credential = AccessKey(server.key_id, server.key_secret) if keyed else server.issue_token()
+    with (
+        EmbeddedServer(server) as embedded,
+        Target(embedded.url, credential=credential, **arguments) as target,  # type: ignore[arg-type]
+    ):
+        return conformance.run(target, profile="quick", seed=1)
+
+
+def status(number: int, retry_after: str | None = None) -> Answer:
+    headers = {} if retry_after is None else {"retry-after": retry_after}
+    return lambda: Response(status_code=number, headers=headers)
+
+
+@pytest.mark.parametrize("after", [0, 1, 40])
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [
+        (status(429), "status 429"),
+        (status(429, "0"), "status 429"),
+        (status(503, "0"), "status 503"),
+        (status(502), "status 502"),
+    ],
+)
+def test_a_server_that_never_recovers_was_not_tested(
+    answer: Answer, words: str, after: int
+) -> None:
+    report = judged(Breaking(answer, after=after), retry_budget=0.4)
+    assert report.exit_code == 3, explained(report)
+    assert failed(report) == set()
+    for part in (words, "did not recover", "waited in all", "--retry-budget allows 0.4 s"):
+        assert part in report.reason
+
+
+@pytest.mark.parametrize("after", [0, 1, 40])
+def test_a_server_that_disappears_was_not_tested(after: int) -> None:
+    report = judged(Breaking(Dropped, after=after), retry_budget=0.4)
+    assert report.exit_code == 3, explained(report)
+    assert "the connection was closed without an answer" in report.reason
+    assert failed(report) == set()
+
+
+@pytest.mark.parametrize("header", ["86400", "Thu, 31 Dec 2099 23:59:59 GMT"])
+def test_nobody_waits_for_a_day(header: str) -> None:
+    report = judged(Breaking(status(503, header), after=30))
+    assert report.exit_code == 3
+    assert f"asks to wait for longer (Retry-After: {header})" in report.reason
+    assert report.duration < 60
+
+
+@pytest.mark.parametrize(
+    ("answer", "times", "words"),
+    [
+        (status(429, "1"), 1, "1 time 429"),
+        (status(429), 3, "429"),
+        (status(503), 5, "5 times 503"),
+        (Dropped, 1, "1 lost connection"),
+    ],
+)
+@pytest.mark.parametrize("after", [0, 40])
+def test_trouble_that_passes_is_only_noted(
+    answer: Answer, times: int, words: str, after: int
+) -> None:
+    report = judged(Breaking(answer, after=after, times=times))
+    assert report.exit_code == 0, explained(report)
+    # A slow machine may make it look as if the rate of requests were limited, too.
+    note, *_ = report.notes
+    assert note.startswith("Transient trouble was waited out: ")
+    assert words in note
+    assert note.endswith(" s of waiting in all.")
+    assert report.as_dict()["notes"] == list(report.notes)
+
+
+def test_an_answer_that_does_not_come_is_asked_for_again() -> None:
+    server = Breaking(status(200), after=40, times=1, seconds=5)
+    report = judged(server, timeout=2)
+    assert report.exit_code == 0, explained(report)
+    assert "timeout" in report.notes[0]
+
+
+@pytest.mark.parametrize("after", [0, 40])
+def test_silence_ends_in_a_bounded_time(after: int) -> None:
+    report = judged(Breaking(status(200), after=after, seconds=600), timeout=0.3, retry_budget=1)
+    assert report.exit_code == 3, explained(report)
+    assert "no complete answer within 0.3 seconds" in report.reason
+    assert failed(report) == set()
+
+
+class LosesGit(Breaking):
+    """Never answers the category GIT, and later nothing."""
+
+    async def respond(self, request: Request, handler: Handler) -> Response:
+        if request.query_params.get("category") == "GIT":
+            return Dropped()
+        return await super().respond(request, handler)
+
+
+def test_what_was_found_before_the_server_stopped_answering_is_kept() -> None:
+    report = judged(LosesGit(status(429, "3600"), after=120))
+    assert report.exit_code == 1, explained(report)
+    assert "status 429" in report.reason
+    (verdict,) = [verdict for verdict in report.verdicts if verdict.requirement.id == "HTTP-01"]
+    assert verdict.outcome is Outcome.FAILED
+    assert "attempts while other queries were answered" in verdict.findings[0].observed
+
+
+class KeysForAWhile(ReferenceServer):
+    """Its tokens are good for ten requests, and later there are no others."""
+
+    def __init__(self, status_of_others: int) -> None:
+        ticks = itertools.count(17_500_000_000)
+        super().__init__(token_lifetime=1.0, clock=lambda: next(ticks) / 10)
+        self.status_of_others = status_of_others
+        self.issued = itertools.count(1)
+
+    async def create_token(self, request: Request) -> Response:
+        if next(self.issued) > 2:
+            return Response(status_code=self.status_of_others)
+        return await super().create_token(request)
+
+
+@pytest.mark.parametrize(
+    ("number", "words"),
+    [(401, "refuses it now (status 401)"), (500, "no other is to be had"), (503, "not recover")],
+)
+def test_a_token_that_cannot_be_renewed_is_not_blamed_on_the_server(
+    number: int, words: str
+) -> None:
+    report = judged(KeysForAWhile(number), keyed=True, retry_budget=0.4)
+    assert report.exit_code == 3, explained(report)
+    assert words in report.reason
+    assert failed(report) == set()
+
+
+class RefusesGit(ReferenceServer):
+    """Wants more rights for the category GIT."""
+
+    def authorise(self, request: Request) -> Response | None:
+        if request.query_params.get("category") == "GIT":
+            return self.refuse(403, "that needs more rights")
+        return super().authorise(request)
+
+
+def test_a_query_that_is_refused_with_new_tokens_is_blamed() -> None:
+    report = judged(RefusesGit(), keyed=True)
+    assert "HTTP-01" in failed(report), explained(report)
+
+
+class ShortLived(ReferenceServer):
+    """Takes a while for an answer, and looks at the token last; counts the tokens it issues."""
+
+    def __init__(self) -> None:
+        super().__init__(token_lifetime=1.0)
+        self.issued = 0
+
+    async def respond(self, request: Request, handler: Handler) -> Response:
+        await asyncio.sleep(0.05)
+        return await super().respond(request, handler)
+
+    def issue_token(self) -> str:
+        self.issued += 1
+        return super().issue_token()
+
+
+def test_a_token_is_renewed_once_for_all_who_ask_at_once() -> None:
+    server = ShortLived()
+    report = judged(server, keyed=True)
+    assert report.exit_code == 0, explained(report)
+    # One a second, and one more for each that expired on the way of a request.
+    assert server.issued <= 2 + 2 * report.duration
+
+
+def test_a_target_that_was_given_up_sends_nothing_more() -> None:
+    server = Breaking(status(429, "3600"), after=1)
+    done: list[Exchange] = []
+    with (
+        EmbeddedServer(server) as embedded,
+        Target(embedded.url, credential=server.issue_token()) as target,
+    ):
+        first = open_target(target).exchange
+        requests = [target.request(Query(f"category=C{number}")) for number in range(100)]
+        with pytest.raises(CannotTest, match="asks to wait for longer"):
+            target.ask_all(requests, done.append)
+        sent = target.requests_sent
+        with pytest.raises(CannotTest, match="asks to wait for longer"):
+            target.confirm_alive(first)
+        assert target.requests_sent == sent
+    assert sent < 10
+    assert not done
+
+
+def test_a_tls_connection_that_is_closed_is_a_lost_connection() -> None:
+    with talking(b"") as url, Target(url.replace("http:", "https:"), retry_budget=0) as target:
+        exchange = target.ask(target.request(Query()), first=True)
+        assert exchange.trouble is not None
+        assert exchange.trouble.kind is TroubleKind.CLOSED

@@ -1,0 +1,45 @@
+"""A worker process whose answers go wrong in the way that its task's name says."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import time
+
+from conformance.selftest.tasks import Task
+from conformance.selftest.trial import Trial
+from conformance.selftest.worker import serve
+
+
+def work(task: Task) -> Trial:
+    """Misbehave as asked; else answer with a trial that tells which process made it."""
+    match task.name.partition(" "):
+        case ("crash", _, code):
+            os._exit(int(code))
+        case ("killed", _, _):
+            os.kill(os.getpid(), signal.SIGKILL)
+        case ("leave", _, _):
+            sys.exit(4)
+        case ("hang", _, _):
+            time.sleep(600)
+        case ("break", _, text):
+            raise ValueError(text)
+        case ("speak", _, _):
+            sys.stdout.write("not an answer\n")
+            sys.stderr.write("Traceback (most recent call last):\n")
+    return Trial(
+        name=task.name,
+        description=f"{task.profile} {task.seed}",
+        profile="quick",
+        outcome=None,
+        problems=(),
+        duration=0.0,
+        requests=os.getpid(),
+    )
+
+
+if __name__ == "__main__":
+    if len(sys.argv) > 1:
+        sys.exit(int(sys.argv[1]))
+    serve(work)
