@@ -17,6 +17,7 @@ from collections import Counter
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
+from functools import partial
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -102,8 +103,7 @@ def living(seed: int) -> Result:
     return judge(f"rate {server.chance:g}, {len(server.movers)} moving", server, seed)
 
 
-def fickle(seed: int) -> Result:
-    names = fickle_names()
+def fickle(seed: int, names: Sequence[str]) -> Result:
     name = names[seed % len(names)]
     fault = next(fault for fault in FAULTS if fault.name == name)
     return judge(name, fault.make(), seed)
@@ -119,9 +119,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--runs", type=int, default=0, help="by default 200, or 50 of each kind")
     parser.add_argument("--jobs", type=int, default=multiprocessing.cpu_count())
     parser.add_argument("--first", type=int, default=0, metavar="SEED")
+    parser.add_argument("--only", nargs="*", metavar="FAULT", help="of the fickle ones")
     given = parser.parse_args(arguments)
-    job = living if given.kind == "living" else fickle
-    runs = given.runs or (200 if given.kind == "living" else 50 * len(fickle_names()))
+    names = given.only or fickle_names()
+    job = living if given.kind == "living" else partial(fickle, names=names)
+    runs = given.runs or (200 if given.kind == "living" else 50 * len(names))
     wanted = 0 if given.kind == "living" else 1
     context = multiprocessing.get_context("spawn")
     right: Counter[str] = Counter()

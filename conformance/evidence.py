@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -69,9 +69,13 @@ class Evidence:
         """The reads whose answer is a JSON array with status 200."""
         return tuple(exchange for exchange in self.reads if exchange.listing)
 
-    def elements(self) -> Iterator[tuple[Exchange, int, Mapping[str, Any]]]:
+    def elements(
+        self, concerns: Callable[[Query], bool] = lambda _: True
+    ) -> Iterator[tuple[Exchange, int, Mapping[str, Any]]]:
         """Yield each object in a listing: the exchange, its place in the array, and itself."""
         for exchange in self.listings:
+            if not concerns(exchange.query):
+                continue
             for place, element in enumerate(exchange.value):
                 if isinstance(element, dict):
                     yield exchange, place, element

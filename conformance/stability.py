@@ -84,16 +84,20 @@ def stability(evidence: Evidence) -> Stability:
     members, usual = _usual(evidence)
     if usual is None:
         return Stability(usual=False, repeated=repeated)
+    state = states(usual, members)
     expected = {
-        query: _expected(evidence, query, usual, members)
+        query: _expected(evidence, query, usual, state)
         for query in {read.query for read in answers}
     }
+    found: dict[bytes, dict[str, str]] = {usual.body: state}
     known: dict[tuple[Query, bytes], _Deviation] = {}
     deviations = []
     for read in answers:
         key = read.query, read.body
         if key not in known:
-            known[key] = _deviation(expected[read.query], states(read, members))
+            if read.body not in found:
+                found[read.body] = states(read, members)
+            known[key] = _deviation(expected[read.query], found[read.body])
         deviations.append(known[key])
     # What comes is in the unfiltered view for as long as it is there, and not in it again later.
     come = frozenset[str]().union(*(deviation.added for deviation in deviations))
@@ -120,11 +124,10 @@ _Expected = Mapping[str, str | None]
 
 
 def _expected(
-    evidence: Evidence, query: Query, usual: Exchange, members: frozenset[str]
+    evidence: Evidence, query: Query, usual: Exchange, state: Mapping[str, str]
 ) -> _Expected:
     (reading,) = readings(evidence.contract, query)
     times = Counter(str(provider.get("name")) for provider in usual.providers)
-    state = states(usual, members)
     expected: dict[str, str | None] = {}
     for provider in usual.providers:
         name = str(provider.get("name"))

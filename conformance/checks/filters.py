@@ -42,9 +42,11 @@ def _given(evidence: Evidence, query: Query) -> tuple[tuple[str, ...], tuple[str
     return query.values(_category(evidence).parameter), query.values(_active(evidence).parameter)
 
 
-def _elements(evidence: Evidence) -> Iterator[tuple[Exchange, int, Mapping[str, Any]]]:
-    """Yield the elements of answers to queries in their usual words."""
-    return (found for found in evidence.elements() if not evidence.rephrased(found[0].query))
+def _elements(
+    evidence: Evidence, concerns: Callable[[Query], bool]
+) -> Iterator[tuple[Exchange, int, Mapping[str, Any]]]:
+    """Yield the elements of answers to queries of concern, in their usual words."""
+    return evidence.elements(lambda query: concerns(query) and not evidence.rephrased(query))
 
 
 def _looked(evidence: Evidence, **more: int) -> dict[str, int]:
@@ -65,10 +67,13 @@ def category_keeps_nothing_else(evidence: Evidence) -> Observed:
     findings = Findings(evidence)
     parameter = _category(evidence)
     answers = set()
-    for exchange, place, element in _elements(evidence):
+
+    def concerns(query: Query) -> bool:
+        values, _ = _given(evidence, query)
+        return len(values) == 1 and values[0] in parameter.supported
+
+    for exchange, place, element in _elements(evidence, concerns):
         values, _ = _given(evidence, exchange.query)
-        if len(values) != 1 or values[0] not in parameter.supported:
-            continue
         answers.add(exchange.query)
         found = element.get(parameter.property)
         # What is no category is SHAPE's.
@@ -129,9 +134,12 @@ def _report_inactive(
     evidence: Evidence, findings: Findings, concerns: Callable[[tuple[str, ...]], bool]
 ) -> None:
     parameter = _active(evidence)
-    for exchange, place, element in _elements(evidence):
-        _, values = _given(evidence, exchange.query)
-        if concerns(values) and element.get(parameter.property) is False:
+
+    def concerned(query: Query) -> bool:
+        return concerns(_given(evidence, query)[1])
+
+    for exchange, place, element in _elements(evidence, concerned):
+        if element.get(parameter.property) is False:
             findings.add(
                 shown(element.get("name")),
                 exchange,
