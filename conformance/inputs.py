@@ -47,7 +47,7 @@ NO_BOOLEANS = (
     "no",
     "",
     "null",
-    " true",
+    "%20true",
     "true,false",
     "t%C3%A9",
 )

@@ -77,9 +77,12 @@ def test_missing_evidence_is_a_skip_that_says_what_was_missing(tmp_path: Path) -
 def test_a_target_that_cannot_be_tested_and_bad_input(tmp_path: Path) -> None:
     closed = run_pytest("--conductor-url", f"http://127.0.0.1:{closed_port()}", cwd=tmp_path)
     nonsense = run_pytest("--conductor-url", "nonsense", cwd=tmp_path)
+    budget = run_pytest("--conductor-retry-budget", "-1", cwd=tmp_path)
     assert closed.code == 1
     assert "nothing listens there" in closed.out
     assert nonsense.code == 4
     assert "no http or https URL" in nonsense.out + nonsense.err
-    for result in (closed, nonsense):
+    assert budget.code == 4
+    assert "the retry budget must be 0 seconds or more" in budget.out + budget.err
+    for result in (closed, nonsense, budget):
         assert "Traceback" not in result.out + result.err

@@ -1,0 +1,240 @@
+"""Unusual queries: each once, none documented, and none that could do harm."""
+
+from __future__ import annotations
+
+import re
+import string
+from collections import Counter
+from urllib.parse import unquote
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from support.contracts import document, written
+from support.verdicts import LAW
+
+from conformance.contract import Contract, parse
+from conformance.inputs import (
+    NO_BOOLEANS,
+    STRANGE,
+    TEMPTATIONS,
+    UNKNOWN,
+    disguised,
+    unsupported,
+    unusual,
+    variants,
+)
+from conformance.oracle import is_documented, readings
+from conformance.query import Query, documented, unfiltered
+
+CATEGORY = LAW.filter("category")
+PLAIN = documented(LAW)
+ALL = unusual(LAW)
+WIRE = set(string.ascii_letters + string.digits + "-._~%!$&'()*+,;=:@/?")
+"""What may stand in a query (RFC 3986, section 3.4)."""
+
+
+def law_of(categories: list[str]) -> Contract:
+    whole = document()
+    whole["components"]["parameters"]["category"]["schema"]["enum"] = categories
+    whole["components"]["parameters"]["category"].pop("example", None)
+    return parse(written(whole))
+
+
+SUPPORTED = st.lists(
+    st.text(string.ascii_uppercase + "_", min_size=2, max_size=12), min_size=1, unique=True
+).map(lambda values: [f"{value}X" for value in values])
+
+
+def ids(query: Query) -> str:
+    return query.wire[:40]
+
+
+def test_no_query_is_asked_twice_or_documented() -> None:
+    wires = Counter(query.wire for query in ALL)
+    assert max(wires.values()) == 1
+    assert not [query for query in ALL if is_documented(LAW, query)]
+
+
+def test_what_is_asked_elsewhere_is_not_asked_again() -> None:
+    parts = [
+        set(PLAIN),
+        set(variants(PLAIN)),
+        {
+            Query.of([("category", value), ("activeOnly", "false")])
+            for value in unsupported(CATEGORY.supported)
+        },
+        {Query(f"{unfiltered(LAW).wire}&{temptation}") for temptation in TEMPTATIONS},
+        set(ALL),
+    ]
+    assert sum(map(len, parts)) == len(set().union(*parts))
+
+
+@pytest.mark.parametrize("query", ALL, ids=ids)
+def test_a_query_can_go_on_the_wire(query: Query) -> None:
+    assert set(query.wire) <= WIRE
+    assert len(query.wire) < 4000
+
+
+def decoded(query: Query) -> list[str]:
+    """Return what a server may read: decoded once, and once more by a careless one."""
+    once = [unquote(query.wire), *(text for pair in query.pairs for text in pair)]
+    return [*once, *map(unquote, once)]
+
+
+HARMFUL = re.compile(
+    r"""
+    \b(?:drop|delete|insert|update|alter|create|truncate|merge|replace|grant|revoke|union|into
+        |exec|execute|xp_\w*|call|shutdown|sleep|waitfor|benchmark|pg_\w*|load_file|outfile)\b
+    | ;\s*\S | --\s | /\* | \|\| | && (?!\S*=)   # commands in a row, and comments
+    | `\s*\w | \$\( | \|\s*(?:sh|bash|rm|cat|nc|curl|wget)\b
+    | \b(?:rm|curl|wget|nc|bash|sh|powershell|cmd)\s+[-/\w]
+    | \$\{\s*(?:jndi|env|sys|java|script|lower|upper) | \bjndi: | \b(?:ldap|rmi|dns|gopher|file)://
+    | \$(?:where|function|eval|accumulate|out|merge)\b   # Mongo
+    | \b(?:eval|system|popen|Runtime|ProcessBuilder|getClass|__import__|__class__)\b
+    | <script | <!ENTITY | <!DOCTYPE | onerror= | javascript:
+    | https?:// | \betc/passwd\b | \bweb\.xml\b | \.env\b
+    """,
+    re.VERBOSE | re.IGNORECASE,
+)
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [
+        "GIT'; DROP TABLE provider; --",
+        "1; delete from provider",
+        "x' UNION SELECT 1",
+        "${jndi:ldap://x}",
+        "${env:TOKEN}",
+        "$(id)",
+        "`id`",
+        "a|sh",
+        "rm -rf /",
+        "a || b",
+        '{"$where": "1"}',
+        "__import__('os')",
+        "<script>",
+        "http://example.com/",
+        "x' AND sleep(5)",
+    ],
+)
+def test_what_would_do_harm_is_recognised(payload: str) -> None:
+    assert HARMFUL.search(payload)
+
+
+TRIED = [
+    *ALL,
+    *(Query.of([("category", value)]) for value in unsupported(CATEGORY.supported)),
+    *map(Query, TEMPTATIONS),
+    *(one for query in PLAIN for one in disguised(query)),
+]
+
+
+@pytest.mark.parametrize("query", TRIED, ids=ids)
+def test_no_query_could_do_harm(query: Query) -> None:
+    # A repeated & is no command where it stands between parameters.
+    harmful = [text for text in decoded(query) if HARMFUL.search(text)]
+    assert harmful == []
+
+
+def test_every_kind_of_input_is_tried() -> None:
+    switches = {query.values("activeOnly")[:1] for query in ALL if "category" not in query.wire}
+    assert {(unquote(value),) for value in NO_BOOLEANS} <= switches
+    assert {f"{unfiltered(LAW).wire}&{one}" for one in UNKNOWN} <= {query.wire for query in ALL}
+    values = {query.wire.partition("category=")[2].partition("&")[0] for query in ALL}
+    assert set(STRANGE) <= values
+    texts = [text for query in ALL for text in query.values("category")]
+    assert any(len(text) > 1000 for text in texts)
+    assert any("\0" in text for text in texts)
+    assert any("\ufffd" in text for text in texts)
+    assert any(max(text, default="") > "\uffff" for text in texts)
+    assert "" in texts
+    assert max(len(query.pairs) for query in ALL) > 100
+
+
+@pytest.mark.parametrize(
+    ("requirement", "number"),
+    [("malformed", 4), ("unknown", 4), ("repeated", 2), ("empty", 1)],
+)
+def test_there_are_enough_to_judge_by(requirement: str, number: int) -> None:
+    def names(query: Query) -> list[str]:
+        return [name for name, _ in query.pairs]
+
+    found = {
+        "malformed": [q for q in ALL if set(q.values("activeOnly")) - {"true", "false"}],
+        "unknown": [q for q in ALL if set(names(q)) - {"category", "activeOnly"}],
+        "repeated": [
+            q
+            for q in ALL
+            if set(names(q)) <= {"category", "activeOnly"} and len(set(names(q))) < len(names(q))
+        ],
+        "empty": [q for q in ALL if q.values("category")[:1] == ("",)],
+    }
+    assert len(found[requirement]) >= number
+    assert len(ALL) >= 20
+
+
+@given(SUPPORTED)
+def test_they_follow_the_contract(supported: list[str]) -> None:
+    law = law_of(supported)
+    queries = unusual(law)
+    assert len(set(queries)) == len(queries)
+    assert not [query for query in queries if is_documented(law, query)]
+    used = {value for query in queries for value in query.values("category")}
+    assert supported[0] in used
+
+
+# ---------------------------------------------------------------------- unsupported categories
+
+
+@given(SUPPORTED)
+def test_unsupported_categories_are_none(supported: list[str]) -> None:
+    values = unsupported(supported)
+    assert len(set(values)) == len(values)
+    assert all(values)
+    assert not set(values) & set(supported)
+    # Another letter case, or blanks around it, would be another matter.
+    assert not {value.strip().casefold() for value in values} & {
+        value.strip().casefold() for value in supported
+    }
+
+
+def test_unsupported_categories_are_near_the_supported_ones() -> None:
+    values = set(unsupported(CATEGORY.supported))
+    first, second = CATEGORY.supported[:2]
+    assert {"*", "%", ".*", "ALL", "null", "AI", "MODEL", "AI%"} <= values
+    assert {f"{first}S", f"X{first}", f"{first},{second}", f"{first}|{second}"} <= values
+    assert any(re.fullmatch(r".*' OR '1'='1", value) for value in values)
+    # A wildcard of one character, in SQL and in regular expressions.
+    shortest = min(CATEGORY.supported, key=len)
+    for wildcard in "_.":
+        pattern = f"{shortest[0]}{wildcard}{shortest[2:]}"
+        assert pattern in values
+        assert re.fullmatch(pattern.replace("_", "."), shortest)
+
+
+# ----------------------------------------------------------------------- in other words
+
+
+def test_variants_mean_the_same_as_documented_queries() -> None:
+    found = variants(PLAIN)
+    assert len(set(found)) == len(found)
+    assert not set(found) & set(PLAIN)
+    meant = {query: frozenset(query.pairs) for query in PLAIN}
+    for query in found:
+        assert is_documented(LAW, query)
+        assert frozenset(query.pairs) in meant.values()
+    # Each query of two parameters in the other order, and each with letters encoded.
+    two = [query for query in PLAIN if len(query.pairs) == 2]
+    assert sum("%" not in query.wire for query in found) == len(two)
+    assert sum("%" in query.wire for query in found) == len(PLAIN) - 1
+
+
+@pytest.mark.parametrize("query", [query for query in PLAIN if len(query.pairs) == 2], ids=ids)
+def test_a_disguised_query_is_read_like_the_plain_one(query: Query) -> None:
+    found = disguised(query)
+    assert len({query, *found}) == 1 + len(found)
+    for other in found:
+        assert readings(LAW, other) == readings(LAW, query)
+    assert [is_documented(LAW, other) for other in found] == [True, True, False]
