@@ -83,8 +83,9 @@ def unknown_token_is_refused(evidence: Evidence) -> Observed:
 def tampered_token_is_refused(evidence: Evidence) -> Observed:
     """Judge AUTH-04.
 
-    Ask every documented query with the token cut short, with a character changed, with other
-    claims, and in the other case.
+    Ask every documented query with a near miss of the token: cut short, with more at its end, a
+    character changed, a blank inside, its letters in the other case, or other claims. Blanks
+    around it are no part of a header's value (RFC 9110, section 5.5), so they are not tried.
     """
     return _must_be_refused(evidence, AccessKind.TAMPERED)
 

@@ -1,0 +1,445 @@
+"""What a run asks, how often, and in which order, over real sockets."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import pairwise
+
+import pytest
+from starlette.requests import Request as StarletteRequest
+from starlette.responses import Response
+
+from conformance import AccessKey, Target
+from conformance.comparison import CONFIRMATIONS, believable, by_query, comparisons
+from conformance.contract import load
+from conformance.credentials import Credential, forms
+from conformance.evidence import Evidence
+from conformance.exchange import AccessKind
+from conformance.gathering import AGAIN, BATCH, WITNESSED, Gatherer
+from conformance.inputs import unusual
+from conformance.judging import judge
+from conformance.opening import open_target
+from conformance.plan import Part, Plan, Profile, needed_parts
+from conformance.query import Query, documented, unfiltered
+from conformance.reference import EmbeddedServer, Operation, Provider, ReferenceServer, operation_of
+from conformance.reference.reading import ProviderQuery
+from conformance.reference.server import Handler
+from conformance.stability import WATCHED
+from conformance.verdict import Outcome
+
+LAW = load()
+PLAIN = documented(LAW)
+WHOLE = unfiltered(LAW)
+QUICK = Plan(needed_parts(LAW.families, Profile.QUICK), seed=7)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One request as the server got it."""
+
+    method: str
+    path: str
+    query: str
+    token: tuple[str, ...]
+    accept: str
+
+
+@dataclass
+class Gathered:
+    """What a run has gathered, and what the server saw of it."""
+
+    evidence: Evidence
+    asked: list[Asked]
+    sent: int
+    parts: list[Part] = field(default_factory=list)
+
+    def failed(self) -> set[str]:
+        verdicts = judge(self.evidence, LAW.requirements)
+        return {v.requirement.id for v in verdicts if v.outcome is Outcome.FAILED}
+
+
+def gather(
+    server: ReferenceServer,
+    plan: Plan = QUICK,
+    *,
+    credential: Credential | str | None = "",
+    listen: Callable[[Part], object] | None = None,
+) -> Gathered:
+    """Carry out a plan on a server that is started for it."""
+    asked: list[Asked] = []
+    parts: list[Part] = []
+    usual = server.respond
+
+    async def respond(request: StarletteRequest, handler: Handler) -> Response:
+        asked.append(
+            Asked(
+                request.method,
+                request.url.path,
+                request.scope["query_string"].decode("latin-1"),
+                tuple(request.headers.getlist("x-authorization")),
+                request.headers.get("accept", ""),
+            )
+        )
+        return await usual(request, handler)
+
+    def progress(part: Part, number: int, _: int) -> None:
+        if number == 0:
+            parts.append(part)
+            if listen is not None:
+                listen(part)
+
+    server.respond = respond  # type: ignore[method-assign]
+    token = server.issue_token() if credential == "" else credential
+    with EmbeddedServer(server) as embedded, Target(embedded.url, credential=token) as target:
+        gatherer = Gatherer(target, open_target(target), plan, progress)
+        evidence = gatherer.gather()
+        assert gatherer.evidence is evidence
+        return Gathered(evidence, asked, target.requests_sent, parts)
+
+
+# -------------------------------------------------------------------------- a server that is still
+
+
+@pytest.fixture(scope="module")
+def still() -> Gathered:
+    return gather(ReferenceServer())
+
+
+def granted(gathered: Gathered) -> Counter[Query]:
+    """Count the reads of the endpoint with the accepted token."""
+    return Counter(read.query for read in gathered.evidence.reads)
+
+
+def test_a_right_server_is_right(still: Gathered) -> None:
+    assert still.failed() == set()
+
+
+def test_nothing_is_asked_twice_unless_repetition_is_the_point(still: Gathered) -> None:
+    times = Counter(still.asked)
+    assert sum(times.values()) == still.sent
+    token = Counter(one.token for one in still.asked).most_common(1)[0][0]
+    repeated = {one: number for one, number in times.items() if number > 1}
+    assert all(
+        (one.method, one.path, one.token) == ("GET", LAW.path, token) and Query(one.query) in PLAIN
+        for one in repeated
+    )
+    # Each documented query once as a view and once in a round, those of all categories twice.
+    read = {Query(one.query): number for one, number in repeated.items()}
+    for query in PLAIN:
+        if query != WHOLE:
+            assert read[query] == (2 if query.values("category") else 3), query
+    # The unfiltered view stands at the ends of every span.
+    assert read[WHOLE] == 1 + 2 + len(still.evidence.spans)
+
+
+def test_a_still_server_is_never_asked_again(still: Gathered) -> None:
+    assert set(still.parts) == set(QUICK.parts) - {Part.AGAIN, Part.WATCH}
+    assert len(still.parts) == len(set(still.parts))
+
+
+def test_every_span_is_between_two_reads_of_the_unfiltered_view(still: Gathered) -> None:
+    spans = still.evidence.spans
+    assert all(span.before.query == span.after.query == WHOLE for span in spans)
+    assert spans[0].before is still.evidence.opening
+    assert all(one.after is other.before for one, other in pairwise(spans))
+    assert still.evidence.steady_spans == spans
+
+
+def test_every_documented_and_every_unusual_query_is_asked(still: Gathered) -> None:
+    assert {*PLAIN, *unusual(LAW)} <= granted(still).keys()
+
+
+def test_queries_arrive_as_they_are_asked(still: Gathered) -> None:
+    arrived = {one.query for one in still.asked}
+    changed = {one.query.wire for one in still.evidence.everyone} - arrived
+    # urllib3 encodes a percent sign that begins no encoded byte.
+    assert changed == {"category=%zz&activeOnly=false"}
+
+
+def test_strangers_ask_every_documented_query(still: Gathered) -> None:
+    strangers = [one for one in still.evidence.strangers if one.query in PLAIN]
+    for kind in set(AccessKind) - {AccessKind.GRANTED}:
+        asked = {one.query for one in strangers if one.request.access.kind is kind}
+        assert asked == set(PLAIN), kind
+    tried = {one.request.access.form for one in strangers}
+    token = Counter(one.token for one in still.asked).most_common(1)[0][0][0]
+    assert tried == {form.access.form for form in forms(token)}
+    assert {one.query for one in still.evidence.heads} == set(PLAIN)
+    assert {one.status for one in still.evidence.strangers} == {401}
+
+
+def test_siblings_are_witnesses_of_some_providers(still: Gathered) -> None:
+    related = still.evidence.related
+    assert {one.status for one in related} == {200}
+    head, _, tail = LAW.related["models"].partition("{name}")
+    lists = [one for one in related if one.request.path.endswith(tail)]
+    assert 1 < len(lists) <= WITNESSED
+    assert all(one.request.path.startswith(head) for one in lists)
+    # Names that need it are encoded.
+    assert any("%E6%97%A5%E6%9C%AC" in one.request.path for one in lists)
+
+
+def test_only_reads_and_the_token_request_are_sent() -> None:
+    server = ReferenceServer()
+    gathered = gather(server, credential=AccessKey(server.key_id, server.key_secret))
+    assert {one.method for one in gathered.asked} == {"GET", "HEAD", "POST"}
+    posts = [one for one in gathered.asked if one.method == "POST"]
+    assert [(one.path, one.query, one.token) for one in posts] == [("/api/token", "", ())]
+    assert len(gathered.asked) == gathered.sent
+
+
+# ------------------------------------------------------------------------------ what is planned
+
+
+@pytest.mark.parametrize(
+    ("parts", "expected"),
+    [
+        ({Part.VIEWS}, [Part.VIEWS]),
+        ({Part.VIEWS, Part.STRANGERS}, [Part.VIEWS, Part.STRANGERS]),
+        ({Part.VIEWS, Part.VARIANTS, Part.ROUNDS}, [Part.VIEWS, Part.VARIANTS, Part.ROUNDS]),
+        # Without generated queries nothing is probed.
+        ({Part.VIEWS, Part.PROBES, Part.AGAIN, Part.WATCH}, [Part.VIEWS]),
+    ],
+)
+def test_only_what_is_planned_is_asked(parts: set[Part], expected: list[Part]) -> None:
+    gathered = gather(ReferenceServer(), Plan(frozenset(parts)))
+    assert gathered.parts == expected
+    assert {one.path for one in gathered.asked} == {LAW.path}
+
+
+def test_generated_queries_are_asked_once() -> None:
+    probes = (Query("category=%F0%9F%A6%84"), Query("x=1"), Query("activeOnly=2"))
+    plan = Plan(frozenset({Part.VIEWS, Part.PROBES}), probes=probes)
+    gathered = gather(ReferenceServer(), plan)
+    assert [granted(gathered)[probe] for probe in probes] == [1, 1, 1]
+
+
+def orders(plan: Plan) -> list[list[Query]]:
+    """Return the orders in which the rounds of a plan are asked."""
+    gathered = gather(ReferenceServer(), plan)
+    spans = gathered.evidence.spans
+    assert gathered.parts == [Part.ROUNDS] * len(spans)
+    return [[exchange.query for exchange in span.exchanges] for span in spans]
+
+
+def test_rounds_ask_everything_in_an_order_that_the_seed_decides() -> None:
+    plan = Plan(frozenset({Part.ROUNDS}), rounds=3, seed=1)
+    asked = orders(plan)
+    wide = [query for query in PLAIN if not query.values("category")]
+    assert [Counter(order) for order in asked] == [Counter([*PLAIN, *wide])] * 3
+    assert len(set(map(tuple, asked))) == 3
+    assert orders(plan) == asked
+    assert not set(map(tuple, orders(replace(plan, seed=2)))) & set(map(tuple, asked))
+
+
+def test_crossing_tries_every_credential_on_every_query() -> None:
+    parts = frozenset({Part.VIEWS, Part.STRANGERS})
+    server = ReferenceServer()
+    token = server.issue_token()
+    gathered = gather(server, Plan(parts, crossed=True), credential=token)
+    tried = {
+        (one.query, one.request.access.form)
+        for one in gathered.evidence.strangers
+        if one.query in PLAIN
+    }
+    assert tried == {(query, form.access.form) for query in PLAIN for form in forms(token)}
+    assert max(Counter(one for one in gathered.asked if one.token != (token,)).values()) == 1
+
+
+class Open(ReferenceServer):
+    """Asks for no token."""
+
+    def authorise(self, request: StarletteRequest) -> Response | None:
+        return None
+
+
+def test_without_a_credential_there_are_no_strangers() -> None:
+    gathered = gather(Open(), credential=None)
+    assert {one.token for one in gathered.asked} == {()}
+    assert (gathered.evidence.strangers, gathered.evidence.heads) == ((), ())
+    assert Part.STRANGERS not in gathered.parts
+
+
+class Missing(ReferenceServer):
+    """Does not have the endpoint."""
+
+    async def list_providers(self, request: StarletteRequest) -> Response:
+        return self.refuse(404, "Not Found")
+
+
+def test_where_the_opening_decides_nothing_more_is_asked() -> None:
+    gathered = gather(Missing())
+    assert gathered.evidence.refusal is not None
+    assert (gathered.evidence.spans, gathered.parts) == ((), [])
+
+
+# --------------------------------------------------------------------------- differences again
+
+
+class Losing(ReferenceServer):
+    """Leaves the first provider out where only active ones are asked for."""
+
+    def select(self, query: ProviderQuery) -> list[Provider]:
+        chosen = super().select(query)
+        return chosen[1:] if query.active_only and query.category is None else chosen
+
+
+class Altering(ReferenceServer):
+    """Says something else of providers where a category is asked for."""
+
+    def represent(self, provider: Provider, query: ProviderQuery) -> dict[str, object]:
+        more = {"description": "another"} if query.category == "GIT" else {}
+        return {**super().represent(provider, query), **more}
+
+
+class Limiting(ReferenceServer):
+    """Knows a parameter that nobody knows of."""
+
+    async def list_providers(self, request: StarletteRequest) -> Response:
+        query = self.read_query(request)
+        chosen = self.select(query)[: int(request.query_params.get("limit", "999"))]
+        return self.render([self.represent(provider, query) for provider in chosen], request)
+
+
+class Miscounting(ReferenceServer):
+    """Counts one model too many."""
+
+    def represent(self, provider: Provider, query: ProviderQuery) -> dict[str, object]:
+        shown = super().represent(provider, query)
+        return {**shown, "modelsCount": len(provider.models) + 1}
+
+
+class Hiding(ReferenceServer):
+    """Never lists one inactive provider, but elsewhere."""
+
+    async def list_providers(self, request: StarletteRequest) -> Response:
+        query = self.read_query(request)
+        hidden = next(provider for provider in self.providers if not provider.enabled)
+        chosen = [provider for provider in self.select(query) if provider is not hidden]
+        return self.render([self.represent(provider, query) for provider in chosen], request)
+
+
+FAULTS: Sequence[tuple[type[ReferenceServer], set[str]]] = (
+    (Losing, {"FILTER-05", "FILTER-06"}),
+    (Altering, {"FILTER-09"}),
+    (Limiting, {"ROBUST-04"}),
+    (Miscounting, {"MODEL-06"}),
+    (Hiding, {"FILTER-07"}),
+)
+
+
+@pytest.mark.parametrize(
+    ("server", "breaks"), FAULTS, ids=lambda given: getattr(given, "__name__", "")
+)
+def test_what_is_always_wrong_is_asked_until_it_is_believed(
+    server: type[ReferenceServer], breaks: set[str]
+) -> None:
+    gathered = gather(server())
+    assert gathered.failed() == breaks
+    # Some of it was compared before.
+    assert 0 < gathered.parts.count(Part.AGAIN) < CONFIRMATIONS
+    assert Part.WATCH not in gathered.parts
+
+
+def test_each_difference_is_confirmed_and_nothing_else_asked_again() -> None:
+    gathered = gather(Losing())
+    wrong = set()
+    for query, group in by_query(comparisons(gathered.evidence, lambda _: True)).items():
+        seen = [{*one.difference.lost, *one.difference.added} for one in group]
+        if any(seen):
+            assert len(seen) >= CONFIRMATIONS
+            assert believable(seen)
+            wrong.add(query)
+    number = gathered.parts.count(Part.AGAIN)
+    again = [one.query for span in gathered.evidence.spans[-number:] for one in span.exchanges]
+    assert set(again) <= wrong
+    assert {"", "activeOnly=true"} <= {query.wire for query in wrong}
+
+
+class Restless(Losing):
+    """Is wrong, and has a provider that is switched on and off all the time."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._number = 0
+
+    async def respond(self, request: StarletteRequest, handler: Handler) -> Response:
+        self._number += 1
+        if self._number % 4 == 0:
+            *others, last = self.providers
+            self.providers = (*others, replace(last, enabled=not last.enabled))
+        return await super().respond(request, handler)
+
+
+def test_a_cluster_that_changes_is_asked_again_in_small_parts_and_not_for_ever() -> None:
+    gathered = gather(Restless(), Plan(frozenset({Part.VIEWS})))
+    again = gathered.evidence.spans[1:]
+    assert gathered.parts == [Part.VIEWS, *[Part.AGAIN] * len(again)]
+    assert again
+    assert all(0 < len(span.exchanges) <= BATCH for span in again)
+    asked = Counter(one.query for span in again for one in span.exchanges)
+    assert max(asked.values()) <= AGAIN
+
+
+# -------------------------------------------------------------------------------------- watching
+
+
+class Dropping(ReferenceServer):
+    """Leaves the last provider out of each thirteenth answer, and tells how many it has at once."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._number = 0
+        self._now = 0
+        self.most: Counter[str] = Counter()
+        self.part = ""
+
+    async def respond(self, request: StarletteRequest, handler: Handler) -> Response:
+        self._now += 1
+        self.most[self.part] = max(self.most[self.part], self._now)
+        # As long as a database takes, so that what is asked at once can be seen.
+        await asyncio.sleep(0.001)
+        self._now -= 1
+        return await super().respond(request, handler)
+
+    async def list_providers(self, request: StarletteRequest) -> Response:
+        assert operation_of(request) is Operation.LISTING
+        query = self.read_query(request)
+        chosen = self.select(query)
+        self._number += 1
+        if self._number % 13 == 0:
+            chosen = chosen[:-1]
+        return self.render([self.represent(provider, query) for provider in chosen], request)
+
+
+def test_answers_that_come_and_go_are_watched_one_after_the_other() -> None:
+    server = Dropping()
+
+    def listen(part: Part) -> None:
+        server.part = part
+
+    plan = Plan(needed_parts(["STABLE"], Profile.STANDARD), rounds=3, seed=3)
+    gathered = gather(server, plan, listen=listen)
+    assert gathered.parts.count(Part.WATCH) == 1
+    (watched,) = (span for span in gathered.evidence.spans if len(span.exchanges) == WATCHED)
+    assert watched.exchanges[0].query == WHOLE
+    assert server.most[Part.WATCH] == 1
+    assert "STABLE-01" in gathered.failed()
+
+
+def test_a_further_query_is_kept_outside_the_plan() -> None:
+    server = ReferenceServer()
+    with (
+        EmbeddedServer(server) as embedded,
+        Target(embedded.url, credential=server.issue_token()) as target,
+    ):
+        gatherer = Gatherer(target, open_target(target), Plan(frozenset({Part.VIEWS})), None)
+        gatherer.gather()
+        spans = gatherer.evidence.spans
+        exchange = gatherer.probe(Query("activeOnly=maybe"))
+        assert (exchange.status, gatherer.evidence.extra) == (400, (exchange,))
+        assert gatherer.evidence.spans == spans
+        assert exchange in gatherer.evidence.reads
