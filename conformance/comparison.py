@@ -242,6 +242,8 @@ def undecided(evidence: Evidence, compared: Sequence[Comparison]) -> str | None:
     """Return why the comparisons cannot be concluded from, ``None`` if they can."""
     if evidence.changing and decided(evidence, compared) < len(by_query(compared)):
         return KEPT_CHANGING
+    if not compared and evidence.changing:
+        return KEPT_CHANGING
     if not compared and evidence.spans and not evidence.steady_spans:
         if all(span.before.listing and span.after.listing for span in evidence.spans):
             return KEPT_CHANGING

@@ -60,6 +60,7 @@ STRANGE = (
     "AI_MODEL%00",
     "AI_MODEL%0D%0AX-Conformance:%201",
     "%FF%FE",
+    "%C0%80",
     "%zz",
     "%EF%BC%A1%EF%BC%A9_MODEL",
     "%F0%9F%A4%96",

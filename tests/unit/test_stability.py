@@ -287,6 +287,10 @@ def test_nothing_is_watched_where_nothing_is_doubtful() -> None:
     assert requests_to_watch(read(*rights(2))) == ()
     changed = [without("kafka") for _ in range(2)]
     assert requests_to_watch(read(*rights(9), *changed, *rights(9))) == ()
+    # Nor where what lasted shows that the cluster changes.
+    beside = read(*rights(9), *changed, *rights(9), without("kafka"), *rights(9))
+    assert len(stability(beside).blips) == 1
+    assert requests_to_watch(beside) == ()
 
 
 def test_the_unfiltered_view_is_watched_with_what_differed() -> None:

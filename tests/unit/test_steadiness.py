@@ -107,6 +107,7 @@ def test_nothing_is_changed_by_looking_at_it(one: dict[str, Any]) -> None:
         ({"tags": "ab"}, {"tags": "ba"}, False),
         # Only tags have no order: a list in a configuration may have one.
         ({"configuration": {"hosts": [1, 2]}}, {"configuration": {"hosts": [2, 1]}}, False),
+        ({"apis": [1, 2]}, {"apis": [2, 1]}, False),
         ({"configuration": {"tags": [1, 2]}}, {"configuration": {"tags": [2, 1]}}, False),
         ({"configuration": {"a": 1, "b": 2}}, {"configuration": {"b": 2, "a": 1}}, True),
         ({"description": "\ud800"}, {"description": "?"}, False),
@@ -150,6 +151,8 @@ WHOLE = read(*CLUSTER)
         (WHOLE, read({**OPEN, "description": "x"}, OLD, PINE, KAFKA), True),
         # Both ends have to be lists, even if both are the same.
         *((odd, odd, False) for odd in (exchange({}, UNFILTERED), exchange([], status=500))),
+        (read(), exchange({}, UNFILTERED), False),
+        (exchange([], UNFILTERED, status=500), read(), False),
         (WHOLE, exchange(b"[", UNFILTERED), False),
         (exchange(None, UNFILTERED), WHOLE, False),
     ],
