@@ -123,6 +123,30 @@ def cli() -> None:
     help="For all waiting while the server is busy or in trouble; 0: do not wait.",
 )
 @click.option(
+    "--run-timeout",
+    type=float,
+    metavar="SECONDS",
+    help="For the whole run.  [default: 900, and what --rate-limit costs]",
+)
+@click.option(
+    "--rate-limit", metavar="N/s", help="Send no more than so many requests; also N/m, N/h."
+)
+@click.option(
+    "--max-requests",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="Send no more than so many requests in all.  [default: by profile]",
+)
+@click.option(
+    "--parallel",
+    type=click.IntRange(1, 32),
+    default=4,
+    show_default=True,
+    metavar="N",
+    help="Requests under way at once, at the most.",
+)
+@click.option("--dry-run", is_flag=True, help="Show what would be sent, and send nothing.")
+@click.option(
     "--header",
     "headers",
     type=_Header(),

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
 from conformance import credentials
 from conformance.contract import Contract
 from conformance.errors import UsageError
+from conformance.limits import Limits
 from conformance.runner import embedded_target
 from conformance.target import Target
+from conformance.transport import Sender, Settings, Transport
 
 SERVER_VARIABLE = "CONDUCTOR_SERVER_URL"
 
@@ -27,6 +29,9 @@ def configured_target(
     token_file: Path | None = None,
     ca_bundle: Path | None = None,
     insecure: bool = False,
+    parallel: int = 4,
+    limits: Limits | None = None,
+    sender: Callable[[Settings], Sender] = Transport,
 ) -> Iterator[Target]:
     """Yield the target at ``url``, else at ``$CONDUCTOR_SERVER_URL``, else the embedded server.
 
@@ -46,6 +51,9 @@ def configured_target(
             headers=sent,
             ca_bundle=ca_bundle,
             insecure=insecure,
+            parallel=parallel,
+            limits=limits,
+            sender=sender,
         ) as target:
             yield target
         return
@@ -58,6 +66,9 @@ def configured_target(
         headers=sent,
         ca_bundle=ca_bundle,
         insecure=insecure,
+        parallel=parallel,
+        limits=limits,
+        sender=sender,
     ) as target:
         yield target
 

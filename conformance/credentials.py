@@ -227,8 +227,9 @@ def _is_jwt(token: str) -> bool:
 class Secrets:
     """Everything that must not be in an answer or an output, and how to blot it out."""
 
-    def __init__(self) -> None:
+    def __init__(self, mark: bytes = b"[credential]") -> None:
         self._values: dict[bytes, None] = {}
+        self._mark = mark
 
     def add(self, value: str) -> None:
         """Remember a secret, with the signature of a token and the common encodings."""
@@ -257,5 +258,5 @@ class Secrets:
         for value in sorted(self._values, key=len, reverse=True):
             if value in data:
                 found = True
-                data = data.replace(value, b"[credential]")
+                data = data.replace(value, self._mark)
         return data, found

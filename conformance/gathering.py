@@ -57,6 +57,7 @@ class Gatherer:
             now=int(time.time() * 1000),
             authenticated=target.authenticated,
             refusal=opening.refusal,
+            extra=(opening.exchange,) if opening.refusal and opening.exchange.ok else (),
             insecure=target.insecure,
             headers=target.header_names,
         )

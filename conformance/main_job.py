@@ -11,11 +11,15 @@ from conformance import contract as contracts
 from conformance import output
 from conformance.configuration import configured_target
 from conformance.contract import Contract
+from conformance.errors import UsageError
+from conformance.limits import Limits, parse_rate
 from conformance.progress import shown_on
+from conformance.rehearsal import Rehearsal, described
 from conformance.render import as_json, as_junit, terminal
 from conformance.report import Report
 from conformance.runner import run
 from conformance.selection import select
+from conformance.transport import Settings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,12 +41,27 @@ class RunRequest:
     token_file: Path | None = None
     ca_bundle: Path | None = None
     insecure: bool = False
+    parallel: int = 4
+    rate_limit: str | None = None
+    run_timeout: float | None = None
+    max_requests: int | None = None
+    dry_run: bool = False
     contract_file: Path | None = None
 
     @property
     def names_only(self) -> tuple[str, ...]:
         """The requirements and families of every ``--only``."""
         return tuple(name for names in self.only for name in names)
+
+    @property
+    def limits(self) -> Limits:
+        """The limits of the run.
+
+        Raises:
+            UsageError: one of them makes no sense.
+        """
+        rate = parse_rate(self.rate_limit) if self.rate_limit is not None else None
+        return Limits(rate=rate, seconds=self.run_timeout, requests=self.max_requests)
 
     @property
     def names_skipped(self) -> tuple[str, ...]:
@@ -61,6 +80,9 @@ def execute(request: RunRequest) -> int:
     output.check([request.json_file, request.junit_file])
     contract = contracts.load(request.contract_file)
     select(contract, only=request.names_only, skip=request.names_skipped)
+    limits = request.limits
+    if request.dry_run:
+        return _rehearse(request, contract, limits)
     with (
         configured_target(
             request.url,
@@ -72,6 +94,8 @@ def execute(request: RunRequest) -> int:
             token_file=request.token_file,
             ca_bundle=request.ca_bundle,
             insecure=request.insecure,
+            parallel=request.parallel,
+            limits=limits,
         ) as target,
         shown_on(sys.stderr) as progress,
     ):
@@ -89,14 +113,55 @@ def execute(request: RunRequest) -> int:
     return report.exit_code
 
 
+def _rehearse(request: RunRequest, contract: Contract, limits: Limits) -> int:
+    """Show what a run would send, and send nothing."""
+    rehearsals: list[Rehearsal] = []
+
+    def sender(settings: Settings) -> Rehearsal:
+        rehearsals.append(Rehearsal(settings, contract.token_header))
+        return rehearsals[-1]
+
+    with configured_target(
+        request.url,
+        os.environ,
+        contract=contract,
+        headers=request.headers,
+        token_file=request.token_file,
+        ca_bundle=request.ca_bundle,
+        insecure=request.insecure,
+        # One after the other, in the order of the plan, and without any wait.
+        parallel=1,
+        limits=Limits(requests=limits.requests),
+        sender=sender,
+    ) as target:
+        report = run(
+            target,
+            profile=request.profile,
+            seed=request.seed,
+            only=request.names_only,
+            skip=request.names_skipped,
+            progress=rehearsals[0].begin,
+        )
+        with output.reader_may_leave():
+            sys.stdout.write(described(rehearsals[0], target, report) + "\n")
+    return 0
+
+
 def _deliver(request: RunRequest, report: Report, contract: Contract) -> None:
     on_standard_output = output.STANDARD_OUTPUT in (request.json_file, request.junit_file)
     stream = sys.stderr if on_standard_output else sys.stdout
+    failures: list[UsageError] = []
     with output.reader_may_leave():
         for destination, renderer in (
             (request.json_file, as_json.render),
             (request.junit_file, as_junit.render),
         ):
             if destination is not None:
-                output.write(destination, renderer(report))
+                try:
+                    output.write(destination, renderer(report))
+                except UsageError as error:
+                    failures.append(error)
+        # Whatever became of the files, the verdict is not lost.
         terminal.render(report, terminal.console_for(stream), contract.families)
+    if failures:
+        raise UsageError("; ".join(map(str, failures)))

@@ -9,11 +9,14 @@ from conformance.credentials import ABSENT
 from conformance.errors import CannotTest
 from conformance.exchange import MISSING, Exchange, Request, TroubleKind
 from conformance.query import documented, unfiltered
+from conformance.schema import MOST_ERRORS, Schema
 from conformance.target import Target
 from conformance.text import clipped, visible
 
 TRIES = 3
 """Documented queries that are asked before a target is given up."""
+TOO_MANY = 10_000
+"""Elements of an answer; where that many are not what they should be, one answer shows enough."""
 HOPELESS = frozenset(
     {TroubleKind.UNREACHABLE, TroubleKind.TLS, TroubleKind.NOT_HTTP, TroubleKind.TOO_LARGE}
 )
@@ -35,7 +38,8 @@ def open_target(target: Target) -> Opening:
     """Prove that the endpoint answers and the credential is accepted, before anything is judged.
 
     An accepted credential and a 200 begin the run; an endpoint that is missing (404, 405, 501)
-    although the server speaks HTTP makes it non-conformant. Of several addresses that the URL may
+    although the server speaks HTTP makes it non-conformant, and so does a first answer of thousands
+    of elements that break the schema. Of several addresses that the URL may
     mean, the first that has the endpoint is settled on.
 
     Raises:
@@ -46,7 +50,7 @@ def open_target(target: Target) -> Opening:
     for candidate in target.candidates:
         target.settle_on(candidate)
         opening = _open(target)
-        if opening.refusal is None:
+        if opening.refusal is None or opening.exchange.ok:
             return opening
         openings.append(opening)
     target.settle_on(target.candidates[0])
@@ -81,7 +85,7 @@ def _decided(target: Target, exchange: Exchange) -> Opening | None:
         raise CannotTest(f"{target.address} could not be tested: {exchange.trouble.reason}")
     if exchange.status == 200 and not exchange.late:
         target.remember_alive(exchange)
-        return Opening(exchange)
+        return Opening(exchange, _hopeless(target, exchange))
     if exchange.status in MISSING:
         return Opening(exchange, _absence(target, exchange))
     return None
@@ -105,6 +109,17 @@ def _no_success(target: Target, answers: Sequence[Exchange]) -> Opening:
         exchange,
         f"the server answers documented queries with status {exchange.status}, "
         f"such as {exchange.request.method} {exchange.url}",
+    )
+
+
+def _hopeless(target: Target, exchange: Exchange) -> str | None:
+    if not exchange.listing or len(exchange.value) <= TOO_MANY:
+        return None
+    if len(Schema(target.contract).breaches(exchange.value)) < MOST_ERRORS:
+        return None
+    return (
+        f"the first answer has {len(exchange.value):,} elements, of which so many break the schema "
+        f"that nothing else was asked; it came to {exchange.request.method} {exchange.url}"
     )
 
 

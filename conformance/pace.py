@@ -117,6 +117,7 @@ class Pace:
     Args:
         budget: seconds of waiting in all; spacing requests is not counted.
         parallel: requests under way at once, at the most.
+        interval: seconds between any two requests, at the least.
         clock: seconds of a clock that never goes back.
         sleep: waits for some seconds; by default until ``stop``, at the longest.
     """
@@ -126,6 +127,7 @@ class Pace:
         budget: float,
         parallel: int = 4,
         *,
+        interval: float = 0.0,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], object] | None = None,
     ) -> None:
@@ -139,6 +141,7 @@ class Pace:
         self._gate = threading.Condition()
         self._sending = 0
         self._limit = parallel
+        self._interval = interval
         self._alone: int | None = None
         self._not_before = -math.inf
         self._slot = -math.inf
@@ -171,6 +174,30 @@ class Pace:
                 self._sending -= 1
                 self._gate.notify_all()
 
+    def go_on(self) -> None:
+        """Wait until a further request of the same turn may be sent, such as after a redirect.
+
+        Raises:
+            CannotTest: ``stop`` was called.
+        """
+        with self._gate:
+            self.check()
+            now = self._clock()
+            begin = max(now, self._slot) if self._interval else now
+            self._slot = max(self._slot, begin + self._interval)
+        if begin > now:
+            self._sleep(begin - now)
+            self.check()
+
+    def check(self) -> None:
+        """Raise what the run was stopped by, if it was.
+
+        Raises:
+            CannotTest: ``stop`` was called.
+        """
+        if self._stopped_by is not None:
+            raise self._stopped_by
+
     @contextmanager
     def alone(self) -> Iterator[None]:
         """Keep everyone else from sending.
@@ -180,12 +207,12 @@ class Pace:
         """
         with self._gate:
             self._gate.wait_for(lambda: self._over.is_set() or self._alone is None)
-            self._check()
+            self.check()
             self._alone = threading.get_ident()
         try:
             with self._gate:
                 self._gate.wait_for(lambda: self._over.is_set() or not self._sending)
-                self._check()
+                self.check()
             yield
         finally:
             with self._gate:
@@ -260,7 +287,7 @@ class Pace:
             for budget in budgets:
                 budget.pay(now, now + seconds)
         self._sleep(seconds)
-        self._check()
+        self.check()
 
     def lost(self, elapsed: float, sent: float) -> None:
         """Pay for the seconds in which no answer came; if several came late, send fewer at once.
@@ -281,11 +308,11 @@ class Pace:
         while True:
             with self._gate:
                 self._gate.wait_for(self._admitted)
-                self._check()
+                self.check()
                 now = self._clock()
                 seconds = max(self._slot, self._not_before) - now
                 if seconds <= 0:
-                    self._slot = now + self.spacing.interval
+                    self._slot = now + max(self._interval, self.spacing.interval)
                     self._sending += 1
                     return
             self._sleep(seconds)
@@ -297,7 +324,3 @@ class Pace:
             return False
         # A server that has put everyone off is asked by one, until that one is answered.
         return self._sending < (1 if self._in_a_row else self._limit)
-
-    def _check(self) -> None:
-        if self._stopped_by is not None:
-            raise self._stopped_by

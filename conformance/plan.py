@@ -38,6 +38,9 @@ ROUNDS = {Profile.QUICK: 1, Profile.STANDARD: 3, Profile.THOROUGH: 8}
 PROBES = {Profile.QUICK: 0, Profile.STANDARD: 40, Profile.THOROUGH: 400}
 """Generated queries."""
 
+MOST_REQUESTS = {Profile.QUICK: 2000, Profile.STANDARD: 4000, Profile.THOROUGH: 8000}
+"""Requests that a run may send, repeats included: several times what a server in order needs."""
+
 
 @dataclass(frozen=True, slots=True)
 class Plan:

@@ -30,6 +30,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--conductor-seed", type=int, metavar="N")
     group.addoption("--conductor-timeout", type=float, default=10.0, metavar="SECONDS")
     group.addoption("--conductor-retry-budget", type=float, default=60.0, metavar="SECONDS")
+    group.addoption("--conductor-run-timeout", type=float, metavar="SECONDS")
+    group.addoption("--conductor-rate-limit", metavar="N/s")
+    group.addoption("--conductor-max-requests", type=int, metavar="N")
     group.addoption("--conductor-fail-on", choices=("must", "should"), default="must")
     group.addoption("--conductor-token-file", metavar="FILE")
     group.addoption("--conductor-ca-bundle", metavar="FILE")
@@ -128,8 +131,15 @@ def _report(config: pytest.Config) -> Report:
 def _judge(config: pytest.Config) -> Report:
     from conformance.configuration import configured_target
     from conformance.contract import load
+    from conformance.limits import Limits, parse_rate
     from conformance.runner import run
 
+    rate = config.getoption("--conductor-rate-limit")
+    limits = Limits(
+        rate=None if rate is None else parse_rate(rate),
+        seconds=config.getoption("--conductor-run-timeout"),
+        requests=config.getoption("--conductor-max-requests"),
+    )
     with configured_target(
         config.getoption("--conductor-url"),
         os.environ,
@@ -139,6 +149,7 @@ def _judge(config: pytest.Config) -> Report:
         token_file=_path(config.getoption("--conductor-token-file")),
         ca_bundle=_path(config.getoption("--conductor-ca-bundle")),
         insecure=config.getoption("--conductor-insecure"),
+        limits=limits,
     ) as target:
         return run(
             target,

@@ -37,7 +37,8 @@ class FailOn(StrEnum):
 class Report:
     """One run: what was judged, how, and with which result.
 
-    ``started`` is in UTC, ``duration`` in seconds; ``requests`` is the number sent in all.
+    ``started`` is in UTC, ``duration`` in seconds; ``requests`` is the number sent in all, and
+    ``most_requests`` how many it could have been. ``run_id`` stood in the User-Agent of each.
     ``reason`` is the conclusion in one sentence, ``notes`` what else a reader should know.
     """
 
@@ -52,6 +53,8 @@ class Report:
     reason: str
     requests: int
     verdicts: tuple[Verdict, ...]
+    most_requests: int = 0
+    run_id: str = ""
     notes: tuple[str, ...] = ()
     interrupted: bool = False
     fail_on: FailOn = FailOn.MUST
@@ -92,6 +95,8 @@ class Report:
             "notes": list(self.notes),
             "interrupted": self.interrupted,
             "requests": self.requests,
+            "mostRequests": self.most_requests,
+            "runId": self.run_id,
             "summary": {
                 "passed": counts[Outcome.PASSED],
                 "failed": counts[Outcome.FAILED],

@@ -15,7 +15,16 @@ from conformance.contract import Requirement
 from conformance.errors import CannotTest, UsageError
 from conformance.gathering import Gatherer
 from conformance.opening import open_target
-from conformance.plan import PROBES, ROUNDS, Part, Plan, Profile, Progress, needed_parts
+from conformance.plan import (
+    MOST_REQUESTS,
+    PROBES,
+    ROUNDS,
+    Part,
+    Plan,
+    Profile,
+    Progress,
+    needed_parts,
+)
 from conformance.query import Query
 from conformance.report import Conclusion, FailOn, Report, conclude
 from conformance.selection import select
@@ -130,6 +139,7 @@ class _Run:
 
     def report(self, progress: Progress | None) -> Report:
         gatherer: Gatherer | None = None
+        self._target.begin(MOST_REQUESTS[self._options.profile])
         try:
             opening = open_target(self._target)
             plan = self._plan(judged=opening.refusal is None)
@@ -238,10 +248,12 @@ class _Run:
             seed=self._seed,
             profile=str(self._options.profile),
             conclusion=conclusion,
-            reason=reason,
+            reason=self._target.redacted_text(reason),
             requests=self._target.requests_sent,
-            verdicts=verdicts,
-            notes=self._target.notes,
+            verdicts=self._target.redacted(verdicts),
+            most_requests=self._target.allowance.most or 0,
+            run_id=self._target.run_id,
+            notes=tuple(map(self._target.redacted_text, self._target.notes)),
             interrupted=interrupted,
             fail_on=self._options.fail_on,
         )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 import uuid
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -18,20 +17,22 @@ from conformance.address import Address, origin_of
 from conformance.arguments import not_negative, positive, usable_headers, verification
 from conformance.asking import Asker, expired
 from conformance.contract import Contract, load
-from conformance.credentials import AccessKey, Credential, Form, Secrets, Token
+from conformance.credentials import Credential, Form, Token
 from conformance.errors import CannotTest
 from conformance.exchange import Access, AccessKind, Exchange, Request
+from conformance.limits import MOST_KEPT, Allowance, Limits
 from conformance.pace import Pace
 from conformance.patience import Patience
 from conformance.query import Query
+from conformance.redaction import Redactor
 from conformance.renewal import Tokens
-from conformance.transport import Answer, Settings, Transport
+from conformance.transport import Answer, Sender, Settings, Transport
+from conformance.verdict import Verdict
 
 MOST_REDIRECTS = 5
 SIGNS_OF_LIFE = 4
 """How often a server is asked for a sign of life before it is given up."""
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
-CONFIDENTIAL_HEADERS = ("auth", "cookie", "key", "secret", "token")
 
 
 class Target:
@@ -48,6 +49,8 @@ class Target:
         retry_budget: seconds of waiting that transient trouble may cost in all; 0 to wait for
             nothing.
         parallel: requests under way at once, at the most.
+        limits: how many requests a run may send, how fast, and how long it may take.
+        sender: what sends the requests, in place of a ``Transport``.
 
     Raises:
         UsageError: an argument makes no sense.
@@ -65,24 +68,28 @@ class Target:
         insecure: bool = False,
         retry_budget: float = 60.0,
         parallel: int = 4,
+        limits: Limits | None = None,
+        sender: Callable[[Settings], Sender] = Transport,
     ) -> None:
         self.contract = contract or load()
         self.candidates = addresses.parse(url, self.contract)
         self.address: Address = self.candidates[0]
         self.insecure = insecure
         self.remark = ""
+        self.run_id = uuid.uuid4().hex[:12]
         self._credential = Token(credential) if isinstance(credential, str) else credential
         self._forms: dict[Access, Form] = {credentials.ABSENT.access: credentials.ABSENT}
-        self._secrets = Secrets()
-        self._private = Secrets()
-        self._remember_secrets(headers or {})
-        self._pace = Pace(not_negative(retry_budget, "the retry budget"), parallel)
+        self._redactor = Redactor(self._credential, headers or {})
+        self.allowance = Allowance(limits or Limits())
+        self._pace = Pace(
+            not_negative(retry_budget, "the retry budget"),
+            parallel,
+            interval=self.allowance.limits.interval,
+        )
         self._patience = Patience(self._pace)
-        self._tokens = Tokens(self._credential, self._patience, self._post, self._secrets.add)
+        self._tokens = Tokens(self._credential, self._patience, self._post, self._redactor.remember)
         self._asker = Asker(self._patience, self._tokens, self._exchange)
         self._parallel = parallel
-        self._lock = threading.Lock()
-        self._sent = 0
         self._redirects: dict[str, None] = {}
         self._usual_steps: set[tuple[str, str]] = set()
         self._memory: dict[Request, Exchange] = {}
@@ -90,13 +97,13 @@ class Target:
         self._settings = Settings(
             origin=self.address.origin,
             token_urls=frozenset(map(self.token_url, self.candidates)),
-            user_agent=f"conductor-conformance/{__version__} (run {uuid.uuid4().hex[:12]})",
+            user_agent=f"conductor-conformance/{__version__} (run {self.run_id})",
             timeout=positive(timeout, "the timeout"),
             headers=usable_headers(headers or {}, self.contract.token_header),
             verify=verification(ca_bundle, insecure=insecure),
             parallel=parallel,
         )
-        self._transport = Transport(self._settings)
+        self._transport = sender(self._settings)
 
     def __enter__(self) -> Self:
         return self
@@ -111,6 +118,7 @@ class Target:
 
     def close(self) -> None:
         """Drop what is queued or waits and close every connection."""
+        self.allowance.end()
         self._pace.stop(CannotTest("the target was closed"))
         if self._executor is not None:
             self._executor.shutdown(wait=False, cancel_futures=True)
@@ -130,7 +138,19 @@ class Target:
     @property
     def requests_sent(self) -> int:
         """Requests that left for the target so far, repeats and token requests included."""
-        return self._sent
+        return self.allowance.sent
+
+    def begin(self, requests: int) -> None:
+        """Begin a run, which may send so many requests unless the limits say otherwise."""
+        self.allowance.begin(requests, self._pace.stop)
+
+    def redacted(self, verdicts: Iterable[Verdict]) -> tuple[Verdict, ...]:
+        """Return verdicts in whose words no secret of the target stands."""
+        return tuple(map(self._redactor.verdict, verdicts))
+
+    def redacted_text(self, text: str) -> str:
+        """Return a text for people without any secret of the target in it."""
+        return self._redactor.text(text)
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -253,7 +273,7 @@ class Target:
     def _post(self, body: bytes) -> tuple[Exchange, bytes]:
         url = self.token_url(self.address)
         headers = {"Accept": "application/json", "Content-Type": "application/json"}
-        answer = self._count(self._transport.send("POST", url, headers, body))
+        answer = self._send("POST", url, headers, body)
         request = Request(Query(), credentials.ABSENT.access, "POST", urlsplit(url).path)
         exchange = Exchange(
             request=request,
@@ -268,14 +288,15 @@ class Target:
     def _exchange(self, request: Request, token: Token | None) -> Exchange:
         url = self.address.url(request.path or self.contract.path, request.query)
         presented, headers = self._headers(request, token)
-        answer = self._count(self._transport.send(request.method, url, headers))
+        answer = self._send(request.method, url, headers)
         redirects: list[str] = []
         while (following := self._following(request, url, answer)) is not None:
             if len(redirects) == MOST_REDIRECTS:
                 break
             redirects.append(f"{urlsplit(url).path} to {urlsplit(following).path}")
             url = following
-            answer = self._count(self._transport.send(request.method, url, headers))
+            self._pace.go_on()
+            answer = self._send(request.method, url, headers)
         if request.access.kind is AccessKind.GRANTED:
             self._redirects.update((step, None) for step in redirects)
         return self._record(request, answer, presented, tuple(redirects))
@@ -317,54 +338,41 @@ class Target:
     def _record(
         self, request: Request, answer: Answer, presented: str | None, redirects: tuple[str, ...]
     ) -> Exchange:
-        secrets = self._secrets
-        if presented is not None and request.access.kind is AccessKind.TAMPERED:
-            secrets = Secrets()
-            secrets.add(presented)
-            current = self._tokens.current
-            secrets.add(current.value if current else "")
-        leaks: list[str] = []
-        headers = []
-        for name, value in answer.headers:
-            blotted, found = secrets.blotted(value.encode("utf-8", "surrogateescape"))
-            blotted, _ = self._private.blotted(blotted)
-            headers.append((name, blotted.decode("utf-8", "replace")))
-            if found:
-                leaks.append(f"header {name}")
-        body, found = secrets.blotted(answer.body)
-        body, _ = self._private.blotted(body)
-        if found:
-            leaks.append("body")
+        headers, body, leaks = self._redactor.recordable(
+            answer, request.access.kind, presented, self._tokens.current
+        )
+        if self._redactor.kept > MOST_KEPT:
+            raise CannotTest(
+                f"the answers are too large to be judged: more than {MOST_KEPT >> 20:,} MiB in all"
+            )
         return Exchange(
             request=request,
             url=self.address.url(request.path or self.contract.path, request.query),
             status=answer.status,
-            headers=tuple(headers),
+            headers=headers,
             body=body,
             trouble=answer.trouble,
             elapsed=answer.elapsed,
-            leaks=tuple(leaks),
+            leaks=leaks,
             redirects=redirects,
         )
 
-    def _count(self, answer: Answer) -> Answer:
-        with self._lock:
-            self._sent += 1
+    def _send(
+        self, method: str, url: str, headers: Mapping[str, str], body: bytes | None = None
+    ) -> Answer:
+        allowance = self.allowance
+        seconds = allowance.left(self._settings.timeout)
+        allowance.take()
+        answer = self._transport.send(method, url, headers, body, timeout=seconds)
+        # Whatever came after the end of the run is no answer to judge.
+        self._pace.check()
+        if answer.trouble is not None:
+            allowance.left(seconds)
         return answer
 
     def token_url(self, address: Address) -> str:
         """Where tokens are issued if the API is at this address."""
         return address.url(self.contract.related["token"])
-
-    def _remember_secrets(self, headers: Mapping[str, str]) -> None:
-        if isinstance(self._credential, AccessKey):
-            self._secrets.add(self._credential.key_secret)
-        elif self._credential is not None:
-            self._secrets.add(self._credential.value)
-        for name, value in headers.items():
-            # Other headers may hold words that stand in answers for good reasons.
-            if any(word in name.lower() for word in CONFIDENTIAL_HEADERS):
-                self._private.add(value)
 
 
 def _snake(name: str) -> str:

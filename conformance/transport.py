@@ -13,13 +13,13 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from http.cookiejar import DefaultCookiePolicy
-from typing import Any
+from typing import Any, Protocol
 
 import requests
 import urllib3
-from requests.adapters import HTTPAdapter
 
 from conformance.address import origin_of
+from conformance.connections import BoundAdapter, Deadline
 from conformance.errors import ForbiddenRequest
 from conformance.exchange import Trouble, TroubleKind
 
@@ -54,6 +54,24 @@ class Settings:
     largest_body: int = LARGEST_BODY
 
 
+class Sender(Protocol):
+    """What sends the requests of a target."""
+
+    def send(
+        self,
+        method: str,
+        url: str,
+        headers: Mapping[str, str],
+        body: bytes | None = None,
+        *,
+        timeout: float | None = None,
+    ) -> Answer:
+        """Send one request and return its answer; see ``Transport.send``."""
+
+    def close(self) -> None:
+        """Close every connection."""
+
+
 class Transport:
     """Sends single requests; safe to use from several threads."""
 
@@ -68,7 +86,8 @@ class Transport:
         self._session = requests.Session()
         self._session.trust_env = False
         self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
-        adapter = HTTPAdapter(pool_connections=1, pool_maxsize=settings.parallel)
+        self._deadline = Deadline()
+        adapter = BoundAdapter(self._deadline, connections=settings.parallel)
         self._session.mount("http://", adapter)
         self._session.mount("https://", adapter)
 
@@ -77,11 +96,18 @@ class Transport:
         self._session.close()
 
     def send(
-        self, method: str, url: str, headers: Mapping[str, str], body: bytes | None = None
+        self,
+        method: str,
+        url: str,
+        headers: Mapping[str, str],
+        body: bytes | None = None,
+        *,
+        timeout: float | None = None,
     ) -> Answer:
         """Send one request and read its whole answer, within the time and size allowed.
 
-        Whatever the target does ends up in the answer's ``trouble``, not in an exception.
+        Whatever the target does ends up in the answer's ``trouble``, not in an exception. All of
+        it may take ``timeout`` seconds, by default those of the settings.
 
         Raises:
             ForbiddenRequest: the method is not read-only, or the origin is not the target's.
@@ -89,11 +115,13 @@ class Transport:
         self._guard(method, url, body)
         prepared = self._prepare(method, url, headers, body)
         started = self._clock()
+        seconds = self._settings.timeout if timeout is None else timeout
+        self._deadline.set(seconds)
         try:
             response = self._session.send(
                 prepared,
                 stream=True,
-                timeout=(self._settings.timeout, self._settings.timeout),
+                timeout=(seconds, seconds),
                 verify=self._settings.verify,
                 allow_redirects=False,
             )
@@ -105,7 +133,7 @@ class Transport:
         ) as error:
             return Answer(trouble=self._explain(error), elapsed=self._clock() - started)
         with response:
-            content, trouble = self._read(response, started)
+            content, trouble = self._read(response)
             return Answer(
                 status=response.status_code,
                 headers=tuple((key.lower(), value) for key, value in response.raw.headers.items()),
@@ -141,7 +169,7 @@ class Transport:
         prepared.url = url
         return prepared
 
-    def _read(self, response: requests.Response, started: float) -> tuple[bytes, Trouble | None]:
+    def _read(self, response: requests.Response) -> tuple[bytes, Trouble | None]:
         body = bytearray()
         try:
             for chunk in response.raw.stream(CHUNK, decode_content=True):
@@ -151,8 +179,6 @@ class Transport:
                     return b"", Trouble(
                         TroubleKind.TOO_LARGE, f"an answer of more than {limit} MiB"
                     )
-                if self._clock() - started > self._settings.timeout:
-                    return bytes(body), self._too_slow()
         except (
             urllib3.exceptions.HTTPError,
             http.client.HTTPException,
@@ -228,8 +254,17 @@ def _closed(_error: BaseException, begun: bool) -> Trouble:
     return Trouble(TroubleKind.CLOSED, "the connection was closed without an answer")
 
 
-def _not_http(_error: BaseException, _begun: bool) -> Trouble:
+def _not_http(error: BaseException, _begun: bool) -> Trouble:
+    if type(error) is http.client.HTTPException and "headers" in str(error):
+        # This one has no class of its own.
+        return _too_many_headers(error, _begun)
     return Trouble(TroubleKind.NOT_HTTP, "what answers there does not speak HTTP")
+
+
+def _too_many_headers(_error: BaseException, _begun: bool) -> Trouble:
+    return Trouble(
+        TroubleKind.TOO_LARGE, "an answer of more than 100 headers, or with one of over 64 KiB"
+    )
 
 
 def _cut_short(_error: BaseException, _begun: bool) -> Trouble:
@@ -241,6 +276,7 @@ def _undecodable(_error: BaseException, _begun: bool) -> Trouble:
 
 
 _Explain = Callable[[BaseException, bool], Trouble]
+
 # The first kind that stands anywhere in the chain of causes decides.
 _EXPLANATIONS: tuple[tuple[tuple[type[BaseException], ...], _Explain], ...] = (
     # Closed by the other side: it is no matter of certificates.
@@ -253,5 +289,6 @@ _EXPLANATIONS: tuple[tuple[tuple[type[BaseException], ...], _Explain], ...] = (
     ((urllib3.exceptions.InvalidChunkLength,), _cut_short),
     ((urllib3.exceptions.DecodeError,), _undecodable),
     ((urllib3.exceptions.NewConnectionError,), _unreachable),
+    ((http.client.LineTooLong,), _too_many_headers),
     ((http.client.HTTPException,), _not_http),
 )

@@ -22,7 +22,7 @@ def documented_queries_succeed(evidence: Evidence) -> Observed:
     Ask every combination of the documented values and look at the status.
     """
     findings = Findings(evidence)
-    if evidence.refusal is not None:
+    if evidence.refusal is not None and not evidence.opening.ok:
         findings.add("opening", evidence.opening, evidence.opening.outcome, "status 200")
     for exchange in evidence.documented:
         broken_body = exchange.trouble is not None and exchange.trouble.kind in BROKEN_BODY

@@ -205,8 +205,9 @@ def _conclusion(report: Report, console: Console) -> None:
     console.print(
         Text(
             f"{counted(len(report.verdicts), 'requirement')} by "
-            f"{counted(report.requests, 'request')} "
-            f"in {report.duration:.1f} s, profile {report.profile}, seed {report.seed}",
+            f"{counted(report.requests, 'request')} (of {report.most_requests:,} at most) "
+            f"in {report.duration:.1f} s, profile {report.profile}, seed {report.seed}, "
+            f"run {report.run_id}",
             style="dim",
         )
     )

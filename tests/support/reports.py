@@ -56,5 +56,7 @@ def report(judged: tuple[Verdict, ...] | None = None, **members: Any) -> Report:
         "reason": reason,
         "requests": 123,
         "verdicts": judged,
+        "most_requests": 4000,
+        "run_id": "0123456789ab",
     }
     return Report(**(whole | members))

@@ -1,0 +1,144 @@
+"""Connections that keep a deadline and send a query exactly as it is written.
+
+Libraries bound each single wait for bytes; a server that sends one byte a second is never late by
+that measure. Here every wait is bounded by what is left until the deadline of the request.
+Libraries also mend what looks misspelled, such as a percent sign that encodes nothing, which is
+what a robust server has to be asked with.
+"""
+
+from __future__ import annotations
+
+import http.client
+import io
+import threading
+import time
+from collections.abc import Callable
+from typing import Any
+
+from requests import PreparedRequest, Response
+from requests.adapters import HTTPAdapter
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+
+Clock = Callable[[], float]
+
+
+class Deadline(threading.local):
+    """The deadline of the request that the current thread is carrying out."""
+
+    def __init__(self, clock: Clock = time.monotonic) -> None:
+        self._clock = clock
+        self._end: float | None = None
+
+    def set(self, seconds: float) -> None:
+        """Let the request of this thread end so many seconds from now."""
+        self._end = self._clock() + seconds
+
+    def left(self) -> float:
+        """Return the seconds that are left.
+
+        Raises:
+            TimeoutError: there are none.
+        """
+        if self._end is None:
+            raise RuntimeError("no request is under way in this thread")
+        left = self._end - self._clock()
+        if left <= 0:
+            raise TimeoutError("the deadline of the request has passed")
+        return left
+
+
+class _Reading(io.RawIOBase):
+    """What a socket receives, each time waited for until the deadline at the longest."""
+
+    def __init__(self, raw: io.RawIOBase, socket: Any, deadline: Deadline) -> None:
+        self._raw = raw
+        self._socket = socket
+        self._deadline = deadline
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int | None:
+        self._socket.settimeout(self._deadline.left())
+        return self._raw.readinto(buffer)
+
+    def close(self) -> None:
+        self._raw.close()
+        super().close()
+
+
+class _Socket:
+    """A connected socket that can only be read within the deadline; the rest is as it was."""
+
+    def __init__(self, socket: Any, deadline: Deadline) -> None:
+        self._socket = socket
+        self._deadline = deadline
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._socket, name)
+
+    def makefile(self, mode: str) -> io.BufferedReader:
+        """Return the file that answers are read from; ``mode`` is always ``rb``."""
+        raw = self._socket.makefile(mode, buffering=0)
+        return io.BufferedReader(_Reading(raw, self._socket, self._deadline), 1 << 16)
+
+    def sendall(self, data: Any) -> None:
+        """Send everything within the deadline."""
+        self._socket.settimeout(self._deadline.left())
+        self._socket.sendall(data)
+
+
+class BoundAdapter(HTTPAdapter):
+    """An adapter whose connections keep the deadline; to be mounted for http and https."""
+
+    def __init__(self, deadline: Deadline, *, connections: int) -> None:
+        self._deadline = deadline
+        self._target = _RequestTarget()
+        super().__init__(pool_connections=1, pool_maxsize=connections)
+
+    def send(self, request: PreparedRequest, *arguments: Any, **options: Any) -> Response:
+        """Send a request whose path and query are not rewritten on their way."""
+        self._target.exact = request.path_url
+        return super().send(request, *arguments, **options)
+
+    def init_poolmanager(self, *arguments: Any, **options: Any) -> None:
+        """Let pools make connections of these kinds."""
+        super().init_poolmanager(*arguments, **options)
+        self.poolmanager.pool_classes_by_scheme = _pools(self._deadline, self._target)
+
+
+class _RequestTarget(threading.local):
+    """The path and query of the request that the current thread is carrying out."""
+
+    exact = ""
+
+
+def _pools(deadline: Deadline, target: _RequestTarget) -> dict[str, type[HTTPConnectionPool]]:
+    class Exact(http.client.HTTPConnection):
+        def putrequest(
+            self,
+            method: str,
+            url: str,  # noqa: ARG002 - the library has rewritten it
+            *arguments: Any,
+            **options: Any,
+        ) -> None:
+            super().putrequest(method, target.exact, *arguments, **options)
+
+    class Plain(HTTPConnection, Exact):
+        def connect(self) -> None:
+            super().connect()
+            self.sock: Any = _Socket(self.sock, deadline)
+
+    class Secure(HTTPSConnection, Exact):
+        def connect(self) -> None:
+            super().connect()
+            self.sock: Any = _Socket(self.sock, deadline)
+
+    class PlainPool(HTTPConnectionPool):
+        ConnectionCls = Plain
+
+    class SecurePool(HTTPSConnectionPool):
+        ConnectionCls = Secure
+
+    return {"http": PlainPool, "https": SecurePool}

@@ -1,0 +1,185 @@
+"""The limits of a run and its rehearsal, as whoever runs the command sees them."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import time
+from pathlib import Path
+
+import pytest
+from starlette.requests import Request
+from starlette.responses import Response
+from support.command import read_report, run
+from support.plain_servers import answering
+
+from conformance.reference import EmbeddedServer, ReferenceServer
+from conformance.reference.server import Handler
+from conformance.rehearsal import LONGEST_LINE
+
+JSON = {"Content-Type": "application/json"}
+TOKEN = "token-of-the-tests-of-limits"
+
+
+def empty_cluster(
+    _method: str, _path: str, headers: dict[str, str]
+) -> tuple[int, dict[str, str], bytes]:
+    return (200, JSON, b"[]") if headers.get("x-authorization") == TOKEN else (401, JSON, b"{}")
+
+
+@pytest.mark.parametrize("profile", ["quick", "standard", "thorough"])
+def test_a_rehearsal_shows_exactly_what_a_run_sends(tmp_path: Path, profile: str) -> None:
+    words = ("--profile", profile, "--seed", "5")
+    with answering(empty_cluster) as (url, journal):
+        env = {"CONDUCTOR_AUTH_TOKEN": TOKEN}
+        rehearsed = run("run", url, *words, "--dry-run", cwd=tmp_path, env=env)
+        assert rehearsed.code == 0, rehearsed.err
+        assert not journal.requests
+        result = run("run", url, *words, "--json", "r.json", cwd=tmp_path, env=env)
+    assert result.code == 0, result.out
+    shown = re.findall(r"^  (GET|HEAD) +(\S+)", rehearsed.out, re.M)
+    sent = [(method, place) for method, place, _ in journal.requests]
+    assert sorted(shown) == sorted(
+        (method, place if len(place) <= LONGEST_LINE else f"{place[: LONGEST_LINE - 1]}…")
+        for method, place in sent
+    )
+    assert f"{len(sent)} requests by profile {profile}, seed 5" in rehearsed.words
+    assert read_report(tmp_path / "r.json")["requests"] == len(sent)
+    assert TOKEN not in rehearsed.out
+
+
+def test_a_rehearsal_names_refused_credentials_and_the_token_request(tmp_path: Path) -> None:
+    env = {"CONDUCTOR_AUTH_KEY": "a-key-of-the-tests", "CONDUCTOR_AUTH_SECRET": "a-secret-of-them"}
+    result = run("run", "https://host.invalid", "--dry-run", cwd=tmp_path, env=env)
+    assert result.code == 0, result.err
+    assert "A run against https://host.invalid/api would send:" in result.out
+    assert "  POST /api/token\n" in result.out
+    assert "[with no X-Authorization header]" in result.out
+    assert "[with the token" in result.out
+    assert "Never more than 4,000 requests in all" in result.out
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_rehearsal_knows_the_other_options(tmp_path: Path) -> None:
+    words = ("--dry-run", "--only", "SECRET", "--max-requests", "50")
+    result = run("run", "https://host.invalid", *words, cwd=tmp_path)
+    assert result.code == 0, result.err
+    assert "Never more than 50 requests in all" in result.out
+    assert "unusual queries" not in result.out
+    refused = run("run", "https://host.invalid", "--dry-run", "--only", "NONE", cwd=tmp_path)
+    assert refused.code == 2
+
+
+class Watching(ReferenceServer):
+    """Notes when requests come and how many are answered at once."""
+
+    def __init__(self, seconds: float = 0.0) -> None:
+        super().__init__()
+        self._seconds = seconds
+        self.times: list[float] = []
+        self.most = 0
+        self._under_way = 0
+
+    async def respond(self, request: Request, handler: Handler) -> Response:
+        self.times.append(time.monotonic())
+        self._under_way += 1
+        self.most = max(self.most, self._under_way)
+        await asyncio.sleep(self._seconds)
+        self._under_way -= 1
+        return await super().respond(request, handler)
+
+
+def test_the_rate_limit_holds_for_all_threads(tmp_path: Path) -> None:
+    server = Watching()
+    with EmbeddedServer(server) as embedded:
+        result = run(
+            *("run", embedded.url, "--profile", "quick", "--rate-limit", "150/s"),
+            cwd=tmp_path,
+            env={"CONDUCTOR_AUTH_TOKEN": server.issue_token()},
+        )
+    assert result.code == 0, result.out
+    times = server.times
+    assert times[-1] - times[0] >= (len(times) - 1) / 150 * 0.98
+    # Nor are they saved up and sent in a burst: any second holds at most its share, and the
+    # few that were on their way when it began.
+    for number, begin in enumerate(times):
+        assert sum(begin <= later < begin + 1 for later in times[number:]) <= 165
+
+
+@pytest.mark.parametrize(("words", "most"), [((), 4), (("--parallel", "2"), 2)])
+def test_no_more_requests_are_under_way_than_allowed(
+    tmp_path: Path, words: tuple[str, ...], most: int
+) -> None:
+    server = Watching(0.01)
+    with EmbeddedServer(server) as embedded:
+        result = run(
+            *("run", embedded.url, "--profile", "quick", *words),
+            cwd=tmp_path,
+            env={"CONDUCTOR_AUTH_TOKEN": server.issue_token()},
+        )
+    assert result.code == 0, result.out
+    assert server.most == most
+
+
+def test_a_run_sends_no_more_requests_than_allowed(tmp_path: Path) -> None:
+    server = Watching()
+    with EmbeddedServer(server) as embedded:
+        result = run(
+            *("run", embedded.url, "--max-requests", "70", "--json", "r.json"),
+            cwd=tmp_path,
+            env={"CONDUCTOR_AUTH_TOKEN": server.issue_token()},
+        )
+    report = read_report(tmp_path / "r.json")
+    assert result.code == 3, result.out
+    assert len(server.times) == report["requests"] == report["mostRequests"] == 70
+    assert "The run has sent the 70 requests that it may send" in result.words
+    assert report["summary"]["failed"] == 0
+
+
+def test_a_run_ends_when_its_time_is_over(tmp_path: Path) -> None:
+    def slowly(
+        method: str, path: str, headers: dict[str, str]
+    ) -> tuple[int, dict[str, str], bytes]:
+        time.sleep(0.2)
+        return empty_cluster(method, path, headers)
+
+    with answering(slowly) as (url, journal):
+        result = run(
+            *("run", url, "--run-timeout", "2", "--json", "r.json"),
+            cwd=tmp_path,
+            env={"CONDUCTOR_AUTH_TOKEN": TOKEN},
+        )
+    report = read_report(tmp_path / "r.json")
+    assert result.code == 3, result.out
+    assert "The run took longer than 2 seconds, which --run-timeout can raise." in result.words
+    assert 0 < report["requests"] <= len(journal.requests) + 4
+    assert report["durationSeconds"] < 60
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (("--rate-limit", "fast"), "a rate limit is written like 5/s"),
+        (("--rate-limit", "0"), "a rate limit is written like 5/s"),
+        (("--run-timeout", "-1"), "the time for the run must be more than 0 seconds"),
+    ],
+)
+def test_limits_that_make_no_sense_are_refused(
+    tmp_path: Path, words: tuple[str, str], message: str
+) -> None:
+    for extra in ((), ("--dry-run",)):
+        result = run("run", *words, *extra, cwd=tmp_path)
+        assert result.code == 2
+        assert message in result.complaint().lower().replace("error: ", "")
+
+
+def test_the_run_in_the_report_is_the_one_that_was_announced(tmp_path: Path) -> None:
+    with answering(empty_cluster) as (url, journal):
+        env = {"CONDUCTOR_AUTH_TOKEN": TOKEN}
+        run("run", url, "--profile", "quick", "--json", "r.json", cwd=tmp_path, env=env)
+    agents = {headers["user-agent"] for _, _, headers in journal.requests}
+    report = read_report(tmp_path / "r.json")
+    assert len(agents) == 1
+    (agent,) = agents
+    version = report["tool"]["version"]
+    assert agent == f"conductor-conformance/{version} (run {report['runId']})"
