@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import os
-import signal
 import sys
+from contextlib import suppress
 from pathlib import Path
-from types import FrameType
 from typing import Any, NoReturn
 
 import click
 
+from conformance import interruption
 from conformance._version import __version__
-from conformance.errors import ConformanceError, UsageError
-from conformance.output import reader_may_leave
+from conformance.errors import ConformanceError, ForbiddenRequest, UsageError
+from conformance.internal import internal
+from conformance.output import reader_may_leave, unwritable
 from conformance.text import sentence
 
 EXIT_USAGE = 2
@@ -286,7 +287,7 @@ def main() -> NoReturn:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
-    signal.signal(signal.SIGTERM, _interrupt)
+    interruption.install()
     code = EXIT_CANNOT_TEST
     with reader_may_leave():
         code = _code()
@@ -301,37 +302,45 @@ def _code() -> int:
     try:
         # Without standalone mode, click returns the code given to Context.exit.
         result = cli.main(standalone_mode=False)
+    except click.UsageError as error:
+        if error.message.startswith("Got unexpected extra argument"):
+            # It is not repeated: behind a header that was not quoted it may be a credential.
+            error = click.UsageError(
+                "Got unexpected extra arguments; a header is one: 'Name: value'", error.ctx
+            )
+        error.show()
+        return EXIT_USAGE
     except click.ClickException as error:
         error.show()
         return EXIT_USAGE
     except UsageError as error:
-        click.echo(f"Error: {sentence(str(error))}", err=True)
+        _complain(f"Error: {sentence(str(error))}")
         return EXIT_USAGE
+    except ForbiddenRequest as error:
+        _complain(internal(error))
+        return EXIT_CANNOT_TEST
     except ConformanceError as error:
-        click.echo(f"Error: {sentence(str(error))}", err=True)
+        _complain(f"Error: {sentence(str(error))}")
         return EXIT_CANNOT_TEST
     except (click.Abort, KeyboardInterrupt):
+        interruption.acknowledge()
         return EXIT_INTERRUPTED
+    except BrokenPipeError:
+        raise
     except Exception as error:  # noqa: BLE001 - the last resort; a user never sees a traceback
-        click.echo(_internal(error), err=True)
+        problem = unwritable(error) if isinstance(error, OSError) else None
+        if problem is not None:
+            _complain(f"Error: {sentence(problem)}")
+            return EXIT_USAGE
+        _complain(internal(error))
         return EXIT_CANNOT_TEST
     return result if isinstance(result, int) else 0
 
 
-def _internal(error: Exception) -> str:
-    # The error's own text could hold what a server sent or a credential.
-    place = error.__traceback__
-    while place is not None and place.tb_next is not None:
-        place = place.tb_next
-    where = f" in {Path(place.tb_frame.f_code.co_filename).name}:{place.tb_lineno}" if place else ""
-    return (
-        f"Error: the suite itself broke ({type(error).__name__}{where}). "
-        "This is a defect of conductor-conformance, not of the server; please report it."
-    )
-
-
-def _interrupt(_signal: int, _frame: FrameType | None) -> None:
-    raise KeyboardInterrupt
+def _complain(text: str) -> None:
+    with suppress(OSError):
+        # If nobody can be told, the exit code still tells it.
+        click.echo(text, err=True)
 
 
 if __name__ == "__main__":

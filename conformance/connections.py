@@ -55,13 +55,16 @@ class _Reading(io.RawIOBase):
         self._raw = raw
         self._socket = socket
         self._deadline = deadline
+        self.ended = False
 
     def readable(self) -> bool:
         return True
 
     def readinto(self, buffer: Any) -> int | None:
         self._socket.settimeout(self._deadline.left())
-        return self._raw.readinto(buffer)
+        number = self._raw.readinto(buffer)
+        self.ended = number == 0
+        return number
 
     def close(self) -> None:
         self._raw.close()
@@ -114,8 +117,21 @@ class _RequestTarget(threading.local):
     exact = ""
 
 
+class _Response(http.client.HTTPResponse):
+    """An answer whose headers have to end, which the library does not ask for."""
+
+    def begin(self) -> None:
+        """Read the status and the headers."""
+        super().begin()
+        # What is read before the body ends only if more of the head was waited for.
+        if self.fp is not None and self.fp.raw.ended:  # type: ignore[attr-defined]
+            raise http.client.RemoteDisconnected("the connection was closed within the headers")
+
+
 def _pools(deadline: Deadline, target: _RequestTarget) -> dict[str, type[HTTPConnectionPool]]:
     class Exact(http.client.HTTPConnection):
+        response_class = _Response
+
         def putrequest(
             self,
             method: str,

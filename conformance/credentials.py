@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import base64
 import binascii
+import errno
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import quote
 
+from conformance import spelling
 from conformance.errors import UsageError
 from conformance.exchange import Access, AccessKind
 
@@ -21,6 +23,11 @@ KEY_VARIABLE = "CONDUCTOR_AUTH_KEY"
 SECRET_VARIABLE = "CONDUCTOR_AUTH_SECRET"  # noqa: S105 - the name of a variable
 SHORTEST_SEARCHED = 8
 """Characters; a shorter credential would be found in answers by chance."""
+REPEATED_TEXT = 1 << 20
+MOST_KNOWN = 64
+"""Bytes of a text, and number of them, whose results are kept: most answers are the same few."""
+SHORT_TEXT = 10_000
+"""Bytes of a text in which secrets are looked for that were cut to make it short."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +80,12 @@ def _read(path: Path) -> str:
     try:
         text = path.read_text("utf-8").strip()
     except OSError as error:
+        if error.errno in (errno.ENOENT, errno.ENAMETOOLONG, errno.ENOTDIR):
+            # Whoever gives the token itself instead of its file must not find it in a log.
+            raise UsageError(
+                "cannot read the token file: there is none of that name; what is given is the "
+                "name of a file with the token in it"
+            ) from None
         raise UsageError(f"cannot read the token file {path}: {error.strerror}") from error
     except UnicodeDecodeError as error:
         raise UsageError(f"the token file {path} is not text") from error
@@ -228,6 +241,8 @@ class Secrets:
     """Everything that must not be in an answer or an output, and how to blot it out."""
 
     def __init__(self, mark: bytes = b"[credential]") -> None:
+        self._known: dict[bytes, tuple[bytes, bool]] = {}
+        self._plain: dict[bytes, None] = {}
         self._values: dict[bytes, None] = {}
         self._mark = mark
 
@@ -235,28 +250,53 @@ class Secrets:
         """Remember a secret, with the signature of a token and the common encodings."""
         if len(value) < SHORTEST_SEARCHED:
             return
+        secrets = [value]
+        if " " in value:
+            # As forms spell it.
+            secrets.append(value.replace(" ", "+"))
+        if _is_jwt(value):
+            signature = value.rpartition(".")[2]
+            if len(signature) >= 2 * SHORTEST_SEARCHED:
+                secrets.append(signature)
         in_json = json.dumps(value)[1:-1]
         spellings = [
-            value,
+            *secrets,
             base64.b64encode(value.encode()).rstrip(b"=").decode(),
             _encode(value),
             quote(value, safe=""),
             in_json,
             in_json.replace("/", r"\/"),
         ]
-        if _is_jwt(value):
-            signature = value.rpartition(".")[2]
-            if len(signature) >= 2 * SHORTEST_SEARCHED:
-                spellings.append(signature)
-        for spelling in spellings:
-            self._values[spelling.encode()] = None
+        self._known = {}
+        for secret in secrets:
+            self._plain[secret.encode()] = None
+        for text in spellings:
+            self._values[text.encode()] = None
 
     def blotted(self, data: bytes) -> tuple[bytes, bool]:
         """Replace each secret in ``data``; the second value says whether there was one."""
-        found = False
+        # Another thread may add a secret meanwhile, which begins with nothing known.
+        known = self._known
+        result = known.get(data)
+        if result is None:
+            result = self._blotted(data)
+            if len(data) <= REPEATED_TEXT and len(known) < MOST_KNOWN:
+                known[data] = result
+        return result
+
+    def _blotted(self, data: bytes) -> tuple[bytes, bool]:
+        before = data
         # The longest first: one secret may hold another.
         for value in sorted(self._values, key=len, reverse=True):
-            if value in data:
-                found = True
-                data = data.replace(value, self._mark)
-        return data, found
+            data = data.replace(value, self._mark)
+        for value in sorted(self._plain, key=len, reverse=True):
+            data = self._replaced(data, spelling.spans(data, value))
+        if len(data) <= SHORT_TEXT:
+            for value in sorted(self._values, key=len, reverse=True):
+                data = self._replaced(data, spelling.cut_spans(data, value, SHORTEST_SEARCHED))
+        return data, data != before
+
+    def _replaced(self, data: bytes, spans: Iterable[tuple[int, int]]) -> bytes:
+        for begin, end in reversed(list(spans)):
+            data = data[:begin] + self._mark + data[end:]
+        return data

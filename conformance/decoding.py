@@ -18,6 +18,11 @@ DEEPEST = 500
 """Levels of nesting, well within what Python can walk through again."""
 TOO_DEEP = "the JSON is nested too deeply to be read"
 
+MOST_VALUES = 5_000_000
+"""Values of a body that is read. A value of two bytes takes a hundred once it is decoded, so that
+what is small on the wire could fill any memory; a hundred thousand providers hold fewer."""
+TOO_MANY_VALUES = f"the JSON holds more than {MOST_VALUES:,} values, too many to be read"
+
 
 @dataclass(frozen=True, slots=True)
 class Decoded:
@@ -39,6 +44,9 @@ def decode(body: bytes) -> Decoded:
     """Decode a body as one JSON text in UTF-8 (RFC 8259); never raises."""
     if not body:
         return Decoded(error="the body is empty")
+    # What stands within strings is counted, too; it is a limit, not a number that is told.
+    if len(body) > MOST_VALUES and sum(map(body.count, (b",", b"[", b"{"))) > MOST_VALUES:
+        return Decoded(error=TOO_MANY_VALUES)
     try:
         text = body.decode("utf-8")
     except UnicodeDecodeError as error:

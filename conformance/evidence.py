@@ -11,7 +11,7 @@ from conformance.contract import Contract, Operator
 from conformance.exchange import AccessKind, Exchange
 from conformance.oracle import is_documented
 from conformance.query import Query, documented, unfiltered
-from conformance.schema import Breach, Schema
+from conformance.schema import Breach, Look, Schema
 from conformance.steadiness import Restlessness, Span, fingerprint, restlessness
 
 
@@ -96,19 +96,26 @@ class Evidence:
 
     @cached_property
     def breaches(self) -> tuple[tuple[Exchange, tuple[Breach, ...]], ...]:
-        """Where 200 answers that hold JSON break the contract's schema, by answer."""
+        """Where different 200 answers that hold JSON break the contract's schema, by answer."""
+        return tuple((exchange, look.breaches) for exchange, look in self._looks)
+
+    @cached_property
+    def overlooked(self) -> bool:
+        """Whether some answer breaks the schema in more places than were looked at."""
+        return not all(look.complete for _, look in self._looks)
+
+    @cached_property
+    def _looks(self) -> tuple[tuple[Exchange, Look], ...]:
         schema = Schema(self.contract)
-        known: dict[int, tuple[Breach, ...]] = {}
-        found = []
-        for exchange in self.answers:
+        found: dict[int, tuple[Exchange, Look]] = {}
+        # Of equal answers, which most are, the one to the shortest query tells it all.
+        for exchange in sorted(self.answers, key=lambda read: len(read.query.wire)):
             decoded = exchange.decoded
             if exchange.trouble is not None or decoded.error is not None:
                 continue
-            if id(decoded) not in known:
-                known[id(decoded)] = schema.breaches(decoded.value)
-            if known[id(decoded)]:
-                found.append((exchange, known[id(decoded)]))
-        return tuple(found)
+            if id(decoded) not in found:
+                found[id(decoded)] = exchange, schema.look(decoded.value)
+        return tuple((exchange, look) for exchange, look in found.values() if look.breaches)
 
     @cached_property
     def related(self) -> tuple[Exchange, ...]:

@@ -128,6 +128,8 @@ class Gatherer:
         requests = [ask(Query(f"{base}&{tempting}")) for tempting in TEMPTATIONS]
         requests.append(ask(unfiltered(contract), path=contract.related["allIntegrations"]))
         known = by_name(self._last_unfiltered) if self._last_unfiltered is not None else {}
+        # What such a name makes of a path is the address of something else.
+        known = {name: provider for name, provider in known.items() if name.strip(".")}
         with_models = [name for name, provider in known.items() if has_models(provider)]
         without = [name for name in known if name not in with_models]
         for name in (*with_models[: WITNESSED - 1], *without)[:WITNESSED]:

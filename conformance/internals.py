@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any
 
+from conformance.decoding import decode
 from conformance.exchange import Exchange
 
 LONGEST = 200_000
@@ -59,20 +61,26 @@ Repetition is bounded, so that no body takes long to search.
 
 def exposed(exchange: Exchange) -> str | None:
     """Return what an answer shows of the inside of the server, ``None`` if nothing."""
-    for text in _texts(exchange):
+    return _exposed(exchange.body)
+
+
+@lru_cache(maxsize=256)
+def _exposed(body: bytes) -> str | None:
+    for text in _texts(body):
         for what, sign in SIGNS:
             if sign.search(text):
                 return what
     return None
 
 
-def _texts(exchange: Exchange) -> Iterator[str]:
+def _texts(body: bytes) -> Iterator[str]:
     """Yield the strings of a JSON body, or else the body as text."""
-    if exchange.decoded.error is not None:
-        yield exchange.body[:LONGEST].decode("utf-8", "replace")
+    decoded = decode(body)
+    if decoded.error is not None:
+        yield body[:LONGEST].decode("utf-8", "replace")
         return
     strings: list[str] = []
-    stack: list[Any] = [exchange.value]
+    stack: list[Any] = [decoded.value]
     while stack:
         node = stack.pop()
         if isinstance(node, str):

@@ -68,6 +68,7 @@ def _judge(evidence: Evidence, requirement: Requirement) -> Verdict:
     saw = _sentence(observed.looked)
     if observed.found:
         number = counted(observed.found, "violation")
+        number = f"at least {number}" if observed.at_least else number
         shown = len(observed.findings)
         more = f", of which {shown} are shown" if shown < observed.found else ""
         return Verdict(requirement, Outcome.FAILED, f"{number}{more}", saw, observed.findings)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from conformance.credentials import ABSENT
+from conformance.decoding import TOO_MANY_VALUES
 from conformance.errors import CannotTest
 from conformance.exchange import MISSING, Exchange, Request, TroubleKind
 from conformance.query import documented, unfiltered
@@ -83,6 +84,8 @@ def _open(target: Target) -> Opening:
 def _decided(target: Target, exchange: Exchange) -> Opening | None:
     if exchange.trouble is not None and exchange.trouble.kind in HOPELESS:
         raise CannotTest(f"{target.address} could not be tested: {exchange.trouble.reason}")
+    if exchange.ok and exchange.decoded.error == TOO_MANY_VALUES:
+        raise CannotTest(f"{target.address} could not be tested: {TOO_MANY_VALUES}")
     if exchange.status == 200 and not exchange.late:
         target.remember_alive(exchange)
         return Opening(exchange, _hopeless(target, exchange))

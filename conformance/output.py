@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 import tempfile
@@ -12,6 +13,7 @@ from pathlib import Path
 from conformance.errors import UsageError
 
 STANDARD_OUTPUT = "-"
+NO_ROOM = frozenset({errno.ENOSPC, errno.EFBIG, errno.EDQUOT, errno.EIO})
 
 
 def check(destinations: Sequence[str | None]) -> None:
@@ -63,8 +65,9 @@ def write(destination: str, text: str) -> None:
         UsageError: the file cannot be written, for example because the disk is full.
     """
     if destination == STANDARD_OUTPUT:
-        sys.stdout.write(text)
-        sys.stdout.flush()
+        with _told_if_full():
+            sys.stdout.write(text)
+            sys.stdout.flush()
         return
     # Where a link leads is replaced, not the link.
     path = Path(os.path.realpath(destination))
@@ -90,12 +93,43 @@ def write(destination: str, text: str) -> None:
 
 @contextmanager
 def reader_may_leave() -> Iterator[None]:
-    """Let whoever reads standard output stop doing so; the exit code is not theirs to change."""
+    """Let whoever reads standard output stop doing so; the exit code is not theirs to change.
+
+    Raises:
+        UsageError: standard output cannot be written for another reason, such as a full disk.
+    """
+    try:
+        with _told_if_full():
+            yield
+            sys.stdout.flush()
+    except BrokenPipeError:
+        _drop_standard_output()
+
+
+@contextmanager
+def _told_if_full() -> Iterator[None]:
     try:
         yield
-        sys.stdout.flush()
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except OSError as error:
+        problem = unwritable(error)
+        if problem is None:
+            raise
+        raise UsageError(problem) from error
+
+
+def unwritable(error: OSError) -> str | None:
+    """Say, as a clause, that there is no room for what is printed; ``None`` if it is not that.
+
+    What is still to be printed is dropped, since the end of the process would try it again.
+    """
+    if error.errno not in NO_ROOM:
+        return None
+    _drop_standard_output()
+    return f"cannot write to standard output: {error.strerror}"
+
+
+def _drop_standard_output() -> None:
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _umask() -> int:

@@ -9,6 +9,7 @@ through the target like any other.
 from __future__ import annotations
 
 import copy
+import gc
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -220,7 +221,32 @@ def _no_traces() -> Iterator[None]:
     from hypothesis import configuration
 
     configuration.set_hypothesis_home_dir(_storage())
-    yield
+    with _own_words():
+        yield
+    # Called by the collector of garbage, it would swallow an interruption.
+    gc.callbacks[:] = [
+        callback
+        for callback in gc.callbacks
+        if not getattr(callback, "__module__", "").startswith("hypothesis.")
+    ]
+
+
+@contextmanager
+def _own_words() -> Iterator[None]:
+    """Keep Hypothesis from generating what stands in the code of whoever runs the suite.
+
+    Otherwise it takes constants from all modules of theirs, be they passwords or commands.
+    """
+    from hypothesis.internal.conjecture import providers
+
+    empty = type(providers._get_local_constants())
+    constants, cache = providers._get_local_constants, providers.CONSTANTS_CACHE
+    providers._get_local_constants = empty
+    providers.CONSTANTS_CACHE = type(cache)(cache.max_size)
+    try:
+        yield
+    finally:
+        providers._get_local_constants, providers.CONSTANTS_CACHE = constants, cache
 
 
 @cache

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TextIO
 
 from conformance.plan import Part, Progress
@@ -44,7 +44,8 @@ def _lines(stream: TextIO) -> Progress:
 
     def tell(part: Part, done: int, total: int) -> None:
         if done == 0:
-            with lock:
+            # Nobody may be there to be told, and no room for it.
+            with lock, suppress(OSError):
                 stream.write(f"asking {part}: {total} requests\n")
                 stream.flush()
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from conformance.verdict import Verdict
 
 REPORT: pytest.StashKey[Report] = pytest.StashKey()
+BROKEN: pytest.StashKey[str] = pytest.StashKey()
 PROFILES = ("quick", "standard", "thorough")
 
 
@@ -100,7 +101,7 @@ class RequirementItem(pytest.Item):
         self, excinfo: pytest.ExceptionInfo[BaseException], *_arguments: Any
     ) -> str | Any:
         """Show what the report says; a traceback would only show this file."""
-        if isinstance(excinfo.value, RequirementBroken | TargetNotTested):
+        if isinstance(excinfo.value, RequirementBroken | TargetNotTested | SuiteBroken):
             return str(excinfo.value)
         return super().repr_failure(excinfo)
 
@@ -117,15 +118,34 @@ class TargetNotTested(Exception):
     """The target could not be tested."""
 
 
-def _report(config: pytest.Config) -> Report:
-    if REPORT not in config.stash:
-        from conformance.errors import UsageError
+class SuiteBroken(Exception):
+    """The suite itself has a defect."""
 
-        try:
-            config.stash[REPORT] = _judge(config)
-        except UsageError as error:
-            pytest.exit(f"conductor: {error}", returncode=pytest.ExitCode.USAGE_ERROR)
+
+def _report(config: pytest.Config) -> Report:
+    """Judge the target, once; a traceback would show credentials among the local variables."""
+    if REPORT not in config.stash and BROKEN not in config.stash:
+        _judge_once(config)
+    if BROKEN in config.stash:
+        raise SuiteBroken(config.stash[BROKEN])
     return config.stash[REPORT]
+
+
+def _judge_once(config: pytest.Config) -> None:
+    from conformance.errors import ConformanceError, ForbiddenRequest, UsageError
+    from conformance.internal import internal
+
+    mistake = ""
+    try:
+        config.stash[REPORT] = _judge(config)
+    except UsageError as error:
+        mistake = str(error)
+    except Exception as error:  # noqa: BLE001 - whatever it is, it is told without its text
+        told = isinstance(error, ConformanceError) and not isinstance(error, ForbiddenRequest)
+        config.stash[BROKEN] = str(error) if told else internal(error)
+    if mistake:
+        # Outside of the handler, so that what led to it is not shown either.
+        pytest.exit(f"conductor: {mistake}", returncode=pytest.ExitCode.USAGE_ERROR)
 
 
 def _judge(config: pytest.Config) -> Report:

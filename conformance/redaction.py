@@ -95,6 +95,7 @@ class Redactor:
         return replace(
             finding,
             message=self.text(finding.message),
+            curl=self.text(finding.curl),
             pointer=self.text(finding.pointer),
             observed=self.text(finding.observed),
             expected=self.text(finding.expected),
@@ -103,7 +104,7 @@ class Redactor:
     def _once(self, body: bytes) -> bytes:
         """Keep equal bodies once: most answers of a run are the same few."""
         with self._lock:
-            known = self._bodies.setdefault(body, body)
-            if known is body:
+            if body not in self._bodies:
+                self._bodies[body] = body
                 self.kept += len(body)
-            return known
+            return self._bodies[body]

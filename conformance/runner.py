@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import threading
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -10,9 +11,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TypeVar
 
-from conformance import judging
+from conformance import interruption, judging
 from conformance.contract import Requirement
 from conformance.errors import CannotTest, UsageError
+from conformance.evidence import Evidence
 from conformance.gathering import Gatherer
 from conformance.opening import open_target
 from conformance.plan import (
@@ -33,6 +35,8 @@ from conformance.text import sentence
 from conformance.verdict import Outcome, Verdict
 
 LARGEST_SEED = 2**32 - 1
+HURRIED = 1.0
+"""Seconds for judging what there is of a run that someone wants to stop."""
 
 _Kind = TypeVar("_Kind", Profile, FailOn)
 
@@ -215,20 +219,47 @@ class _Run:
         return self._finish(verdicts, conclusion, reason)
 
     def _interrupted(self, gatherer: Gatherer | None) -> Report:
+        interruption.acknowledge()
         reason = "the run was interrupted"
-        verdicts = self._partial(gatherer, Outcome.ERROR, reason)
+        verdicts = self._partial(gatherer, Outcome.ERROR, reason, seconds=HURRIED)
         return self._finish(verdicts, Conclusion.ERROR, sentence(reason), interrupted=True)
 
     def _partial(
-        self, gatherer: Gatherer | None, otherwise: Outcome, reason: str
+        self,
+        gatherer: Gatherer | None,
+        otherwise: Outcome,
+        reason: str,
+        *,
+        seconds: float | None = None,
     ) -> tuple[Verdict, ...]:
+        """Return the failures that can be told so far, within ``seconds``."""
         blank = judging.unjudged(self._requirements, otherwise, reason)
         if gatherer is None:
             return blank
-        judged = judging.judge(gatherer.evidence, self._requirements)
+        judged: dict[str, Verdict] = {}
+        enough = threading.Event()
+
+        def judge(evidence: Evidence) -> None:
+            for requirement in self._requirements:
+                if enough.is_set():
+                    break
+                (judged[requirement.id],) = judging.judge(evidence, [requirement])
+
+        if seconds is None:
+            judge(gatherer.evidence)
+        else:
+            # By a thread, since nothing else ends a check that takes its time.
+            aside = threading.Thread(target=judge, args=(gatherer.evidence,), daemon=True)
+            aside.start()
+            aside.join(seconds)
+            enough.set()
+        found = dict(judged)
         return tuple(
-            found if found.outcome is Outcome.FAILED else empty
-            for found, empty in zip(judged, blank, strict=True)
+            found[empty.requirement.id]
+            if empty.requirement.id in found
+            and found[empty.requirement.id].outcome is Outcome.FAILED
+            else empty
+            for empty in blank
         )
 
     def _finish(

@@ -6,10 +6,13 @@ import json
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
+from conformance.decoding import decode
 from conformance.exchange import Exchange
 
+_WRITE = json.JSONEncoder(sort_keys=True).encode
 ABSENT = "absent"
 """Stands for a member that is not there; no JSON value is written so."""
 
@@ -35,7 +38,15 @@ class Span:
 
 def fingerprint(exchange: Exchange, members: frozenset[str]) -> tuple[str, ...]:
     """What an answer says of its providers in these members, without regard to their order."""
-    return tuple(sorted(canonical(provider, members) for provider in exchange.providers))
+    return tuple(sorted(_written(exchange.body, members))) if exchange.ok else ()
+
+
+@lru_cache(maxsize=64)
+def _written(body: bytes, members: frozenset[str]) -> tuple[str, ...]:
+    # Equal answers, which most are, are read once.
+    value = decode(body).value
+    providers = value if isinstance(value, list) else ()
+    return tuple(canonical(one, members) for one in providers if isinstance(one, dict))
 
 
 def canonical(provider: Mapping[str, Any], members: frozenset[str]) -> str:
@@ -47,15 +58,16 @@ def canonical(provider: Mapping[str, Any], members: frozenset[str]) -> str:
 def ordered(name: str, value: Any) -> Any:
     """Bring the elements of an unordered array into a definite order."""
     if name == "tags" and isinstance(value, list):
-        return sorted(value, key=lambda tag: json.dumps(tag, sort_keys=True))
+        return sorted(value, key=_WRITE)
     return value
 
 
 def states(exchange: Exchange, members: frozenset[str]) -> dict[str, str]:
     """Return each provider that has a name, with its state in these members."""
+    written = _written(exchange.body, members) if exchange.ok else ()
     return {
-        provider["name"]: canonical(provider, members)
-        for provider in exchange.providers
+        provider["name"]: state
+        for provider, state in zip(exchange.providers, written, strict=True)
         if isinstance(provider.get("name"), str)
     }
 

@@ -302,7 +302,7 @@ class Target:
         return self._record(request, answer, presented, tuple(redirects))
 
     def _following(self, request: Request, url: str, answer: Answer) -> str | None:
-        if answer.status not in REDIRECTS:
+        if answer.status not in REDIRECTS or answer.trouble is not None:
             return None
         place = next((value for name, value in answer.headers if name == "location"), None)
         if place is None:

@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 LONGEST = 80
 MANY = 6
 CONFIDENTIAL = "configuration"
+_COMMAND = re.compile(r"##(?=\w*\[)")
+"""What CI servers take for the beginning of a command wherever it stands in a line."""
 
 
 def visible(text: str) -> str:
     """Escape every character that does not print: controls, bidirectional marks, surrogates.
 
-    The result is printable text in one line that is safe on a terminal and encodes as UTF-8.
+    The result is printable text in one line that is safe on a terminal and encodes as UTF-8. It
+    holds no command such as ``##vso[…]``, which CI servers would carry out.
     """
-    return "".join(
+    shown = "".join(
         character if character.isprintable() else _escaped(character) for character in text
     )
+    return _COMMAND.sub(r"#\\u0023", shown)
 
 
 def _escaped(character: str) -> str:

@@ -8,6 +8,7 @@ followed and proxies never used here.
 from __future__ import annotations
 
 import http.client
+import logging
 import ssl
 import time
 from collections.abc import Callable, Mapping
@@ -24,6 +25,9 @@ from conformance.errors import ForbiddenRequest
 from conformance.exchange import Trouble, TroubleKind
 
 READ_ONLY = frozenset({"GET", "HEAD"})
+LOGGERS = tuple(
+    f"urllib3.{name}" for name in ("connection", "connectionpool", "poolmanager", "response")
+)
 CHUNK = 1 << 16
 LARGEST_BODY = 256 << 20
 """Bytes of an answer after decompression; more is not read."""
@@ -72,6 +76,25 @@ class Sender(Protocol):
         """Close every connection."""
 
 
+def _say_nothing(_record: logging.LogRecord) -> bool:
+    return False
+
+
+class _Session(requests.Session):
+    """A session that does not look where a redirect leads.
+
+    The library does so even where it is not to follow: it reads the whole body of the redirect,
+    however long, and fails where the address cannot be read.
+    """
+
+    def get_redirect_target(
+        self,
+        resp: requests.Response,  # noqa: ARG002 - inherited
+    ) -> str | None:
+        """Return that there is none."""
+        return None
+
+
 class Transport:
     """Sends single requests; safe to use from several threads."""
 
@@ -83,7 +106,10 @@ class Transport:
         if settings.verify is False:
             # The report says it once; the library would say it for every request.
             urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
-        self._session = requests.Session()
+        for name in LOGGERS:
+            # They would tell whatever a server answers, its redirects and broken headers.
+            logging.getLogger(name).addFilter(_say_nothing)
+        self._session = _Session()
         self._session.trust_env = False
         self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
         self._deadline = Deadline()
@@ -113,7 +139,10 @@ class Transport:
             ForbiddenRequest: the method is not read-only, or the origin is not the target's.
         """
         self._guard(method, url, body)
-        prepared = self._prepare(method, url, headers, body)
+        try:
+            prepared = self._prepare(method, url, headers, body)
+        except ValueError as error:
+            raise ForbiddenRequest("an address that cannot be read") from error
         started = self._clock()
         seconds = self._settings.timeout if timeout is None else timeout
         self._deadline.set(seconds)
@@ -248,6 +277,23 @@ def _unreachable(error: BaseException, _begun: bool) -> Trouble:
     return Trouble(TroubleKind.UNREACHABLE, str(reason).lower())
 
 
+def _not_connected(error: BaseException, _begun: bool) -> Trouble:
+    # The library's class for connections that fail is one of those for connections that are late.
+    reason = next(
+        (
+            cause.strerror
+            for cause in _causes(error)
+            if isinstance(cause, OSError) and cause.strerror
+        ),
+        "no connection",
+    )
+    return Trouble(TroubleKind.UNREACHABLE, f"no connection came about: {reason.lower()}")
+
+
+def _contradictory(_error: BaseException, _begun: bool) -> Trouble:
+    return Trouble(TroubleKind.NOT_HTTP, "an answer whose headers contradict each other")
+
+
 def _closed(_error: BaseException, begun: bool) -> Trouble:
     if begun:
         return Trouble(TroubleKind.CUT_SHORT, "the connection was closed before the answer's end")
@@ -283,12 +329,13 @@ _EXPLANATIONS: tuple[tuple[tuple[type[BaseException], ...], _Explain], ...] = (
     ((ssl.SSLEOFError, ssl.SSLZeroReturnError), _tls_ended),
     ((ssl.SSLError,), _tls),
     ((ConnectionRefusedError, urllib3.exceptions.NameResolutionError), _unreachable),
+    ((urllib3.exceptions.NewConnectionError,), _not_connected),
     ((requests.ConnectTimeout, urllib3.exceptions.ConnectTimeoutError), _unreachable),
+    ((urllib3.exceptions.InvalidHeader,), _contradictory),
     ((http.client.RemoteDisconnected, ConnectionResetError, BrokenPipeError), _closed),
     ((urllib3.exceptions.IncompleteRead, http.client.IncompleteRead), _cut_short),
     ((urllib3.exceptions.InvalidChunkLength,), _cut_short),
     ((urllib3.exceptions.DecodeError,), _undecodable),
-    ((urllib3.exceptions.NewConnectionError,), _unreachable),
     ((http.client.LineTooLong,), _too_many_headers),
     ((http.client.HTTPException,), _not_http),
 )

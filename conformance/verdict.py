@@ -41,13 +41,14 @@ class Observed:
     """What a check saw.
 
     ``looked`` counts, by measure, what the check could look at. ``found`` is the number of distinct
-    violations; ``findings`` are examples of them. ``unable`` says why the check could not tell,
-    ``not_applicable`` why its question does not arise.
+    violations, or ``at_least`` that many; ``findings`` are examples of them. ``unable`` says why
+    the check could not tell, ``not_applicable`` why its question does not arise.
     """
 
     looked: Mapping[str, int] = field(default_factory=dict)
     findings: tuple[Finding, ...] = ()
     found: int = 0
+    at_least: bool = False
     unable: str | None = None
     not_applicable: str | None = None
 

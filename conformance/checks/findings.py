@@ -12,6 +12,9 @@ from conformance.verdict import Finding, Observed
 
 EXAMPLES = 5
 MOST_KEPT = 500
+OVERLOOKED = (
+    "an answer breaks the schema in so many places that only the first of them were looked at"
+)
 
 
 class Findings:
@@ -56,12 +59,23 @@ class Findings:
             expected=expected,
         )
 
-    def observed(self, looked: Mapping[str, int], *, unable: str | None = None) -> Observed:
-        """Sum up what the check saw; the findings with the shortest queries are the examples."""
+    def observed(
+        self, looked: Mapping[str, int], *, unable: str | None = None, at_least: bool = False
+    ) -> Observed:
+        """Sum up what the check saw; the findings with the shortest queries are the examples.
+
+        ``at_least`` says that there may be more violations than were found.
+        """
         ranked = sorted(self._kept.values(), key=lambda kept: kept[0])
         return Observed(
             looked=looked,
             findings=tuple(finding for _, finding in ranked[:EXAMPLES]),
             found=len(self._keys),
+            at_least=at_least,
             unable=unable,
         )
+
+    def by_schema(self, looked: Mapping[str, int]) -> Observed:
+        """Sum up what was found among the breaches of the schema, which may be too many."""
+        more = self._evidence.overlooked
+        return self.observed(looked, unable=OVERLOOKED if more else None, at_least=more)

@@ -153,7 +153,7 @@ def count_is_a_number(evidence: Evidence) -> Observed:
                     "a non-negative integer",
                     pointer=breach.pointer,
                 )
-    return findings.observed(_looked(evidence))
+    return findings.by_schema(_looked(evidence))
 
 
 @check("MODEL-05")

@@ -41,7 +41,7 @@ def _report(
                 key = (provider, breach.path[1:], breach.keyword, breach.missing)
                 observed = _observed(breach) + (f" in provider {provider}" if provider else "")
                 findings.add(key, exchange, observed, expected(breach), pointer=breach.pointer)
-    return findings.observed(measure)
+    return findings.by_schema(measure)
 
 
 def _name(exchange: Exchange, breach: Breach) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from itertools import groupby
@@ -23,6 +24,7 @@ DETAILED = 4
 LISTED = 10
 """Further ones shown in one line each; of the others only the ids."""
 WIDTH_ELSEWHERE = 100
+_COMMAND = re.compile(r"^(\s*)::")
 WIDEST = 110
 
 STYLES = {
@@ -69,8 +71,9 @@ def trimmed(console: Console) -> Iterator[None]:
     """Hold back what is printed and then write it without blanks at the end of lines."""
     with console.capture() as capture:
         yield
-    # Tables pad their last column, which would only be in the way of those who copy.
-    lines = (line.rstrip() for line in capture.get().splitlines())
+    # Tables pad their last column, which would only be in the way of those who copy. And where a
+    # line is broken, it could begin like a command for the CI server (``::error::…``).
+    lines = (_COMMAND.sub(r"\1\\u003a:", line.rstrip()) for line in capture.get().splitlines())
     console.file.write("\n".join(lines) + "\n")
     console.file.flush()
 

@@ -10,7 +10,7 @@ from contextlib import closing
 from dataclasses import dataclass
 
 from conformance import contract as contracts
-from conformance import entries, output
+from conformance import entries, interruption, output
 from conformance.contract import Contract
 from conformance.reference.faults import FAULTS, Fault
 from conformance.reference.variations import Variation
@@ -69,6 +69,7 @@ def _tried(
         with shown_on(sys.stderr, len(servers), jobs) as told:
             _gather(request, servers, jobs, trials, told)
     except KeyboardInterrupt:
+        interruption.acknowledge()
         interrupted = True
     # In the order of the catalogues, whichever ended first.
     done = [trials[server.name] for server in servers if server.name in trials]

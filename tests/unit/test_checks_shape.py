@@ -255,3 +255,14 @@ def test_a_value_of_the_configuration_is_not_shown() -> None:
     assert finding.pointer == "/1/configuration"
     assert "s3cret" not in repr(finding)
     assert finding.observed == '"configuration" is string of 6 characters in provider "odd"'
+
+
+def test_what_was_not_looked_at_is_not_passed() -> None:
+    gathered = answering([{"name": str(number)} for number in range(1_000)])
+    found = verdict("SHAPE-02", gathered)
+    assert found.outcome is Outcome.FAILED
+    assert found.reason.startswith("at least ")
+    for requirement in ("SHAPE-01", "SHAPE-03", "MODEL-04"):
+        other = verdict(requirement, gathered)
+        assert other.outcome is Outcome.INCONCLUSIVE
+        assert "only the first of them were looked at" in other.reason

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conformance.decoding import DEEPEST, Decoded, decode
+from conformance.decoding import DEEPEST, MOST_VALUES, TOO_MANY_VALUES, Decoded, decode
 
 JSON = st.recursive(
     st.none()
@@ -173,6 +173,17 @@ def test_the_last_of_two_members_is_the_value() -> None:
 )
 def test_huge_numbers_are_read(digits: str, value: float) -> None:
     assert decode(f"[{digits}]".encode()) == Decoded([value])
+
+
+@pytest.mark.parametrize("element", [b"{}", b"[]", b"0", b'""'])
+def test_more_values_than_any_cluster_has_are_not_read(element: bytes) -> None:
+    body = b"[" + (element + b",") * MOST_VALUES + element + b"]"
+    assert decode(body) == Decoded(error=TOO_MANY_VALUES)
+
+
+def test_a_long_text_is_no_number_of_values() -> None:
+    text = "x" * (2 * MOST_VALUES)
+    assert decode(f'["{text}"]'.encode()) == Decoded([text])
 
 
 def test_equal_bytes_are_read_once() -> None:

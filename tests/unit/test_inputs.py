@@ -1,4 +1,4 @@
-"""Unusual queries: each once, none documented, and none that could do harm."""
+"""Unusual queries: each once, and none documented; see test_inputs_inert for what they hold."""
 
 from __future__ import annotations
 
@@ -74,68 +74,6 @@ def test_what_is_asked_elsewhere_is_not_asked_again() -> None:
 def test_a_query_can_go_on_the_wire(query: Query) -> None:
     assert set(query.wire) <= WIRE
     assert len(query.wire) < 4000
-
-
-def decoded(query: Query) -> list[str]:
-    """Return what a server may read: decoded once, and once more by a careless one."""
-    once = [unquote(query.wire), *(text for pair in query.pairs for text in pair)]
-    return [*once, *map(unquote, once)]
-
-
-HARMFUL = re.compile(
-    r"""
-    \b(?:drop|delete|insert|update|alter|create|truncate|merge|replace|grant|revoke|union|into
-        |exec|execute|xp_\w*|call|shutdown|sleep|waitfor|benchmark|pg_\w*|load_file|outfile)\b
-    | ;\s*\S | --\s | /\* | \|\| | && (?!\S*=)   # commands in a row, and comments
-    | `\s*\w | \$\( | \|\s*(?:sh|bash|rm|cat|nc|curl|wget)\b
-    | \b(?:rm|curl|wget|nc|bash|sh|powershell|cmd)\s+[-/\w]
-    | \$\{\s*(?:jndi|env|sys|java|script|lower|upper) | \bjndi: | \b(?:ldap|rmi|dns|gopher|file)://
-    | \$(?:where|function|eval|accumulate|out|merge)\b   # Mongo
-    | \b(?:eval|system|popen|Runtime|ProcessBuilder|getClass|__import__|__class__)\b
-    | <script | <!ENTITY | <!DOCTYPE | onerror= | javascript:
-    | https?:// | \betc/passwd\b | \bweb\.xml\b | \.env\b
-    """,
-    re.VERBOSE | re.IGNORECASE,
-)
-
-
-@pytest.mark.parametrize(
-    "payload",
-    [
-        "GIT'; DROP TABLE provider; --",
-        "1; delete from provider",
-        "x' UNION SELECT 1",
-        "${jndi:ldap://x}",
-        "${env:TOKEN}",
-        "$(id)",
-        "`id`",
-        "a|sh",
-        "rm -rf /",
-        "a || b",
-        '{"$where": "1"}',
-        "__import__('os')",
-        "<script>",
-        "http://example.com/",
-        "x' AND sleep(5)",
-    ],
-)
-def test_what_would_do_harm_is_recognised(payload: str) -> None:
-    assert HARMFUL.search(payload)
-
-
-TRIED = [
-    *ALL,
-    *(Query.of([("category", value)]) for value in unsupported(CATEGORY.supported)),
-    *map(Query, TEMPTATIONS),
-    *(one for query in PLAIN for one in disguised(query)),
-]
-
-
-@pytest.mark.parametrize("query", TRIED, ids=ids)
-def test_no_query_could_do_harm(query: Query) -> None:
-    # A repeated & is no command where it stands between parameters.
-    harmful = [text for text in decoded(query) if HARMFUL.search(text)]
-    assert harmful == []
 
 
 def test_every_kind_of_input_is_tried() -> None:

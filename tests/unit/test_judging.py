@@ -96,6 +96,12 @@ def test_a_violation_is_a_failure(judged: Judges, found: int, shown: int, reason
     assert verdict.findings == (FINDING,) * shown
 
 
+def test_violations_that_were_not_all_looked_at_are_counted_so(judged: Judges) -> None:
+    verdict = judged(Observed(ENOUGH, (FINDING,) * 5, 2_000, at_least=True))
+    assert verdict.outcome is Outcome.FAILED
+    assert verdict.reason == "at least 2,000 violations, of which 5 are shown"
+
+
 def test_what_goes_before_what(judged: Judges) -> None:
     refused = evidence(refusal="the server has no such path")
     failed = Observed({}, (FINDING,), 1, unable="unable", not_applicable="not so")

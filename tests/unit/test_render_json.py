@@ -63,6 +63,14 @@ def test_hostile_text_stays_text() -> None:
     assert data["requirements"][0]["findings"][0]["message"] == HOSTILE
 
 
+def test_no_place_is_a_command_for_a_ci_server() -> None:
+    place = "/0/###vso[task.complete]\\##[error]##"
+    finding = Finding(*[place] * 6)
+    whole = report(verdicts(otherwise=Outcome.FAILED, findings=[finding]))
+    assert "##" not in as_json.render(whole)
+    assert read(whole)["requirements"][0]["findings"][0]["pointer"] == place
+
+
 @given(st.text())
 def test_any_text_survives(text: str) -> None:
     assert read(report(notes=(text,)))["notes"] == [text]

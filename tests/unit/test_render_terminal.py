@@ -224,6 +224,20 @@ def test_any_text_is_shown_as_text(text: str) -> None:
     assert all(line.isprintable() for line in on_terminal.split("\n"))
 
 
+@pytest.mark.parametrize("before", range(0, 100, 7))
+def test_no_line_begins_like_a_command_for_a_ci_server(before: int) -> None:
+    text = "a" * before + " ::error::x" * 20
+    finding = replace(FINDING, observed=text, expected=text, curl=text)
+    whole = report(
+        verdicts(otherwise=Outcome.FAILED, reason=text, findings=[finding]),
+        reason=text,
+        notes=[text],
+    )
+    lines = shown(whole).splitlines()
+    assert not [line for line in lines if line.lstrip().startswith("::")]
+    assert any(line.lstrip().startswith("\\u003a:") for line in lines)
+
+
 def test_markup_is_not_interpreted() -> None:
     one = replace(FINDING, observed='provider "[bold]loud[/bold] :smile:"')
     assert '"[bold]loud[/bold] :smile:"' in shown(

@@ -11,7 +11,15 @@ from support.canned import CLUSTER, provider
 from support.contracts import law_with
 
 from conformance.contract import load
-from conformance.schema import DEEPEST, MOST_ERRORS, Breach, Schema
+from conformance.schema import (
+    DEEPEST,
+    LONGEST_TEXT,
+    MOST_ERRORS,
+    SLICE,
+    Breach,
+    Look,
+    Schema,
+)
 
 SCHEMA = Schema(load())
 
@@ -70,8 +78,48 @@ def test_what_keeps_the_schema_has_no_breaches() -> None:
     assert SCHEMA.breaches([]) == ()
 
 
-def test_breaches_are_bounded() -> None:
-    assert len(SCHEMA.breaches([None] * 3_000)) == MOST_ERRORS
+@pytest.mark.parametrize("element", [None, {}, {"name": 1}, 0])
+def test_breaches_are_bounded(element: Any) -> None:
+    look = SCHEMA.look([element] * 3_000)
+    assert len(look.breaches) == MOST_ERRORS
+    assert not look.complete
+
+
+@pytest.mark.parametrize("place", [0, SLICE - 1, SLICE, 3 * SLICE + 1])
+def test_a_breach_is_located_in_a_long_answer(place: int) -> None:
+    value: list[Any] = [provider(str(number)) for number in range(3 * SLICE + 2)]
+    value[place] = provider(tags=[{"key": "k"}])
+    look = SCHEMA.look(value)
+    assert [breach.pointer for breach in look.breaches] == [f"/{place}/tags/0"]
+    assert look.breaches[0].value == {"key": "k"}
+    assert look.complete
+
+
+def test_long_arrays_within_a_provider_are_bounded() -> None:
+    look = SCHEMA.look(having(tags=[7] * 100_000, type=3))
+    assert len(look.breaches) == MOST_ERRORS
+    assert not look.complete
+
+
+def test_what_only_the_end_of_a_long_array_breaks_is_found() -> None:
+    tags: list[Any] = [{"key": "k", "value": "v"}] * (MOST_ERRORS + 1)
+    look = SCHEMA.look(having(tags=[*tags, 7, 8]))
+    assert [breach.pointer for breach in look.breaches] == [f"/1/tags/{MOST_ERRORS + 1}"]
+    assert not look.complete
+    assert SCHEMA.look(having(tags=tags)) == Look()
+
+
+def test_a_long_text_is_shown_whole() -> None:
+    (breach,) = SCHEMA.breaches(having(enabled="x" * (2 * LONGEST_TEXT)))
+    assert breach.value == "x" * (2 * LONGEST_TEXT)
+
+
+def test_rules_for_the_whole_array_are_kept() -> None:
+    law = law_with(("components", "schemas", "ProviderList", "maxItems"), SLICE)
+    many = [provider(str(number)) for number in range(SLICE + 1)]
+    assert Schema(law).breaches(many[:-1]) == ()
+    (breach,) = Schema(law).breaches(many)
+    assert (breach.pointer, breach.keyword) == ("", "maxItems")
 
 
 @pytest.mark.parametrize("surrogate", ["\ud800", "a\udfff", {"\ud800": 1}])

@@ -1,0 +1,165 @@
+"""Judge hostile and broken servers with the command as it is, and write down what came of it.
+
+    python benchmarks/hostile.py
+    python benchmarks/hostile.py --only '*bomb*' headers-drip
+    python benchmarks/hostile.py --write docs/hostile.md
+
+Every server of the gallery (tests/support/hostile.py) is judged by a process of its own, one after
+the other, with the command's default settings; where these would take minutes, the arguments that
+are given instead are shown.
+"""
+
+from __future__ import annotations
+
+import argparse
+import fnmatch
+import json
+import os
+import platform
+import re
+import sys
+import tempfile
+import textwrap
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
+
+from support.hostile import GALLERY
+from support.hostile_behaviour import Behaviour
+from support.measured import measure
+
+from conformance.render.templating import code, plain
+
+DEADLINE = 1200.0
+"""Seconds; more than the command itself allows for a run."""
+LONGEST_REASON = 110
+ADDRESS = re.compile(r"https?://127\.0\.0\.1:\d+")
+INTRODUCTION = """\
+# Hostile and broken targets
+
+What becomes of `conductor-conformance run` when the target is not a Conductor server, is broken, or
+means harm: {number} servers, each over a real socket. In every case the command has to end by
+itself, with the exit code that the README promises (1: not conformant, 3: could not be tested; 0
+where what is odd is legal), with a reason that is true, and with reports that can be read; never
+with a traceback, and never with raw control characters or commands for CI servers in what it shows.
+`tests/command/test_hostile.py` asserts that of each of them.
+
+Written by `python benchmarks/hostile.py --write docs/hostile.md` on {date}, with Python {python} on
+{cores} cores. Each server was judged once, by a process of its own, with the default settings
+(profile standard, `--timeout 10`, `--retry-budget 60`, `--run-timeout 900`) but for the arguments
+that are shown. Seconds are those of the whole process; memory is the most that it had in use
+(`ru_maxrss` of exactly that process, which starts with about {least:.0f} MB).
+
+The longest run took {longest:.0f} s ({slowest}), the most memory was {most:.0f} MB ({largest}).
+
+| server | what it does | exit | reason | seconds | MB |
+| --- | --- | ---: | --- | ---: | ---: |
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What came of one run; ``right`` says whether it ended as it should."""
+
+    behaviour: Behaviour
+    code: int | None
+    verdict: str
+    reason: str
+    seconds: float
+    megabytes: float
+
+    @property
+    def right(self) -> bool:
+        return self.code in self.behaviour.exits and self.behaviour.words in self.reason
+
+    def row(self) -> str:
+        arguments = " ".join(self.behaviour.arguments)
+        given = f" ({code(arguments)})" if arguments else ""
+        ended = "killed" if self.code is None else str(self.code)
+        reason = ADDRESS.sub("…", self.reason)
+        reason = textwrap.shorten(reason, LONGEST_REASON, placeholder=" …")
+        return (
+            f"| {self.behaviour.name} | {plain(self.behaviour.description)}{given} | {ended} "
+            f"| {plain(reason)} | {self.seconds:.1f} | {self.megabytes:.0f} |"
+        )
+
+
+def judge(behaviour: Behaviour) -> Result:
+    environment = {
+        name: value for name, value in os.environ.items() if not name.startswith("CONDUCTOR_")
+    }
+    with tempfile.TemporaryDirectory() as place, behaviour.start() as running:
+        folder = Path(place)
+        done = measure(
+            [
+                *(sys.executable, "-m", "conformance", "run", running.url, "--json", "r.json"),
+                *(*running.arguments, *behaviour.arguments),
+            ],
+            cwd=folder,
+            env=environment,
+            deadline=DEADLINE,
+        )
+        report = folder / "r.json"
+        told = json.loads(report.read_text("utf-8")) if report.exists() else {}
+    return Result(
+        behaviour,
+        done.code,
+        told.get("verdict", "no report"),
+        told.get("reason", done.text.strip()),
+        done.seconds,
+        done.megabytes,
+    )
+
+
+def document(results: Sequence[Result]) -> str:
+    slowest = max(results, key=lambda result: result.seconds)
+    largest = max(results, key=lambda result: result.megabytes)
+    introduction = INTRODUCTION.format(
+        number=len(results),
+        date=datetime.now(UTC).date().isoformat(),
+        python=platform.python_version(),
+        cores=os.cpu_count(),
+        least=min(result.megabytes for result in results),
+        longest=slowest.seconds,
+        slowest=slowest.behaviour.name,
+        most=largest.megabytes,
+        largest=largest.behaviour.name,
+    )
+    return introduction + "".join(f"{result.row()}\n" for result in results)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--only", nargs="*", metavar="PATTERN", help="names of servers to judge")
+    parser.add_argument("--write", metavar="FILE", type=Path, help="write the page to a file")
+    given = parser.parse_args(arguments)
+    chosen = [
+        behaviour
+        for behaviour in GALLERY
+        if not given.only
+        or any(fnmatch.fnmatchcase(behaviour.name, pattern) for pattern in given.only)
+    ]
+    if not chosen:
+        parser.error("no server has such a name")
+    results = []
+    for behaviour in chosen:
+        result = judge(behaviour)
+        results.append(result)
+        mark = "" if result.right else "  NOT AS IT SHOULD BE"
+        print(
+            f"{behaviour.name:<36} exit {result.code!s:<5} {result.seconds:>7.1f} s "
+            f"{result.megabytes:>6.0f} MB{mark}",
+            flush=True,
+        )
+    if given.write is not None:
+        given.write.write_text(document(results), "utf-8")
+    else:
+        print(document(results))
+    return 0 if all(result.right for result in results) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

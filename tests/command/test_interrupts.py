@@ -1,0 +1,364 @@
+"""Whenever a run is stopped: at once, with whole reports or none, and told for what it is.
+
+How long each takes is recorded (``--junitxml`` shows it); it is not judged here beyond hanging.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from itertools import count
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+from support.command import DEADLINE, arguments, environment, read_report
+from support.plain_servers import answering
+from support.processes import wait_until
+
+JSON = {"Content-Type": "application/json"}
+HANGING = 10.0
+"""Seconds; it takes two at the most on a machine that is not busy otherwise."""
+REPORTS = ("--json", "r.json", "--junit", "r.xml")
+
+
+@dataclass
+class Moment:
+    """Something that happens in a server, to be waited for."""
+
+    event: threading.Event = field(default_factory=threading.Event)
+
+    def come(self) -> None:
+        """Tell that it has come."""
+        self.event.set()
+
+    def wait(self) -> None:
+        """Return once it has come."""
+        assert self.event.wait(DEADLINE)
+
+
+Served = Iterator[tuple[str, Moment]]
+
+
+@contextmanager
+def trickling(head: bytes, drop: bytes = b"") -> Served:
+    """Answer with the beginning of an answer and then, for ever, one drop every now and then."""
+    moment = Moment()
+    over = threading.Event()
+    server = socket.create_server(("127.0.0.1", 0))
+
+    def drip(connection: socket.socket) -> None:
+        with connection, suppress(OSError):
+            connection.recv(65536)
+            connection.sendall(head)
+            while not over.wait(0.05):
+                moment.come()
+                if drop:
+                    connection.sendall(drop)
+
+    def serve() -> None:
+        with suppress(OSError):
+            while True:
+                connection, _ = server.accept()
+                threading.Thread(target=drip, args=(connection,), daemon=True).start()
+
+    thread = threading.Thread(target=serve, daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.getsockname()[1]}", moment
+    finally:
+        over.set()
+        server.shutdown(socket.SHUT_RDWR)
+        server.close()
+        thread.join()
+
+
+def listed(elements: int) -> bytes:
+    """Return an answer with so many providers."""
+    return json.dumps(
+        [
+            {
+                "name": f"provider-{place}",
+                "type": "openai",
+                "category": "AI_MODEL",
+                "configuration": {"api_key": "********"},
+                "enabled": place % 7 > 0,
+                "modelsCount": 3,
+                "tags": [],
+            }
+            for place in range(elements)
+        ]
+    ).encode()
+
+
+@contextmanager
+def listing(
+    elements: int, number: int, status: int = 200, *, slow: float = 0.0, retry_after: str = ""
+) -> Served:
+    """Serve so many providers; the moment is when this number of requests was answered."""
+    moment = Moment()
+    asked = count(1)
+    sent = JSON | ({"Retry-After": retry_after} if retry_after else {})
+    body = listed(elements)
+
+    def respond(*_: object) -> tuple[int, dict[str, str], bytes]:
+        if next(asked) >= number:
+            moment.come()
+            time.sleep(slow)
+        return status, sent, body
+
+    with answering(respond) as (url, _):
+        yield url, moment
+
+
+MOMENTS: dict[str, Callable[[], object]] = {
+    "silent": lambda: trickling(b""),
+    "headers that drip": lambda: trickling(b"HTTP/1.1 200 OK\r\nX-A: ", b"a"),
+    "a body that drips": lambda: trickling(
+        b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 99999\r\n\r\n[", b" "
+    ),
+    "the first answer": lambda: listing(3, 1),
+    "the middle": lambda: listing(3, 90),
+    "a wait": lambda: listing(0, 1, 503, retry_after="40"),
+    "a rate limit": lambda: listing(0, 1, 429, retry_after="40"),
+    "trouble for ever": lambda: listing(0, 5, 502),
+    "slow answers": lambda: listing(3, 8, slow=30),
+    "20,000 providers, early": lambda: listing(20_000, 2),
+    "20,000 providers, later": lambda: listing(20_000, 60),
+}
+
+
+@contextmanager
+def started(
+    *words: str, cwd: Path, env: dict[str, str] | None = None
+) -> Iterator[subprocess.Popen[str]]:
+    """Start the command; it is killed in any case."""
+    process = subprocess.Popen(
+        arguments("run", *words),
+        cwd=cwd,
+        env=environment(env),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        encoding="utf-8",
+    )
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def check_stopped(
+    process: subprocess.Popen[str],
+    number: signal.Signals,
+    cwd: Path,
+    record: Callable[[str, object], None],
+) -> None:
+    """Send a signal and make sure that the run ends as an interrupted one."""
+    begin = time.monotonic()
+    process.send_signal(number)
+    out, err = process.communicate(timeout=DEADLINE)
+    seconds = time.monotonic() - begin
+    record("seconds", round(seconds, 2))
+    assert process.returncode == 130, out + err
+    assert "Traceback" not in out + err
+    assert "INTERRUPTED" in out
+    report = read_report(cwd / "r.json")
+    assert report["interrupted"] is True
+    assert report["verdict"] in ("error", "non-conformant")
+    suites = ElementTree.parse(cwd / "r.xml").getroot()  # noqa: S314 - written by the command
+    cases = list(suites.iter("testcase"))
+    assert len(cases) == len(report["requirements"])
+    assert any("interrupted" in (error.get("message") or "") for error in suites.iter("error"))
+    left = sorted(path.name for path in cwd.iterdir() if path.name not in ("plugin", "there"))
+    assert left == ["r.json", "r.xml"]
+    assert seconds < HANGING
+
+
+@pytest.mark.parametrize("moment", MOMENTS)
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=["SIGINT", "SIGTERM"])
+def test_stopped_at_some_moment(
+    moment: str,
+    number: signal.Signals,
+    tmp_path: Path,
+    record_property: Callable[[str, object], None],
+) -> None:
+    served = MOMENTS[moment]()
+    with (
+        served as (url, come),  # type: ignore[attr-defined]
+        started(url, *REPORTS, "--timeout", "60", cwd=tmp_path) as process,
+    ):
+        come.wait()
+        check_stopped(process, number, tmp_path, record_property)
+
+
+@contextmanager
+def shrinkable(elements: int) -> Iterator[str]:
+    """Serve so many providers, and fail where only generated queries ask for something."""
+
+    def respond(_: str, path: str, __: dict[str, str]) -> tuple[int, dict[str, str], bytes]:
+        strange = "category=%" in path and "%22" not in path and path.count("%") > 2
+        return 500 if strange and "activeOnly=false" not in path else 200, JSON, body
+
+    body = listed(elements)
+    with answering(respond) as (url, _):
+        yield url
+
+
+PLUGIN = """
+import pathlib
+from conformance import {module} as module
+
+def telling(original):
+    def told(*arguments, **named):
+        pathlib.Path("there").touch()
+        return original(*arguments, **named)
+    return told
+
+{place} = telling({place})
+"""
+
+
+@pytest.mark.parametrize(
+    ("module", "place", "elements", "words"),
+    [
+        ("probing", "module.Prober.queries", 3, ("--only", "FILTER-03")),
+        ("probing", "module.Prober.shrink", 3, ("--only", "ROBUST")),
+        ("judging", "module.judge", 2000, ("--only", "SHAPE,SECRET", "--profile", "quick")),
+    ],
+    ids=["generating", "shrinking", "judging"],
+)
+def test_stopped_while_it_works_by_itself(
+    module: str,
+    place: str,
+    elements: int,
+    words: tuple[str, ...],
+    tmp_path: Path,
+    record_property: Callable[[str, object], None],
+) -> None:
+    (tmp_path / "plugin").mkdir()
+    (tmp_path / "plugin" / "sitecustomize.py").write_text(PLUGIN.format(module=module, place=place))
+    with (
+        shrinkable(elements) as url,
+        started(
+            *(url, *REPORTS, *words, "--seed", "1"),
+            cwd=tmp_path,
+            env={"PYTHONPATH": str(tmp_path / "plugin")},
+        ) as process,
+    ):
+        wait_until(lambda: (tmp_path / "there").exists() or process.poll() is not None)
+        check_stopped(process, signal.SIGINT, tmp_path, record_property)
+
+
+DESTRUCTOR = """
+import pathlib, time
+from conformance import gathering
+
+class Late:
+    def __del__(self):
+        pathlib.Path("there").touch()
+        time.sleep(60)
+
+rounds = gathering.Gatherer._round
+
+def round(gatherer, number):
+    Late()
+    return rounds(gatherer, number)
+
+gathering.Gatherer._round = round
+"""
+
+
+def test_a_signal_that_meets_a_destructor_is_not_lost(
+    tmp_path: Path, record_property: Callable[[str, object], None]
+) -> None:
+    """What is raised there, or while garbage is collected, goes nowhere."""
+    (tmp_path / "plugin").mkdir()
+    (tmp_path / "plugin" / "sitecustomize.py").write_text(DESTRUCTOR)
+    env = {"PYTHONPATH": str(tmp_path / "plugin")}
+    with (
+        listing(3, 1) as (url, _),
+        started(url, *REPORTS, "--profile", "quick", cwd=tmp_path, env=env) as process,
+    ):
+        wait_until(lambda: (tmp_path / "there").exists() or process.poll() is not None)
+        check_stopped(process, signal.SIGINT, tmp_path, record_property)
+
+
+def test_a_second_signal_does_no_harm(tmp_path: Path) -> None:
+    with (
+        listing(2000, 40) as (url, come),
+        started(url, *REPORTS, cwd=tmp_path) as process,
+    ):
+        come.wait()
+        for _ in range(3):
+            process.send_signal(signal.SIGINT)
+            time.sleep(0.01)
+        out, err = process.communicate(timeout=DEADLINE)
+    assert process.returncode == 130, out + err
+    assert "Traceback" not in out + err
+    for name in ("r.json", "r.xml"):
+        if (tmp_path / name).exists():
+            assert (tmp_path / name).read_text("utf-8").endswith(("}\n", ">\n"))
+
+
+# ------------------------------------------------------------------------ no half-written reports
+
+WRITER = """
+import sys
+from conformance import output
+print("begun", flush=True)
+while True:
+    for letter in "ab":
+        output.write("report", letter * 3_000_000)
+"""
+
+
+def test_a_report_is_never_half_there_when_the_process_is_killed(tmp_path: Path) -> None:
+    chance = random.Random(5)  # noqa: S311 - moments, no secrets
+    path = tmp_path / "report"
+    seen = set()
+    for _ in range(12):
+        writer = subprocess.Popen(
+            [sys.executable, "-c", WRITER],
+            cwd=tmp_path,
+            env=environment(),
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        assert writer.stdout is not None
+        assert writer.stdout.readline() == "begun\n"
+        for _ in range(chance.randrange(40)):
+            # Another moment each time, and any of them will do.
+            time.sleep(0.001)
+            if path.exists():
+                assert path.stat().st_size == 3_000_000
+        writer.kill()
+        writer.communicate()
+        if path.exists():
+            text = path.read_text("utf-8")
+            assert text in ("a" * 3_000_000, "b" * 3_000_000)
+            seen.add(text[0])
+    assert seen
+
+
+def test_a_run_that_is_killed_leaves_the_old_report(tmp_path: Path) -> None:
+    for name in ("r.json", "r.xml"):
+        (tmp_path / name).write_text("old")
+    with listing(3, 30) as (url, come), started(url, *REPORTS, cwd=tmp_path) as process:
+        come.wait()
+        process.kill()
+        process.communicate()
+    assert {path.name: path.read_text() for path in tmp_path.iterdir()} == {
+        "r.json": "old",
+        "r.xml": "old",
+    }
