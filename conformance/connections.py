@@ -124,7 +124,7 @@ class _Response(http.client.HTTPResponse):
         """Read the status and the headers."""
         super().begin()
         # What is read before the body ends only if more of the head was waited for.
-        if self.fp is not None and self.fp.raw.ended:  # type: ignore[attr-defined]
+        if getattr(getattr(self.fp, "raw", None), "ended", False):
             raise http.client.RemoteDisconnected("the connection was closed within the headers")
 
 

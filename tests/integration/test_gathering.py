@@ -360,7 +360,7 @@ def test_each_difference_is_confirmed_and_nothing_else_asked_again() -> None:
 
 
 class Restless(Losing):
-    """Is wrong, and has a provider that is switched on and off all the time."""
+    """Is wrong, and has a provider that gets another name all the time, never one that it had."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -370,7 +370,7 @@ class Restless(Losing):
         self._number += 1
         if self._number % 4 == 0:
             *others, last = self.providers
-            self.providers = (*others, replace(last, enabled=not last.enabled))
+            self.providers = (*others, replace(last, name=f"restless-{self._number}"))
         return await super().respond(request, handler)
 
 
