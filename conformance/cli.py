@@ -328,6 +328,9 @@ def _code() -> int:
     except BrokenPipeError:
         raise
     except Exception as error:  # noqa: BLE001 - the last resort; a user never sees a traceback
+        if interruption.lies_behind(error):
+            interruption.acknowledge()
+            return EXIT_INTERRUPTED
         problem = unwritable(error) if isinstance(error, OSError) else None
         if problem is not None:
             _complain(f"Error: {sentence(problem)}")

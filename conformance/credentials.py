@@ -144,7 +144,8 @@ def forms(token: str) -> tuple[Form, ...]:
 
     Each differs from the accepted token in meaning, not in spelling alone: a header's surrounding
     blanks are not part of its value (RFC 9110, section 5.5), and the last character of a base64url
-    signature may carry no bits, so neither is tried.
+    signature may carry no bits, so neither is tried. That also holds of what is made from later
+    tokens, be they shorter or of another kind.
     """
     unknown = [
         _unknown("a made-up word", WORD, lambda _: WORD),
@@ -155,7 +156,7 @@ def forms(token: str) -> tuple[Form, ...]:
         tampered.append(_spaced(token))
     if token.swapcase() != token:
         tampered.append(
-            _tampered("its letters in the other case", f"${{{VARIABLE}~~}}", str.swapcase)
+            _tampered("its letters in the other case", f"${{{VARIABLE}~~}}", _other_case)
         )
     if _is_jwt(token):
         part = f'$(cut -d. -f%d <<<"${VARIABLE}")'
@@ -163,14 +164,14 @@ def forms(token: str) -> tuple[Form, ...]:
             _unknown(
                 "its own claims without a signature (alg none)",
                 f"{UNSIGNED}.{part % 2}.",
-                lambda value: f"{UNSIGNED}.{value.split('.')[1]}.",
+                lambda value: f"{UNSIGNED}.{_parts(value)[1]}.",
             )
         )
         tampered.append(
             _tampered(
                 "its signature under other claims",
                 f"{part % 1}.{CLAIMS}.{part % 3}",
-                lambda value: f"{value.split('.')[0]}.{CLAIMS}.{value.split('.')[2]}",
+                lambda value: f"{_parts(value)[0]}.{CLAIMS}.{_parts(value)[2]}",
             )
         )
     return (ABSENT, EMPTY, *unknown, *tampered)
@@ -189,7 +190,7 @@ def _cut_short(token: str) -> Form:
     return _tampered(
         f"the token without its last {length} characters",
         f"${{{VARIABLE}::-{length}}}",
-        lambda value: value[:-length],
+        lambda value: value[: -min(length, max(1, len(value) // 4))],
     )
 
 
@@ -209,11 +210,24 @@ def _changed(token: str) -> Form:
 
 def _spaced(token: str) -> Form:
     half = len(token) // 2
+
+    def split(value: str) -> str:
+        here = min(half, len(value) // 2)
+        return f"{value[:here]} {value[here:]}" if here else f"{value} {value}"
+
     return _tampered(
-        "the token with a blank inside",
-        f"${{{VARIABLE}::{half}}} ${{{VARIABLE}:{half}}}",
-        lambda value: f"{value[:half]} {value[half:]}",
+        "the token with a blank inside", f"${{{VARIABLE}::{half}}} ${{{VARIABLE}:{half}}}", split
     )
+
+
+def _other_case(value: str) -> str:
+    swapped = value.swapcase()
+    return swapped if swapped != value else f"{value}A"
+
+
+def _parts(value: str) -> tuple[str, str, str]:
+    first, *others = value.split(".")
+    return (first, others[0], others[1]) if len(others) == 2 else (value, CLAIMS, "unsigned")
 
 
 def _longer() -> Form:

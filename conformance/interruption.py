@@ -33,6 +33,16 @@ def acknowledge() -> None:
         _armed = False
 
 
+def lies_behind(error: BaseException) -> bool:
+    """Whether an error is what other code made of an interruption that it was not prepared for."""
+    met: BaseException | None = error
+    while met is not None:
+        if isinstance(met, KeyboardInterrupt):
+            return True
+        met = met.__cause__ or met.__context__
+    return _armed
+
+
 def _interrupt(_number: int, _frame: FrameType | None) -> None:
     global _armed  # noqa: PLW0603
     if hasattr(signal, "setitimer"):

@@ -226,9 +226,12 @@ class Pace:
             self._over.set()
             self._gate.notify_all()
 
-    def answered(self) -> None:
-        """Take note that the server answers."""
+    def answered(self, sent: float = math.inf) -> None:
+        """Take note that the server answered a request whose turn began at ``sent``."""
         with self._gate:
+            if sent < self._told:
+                # It was let through before the server put off another.
+                return
             self.spacing.answered()
             self._in_a_row = 0
             self._gate.notify_all()

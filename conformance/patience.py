@@ -272,7 +272,7 @@ class _Asking:
 
     def _take_in(self, exchange: Exchange, sent: float) -> None:
         if not exchange.transient:
-            self._pace.answered()
+            self._pace.answered(sent)
             return
         self.met[kind_of(exchange)] += 1
         asked = retry_after(exchange)

@@ -104,5 +104,11 @@ def _tokens_in(body: bytes) -> list[str]:
         token = json.loads(body)["token"]
     except (ValueError, TypeError, LookupError, RecursionError):
         return []
-    usable = isinstance(token, str) and token.isascii() and token.isprintable() and token.strip()
+    usable = (
+        isinstance(token, str)
+        and token.isascii()
+        and token.isprintable()
+        and token
+        and token == token.strip()
+    )
     return [token] if usable else []

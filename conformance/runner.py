@@ -154,6 +154,10 @@ class _Run:
             return self._cannot_test(error, gatherer)
         except KeyboardInterrupt:
             return self._interrupted(gatherer)
+        except Exception as error:
+            if interruption.lies_behind(error):
+                return self._interrupted(gatherer)
+            raise
         if gatherer.evidence.refusal is not None:
             reason = sentence(gatherer.evidence.refusal)
             return self._finish(verdicts, Conclusion.NON_CONFORMANT, reason)

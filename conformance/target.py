@@ -26,6 +26,7 @@ from conformance.patience import Patience
 from conformance.query import Query
 from conformance.redaction import Redactor
 from conformance.renewal import Tokens
+from conformance.text import clipped, visible
 from conformance.transport import Answer, Sender, Settings, Transport
 from conformance.verdict import Verdict
 
@@ -293,7 +294,7 @@ class Target:
         while (following := self._following(request, url, answer)) is not None:
             if len(redirects) == MOST_REDIRECTS:
                 break
-            redirects.append(f"{urlsplit(url).path} to {urlsplit(following).path}")
+            redirects.append(f"{_place(url)} to {_place(following)}")
             url = following
             self._pace.go_on()
             answer = self._send(request.method, url, headers)
@@ -373,6 +374,11 @@ class Target:
     def token_url(self, address: Address) -> str:
         """Where tokens are issued if the API is at this address."""
         return address.url(self.contract.related["token"])
+
+
+def _place(url: str) -> str:
+    """The path of a URL that a server may have made up, as plain text."""
+    return visible(clipped(urlsplit(url).path))
 
 
 def _snake(name: str) -> str:

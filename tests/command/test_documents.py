@@ -36,7 +36,7 @@ def test_readme_names_no_option_that_does_not_exist() -> None:
     known = {
         option for command in cli.commands.values() for p in command.params for option in p.opts
     }
-    known |= {"--pyargs", "--conductor-url", "--help", "--conductor-"}
+    known |= {"--pyargs", "--conductor-url", "--help", "--conductor-", "--catalogue"}
     assert set(re.findall(r"(?<![\w-])--[a-z][a-z-]*", README)) <= known
 
 

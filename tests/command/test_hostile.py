@@ -29,6 +29,7 @@ CASES = [
 ]
 
 
+@pytest.mark.catalogue
 @pytest.mark.parametrize(("name", "profile"), CASES)
 def test_a_hostile_server(tmp_path: Path, name: str, profile: str) -> None:
     behaviour = BY_NAME[name]

@@ -185,6 +185,7 @@ def check_stopped(
     assert seconds < HANGING
 
 
+@pytest.mark.catalogue
 @pytest.mark.parametrize("moment", MOMENTS)
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=["SIGINT", "SIGTERM"])
 def test_stopped_at_some_moment(

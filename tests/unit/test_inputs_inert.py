@@ -86,7 +86,7 @@ def generated(seed: int) -> tuple[Query, ...]:
     return Prober(LAW, seed=seed).queries(PROBES[Profile.THOROUGH] // 2)
 
 
-@pytest.mark.parametrize("seed", [0, 1, 7, 4_294_967_295])
+@pytest.mark.parametrize("seed", [0, 4_294_967_295])
 def test_no_generated_query_could_do_harm(seed: int) -> None:
     queries = generated(seed)
     assert len(queries) > 100

@@ -337,3 +337,20 @@ def test_requests_that_others_do_not_wait_for_set_the_pace_as_well() -> None:
         told.pace.slow_down(told.clock.now)
     assert told.pace.spacing.interval == pytest.approx(0.1)
     assert told.pace.waited == 0
+
+
+def test_answers_to_what_was_under_way_before_a_refusal_say_nothing_of_the_rate() -> None:
+    clock = Clock()
+    pace = Pace(60, clock=clock, sleep=clock.sleep)
+    under_way = clock.now
+    clock.now += 0.1
+    with pace.turn() as sent:
+        pass
+    pace.postpone(1.0, sent, limited=True)
+    for _ in range(3):
+        pace.answered(under_way)
+    with pace.turn() as sent:
+        pass
+    assert sent == pytest.approx(1.1)
+    pace.postpone(1.0, sent, limited=True)
+    assert pace.spacing.longest == 0
