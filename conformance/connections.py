@@ -127,6 +127,13 @@ class _Response(http.client.HTTPResponse):
         if getattr(getattr(self.fp, "raw", None), "ended", False):
             raise http.client.RemoteDisconnected("the connection was closed within the headers")
 
+    def _safe_read(self, amt: int) -> bytes:
+        # The size of a chunk may have a sign for all the library cares; less than none is all.
+        if amt < 0:
+            raise http.client.IncompleteRead(b"")
+        read: bytes = super()._safe_read(amt)  # type: ignore[misc]
+        return read
+
 
 def _pools(deadline: Deadline, target: _RequestTarget) -> dict[str, type[HTTPConnectionPool]]:
     class Exact(http.client.HTTPConnection):

@@ -70,6 +70,13 @@ GALLERY.wire(
     words="HTTP-03",
 )
 GALLERY.wire(
+    "negative-chunk-size",
+    "The size of a chunk is -1, which means all there is, and it never ends.",
+    wire.endless(OK + b"Transfer-Encoding: chunked\r\n\r\n-1\r\n", b"[" * 65536),
+    1,
+    words="HTTP-03",
+)
+GALLERY.wire(
     "endless-trailers",
     "A body ends, and trailers come for ever.",
     wire.endless(OK + b"Transfer-Encoding: chunked\r\n\r\n2\r\n[]\r\n0\r\n", b"X-A: b\r\n" * 999),
