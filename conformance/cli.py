@@ -291,6 +291,12 @@ def main() -> NoReturn:
     code = EXIT_CANNOT_TEST
     with reader_may_leave():
         code = _code()
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except OSError:
+            # What nobody can take must not change the exit code when Python ends.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
     if code == EXIT_INTERRUPTED:
         # Requests that are still under way must not hold up someone who wants to stop.
         sys.stderr.flush()

@@ -10,6 +10,7 @@ from __future__ import annotations
 import http.client
 import logging
 import ssl
+import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -29,6 +30,8 @@ LOGGERS = tuple(
     f"urllib3.{name}" for name in ("connection", "connectionpool", "poolmanager", "response")
 )
 CHUNK = 1 << 16
+LARGE = 64 << 20
+"""Bytes of an answer beyond which it is read by itself."""
 LARGEST_BODY = 256 << 20
 """Bytes of an answer after decompression; more is not read."""
 
@@ -102,6 +105,7 @@ class Transport:
         self, settings: Settings, *, clock: Callable[[], float] = time.perf_counter
     ) -> None:
         self._settings = settings
+        self._large = threading.Lock()
         self._clock = clock
         if settings.verify is False:
             # The report says it once; the library would say it for every request.
@@ -200,9 +204,15 @@ class Transport:
 
     def _read(self, response: requests.Response) -> tuple[bytes, Trouble | None]:
         body = bytearray()
+        alone = False
         try:
             for chunk in response.raw.stream(CHUNK, decode_content=True):
                 body += chunk
+                if len(body) > LARGE and not alone:
+                    # Several at once would take several times the memory.
+                    alone = self._large.acquire(timeout=self._settings.timeout)
+                    if not alone:
+                        return b"", self._too_slow()
                 if len(body) > self._settings.largest_body:
                     limit = self._settings.largest_body >> 20
                     return b"", Trouble(
@@ -215,6 +225,9 @@ class Transport:
             ValueError,
         ) as error:
             return bytes(body), self._explain(error, begun=True)
+        finally:
+            if alone:
+                self._large.release()
         return bytes(body), None
 
     def _too_slow(self) -> Trouble:
