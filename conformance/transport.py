@@ -32,6 +32,8 @@ LOGGERS = tuple(
 CHUNK = 1 << 16
 LARGE = 64 << 20
 """Bytes of an answer beyond which it is read by itself."""
+BEGINNING = 1 << 20
+"""Bytes that are kept of an answer that broke off."""
 LARGEST_BODY = 256 << 20
 """Bytes of an answer after decompression; more is not read."""
 
@@ -224,6 +226,8 @@ class Transport:
             OSError,
             ValueError,
         ) as error:
+            # In place, since the error keeps this frame for a while, and what broke off is no answer.
+            del body[BEGINNING:]
             return bytes(body), self._explain(error, begun=True)
         finally:
             if alone:
