@@ -226,7 +226,7 @@ class Transport:
             OSError,
             ValueError,
         ) as error:
-            # In place, since the error keeps this frame for a while, and what broke off is no answer.
+            # In place: the error keeps this frame for a while. What broke off is no answer.
             del body[BEGINNING:]
             return bytes(body), self._explain(error, begun=True)
         finally:
