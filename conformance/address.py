@@ -91,9 +91,11 @@ def parse(text: str, contract: Contract) -> tuple[Address, ...]:
 
 def _problem(text: str) -> str | None:
     if not text:
-        return "the URL is empty"
+        return "the URL is empty; write it like https://host, or leave it out"
     if any(not character.isprintable() or character.isspace() for character in text):
-        return "the URL holds a blank or a character that does not print"
+        return (
+            "the URL holds a blank or a character that does not print; write it like https://host"
+        )
     if "@" in text:
         # Before anything else is said, since it could repeat a password.
         return (
@@ -110,13 +112,15 @@ def _problem(text: str) -> str | None:
         hint = re.sub(r"^(https?:|[a-z][a-z0-9+.-]*:(?=/))?/*", "", shown, flags=re.IGNORECASE)
         return f"{shown!r} is no http or https URL; write it like https://{hint or 'host'}"
     if not parts.hostname:
-        return f"{shown!r} names no host"
+        return f"{shown!r} names no host; write it like https://host"
     if not _has_usable_port(parts):
-        return f"{shown!r} names a port that is no number from 1 to 65535"
+        return (
+            f"{shown!r} names a port that is no number from 1 to 65535; correct it or leave it out"
+        )
     if "?" in text or "#" in text:
         return f"{shown!r} is followed by a query or a fragment; give the server's address only"
     if not _is_host(parts.hostname, bracketed="[" in parts.netloc):
-        return f"{parts.hostname!r} is no host name"
+        return f"{parts.hostname!r} is no host name; write the URL like https://host"
     return None
 
 

@@ -39,14 +39,17 @@ def verification(ca_bundle: Path | None, *, insecure: bool) -> bool | str:
         UsageError: both were asked for, or the bundle holds no certificates.
     """
     if insecure and ca_bundle is not None:
-        raise UsageError("--insecure and --ca-bundle exclude each other")
+        raise UsageError("--insecure and --ca-bundle exclude each other; give one of them")
     if ca_bundle is None:
         return not insecure
     try:
         ssl.create_default_context(cafile=str(ca_bundle))
     except (OSError, ssl.SSLError) as error:
         reason = getattr(error, "strerror", None) or "no certificates in it"
-        raise UsageError(f"cannot use the CA bundle {ca_bundle}: {reason}") from error
+        raise UsageError(
+            f"cannot use the CA bundle {ca_bundle}: {reason}; "
+            "give a readable file of certificates in PEM form"
+        ) from error
     return str(ca_bundle)
 
 
@@ -60,9 +63,18 @@ def usable_headers(headers: Mapping[str, str], token_header: str) -> dict[str, s
     for name, value in headers.items():
         if not name or not set(name) <= HTTP_TOKEN:
             # It is not repeated: in 'X-Api-Key=…:' it would hold the key.
-            raise UsageError("what stands before the colon of a header is no header name")
+            raise UsageError(
+                "what stands before the colon of a header is no header name; "
+                "write a header like 'X-Tenant: blue'"
+            )
         if name.lower() in forbidden:
-            raise UsageError(f"the header {name} is set by the suite itself")
+            raise UsageError(
+                f"the header {name} is set by the suite itself; leave it out, "
+                "and give a token in CONDUCTOR_AUTH_TOKEN"
+            )
         if not value.isprintable() or not value.isascii():
-            raise UsageError(f"the value of the header {name} has characters no header can carry")
+            raise UsageError(
+                f"the value of the header {name} has characters no header can carry; "
+                "only printable ASCII can stand there"
+            )
     return dict(headers)

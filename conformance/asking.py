@@ -52,7 +52,7 @@ class Asker:
             return exchange
         raise CannotTest(
             f"the credential was accepted at first and is refused now (status {exchange.status}), "
-            f"also with {renewals} new tokens"
+            f"also with {renewals} new tokens; look in the server's log for the reason"
         )
 
     def _good(self, first: Exchange, token: Token | None) -> bool:
@@ -99,5 +99,6 @@ def expired(refused: Exchange) -> str:
     """Return why a run ends when the credential that was accepted at first is refused."""
     return (
         "the credential was accepted at first and is refused now "
-        f"(status {refused.status}); it may have expired during the run"
+        f"(status {refused.status}); it may have expired during the run, "
+        "so give a newer one, or CONDUCTOR_AUTH_KEY and CONDUCTOR_AUTH_SECRET to have it renewed"
     )

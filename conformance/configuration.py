@@ -77,6 +77,6 @@ def _without_doubles(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
     headers: dict[str, str] = {}
     for name, value in pairs:
         if name.lower() in {known.lower() for known in headers}:
-            raise UsageError(f"the header {name} is given twice")
+            raise UsageError(f"the header {name} is given twice; leave one of them out")
         headers[name] = value
     return headers

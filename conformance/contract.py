@@ -20,6 +20,7 @@ HTTP_TOKEN = frozenset(
     "!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 )
 REQUIREMENT_ID = re.compile(r"[A-Z]+-[0-9]+")
+MEND = "; correct it there, or begin with a copy of spec/openapi.yaml"
 RELATED = ("token", "allIntegrations", "provider", "models")
 """Other endpoints that the suite may ask, by their names in ``x-related``."""
 
@@ -161,7 +162,8 @@ def _validate_openapi(contract: Contract, path: Path) -> None:
         place = "/".join(map(str, error.absolute_path)) or "its top level"
         reason = clipped(visible(str(error.message).splitlines()[0]), 200)
         raise ContractError(
-            f"the contract {path} is no valid OpenAPI 3.1 document at {place}: {reason}"
+            f"the contract {path} is no valid OpenAPI 3.1 document at {place}: {reason}; "
+            "`openapi-spec-validator` shows more of it"
         )
 
 
@@ -174,7 +176,10 @@ def _read(path: Path) -> Contract:
     try:
         raw = path.read_bytes()
     except OSError as error:
-        raise ContractError(f"cannot read the contract {path}: {error.strerror}") from error
+        raise ContractError(
+            f"cannot read the contract {path}: {error.strerror}; give a file that you may read, "
+            "or leave --contract out"
+        ) from error
     return parse(raw, name=str(path))
 
 
@@ -188,14 +193,16 @@ def parse(raw: bytes, *, name: str = "contract") -> Contract:
         document = read_yaml(raw)
     except DocumentError as error:
         place = f", {error.line}" if error.line else ""
-        raise ContractError(f"the contract {name}{place} is not valid YAML: {error}") from error
+        raise ContractError(
+            f"the contract {name}{place} is not valid YAML: {error}{MEND}"
+        ) from error
     if not isinstance(document, dict):
         found = "empty" if document is None else "no mapping"
-        raise ContractError(f"the contract {name} is not an OpenAPI document: it is {found}")
+        raise ContractError(f"the contract {name} is not an OpenAPI document: it is {found}{MEND}")
     try:
         return _build(document, hashlib.sha256(raw).hexdigest())
     except DocumentError as error:
-        raise ContractError(f"the contract {name} is not usable: {error}") from error
+        raise ContractError(f"the contract {name} is not usable: {error}{MEND}") from error
 
 
 def _build(document: Mapping[str, Any], sha256: str) -> Contract:

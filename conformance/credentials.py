@@ -69,10 +69,14 @@ def from_environment(
     if not key_id or not key_secret:
         missing = SECRET_VARIABLE if key_id else KEY_VARIABLE
         present = KEY_VARIABLE if key_id else SECRET_VARIABLE
-        raise UsageError(f"{present} is set but {missing} is not; both are needed")
+        raise UsageError(
+            f"{present} is set but {missing} is not; both are needed, so set both or neither"
+        )
     for value, variable in ((key_id, KEY_VARIABLE), (key_secret, SECRET_VARIABLE)):
         if not value.isprintable():
-            raise UsageError(f"{variable} holds a character that does not print")
+            raise UsageError(
+                f"{variable} holds a character that does not print; set it again, in one line"
+            )
     return AccessKey(key_id, key_secret)
 
 
@@ -86,17 +90,24 @@ def _read(path: Path) -> str:
                 "cannot read the token file: there is none of that name; what is given is the "
                 "name of a file with the token in it"
             ) from None
-        raise UsageError(f"cannot read the token file {path}: {error.strerror}") from error
+        raise UsageError(
+            f"cannot read the token file {path}: {error.strerror}; give a file that you may read"
+        ) from error
     except UnicodeDecodeError as error:
-        raise UsageError(f"the token file {path} is not text") from error
+        raise UsageError(
+            f"the token file {path} is not text; it has to hold the token and nothing else"
+        ) from error
     if not text:
-        raise UsageError(f"the token file {path} is empty")
+        raise UsageError(f"the token file {path} is empty; write the token into it")
     return text
 
 
 def _usable(token: str, origin: str) -> str:
     if not token.isascii() or not token.isprintable():
-        raise UsageError(f"{origin} holds a token with characters that no header can carry")
+        raise UsageError(
+            f"{origin} holds a token with characters that no header can carry; "
+            "copy it again, in one line and without anything around it"
+        )
     return token
 
 

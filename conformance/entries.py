@@ -97,7 +97,7 @@ def _standing_for(name: str, entries: Sequence[Entry]) -> set[str]:
 def _nothing(name: str, entries: Sequence[Entry], contract: Contract, noun: str) -> str:
     requirements = [requirement.id for requirement in contract.requirements]
     if name.upper() in (*requirements, *contract.families):
-        return f"no {noun} is declared to break {name.upper()}"
+        return f"no {noun} is declared to break {name.upper()}; see {_listing(noun)}"
     known = [entry.name for entry in entries] + sorted({subject(entry) for entry in entries})
     if any(isinstance(entry, Fault) for entry in entries):
         known += [*requirements, *contract.families]

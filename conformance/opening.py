@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from conformance.credentials import ABSENT
 from conformance.decoding import TOO_MANY_VALUES
 from conformance.errors import CannotTest
-from conformance.exchange import MISSING, Exchange, Request, TroubleKind
+from conformance.exchange import MISSING, Exchange, Request, Trouble, TroubleKind
 from conformance.query import documented, unfiltered
 from conformance.schema import MOST_ERRORS, Schema
 from conformance.target import Target
@@ -21,6 +21,16 @@ TOO_MANY = 10_000
 HOPELESS = frozenset(
     {TroubleKind.UNREACHABLE, TroubleKind.TLS, TroubleKind.NOT_HTTP, TroubleKind.TOO_LARGE}
 )
+ADVICE = {
+    TroubleKind.UNREACHABLE: "start the server, or correct the address",
+    TroubleKind.TLS: "give the certificates to trust with --ca-bundle, or correct the scheme",
+    TroubleKind.NOT_HTTP: "correct the scheme (http or https) or the port",
+    TroubleKind.TIMEOUT: "see why it is slow, or give it longer with --timeout",
+    TroubleKind.TOO_LARGE: "judge a cluster with fewer providers",
+}
+"""What to do about trouble that keeps a target from being tested."""
+OTHERWISE = "look in the server's log for the reason"
+INSTEAD = "give a token in CONDUCTOR_AUTH_TOKEN instead"
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,9 +93,10 @@ def _open(target: Target) -> Opening:
 
 def _decided(target: Target, exchange: Exchange) -> Opening | None:
     if exchange.trouble is not None and exchange.trouble.kind in HOPELESS:
-        raise CannotTest(f"{target.address} could not be tested: {exchange.trouble.reason}")
+        raise CannotTest(_untestable(target, exchange.trouble))
     if exchange.ok and exchange.decoded.error == TOO_MANY_VALUES:
-        raise CannotTest(f"{target.address} could not be tested: {TOO_MANY_VALUES}")
+        advice = ADVICE[TroubleKind.TOO_LARGE]
+        raise CannotTest(f"{target.address} could not be tested: {TOO_MANY_VALUES}; {advice}")
     if exchange.status == 200 and not exchange.late:
         target.remember_alive(exchange)
         return Opening(exchange, _hopeless(target, exchange))
@@ -94,10 +105,15 @@ def _decided(target: Target, exchange: Exchange) -> Opening | None:
     return None
 
 
+def _untestable(target: Target, trouble: Trouble) -> str:
+    advice = ADVICE.get(trouble.kind, OTHERWISE)
+    return f"{target.address} could not be tested: {trouble.reason}; {advice}"
+
+
 def _no_success(target: Target, answers: Sequence[Exchange]) -> Opening:
     exchange = answers[0]
     if exchange.trouble is not None and not any(answer.status for answer in answers):
-        raise CannotTest(f"{target.address} could not be tested: {exchange.trouble.reason}")
+        raise CannotTest(_untestable(target, exchange.trouble))
     if all(answer.refused for answer in answers):
         raise CannotTest(_refusal(target, exchange.status))
     if all(300 <= answer.status < 400 for answer in answers):
@@ -106,7 +122,7 @@ def _no_success(target: Target, answers: Sequence[Exchange]) -> Opening:
         times = f" {exchange.attempts} times" if exchange.attempts > 1 else ""
         raise CannotTest(
             f"{target.address} did not recover: {exchange.request.method} {exchange.url} was "
-            f"answered with {exchange.outcome}{times}"
+            f"answered with {exchange.outcome}{times}; {OTHERWISE}"
         )
     return Opening(
         exchange,
@@ -136,7 +152,10 @@ def _absence(target: Target, exchange: Exchange) -> str:
 def _redirect(target: Target, exchange: Exchange) -> str:
     place = visible(clipped(exchange.header("location") or "nowhere", 200))
     if exchange.redirects:
-        return f"{target.address} redirects in a circle, lastly to {place}"
+        return (
+            f"{target.address} redirects in a circle, lastly to {place}; "
+            "give the address that does not redirect"
+        )
     return (
         f"{target.address} redirects to {place}, another origin, where the credential is not sent; "
         "if the API is there, give that address"
@@ -151,20 +170,25 @@ def _refusal(target: Target, status: int) -> str:
         )
     return (
         f"{target.address} refuses the credential (status {status}): "
-        "it may be wrong, expired, or not permitted to list integrations"
+        "it may be wrong, expired, or not permitted to list integrations; give another one"
     )
 
 
 def _without_token(target: Target, answer: Exchange) -> Opening:
     if answer.trouble is not None:
-        raise CannotTest(f"{target.address} could not be tested: {answer.trouble.reason}")
+        raise CannotTest(_untestable(target, answer.trouble))
     if answer.status in MISSING:
         exchange = target.ask(Request(unfiltered(target.contract), ABSENT.access))
         if exchange.status in MISSING:
             return Opening(exchange, _absence(target, exchange))
     url = target.token_url(target.address)
     if answer.status in (400, 401, 403):
-        raise CannotTest(f"POST {url} refuses the access key (status {answer.status})")
+        raise CannotTest(
+            f"POST {url} refuses the access key (status {answer.status}); "
+            "correct CONDUCTOR_AUTH_KEY and CONDUCTOR_AUTH_SECRET"
+        )
     if answer.status == 200:
-        raise CannotTest(f"POST {url} answers 200 without a usable token")
-    raise CannotTest(f"no token is to be had: POST {url} is answered with status {answer.status}")
+        raise CannotTest(f"POST {url} answers 200 without a usable token; {INSTEAD}")
+    raise CannotTest(
+        f"no token is to be had: POST {url} is answered with status {answer.status}; {INSTEAD}"
+    )

@@ -30,7 +30,9 @@ def check(destinations: Sequence[str | None]) -> None:
     ]
     for number, destination in enumerate(given):
         if places[number] in places[:number]:
-            raise UsageError(f"two reports cannot both go to {destination!r}")
+            raise UsageError(
+                f"two reports cannot both go to {destination!r}; give each its own file"
+            )
         if destination != STANDARD_OUTPUT:
             _check_file(destination)
 
@@ -44,17 +46,17 @@ def _check_file(destination: str) -> None:
 def _problem(path: Path) -> str | None:
     try:
         if path.is_dir():
-            return "it is a folder"
+            return "it is a folder; give the name of a file in it"
         if not path.parent.is_dir():
-            return f"there is no folder {path.parent}"
+            return f"there is no folder {path.parent}; make it first, or write elsewhere"
         written = [path] if path.exists() else [path.parent]
         if path.is_file():
             # It is replaced as a whole, for which the folder has to be writable, too.
             written.append(path.parent)
     except (OSError, ValueError) as error:
-        return str(getattr(error, "strerror", None) or error)
+        return f"{getattr(error, 'strerror', None) or error}; give another name"
     if not all(os.access(place, os.W_OK) for place in written):
-        return "permission denied"
+        return "permission denied; write to a place where you may"
     return None
 
 
@@ -85,7 +87,9 @@ def write(destination: str, text: str) -> None:
         temporary.chmod(0o666 & ~_umask())
         temporary.replace(path)
     except OSError as error:
-        raise UsageError(f"cannot write {destination}: {error.strerror}") from error
+        raise UsageError(
+            f"cannot write {destination}: {error.strerror}; make room there, or write elsewhere"
+        ) from error
     finally:
         if temporary is not None:
             temporary.unlink(missing_ok=True)
@@ -125,7 +129,10 @@ def unwritable(error: OSError) -> str | None:
     if error.errno not in NO_ROOM:
         return None
     _drop_standard_output()
-    return f"cannot write to standard output: {error.strerror}"
+    return (
+        f"cannot write to standard output: {error.strerror}; "
+        "make room where it leads, or send it elsewhere"
+    )
 
 
 def _drop_standard_output() -> None:

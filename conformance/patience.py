@@ -230,7 +230,7 @@ class _Asking:
             text += f", and asks to wait for longer (Retry-After: {asked})"
         total = self._pace.total
         if not total:
-            return f"{text}; --retry-budget 0 allows no waiting"
+            return f"{text}; --retry-budget 0 allows no waiting, more than 0 does"
         waited = f"{self._pace.waited:.1f} s were waited in all"
         return f"{text}; {waited}, and --retry-budget allows {total:g} s, which can be raised"
 

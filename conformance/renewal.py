@@ -72,11 +72,13 @@ class Tokens:
         if answer.status in (400, 401, 403):
             raise CannotTest(
                 f"POST {answer.url} accepted the access key at first and refuses it now "
-                f"(status {answer.status})"
+                f"(status {answer.status}); see whether it was revoked"
             )
         raise CannotTest(
             f"the token expired and no other is to be had: POST {answer.url} came to "
-            f"{answer.outcome}" + (" without a usable token" if answer.ok else "")
+            f"{answer.outcome}"
+            + (" without a usable token" if answer.ok else "")
+            + "; run again when tokens can be had"
         )
 
     def _request(self, key: AccessKey, purpose: Purpose) -> Exchange | None:

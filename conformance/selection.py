@@ -27,7 +27,9 @@ def select(
         if (not wanted or requirement.id in wanted) and requirement.id not in unwanted
     )
     if not chosen:
-        raise UsageError("no requirement is left to judge: --skip takes away all that --only names")
+        raise UsageError(
+            "no requirement is left to judge: --skip takes away all that --only names; skip less"
+        )
     return chosen
 
 

@@ -77,7 +77,7 @@ def _serve(
         try:
             serve(server, host, port, tell)
         except PortUnavailable as error:
-            raise UsageError(str(error)) from error
+            raise UsageError(f"{error}; --port 0 takes a free port") from error
 
 
 def _how_it_is_asked(server: ReferenceServer, key: Key, url: str) -> Iterator[str]:

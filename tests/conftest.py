@@ -37,5 +37,6 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def _bare_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     """Hide the variables that name a server or a credential, or change how output looks."""
     for name in os.environ:
-        if name.startswith("CONDUCTOR_") or name in ("NO_COLOR", "FORCE_COLOR", "COLUMNS"):
+        known = ("NO_COLOR", "FORCE_COLOR", "COLUMNS", "GITHUB_ACTIONS", "GITHUB_STEP_SUMMARY")
+        if name.startswith("CONDUCTOR_") or name in known:
             monkeypatch.delenv(name)

@@ -25,11 +25,12 @@ def html() -> Environment:
 def markdown() -> Environment:
     """Return the environment of the templates that make Markdown.
 
-    Its filter ``code`` makes a code span.
+    Its filters make a code span (``code``), and a block of code between fences (``fenced``).
     """
     # HTML's escapes are not Markdown's; those are given to every value, too, by `plain`.
     environment = _environment(_as_markdown, autoescape=False)
     environment.filters["code"] = code
+    environment.filters["fenced"] = fenced
     return environment
 
 
@@ -55,10 +56,15 @@ def _as_markdown(value: Any) -> Any:
 
 
 def plain(text: str) -> str:
-    """Return Markdown that shows a text as it is, in one line, also in a cell of a table."""
-    escaped = re.sub(r"([\\`*_\[\]<>|#~&!$])", r"\\\1", visible(text))
+    """Return Markdown that shows a text as it is, in one line, also in a cell of a table.
+
+    Nobody is called by it (``@someone``) and nothing referred to (``#1``), for which the code
+    hosts look in what is shown, whatever is escaped; a blank of no width keeps them from it.
+    """
+    escaped = re.sub(r"([\\`*_\[\]<>|#~&!$]|:(?=:))", r"\\\1", visible(text))
     # Addresses would become links by themselves.
-    return re.sub(r"(?i)\b(https?|ftp):|\b(www)\.", _unlinked, escaped)
+    unlinked = re.sub(r"(?i)\b(https?|ftp):|\b(www)\.", _unlinked, escaped)
+    return re.sub(r"@|#(?=[0-9])", r"\g<0>&#8203;", unlinked)
 
 
 def _unlinked(found: re.Match[str]) -> str:
@@ -72,3 +78,12 @@ def code(text: str) -> str:
     fence = "`" * (longest + 1)
     pad = " " if longest or not shown.strip() else ""
     return _Finished(f"{fence}{pad}{shown}{pad}{fence}")
+
+
+def fenced(text: str, language: str) -> str:
+    """Return a block of code of one line, between fences that the text cannot end."""
+    # Some CI servers carry out what begins a line like this, wherever it stands.
+    shown = re.sub(r"^(\s*)::", r"\1\\u003a:", visible(text))
+    longest = max(map(len, re.findall("`+", shown)), default=0)
+    fence = "`" * max(longest + 1, 3)
+    return _Finished(f"{fence}{language}\n{shown}\n{fence}")

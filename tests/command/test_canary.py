@@ -102,6 +102,8 @@ def test_a_wrong_server(
                 seed=1,
                 json_file="r.json",
                 junit_file="r.xml",
+                markdown_file="r.md",
+                badge_file="b.json",
                 retry_budget=5,
             )
         )

@@ -5,21 +5,28 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from support.command import run
+from support.command import Result, run
 from support.plain_servers import answering
 
 from conformance.contract import default_path
 
 
+def assert_advised(result: Result) -> None:
+    """Assert that a refusal tells what to do: in its second half, by a rule, or by the help."""
+    complaint = result.complaint()
+    told = "; " in complaint or " must be " in complaint or " is written " in complaint
+    assert told or "--help' for help." in result.err, complaint
+
+
 @pytest.mark.parametrize(
     ("url", "words"),
     [
-        ("", "the URL is empty"),
+        ("", "the URL is empty; write it like https://host"),
         ("conductor.example.com", "write it like https://conductor.example.com"),
         ("ftp://conductor.example.com", "no http or https URL"),
-        ("https://", "names no host"),
+        ("https://", "names no host; write it like https://host"),
         ("https://host:port/", "a port that is no number"),
-        ("https://host:99999/", "a port that is no number"),
+        ("https://host:99999/", "a port that is no number from 1 to 65535; correct it"),
         ("https://ho st/", "holds a blank"),
         ("https://[::1/", "cannot be read"),
         ("https://host/?category=GIT", "query"),
@@ -30,6 +37,7 @@ def test_a_malformed_url(tmp_path: Path, url: str, words: str) -> None:
     result = run("run", url, cwd=tmp_path)
     assert result.code == 2
     assert words.lower() in result.complaint().lower()
+    assert_advised(result)
     assert "hunter2" not in result.err
 
 
@@ -39,8 +47,11 @@ def test_a_malformed_url(tmp_path: Path, url: str, words: str) -> None:
         (["--only", "FILTER-99"], "no requirement 'FILTER-99'"),
         (["--only", "FILTRE"], "did you mean FILTER"),
         (["--skip", "nothing"], "no requirement 'nothing'"),
-        (["--only", "FILTER", "--skip", "FILTER"], "no requirement is left"),
-        (["--only", ","], "give at least one requirement or family"),
+        (
+            ["--only", "FILTER", "--skip", "FILTER"],
+            "no requirement is left to judge: --skip takes away all that --only names; skip",
+        ),
+        (["--only", ","], "give at least one requirement or family, such as FILTER"),
         (["--profile", "fast"], "'fast' is not one of"),
         (["--seed", "-1"], "the seed must be between"),
         (["--seed", "many"], "'many' is not a valid integer"),
@@ -51,27 +62,27 @@ def test_a_malformed_url(tmp_path: Path, url: str, words: str) -> None:
         (["--retry-budget", "nan"], "the retry budget must be 0 seconds or more"),
         (["--retry-budget", "long"], "'long' is not a valid float"),
         (["--header", "nonsense"], "a header is written 'Name: value'"),
-        (["--header", "X A: b"], "no header name"),
+        (["--header", "X A: b"], "no header name; write a header like"),
         (["--header", "X-A: b\x07"], "characters no header can carry"),
-        (["--header", "X-Authorization: b"], "set by the suite itself"),
-        (["--header", "X-A: b", "--header", "x-a: c"], "given twice"),
-        (["--json", "missing/report.json"], "there is no folder"),
-        (["--junit", "."], "it is a folder"),
-        (["--json", "same", "--junit", "same"], "two reports cannot both go to"),
+        (["--header", "X-Authorization: b"], "set by the suite itself; leave it out"),
+        (["--header", "X-A: b", "--header", "x-a: c"], "given twice; leave one of them out"),
+        (["--json", "missing/report.json"], "make it first, or write elsewhere"),
+        (["--junit", "."], "it is a folder; give the name of a file"),
+        (["--json", "same", "--junit", "same"], "give each its own file"),
         (["--json", "-", "--junit", "-"], "two reports cannot both go to"),
         (["--token-file", "missing"], "cannot read the token file"),
-        (["--token-file", "empty"], "is empty"),
-        (["--token-file", "lines"], "characters that no header can carry"),
-        (["--ca-bundle", "missing"], "cannot use the CA bundle"),
+        (["--token-file", "empty"], "is empty; write the token into it"),
+        (["--token-file", "lines"], "copy it again, in one line"),
+        (["--ca-bundle", "missing"], "give a readable file of certificates"),
         (["--ca-bundle", "empty"], "cannot use the CA bundle"),
-        (["--insecure", "--ca-bundle", "empty"], "exclude each other"),
-        (["--contract", "missing"], "cannot read the contract"),
-        (["--contract", "empty"], "not an OpenAPI document"),
+        (["--insecure", "--ca-bundle", "empty"], "exclude each other; give one of them"),
+        (["--contract", "missing"], "or leave --contract out"),
+        (["--contract", "empty"], "not an OpenAPI document: it is empty; correct it"),
         (["--contract", "broken.yaml"], "line 2, column"),
         (["--contract", "invalid.yaml"], "no valid OpenAPI 3.1 document at info"),
         (["--contract", "incomplete.yaml"], "x-requirements is missing"),
         (["--no-such-option"], "No such option"),
-        (["second-argument"], "unexpected extra argument"),
+        (["second-argument"], "put one with blanks, such as a header, in quotation marks"),
     ],
 )
 def test_a_wrong_argument(tmp_path: Path, words: list[str], sentence: str) -> None:
@@ -88,6 +99,7 @@ def test_a_wrong_argument(tmp_path: Path, words: list[str], sentence: str) -> No
         result = run("run", url, *words, cwd=tmp_path)
     assert result.code == 2, result.out
     assert sentence.lower() in result.complaint().lower()
+    assert_advised(result)
     assert not journal.requests
     assert {path.name for path in tmp_path.iterdir()} == before
 
@@ -96,8 +108,14 @@ def test_a_wrong_argument(tmp_path: Path, words: list[str], sentence: str) -> No
     ("variables", "sentence"),
     [
         ({"CONDUCTOR_SERVER_URL": "nonsense"}, "no http or https URL"),
-        ({"CONDUCTOR_AUTH_KEY": "key"}, "CONDUCTOR_AUTH_SECRET is not"),
-        ({"CONDUCTOR_AUTH_SECRET": "hunter2-secret"}, "CONDUCTOR_AUTH_KEY is not"),
+        (
+            {"CONDUCTOR_AUTH_KEY": "key"},
+            "CONDUCTOR_AUTH_SECRET is not; both are needed, so set both or neither",
+        ),
+        (
+            {"CONDUCTOR_AUTH_SECRET": "hunter2-secret"},
+            "CONDUCTOR_AUTH_KEY is not; both are needed, so set both or neither",
+        ),
         ({"CONDUCTOR_AUTH_TOKEN": "hunter2\u00e9"}, "characters that no header can carry"),
     ],
 )
@@ -106,6 +124,7 @@ def test_a_wrong_environment(tmp_path: Path, variables: dict[str, str], sentence
     result = run("run", cwd=tmp_path, env=env)
     assert result.code == 2
     assert sentence in result.complaint()
+    assert_advised(result)
     assert "hunter2" not in result.err
 
 
@@ -122,7 +141,7 @@ def test_a_wrong_environment(tmp_path: Path, variables: dict[str, str], sentence
 def test_the_other_commands(tmp_path: Path, words: list[str]) -> None:
     result = run(*words, cwd=tmp_path)
     assert result.code == 2
-    assert result.complaint()
+    assert_advised(result)
 
 
 def test_an_unwritable_report_is_known_before_the_run(tmp_path: Path) -> None:

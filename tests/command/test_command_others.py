@@ -45,7 +45,7 @@ def test_explain_says_what_why_and_how(requirement: object) -> None:
     from conformance.contract import Requirement
 
     assert isinstance(requirement, Requirement)
-    text = " ".join(explanation(requirement.id, None).split())
+    text = " ".join(explanation([requirement.id], None).split())
     assert requirement.statement in text
     assert requirement.source in text
     assert f"({requirement.id})" not in text

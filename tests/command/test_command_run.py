@@ -149,7 +149,7 @@ def test_a_closed_port_cannot_be_tested(tmp_path: Path) -> None:
     assert report["summary"]["error"] == len(report["requirements"])
     assert "nothing listens there" in report["reason"]
     assert "NOT TESTED" in result.words
-    assert "nothing listens there" in result.words
+    assert "nothing listens there; start the server, or correct the address" in result.words
     assert int(_junit(tmp_path / "r.xml").get("errors", "0")) == len(report["requirements"])
 
 
@@ -160,8 +160,11 @@ def _junit(path: Path) -> ET.Element:
 @pytest.mark.parametrize(
     ("reply", "words"),
     [
-        (b"220 mail.example.com ESMTP\r\n", "does not speak HTTP"),
-        (b"", "closed without an answer"),
+        (
+            b"220 mail.example.com ESMTP\r\n",
+            "does not speak HTTP; correct the scheme (http or https) or the port",
+        ),
+        (b"", "closed without an answer; look in the server's log"),
         (b"HTTP/1.1 401 Unauthorized\r\nContent-Length: 0\r\n\r\n", "needs credentials"),
         (b"HTTP/1.1 500 Oops\r\nContent-Length: 0\r\n\r\n", "did not recover"),
         (
@@ -171,7 +174,10 @@ def _junit(path: Path) -> ET.Element:
             ),
             "redirects to https://login.example.com/",
         ),
-        (b"HTTP/1.1 302 Found\r\nLocation: /api\r\nContent-Length: 0\r\n\r\n", "in a circle"),
+        (
+            b"HTTP/1.1 302 Found\r\nLocation: /api\r\nContent-Length: 0\r\n\r\n",
+            "in a circle, lastly to /api; give the address that does not redirect",
+        ),
     ],
 )
 def test_a_server_that_cannot_be_tested(tmp_path: Path, reply: bytes, words: str) -> None:
@@ -199,8 +205,9 @@ def test_a_refused_credential_is_said_to_be_refused(tmp_path: Path) -> None:
         wrong_key = run("run", embedded.url, cwd=tmp_path, env=pair)
     assert wrong.code == none.code == wrong_key.code == 3
     assert "refuses the credential (status 401)" in wrong.words
+    assert "give another one" in wrong.words
     assert "needs credentials (status 401)" in none.words
-    assert "refuses the access key (status 401)" in wrong_key.words
+    assert "refuses the access key (status 401); correct CONDUCTOR_AUTH_KEY" in wrong_key.words
     assert "not-it-at-all" not in wrong.out + wrong.err
     assert "not-the-secret" not in wrong_key.out + wrong_key.err
 

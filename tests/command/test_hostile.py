@@ -20,6 +20,8 @@ DEADLINE = 300
 """Seconds; generous, only against hanging."""
 MOST_MEMORY = 600
 """Megabytes at the peak."""
+LONGEST_SUMMARY = 40_000
+"""Characters; the code hosts take 65,536 for a comment."""
 VERDICTS = {"conformant": 0, "non-conformant": 1, "error": 3}
 CASES = [
     pytest.param(behaviour.name, profile, id=f"{behaviour.name}-{profile}")
@@ -34,7 +36,8 @@ CASES = [
 def test_a_hostile_server(tmp_path: Path, name: str, profile: str) -> None:
     behaviour = BY_NAME[name]
     with behaviour.start() as running:
-        words = ("--profile", profile, "--json", "r.json", "--junit", "r.xml")
+        reports = ("--json", "r.json", "--junit", "r.xml", "--markdown", "r.md")
+        words = ("--profile", profile, *reports)
         done = measure(
             arguments(
                 *("run", running.url, *words),
@@ -83,6 +86,9 @@ def check_report(folder: Path, report: dict[str, Any], behaviour: Behaviour) -> 
     suites = ElementTree.fromstring(junit)  # noqa: S314 - it was written here
     assert len(suites.findall(".//testcase")) == len(report["requirements"])
     assert all(harmless(line) for line in junit.decode("utf-8").split("\n"))
+    summary = (folder / "r.md").read_bytes().decode("utf-8")
+    assert len(summary) < LONGEST_SUMMARY
+    assert all(harmless(line) for line in summary.split("\n"))
     assert (MARK in text) is behaviour.shown
     assert (MARK in junit.decode("utf-8")) is behaviour.shown
 

@@ -59,14 +59,18 @@ def complaints(text: str) -> list[str]:
     return [line for line in text.splitlines() if line.startswith("Error: ")]
 
 
-@pytest.mark.parametrize("option", ["--json", "--junit"])
+ROOM = "; make room there, or write elsewhere."
+LEADS = "; make room where it leads, or send it elsewhere."
+
+
+@pytest.mark.parametrize("option", ["--json", "--junit", "--markdown"])
 @pytest.mark.parametrize("old", [None, "old"])
 def test_no_room_for_a_report(tmp_path: Path, option: str, old: str | None) -> None:
     if old is not None:
         (tmp_path / "report").write_text(old)
     done = run_without_room(option, "report", cwd=tmp_path, short_of_room=True)
     assert done.returncode == 2, done.stdout + done.stderr
-    assert complaints(done.stderr) == ["Error: Cannot write report: File too large."]
+    assert complaints(done.stderr) == [f"Error: Cannot write report: File too large{ROOM}"]
     assert "CONFORMANT" in done.stdout
     left = {path.name: path.read_text() for path in tmp_path.iterdir()}
     assert left == ({} if old is None else {"report": old})
@@ -75,7 +79,9 @@ def test_no_room_for_a_report(tmp_path: Path, option: str, old: str | None) -> N
 def test_no_room_on_a_device(tmp_path: Path) -> None:
     done = run_without_room("--json", "/dev/full", "--junit", "r.xml", cwd=tmp_path)
     assert done.returncode == 2
-    assert complaints(done.stderr) == ["Error: Cannot write /dev/full: No space left on device."]
+    assert complaints(done.stderr) == [
+        f"Error: Cannot write /dev/full: No space left on device{ROOM}"
+    ]
     assert "CONFORMANT" in done.stdout
     # The other report is there all the same.
     assert ElementTree.parse(tmp_path / "r.xml").getroot().tag == "testsuites"  # noqa: S314 - written by the command
@@ -85,7 +91,7 @@ def test_no_room_on_a_device(tmp_path: Path) -> None:
 def test_no_room_for_what_is_printed(tmp_path: Path, words: list[str]) -> None:
     done = run_without_room(*words, cwd=tmp_path, stdout="/dev/full")
     assert done.returncode == 2, done.stderr
-    said = "Error: Cannot write to standard output: No space left on device."
+    said = f"Error: Cannot write to standard output: No space left on device{LEADS}"
     assert complaints(done.stderr) == [said]
     assert ("CONFORMANT" in done.stderr) == bool(words)
 
@@ -110,5 +116,5 @@ def test_no_room_for_a_list(tmp_path: Path) -> None:
             check=False,
         )
     assert done.returncode == 2
-    said = "Error: Cannot write to standard output: No space left on device."
+    said = f"Error: Cannot write to standard output: No space left on device{LEADS}"
     assert complaints(done.stderr) == [said]

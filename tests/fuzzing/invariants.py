@@ -13,12 +13,13 @@ from conformance.checks.findings import EXAMPLES
 from conformance.contract import default_path
 from conformance.evidence import Evidence
 from conformance.judging import judge
-from conformance.render import as_json, as_junit, terminal
+from conformance.render import as_json, as_junit, as_markdown, terminal
 from conformance.report import Report
 from conformance.verdict import Finding, Outcome
 from fuzzing.evidences import LAW, report
 
 LONGEST_MESSAGE = 4000
+LONGEST_SUMMARY = 40_000
 LONGEST_POINTER = 2000
 SCHEMA = jsonschema_rs.Draft202012Validator(
     json.loads((default_path().parent / "report.schema.json").read_text("utf-8"))
@@ -77,6 +78,9 @@ def rendered(whole: Report) -> None:
     require(SCHEMA.is_valid(data), "the JSON report fits its schema")
     # Built by this process from strings of its own; the document declares no entities.
     ElementTree.fromstring(as_junit.render(whole).encode())  # noqa: S314 - see above
+    summary = as_markdown.render(whole, LAW.families)
+    require(len(summary) <= LONGEST_SUMMARY, "the summary is short")
+    require(all(map(str.isprintable, summary.splitlines())), "the summary is plain text")
 
 
 def shown(whole: Report) -> None:

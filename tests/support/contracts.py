@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from conformance.contract import Contract, load, parse
+from conformance.contract import MEND, Contract, load, parse
 from conformance.errors import ContractError
 
 Path = tuple[str | int, ...]
@@ -75,10 +75,11 @@ def places(node: Any, path: Path = ()) -> Iterator[Path]:
 
 
 def complaint(raw: bytes) -> str:
-    """Return what is said of a contract file that cannot be used; one line in any case."""
+    """Return what is said of a contract file that cannot be used; one line, with advice."""
     with pytest.raises(ContractError) as caught:
         parse(raw, name="law.yaml")
     text = str(caught.value)
     assert text.isprintable()
     assert text.startswith("the contract law.yaml")
-    return text.removeprefix("the contract law.yaml").lstrip(", ")
+    assert text.endswith(MEND)
+    return text.removeprefix("the contract law.yaml").removesuffix(MEND).lstrip(", ")

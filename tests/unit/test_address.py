@@ -64,23 +64,24 @@ def test_what_an_address_may_mean(text: str, expected: list[str]) -> None:
     assert addresses(text) == expected
 
 
+BLANK = "the URL holds a blank or a character that does not print; write it like https://host"
 CREDENTIALS = (
     "the URL holds an '@', as behind a user name or password; give the credential in the "
     "environment (CONDUCTOR_AUTH_TOKEN, or CONDUCTOR_AUTH_KEY and CONDUCTOR_AUTH_SECRET)"
 )
 QUERY = "is followed by a query or a fragment; give the server's address only"
-PORT = "names a port that is no number from 1 to 65535"
+PORT = "names a port that is no number from 1 to 65535; correct it or leave it out"
 LIKE = "is no http or https URL; write it like"
 
 
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("", "the URL is empty"),
-        (" \t", "the URL is empty"),
-        ("https://my host", "the URL holds a blank or a character that does not print"),
-        ("https://host\x00", "the URL holds a blank or a character that does not print"),
-        ("https://host/\x1b[31m", "the URL holds a blank or a character that does not print"),
+        ("", "the URL is empty; write it like https://host, or leave it out"),
+        (" \t", "the URL is empty; write it like https://host, or leave it out"),
+        ("https://my host", BLANK),
+        ("https://host\x00", BLANK),
+        ("https://host/\x1b[31m", BLANK),
         ("host", f"'host' {LIKE} https://host"),
         ("host:8080/api", f"'host:8080/api' {LIKE} https://host:8080/api"),
         ("//host", f"'//host' {LIKE} https://host"),
@@ -88,13 +89,13 @@ LIKE = "is no http or https URL; write it like"
         ("ftp://host/x", f"'ftp://host/x' {LIKE} https://host/x"),
         ("file:///etc/passwd", f"'file:///etc/passwd' {LIKE} https://etc/passwd"),
         ("javascript:alert(1)", f"'javascript:alert(1)' {LIKE} https://javascript:alert(1)"),
-        ("https://", "'https://' names no host"),
-        ("https:///api", "'https:///api' names no host"),
-        ("https://:8080", "'https://:8080' names no host"),
+        ("https://", "'https://' names no host; write it like https://host"),
+        ("https:///api", "'https:///api' names no host; write it like https://host"),
+        ("https://:8080", "'https://:8080' names no host; write it like https://host"),
         *(
             (
                 f"https://h:{port}",
-                f"'https://h:{port}' names a port that is no number from 1 to 65535",
+                f"'https://h:{port}' {PORT}",
             )
             for port in ("0", "65536", "-1", "x", "80x", "٣")
         ),
@@ -103,11 +104,14 @@ LIKE = "is no http or https URL; write it like"
         ("https://h/api?", f"'https://h/api' {QUERY}"),
         ("https://h/api#s3cret", f"'https://h/api' {QUERY}"),
         ("https://[::1", "'https://[::1' cannot be read as a URL; write it like https://host:8443"),
-        ("https://a..b", "'a..b' is no host name"),
-        ("https://*.example.com", "'*.example.com' is no host name"),
-        ("https://host\\api", "'host\\\\api' is no host name"),
-        ("https://ho|st", "'ho|st' is no host name"),
-        (f"https://{'a' * 64}", f"'{'a' * 64}' is no host name"),
+        ("https://a..b", "'a..b' is no host name; write the URL like https://host"),
+        (
+            "https://*.example.com",
+            "'*.example.com' is no host name; write the URL like https://host",
+        ),
+        ("https://host\\api", "'host\\\\api' is no host name; write the URL like https://host"),
+        ("https://ho|st", "'ho|st' is no host name; write the URL like https://host"),
+        (f"https://{'a' * 64}", f"'{'a' * 64}' is no host name; write the URL like https://host"),
         ("https://user:s3cret@host/api", CREDENTIALS),
         ("https://s3cret@host", CREDENTIALS),
         ("user:s3cret@host", CREDENTIALS),

@@ -160,7 +160,10 @@ def test_a_file_that_cannot_be_read(tmp_path: FilePath, name: str, reason: str) 
     path = tmp_path / name
     with pytest.raises(ContractError) as caught:
         load(path)
-    assert str(caught.value) == f"cannot read the contract {path}: {reason}"
+    assert str(caught.value) == (
+        f"cannot read the contract {path}: {reason}; "
+        "give a file that you may read, or leave --contract out"
+    )
 
 
 def test_a_document_that_openapi_does_not_permit(tmp_path: FilePath) -> None:

@@ -56,26 +56,34 @@ def test_a_token_file_comes_before_the_environment(tmp_path: Path) -> None:
     assert from_environment({KEY: "half"}, path) == Token("from-the-file")
 
 
+BOTH = "both are needed, so set both or neither"
+UNUSABLE = (
+    "a token with characters that no header can carry; "
+    "copy it again, in one line and without anything around it"
+)
+UNPRINTED = "a character that does not print; set it again, in one line"
+
+
 @pytest.mark.parametrize(
     ("environment", "said"),
     [
-        ({KEY: "s3cret"}, f"{KEY} is set but {SECRET} is not; both are needed"),
-        ({SECRET: "s3cret", KEY: " "}, f"{SECRET} is set but {KEY} is not; both are needed"),
+        ({KEY: "s3cret"}, f"{KEY} is set but {SECRET} is not; {BOTH}"),
+        ({SECRET: "s3cret", KEY: " "}, f"{SECRET} is set but {KEY} is not; {BOTH}"),
         (
             {TOKEN: "s3cr\net"},
-            f"{TOKEN} holds a token with characters that no header can carry",
+            f"{TOKEN} holds {UNUSABLE}",
         ),
         (
             {TOKEN: "s3crét"},
-            f"{TOKEN} holds a token with characters that no header can carry",
+            f"{TOKEN} holds {UNUSABLE}",
         ),
         (
             {TOKEN: "s3cret\x00"},
-            f"{TOKEN} holds a token with characters that no header can carry",
+            f"{TOKEN} holds {UNUSABLE}",
         ),
         # Bytes of an environment that are no UTF-8 arrive as lone surrogates.
-        ({KEY: "key\udcff", SECRET: "s3cret"}, f"{KEY} holds a character that does not print"),
-        ({KEY: "key", SECRET: "s3cret\udcff"}, f"{SECRET} holds a character that does not print"),
+        ({KEY: "key\udcff", SECRET: "s3cret"}, f"{KEY} holds {UNPRINTED}"),
+        ({KEY: "key", SECRET: "s3cret\udcff"}, f"{SECRET} holds {UNPRINTED}"),
     ],
 )
 def test_what_is_said_of_an_unusable_environment(environment: dict[str, str], said: str) -> None:
@@ -87,9 +95,9 @@ def test_what_is_said_of_an_unusable_environment(environment: dict[str, str], sa
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        (b"", "the token file {} is empty"),
-        (b" \n\t\n", "the token file {} is empty"),
-        (b"\xff\xfes3cret", "the token file {} is not text"),
+        (b"", "the token file {} is empty; write the token into it"),
+        (b" \n\t\n", "the token file {} is empty; write the token into it"),
+        (b"\xff\xfes3cret", "the token file {} is not text; it has to hold the token and"),
         (b"s3cret\ns3cret", "the token file {} holds a token with characters that no header can"),
         ("\ufeffs3cret".encode(), "the token file {} holds a token with characters that no header"),
     ],
@@ -106,7 +114,9 @@ def test_what_is_said_of_an_unusable_file(tmp_path: Path, content: bytes, said: 
 def test_a_file_that_cannot_be_read(tmp_path: Path) -> None:
     with pytest.raises(UsageError) as caught:
         from_environment({}, tmp_path)
-    assert str(caught.value) == f"cannot read the token file {tmp_path}: Is a directory"
+    assert str(caught.value) == (
+        f"cannot read the token file {tmp_path}: Is a directory; give a file that you may read"
+    )
 
 
 @pytest.mark.parametrize("name", ["s3cret", "s3cret" * 100, "file/s3cret"])

@@ -78,7 +78,9 @@ def test_names_that_stand_for_nothing() -> None:
 
 def test_a_requirement_that_no_fault_breaks() -> None:
     told = refused("AUTH-08", among=VARIATIONS, noun="variation")
-    assert told == "no variation is declared to break AUTH-08"
+    assert told == (
+        "no variation is declared to break AUTH-08; see `conductor-conformance list --variations`"
+    )
 
 
 def test_one_fault_or_variation_by_its_name() -> None:

@@ -12,6 +12,8 @@ import pytest
 from conformance import output
 from conformance.errors import UsageError
 
+NO_ROOM = "No space left on device; make room there, or write elsewhere"
+
 
 def refused(*destinations: str | None) -> str:
     with pytest.raises(UsageError) as caught:
@@ -33,28 +35,32 @@ def test_two_reports_in_one_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     monkeypatch.chdir(tmp_path)
     (tmp_path / "link").symlink_to(tmp_path / "a")
     said = "two reports cannot both go to "
-    assert refused("-", "-") == f"{said}'-'"
-    assert refused("a", None, "a") == f"{said}'a'"
-    assert refused("a", "./a") == f"{said}'./a'"
-    assert refused("a", str(tmp_path / "a")) == f"{said}{str(tmp_path / 'a')!r}"
-    assert refused("a", "link") == f"{said}'link'"
+    own = "; give each its own file"
+    assert refused("-", "-") == f"{said}'-'{own}"
+    assert refused("a", None, "a") == f"{said}'a'{own}"
+    assert refused("a", "./a") == f"{said}'./a'{own}"
+    assert refused("a", str(tmp_path / "a")) == f"{said}{str(tmp_path / 'a')!r}{own}"
+    assert refused("a", "link") == f"{said}'link'{own}"
 
 
 def test_places_that_cannot_be_written_to(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     (tmp_path / "dangling").symlink_to(tmp_path / "none" / "x")
+    make = "; make it first, or write elsewhere"
     for name, reason in {
-        "": "it is a folder",
-        "none/report": f"there is no folder {tmp_path / 'none'}",
-        "file/report": f"there is no folder {tmp_path / 'file'}",
-        "dangling": f"there is no folder {tmp_path / 'none'}",
-        "x" * 300: "File name too long",
+        "": "it is a folder; give the name of a file in it",
+        "none/report": f"there is no folder {tmp_path / 'none'}{make}",
+        "file/report": f"there is no folder {tmp_path / 'file'}{make}",
+        "dangling": f"there is no folder {tmp_path / 'none'}{make}",
+        "x" * 300: "File name too long; give another name",
     }.items():
         assert refused(str(tmp_path / name)) == f"cannot write {tmp_path / name}: {reason}"
 
 
 def test_a_place_without_a_name() -> None:
-    assert refused("") == "cannot write a file without a name: it is a folder"
+    assert refused("") == (
+        "cannot write a file without a name: it is a folder; give the name of a file in it"
+    )
 
 
 @pytest.mark.parametrize(
@@ -75,7 +81,9 @@ def test_permission_is_looked_at_before_the_run(
         concerned = locked & ({"pipe"} if name == "pipe" else {"folder", name})
         if concerned:
             path = folder / name
-            assert refused(str(path)) == f"cannot write {path}: permission denied"
+            assert refused(str(path)) == (
+                f"cannot write {path}: permission denied; write to a place where you may"
+            )
         else:
             output.check([str(folder / name)])
 
@@ -122,7 +130,7 @@ def test_a_failure_leaves_the_old_report_and_no_rubbish(
     monkeypatch.setattr(Path, "replace", full)
     with pytest.raises(UsageError) as caught:
         output.write(str(path), "new")
-    assert str(caught.value) == f"cannot write {path}: No space left on device"
+    assert str(caught.value) == f"cannot write {path}: {NO_ROOM}"
     assert path.read_text() == "old"
     assert [entry.name for entry in tmp_path.iterdir()] == ["report.json"]
 
@@ -130,7 +138,7 @@ def test_a_failure_leaves_the_old_report_and_no_rubbish(
 def test_a_device_is_written_through() -> None:
     with pytest.raises(UsageError) as caught:
         output.write("/dev/full", "text")
-    assert str(caught.value) == "cannot write /dev/full: No space left on device"
+    assert str(caught.value) == f"cannot write /dev/full: {NO_ROOM}"
     assert Path("/dev/full").is_char_device()
 
 

@@ -47,7 +47,24 @@ def test_a_suite_per_family_and_a_case_per_requirement() -> None:
         "contract": LAW.version,
         "profile": "standard",
         "seed": "7",
+        "verdict": "not conformant",
+        "reason": "1 requirement is broken: HTTP-01.",
+        "requests": "123",
+        "run": "0123456789ab",
     }
+
+
+def test_the_time_is_that_of_the_whole_run() -> None:
+    assert parsed(report()).attrib["time"] == "1.235"
+
+
+def test_the_notes_of_the_run_are_told_once() -> None:
+    root = parsed(report(notes=("A server was busy.", "There was \x1b[31m more.")))
+    printed = [suite.findtext("system-out") for suite in root]
+    assert printed[0] == "note: A server was busy.\nnote: There was \\u001b[31m more."
+    assert {*printed[1:]} == {None}
+    assert [one.tag for one in root[0]][-1] == "system-out"
+    assert all(suite.find("system-out") is None for suite in parsed(report()))
 
 
 @pytest.mark.parametrize(

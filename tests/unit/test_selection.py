@@ -64,7 +64,7 @@ def test_nothing_left(only: tuple[str, ...], skip: tuple[str, ...]) -> None:
     with pytest.raises(UsageError) as caught:
         select(LAW, only=only, skip=skip)
     assert str(caught.value) == (
-        "no requirement is left to judge: --skip takes away all that --only names"
+        "no requirement is left to judge: --skip takes away all that --only names; skip less"
     )
 
 

@@ -125,7 +125,8 @@ def test_everything_that_went_wrong_is_told(render: Any) -> None:
 
 def rendered(text: str) -> str:
     """Return what a reader of Markdown would see of it."""
-    return Page(MarkdownIt("gfm-like", {"linkify": False}).render(text)).text
+    page = Page(MarkdownIt("gfm-like", {"linkify": False}).render(text))
+    return page.text.replace("\u200b", "")
 
 
 def test_the_terminal_shows_numbers_by_requirement() -> None:
@@ -213,7 +214,7 @@ def test_any_text_in_markdown(text: str) -> None:
 @given(st.text(st.characters(codec="ascii", categories=("L", "N", "P", "S", "Zs"))))
 def test_plain_text_reads_the_same_in_markdown(text: str) -> None:
     cell = f"| a |\n|---|\n| x{templating.plain(text)}x |\n"
-    words = Page(MarkdownIt("gfm-like", {"linkify": False}).render(cell)).text
+    words = rendered(cell)
     assert words.split() == ["a", *f"x{text}x".split()]
 
 

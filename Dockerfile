@@ -1,0 +1,26 @@
+# The command in an image: docker build -t conductor-conformance .
+#
+#   docker run --rm -e CONDUCTOR_AUTH_TOKEN conductor-conformance run https://staging.example.com
+#
+# Reports leave by a folder that user 10001 may write to:
+#
+#   docker run --rm -e CONDUCTOR_AUTH_TOKEN -v "$PWD/reports:/reports" conductor-conformance \
+#     run https://staging.example.com --junit report.xml
+
+FROM python:3.13.9-slim-bookworm AS build
+WORKDIR /source
+COPY pyproject.toml constraints.txt README.md LICENSE ./
+COPY spec spec
+COPY conformance conformance
+RUN python -m venv /opt/conformance \
+    && /opt/conformance/bin/pip install --no-cache-dir --disable-pip-version-check \
+        --constraint constraints.txt .
+
+FROM python:3.13.9-slim-bookworm
+COPY --from=build /opt/conformance /opt/conformance
+RUN useradd --system --uid 10001 --no-create-home conformance \
+    && install -d -o 10001 /reports
+USER 10001
+WORKDIR /reports
+ENTRYPOINT ["/opt/conformance/bin/conductor-conformance"]
+CMD ["--help"]

@@ -1,0 +1,138 @@
+"""Reports for people and for code hosts, written by the command."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from pathlib import Path
+
+import pytest
+from starlette.requests import Request
+from starlette.responses import Response
+from support.command import Result, run
+from support.hostile_values import TEXTS, Texts
+from support.plain_servers import closed_port
+
+from conformance.reference import EmbeddedServer, Provider, ProviderQuery, ReferenceServer
+
+
+class Broken(ReferenceServer):
+    """Asks for no credential, and embeds models."""
+
+    def authorise(self, request: Request) -> Response | None:
+        return None
+
+    def represent(self, provider: Provider, query: ProviderQuery) -> dict[str, object]:
+        return self.with_models(provider, query)
+
+
+def judged(folder: Path, server: ReferenceServer, *words: str, **variables: str) -> Result:
+    with EmbeddedServer(server) as embedded:
+        return run(
+            "run", embedded.url, "--profile", "quick", *words, cwd=folder, env=variables or None
+        )
+
+
+def actions(folder: Path, name: str = "summary.md") -> dict[str, str]:
+    """Return the environment of a step of GitHub Actions."""
+    return {"GITHUB_ACTIONS": "true", "GITHUB_STEP_SUMMARY": str(folder / name)}
+
+
+def commands(text: str) -> list[str]:
+    """Return the lines that the runner would carry out."""
+    return [line for line in text.splitlines() if re.match(r"\s*::|##\w*\[", line)]
+
+
+def test_markdown_and_a_badge_are_written(tmp_path: Path) -> None:
+    result = judged(tmp_path, Broken(), "--markdown", "r.md", "--badge", "badge.json")
+    assert result.code == 1
+    text = (tmp_path / "r.md").read_text("utf-8")
+    assert text.startswith("## ❌ Not conformant")
+    assert "### MODEL-01 failed (MUST)" in text
+    assert "\n```sh\ncurl -sS " in text
+    badge = json.loads((tmp_path / "badge.json").read_text("utf-8"))
+    assert badge["message"] == "not conformant (1 broken)"
+    assert not commands(result.out + result.err)
+    assert {path.name for path in tmp_path.iterdir()} == {"r.md", "badge.json"}
+
+
+def test_nothing_but_markdown_on_standard_output(tmp_path: Path) -> None:
+    result = judged(tmp_path, Broken(), "--markdown", "-")
+    assert result.out.startswith("## ❌ Not conformant")
+    assert "NOT CONFORMANT" in result.err
+    assert "NOT CONFORMANT" not in result.out
+
+
+def test_within_github_actions_the_summary_grows_and_failures_are_annotated(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "summary.md").write_text("# of an earlier command\n", "utf-8")
+    result = judged(tmp_path, Broken(), "--markdown", "r.md", **actions(tmp_path))
+    assert result.code == 1
+    written = (tmp_path / "r.md").read_text("utf-8")
+    assert (tmp_path / "summary.md").read_text("utf-8") == f"# of an earlier command\n{written}"
+    broken, advised = commands(result.out)
+    assert broken.startswith("::error title=MODEL-01 (MUST)::No provider carries the models")
+    assert advised.startswith("::warning title=MODEL-03 (SHOULD)::The member apis is absent")
+    assert not commands(result.err)
+
+
+def test_a_right_server_is_summed_up_without_annotations(tmp_path: Path) -> None:
+    result = run("run", "--profile", "quick", cwd=tmp_path, env=actions(tmp_path))
+    assert result.code == 0
+    assert (tmp_path / "summary.md").read_text("utf-8").startswith("## ✅ Conformant")
+    assert not commands(result.out + result.err)
+
+
+def test_what_goes_to_standard_output_stays_whole_within_github_actions(tmp_path: Path) -> None:
+    result = judged(tmp_path, Broken(), "--json", "-", **actions(tmp_path))
+    assert json.loads(result.out)["verdict"] == "non-conformant"
+    assert len(commands(result.err)) == 2
+
+
+def test_a_server_that_could_not_be_tested_is_annotated(tmp_path: Path) -> None:
+    url = f"http://127.0.0.1:{closed_port()}"
+    result = run("run", url, cwd=tmp_path, env=actions(tmp_path))
+    assert result.code == 3
+    (line,) = commands(result.out)
+    assert line.startswith("::error title=not tested::")
+    assert "nothing listens there" in line
+
+
+@pytest.mark.parametrize("name", ["missing/summary.md", ".", "pipe"])
+def test_a_summary_that_cannot_be_written_costs_nothing(tmp_path: Path, name: str) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    plain = judged(tmp_path, Broken())
+    result = judged(tmp_path, Broken(), **actions(tmp_path, name))
+    assert result.code == plain.code == 1
+    assert "NOT CONFORMANT" in result.out
+    (note,) = [line for line in result.err.splitlines() if line.startswith("note: ")]
+    assert "GITHUB_STEP_SUMMARY" in note
+    assert "--markdown FILE" in note
+
+
+@pytest.mark.parametrize("variables", [{}, {"GITHUB_ACTIONS": "false"}])
+def test_elsewhere_no_summary_is_written(tmp_path: Path, variables: dict[str, str]) -> None:
+    named = {"GITHUB_STEP_SUMMARY": str(tmp_path / "summary.md")}
+    result = judged(tmp_path, Broken(), **{**named, **variables})
+    assert not commands(result.out)
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("name", ["github-commands", "azure-commands", "markdown", "controls"])
+def test_nothing_a_server_sends_is_carried_out(tmp_path: Path, name: str) -> None:
+    server = Texts(TEXTS[name][1], broken=True)
+    words = ("--markdown", "r.md", "--badge", "b.json")
+    result = judged(tmp_path, server, *words, **actions(tmp_path))
+    assert result.code == 1
+    found = commands(result.out)
+    assert 0 < len(found) <= 10
+    assert all(
+        re.match(r"::(error|warning) title=[A-Z0-9a-z -]+(\([A-Z]+\))?::", one) for one in found
+    )
+    assert not commands(result.err)
+    for file in ("r.md", "b.json", "summary.md"):
+        text = (tmp_path / file).read_text("utf-8")
+        assert not commands(text)
+        assert all(line.isprintable() for line in text.split("\n"))

@@ -1,0 +1,293 @@
+"""Gates that others paste: they say what the command says, and do what they promise, in bash."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+from support.command import DEADLINE, environment
+from support.gates import ACTION, GITLAB, GUIDE, HOOKS, ROOT, SCRIPTS, options
+
+from conformance import entries
+from conformance.contract import default_path
+from conformance.reference import EmbeddedServer, ReferenceServer
+
+INSTALL, JUDGE = ACTION["runs"]["steps"]
+PREFIX = "CONFORMANCE_OPTION_"
+FAULTY = "filter-category-ignored"
+STEP = ("bash", "--noprofile", "--norc", "-eo", "pipefail")
+"""How GitHub runs a step whose shell is bash."""
+
+
+# ------------------------------------------------------------------------------ GitHub Actions
+
+
+def test_inputs_and_options_are_the_same() -> None:
+    assert set(ACTION["inputs"]) == set(options())
+
+
+def test_every_input_reaches_the_script_by_its_variable() -> None:
+    handed = {name: value for name, value in JUDGE["env"].items() if name.startswith(PREFIX)}
+    assert handed == {
+        PREFIX + name.upper().replace("-", "_"): f"${{{{ inputs.{name} }}}}"
+        for name in ACTION["inputs"]
+    }
+
+
+def test_the_script_knows_flags_and_what_may_be_given_several_times() -> None:
+    flags = {name for name, option in options().items() if getattr(option, "is_flag", False)}
+    several = {name for name, option in options().items() if option.multiple}
+    patterns = re.findall(r"^ *([a-z|-]+)\)", JUDGE["run"], re.MULTILINE)
+    named = [set(pattern.split("|")) for pattern in patterns if "|" in pattern]
+    assert flags in named
+    assert several in named
+
+
+def test_nothing_is_interpolated_into_a_script() -> None:
+    for step in ACTION["runs"]["steps"]:
+        assert "${{" not in step["run"]
+        assert step["shell"] == "bash"
+        assert "uses" not in step
+        checked = subprocess.run(["bash", "-n"], input=step["run"], text=True, check=False)
+        assert checked.returncode == 0
+
+
+def test_what_others_publish_is_pinned() -> None:
+    text = (ROOT / "action.yml").read_text("utf-8") + GUIDE
+    used = re.findall(r"uses: (\S+)", text)
+    assert used
+    for name in used:
+        assert name == "./conductor-conformance" or re.search("@[0-9a-f]{40}$", name)
+
+
+def command(folder: Path, name: str = "conductor-conformance") -> Path:
+    """Make the command of this environment, which is not to be installed again."""
+    script = folder / "bin" / name
+    script.parent.mkdir(exist_ok=True)
+    python = shlex.quote(sys.executable)
+    script.write_text(f'#!/bin/sh\nexec {python} -m conformance "$@"\n', "utf-8")
+    script.chmod(0o755)
+    return script
+
+
+def acted(
+    folder: Path, given: Mapping[str, str], env: Mapping[str, str] | None = None
+) -> subprocess.CompletedProcess[str]:
+    """Run the action's main step as the runner does."""
+    script = folder / "step.sh"
+    script.write_text(JUDGE["run"], "utf-8")
+    unset = {PREFIX + name.upper().replace("-", "_"): "" for name in ACTION["inputs"]}
+    handed = {PREFIX + name.upper().replace("-", "_"): value for name, value in given.items()}
+    assert handed.keys() <= unset.keys()
+    return subprocess.run(
+        [*STEP, str(script)],
+        cwd=folder,
+        env=environment(
+            {
+                "COMMAND": str(command(folder)),
+                "GITHUB_ACTIONS": "true",
+                "GITHUB_STEP_SUMMARY": str(folder / "summary.md"),
+                **unset,
+                **handed,
+                **(env or {}),
+            }
+        ),
+        capture_output=True,
+        text=True,
+        timeout=DEADLINE,
+        check=False,
+    )
+
+
+def test_the_action_passes_a_right_server(tmp_path: Path) -> None:
+    with EmbeddedServer(ReferenceServer()) as embedded:
+        token = {"CONDUCTOR_AUTH_TOKEN": embedded.server.issue_token()}
+        given = {
+            "url": embedded.url,
+            "profile": "quick",
+            "json": "a report.json",
+            "junit": "r.xml",
+            "only": "FILTER\nAUTH-01,AUTH-02\n",
+            "header": 'X-Tenant: $(touch hacked)\nX-Other: `id` "; touch hacked;',
+            "require-evidence": "true",
+            "insecure": "false",
+            "rate-limit": "1000/s",
+        }
+        done = acted(tmp_path, given, token)
+    assert done.returncode == 0, done.stdout + done.stderr
+    report = json.loads((tmp_path / "a report.json").read_text("utf-8"))
+    judged = {one["id"].partition("-")[0] for one in report["requirements"]}
+    assert judged == {"FILTER", "AUTH"}
+    assert ElementTree.parse(tmp_path / "r.xml").getroot().tag == "testsuites"  # noqa: S314
+    assert (tmp_path / "summary.md").read_text("utf-8").startswith("## ✅ Conformant")
+    assert not (tmp_path / "hacked").exists()
+
+
+def test_the_action_fails_a_faulty_server(tmp_path: Path) -> None:
+    with EmbeddedServer(entries.fault(FAULTY).make()) as embedded:
+        variables = {
+            "CONDUCTOR_AUTH_TOKEN": embedded.server.issue_token(),
+            "CONDUCTOR_SERVER_URL": embedded.url,
+        }
+        done = acted(tmp_path, {"profile": "quick", "markdown": "r.md"}, variables)
+    assert done.returncode == 1, done.stdout + done.stderr
+    assert "\n::error title=FILTER-01 (MUST)::" in done.stdout
+    assert "FILTER-01 failed" in (tmp_path / "r.md").read_text("utf-8")
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ({}, "::error::No server was named"),
+        ({"url": "http://127.0.0.1:9", "dry-run": "yes"}, "::error::The input dry-run is true or"),
+        ({"url": "--version"}, "no http or https URL"),
+        ({"url": "http://127.0.0.1:9", "seed": "--version"}, "not a valid integer"),
+    ],
+)
+def test_the_action_refuses_what_makes_no_sense(
+    tmp_path: Path, given: dict[str, str], words: str
+) -> None:
+    done = acted(tmp_path, given)
+    assert done.returncode == 2, done.stdout + done.stderr
+    assert words in done.stdout + done.stderr
+
+
+def installed(folder: Path, pythons: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
+    """Run the action's first step with these commands, and nothing else, on the path."""
+    (folder / "bin").mkdir()
+    for name, body in pythons.items():
+        script = folder / "bin" / name
+        script.write_text(f"#!/bin/sh\n{body}\n", "utf-8")
+        script.chmod(0o755)
+    (folder / "step.sh").write_text(INSTALL["run"], "utf-8")
+    bash = shutil.which("bash")
+    assert bash is not None
+    return subprocess.run(
+        [bash, *STEP[1:], "step.sh"],
+        cwd=folder,
+        env={
+            "PATH": str(folder / "bin"),
+            "RUNNER_TEMP": str(folder),
+            "GITHUB_ACTION_PATH": "/action",
+            "GITHUB_OUTPUT": str(folder / "output"),
+        },
+        capture_output=True,
+        text=True,
+        timeout=DEADLINE,
+        check=False,
+    )
+
+
+# An interpreter that makes an environment whose interpreter writes down what it is told.
+MAKES = """case $1 in
+-c) exit 0 ;;
+-m) /bin/mkdir -p "$3/bin"
+    printf '#!/bin/sh\\necho "$@" >> "%s/told"\\n' "$RUNNER_TEMP" > "$3/bin/python"
+    /bin/chmod +x "$3/bin/python" ;;
+esac"""
+
+
+def test_the_action_installs_itself_apart(tmp_path: Path) -> None:
+    done = installed(tmp_path, {"python3": "exit 1", "python": MAKES})
+    assert done.returncode == 0, done.stderr
+    home = tmp_path / "conductor-conformance"
+    assert (tmp_path / "output").read_text() == f"command={home}/bin/conductor-conformance\n"
+    told = (tmp_path / "told").read_text().split()
+    assert told[:3] == ["-m", "pip", "install"]
+    assert told[-3:] == ["--constraint", "/action/constraints.txt", "/action"]
+
+
+@pytest.mark.parametrize("pythons", [{}, {"python3": "exit 1", "python": "exit 1"}])
+def test_the_action_says_that_it_needs_python(tmp_path: Path, pythons: dict[str, str]) -> None:
+    done = installed(tmp_path, pythons)
+    assert done.returncode == 2
+    assert done.stdout.startswith("::error::Python 3.11 or newer is needed; add a step")
+
+
+# ----------------------------------------------------------------------------------- GitLab CI
+
+
+def piped(folder: Path, env: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
+    """Run the job's script as a GitLab runner does: line by line to the first error."""
+    command(folder)
+    variables = {**GITLAB["variables"], **env}
+    path = f"{folder / 'bin'}{os.pathsep}{os.environ['PATH']}"
+    return subprocess.run(
+        ["bash", "-eo", "pipefail", "-c", "\n".join(GITLAB["script"])],
+        cwd=folder,
+        env=environment({**variables, "PATH": path}),
+        capture_output=True,
+        text=True,
+        timeout=DEADLINE,
+        check=False,
+    )
+
+
+@pytest.mark.parametrize(("fault", "code"), [(None, 0), (FAULTY, 1)])
+def test_the_job_judges_and_leaves_its_reports(
+    tmp_path: Path, fault: str | None, code: int
+) -> None:
+    server = ReferenceServer() if fault is None else entries.fault(fault).make()
+    with EmbeddedServer(server) as embedded:
+        variables = {
+            "CONDUCTOR_SERVER_URL": embedded.url,
+            "CONDUCTOR_AUTH_TOKEN": server.issue_token(),
+            "CONFORMANCE_PROFILE": "quick",
+        }
+        done = piped(tmp_path, variables)
+    assert done.returncode == code, done.stdout + done.stderr
+    for name in GITLAB["artifacts"]["paths"]:
+        assert (tmp_path / name).stat().st_size
+    suites = ElementTree.parse(tmp_path / GITLAB["artifacts"]["reports"]["junit"]).getroot()  # noqa: S314
+    assert (suites.attrib["failures"] == "0") is (code == 0)
+    assert GITLAB["artifacts"]["when"] == "always"
+
+
+def test_the_job_wants_a_server(tmp_path: Path) -> None:
+    done = piped(tmp_path, {})
+    assert done.returncode == 2
+    assert done.stderr == "Set CONDUCTOR_SERVER_URL to the address of your server.\n"
+    assert not (tmp_path / "conformance.xml").exists()
+
+
+def test_the_job_installs_what_it_is_told_to() -> None:
+    (line,) = GITLAB["before_script"]
+    assert line.endswith('pip install --quiet --disable-pip-version-check "$CONFORMANCE_PACKAGE"')
+    assert re.fullmatch(r"python:3\.\d+\.\d+-slim-\w+", GITLAB["image"])
+
+
+# ---------------------------------------------------------------------------------- pre-commit
+
+
+@pytest.mark.parametrize(("broken", "code"), [(False, 0), (True, 2)])
+def test_the_hook_checks_a_contract(tmp_path: Path, broken: bool, code: int) -> None:
+    (hook,) = HOOKS
+    text = default_path().read_text("utf-8")
+    if broken:
+        text = text.replace("\nx-requirements:", "\nx-others:", 1)
+    (tmp_path / "spec").mkdir()
+    (tmp_path / "spec" / "openapi.yaml").write_text(text, "utf-8")
+    name, *words = shlex.split(hook["entry"])
+    assert name in SCRIPTS
+    assert re.search(hook["files"], "spec/openapi.yaml")
+    assert hook["pass_filenames"] is False
+    done = subprocess.run(
+        [str(command(tmp_path, name)), *words, *hook["args"]],
+        cwd=tmp_path,
+        env=environment(),
+        capture_output=True,
+        text=True,
+        timeout=DEADLINE,
+        check=False,
+    )
+    assert done.returncode == code
+    assert ("x-requirements is missing" in done.stderr) is broken
