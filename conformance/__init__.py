@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Any
 from conformance._version import __version__
 
 if TYPE_CHECKING:
+    from conformance.baseline import Baseline
+    from conformance.baseline import read as read_baseline
     from conformance.contract import Contract, Level, Requirement
     from conformance.contract import load as load_contract
     from conformance.credentials import AccessKey, Token
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "AccessKey": "credentials",
+    "Baseline": "baseline",
     "CannotTest": "errors",
     "Conclusion": "report",
     "ConformanceError": "errors",
@@ -47,11 +50,13 @@ _HOMES = {
     "Verdict": "verdict",
     "embedded_target": "runner",
     "load_contract": "contract:load",
+    "read_baseline": "baseline:read",
     "run": "runner",
 }
 
 __all__ = [
     "AccessKey",
+    "Baseline",
     "CannotTest",
     "Conclusion",
     "ConformanceError",
@@ -72,6 +77,7 @@ __all__ = [
     "__version__",
     "embedded_target",
     "load_contract",
+    "read_baseline",
     "run",
 ]
 

@@ -10,53 +10,18 @@ from typing import Any, NoReturn
 
 import click
 
-from conformance import interruption
+from conformance import completion, interruption
 from conformance._version import __version__
 from conformance.errors import ConformanceError, ForbiddenRequest, UsageError
 from conformance.internal import internal
 from conformance.output import reader_may_leave, unwritable
+from conformance.parameters import CONTRACT, Names
+from conformance.run_command import run
 from conformance.text import sentence
 
 EXIT_USAGE = 2
 EXIT_CANNOT_TEST = 3
 EXIT_INTERRUPTED = 130
-
-CONTRACT = click.option(
-    "--contract",
-    "contract_file",
-    metavar="FILE",
-    type=click.Path(path_type=Path),
-    help="Judge by this contract instead of the one shipped.",
-)
-
-
-class _Names(click.ParamType[tuple[str, ...]]):
-    """Names joined by commas."""
-
-    name = "names"
-
-    def convert(
-        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
-    ) -> tuple[str, ...]:
-        names = tuple(name.strip() for name in str(value).split(",") if name.strip())
-        if not names:
-            self.fail("give at least one requirement or family", param, ctx)
-        return names
-
-
-class _Header(click.ParamType[tuple[str, str]]):
-    """A header as ``Name: value``."""
-
-    name = "header"
-
-    def convert(
-        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
-    ) -> tuple[str, str]:
-        name, colon, content = str(value).partition(":")
-        if not colon or not name.strip():
-            # The text is not repeated: a mistyped header may be a credential.
-            self.fail("a header is written 'Name: value'", param, ctx)
-        return name.strip(), content.strip()
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -69,118 +34,16 @@ def cli() -> None:
     """
 
 
-@cli.command()
-@click.argument("url", required=False)
-@click.option(
-    "--json", "json_file", metavar="FILE", help="Write a JSON report ('-': standard output)."
-)
-@click.option("--junit", "junit_file", metavar="FILE", help="Write a JUnit XML report.")
-@click.option(
-    "--profile",
-    type=click.Choice(["quick", "standard", "thorough"]),
-    default="standard",
-    show_default=True,
-    help="How much is asked; quick: no generated queries, thorough: many more.",
-)
-@click.option("--seed", type=int, metavar="N", help="Generate the same queries again.")
-@click.option(
-    "--only",
-    type=_Names(),
-    multiple=True,
-    metavar="ID[,ID]",
-    help="Judge these requirements or families.",
-)
-@click.option(
-    "--skip",
-    type=_Names(),
-    multiple=True,
-    metavar="ID[,ID]",
-    help="Leave these requirements or families out.",
-)
-@click.option(
-    "--fail-on",
-    type=click.Choice(["must", "should"]),
-    default="must",
-    show_default=True,
-    help="The least binding level whose failure counts.",
-)
-@click.option(
-    "--require-evidence", is_flag=True, help="Count an inconclusive requirement as a failure."
-)
-@click.option(
-    "--timeout",
-    type=float,
-    default=10.0,
-    show_default=True,
-    metavar="SECONDS",
-    help="For each request.",
-)
-@click.option(
-    "--retry-budget",
-    type=float,
-    default=60.0,
-    show_default=True,
-    metavar="SECONDS",
-    help="For all waiting while the server is busy or in trouble; 0: do not wait.",
-)
-@click.option(
-    "--run-timeout",
-    type=float,
-    metavar="SECONDS",
-    help="For the whole run.  [default: 900, and what --rate-limit costs]",
-)
-@click.option(
-    "--rate-limit", metavar="N/s", help="Send no more than so many requests; also N/m, N/h."
-)
-@click.option(
-    "--max-requests",
-    type=click.IntRange(min=1),
-    metavar="N",
-    help="Send no more than so many requests in all.  [default: by profile]",
-)
-@click.option(
-    "--parallel",
-    type=click.IntRange(1, 32),
-    default=4,
-    show_default=True,
-    metavar="N",
-    help="Requests under way at once, at the most.",
-)
-@click.option("--dry-run", is_flag=True, help="Show what would be sent, and send nothing.")
-@click.option(
-    "--header",
-    "headers",
-    type=_Header(),
-    multiple=True,
-    metavar="'NAME: VALUE'",
-    help="Send this header with every request; may be given several times.",
-)
-@click.option(
-    "--token-file",
-    type=click.Path(path_type=Path),
-    metavar="FILE",
-    help="Read the access token from a file.",
-)
-@click.option(
-    "--ca-bundle", type=click.Path(path_type=Path), metavar="FILE", help="Trust these certificates."
-)
-@click.option("--insecure", is_flag=True, help="Do not verify the server's certificate.")
-@CONTRACT
-@click.pass_context
-def run(context: click.Context, /, **options: Any) -> None:
-    """Judge the server at URL.
-
-    Without URL, the server at $CONDUCTOR_SERVER_URL is judged, and without that the reference
-    server that comes with this command. The credential is $CONDUCTOR_AUTH_TOKEN, or
-    $CONDUCTOR_AUTH_KEY with $CONDUCTOR_AUTH_SECRET. Only reads are ever sent.
-    """
-    from conformance.main_job import RunRequest, execute
-
-    context.exit(execute(RunRequest(**options)))
+cli.add_command(run)
 
 
 @cli.command(name="list")
-@click.argument("names", nargs=-1, metavar="[ID|FAMILY|NAME]...")
+@click.argument(
+    "names",
+    nargs=-1,
+    metavar="[ID|FAMILY|NAME]...",
+    shell_complete=completion.requirements_and_entries,
+)
 @click.option("--faults", is_flag=True, help="List the faults that `serve --fault` can have.")
 @click.option("--variations", is_flag=True, help="List the variations for `serve --variation`.")
 @CONTRACT
@@ -193,7 +56,7 @@ def list_requirements(
     FAMILY stands for the faults that break it.
     """
     if faults and variations:
-        raise UsageError("--faults and --variations exclude each other")
+        raise UsageError("--faults and --variations exclude each other; give one of them")
     if faults or variations:
         from conformance import entry_listing
 
@@ -206,13 +69,22 @@ def list_requirements(
 
 
 @cli.command()
-@click.argument("name", metavar="ID|FAMILY")
+@click.argument("names", nargs=-1, metavar="[ID|FAMILY]...", shell_complete=completion.requirements)
 @CONTRACT
-def explain(name: str, contract_file: Path | None) -> None:
-    """Explain a requirement, or all of a family: what it says, why, and how it is checked."""
+def explain(names: tuple[str, ...], contract_file: Path | None) -> None:
+    """Explain requirements, or all of a family.
+
+    Shown are what a requirement says, why it matters, how it is checked, the smallest answer that
+    breaks it and which faults of the reference server do.
+    """
+    if not names:
+        raise UsageError(
+            "explain needs the id of a requirement, such as FILTER-06; "
+            "`conductor-conformance list` shows all"
+        )
     from conformance.catalogue import explanation
 
-    click.echo(explanation(name, contract_file))
+    click.echo(explanation(names, contract_file))
 
 
 @cli.command()
@@ -220,15 +92,25 @@ def explain(name: str, contract_file: Path | None) -> None:
 @click.option(
     "--port", type=click.IntRange(0, 65535), default=8080, show_default=True, help="0: a free one."
 )
-@click.option("--fault", metavar="NAME", help="Break the contract in this way (list --faults).")
-@click.option("--variation", metavar="NAME", help="Be odd in this way (list --variations).")
+@click.option(
+    "--fault",
+    metavar="NAME",
+    shell_complete=completion.faults,
+    help="Break the contract in this way (list --faults).",
+)
+@click.option(
+    "--variation",
+    metavar="NAME",
+    shell_complete=completion.variations,
+    help="Be odd in this way (list --variations).",
+)
 def serve(host: str, port: int, fault: str | None, variation: str | None) -> None:
     """Run the reference server until it is interrupted.
 
     It keeps the contract, unless it is given a fault.
     """
     if fault is not None and variation is not None:
-        raise UsageError("--fault and --variation exclude each other")
+        raise UsageError("--fault and --variation exclude each other; give one of them")
     from conformance.serving import serve_reference
 
     serve_reference(host, port, click.echo, fault=fault, variation=variation)
@@ -242,9 +124,10 @@ def serve(host: str, port: int, fault: str | None, variation: str | None) -> Non
 @click.option("--html", "html_file", metavar="FILE", help="Write it as a page of its own.")
 @click.option(
     "--only",
-    type=_Names(),
+    type=Names(),
     multiple=True,
     metavar="NAME[,NAME]",
+    shell_complete=completion.requirements_and_entries,
     help="Try these faults and variations; patterns such as 'http-*', and requirements or "
     "families, which stand for the faults that break them.",
 )
@@ -282,6 +165,17 @@ def self_test(context: click.Context, /, **options: Any) -> None:
     context.exit(execute(SelfTestRequest(**options)))
 
 
+@cli.command(name="completion")
+@click.argument("shell", required=False, type=click.Choice(completion.SHELLS))
+def complete(shell: str | None) -> None:
+    """Print the script that completes this command in a shell, by default that of $SHELL.
+
+    For bash, eval "$(conductor-conformance completion bash)" in ~/.bashrc; likewise for zsh. For
+    fish, conductor-conformance completion fish | source in ~/.config/fish/config.fish.
+    """
+    click.echo(completion.script(cli, shell))
+
+
 def main() -> NoReturn:
     """Run the command and end the process with its exit code."""
     for stream in (sys.stdout, sys.stderr):
@@ -307,12 +201,14 @@ def main() -> NoReturn:
 def _code() -> int:
     try:
         # Without standalone mode, click returns the code given to Context.exit.
-        result = cli.main(standalone_mode=False)
+        result = cli.main(standalone_mode=False, complete_var=completion.VARIABLE)
     except click.UsageError as error:
         if error.message.startswith("Got unexpected extra argument"):
             # It is not repeated: behind a header that was not quoted it may be a credential.
             error = click.UsageError(
-                "Got unexpected extra arguments; a header is one: 'Name: value'", error.ctx
+                "Got unexpected extra arguments; put one with blanks, such as a header, in "
+                "quotation marks: 'Name: value'",
+                error.ctx,
             )
         error.show()
         return EXIT_USAGE

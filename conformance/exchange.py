@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
@@ -156,3 +157,16 @@ class Exchange:
         if self.settled:
             return f"{what}, in each of {self.attempts} attempts while other queries were answered"
         return what
+
+
+def unresolved(exchanges: Iterable[Exchange]) -> bool:
+    """Whether any answer is one that a server which is not well could have given to any query."""
+    return any(
+        exchange.request.access.kind is AccessKind.GRANTED
+        and (
+            exchange.refused
+            or (exchange.transient and not exchange.settled)
+            or (exchange.status >= 500 and not exchange.settled)
+        )
+        for exchange in exchanges
+    )

@@ -15,14 +15,14 @@ from conformance.contract import Operator
 from conformance.credentials import Form
 from conformance.errors import CannotTest
 from conformance.evidence import Evidence, has_models
-from conformance.exchange import AccessKind, Exchange, Request
+from conformance.exchange import AccessKind, Exchange, Request, unresolved
 from conformance.inputs import TEMPTATIONS, disguised, unsupported, unusual, variants
 from conformance.opening import Opening
 from conformance.plan import Part, Plan, Progress
 from conformance.query import Query, documented, unfiltered
 from conformance.stability import requests_to_watch
 from conformance.steadiness import Span
-from conformance.target import Target, unresolved
+from conformance.target import Target
 
 WITNESSED = 8
 """Providers whose models are asked of a sibling endpoint, at the most."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from conformance import fingerprints
 from conformance.checks import CHECKS
 from conformance.contract import Contract, Requirement
 from conformance.evidence import Evidence
@@ -71,7 +72,9 @@ def _judge(evidence: Evidence, requirement: Requirement) -> Verdict:
         number = f"at least {number}" if observed.at_least else number
         shown = len(observed.findings)
         more = f", of which {shown} are shown" if shown < observed.found else ""
-        return Verdict(requirement, Outcome.FAILED, f"{number}{more}", saw, observed.findings)
+        kinds = fingerprints.kinds(evidence.contract, requirement.id, observed.kept)
+        reason = f"{number}{more}"
+        return Verdict(requirement, Outcome.FAILED, reason, saw, observed.findings, kinds)
     if observed.not_applicable is not None:
         return Verdict(requirement, Outcome.NOT_APPLICABLE, observed.not_applicable, saw)
     if evidence.refusal is not None:

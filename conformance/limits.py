@@ -76,9 +76,25 @@ class Allowance:
         self._clock = clock
         self._lock = threading.Lock()
         self._before = 0
+        self._early = 0
         self._end: float | None = None
         self._allowed = 0.0
         self._timer: threading.Timer | None = None
+
+    def take_early(self) -> None:
+        """Count a request that is about to be sent before its run begins.
+
+        Raises:
+            CannotTest: the run may not send another one.
+        """
+        with self._lock:
+            if self.limits.requests is not None and self._early >= self.limits.requests:
+                raise CannotTest(
+                    f"the server did not answer any of the {self.limits.requests:,} requests that "
+                    "the run may send; --max-requests allows more"
+                )
+            self._early += 1
+            self.sent += 1
 
     def begin(self, requests: int, stop: Callable[[CannotTest], None]) -> None:
         """Begin a run that may send so many requests, unless the limits say otherwise.
@@ -87,7 +103,8 @@ class Allowance:
         """
         self.end()
         self.most = self.limits.requests or requests
-        self._before = self.sent
+        self._before = self.sent - self._early
+        self._early = 0
         self._allowed = self.limits.time_for(self.most)
         self._end = self._clock() + self._allowed
         self._timer = threading.Timer(self._allowed, lambda: stop(self._over()))

@@ -4,21 +4,25 @@ from __future__ import annotations
 
 import os
 import sys
+from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from typing import TextIO
 
+from conformance import baseline_job, github, output
 from conformance import contract as contracts
-from conformance import output
 from conformance.configuration import configured_target
 from conformance.contract import Contract
 from conformance.errors import UsageError
 from conformance.limits import Limits, parse_rate
 from conformance.progress import shown_on
 from conformance.rehearsal import Rehearsal, described
-from conformance.render import as_json, as_junit, terminal
+from conformance.render import as_annotations, as_badge, as_json, as_junit, as_markdown, terminal
 from conformance.report import Report
 from conformance.runner import run
 from conformance.selection import select
+from conformance.text import sentence
 from conformance.transport import Settings
 
 
@@ -29,6 +33,8 @@ class RunRequest:
     url: str | None = None
     json_file: str | None = None
     junit_file: str | None = None
+    markdown_file: str | None = None
+    badge_file: str | None = None
     profile: str = "standard"
     seed: int | None = None
     only: tuple[tuple[str, ...], ...] = ()
@@ -47,6 +53,14 @@ class RunRequest:
     max_requests: int | None = None
     dry_run: bool = False
     contract_file: Path | None = None
+    baseline_file: str | None = None
+    update_baseline: bool = False
+    wait: float = 0.0
+
+    @property
+    def destinations(self) -> tuple[str | None, ...]:
+        """Where reports go."""
+        return self.json_file, self.junit_file, self.markdown_file, self.badge_file
 
     @property
     def names_only(self) -> tuple[str, ...]:
@@ -77,7 +91,8 @@ def execute(request: RunRequest) -> int:
     Raises:
         UsageError: an argument makes no sense.
     """
-    output.check([request.json_file, request.junit_file])
+    output.check(request.destinations)
+    baseline = baseline_job.prepared(request)
     contract = contracts.load(request.contract_file)
     select(contract, only=request.names_only, skip=request.names_skipped)
     limits = request.limits
@@ -99,6 +114,7 @@ def execute(request: RunRequest) -> int:
         ) as target,
         shown_on(sys.stderr) as progress,
     ):
+        _say_waiting(request.wait)
         report = run(
             target,
             profile=request.profile,
@@ -107,10 +123,23 @@ def execute(request: RunRequest) -> int:
             skip=request.names_skipped,
             fail_on=request.fail_on,
             require_evidence=request.require_evidence,
+            baseline=None if request.update_baseline else baseline,
+            wait=request.wait,
             progress=progress,
         )
+    written = False
+    if baseline is not None and request.update_baseline:
+        report, written = baseline_job.update(request, baseline, report, contract)
     _deliver(request, report, contract)
-    return report.exit_code
+    return 0 if written else report.exit_code
+
+
+def _say_waiting(seconds: float) -> None:
+    if seconds:
+        # Nobody may be there to be told, and no room for it.
+        with suppress(OSError):
+            sys.stderr.write(f"waiting up to {seconds:g} s for the server to answer\n")
+            sys.stderr.flush()
 
 
 def _rehearse(request: RunRequest, contract: Contract, limits: Limits) -> int:
@@ -148,13 +177,15 @@ def _rehearse(request: RunRequest, contract: Contract, limits: Limits) -> int:
 
 
 def _deliver(request: RunRequest, report: Report, contract: Contract) -> None:
-    on_standard_output = output.STANDARD_OUTPUT in (request.json_file, request.junit_file)
+    on_standard_output = output.STANDARD_OUTPUT in request.destinations
     stream = sys.stderr if on_standard_output else sys.stdout
     failures: list[UsageError] = []
     with output.reader_may_leave():
         for destination, renderer in (
             (request.json_file, as_json.render),
             (request.junit_file, as_junit.render),
+            (request.markdown_file, partial(as_markdown.render, titles=contract.families)),
+            (request.badge_file, as_badge.render),
         ):
             if destination is not None:
                 try:
@@ -163,5 +194,21 @@ def _deliver(request: RunRequest, report: Report, contract: Contract) -> None:
                     failures.append(error)
         # Whatever became of the files, the verdict is not lost.
         terminal.render(report, terminal.console_for(stream), contract.families)
+        _tell_github(report, contract, stream)
     if failures:
         raise UsageError("; ".join(map(str, failures)))
+
+
+def _tell_github(report: Report, contract: Contract, stream: TextIO) -> None:
+    """Add what GitHub Actions shows beside the log, if the run takes place there."""
+    summary = github.summary_file(os.environ)
+    if summary is None:
+        return
+    # The runner looks for commands in both streams.
+    stream.write(as_annotations.render(report))
+    stream.flush()
+    try:
+        github.append(summary, as_markdown.render(report, contract.families))
+    except UsageError as error:
+        # Nobody asked for it, so it costs neither the verdict nor the exit code.
+        sys.stderr.write(f"note: {sentence(str(error))}\n")

@@ -8,17 +8,22 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from conformance.text import visible
+
 if TYPE_CHECKING:
+    from conformance.baseline import Baseline
     from conformance.contract import Requirement
     from conformance.report import Report
     from conformance.verdict import Verdict
 
 REPORT: pytest.StashKey[Report] = pytest.StashKey()
+BASELINE: pytest.StashKey[Baseline] = pytest.StashKey()
 BROKEN: pytest.StashKey[str] = pytest.StashKey()
 PROFILES = ("quick", "standard", "thorough")
 
@@ -38,6 +43,20 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--conductor-token-file", metavar="FILE")
     group.addoption("--conductor-ca-bundle", metavar="FILE")
     group.addoption("--conductor-insecure", action="store_true")
+    group.addoption("--conductor-baseline", metavar="FILE", help="failures that are known")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Read the baseline, if there is one; what is wrong with it is known before anything else."""
+    file = config.getoption("--conductor-baseline")
+    if file is not None:
+        from conformance.baseline import read
+        from conformance.errors import UsageError
+
+        try:
+            config.stash[BASELINE] = read(Path(file))
+        except UsageError as error:
+            raise pytest.UsageError(f"conductor: {error}") from error
 
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
@@ -53,8 +72,6 @@ def pytest_terminal_summary(
     """Name the target and the conclusion at the end."""
     report = config.stash.get(REPORT, None)
     if report is not None:
-        from conformance.text import visible
-
         terminalreporter.section(f"conductor conformance: {report.conclusion}")
         terminalreporter.write_line(f"{visible(report.target)}: {visible(report.reason)}")
         terminalreporter.write_line(f"{report.requests} requests, seed {report.seed}")
@@ -66,14 +83,37 @@ class RequirementFile(pytest.File):
     """The contract as a collection of requirements."""
 
     def collect(self) -> Iterable[pytest.Item]:
-        """Yield an item per requirement."""
+        """Yield an item per requirement, and one for the baseline if there is one."""
         from conformance.contract import load
 
+        baseline = self.config.stash.get(BASELINE, None)
+        entries = {entry.id: entry for entry in baseline.entries} if baseline else {}
+        today = datetime.now(UTC).date()
         for requirement in load().requirements:
-            yield RequirementItem.from_parent(self, name=requirement.id, requirement=requirement)
+            item = RequirementItem.from_parent(self, name=requirement.id, requirement=requirement)
+            entry = entries.get(requirement.id)
+            if entry is not None and not entry.past(today):
+                # Strict: where it passes, the entry is stale. Another failure is none of it.
+                reason = visible(entry.reason)
+                item.add_marker(pytest.mark.xfail(raises=KnownFailure, strict=True, reason=reason))
+            yield item
+        if baseline is not None:
+            yield BaselineItem.from_parent(self, name="baseline")
 
 
-class RequirementItem(pytest.Item):
+class Item(pytest.Item):
+    """An item whose failures are told by their text."""
+
+    def repr_failure(
+        self, excinfo: pytest.ExceptionInfo[BaseException], *_arguments: Any
+    ) -> str | Any:
+        """Show what the report says; a traceback would only show this file."""
+        if isinstance(excinfo.value, TOLD):
+            return str(excinfo.value)
+        return super().repr_failure(excinfo)
+
+
+class RequirementItem(Item):
     """One requirement, judged for the target of this session."""
 
     def __init__(self, *, requirement: Requirement, **arguments: Any) -> None:
@@ -89,6 +129,8 @@ class RequirementItem(pytest.Item):
         self.add_report_section("call", "evidence", verdict.evidence)
         if verdict.outcome is Outcome.PASSED:
             return
+        if verdict.known is not None:
+            raise KnownFailure(_explained(verdict))
         if verdict.outcome is Outcome.FAILED and report.counts_against(verdict):
             raise RequirementBroken(_explained(verdict))
         if verdict.outcome is Outcome.FAILED:
@@ -97,21 +139,37 @@ class RequirementItem(pytest.Item):
             raise TargetNotTested(verdict.reason)
         pytest.skip(f"{verdict.outcome}: {verdict.reason}")
 
-    def repr_failure(
-        self, excinfo: pytest.ExceptionInfo[BaseException], *_arguments: Any
-    ) -> str | Any:
-        """Show what the report says; a traceback would only show this file."""
-        if isinstance(excinfo.value, RequirementBroken | TargetNotTested | SuiteBroken):
-            return str(excinfo.value)
-        return super().repr_failure(excinfo)
-
     def reportinfo(self) -> tuple[Path, None, str]:
         """Name the item by its requirement."""
         return self.path, None, f"{self.requirement.id} {self.requirement.statement}"
 
 
+class BaselineItem(Item):
+    """Whether every entry of the baseline fits."""
+
+    def runtest(self) -> None:
+        """Fail if an entry does not fit."""
+        reckoning = _report(self.config).baseline
+        if reckoning is not None and reckoning.problems:
+            raise BaselineDoesNotFit(
+                "\n".join(visible(problem.message) for problem in reckoning.problems)
+            )
+
+    def reportinfo(self) -> tuple[Path, None, str]:
+        """Name the item."""
+        return self.path, None, "every entry of the baseline fits"
+
+
 class RequirementBroken(Exception):
     """The target breaks the requirement."""
+
+
+class KnownFailure(Exception):
+    """The target breaks the requirement as the baseline says."""
+
+
+class BaselineDoesNotFit(Exception):
+    """An entry of the baseline is stale, expired or unknown, or a failure is another one."""
 
 
 class TargetNotTested(Exception):
@@ -120,6 +178,10 @@ class TargetNotTested(Exception):
 
 class SuiteBroken(Exception):
     """The suite itself has a defect."""
+
+
+TOLD = (RequirementBroken, KnownFailure, BaselineDoesNotFit, TargetNotTested, SuiteBroken)
+"""What is shown by its text alone."""
 
 
 def _report(config: pytest.Config) -> Report:
@@ -176,6 +238,7 @@ def _judge(config: pytest.Config) -> Report:
             profile=config.getoption("--conductor-profile"),
             seed=config.getoption("--conductor-seed"),
             fail_on=config.getoption("--conductor-fail-on"),
+            baseline=config.stash.get(BASELINE, None),
         )
 
 

@@ -82,6 +82,10 @@ class Redactor:
             verdict,
             reason=self.text(verdict.reason),
             findings=tuple(map(self._finding, verdict.findings)),
+            # The fingerprint stays what it would be without a secret in the words.
+            kinds=tuple(
+                replace(kind, description=self.text(kind.description)) for kind in verdict.kinds
+            ),
         )
 
     def text(self, text: str) -> str:

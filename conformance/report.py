@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
@@ -12,7 +12,7 @@ from typing import Any
 from conformance._version import __version__
 from conformance.contract import Level
 from conformance.text import counted
-from conformance.verdict import Outcome, Verdict
+from conformance.verdict import Known, Outcome, Verdict
 
 SCHEMA_VERSION = "1.0"
 TOOL = "conductor-conformance"
@@ -24,6 +24,43 @@ class Conclusion(StrEnum):
     CONFORMANT = "conformant"
     NON_CONFORMANT = "non-conformant"
     ERROR = "error"
+
+
+class ProblemKind(StrEnum):
+    """What makes a baseline and a run not fit together."""
+
+    NEW = "new"
+    EXPIRED = "expired"
+    STALE = "stale"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Why a baseline fails the gate, as a sentence; ``requirement`` is the id of its entry."""
+
+    kind: ProblemKind
+    requirement: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reckoning:
+    """What came of comparing a run with the baseline of known failures in ``file``.
+
+    ``alone`` says that nothing but these problems makes the target non-conformant.
+    """
+
+    file: str
+    problems: tuple[Problem, ...] = ()
+    alone: bool = False
+
+    def told(self, say: Callable[[str], str]) -> Reckoning:
+        """Return it with the words that ``say`` makes of its own."""
+        return replace(
+            self,
+            problems=tuple(replace(one, message=say(one.message)) for one in self.problems),
+        )
 
 
 class FailOn(StrEnum):
@@ -57,7 +94,10 @@ class Report:
     run_id: str = ""
     notes: tuple[str, ...] = ()
     interrupted: bool = False
+    refused: bool = False
+    """Whether the first answer made the target non-conformant, and nothing else was judged."""
     fail_on: FailOn = FailOn.MUST
+    baseline: Reckoning | None = None
 
     @property
     def exit_code(self) -> int:
@@ -70,7 +110,7 @@ class Report:
 
     def counts_against(self, verdict: Verdict) -> bool:
         """Whether a failure of this requirement makes the target non-conformant."""
-        return verdict.requirement.level in binding_levels(self.fail_on)
+        return verdict.known is None and verdict.requirement.level in binding_levels(self.fail_on)
 
     def counts(self) -> Counter[Outcome]:
         """Return how many requirements came to each outcome."""
@@ -105,7 +145,27 @@ class Report:
                 "error": counts[Outcome.ERROR],
             },
             "requirements": [_requirement(verdict) for verdict in self.verdicts],
+            **({} if self.baseline is None else {"baseline": _baseline(self.baseline)}),
         }
+
+
+def _baseline(reckoning: Reckoning) -> dict[str, Any]:
+    return {
+        "file": reckoning.file,
+        "problems": [
+            {
+                "kind": str(problem.kind),
+                "requirement": problem.requirement,
+                "message": problem.message,
+            }
+            for problem in reckoning.problems
+        ],
+    }
+
+
+def _known(known: Known) -> dict[str, Any]:
+    expires = None if known.expires is None else known.expires.isoformat()
+    return {"reason": known.reason, "expires": expires}
 
 
 def _requirement(verdict: Verdict) -> dict[str, Any]:
@@ -119,6 +179,8 @@ def _requirement(verdict: Verdict) -> dict[str, Any]:
         "reason": verdict.reason,
         "evidence": verdict.evidence,
         "findings": [asdict(finding) for finding in verdict.findings],
+        **({"fingerprints": [kind.fingerprint for kind in verdict.kinds]} if verdict.kinds else {}),
+        **({} if verdict.known is None else {"known": _known(verdict.known)}),
     }
 
 
@@ -139,7 +201,9 @@ def conclude(
     failed = [
         verdict
         for verdict in verdicts
-        if verdict.outcome is Outcome.FAILED and verdict.requirement.level in binding
+        if verdict.outcome is Outcome.FAILED
+        and verdict.known is None
+        and verdict.requirement.level in binding
     ]
     if failed:
         ids = ", ".join(verdict.requirement.id for verdict in failed)
@@ -165,14 +229,21 @@ def conclude(
 
 
 def _how_conformant(verdicts: Sequence[Verdict]) -> str:
-    advised = [verdict.requirement.id for verdict in verdicts if verdict.outcome is Outcome.FAILED]
+    failed = [verdict for verdict in verdicts if verdict.outcome is Outcome.FAILED]
+    advised = [verdict.requirement.id for verdict in failed if verdict.known is None]
+    known = [verdict.requirement.id for verdict in failed if verdict.known is not None]
     undecided = sum(verdict.outcome is Outcome.INCONCLUSIVE for verdict in verdicts)
-    if not advised and not undecided:
+    if not failed and not undecided:
         return "Every requirement that applies is met."
     sentence = "Nothing is broken"
+    if known:
+        sentence = f"Nothing is broken but what is known: {', '.join(known)}"
     if advised:
         verb = "is" if len(advised) == 1 else "are"
-        sentence = f"Nothing that counts is broken, though {', '.join(advised)} {verb} not met"
+        known_too = f" but what is known ({', '.join(known)})" if known else ""
+        sentence = (
+            f"Nothing that counts is broken{known_too}, though {', '.join(advised)} {verb} not met"
+        )
     if undecided:
         sentence += f"; {counted(undecided, 'requirement')} could not be decided here"
     return f"{sentence}."

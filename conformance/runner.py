@@ -7,14 +7,17 @@ import threading
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TypeVar
 
-from conformance import interruption, judging
+from conformance import interruption, judging, waiting
+from conformance.arguments import not_negative
+from conformance.baseline import Baseline
 from conformance.contract import Requirement
 from conformance.errors import CannotTest, UsageError
 from conformance.evidence import Evidence
+from conformance.gate import Passage, gate
 from conformance.gathering import Gatherer
 from conformance.opening import open_target
 from conformance.plan import (
@@ -28,7 +31,7 @@ from conformance.plan import (
     needed_parts,
 )
 from conformance.query import Query
-from conformance.report import Conclusion, FailOn, Report, conclude
+from conformance.report import Conclusion, FailOn, Report
 from conformance.selection import select
 from conformance.target import Target
 from conformance.text import sentence
@@ -51,6 +54,8 @@ class Options:
     skip: tuple[str, ...] = ()
     fail_on: FailOn = FailOn.MUST
     require_evidence: bool = False
+    baseline: Baseline | None = None
+    wait: float = 0.0
 
 
 def run(
@@ -62,6 +67,8 @@ def run(
     skip: Iterable[str] = (),
     fail_on: FailOn | str = FailOn.MUST,
     require_evidence: bool = False,
+    baseline: Baseline | None = None,
+    wait: float = 0.0,
     progress: Progress | None = None,
 ) -> Report:
     """Judge a target by the contract.
@@ -75,6 +82,9 @@ def run(
         skip: ids or families to leave out.
         fail_on: the least binding level whose failure makes the target non-conformant.
         require_evidence: whether an inconclusive requirement makes it non-conformant, too.
+        baseline: failures that are known and do not count; where it does not fit, the target is
+            non-conformant.
+        wait: seconds to wait at the most until the target answers at all.
         progress: called as requests are answered.
 
     Returns:
@@ -90,6 +100,8 @@ def run(
         skip=tuple(skip),
         fail_on=_member(FailOn, fail_on, "fail_on"),
         require_evidence=require_evidence,
+        baseline=baseline,
+        wait=not_negative(wait, "the time to wait"),
     )
     with _opened(target) as opened:
         return _Run(opened, options).report(progress)
@@ -140,11 +152,15 @@ class _Run:
         self._seed = _seed(options.seed)
         self._started = datetime.now(UTC)
         self._clock = time.perf_counter()
+        self._most = target.allowance.limits.requests or MOST_REQUESTS[options.profile]
+        self._notes: list[str] = []
 
     def report(self, progress: Progress | None) -> Report:
         gatherer: Gatherer | None = None
-        self._target.begin(MOST_REQUESTS[self._options.profile])
         try:
+            if self._options.wait:
+                self._notes.append(waiting.until_answered(self._target, self._options.wait))
+            self._target.begin(self._most)
             opening = open_target(self._target)
             plan = self._plan(judged=opening.refusal is None)
             gatherer = Gatherer(self._target, opening, plan, progress)
@@ -158,10 +174,19 @@ class _Run:
             if interruption.lies_behind(error):
                 return self._interrupted(gatherer)
             raise
+        passage = self._conclude(verdicts)
         if gatherer.evidence.refusal is not None:
+            # No baseline excuses a server of which nothing else can be seen.
             reason = sentence(gatherer.evidence.refusal)
-            return self._finish(verdicts, Conclusion.NON_CONFORMANT, reason)
-        return self._finish(verdicts, *self._conclude(verdicts))
+            reckoning = passage.reckoning and replace(passage.reckoning, alone=False)
+            passage = replace(
+                passage,
+                conclusion=Conclusion.NON_CONFORMANT,
+                reason=reason,
+                reckoning=reckoning,
+            )
+            return self._finish(passage, refused=True)
+        return self._finish(passage)
 
     def _plan(self, *, judged: bool) -> Plan:
         families = {requirement.family for requirement in self._requirements}
@@ -205,28 +230,30 @@ class _Run:
         if fails(query):
             Prober(self._target.contract, seed=self._seed).shrink(query, fails)
 
-    def _conclude(self, verdicts: tuple[Verdict, ...]) -> tuple[Conclusion, str]:
-        return conclude(
+    def _conclude(self, verdicts: tuple[Verdict, ...]) -> Passage:
+        return gate(
             verdicts,
+            self._target.contract,
             fail_on=self._options.fail_on,
             require_evidence=self._options.require_evidence,
+            baseline=self._options.baseline,
+            today=self._started.date(),
         )
 
     def _cannot_test(self, error: CannotTest, gatherer: Gatherer | None) -> Report:
         """Keep the failures that were found before the target stopped answering."""
-        verdicts = self._partial(gatherer, Outcome.ERROR, str(error))
-        conclusion, reason = Conclusion.ERROR, sentence(str(error))
-        if any(verdict.outcome is Outcome.FAILED for verdict in verdicts):
-            found, found_reason = self._conclude(verdicts)
-            if found is Conclusion.NON_CONFORMANT:
-                conclusion, reason = found, f"{found_reason} {reason}"
-        return self._finish(verdicts, conclusion, reason)
+        passage = self._conclude(self._partial(gatherer, Outcome.ERROR, str(error)))
+        reason = sentence(str(error))
+        if any(map(passage.blames, passage.verdicts)):
+            return self._finish(replace(passage, reason=f"{passage.reason} {reason}"))
+        return self._finish(replace(passage, conclusion=Conclusion.ERROR, reason=reason))
 
     def _interrupted(self, gatherer: Gatherer | None) -> Report:
         interruption.acknowledge()
         reason = "the run was interrupted"
-        verdicts = self._partial(gatherer, Outcome.ERROR, reason, seconds=HURRIED)
-        return self._finish(verdicts, Conclusion.ERROR, sentence(reason), interrupted=True)
+        passage = self._conclude(self._partial(gatherer, Outcome.ERROR, reason, seconds=HURRIED))
+        passage = replace(passage, conclusion=Conclusion.ERROR, reason=sentence(reason))
+        return self._finish(passage, interrupted=True)
 
     def _partial(
         self,
@@ -267,13 +294,10 @@ class _Run:
         )
 
     def _finish(
-        self,
-        verdicts: tuple[Verdict, ...],
-        conclusion: Conclusion,
-        reason: str,
-        *,
-        interrupted: bool = False,
+        self, passage: Passage, *, interrupted: bool = False, refused: bool = False
     ) -> Report:
+        told = self._target.redacted_text
+        notes = (*self._notes, *passage.notes, *self._target.notes)
         return Report(
             contract_version=self._target.contract.version,
             contract_sha256=self._target.contract.sha256,
@@ -282,15 +306,17 @@ class _Run:
             duration=time.perf_counter() - self._clock,
             seed=self._seed,
             profile=str(self._options.profile),
-            conclusion=conclusion,
-            reason=self._target.redacted_text(reason),
+            conclusion=passage.conclusion,
+            reason=told(passage.reason),
             requests=self._target.requests_sent,
-            verdicts=self._target.redacted(verdicts),
-            most_requests=self._target.allowance.most or 0,
+            verdicts=self._target.redacted(passage.verdicts),
+            most_requests=self._target.allowance.most or self._most,
             run_id=self._target.run_id,
-            notes=tuple(map(self._target.redacted_text, self._target.notes)),
+            notes=tuple(map(told, notes)),
             interrupted=interrupted,
+            refused=refused,
             fail_on=self._options.fail_on,
+            baseline=passage.reckoning and passage.reckoning.told(told),
         )
 
 

@@ -8,12 +8,12 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import TracebackType
 from typing import Self
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 
 from conformance import address as addresses
 from conformance import credentials
 from conformance._version import __version__
-from conformance.address import Address, origin_of
+from conformance.address import Address
 from conformance.arguments import not_negative, positive, usable_headers, verification
 from conformance.asking import Asker, expired
 from conformance.contract import Contract, load
@@ -23,17 +23,15 @@ from conformance.exchange import Access, AccessKind, Exchange, Request
 from conformance.limits import MOST_KEPT, Allowance, Limits
 from conformance.pace import Pace
 from conformance.patience import Patience
-from conformance.query import Query
+from conformance.query import Query, unfiltered
 from conformance.redaction import Redactor
+from conformance.redirects import MOST_REDIRECTS, Redirects, step
 from conformance.renewal import Tokens
-from conformance.text import clipped, visible
 from conformance.transport import Answer, Sender, Settings, Transport
 from conformance.verdict import Verdict
 
-MOST_REDIRECTS = 5
 SIGNS_OF_LIFE = 4
 """How often a server is asked for a sign of life before it is given up."""
-REDIRECTS = frozenset({301, 302, 303, 307, 308})
 
 
 class Target:
@@ -91,8 +89,7 @@ class Target:
         self._tokens = Tokens(self._credential, self._patience, self._post, self._redactor.remember)
         self._asker = Asker(self._patience, self._tokens, self._exchange)
         self._parallel = parallel
-        self._redirects: dict[str, None] = {}
-        self._usual_steps: set[tuple[str, str]] = set()
+        self._redirects = Redirects()
         self._memory: dict[Request, Exchange] = {}
         self._executor: ThreadPoolExecutor | None = None
         self._settings = Settings(
@@ -120,7 +117,7 @@ class Target:
     def close(self) -> None:
         """Drop what is queued or waits and close every connection."""
         self.allowance.end()
-        self._pace.stop(CannotTest("the target was closed"))
+        self._pace.stop(CannotTest("the target was closed; open another one"))
         if self._executor is not None:
             self._executor.shutdown(wait=False, cancel_futures=True)
             self._executor = None
@@ -135,6 +132,11 @@ class Target:
     def header_names(self) -> tuple[str, ...]:
         """Names of the headers that every request carries besides the suite's own."""
         return tuple(self._settings.headers)
+
+    @property
+    def interval(self) -> float:
+        """Seconds between two requests, at the least."""
+        return self.allowance.limits.interval
 
     @property
     def requests_sent(self) -> int:
@@ -162,7 +164,7 @@ class Target:
         if self.authenticated and not self.address.secure and not self.address.loopback:
             notes.append("The credential was sent over plain http, readable on the way.")
         notes += self._patience.notes()
-        notes += [f"A redirect was followed: {redirect}." for redirect in self._redirects]
+        notes += self._redirects.notes()
         return tuple(notes)
 
     def read(self, *, fresh: bool = False, **filters: str | bool | None) -> Exchange:
@@ -238,6 +240,21 @@ class Target:
         """
         return self._asker.ask(request, first=first)
 
+    def knock(self, timeout: float) -> Exchange:
+        """Ask the endpoint once within so many seconds, with no credential and no patience.
+
+        Redirects are not followed. It counts among the requests of the run that begins next.
+
+        Raises:
+            CannotTest: the run may not send another request.
+        """
+        request = Request(unfiltered(self.contract), credentials.ABSENT.access)
+        url = self.address.url(self.contract.path, request.query)
+        self.allowance.take_early()
+        seconds = min(timeout, self._settings.timeout)
+        answer = self._transport.send("GET", url, {"Accept": request.accept}, timeout=seconds)
+        return self._record(request, answer, None, ())
+
     def remember_alive(self, first: Exchange) -> None:
         """Take an answer with 200 as proof of what the server answers when it is well."""
         self._asker.first = first
@@ -255,7 +272,10 @@ class Target:
                 return
         if exchange.refused:
             raise CannotTest(expired(exchange))
-        raise CannotTest(f"{self.address} stopped answering during the run: {exchange.outcome}")
+        raise CannotTest(
+            f"{self.address} stopped answering during the run: {exchange.outcome}; "
+            "run again when it answers"
+        )
 
     def settle_on(self, candidate: Address) -> None:
         """Take the API to be at this one of ``candidates``."""
@@ -290,35 +310,17 @@ class Target:
         url = self.address.url(request.path or self.contract.path, request.query)
         presented, headers = self._headers(request, token)
         answer = self._send(request.method, url, headers)
-        redirects: list[str] = []
-        while (following := self._following(request, url, answer)) is not None:
-            if len(redirects) == MOST_REDIRECTS:
+        steps: list[str] = []
+        while len(steps) < MOST_REDIRECTS:
+            following = self._redirects.following(request, url, answer, self.address.origin)
+            if following is None:
                 break
-            redirects.append(f"{_place(url)} to {_place(following)}")
+            steps.append(step(url, following))
             url = following
             self._pace.go_on()
             answer = self._send(request.method, url, headers)
-        if request.access.kind is AccessKind.GRANTED:
-            self._redirects.update((step, None) for step in redirects)
-        return self._record(request, answer, presented, tuple(redirects))
-
-    def _following(self, request: Request, url: str, answer: Answer) -> str | None:
-        if answer.status not in REDIRECTS or answer.trouble is not None:
-            return None
-        place = next((value for name, value in answer.headers if name == "location"), None)
-        if place is None:
-            return None
-        try:
-            following = urljoin(url, place)
-            if origin_of(following) != self.address.origin:
-                return None
-        except ValueError:
-            return None
-        step = urlsplit(url).path, urlsplit(following).path
-        if request.access.kind is AccessKind.GRANTED:
-            self._usual_steps.add(step)
-        # A stranger is redirected to a login page, unless everyone is redirected there.
-        return following if step in self._usual_steps else None
+        self._redirects.remember(request, steps)
+        return self._record(request, answer, presented, tuple(steps))
 
     def _headers(self, request: Request, token: Token | None) -> tuple[str | None, dict[str, str]]:
         headers = {"Accept": request.accept}
@@ -344,7 +346,8 @@ class Target:
         )
         if self._redactor.kept > MOST_KEPT:
             raise CannotTest(
-                f"the answers are too large to be judged: more than {MOST_KEPT >> 20:,} MiB in all"
+                f"the answers are too large to be judged: more than {MOST_KEPT >> 20:,} MiB in "
+                "all; judge a cluster with fewer providers, or with --profile quick"
             )
         return Exchange(
             request=request,
@@ -376,27 +379,9 @@ class Target:
         return address.url(self.contract.related["token"])
 
 
-def _place(url: str) -> str:
-    """The path of a URL that a server may have made up, as plain text."""
-    return visible(clipped(urlsplit(url).path))
-
-
 def _snake(name: str) -> str:
     return "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in name)
 
 
 def _spelled(value: str | bool) -> str:
     return value if isinstance(value, str) else str(value).lower()
-
-
-def unresolved(exchanges: Iterable[Exchange]) -> bool:
-    """Whether any answer is one that a server which is not well could have given to any query."""
-    return any(
-        exchange.request.access.kind is AccessKind.GRANTED
-        and (
-            exchange.refused
-            or (exchange.transient and not exchange.settled)
-            or (exchange.status >= 500 and not exchange.settled)
-        )
-        for exchange in exchanges
-    )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from enum import StrEnum
 
 from conformance.contract import Level, Requirement
@@ -37,12 +38,32 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of failure: what many findings, of this run and of later ones, have in common.
+
+    The ``fingerprint`` is the same in every run; see ``conformance.fingerprints`` for its recipe.
+    """
+
+    fingerprint: str
+    description: str
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """Why a failure does not count against the target: the baseline has an entry for it."""
+
+    reason: str
+    expires: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Observed:
     """What a check saw.
 
     ``looked`` counts, by measure, what the check could look at. ``found`` is the number of distinct
-    violations, or ``at_least`` that many; ``findings`` are examples of them. ``unable`` says why
-    the check could not tell, ``not_applicable`` why its question does not arise.
+    violations, or ``at_least`` that many; ``findings`` are examples of them, out of ``kept``, the
+    first hundreds. ``unable`` says why the check could not tell, ``not_applicable`` why its
+    question does not arise.
     """
 
     looked: Mapping[str, int] = field(default_factory=dict)
@@ -51,17 +72,23 @@ class Observed:
     at_least: bool = False
     unable: str | None = None
     not_applicable: str | None = None
+    kept: tuple[Finding, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """The conclusion for one requirement; ``reason`` is a sentence, ``evidence`` what was seen."""
+    """The conclusion for one requirement; ``reason`` is a sentence, ``evidence`` what was seen.
+
+    ``kinds`` are those of all its failures, of which ``findings`` are examples.
+    """
 
     requirement: Requirement
     outcome: Outcome
     reason: str
     evidence: str
     findings: tuple[Finding, ...] = ()
+    kinds: tuple[Kind, ...] = ()
+    known: Known | None = None
 
     @property
     def binding(self) -> bool:

@@ -70,6 +70,7 @@ class Findings:
         return Observed(
             looked=looked,
             findings=tuple(finding for _, finding in ranked[:EXAMPLES]),
+            kept=tuple(finding for _, finding in ranked),
             found=len(self._keys),
             at_least=at_least,
             unable=unable,

@@ -6,7 +6,6 @@ import os
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from itertools import groupby
 from typing import TextIO
 
 from rich.console import Console
@@ -15,6 +14,16 @@ from rich.table import Table
 from rich.text import Text
 
 from conformance._version import __version__
+from conformance.render.report_parts import (
+    KNOWN,
+    asked,
+    failed,
+    families,
+    headline,
+    known_failures,
+    ranges,
+    undecided,
+)
 from conformance.report import TOOL, Conclusion, Report
 from conformance.text import counted, visible
 from conformance.verdict import Finding, Outcome, Verdict
@@ -34,10 +43,10 @@ STYLES = {
     Outcome.NOT_APPLICABLE: "dim",
     Outcome.ERROR: "magenta",
 }
-HEADLINES = {
-    Conclusion.CONFORMANT: ("CONFORMANT", "bold green"),
-    Conclusion.NON_CONFORMANT: ("NOT CONFORMANT", "bold red"),
-    Conclusion.ERROR: ("NOT TESTED", "bold magenta"),
+COLOURS = {
+    Conclusion.CONFORMANT: "bold green",
+    Conclusion.NON_CONFORMANT: "bold red",
+    Conclusion.ERROR: "bold magenta",
 }
 
 
@@ -60,10 +69,10 @@ def console_for(stream: TextIO) -> Console:
     return console
 
 
-def render(report: Report, console: Console, families: Mapping[str, str]) -> None:
-    """Print a report; ``families`` are the titles of the families by name."""
+def render(report: Report, console: Console, titles: Mapping[str, str]) -> None:
+    """Print a report; ``titles`` are those of the families by name."""
     with trimmed(console):
-        _render(report, console, families)
+        _render(report, console, titles)
 
 
 @contextmanager
@@ -78,7 +87,7 @@ def trimmed(console: Console) -> Iterator[None]:
     console.file.flush()
 
 
-def _render(report: Report, console: Console, families: Mapping[str, str]) -> None:
+def _render(report: Report, console: Console, titles: Mapping[str, str]) -> None:
     console.print()
     console.print(
         Text(f"{TOOL} {__version__}, contract {visible(report.contract_version)}", style="dim")
@@ -86,9 +95,10 @@ def _render(report: Report, console: Console, families: Mapping[str, str]) -> No
     console.print(Text(visible(report.target), style="bold"))
     console.print()
     if any(verdict.outcome is not Outcome.ERROR for verdict in report.verdicts):
-        console.print(Padding(_families(report, families), (0, 0, 0, 2)))
+        console.print(Padding(_families(report, titles), (0, 0, 0, 2)))
         console.print()
     _failures(report, console)
+    _known(report, console)
     _undecided(report, console)
     for note in report.notes:
         print_wrapped(console, "note: ", visible(note), "yellow")
@@ -100,22 +110,23 @@ def _families(report: Report, titles: Mapping[str, str]) -> Table:
     table.add_column(no_wrap=True)
     table.add_column(no_wrap=True)
     table.add_column(style="dim")
-    for family, group in groupby(report.verdicts, key=lambda verdict: verdict.requirement.family):
-        verdicts = list(group)
+    for family in families(report):
         counts = Text()
-        for outcome in Outcome:
-            number = sum(verdict.outcome is outcome for verdict in verdicts)
+        for outcome, number in zip(Outcome, family.numbers, strict=True):
             if number:
                 counts.append(", " if counts else "")
                 counts.append(f"{number} {outcome}", STYLES[outcome])
-        table.add_row(Text(family, style="bold"), counts, Text(visible(titles.get(family, ""))))
+        if family.known:
+            counts.append(", " if counts else "")
+            counts.append(f"{family.known} {KNOWN}", "yellow")
+        name = Text(family.name, style="bold")
+        table.add_row(name, counts, Text(visible(titles.get(family.name, ""))))
     return table
 
 
 def _failures(report: Report, console: Console) -> None:
-    failed = [verdict for verdict in report.verdicts if verdict.outcome is Outcome.FAILED]
-    failed.sort(key=lambda verdict: not report.counts_against(verdict))
-    for verdict in failed[:DETAILED]:
+    broken = failed(report)
+    for verdict in broken[:DETAILED]:
         requirement = verdict.requirement
         head = (f"{requirement.id} failed", _style(report, verdict))
         console.print(Text.assemble(head, (f"  {requirement.level}", "dim")))
@@ -126,16 +137,25 @@ def _failures(report: Report, console: Console) -> None:
             number = visible(verdict.reason)
             console.print(Text(f"  in all    {number} in the JSON report", style="dim"))
         console.print()
-    others = failed[DETAILED:]
+    others = broken[DETAILED:]
     for verdict in others[:LISTED]:
         style = _style(report, verdict)
         line = Text.assemble((f"{verdict.requirement.id} failed", style), "  ")
         line.append(visible(verdict.requirement.statement))
         console.print(line, no_wrap=True, overflow="ellipsis")
     if others[LISTED:]:
-        ids = ", ".join(_ranges([verdict.requirement.id for verdict in others[LISTED:]]))
+        ids = ", ".join(ranges([verdict.requirement.id for verdict in others[LISTED:]]))
         print_wrapped(console, "also failed  ", ids, STYLES[Outcome.FAILED])
     if others:
+        console.print()
+
+
+def _known(report: Report, console: Console) -> None:
+    found = known_failures(report)
+    for name, known in found:
+        until = f" until {known.expires}" if known.expires else ""
+        print_wrapped(console, f"{name} known to fail{until}: ", visible(known.reason), "yellow")
+    if found:
         console.print()
 
 
@@ -144,10 +164,9 @@ def _style(report: Report, verdict: Verdict) -> str:
 
 
 def _finding(finding: Finding, console: Console) -> None:
-    asked = finding.message.partition(": ")[0]
     place = f"  at {visible(finding.pointer)}" if finding.pointer else ""
     for label, text in (
-        ("asked", asked),
+        ("asked", asked(finding)),
         ("came back", finding.observed + place),
         ("expected", finding.expected),
     ):
@@ -168,43 +187,19 @@ def print_wrapped(console: Console, label: str, text: str, style: str) -> None:
 
 
 def _undecided(report: Report, console: Console) -> None:
-    grouped: dict[tuple[Outcome, str], list[str]] = {}
-    for verdict in report.verdicts:
-        if verdict.outcome in (Outcome.INCONCLUSIVE, Outcome.NOT_APPLICABLE, Outcome.ERROR):
-            key = verdict.outcome, verdict.reason
-            grouped.setdefault(key, []).append(verdict.requirement.id)
-    if len(grouped) == 1 and report.conclusion is Conclusion.ERROR:
+    found = undecided(report)
+    if len(found) == 1 and report.conclusion is Conclusion.ERROR:
         return
-    for (outcome, reason), ids in grouped.items():
-        label = f"{', '.join(_ranges(ids))} {outcome}: "
-        console.print(Text.assemble((label, STYLES[outcome]), visible(reason)))
-    if grouped:
+    for group in found:
+        label = f"{', '.join(ranges(group.ids))} {group.outcome}: "
+        console.print(Text.assemble((label, STYLES[group.outcome]), visible(group.reason)))
+    if found:
         console.print()
 
 
-def _ranges(ids: list[str]) -> Iterator[str]:
-    """Shorten runs of neighbours, such as AUTH-01 to AUTH-08."""
-    runs: list[list[str]] = []
-    for name in ids:
-        family, _, number = name.rpartition("-")
-        last_family, _, last = runs[-1][-1].rpartition("-") if runs else ("", "", "")
-        neighbours = number.isdigit() and last.isdigit() and int(number) == int(last) + 1
-        if family == last_family and neighbours:
-            runs[-1].append(name)
-        else:
-            runs.append([name])
-    for run in runs:
-        if len(run) > 2:
-            yield f"{run[0]} to {run[-1]}"
-        else:
-            yield from run
-
-
 def _conclusion(report: Report, console: Console) -> None:
-    word, style = HEADLINES[report.conclusion]
-    if report.interrupted:
-        word, style = "INTERRUPTED", "bold magenta"
-    print_wrapped(console, f"{word}  ", visible(report.reason), style)
+    word = headline(report).upper()
+    print_wrapped(console, f"{word}  ", visible(report.reason), COLOURS[report.conclusion])
     console.print(
         Text(
             f"{counted(len(report.verdicts), 'requirement')} by "

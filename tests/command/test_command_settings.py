@@ -1,0 +1,144 @@
+"""``--config``, ``--show-config`` and ``[tool.conductor-conformance]`` of the command."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from support.command import Result, read_report, run
+from support.plain_servers import answering
+
+FILE = """\
+[tool.conductor-conformance]
+url = "http://127.0.0.1:9/from-the-file"
+profile = "quick"
+only = ["HTTP", "FILTER-01"]
+timeout = 5
+header = ["X-Tenant: blue-hunter2"]
+insecure = true
+json = "reports/r.json"
+"""
+LIST = {"Content-Type": "application/json"}
+
+
+def _rows(result: Result) -> dict[str, tuple[str, str]]:
+    """Return value and origin by option."""
+    rows = {}
+    for line in result.out.splitlines()[3:]:
+        name, *rest = [part.strip() for part in line.split("  ") if part.strip()]
+        rows[name] = (rest[0], rest[1] if len(rest) > 1 else "")
+    return rows
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    (tmp_path / ".git").mkdir()
+    (tmp_path / "src").mkdir()
+    (tmp_path / "reports").mkdir()
+    (tmp_path / "pyproject.toml").write_text(FILE, "utf-8")
+    return tmp_path
+
+
+def test_flags_come_before_the_environment_and_that_before_the_file(project: Path) -> None:
+    file = str(project / "pyproject.toml")
+    src = project / "src"
+    by_file = _rows(run("run", "--show-config", cwd=src))
+    assert by_file["url"] == ("http://127.0.0.1:9/from-the-file", file)
+    assert by_file["profile"] == ("quick", file)
+    assert by_file["only"] == ("HTTP,FILTER-01", file)
+    assert by_file["timeout"] == ("5", file)
+    assert by_file["insecure"] == ("true", file)
+    assert by_file["parallel"] == ("4", "default")
+    assert by_file["json"] == (str(project / "reports" / "r.json"), file)
+    env = {"CONDUCTOR_SERVER_URL": "http://127.0.0.1:9/from-the-environment"}
+    by_variable = _rows(run("run", "--show-config", cwd=src, env=env))
+    assert by_variable["url"] == (env["CONDUCTOR_SERVER_URL"], "$CONDUCTOR_SERVER_URL")
+    words = ("--profile", "thorough", "--only", "AUTH", "--no-insecure", "--timeout", "7")
+    flags = run("run", "http://127.0.0.1:9/given", *words, "--show-config", cwd=src, env=env)
+    by_flag = _rows(flags)
+    assert by_flag["url"] == ("http://127.0.0.1:9/given", "command line")
+    assert by_flag["profile"] == ("thorough", "command line")
+    assert by_flag["only"] == ("AUTH", "command line")
+    assert by_flag["insecure"] == ("false", "command line")
+    assert by_flag["timeout"] == ("7", "command line")
+    assert flags.code == 0
+
+
+def test_every_option_is_shown_and_nothing_is_sent_or_secret(project: Path) -> None:
+    env = {
+        "CONDUCTOR_AUTH_TOKEN": "hunter2-token",
+        "CONDUCTOR_AUTH_KEY": "hunter2-key",
+        "CONDUCTOR_AUTH_SECRET": "hunter2-secret",
+    }
+    with answering(lambda *_: (200, LIST, b"[]")) as (url, journal):
+        secret = url.replace("http://", "http://someone:hunter2@")
+        result = run("run", secret, "--show-config", cwd=project, env=env)
+    assert result.code == 0
+    assert not journal.requests
+    assert "hunter2" not in result.out + result.err
+    rows = _rows(result)
+    assert rows["header"] == ("X-Tenant: ***", str(project / "pyproject.toml"))
+    assert rows["credential"] == ("set, by $CONDUCTOR_AUTH_TOKEN", "environment")
+    assert rows["$CONDUCTOR_AUTH_SECRET"] == ("set", "environment")
+    assert _rows(run("run", "--show-config", cwd=project))["credential"][0] == "not set"
+    shown_help = run("run", "--help", cwd=project).out
+    for name in [name for name in rows if name not in ("url", "credential") and name[0] != "$"]:
+        assert f"--{name}" in shown_help
+
+
+def test_a_run_by_a_file(project: Path) -> None:
+    with answering(lambda *_: (200, LIST, b"[]")) as (url, journal):
+        text = FILE.replace("http://127.0.0.1:9/from-the-file", url)
+        (project / "pyproject.toml").write_text(text, "utf-8")
+        result = run("run", cwd=project / "src")
+    assert result.code == 0, result.err
+    assert {headers["x-tenant"] for _, _, headers in journal.requests} == {"blue-hunter2"}
+    report = read_report(project / "reports" / "r.json")
+    assert report["profile"] == "quick"
+    judged = {requirement["id"].partition("-")[0] for requirement in report["requirements"]}
+    assert judged == {"HTTP", "FILTER"}
+
+
+def test_another_file(project: Path) -> None:
+    (project / "other.toml").write_text('only = "SHAPE"\n', "utf-8")
+    rows = _rows(run("run", "--show-config", "--config", "../other.toml", cwd=project / "src"))
+    assert rows["only"] == ("SHAPE", "../other.toml")
+    # It is taken instead of the project's, not besides it.
+    assert rows["profile"] == ("standard", "default")
+    assert rows["url"] == ("the reference server", "default")
+    (project / "empty.toml").write_text("", "utf-8")
+    assert run("run", "--config", "empty.toml", "--only", "HTTP-01", cwd=project).code == 0
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("profil = 'quick'", "pyproject.toml: unknown key 'profil'; did you mean profile?"),
+        ("timeout = 'long'", "pyproject.toml: timeout is a number"),
+        ("profile = 'fast'", "pyproject.toml: profile: 'fast' is not one of"),
+        ("parallel = 99", "pyproject.toml: parallel: 99 is not in the range"),
+        ("only = ''", "pyproject.toml: only: give at least one requirement"),
+        ("header = ['hunter2']", "pyproject.toml: header: the value is no header"),
+        ("url = 'ftp://host'", "no http or https URL"),
+        ("token = 'hunter2'", "credentials are not taken from it"),
+        ("=", "pyproject.toml are not TOML"),
+    ],
+)
+def test_a_wrong_file(tmp_path: Path, text: str, sentence: str) -> None:
+    table = f"[tool.conductor-conformance]\n{text}\n"
+    (tmp_path / "pyproject.toml").write_text(table, "utf-8")
+    result = run("run", cwd=tmp_path)
+    assert result.code == 2
+    assert sentence in result.complaint()
+    assert "hunter2" not in result.err
+    # A flag mends only what it replaces.
+    assert run("run", "--help", cwd=tmp_path).code == 0
+
+
+def test_other_commands_do_not_mind_it(tmp_path: Path) -> None:
+    (tmp_path / "pyproject.toml").write_text("[tool.conductor-conformance]\nx = 1\n", "utf-8")
+    assert run("list", "HTTP", cwd=tmp_path).code == 0
+    assert run("explain", "HTTP-01", cwd=tmp_path).code == 0
+    missing = run("run", "--config", "missing.toml", cwd=tmp_path)
+    assert missing.code == 2
+    assert "cannot read the settings in missing.toml" in missing.complaint().lower()

@@ -1,0 +1,50 @@
+"""Two runs against different clusters with the same defect have the same fingerprints."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from conformance.entries import fault
+from conformance.reference import EmbeddedServer
+from conformance.runner import run
+from conformance.target import Target
+from conformance.verdict import Outcome
+
+
+def _fingerprints(name: str, seed: int, *, renamed: bool) -> dict[str, set[str]]:
+    server = fault(name).make()
+    if renamed:
+        # In another order, too; so every index in every answer is another one.
+        server.providers = tuple(
+            replace(provider, name=f"other-{number}")
+            for number, provider in enumerate(reversed(server.providers))
+        )
+    with (
+        EmbeddedServer(server) as embedded,
+        Target(embedded.url, credential=server.issue_token()) as target,
+    ):
+        report = run(target, profile=fault(name).profile, seed=seed)
+    return {
+        verdict.requirement.id: {kind.fingerprint for kind in verdict.kinds}
+        for verdict in report.verdicts
+        if verdict.outcome is Outcome.FAILED
+    }
+
+
+@pytest.mark.parametrize(
+    "name", ["filter-category-ignored", "model-apis-always", "filter-active-never-read"]
+)
+def test_the_same_defect_has_the_same_fingerprints(name: str) -> None:
+    here = _fingerprints(name, 1, renamed=False)
+    there = _fingerprints(name, 2, renamed=True)
+    assert here
+    assert here == there
+
+
+def test_different_defects_of_a_requirement_have_different_ones() -> None:
+    one = _fingerprints("shape-type-null", 1, renamed=False)
+    other = _fingerprints("shape-enabled-string", 1, renamed=False)
+    (requirement,) = one.keys() & other.keys()
+    assert one[requirement].isdisjoint(other[requirement])
