@@ -1,0 +1,41 @@
+"""A page in a browser, and what it did that a page must not do."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+AXE = Path(__file__).resolve().parents[2] / "tools/node/browser/node_modules/axe-core/axe.min.js"
+SERIOUS = frozenset({"serious", "critical"})
+
+
+@dataclass
+class Watched:
+    """A page, what it complained of, and what it asked of anyone."""
+
+    page: Page
+    complaints: list[str] = field(default_factory=list)
+    requests: list[str] = field(default_factory=list)
+
+    def foreign(self, own: str) -> list[str]:
+        """Return the requests to anything that does not begin with ``own``."""
+        inert = ("data:", "blob:", "about:")
+        return [url for url in self.requests if not url.startswith((own, *inert))]
+
+    def violations(self) -> list[str]:
+        """Return the serious violations of accessibility that axe-core finds, a line each."""
+        self.page.evaluate(AXE.read_text("utf-8"))
+        found: dict[str, Any] = self.page.evaluate(
+            "axe.run(document, {resultTypes: ['violations']})"
+        )
+        return [
+            f"{one['id']} ({one['impact']}): {one['help']}: "
+            f"{json.dumps([node['target'] for node in one['nodes']][:5])}"
+            for one in found["violations"]
+            if one["impact"] in SERIOUS
+        ]
