@@ -141,9 +141,10 @@ def _round_up(number: int) -> int:
 
 def duration(seconds: float) -> str:
     """Write a duration with three significant digits, in the unit that suits it."""
-    if seconds < 1:
-        return f"{float(f'{seconds * 1000:.3g}'):g} ms"
-    return f"{float(f'{seconds:.3g}'):g} s" if seconds < 1000 else f"{seconds:,.0f} s"
+    short = float(f"{seconds:.3g}")
+    if short < 1:
+        return f"{float(f'{short * 1000:.3g}'):g} ms"
+    return f"{short:g} s" if short < 1000 else f"{seconds:,.0f} s"
 
 
 def _short(number: float) -> float:

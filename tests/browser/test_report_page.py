@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from support.hostile_values import MARK, TEXTS
 from support.report_page import saved
 from support.sample_reports import SAMPLES, hostile
 from support.watched_page import Watched
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Dialog
 
 Watch = Callable[..., Watched]
 CROSSED = [("light", 390), ("dark", 1440)]
@@ -42,7 +46,12 @@ def test_hostile_text_stays_text(watch: Watch, tmp_path: Path, name: str) -> Non
     file = saved(hostile(TEXTS[name][1]), tmp_path)
     watched = watch(viewport={"width": 390, "height": 900})
     dialogs: list[str] = []
-    watched.page.on("dialog", lambda dialog: (dialogs.append(dialog.message), dialog.dismiss()))
+
+    def noted(dialog: Dialog) -> None:
+        dialogs.append(dialog.message)
+        dialog.dismiss()
+
+    watched.page.on("dialog", noted)
     watched.page.goto(file.as_uri())
     watched.page.locator("#expand").click()
     assert MARK in watched.page.locator(".target").inner_text()
