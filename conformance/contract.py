@@ -369,6 +369,9 @@ def _requirement(entry: Any, place: str, measures: Mapping[str, Any]) -> Require
 def _check_schemas(contract: Contract) -> None:
     import jsonschema_rs
 
+    # Before anything that refers to them.
+    for name in ("ModelDetails", "Tag"):
+        at(contract.document, "components", "schemas", name, "properties")
     place = "the schema of the 200 answer"
     broken = (LookupError, TypeError, AttributeError, ValueError, RecursionError)
     try:
@@ -389,5 +392,3 @@ def _check_schemas(contract: Contract) -> None:
                 f"x-filter of {wanted.parameter} names {wanted.property!r}, "
                 "which the schema of an element does not describe"
             )
-    for name in ("ModelDetails", "Tag"):
-        at(contract.document, "components", "schemas", name, "properties")
