@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import Any
-
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from typing import TYPE_CHECKING, Any
 
 from conformance.text import visible
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
 
 
 class _Finished(str):
@@ -35,6 +36,8 @@ def markdown() -> Environment:
 
 
 def _environment(finish: Callable[[Any], Any], *, autoescape: bool) -> Environment:
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+
     return Environment(
         loader=PackageLoader("conformance.render"),
         autoescape=autoescape,  # noqa: S701 - see `markdown`
