@@ -6,13 +6,13 @@ import base64
 import hashlib
 import re
 from collections.abc import Callable, Sequence
-from typing import Any
-
-from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
+from typing import TYPE_CHECKING, Any
 
 from conformance._version import __version__
 from conformance.text import visible
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
 
 
 class _Finished(str):
@@ -34,6 +34,8 @@ def page(
     ``styles`` and ``scripts`` are files beside the template that are written into the page; its
     policy lets these take effect by their digests, and nothing else that may have come into it.
     """
+    from markupsafe import Markup
+
     environment = html()
     style = _joined(environment, ("base.css", *styles))
     script = _joined(environment, scripts)
@@ -76,6 +78,8 @@ def markdown() -> Environment:
 
 
 def _environment(finish: Callable[[Any], Any], *, autoescape: bool) -> Environment:
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+
     return Environment(
         loader=PackageLoader("conformance.render"),
         autoescape=autoescape,  # noqa: S701 - see `markdown`
