@@ -6,6 +6,7 @@ import base64
 import hashlib
 import re
 from collections.abc import Callable, Sequence
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from conformance._version import __version__
@@ -21,6 +22,7 @@ class _Finished(str):
     __slots__ = ()
 
 
+@cache
 def html() -> Environment:
     """Return the environment of the templates that make HTML pages."""
     return _environment(_printable, autoescape=True)
@@ -65,6 +67,7 @@ def _digest(text: str) -> str:
     return f"'sha256-{base64.b64encode(digest).decode()}'"
 
 
+@cache
 def markdown() -> Environment:
     """Return the environment of the templates that make Markdown.
 

@@ -10,10 +10,12 @@ from conformance.text import counted
 from conformance.times import Times
 
 WIDTH, HEIGHT = 480, 200
-LEFT, RIGHT, TOP, BOTTOM = 34, 12, 28, 26
+LEFT, RIGHT, TOP, BOTTOM = 34, 22, 28, 26
 GAP = 1.5
 """Between two bars, in the drawing's units, as all of these."""
 MOST_TICKS = 7
+APART = 44
+"""Between two ticks, for their words to be told apart."""
 _STEPS = ((1, 2, 5), (1, 3), (1,))
 
 
@@ -119,8 +121,12 @@ class _Scale:
             if len(found) <= MOST_TICKS:
                 break
         # Between two round numbers there may be none.
+        last = -math.inf
         for seconds in found or [self._least]:
-            yield Tick(self.place(seconds), duration(seconds))
+            place = self.place(seconds)
+            if place - last >= APART:
+                yield Tick(place, duration(seconds))
+                last = place
 
 
 def _round_up(number: int) -> int:
@@ -135,9 +141,10 @@ def _round_up(number: int) -> int:
 
 def duration(seconds: float) -> str:
     """Write a duration with three significant digits, in the unit that suits it."""
-    if seconds < 1:
-        return f"{float(f'{seconds * 1000:.3g}'):g} ms"
-    return f"{float(f'{seconds:.3g}'):g} s" if seconds < 1000 else f"{seconds:,.0f} s"
+    short = float(f"{seconds:.3g}")
+    if short < 1:
+        return f"{float(f'{short * 1000:.3g}'):g} ms"
+    return f"{short:g} s" if short < 1000 else f"{seconds:,.0f} s"
 
 
 def _short(number: float) -> float:
