@@ -13,6 +13,7 @@ import click
     "--json", "json_file", metavar="FILE", help="Write the result as JSON ('-': standard output)."
 )
 @click.option("--markdown", "markdown_file", metavar="FILE", help="Write it for a pull request.")
+@click.option("--html", "html_file", metavar="FILE", help="Write it as a page of its own.")
 @click.option(
     "--fail-on",
     type=click.Choice(["must", "should"]),

@@ -9,7 +9,7 @@ from conformance import output
 from conformance.comparing.compare import compare
 from conformance.comparing.comparison import PAIR, Comparison
 from conformance.errors import UsageError
-from conformance.render import compare_json, compare_markdown, compare_terminal
+from conformance.render import compare_html, compare_json, compare_markdown, compare_terminal
 from conformance.render.terminal import console_for
 
 
@@ -20,13 +20,14 @@ class CompareRequest:
     reports: tuple[str, ...]
     json_file: str | None = None
     markdown_file: str | None = None
+    html_file: str | None = None
     fail_on: str | None = None
     require_evidence: bool = False
 
     @property
     def destinations(self) -> tuple[str | None, ...]:
         """Where the comparison goes."""
-        return self.json_file, self.markdown_file
+        return self.json_file, self.markdown_file, self.html_file
 
 
 def execute(request: CompareRequest) -> int:
@@ -55,6 +56,7 @@ def _deliver(request: CompareRequest, comparison: Comparison) -> None:
     written = (
         (request.json_file, compare_json.render),
         (request.markdown_file, compare_markdown.render),
+        (request.html_file, compare_html.render),
     )
     on_standard_output = output.STANDARD_OUTPUT in request.destinations
     stream = sys.stderr if on_standard_output else sys.stdout

@@ -45,7 +45,7 @@ def reports(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_a_regression(reports: Path, tmp_path: Path) -> None:
-    files = ("--json", "c.json", "--markdown", "c.md")
+    files = ("--json", "c.json", "--markdown", "c.md", "--html", "c.html")
     names = (str(reports / "before.json"), str(reports / "after.json"))
     result = run("compare", *names, *files, cwd=tmp_path)
     assert result.code == 1
@@ -61,7 +61,8 @@ def test_a_regression(reports: Path, tmp_path: Path) -> None:
     assert all(name in fault.breaks or fault.permits(name) for name in newly)
     assert result.words.endswith(f"REGRESSION {whole['reason']}")
     assert (tmp_path / "c.md").read_text("utf-8").startswith("## ❌ Regression")
-    assert len(list(tmp_path.iterdir())) == 2
+    assert "FILTER-01" in (tmp_path / "c.html").read_text("utf-8")
+    assert {path.name for path in tmp_path.iterdir()} == {"c.json", "c.md", "c.html"}
 
 
 def test_a_server_that_was_mended(reports: Path) -> None:

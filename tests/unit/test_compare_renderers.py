@@ -6,21 +6,21 @@ import io
 import json
 import re
 from collections.abc import Callable
-from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from support.comparisons import STARTED, checked, compare, judged
+from support.comparisons import checked, compare, judged
+from support.hostile_reports import hostile
 from support.markdown_page import Page
-from support.reports import FINDING, HOSTILE, LAW, report
+from support.pages import Page as HtmlPage
+from support.reports import FINDING, HOSTILE
 
 from conformance.comparing.comparison import Comparison
-from conformance.render import compare_json, compare_markdown, compare_terminal
+from conformance.render import compare_html, compare_json, compare_markdown, compare_terminal
 from conformance.render.compare_parts import word, words
 from conformance.render.terminal import WIDEST, console_for
-from conformance.report import Report
-from conformance.verdict import Finding, Kind, Known, Outcome, Verdict
+from conformance.verdict import Outcome
 
 FAILED, OPEN = Outcome.FAILED, Outcome.INCONCLUSIVE
 ONE, TWO = "0123456789ab", "ba9876543210"
@@ -54,14 +54,20 @@ def terminal(whole: Comparison) -> str:
     return stream.getvalue()
 
 
-TEXTS: list[Callable[[Comparison], str]] = [terminal, compare_markdown.render]
+TEXTS: list[Callable[[Comparison], str]] = [
+    terminal,
+    compare_markdown.render,
+    compare_html.render,
+]
 
 
 def plain(render: Callable[[Comparison], str], whole: Comparison) -> str:
     """Return the words that a reader sees."""
     text = render(whole)
-    if render is not terminal:
+    if render is compare_markdown.render:
         text = Page(text).text
+    if render is compare_html.render:
+        text = HtmlPage(text).text
     return " ".join(text.split())
 
 
@@ -156,35 +162,6 @@ def test_letters_tell_the_ways_apart() -> None:
     assert words(row) == tuple(map(word, row.cells)) == ("known to fail", "failed", "passed")
 
 
-def hostile(text: str, outcome: Outcome, number: int = 0, *, more: int = 60) -> Report:
-    """Return a report in which everything that can come from outside is this text."""
-    law = replace(LAW.requirement("HTTP-01"), statement=text or "-", source=text or "-")
-    finding = Finding(*[text or "-"] * 6)
-    judged = [
-        Verdict(
-            replace(law, id=f"HTTP-{one}"),
-            result,
-            text or "-",
-            text,
-            (finding,) if result is FAILED else (),
-            (Kind(ONE if number else TWO, text),) if result is FAILED else (),
-            Known(text or "-") if result is FAILED and one % 2 and number else None,
-        )
-        for one, result in enumerate([outcome, FAILED, *Outcome, *[outcome] * more], 20)
-    ]
-    return report(
-        tuple(judged),
-        target=text or "-",
-        contract_version=text or "-",
-        reason=text or "-",
-        notes=(text or "-",),
-        started=STARTED,
-        run_id="0123456789ab",
-        profile="quick" if number else "standard",
-        interrupted=bool(number),
-    )
-
-
 def both(text: str) -> list[Comparison]:
     before, after = hostile(text, Outcome.PASSED), hostile(text, FAILED, 1)
     undecided = hostile(text, OPEN)
@@ -205,6 +182,10 @@ def test_hostile_text_stays_text(text: str) -> None:
         for rendered in (shown, markdown, compare_json.render(whole)):
             assert not re.search(r"^\s*::|##(\w*)\[", rendered, re.MULTILINE)
         checked(compare_json.render(whole))
+        html = HtmlPage(compare_html.render(whole))
+        html.check()
+        assert not {"script", "img"} & {*html.tags}
+        assert html.tags.count("h1") == 1
 
 
 @given(st.text())
@@ -223,3 +204,23 @@ def test_it_is_short_whatever_the_reports_say(text: str) -> None:
     for whole in both(text):
         assert len(compare_markdown.render(whole)) < MOST
         assert len(terminal(whole).splitlines()) < 300
+
+
+def test_the_page_shows_what_differs_first() -> None:
+    page = HtmlPage(compare_html.render(PAIR))
+    page.check()
+    assert page.text.index("HTTP-03 MUST") < page.text.index("HTTP-01 MUST")
+    assert "Regression 1 requirement is newly failing: HTTP-03." in page.text
+    assert f"new {TWO}; gone {ONE}" in page.text
+    many = HtmlPage(compare_html.render(MANY))
+    many.check()
+    assert "failed a" in many.text
+    assert "What differs HTTP-01 MUST ✗ failed ✓ passed ✗ failed" in many.text
+
+
+def test_the_page_has_no_section_for_nothing() -> None:
+    page = HtmlPage(compare_html.render(compare(BEFORE, BEFORE)))
+    page.check()
+    assert "Nothing changed." in page.text
+    assert "What differs" not in page.text
+    assert "The same in both" in page.text
