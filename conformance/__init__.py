@@ -17,6 +17,8 @@ from conformance._version import __version__
 if TYPE_CHECKING:
     from conformance.baseline import Baseline
     from conformance.baseline import read as read_baseline
+    from conformance.comparing.compare import compare
+    from conformance.comparing.comparison import Comparison
     from conformance.contract import Contract, Level, Requirement
     from conformance.contract import load as load_contract
     from conformance.credentials import AccessKey, Token
@@ -32,6 +34,7 @@ _HOMES = {
     "AccessKey": "credentials",
     "Baseline": "baseline",
     "CannotTest": "errors",
+    "Comparison": "comparing.comparison",
     "Conclusion": "report",
     "ConformanceError": "errors",
     "Contract": "contract",
@@ -48,6 +51,7 @@ _HOMES = {
     "Token": "credentials",
     "UsageError": "errors",
     "Verdict": "verdict",
+    "compare": "comparing.compare",
     "embedded_target": "runner",
     "load_contract": "contract:load",
     "read_baseline": "baseline:read",
@@ -58,6 +62,7 @@ __all__ = [
     "AccessKey",
     "Baseline",
     "CannotTest",
+    "Comparison",
     "Conclusion",
     "ConformanceError",
     "Contract",
@@ -75,6 +80,7 @@ __all__ = [
     "UsageError",
     "Verdict",
     "__version__",
+    "compare",
     "embedded_target",
     "load_contract",
     "read_baseline",

@@ -12,6 +12,7 @@ import click
 
 from conformance import completion, interruption
 from conformance._version import __version__
+from conformance.compare_command import compare
 from conformance.errors import ConformanceError, ForbiddenRequest, UsageError
 from conformance.internal import internal
 from conformance.output import reader_may_leave, unwritable
@@ -35,6 +36,7 @@ def cli() -> None:
 
 
 cli.add_command(run)
+cli.add_command(compare)
 
 
 @cli.command(name="list")
