@@ -75,6 +75,7 @@ class Target:
         self.address: Address = self.candidates[0]
         self.insecure = insecure
         self.remark = ""
+        self.observer: Callable[[Exchange], Exchange] = _unchanged
         self.run_id = uuid.uuid4().hex[:12]
         self._credential = Token(credential) if isinstance(credential, str) else credential
         self._forms: dict[Access, Form] = {credentials.ABSENT.access: credentials.ABSENT}
@@ -150,6 +151,10 @@ class Target:
     def redacted(self, verdicts: Iterable[Verdict]) -> tuple[Verdict, ...]:
         """Return verdicts in whose words no secret of the target stands."""
         return tuple(map(self._redactor.verdict, verdicts))
+
+    def recordable_text(self, text: str) -> str:
+        """Return the text of an answer without what reports leave out of it, too."""
+        return self._redactor.recordable_text(text)
 
     def redacted_text(self, text: str) -> str:
         """Return a text for people without any secret of the target in it."""
@@ -238,7 +243,7 @@ class Target:
         Raises:
             CannotTest: the server did not recover within the budget, or gives no token any more.
         """
-        return self._asker.ask(request, first=first)
+        return self.observer(self._asker.ask(request, first=first))
 
     def knock(self, timeout: float) -> Exchange:
         """Ask the endpoint once within so many seconds, with no credential and no patience.
@@ -377,6 +382,10 @@ class Target:
     def token_url(self, address: Address) -> str:
         """Where tokens are issued if the API is at this address."""
         return address.url(self.contract.related["token"])
+
+
+def _unchanged(exchange: Exchange) -> Exchange:
+    return exchange
 
 
 def _snake(name: str) -> str:
