@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
 
+from conformance._version import __version__
 from conformance.text import visible
 
 
@@ -20,6 +24,43 @@ class _Finished(str):
 def html() -> Environment:
     """Return the environment of the templates that make HTML pages."""
     return _environment(_printable, autoescape=True)
+
+
+def page(
+    template: str, *, styles: Sequence[str] = (), scripts: Sequence[str] = (), **values: Any
+) -> str:
+    """Return an HTML page that needs nothing else, from a template that extends ``base.html``.
+
+    ``styles`` and ``scripts`` are files beside the template that are written into the page; its
+    policy lets these take effect by their digests, and nothing else that may have come into it.
+    """
+    environment = html()
+    style = _joined(environment, ("base.css", *styles))
+    script = _joined(environment, scripts)
+    return environment.get_template(template).render(
+        style=Markup(style),  # noqa: S704 - a file of this package
+        script=Markup(script),  # noqa: S704 - a file of this package
+        policy=_policy(style, script),
+        version=__version__,
+        **values,
+    )
+
+
+def _joined(environment: Environment, names: Sequence[str]) -> str:
+    assert environment.loader is not None  # noqa: S101 - see `_environment`
+    return "".join(environment.loader.get_source(environment, name)[0] for name in names)
+
+
+def _policy(style: str, script: str) -> str:
+    rules = ["default-src 'none'", f"style-src {_digest(style)}"]
+    if script:
+        rules.append(f"script-src {_digest(script)}")
+    return "; ".join([*rules, "base-uri 'none'", "form-action 'none'"])
+
+
+def _digest(text: str) -> str:
+    digest = hashlib.sha256(text.encode()).digest()
+    return f"'sha256-{base64.b64encode(digest).decode()}'"
 
 
 def markdown() -> Environment:
