@@ -165,6 +165,35 @@ def self_test(context: click.Context, /, **options: Any) -> None:
     context.exit(execute(SelfTestRequest(**options)))
 
 
+@cli.command()
+@click.argument("directory", metavar="DIR")
+@click.option(
+    "--self-test",
+    "self_test_file",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="Show the fault matrix of this result of `self-test --json FILE`.",
+)
+@click.option(
+    "--bundle",
+    "bundle_file",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="Take the renderer of the reference from its npm archive, where there is no node.",
+)
+@click.pass_context
+def publish(context: click.Context, /, **options: Any) -> None:
+    """Write the contract as a static site into DIR.
+
+    It has the reference, the requirements, every version and its downloads, works from a file share
+    and asks nothing of any other host. DIR must be empty, missing, or a site that this command
+    made, which is replaced.
+    """
+    from conformance.publishing.job import PublishRequest, execute
+
+    context.exit(execute(PublishRequest(**options)))
+
+
 @cli.command(name="completion")
 @click.argument("shell", required=False, type=click.Choice(completion.SHELLS))
 def complete(shell: str | None) -> None:
