@@ -53,9 +53,10 @@ class Kept:
         """Read what is there; a line that an interruption cut short is as if it were not."""
         self._path = path
         self._results: dict[tuple[str, str, str], Result] = {}
-        if not path.exists():
-            return
-        for line in path.read_text("utf-8").splitlines():
+        text = path.read_text("utf-8") if path.exists() else ""
+        # What was cut short keeps a line to itself.
+        self._before = "" if text.endswith("\n") or not text else "\n"
+        for line in text.splitlines():
             with suppress(ValueError, TypeError, KeyError):
                 self._remember(*_parsed(line))
 
@@ -68,10 +69,9 @@ class Kept:
         self._remember(fingerprint, result)
         self._path.parent.mkdir(parents=True, exist_ok=True)
         line = json.dumps({"fingerprint": fingerprint, **asdict(result)})
-        # What was cut short keeps a line to itself.
-        cut = self._path.exists() and not self._path.read_bytes().endswith(b"\n")
         with self._path.open("a", encoding="utf-8") as file:
-            file.write(("\n" if cut else "") + line + "\n")
+            file.write(f"{self._before}{line}\n")
+        self._before = ""
 
     def _remember(self, fingerprint: str, result: Result) -> None:
         self._results[fingerprint, result.tool, result.name] = result
