@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import subprocess
 import sys
 import venv
@@ -49,7 +50,9 @@ def python_of(folder: Path) -> Path:
     venv.create(place, clear=True, with_pip=True)
     options = ("--quiet", "--disable-pip-version-check", "--no-deps", "--requirement")
     command = [str(python), "-m", "pip", "install", *options, str(requirements)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    # What is pinned for this project is not what is pinned for another.
+    environment = {name: value for name, value in os.environ.items() if name != "PIP_CONSTRAINT"}
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     if done.returncode != 0:
         said = (done.stderr or done.stdout).strip().splitlines() or ["pip said nothing"]
         raise Unavailable(f"its packages could not be installed: {said[-1][:300]}")
