@@ -184,6 +184,8 @@ def _own(exchange: Exchange, say: Callable[[str], str]) -> dict[str, Any]:
         "access": {"kind": str(access.kind), "form": access.form, "shell": access.shell},
         "elapsed": exchange.elapsed,
         "attempts": exchange.attempts,
+        "sent": exchange.sent,
+        "answered": exchange.answered,
         "leaks": list(map(say, exchange.leaks)),
         "redirects": list(map(say, exchange.redirects)),
         "settled": exchange.settled,

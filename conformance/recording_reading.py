@@ -266,6 +266,8 @@ class _Reader:
             trouble=_trouble(own),
             elapsed=own.seconds("elapsed"),
             attempts=own.whole("attempts"),
+            sent=own.whole("sent"),
+            answered=own.whole("answered"),
             leaks=own.texts("leaks"),
             redirects=own.texts("redirects"),
             settled=own.flag("settled"),
