@@ -50,14 +50,15 @@ class Evidence:
 
     @cached_property
     def reads(self) -> tuple[Exchange, ...]:
-        """Every read of the endpoint with the accepted credential, in the order of the plan."""
+        """Every read of the endpoint with the accepted credential, as they were sent."""
         found = []
         for span in self.spans:
             found.append(span.before)
             found += [exchange for exchange in span.exchanges if not exchange.request.path]
             found.append(span.after)
         found += self.extra
-        return tuple({id(exchange): exchange for exchange in found}.values())
+        once = {id(exchange): exchange for exchange in found}.values()
+        return tuple(sorted(once, key=lambda exchange: exchange.sent))
 
     @cached_property
     def answers(self) -> tuple[Exchange, ...]:

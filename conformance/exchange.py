@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
 from typing import Any
@@ -81,7 +81,9 @@ class Exchange:
     in lower case. ``body`` has its content encoding undone. ``leaks`` names the places of the
     answer in which the credential stood; there it has been blotted out. ``elapsed`` is in seconds.
     ``settled`` is set where trouble that usually passes is the server's answer to this query: it
-    came each time, while others were answered.
+    came each time, while others were answered. ``sent`` and ``answered`` are moments of a run: they
+    count what was sent and answered before; of what was sent again they are those of the last time.
+    ``number`` tells the exchanges of a recorded run apart.
     """
 
     request: Request
@@ -95,6 +97,9 @@ class Exchange:
     leaks: tuple[str, ...] = ()
     redirects: tuple[str, ...] = ()
     settled: bool = False
+    sent: int = 0
+    answered: int = 0
+    number: int | None = field(default=None, compare=False)
 
     @property
     def query(self) -> Query:

@@ -11,9 +11,10 @@ from __future__ import annotations
 import copy
 import gc
 import tempfile
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Generator, Iterator
+from contextlib import closing, contextmanager, suppress
 from functools import cache
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +27,7 @@ SHRINKING_REQUESTS = 80
 
 
 class _FoundError(Exception):
-    """A generated query fails; raised to let Hypothesis shrink it."""
+    """Raised at a generated query that fails, to let Hypothesis shrink it, or when it is enough."""
 
 
 class Prober:
@@ -46,17 +47,24 @@ class Prober:
         Coverage cases come first; the rest is shared between random strings for the parameters
         with enumerated values and Schemathesis's negative cases.
         """
-        found = dict.fromkeys(query for query in self._closed.coverage() if self._wanted(query))
-        coverage = list(found)[: number // 2]
-        kept = dict.fromkeys(coverage)
+        with closing(self._closed.coverage()) as coverage:
+            kept = dict.fromkeys(islice(filter(self._wanted, coverage), number // 2))
         for strategy in self._strategies():
             room = len(kept) + (number - len(kept) + 1) // 2
-            for query in _draw(strategy, self._seed, examples=number):
-                if len(kept) >= room:
-                    break
-                if self._wanted(query):
-                    kept[query] = None
+            self._draw(strategy, kept, room, examples=number)
         return tuple(kept)[:number]
+
+    def _draw(self, strategy: Any, kept: dict[Query, None], room: int, *, examples: int) -> None:
+        """Add queries until there are ``room``; to generate more than are kept takes long."""
+
+        def keep(query: Query) -> None:
+            if len(kept) < room and self._wanted(query):
+                kept[query] = None
+            if len(kept) >= room:
+                raise _FoundError
+
+        with suppress(_FoundError):
+            _run(strategy, self._seed, examples, keep, shrink=False)
 
     def shrink(self, query: Query, fails: Callable[[Query], bool]) -> Query:
         """Find the smallest generated query that fails like ``query``, which is returned otherwise.
@@ -109,7 +117,7 @@ class _Operation:
         phases = self._schema.config.phases_for(operation=self._operation)
         phases.coverage.unexpected_methods = set()
 
-    def coverage(self) -> Iterator[Query]:
+    def coverage(self) -> Generator[Query, None, None]:
         import schemathesis
 
         with _no_traces():
@@ -139,16 +147,6 @@ def _wire(case: Any) -> Query | None:
     url = arguments["url"]
     prepared = requests.Request("GET", url, params=arguments.get("params")).prepare()
     return Query(str(prepared.url).partition("?")[2])
-
-
-def _draw(strategy: Any, seed: int, *, examples: int) -> list[Query]:
-    drawn: list[Query] = []
-
-    def collect(query: Query) -> None:
-        drawn.append(query)
-
-    _run(strategy, seed, examples, collect, shrink=False)
-    return list(iterate_wires(drawn))
 
 
 def _smallest(strategy: Any, seed: int, fails: Callable[[Query], bool]) -> Query | None:

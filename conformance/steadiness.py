@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+from bisect import bisect_left, bisect_right
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -34,6 +35,26 @@ class Span:
         if not (self.before.listing and self.after.listing):
             return False
         return fingerprint(self.before, members) == fingerprint(self.after, members)
+
+
+def enclosed(whole: Sequence[Exchange], others: Iterable[Exchange]) -> tuple[Span, ...]:
+    """Put exchanges between the reads of the unfiltered view (``whole``) that enclose them.
+
+    These are the last that was answered before an exchange was sent, and the first that was sent
+    after it was answered. What has no such reads is left out.
+    """
+    ends = sorted(whole, key=lambda read: read.answered)
+    begins = sorted(whole, key=lambda read: read.sent)
+    groups: dict[tuple[int, int], list[Exchange]] = defaultdict(list)
+    for exchange in sorted(others, key=lambda other: other.sent):
+        before = bisect_left(ends, exchange.sent, key=lambda read: read.answered) - 1
+        after = bisect_right(begins, exchange.answered, key=lambda read: read.sent)
+        if before >= 0 and after < len(begins):
+            groups[before, after].append(exchange)
+    return tuple(
+        Span(ends[before], tuple(within), begins[after])
+        for (before, after), within in groups.items()
+    )
 
 
 def fingerprint(exchange: Exchange, members: frozenset[str]) -> tuple[str, ...]:
