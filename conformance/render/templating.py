@@ -6,6 +6,7 @@ import base64
 import hashlib
 import re
 from collections.abc import Callable, Mapping, Sequence
+from functools import cache
 from types import MappingProxyType
 from typing import Any
 
@@ -22,8 +23,9 @@ class _Finished(str):
     __slots__ = ()
 
 
+@cache
 def html() -> Environment:
-    """Return the environment of the templates that make HTML pages."""
+    """Return the environment of the templates that make HTML pages; each is compiled once."""
     return _environment(_printable, autoescape=True)
 
 
