@@ -18,7 +18,15 @@ from conformance.errors import UsageError
 from conformance.limits import Limits, parse_rate
 from conformance.progress import shown_on
 from conformance.rehearsal import Rehearsal, described
-from conformance.render import as_annotations, as_badge, as_json, as_junit, as_markdown, terminal
+from conformance.render import (
+    as_annotations,
+    as_badge,
+    as_html,
+    as_json,
+    as_junit,
+    as_markdown,
+    terminal,
+)
 from conformance.report import Report
 from conformance.runner import run
 from conformance.selection import select
@@ -33,6 +41,7 @@ class RunRequest:
     url: str | None = None
     json_file: str | None = None
     junit_file: str | None = None
+    html_file: str | None = None
     markdown_file: str | None = None
     badge_file: str | None = None
     profile: str = "standard"
@@ -60,7 +69,13 @@ class RunRequest:
     @property
     def destinations(self) -> tuple[str | None, ...]:
         """Where reports go."""
-        return self.json_file, self.junit_file, self.markdown_file, self.badge_file
+        return (
+            self.json_file,
+            self.junit_file,
+            self.html_file,
+            self.markdown_file,
+            self.badge_file,
+        )
 
     @property
     def names_only(self) -> tuple[str, ...]:
@@ -184,6 +199,7 @@ def _deliver(request: RunRequest, report: Report, contract: Contract) -> None:
         for destination, renderer in (
             (request.json_file, as_json.render),
             (request.junit_file, as_junit.render),
+            (request.html_file, partial(as_html.render, titles=contract.families)),
             (request.markdown_file, partial(as_markdown.render, titles=contract.families)),
             (request.badge_file, as_badge.render),
         ):

@@ -19,6 +19,9 @@ from conformance.run_options import configurable, described
 )
 @click.option("--junit", "junit_file", metavar="FILE", help="Write a JUnit XML report.")
 @click.option(
+    "--html", "html_file", metavar="FILE", help="Write one HTML page that needs nothing else."
+)
+@click.option(
     "--markdown", "markdown_file", metavar="FILE", help="Write a summary for a pull request."
 )
 @click.option("--badge", "badge_file", metavar="FILE", help="Write JSON for a shields.io badge.")

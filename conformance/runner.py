@@ -35,7 +35,9 @@ from conformance.report import Conclusion, FailOn, Report
 from conformance.selection import select
 from conformance.target import Target
 from conformance.text import sentence
+from conformance.times import Times, measured
 from conformance.verdict import Outcome, Verdict
+from conformance.views import View, views
 
 LARGEST_SEED = 2**32 - 1
 HURRIED = 1.0
@@ -154,6 +156,8 @@ class _Run:
         self._clock = time.perf_counter()
         self._most = target.allowance.limits.requests or MOST_REQUESTS[options.profile]
         self._notes: list[str] = []
+        self._views: tuple[View, ...] = ()
+        self._times: Times | None = None
 
     def report(self, progress: Progress | None) -> Report:
         gatherer: Gatherer | None = None
@@ -166,6 +170,7 @@ class _Run:
             gatherer = Gatherer(self._target, opening, plan, progress)
             gatherer.gather()
             verdicts = self._judge(gatherer, plan)
+            self._survey(gatherer.evidence)
         except CannotTest as error:
             return self._cannot_test(error, gatherer)
         except KeyboardInterrupt:
@@ -230,6 +235,10 @@ class _Run:
         if fails(query):
             Prober(self._target.contract, seed=self._seed).shrink(query, fails)
 
+    def _survey(self, evidence: Evidence) -> None:
+        self._times = measured(read.elapsed for read in evidence.reads if read.trouble is None)
+        self._views = views(evidence)
+
     def _conclude(self, verdicts: tuple[Verdict, ...]) -> Passage:
         return gate(
             verdicts,
@@ -275,6 +284,7 @@ class _Run:
                 if enough.is_set():
                     break
                 (judged[requirement.id],) = judging.judge(evidence, [requirement])
+            self._survey(evidence)
 
         if seconds is None:
             judge(gatherer.evidence)
@@ -317,6 +327,8 @@ class _Run:
             refused=refused,
             fail_on=self._options.fail_on,
             baseline=passage.reckoning and passage.reckoning.told(told),
+            views=self._views,
+            times=self._times,
         )
 
 

@@ -25,7 +25,7 @@ class _Finished(str):
 
 @cache
 def html() -> Environment:
-    """Return the environment of the templates that make HTML pages; each is compiled once."""
+    """Return the environment of the templates that make HTML pages."""
     return _environment(_printable, autoescape=True)
 
 
@@ -75,6 +75,7 @@ def _digest(text: str) -> str:
     return f"'sha256-{base64.b64encode(digest).decode()}'"
 
 
+@cache
 def markdown() -> Environment:
     """Return the environment of the templates that make Markdown.
 

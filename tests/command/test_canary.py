@@ -102,6 +102,7 @@ def test_a_wrong_server(
                 seed=1,
                 json_file="r.json",
                 junit_file="r.xml",
+                html_file="r.html",
                 markdown_file="r.md",
                 badge_file="b.json",
                 retry_budget=5,
