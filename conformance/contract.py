@@ -371,6 +371,8 @@ def _requirement(entry: Any, place: str, measures: Mapping[str, Any]) -> Require
 def _check_schemas(contract: Contract) -> None:
     import jsonschema_rs
 
+    for name in ("ModelDetails", "Tag"):
+        at(contract.document, "components", "schemas", name, "properties")
     place = "the schema of the 200 answer"
     broken = (LookupError, TypeError, AttributeError, ValueError, RecursionError)
     try:
@@ -391,5 +393,3 @@ def _check_schemas(contract: Contract) -> None:
                 f"x-filter of {wanted.parameter} names {wanted.property!r}, "
                 "which the schema of an element does not describe"
             )
-    for name in ("ModelDetails", "Tag"):
-        at(contract.document, "components", "schemas", name, "properties")
