@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from jsonschema import Draft202012Validator
+from jsonschema_rs import Draft202012Validator, meta
 
 from conformance.contract import default_path
 from conformance.errors import ContractError
@@ -107,7 +107,7 @@ class TestOfEachVersion:
 
     def test_the_schemas_stand_alone(self, edition: Edition) -> None:
         schema = standalone.schema_of(edition.document, "ProviderList")
-        Draft202012Validator.check_schema(schema)
+        assert meta.is_valid(schema)
         assert {*schema["$defs"]} == {"Provider", "Tag"} | {*schema["$defs"]} & {"ModelDetails"}
         assert "#/components" not in json.dumps(schema)
         content = edition.operation["responses"]["200"]["content"]["application/json"]
