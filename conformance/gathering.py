@@ -12,13 +12,14 @@ from itertools import cycle
 from urllib.parse import quote
 
 from conformance import siblings
-from conformance.comparison import by_name, open_requests
+from conformance.comparison import open_requests
 from conformance.contract import Operator
 from conformance.credentials import Form
 from conformance.errors import CannotTest
 from conformance.evidence import Evidence, has_models
 from conformance.exchange import AccessKind, Exchange, Request, unresolved
 from conformance.inputs import TEMPTATIONS, disguised, unsupported, unusual, variants
+from conformance.listing import by_name
 from conformance.opening import Opening
 from conformance.plan import Part, Plan, Progress
 from conformance.query import Query, documented, unfiltered
