@@ -6,7 +6,7 @@ import json
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 
 from conformance.text import pointer
@@ -24,7 +24,7 @@ what is small on the wire could fill any memory; a hundred thousand providers ho
 TOO_MANY_VALUES = f"the JSON holds more than {MOST_VALUES:,} values, too many to be read"
 
 
-@dataclass(frozen=True, slots=True, weakref_slot=True)
+@dataclass(frozen=True)
 class Decoded:
     """What a body holds.
 
@@ -37,6 +37,13 @@ class Decoded:
     error: str | None = None
     repeated: tuple[str, ...] = ()
     constants: tuple[str, ...] = ()
+
+    @cached_property
+    def objects(self) -> tuple[dict[str, Any], ...]:
+        """The elements that are objects, if the value is an array; else none."""
+        if not isinstance(self.value, list):
+            return ()
+        return tuple(element for element in self.value if isinstance(element, dict))
 
 
 @lru_cache(maxsize=64)

@@ -157,9 +157,7 @@ class Exchange:
     @cached_property
     def providers(self) -> tuple[dict[str, Any], ...]:
         """The elements of a 200 answer that are objects; empty for any other answer."""
-        if not self.ok or not isinstance(self.value, list):
-            return ()
-        return tuple(element for element in self.value if isinstance(element, dict))
+        return self.decoded.objects if self.ok else ()
 
     @property
     def listing(self) -> bool:

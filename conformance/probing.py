@@ -41,12 +41,12 @@ class Generated(Sequence[Query]):
         self, contract: Contract, number: int, *, seed: int, known: Collection[Query] = ()
     ) -> None:
         self._found: tuple[Query, ...] = ()
-        self._error: Exception | None = None
+        self._error: BaseException | None = None
 
         def generate() -> None:
             try:
                 self._found = Prober(contract, seed=seed, known=known).queries(number)
-            except Exception as error:  # noqa: BLE001 - raised where the queries are needed
+            except BaseException as error:  # noqa: BLE001 - raised where the queries are needed
                 self._error = error
 
         self._thread = threading.Thread(target=generate, name="generating", daemon=True)

@@ -9,6 +9,7 @@ from conformance.checks.findings import Findings
 from conformance.checks.registry import check
 from conformance.evidence import Evidence
 from conformance.exchange import Exchange
+from conformance.listing import repeated_names
 from conformance.schema import Breach
 from conformance.text import described_at, pointer, shown, visible
 from conformance.verdict import Observed
@@ -229,8 +230,10 @@ def names_are_unique(evidence: Evidence) -> Observed:
     Look for a name that stands twice in one answer.
     """
     findings = Findings(evidence)
-    for exchange in evidence.listings:
+    for exchange in evidence.distinct:
         seen: set[str] = set()
+        if not repeated_names(exchange):
+            continue
         for place, provider in enumerate(exchange.value):
             name = provider.get("name") if isinstance(provider, dict) else None
             if not isinstance(name, str):
