@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 import threading
 import time
 from collections import Counter
@@ -12,16 +11,18 @@ from itertools import cycle
 from urllib.parse import quote
 
 from conformance import siblings
-from conformance.comparison import by_name, open_requests
-from conformance.contract import Operator
+from conformance.comparison import open_requests
 from conformance.credentials import Form
 from conformance.errors import CannotTest
 from conformance.evidence import Evidence, has_models
 from conformance.exchange import AccessKind, Exchange, Request, unresolved
-from conformance.inputs import TEMPTATIONS, disguised, unsupported, unusual, variants
+from conformance.inputs import disguised
+from conformance.listing import by_name
 from conformance.opening import Opening
 from conformance.plan import Part, Plan, Progress
 from conformance.query import Query, documented, unfiltered
+from conformance.questions import Questions
+from conformance.scale import HEAVY, Scale
 from conformance.stability import requests_to_watch
 from conformance.steadiness import Span, enclosed
 from conformance.target import Target
@@ -33,6 +34,8 @@ ALONE = 2
 """Providers that are asked for alone, for servers that list no models anywhere."""
 BATCH = 4
 """Queries between two reads of the unfiltered view when a living cluster is asked again."""
+WATCHED_LARGE = 12
+"""The same for large answers: how many more are asked, at the most, where some differed."""
 AGAIN = 8
 """How often what could not be decided is asked again, at the most."""
 
@@ -59,6 +62,7 @@ class Gatherer:
         self._done: Counter[Part] = Counter()
         self._total: Counter[Part] = Counter()
         self._doubtful = False
+        self._questions: Questions | None = None
         self._found = Evidence(
             contract=target.contract,
             opening=opening.exchange,
@@ -72,6 +76,11 @@ class Gatherer:
         self._last_unfiltered: Exchange | None = None
         if opening.exchange.query == self._whole:
             self._last_unfiltered = opening.exchange
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What a reader of the report should know about what was asked."""
+        return self._questions.notes if self._questions is not None else ()
 
     @property
     def evidence(self) -> Evidence:
@@ -90,6 +99,8 @@ class Gatherer:
         self._ask_again()
         watched = requests_to_watch(self._found) if Part.ROUNDS in self._plan.parts else ()
         if watched:
+            if self._questions is not None and self._questions.large:
+                watched = watched[:WATCHED_LARGE]
             self._add_span(Part.WATCH, watched, at_once=False)
             self._ask_again()
         return self._found
@@ -117,7 +128,7 @@ class Gatherer:
     def _requests(self) -> Iterator[Request]:
         for part, requests in self._parts():
             self._check_alive()
-            if self._open_end:
+            if self._open_end and self._reads_whole(part):
                 self._open_end = False
                 end = self._target.request(self._whole)
                 self._ends.add(id(end))
@@ -127,6 +138,12 @@ class Gatherer:
                 self._part_of[id(request)] = part
                 yield request
             self._open_end = self._open_end or part is not Part.STRANGERS
+
+    def _reads_whole(self, following: Part) -> bool:
+        """Whether the unfiltered view is read before the part that follows; seldom a large one."""
+        if self._target.is_heavy(self._target.request(self._whole)):
+            return self._done.keys() == {Part.VIEWS} or following in (Part.STRANGERS, Part.ROUNDS)
+        return True
 
     def _take(self, exchange: Exchange) -> None:
         with self._telling:
@@ -205,69 +222,50 @@ class Gatherer:
         return exchange
 
     def _parts(self) -> Iterator[tuple[Part, Sequence[Request]]]:
-        contract, ask = self._target.contract, self._target.request
-        plain = documented(contract)
-        if Part.VIEWS in self._plan.parts:
-            first = unfiltered(contract)
-            yield Part.VIEWS, [ask(query) for query in plain if query != first]
-        if Part.VARIANTS in self._plan.parts:
-            yield Part.VARIANTS, [ask(query) for query in variants(plain)]
-        if Part.CATEGORIES in self._plan.parts:
-            supported = next(
-                item.supported for item in contract.filters if item.operator is Operator.EQUALS
-            )
-            parameter = next(
-                item.parameter for item in contract.filters if item.operator is Operator.EQUALS
-            )
-            pairs = [((parameter, value),) for value in unsupported(supported)]
-            yield Part.CATEGORIES, [ask(query) for query in self._opened(pairs)]
-        if Part.MODELS in self._plan.parts:
-            yield Part.MODELS, self._model_requests()
-        if Part.INPUTS in self._plan.parts:
-            yield Part.INPUTS, [ask(query) for query in unusual(contract)]
-        if Part.ROUNDS in self._plan.parts:
-            for number in range(1, self._plan.rounds):
-                yield Part.ROUNDS, self._round(number)
-        if Part.PROBES in self._plan.parts and self._plan.probes:
-            yield Part.PROBES, [ask(query) for query in self._plan.probes]
-        if Part.STRANGERS in self._plan.parts and self._target.authenticated:
+        contract, planned = self._target.contract, self._plan.parts
+        scale = Scale.of(contract, self._last_unfiltered)
+        questions = self._questions = Questions(contract, self._plan, scale)
+        self._target.is_heavy = lambda request: scale.expected(request.query) > HEAVY
+        if Part.VIEWS in planned:
+            yield Part.VIEWS, self._asked(questions.views())
+        if Part.VARIANTS in planned:
+            yield Part.VARIANTS, self._asked(questions.variants())
+        if Part.CATEGORIES in planned:
+            yield Part.CATEGORIES, self._asked(questions.categories())
+        if Part.MODELS in planned:
+            yield Part.MODELS, self._model_requests(questions)
+        if Part.INPUTS in planned:
+            yield Part.INPUTS, self._asked(questions.inputs())
+        if Part.ROUNDS in planned:
+            for number in questions.rounds():
+                yield Part.ROUNDS, self._asked(questions.round(number))
+        if Part.PROBES in planned and self._plan.probes:
+            yield Part.PROBES, self._asked(questions.probes())
+        if Part.STRANGERS in planned and self._target.authenticated:
             yield Part.STRANGERS, self._strange()
-        if Part.ROUNDS in self._plan.parts:
+        if Part.ROUNDS in planned:
             # What strangers were told must not be told to others afterwards.
-            yield Part.ROUNDS, self._round(self._plan.rounds)
+            yield Part.ROUNDS, self._asked(questions.round(self._plan.rounds))
 
-    def _opened(self, pairs: Iterable[tuple[tuple[str, str], ...]]) -> Iterator[Query]:
-        """Join each with the parameters of the unfiltered view, so that most would show."""
-        rest = unfiltered(self._target.contract).pairs
-        return (Query.of((*given, *rest)) for given in pairs)
+    def _asked(self, queries: Iterable[Query]) -> list[Request]:
+        return [self._target.request(query) for query in queries]
 
-    def _model_requests(self) -> list[Request]:
+    def _model_requests(self, questions: Questions) -> list[Request]:
         contract, ask = self._target.contract, self._target.request
-        base = unfiltered(contract).wire
-        requests = [ask(Query(f"{base}&{tempting}")) for tempting in TEMPTATIONS]
-        requests.append(ask(unfiltered(contract), path=contract.related["allIntegrations"]))
+        requests = self._asked(questions.temptations())
+        requests.append(ask(questions.base(), path=contract.related["allIntegrations"]))
         known = by_name(self._last_unfiltered) if self._last_unfiltered is not None else {}
         # What such a name makes of a path is the address of something else.
         known = {name: provider for name, provider in known.items() if name.strip(".")}
-        with_models = [name for name, provider in known.items() if has_models(provider)]
+        with_models = {name: None for name, provider in known.items() if has_models(provider)}
         without = [name for name in known if name not in with_models]
-        for name in (*with_models[: WITNESSED - 1], *without)[:WITNESSED]:
+        for name in (*list(with_models)[: WITNESSED - 1], *without)[:WITNESSED]:
             path = _of_provider(contract.related["models"], name)
-            requests.append(ask(unfiltered(contract), path=path))
+            requests.append(ask(self._whole, path=path))
         return requests + [
             ask(Query(), path=_of_provider(contract.related["provider"], name))
             for name in (*with_models, *without)[:ALONE]
         ]
-
-    def _round(self, number: int) -> list[Request]:
-        """Ask for every documented query, those of all categories twice, in a new order."""
-        contract = self._target.contract
-        plain = documented(contract)
-        narrow = [item.parameter for item in contract.filters if item.operator is Operator.EQUALS]
-        wide = [query for query in plain if not any(map(query.values, narrow))]
-        everything = [*plain, *wide]
-        order = random.Random(f"{self._plan.seed} {number}")  # noqa: S311 - an order, no secret
-        return [self._target.request(query) for query in order.sample(everything, len(everything))]
 
     def _ask_again(self) -> None:
         """Ask again what a comparison has not decided: differences, and what kept changing."""

@@ -11,12 +11,13 @@ from __future__ import annotations
 import copy
 import gc
 import tempfile
-from collections.abc import Callable, Generator, Iterator
+import threading
+from collections.abc import Callable, Collection, Generator, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from functools import cache
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, overload
 
 from conformance.contract import Contract, Operator
 from conformance.query import Query, documented, iterate_wires
@@ -26,16 +27,67 @@ SHRINKING_REQUESTS = 80
 """Requests that looking for a smaller failing query may cost."""
 
 
+class Generated(Sequence[Query]):
+    """Queries that are generated while other things are done; whoever needs them waits.
+
+    Args:
+        contract: what to generate from.
+        number: queries, at the most.
+        seed: makes them the same again.
+        known: queries that are asked anyway.
+    """
+
+    def __init__(
+        self, contract: Contract, number: int, *, seed: int, known: Collection[Query] = ()
+    ) -> None:
+        self._found: tuple[Query, ...] = ()
+        self._error: BaseException | None = None
+
+        def generate() -> None:
+            try:
+                self._found = Prober(contract, seed=seed, known=known).queries(number)
+            except BaseException as error:  # noqa: BLE001 - raised where the queries are needed
+                self._error = error
+
+        self._thread = threading.Thread(target=generate, name="generating", daemon=True)
+        self._thread.start()
+
+    @property
+    def queries(self) -> tuple[Query, ...]:
+        """All of them."""
+        self._thread.join()
+        if self._error is not None:
+            raise self._error
+        return self._found
+
+    @overload
+    def __getitem__(self, place: int) -> Query: ...
+
+    @overload
+    def __getitem__(self, place: slice) -> Sequence[Query]: ...
+
+    def __getitem__(self, place: int | slice) -> Query | Sequence[Query]:
+        """Return one or some of them."""
+        return self.queries[place]
+
+    def __len__(self) -> int:
+        """Return how many there are."""
+        return len(self.queries)
+
+
 class _FoundError(Exception):
     """Raised at a generated query that fails, to let Hypothesis shrink it, or when it is enough."""
 
 
 class Prober:
-    """Generates queries from a contract; ``seed`` makes them the same again."""
+    """Generates queries from a contract; ``seed`` makes them the same again.
 
-    def __init__(self, contract: Contract, *, seed: int) -> None:
+    ``known`` are queries that it leaves out, besides the documented ones.
+    """
+
+    def __init__(self, contract: Contract, *, seed: int, known: Collection[Query] = ()) -> None:
         self._seed = seed
-        self._plain = documented(contract)
+        self._known = frozenset((*documented(contract), *known))
         self._document = dict(contract.document)
         self._path = contract.path
         self._closed = _Operation(self._document, self._path, seed)
@@ -90,7 +142,7 @@ class Prober:
         yield self._closed.strategy(negative=True)
 
     def _wanted(self, query: Query) -> bool:
-        return query not in self._plain
+        return query not in self._known
 
 
 def _rank(query: Query) -> tuple[int, int, str]:

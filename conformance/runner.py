@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 import threading
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -31,6 +31,7 @@ from conformance.plan import (
     needed_parts,
 )
 from conformance.query import Query
+from conformance.questions import written_by_hand
 from conformance.recording import Circumstances, Ending, Recorder
 from conformance.report import FailOn, Report
 from conformance.selection import select
@@ -176,6 +177,7 @@ class _Run:
             plan = self._plan(judged=opening.refusal is None)
             gatherer = Gatherer(self._target, opening, plan, progress)
             gatherer.gather()
+            self._notes += gatherer.notes
             verdicts = self._judge(gatherer, plan)
             self._survey(gatherer.evidence)
         except CannotTest as error:
@@ -196,12 +198,13 @@ class _Run:
         families = {requirement.family for requirement in self._requirements}
         profile = self._options.profile
         parts = needed_parts(families, profile)
-        probes: tuple[Query, ...] = ()
+        probes: Sequence[Query] = ()
         if judged and Part.PROBES in parts:
-            from conformance.probing import Prober
+            from conformance.probing import Generated
 
-            prober = Prober(self._target.contract, seed=self._seed)
-            probes = prober.queries(PROBES[profile])
+            contract = self._target.contract
+            known = written_by_hand(contract)
+            probes = Generated(contract, PROBES[profile], seed=self._seed, known=known)
         return Plan(
             parts,
             probes,

@@ -22,6 +22,7 @@ from conformance.contract import Contract, load
 from conformance.credentials import Credential, Form, Token
 from conformance.errors import CannotTest
 from conformance.exchange import Access, AccessKind, Exchange, Request
+from conformance.large import LARGE, Reader
 from conformance.limits import MOST_KEPT, Allowance, Limits
 from conformance.pace import Pace
 from conformance.patience import Patience
@@ -96,6 +97,11 @@ class Target:
         self._memory: dict[Request, Exchange] = {}
         self._executor: ThreadPoolExecutor | None = None
         self._moments = count(1)
+        self.is_heavy: Callable[[Request], bool] = lambda _: False
+        """Whether so large an answer is expected that it is to be asked for by itself."""
+        self._heavy = threading.Lock()
+        self._reading = threading.Lock()
+        self._reader = Reader()
         self._settings = Settings(
             origin=self.address.origin,
             token_urls=frozenset(map(self.token_url, self.candidates)),
@@ -258,7 +264,23 @@ class Target:
         Raises:
             CannotTest: the server did not recover within the budget, or gives no token any more.
         """
-        return self.observer(self._asker.ask(request, first=first))
+        if self.is_heavy(request):
+            # Several large answers at once would take several times the memory.
+            with self._heavy:
+                return self._lightened(self.observer(self._asker.ask(request, first=first)))
+        return self._lightened(self.observer(self._asker.ask(request, first=first)))
+
+    def _lightened(self, exchange: Exchange) -> Exchange:
+        """Read a large listing, and drop its body, of which the hash is enough from now on."""
+        if not exchange.ok or len(exchange.body) <= LARGE:
+            return exchange
+        kind = (exchange.header("content-type") or "").lower()
+        if "charset" in kind and "utf-8" not in kind:
+            # The body is to be compared with what it would be in another encoding.
+            return exchange
+        with self._reading:
+            light = exchange.read(self._reader.read)
+        return light if light.listing else exchange
 
     def knock(self, timeout: float) -> Exchange:
         """Ask the endpoint once within so many seconds, with no credential and no patience.

@@ -8,6 +8,7 @@ followed and proxies never used here.
 from __future__ import annotations
 
 import http.client
+import io
 import logging
 import ssl
 import threading
@@ -169,17 +170,18 @@ class Transport:
         }
 
     def _read(self, response: urllib3.BaseHTTPResponse) -> tuple[bytes, Trouble | None]:
-        body = bytearray()
+        # Unlike other buffers, this one need not be copied to be kept.
+        body = io.BytesIO()
         alone = False
         try:
             for chunk in response.stream(CHUNK, decode_content=True):
-                body += chunk
-                if len(body) > LARGE and not alone:
+                body.write(chunk)
+                if body.tell() > LARGE and not alone:
                     # Several at once would take several times the memory.
                     alone = self._large.acquire(timeout=self._settings.timeout)
                     if not alone:
                         return b"", self._too_slow()
-                if len(body) > self._settings.largest_body:
+                if body.tell() > self._settings.largest_body:
                     limit = self._settings.largest_body >> 20
                     return b"", Trouble(
                         TroubleKind.TOO_LARGE, f"an answer of more than {limit} MiB"
@@ -191,12 +193,12 @@ class Transport:
             ValueError,
         ) as error:
             # In place: the error keeps this frame for a while. What broke off is no answer.
-            del body[BEGINNING:]
-            return bytes(body), self._explain(error, begun=True)
+            body.truncate(BEGINNING)
+            return body.getvalue(), self._explain(error, begun=True)
         finally:
             if alone:
                 self._large.release()
-        return bytes(body), None
+        return body.getvalue(), None
 
     def _too_slow(self) -> Trouble:
         return Trouble(
