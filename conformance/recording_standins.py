@@ -21,7 +21,8 @@ LETTERS = "abcdefghijklmnopqrstuvwyz"
 """Without the one that stands for what is masked."""
 ACCENTED = "àáâãäåæçèéêëìíîïñòóôõöøùúûüý"
 MASKS = "*xX.-_#?"
-"""Characters that masks consist of; see ``secret_values``."""
+DOTS = "•●·"
+"""Characters that masks consist of, in ASCII and outside; see ``secret_values``."""
 LONG = 16
 """Characters beyond which two stand-ins are never the same by chance."""
 ATTEMPTS = 200
@@ -139,12 +140,15 @@ class StandIns:
                 yield f"ref:{self._spelled(value[4:], attempt, LETTERS, whole=value)}"
             else:
                 yield self._spelled(value, attempt, MASKS if len(value) > 1 else LETTERS)
+        # What is one character all over is taken for a mask, too.
+        yield from (letter * len(value) for letter in (LETTERS if value.isascii() else ACCENTED))
 
     def _spelled(self, value: str, attempt: int, alphabet: str, whole: str = "") -> str:
         """Spell the digest of a text in an alphabet, keeping what is outside of ASCII outside."""
         stream = self._digest(whole or value, attempt, len(value))
+        beyond = DOTS if alphabet is MASKS else ACCENTED
         return "".join(
-            alphabet[byte % len(alphabet)] if ord(letter) < 128 else ACCENTED[byte % len(ACCENTED)]
+            alphabet[byte % len(alphabet)] if ord(letter) < 128 else beyond[byte % len(beyond)]
             for byte, letter in zip(stream, value, strict=True)
         )
 
