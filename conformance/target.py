@@ -22,7 +22,7 @@ from conformance.contract import Contract, load
 from conformance.credentials import Credential, Form, Token
 from conformance.errors import CannotTest
 from conformance.exchange import Access, AccessKind, Exchange, Request
-from conformance.large import LARGE, Reader
+from conformance.large import LARGE, Reader, digest_of
 from conformance.limits import MOST_KEPT, Allowance, Limits
 from conformance.pace import Pace
 from conformance.patience import Patience
@@ -390,8 +390,9 @@ class Target:
         redirects: tuple[str, ...],
         sent: int,
     ) -> Exchange:
+        digest = digest_of(answer.body) if len(answer.body) > LARGE else b""
         headers, body, leaks = self._redactor.recordable(
-            answer, request.access.kind, presented, self._tokens.current
+            answer, request.access.kind, presented, self._tokens.current, digest
         )
         if self._redactor.kept > MOST_KEPT:
             raise CannotTest(
@@ -410,6 +411,7 @@ class Target:
             redirects=redirects,
             sent=sent,
             answered=next(self._moments),
+            digest=digest if body is answer.body else b"",
         )
 
     def _send(
