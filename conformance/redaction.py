@@ -111,14 +111,6 @@ class Redactor:
             data, _ = secrets.blotted(data)
         return data.decode("utf-8", "surrogatepass")
 
-    def recordable_text(self, text: str) -> str:
-        """Return the text of a recorded answer without values of headers that were given.
-
-        Whatever cannot be decoded stands in it as Python's ``surrogateescape`` has it.
-        """
-        data, _ = self._unprinted.blotted(text.encode("utf-8", "surrogatepass"))
-        return data.decode("utf-8", "surrogatepass")
-
     def _finding(self, finding: Finding) -> Finding:
         return replace(
             finding,

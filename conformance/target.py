@@ -161,10 +161,6 @@ class Target:
         """Return verdicts in whose words no secret of the target stands."""
         return tuple(map(self._redactor.verdict, verdicts))
 
-    def recordable_text(self, text: str) -> str:
-        """Return the text of an answer without what reports leave out of it, too."""
-        return self._redactor.recordable_text(text)
-
     def redacted_text(self, text: str) -> str:
         """Return a text for people without any secret of the target in it."""
         return self._redactor.text(text)
