@@ -16,6 +16,7 @@ GAP = 1.5
 MOST_TICKS = 7
 APART = 44
 """Between two ticks, for their words to be told apart."""
+_ENDS = (1, 1.2, 1.6, 2, 2.4, 3, 4, 5, 6, 8)
 _STEPS = ((1, 2, 5), (1, 3), (1,))
 
 
@@ -130,13 +131,13 @@ class _Scale:
 
 
 def _round_up(number: int) -> int:
-    """Return the next number that makes a good end of a scale."""
-    power: int = 10 ** max(len(str(number)) - 1, 0)
-    return next(
-        step
-        for step in (power, 2 * power, 4 * power, 6 * power, 8 * power, 10 * power)
-        if step >= number
-    )
+    """Return the next number that makes a good end of a scale, and whose half is whole."""
+    for power in range(len(str(number)) + 1):
+        for step in _ENDS if power else (1, 2, 4, 6, 8):
+            end: int = round(step * 10**power)
+            if end >= number:
+                return end
+    raise AssertionError("powers grow beyond any number")
 
 
 def duration(seconds: float) -> str:

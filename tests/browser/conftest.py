@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from headless import launched
 from node_tools import installed
-from support.watched_page import Watched
+from support.watched_page import Watched, watching
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -22,7 +22,7 @@ if importlib.util.find_spec("playwright") is None:
     collect_ignore_glob = ["test_*.py"]
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, ConsoleMessage, Request
+    from playwright.sync_api import Browser
 
 
 @pytest.fixture(scope="session")
@@ -40,19 +40,7 @@ def watch(browser: Browser, axe_installed: None) -> Iterator[Callable[..., Watch
     def opened(**arguments: Any) -> Watched:
         context = browser.new_context(**arguments)
         contexts.append(context)
-        watched = Watched(context.new_page())
-
-        def noted(message: ConsoleMessage) -> None:
-            if message.type in ("error", "warning"):
-                watched.complaints.append(f"{message.type}: {message.text}")
-
-        def asked(request: Request) -> None:
-            watched.requests.append(request.url)
-
-        watched.page.on("console", noted)
-        watched.page.on("pageerror", lambda error: watched.complaints.append(str(error)))
-        watched.page.on("request", asked)
-        return watched
+        return watching(context.new_page())
 
     yield opened
     for context in contexts:
