@@ -153,12 +153,15 @@ class _Scan:
         listing: bool = False,
         masks: bool = False,
         own: bool = False,
+        in_text: bool = False,
         met: set[int] | None = None,
     ) -> None:
         self._redactor = redactor
         self._listing = listing
         self._masks = masks
         self._own = own
+        # The length of a text is told, also if it holds JSON.
+        self._in_text = in_text
         self._met = met
 
     def text(self, text: str, *, within: str | None = None) -> str:
@@ -208,10 +211,10 @@ class _Scan:
             if isinstance(unpacked(value), str):
                 found = self._redactor.string(value, member, listing=self._listing, own=own)
             else:
-                inner = _Scan(self._redactor, listing=self._listing, own=own)
+                inner = _Scan(self._redactor, listing=self._listing, own=own, in_text=True)
                 found = inner.text(value, within=member).ljust(len(value))
             return _quoted(found, word)
-        if word in ("true", "false"):
+        if word in ("true", "false") and not self._in_text:
             return str(self._redactor.stand_ins.boolean(word == "true")).lower()
         return word if word[0].isalpha() else self._number(word)
 
@@ -220,6 +223,8 @@ class _Scan:
             if len(word) > LONGEST_INTEGER:
                 return re.sub(r"\d", "9", word)
             return str(self._redactor.stand_ins.integer(int(word)))
+        if self._in_text:
+            return self._redactor.stand_ins.numeral(word)
         value = float(word)
         found = self._redactor.stand_ins.number(value)
         # Infinite is what is too large to be written otherwise.
@@ -232,7 +237,7 @@ class _Scan:
         value = json.loads(word)
         if isinstance(unpacked(value), str):
             return None
-        return _quoted(_Scan(self._redactor).text(value).ljust(len(value)), word)
+        return _quoted(_Scan(self._redactor, in_text=True).text(value).ljust(len(value)), word)
 
 
 def _unescaped(match: re.Match[str]) -> str:

@@ -117,6 +117,20 @@ class StandIns:
         fraction = int.from_bytes(self._digest(repr(abs(value)), 0)[:6]) | 1
         return math.copysign(fraction / 2**48 + 0.0, value)
 
+    def numeral(self, word: str) -> str:
+        """Return a number as it is written in JSON, with other digits and of the same length."""
+        mantissa, mark, exponent = re.fullmatch(r"([^eE]*)([eE]?)(.*)", word).groups()  # type: ignore[union-attr]
+        stream = iter(self._digest(word, 0, len(word)))
+        first = re.search(r"\d", mantissa)
+
+        def digit(match: re.Match[str]) -> str:
+            if first is not None and match.start() == first.start():
+                # A number begins with zero or does not.
+                return "0" if match[0] == "0" else str(next(stream) % 9 + 1)
+            return str(next(stream) % 10)
+
+        return re.sub(r"\d", digit, mantissa) + mark + exponent
+
     def _chosen(
         self, value: str, candidates: Iterable[str], suits: Callable[[str, str], bool]
     ) -> str:
