@@ -6,6 +6,7 @@ import base64
 import hashlib
 import re
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -21,6 +22,7 @@ class _Finished(str):
     __slots__ = ()
 
 
+@lru_cache
 def html() -> Environment:
     """Return the environment of the templates that make HTML pages."""
     return _environment(_printable, autoescape=True)
@@ -63,6 +65,7 @@ def _digest(text: str) -> str:
     return f"'sha256-{base64.b64encode(digest).decode()}'"
 
 
+@lru_cache
 def markdown() -> Environment:
     """Return the environment of the templates that make Markdown.
 
