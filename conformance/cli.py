@@ -12,8 +12,10 @@ import click
 
 from conformance import completion, interruption
 from conformance._version import __version__
+from conformance.compare_command import compare
 from conformance.errors import ConformanceError, ForbiddenRequest, UsageError
 from conformance.internal import internal
+from conformance.judge_command import judge
 from conformance.output import reader_may_leave, unwritable
 from conformance.parameters import CONTRACT, Names
 from conformance.run_command import run
@@ -35,6 +37,8 @@ def cli() -> None:
 
 
 cli.add_command(run)
+cli.add_command(compare)
+cli.add_command(judge)
 
 
 @cli.command(name="list")

@@ -371,6 +371,7 @@ def _requirement(entry: Any, place: str, measures: Mapping[str, Any]) -> Require
 def _check_schemas(contract: Contract) -> None:
     import jsonschema_rs
 
+    # Before anything that refers to them.
     for name in ("ModelDetails", "Tag"):
         at(contract.document, "components", "schemas", name, "properties")
     place = "the schema of the 200 answer"

@@ -112,6 +112,7 @@ def _parsed(raw: bytes, name: str) -> Contract:
         raise Unusable(f"{name} is no OpenAPI document; name one")
     old_kind = document["openapi"].startswith("3.0")
     validator = (OpenAPIV30SpecValidator if old_kind else OpenAPIV31SpecValidator)(document)
+    problem: Exception | None
     try:
         problem = next(iter(validator.iter_errors()), None)
     except Exception as error:  # noqa: BLE001 - of a document that it does not expect, it fails anyhow

@@ -49,8 +49,11 @@ def prepare(given: str) -> Place:
         if path.exists() and not path.is_dir():
             raise UsageError(f"cannot publish into {given}: it is a file; name a folder")
         versions = _versions(given, path) if path.is_dir() and any(path.iterdir()) else ()
-        path.parent.mkdir(parents=True, exist_ok=True)
-        if not os.access(path.parent, os.W_OK):
+        # Folders that are missing are made only when there is something to put into them.
+        above = next(one for one in path.parents if one.exists())
+        if not above.is_dir():
+            raise UsageError(f"cannot publish into {given}: {above} is a file; name another folder")
+        if not os.access(above, os.W_OK):
             raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
     except (OSError, ValueError) as error:
         raise _unusable(given, error) from error
@@ -107,6 +110,7 @@ def put(place: Place, tree: Mapping[str, bytes]) -> None:
     """
     path, work = place.path, None
     try:
+        path.parent.mkdir(parents=True, exist_ok=True)
         work = Path(tempfile.mkdtemp(prefix=f".{path.name[:40]}.", dir=path.parent))
         fresh, old = work / "new", work / "old"
         fresh.mkdir()

@@ -38,32 +38,32 @@ class Renderer:
     files: Mapping[str, bytes]
 
 
+def version() -> str:
+    """Return the version that the lock file names."""
+    return str(_locked()["version"])
+
+
 def of_archive(path: Path) -> Renderer:
     """Read the files from the package's archive, as `npm pack` fetches it.
 
     Raises:
         UsageError: it cannot be read, or is another one than the lock file names.
     """
-    entry = _locked()
-    wanted = f"{PACKAGE}-{entry['version']}.tgz"
+    fetch = f"`npm pack {PACKAGE}@{version()}` fetches it as {PACKAGE}-{version()}.tgz"
     try:
         with path.open("rb") as stream:
             raw = stream.read(LARGEST)
     except OSError as error:
-        raise UsageError(
-            f"cannot read the bundle {path}: {error.strerror}; "
-            f"`npm pack {PACKAGE}@{entry['version']}` fetches it as {wanted}"
-        ) from error
-    algorithm, _, expected = str(entry["integrity"]).partition("-")
+        raise UsageError(f"cannot read the bundle {path}: {error.strerror}; {fetch}") from error
+    algorithm, _, expected = str(_locked()["integrity"]).partition("-")
     digest = base64.b64encode(hashlib.new(algorithm, raw).digest()).decode()
     if digest != expected:
         raise UsageError(
-            f"the bundle {path} is not {PACKAGE} {entry['version']} as it was published; "
-            f"`npm pack {PACKAGE}@{entry['version']}` fetches it as {wanted}"
+            f"the bundle {path} is not {PACKAGE} {version()} as it was published; {fetch}"
         )
     with tarfile.open(fileobj=io.BytesIO(raw)) as archive:
         files = {name: _member(archive, name) for name in FILES}
-    return Renderer(str(entry["version"]), files)
+    return Renderer(version(), files)
 
 
 def _member(archive: tarfile.TarFile, name: str) -> bytes:
@@ -78,15 +78,14 @@ def of_npm(cache: Path, say: Callable[[str], object]) -> Renderer:
     Raises:
         UsageError: node is missing, the package cannot be had, or the cache cannot be written.
     """
-    version = str(_locked()["version"])
-    kept = cache / f"{PACKAGE}-{version}"
+    kept = cache / f"{PACKAGE}-{version()}"
     if not kept.is_dir():
         try:
             _fetch(kept, say)
         except packages.NodeError as error:
             raise UsageError(
-                f"{error}; or fetch {PACKAGE}-{version}.tgz on another machine "
-                f"(`npm pack {PACKAGE}@{version}`) and name it with --bundle"
+                f"{error}; or fetch {PACKAGE}-{version()}.tgz on another machine "
+                f"(`npm pack {PACKAGE}@{version()}`) and name it with --bundle"
             ) from error
         except OSError as error:
             raise UsageError(
@@ -94,7 +93,7 @@ def of_npm(cache: Path, say: Callable[[str], object]) -> Renderer:
                 "or name the renderer's archive with --bundle"
             ) from error
     try:
-        return Renderer(version, {name: (kept / name).read_bytes() for name in FILES})
+        return Renderer(version(), {name: (kept / name).read_bytes() for name in FILES})
     except OSError as error:
         raise UsageError(
             f"cannot read the cache {kept}: {error.strerror}; remove it, and it is made again"

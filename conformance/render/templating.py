@@ -6,14 +6,15 @@ import base64
 import hashlib
 import re
 from collections.abc import Callable, Mapping, Sequence
+from functools import cache
 from types import MappingProxyType
-from typing import Any
-
-from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
+from typing import TYPE_CHECKING, Any
 
 from conformance._version import __version__
 from conformance.text import visible
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
 
 
 class _Finished(str):
@@ -22,6 +23,7 @@ class _Finished(str):
     __slots__ = ()
 
 
+@cache
 def html() -> Environment:
     """Return the environment of the templates that make HTML pages."""
     return _environment(_printable, autoescape=True)
@@ -41,6 +43,8 @@ def page(
     policy lets these take effect by their digests, and nothing else that may have come into it.
     ``policy`` adds sources to its directives, for pages that do need something else.
     """
+    from markupsafe import Markup
+
     environment = html()
     style = _joined(environment, ("base.css", *styles))
     script = _joined(environment, scripts)
@@ -73,6 +77,7 @@ def _digest(text: str) -> str:
     return f"'sha256-{base64.b64encode(digest).decode()}'"
 
 
+@cache
 def markdown() -> Environment:
     """Return the environment of the templates that make Markdown.
 
@@ -86,6 +91,8 @@ def markdown() -> Environment:
 
 
 def _environment(finish: Callable[[Any], Any], *, autoescape: bool) -> Environment:
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+
     return Environment(
         loader=PackageLoader("conformance.render"),
         autoescape=autoescape,  # noqa: S701 - see `markdown`

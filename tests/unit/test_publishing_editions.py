@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from jsonschema import Draft202012Validator
+from jsonschema_rs import Draft202012Validator, meta
 
 from conformance.contract import default_path
 from conformance.errors import ContractError
@@ -53,7 +53,7 @@ def test_a_released_version_has_one_text(spec: Path) -> None:
     shutil.copy(spec / "openapi.yaml", spec / "versions" / f"{EDITIONS[-1].version}.yaml")
     with (spec / "openapi.yaml").open("a") as stream:
         stream.write("# more\n")
-    with pytest.raises(ContractError, match="raise info.version"):
+    with pytest.raises(ContractError, match=r"raise info\.version"):
         editions.read(spec)
 
 
@@ -107,7 +107,7 @@ class TestOfEachVersion:
 
     def test_the_schemas_stand_alone(self, edition: Edition) -> None:
         schema = standalone.schema_of(edition.document, "ProviderList")
-        Draft202012Validator.check_schema(schema)
+        assert meta.is_valid(schema)
         assert {*schema["$defs"]} == {"Provider", "Tag"} | {*schema["$defs"]} & {"ModelDetails"}
         assert "#/components" not in json.dumps(schema)
         content = edition.operation["responses"]["200"]["content"]["application/json"]
