@@ -11,7 +11,7 @@ from pathlib import Path
 from comparison.tool import FAILED
 
 SAFE = ("GET", "HEAD", "OPTIONS")
-"""The methods that only read (RFC 9110, section 9.2.1), but for TRACE, which no client needs."""
+"""The methods that only read, of those that servers know what to do with."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -45,9 +45,10 @@ class Processes:
         self._closed = False
 
     def run(self, words: Sequence[str], folder: Path, environment: Mapping[str, str]) -> Ended:
-        """Run a command to its end or its deadline, in a folder; raises ``RuntimeError`` if closed.
+        """Run a command to its end or its deadline, in a folder.
 
-        It gets a session of its own, so that its children end with it.
+        It gets a session of its own, so that its children end with it. Raises ``RuntimeError`` if
+        this is closed before its end.
         """
         usage = folder / USAGE
         with (folder / OUTPUT).open("w+b") as output:
@@ -74,6 +75,9 @@ class Processes:
                 _kill(process)
                 with self._lock:
                     self._running.discard(process)
+                    closed = self._closed
+            if closed:
+                raise RuntimeError("interrupted")
             output.seek(0)
             lines = output.read().decode(errors="replace").split("\n")
         kilobytes, processor = usage.read_text().split() if usage.exists() else ("0", "0")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -203,11 +205,18 @@ def test_a_process_is_measured_and_killed_at_its_deadline(tmp_path: Path) -> Non
     assert endless.exit_code is None
 
 
-def test_nothing_starts_once_all_is_ended(tmp_path: Path) -> None:
+def test_what_is_under_way_when_all_is_ended_has_no_verdict(tmp_path: Path) -> None:
     processes = Processes(60.0)
-    processes.close()
+    words = [sys.executable, "-S", "-E", "-c", "open('started', 'w'); import time; time.sleep(600)"]
+    with ThreadPoolExecutor(1) as pool:
+        running = pool.submit(processes.run, words, tmp_path, {})
+        while not (tmp_path / "started").exists() and not running.done():
+            time.sleep(0.01)
+        processes.close()
+        with pytest.raises(RuntimeError, match="interrupted"):
+            running.result()
     with pytest.raises(RuntimeError, match="interrupted"):
-        processes.run([sys.executable, "-c", ""], tmp_path, {})
+        processes.run(words, tmp_path, {})
 
 
 # From end to end ----------------------------------------------------------------------------------

@@ -25,14 +25,12 @@ from comparison.tool import (
 from conformance import contract as contracts
 
 FOLDER = SETTINGS / "schemathesis"
-TUNED_SETTINGS = FOLDER / "tuned.toml"
+CAREFUL_SETTINGS = FOLDER / "careful.toml"
 REPORT = "report.json"
 # The contract permits `[]` for a category that it does not know, and is silent about methods other
 # than GET.
-TUNED = (
-    *("--exclude-checks", "negative_data_rejection,unsupported_method"),
-    *("--generation-database", "none", "--seed", "1"),
-)
+TUNED = ("--exclude-checks", "negative_data_rejection,unsupported_method")
+CAREFUL = (*TUNED, "--generation-database", "none", "--seed", "1")
 
 
 def command(
@@ -93,9 +91,18 @@ TOOLS = (
         name="schemathesis-tuned",
         title="Schemathesis, tuned",
         shown=(
-            "schemathesis --config-file tuned.toml run spec/openapi.yaml --url URL "
-            f'-H "X-Authorization: TOKEN" {" ".join(TUNED)}'
+            'schemathesis run spec/openapi.yaml --url URL -H "X-Authorization: TOKEN" '
+            f"{' '.join(TUNED)}"
         ),
-        make_ready=partial(_ready, TUNED_SETTINGS, TUNED),
+        make_ready=partial(_ready, None, TUNED),
+    ),
+    Tool(
+        name="schemathesis-careful",
+        title="Schemathesis, tuned to read only",
+        shown=(
+            "schemathesis --config-file careful.toml run spec/openapi.yaml --url URL "
+            f'-H "X-Authorization: TOKEN" {" ".join(CAREFUL)}'
+        ),
+        make_ready=partial(_ready, CAREFUL_SETTINGS, CAREFUL),
     ),
 )

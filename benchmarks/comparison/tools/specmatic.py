@@ -89,6 +89,6 @@ def _tool(name: str, title: str, settings: str) -> Tool:
 
 
 TOOLS = (
-    _tool("specmatic", "Specmatic, examples only", "default.yaml"),
-    _tool("specmatic-positive", "Specmatic, every permitted value", "positive.yaml"),
+    _tool("specmatic", "Specmatic, its default tests", "default.yaml"),
+    _tool("specmatic-positive", "Specmatic, tuned", "positive.yaml"),
 )
