@@ -43,7 +43,8 @@ def test_anyone_can_read_it(
 
 @pytest.mark.parametrize("name", TEXTS)
 def test_hostile_text_stays_text(watch: Watch, tmp_path: Path, name: str) -> None:
-    file = saved(hostile(TEXTS[name][1]), tmp_path)
+    # A real report has cut it, too.
+    file = saved(hostile(TEXTS[name][1][:5000]), tmp_path)
     watched = watch(viewport={"width": 390, "height": 900})
     dialogs: list[str] = []
 
