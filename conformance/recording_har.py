@@ -196,9 +196,9 @@ def _own(exchange: Exchange, say: Callable[[str], str]) -> dict[str, Any]:
     return made
 
 
-def content(body: bytes, media_type: str | None, same: int | None) -> dict[str, Any]:
+def content(body: bytes, media_type: str, same: int | None) -> dict[str, Any]:
     """Return the content of an answer; ``same`` is the place of an entry that has it already."""
-    made: dict[str, Any] = {"size": len(body), "mimeType": media_type or ""}
+    made: dict[str, Any] = {"size": len(body), "mimeType": media_type}
     if same is not None:
         made["comment"] = f"The content is that of entry {same}, counted from 0."
         made[SAME] = same

@@ -41,7 +41,7 @@ _ESCAPED = re.compile(
     r"\\\\|\\/|\\u00(2[013-9a-fA-F]|[346][0-9a-fA-F]|5[0-9abdefABDEF]|7[0-9a-eA-E])"
 )
 """Characters that need no escape in JSON, escaped; and backslashes, behind which nothing is."""
-_TOKENS = re.compile(r"\beyJ[\w-]{8,}\.[\w-]{2,}\.[\w-]*")
+_TOKENS = re.compile(r"eyJ[\w-]{8,}\.[\w-]{2,}\.[\w-]*")
 """JSON Web Tokens: whosever they are, they let someone in."""
 _UNIT = re.compile(r"\\u[0-9a-fA-F]{4}|\\.|.", re.DOTALL)
 _LONE = re.compile("[\ud800-\udfff]")

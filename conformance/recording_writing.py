@@ -98,5 +98,6 @@ class Writing:
                 repeated += len(body)
             same = earlier if earlier != place and repeated > MOST_REPEATED else None
             made = entry(one, self._safe, self._headers, self._contract.token_header)
-            made["response"]["content"] = content(body, one.exchange.header("content-type"), same)
+            media_type = self._safe(one.exchange.header("content-type") or "")
+            made["response"]["content"] = content(body, media_type, same)
             yield json.dumps(made)
