@@ -22,9 +22,18 @@ if TYPE_CHECKING:
     from conformance.contract import Contract, Level, Requirement
     from conformance.contract import load as load_contract
     from conformance.credentials import AccessKey, Token
-    from conformance.errors import CannotTest, ConformanceError, ContractError, UsageError
+    from conformance.errors import (
+        CannotTest,
+        ConformanceError,
+        ContractError,
+        RecordingError,
+        UsageError,
+    )
     from conformance.exchange import Exchange
+    from conformance.judge_recording import judge
     from conformance.plan import Profile
+    from conformance.recording import Recorder, Recording
+    from conformance.recording_reading import read as read_recording
     from conformance.report import Conclusion, FailOn, Report
     from conformance.runner import embedded_target, run
     from conformance.target import Target
@@ -45,6 +54,9 @@ _HOMES = {
     "Level": "contract",
     "Outcome": "verdict",
     "Profile": "plan",
+    "Recorder": "recording",
+    "Recording": "recording",
+    "RecordingError": "errors",
     "Report": "report",
     "Requirement": "contract",
     "Target": "target",
@@ -53,8 +65,10 @@ _HOMES = {
     "Verdict": "verdict",
     "compare": "comparing.compare",
     "embedded_target": "runner",
+    "judge": "judge_recording",
     "load_contract": "contract:load",
     "read_baseline": "baseline:read",
+    "read_recording": "recording_reading:read",
     "run": "runner",
 }
 
@@ -73,6 +87,9 @@ __all__ = [
     "Level",
     "Outcome",
     "Profile",
+    "Recorder",
+    "Recording",
+    "RecordingError",
     "Report",
     "Requirement",
     "Target",
@@ -82,8 +99,10 @@ __all__ = [
     "__version__",
     "compare",
     "embedded_target",
+    "judge",
     "load_contract",
     "read_baseline",
+    "read_recording",
     "run",
 ]
 

@@ -7,7 +7,10 @@ from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from conformance.evidence import Evidence
 
 BOUNDS = tuple(float(f"{10 ** (number / 10):.3g}") for number in range(-40, 41))
 """Of bins, in seconds: ten to a factor of ten, so that all are told apart equally well."""
@@ -49,6 +52,11 @@ class Times:
             "longest": self.longest,
             "bins": [{"from": one.start, "to": one.end, "count": one.count} for one in self.bins],
         }
+
+
+def of_answers(evidence: Evidence) -> Times | None:
+    """Sum up how long the complete answers took that the accepted credential got."""
+    return measured(read.elapsed for read in evidence.reads if read.trouble is None)
 
 
 def measured(seconds: Iterable[float]) -> Times | None:

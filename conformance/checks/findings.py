@@ -26,6 +26,7 @@ class Findings:
         self._kept: dict[Hashable, tuple[tuple[int, int], Finding]] = {}
         self._keys: set[int] = set()
         self._shown_by: dict[int, Exchange] = {}
+        self._elements: dict[int, object] = {}
 
     def add(
         self,
@@ -46,6 +47,10 @@ class Findings:
         elif len(self._kept) >= MOST_KEPT:
             return
         self._kept[key] = (rank, self._finding(exchange, observed, expected, pointer))
+        place = pointer.split("/")[1] if pointer else ""
+        if exchange.listing and place.isdecimal():
+            element = exchange.value[int(place)]
+            self._elements[id(element)] = element
 
     def _finding(self, exchange: Exchange, observed: str, expected: str, pointer: str) -> Finding:
         request = exchange.request
@@ -69,11 +74,13 @@ class Findings:
         unable: str | None = None,
         at_least: bool = False,
         by_body: bool = False,
+        by_element: bool = False,
     ) -> Observed:
         """Sum up what the check saw; the findings with the shortest queries are the examples.
 
         ``at_least`` says that there may be more violations than were found, ``by_body`` that only
-        one of several equal answers was looked at.
+        one of several equal answers was looked at, ``by_element`` that each element was judged by
+        itself, in one of the answers that hold it.
         """
         ranked = sorted(self._kept.values(), key=lambda kept: kept[0])
         return Observed(
@@ -83,10 +90,10 @@ class Findings:
             found=len(self._keys),
             at_least=at_least,
             unable=unable,
-            queries=self._queries(by_body=by_body),
+            queries=self._queries(by_body=by_body or by_element, by_element=by_element),
         )
 
-    def _queries(self, *, by_body: bool) -> tuple[str, ...]:
+    def _queries(self, *, by_body: bool, by_element: bool) -> tuple[str, ...]:
         """The documented queries whose answers showed a violation, in the contract's order."""
         if not self._shown_by:
             return ()
@@ -94,9 +101,19 @@ class Findings:
         shown = [one for one in self._shown_by.values() if not one.request.path]
         asked = {exchange.query for exchange in shown}
         if by_body:
-            bodies = {exchange.body for exchange in shown}
-            alike = (read for read in evidence.documented if read.status == 200)
-            asked |= {read.query for read in alike if read.body in bodies}
+            # Equal answers are decoded once, and so are equal elements of large ones.
+            alike = {id(exchange.decoded) for exchange in shown}
+            if by_element:
+                alike |= {
+                    id(read.decoded)
+                    for read in {id(read.decoded): read for read in evidence.documented}.values()
+                    if read.listing and any(id(one) in self._elements for one in read.value)
+                }
+            asked |= {
+                read.query
+                for read in evidence.documented
+                if read.status == 200 and id(read.decoded) in alike
+            }
         return tuple(query.wire for query in documented(evidence.contract) if query in asked)
 
     def by_schema(self, looked: Mapping[str, int]) -> Observed:

@@ -8,14 +8,17 @@ from dataclasses import dataclass
 from conformance._version import __version__
 from conformance.render import html_parts, templating, time_chart
 from conformance.render.html_parts import Mark
-from conformance.render.report_parts import headline
+from conformance.render.report_parts import headline, undecided
 from conformance.report import TOOL, Conclusion, Report, binding_levels
 from conformance.text import counted
+from conformance.verdict import Outcome
 
 LISTED = 8
 """Failed requirements that are named above all others; the rest is counted."""
 OPENED = 3
 """Failed requirements that are open to begin with."""
+SHARED = 5
+"""Requirements up to which a reason is repeated with each; others have it in common above."""
 NAMED = 3
 """Failed requirements that are named in a cell of the matrix."""
 
@@ -37,6 +40,10 @@ def render(report: Report, titles: Mapping[str, str]) -> str:
     """
     found = html_parts.cards(report)
     broken = html_parts.broken(found)
+    groups = undecided(report)
+    # The only reason of a run that could not test is told as that of its verdict.
+    alone = len(groups) == 1 and report.conclusion is Conclusion.ERROR
+    open_groups = () if alone else groups
     return templating.page(
         "report.html",
         styles=("report.css",),
@@ -54,6 +61,12 @@ def render(report: Report, titles: Mapping[str, str]) -> str:
         unlisted=len(broken) - LISTED,
         opened={card.id for card in broken[:OPENED]},
         families=html_parts.families(found, titles),
+        open=open_groups[:LISTED],
+        unlisted_open=len(open_groups) - LISTED,
+        common={group.reason for group in groups if len(group.ids) > SHARED},
+        kinds=html_parts.OTHERS,
+        most_listed=LISTED,
+        undecided=sum(card.verdict.outcome is Outcome.INCONCLUSIVE for card in found),
         grid=html_parts.grid(report, found),
         described=html_parts.described,
         most_named=NAMED,

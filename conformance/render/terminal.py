@@ -128,7 +128,7 @@ def _failures(report: Report, console: Console) -> None:
     broken = failed(report)
     for verdict in broken[:DETAILED]:
         requirement = verdict.requirement
-        head = (f"{requirement.id} failed", _style(report, verdict))
+        head = (f"{requirement.id} {_word(report, verdict)}", _style(report, verdict))
         console.print(Text.assemble(head, (f"  {requirement.level}", "dim")))
         console.print(Padding(Text(visible(requirement.statement)), (0, 0, 0, 2)))
         if verdict.findings:
@@ -140,7 +140,8 @@ def _failures(report: Report, console: Console) -> None:
     others = broken[DETAILED:]
     for verdict in others[:LISTED]:
         style = _style(report, verdict)
-        line = Text.assemble((f"{verdict.requirement.id} failed", style), "  ")
+        named = f"{verdict.requirement.id} {_word(report, verdict)}"
+        line = Text.assemble((named, style), "  ")
         line.append(visible(verdict.requirement.statement))
         console.print(line, no_wrap=True, overflow="ellipsis")
     if others[LISTED:]:
@@ -157,6 +158,10 @@ def _known(report: Report, console: Console) -> None:
         print_wrapped(console, f"{name} known to fail{until}: ", visible(known.reason), "yellow")
     if found:
         console.print()
+
+
+def _word(report: Report, verdict: Verdict) -> str:
+    return "failed" if report.counts_against(verdict) else "not met"
 
 
 def _style(report: Report, verdict: Verdict) -> str:
@@ -207,8 +212,8 @@ def _conclusion(report: Report, console: Console) -> None:
         Text(
             f"{counted(len(report.verdicts), 'requirement')} by "
             f"{counted(report.requests, 'request')} (of {report.most_requests:,} at most) "
-            f"in {report.duration:.1f} s, profile {report.profile}, seed {report.seed}, "
-            f"run {report.run_id}",
+            f"in {report.duration:.1f} s\n"
+            f"profile {report.profile}, seed {report.seed}, run {report.run_id}",
             style="dim",
         )
     )

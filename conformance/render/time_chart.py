@@ -10,10 +10,13 @@ from conformance.text import counted
 from conformance.times import Times
 
 WIDTH, HEIGHT = 480, 200
-LEFT, RIGHT, TOP, BOTTOM = 34, 12, 28, 26
+LEFT, RIGHT, TOP, BOTTOM = 34, 22, 28, 26
 GAP = 1.5
 """Between two bars, in the drawing's units, as all of these."""
 MOST_TICKS = 7
+APART = 44
+"""Between two ticks, for their words to be told apart."""
+_ENDS = (1, 1.2, 1.6, 2, 2.4, 3, 4, 5, 6, 8)
 _STEPS = ((1, 2, 5), (1, 3), (1,))
 
 
@@ -119,25 +122,30 @@ class _Scale:
             if len(found) <= MOST_TICKS:
                 break
         # Between two round numbers there may be none.
+        last = -math.inf
         for seconds in found or [self._least]:
-            yield Tick(self.place(seconds), duration(seconds))
+            place = self.place(seconds)
+            if place - last >= APART:
+                yield Tick(place, duration(seconds))
+                last = place
 
 
 def _round_up(number: int) -> int:
-    """Return the next number that makes a good end of a scale."""
-    power: int = 10 ** max(len(str(number)) - 1, 0)
-    return next(
-        step
-        for step in (power, 2 * power, 4 * power, 6 * power, 8 * power, 10 * power)
-        if step >= number
-    )
+    """Return the next number that makes a good end of a scale, and whose half is whole."""
+    for power in range(len(str(number)) + 1):
+        for step in _ENDS if power else (1, 2, 4, 6, 8):
+            end: int = round(step * 10**power)
+            if end >= number:
+                return end
+    raise AssertionError("powers grow beyond any number")
 
 
 def duration(seconds: float) -> str:
     """Write a duration with three significant digits, in the unit that suits it."""
-    if seconds < 1:
-        return f"{float(f'{seconds * 1000:.3g}'):g} ms"
-    return f"{float(f'{seconds:.3g}'):g} s" if seconds < 1000 else f"{seconds:,.0f} s"
+    short = float(f"{seconds:.3g}")
+    if short < 1:
+        return f"{float(f'{short * 1000:.3g}'):g} ms"
+    return f"{short:g} s" if short < 1000 else f"{seconds:,.0f} s"
 
 
 def _short(number: float) -> float:

@@ -20,6 +20,7 @@ BRIEFLY = ("--timeout", "2", "--retry-budget", "0.3")
 REPORTS = (
     *("--json", "r.json", "--junit", "r.xml", "--html", "r.html"),
     *("--markdown", "r.md", "--badge", "b.json"),
+    *("--record", "r.har"),
 )
 
 
