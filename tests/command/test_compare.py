@@ -13,6 +13,7 @@ from support.command import Result, call, read_report, run
 from support.comparisons import checked
 
 import conformance
+from conformance.completion import VARIABLE
 from conformance.reference import EmbeddedServer, ReferenceServer
 from conformance.reference.faults import FAULTS
 from conformance.render import as_json
@@ -159,6 +160,12 @@ def test_gates_by_level_and_by_evidence(called: Call, reports: Path) -> None:
     evident = called("compare", "before.json", "worse.json", "--require-evidence")
     assert evident.code == 1
     assert "Evidence is required, and was lost for FILTER-04." in evident.words
+
+
+def test_a_shell_completes_the_names_of_files(called: Call) -> None:
+    line = {"COMP_WORDS": "conductor-conformance compare before.json aft", "COMP_CWORD": "3"}
+    result = called("compare", env={VARIABLE: "bash_complete", **line})
+    assert (result.code, result.out) == (0, "file,aft\n")
 
 
 def test_a_full_disk_does_not_hide_the_result(called: Call) -> None:
