@@ -9,7 +9,6 @@ from spec_changes.catalogue import register_changes, requirement_changes
 from spec_changes.change import (
     BOTH,
     CLIENTS,
-    NONE,
     SERVERS,
     Change,
     Direction,
@@ -29,8 +28,9 @@ Changes = Iterator[Change]
 RECOGNISED = "ModelDetails"
 """The schema by whose members the suite recognises what must not be answered: see MODEL-02."""
 
-DIALECT = "https://spec.openapis.org/oas/3.1/dialect/base"
-"""That of the schemas where none is named (OpenAPI 3.1.0, section OpenAPI Object)."""
+USUAL = "https://spec.openapis.org/oas/3.1/dialect/base"
+"""The dialect of schemas in OpenAPI 3.1 where none is named."""
+
 INFO = frozenset({"title", "version", "contact", "license", "termsOfService"})
 TOP = frozenset(
     {
@@ -88,11 +88,9 @@ def _dialect(spot: Spot, old: Mapping[str, Any], new: Mapping[str, Any]) -> Chan
             yield spot.reworded("openapi-version-changed", what)
         else:
             yield spot.broken("openapi-version-changed", f"{what}; programs read it", CLIENTS)
-    before, after = old.get("jsonSchemaDialect", NONE), new.get("jsonSchemaDialect", NONE)
-    if before != after:
-        what = turned(before, after)
-        if {before, after} == {NONE, DIALECT}:
-            yield spot.reworded("dialect-reworded", f"{what}, which is the one by default")
+    for _, what in differing(old, new, {"jsonSchemaDialect"}):
+        if old.get("jsonSchemaDialect", USUAL) == new.get("jsonSchemaDialect", USUAL):
+            yield spot.reworded("dialect-reworded", f"{what}; it is the usual one")
         else:
             yield spot.broken("dialect-changed", f"{what}; it governs all schemas", BOTH)
 
