@@ -238,7 +238,7 @@ def telling(original):
 @pytest.mark.parametrize(
     ("module", "place", "elements", "words"),
     [
-        ("probing", "module.Prober.queries", 3, ("--only", "FILTER-03")),
+        ("probing", "module.Prober.queries", 3, ("--only", "FILTER")),
         ("probing", "module.Prober.shrink", 3, ("--only", "ROBUST")),
         ("judging", "module.judge", 2000, ("--only", "SHAPE,SECRET", "--profile", "quick")),
     ],
@@ -275,13 +275,13 @@ class Late:
         pathlib.Path("there").touch()
         time.sleep(60)
 
-rounds = gathering.Gatherer._round
+ask_again = gathering.Gatherer._ask_again
 
-def round(gatherer, number):
+def late(gatherer):
     Late()
-    return rounds(gatherer, number)
+    ask_again(gatherer)
 
-gathering.Gatherer._round = round
+gathering.Gatherer._ask_again = late
 """
 
 
