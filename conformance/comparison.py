@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import marshal
-from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, TypeGuard, TypeVar
+from typing import Any, TypeVar
 from weakref import WeakKeyDictionary
 
 from conformance.evidence import Evidence
 from conformance.exchange import Exchange, Request
+from conformance.listing import by_name, filtered_by, names_by_kind, repeated_names
 from conformance.oracle import Reading, is_documented, only_known_parameters, readings
 from conformance.query import Query
 from conformance.steadiness import Span, ordered
@@ -85,14 +86,14 @@ class Comparison:
 
     def _altered(self) -> Iterator[Alteration]:
         there = by_name(self.unfiltered)
-        for ambiguous in _repeated(self.unfiltered) | _repeated(self.exchange):
-            there.pop(ambiguous, None)
+        ambiguous = repeated_names(self.unfiltered) | repeated_names(self.exchange)
         for place, provider in enumerate(self.exchange.value):
             name = provider.get("name") if isinstance(provider, dict) else None
             if not isinstance(name, str) or name not in there:
                 continue
             other = there[name]
-            if _written_alike(provider, other):
+            # In large answers what is the same is the same object.
+            if provider is other or name in ambiguous or _written_alike(provider, other):
                 continue
             for member in sorted(self.members):
                 here_value, there_value = provider.get(member), other.get(member)
@@ -134,25 +135,6 @@ def _same(one: Any, other: Any) -> bool:
         elif isinstance(one, bool) is not isinstance(other, bool) or one != other:
             return False
     return True
-
-
-def by_name(exchange: Exchange) -> dict[str, Mapping[str, Any]]:
-    """Return the providers of an answer that have a name, by it."""
-    return {
-        provider["name"]: provider
-        for provider in exchange.providers
-        if _is_name(provider.get("name"))
-    }
-
-
-def _repeated(exchange: Exchange) -> frozenset[str]:
-    """Names that several providers of an answer have: it cannot be said which is to be compared."""
-    times = Counter(name for element in exchange.providers if _is_name(name := element.get("name")))
-    return frozenset(name for name, number in times.items() if number > 1)
-
-
-def _is_name(value: Any) -> TypeGuard[str]:
-    return isinstance(value, str)
 
 
 def comparisons(
@@ -197,21 +179,27 @@ _KNOWN: WeakKeyDictionary[Evidence, tuple[Comparison, ...]] = WeakKeyDictionary(
 
 def _compare(evidence: Evidence, span: Span, exchange: Exchange) -> Comparison:
     candidates = [
-        (_difference(reading, span.before, exchange), reading)
+        (_difference(reading, span.before, exchange, filtered_by(evidence.contract)), reading)
         for reading in readings(evidence.contract, exchange.query)
     ]
     difference, reading = min(candidates, key=lambda pair: len(pair[0].lost) + len(pair[0].added))
     return Comparison(exchange, span.before, difference, reading, evidence.members)
 
 
-def _difference(reading: Reading, unfiltered: Exchange, exchange: Exchange) -> Difference:
-    there, here = by_name(unfiltered), by_name(exchange)
-    kept = {name: reading.keeps(provider) for name, provider in there.items()}
-    wanted = {name for name, keeps in kept.items() if keeps is True}
-    unknown = {name for name, keeps in kept.items() if keeps is None} | _repeated(unfiltered)
-    lost = tuple(sorted(wanted - here.keys() - unknown))
-    added = tuple(sorted(here.keys() - wanted - unknown))
-    return Difference(lost, added)
+def _difference(
+    reading: Reading, unfiltered: Exchange, exchange: Exchange, members: tuple[str, ...]
+) -> Difference:
+    here = by_name(exchange).keys()
+    lost: set[str] = set()
+    added = set(here)
+    for kind, names in names_by_kind(unfiltered, members).items():
+        keeps = reading.keeps(dict(kind))
+        if keeps is True:
+            lost |= names - here
+        if keeps is not False:
+            added -= names
+    unknown = repeated_names(unfiltered)
+    return Difference(tuple(sorted(lost - unknown)), tuple(sorted(added - unknown)))
 
 
 def by_query(compared: Iterable[Comparison]) -> dict[Query, list[Comparison]]:

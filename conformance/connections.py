@@ -12,11 +12,12 @@ import http.client
 import io
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
-from requests import PreparedRequest, Response
-from requests.adapters import HTTPAdapter
+from urllib3 import BaseHTTPResponse, PoolManager, Timeout
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
@@ -92,23 +93,71 @@ class _Socket:
         self._socket.sendall(data)
 
 
-class BoundAdapter(HTTPAdapter):
-    """An adapter whose connections keep the deadline; to be mounted for http and https."""
+class Connections:
+    """Connections to one origin that are kept open; safe to use from several threads.
 
-    def __init__(self, deadline: Deadline, *, connections: int) -> None:
-        self._deadline = deadline
+    Args:
+        origin: scheme, host and port.
+        deadline: what every wait is bounded by.
+        most: connections that are kept, at the most.
+        verify: whether to verify the server's certificate; a file or folder to trust instead of the
+            usual ones.
+    """
+
+    def __init__(
+        self, origin: str, deadline: Deadline, *, most: int, verify: bool | str = True
+    ) -> None:
         self._target = _RequestTarget()
-        super().__init__(pool_connections=1, pool_maxsize=connections)
+        self._manager = PoolManager(num_pools=1, maxsize=most, **_trust(origin, verify))
+        self._manager.pool_classes_by_scheme = _pools(deadline, self._target)
+        self._pool = self._manager.connection_from_url(origin)
 
-    def send(self, request: PreparedRequest, *arguments: Any, **options: Any) -> Response:
-        """Send a request whose path and query are not rewritten on their way."""
-        self._target.exact = request.path_url
-        return super().send(request, *arguments, **options)
+    def send(
+        self,
+        method: str,
+        url: str,
+        headers: Mapping[str, str],
+        body: bytes | None,
+        *,
+        seconds: float,
+    ) -> BaseHTTPResponse:
+        """Send a request whose path and query are not rewritten on their way.
 
-    def init_poolmanager(self, *arguments: Any, **options: Any) -> None:
-        """Let pools make connections of these kinds."""
-        super().init_poolmanager(*arguments, **options)
-        self.poolmanager.pool_classes_by_scheme = _pools(self._deadline, self._target)
+        The answer's body is still to be read. ``seconds`` are for each single wait.
+
+        Raises:
+            urllib3.exceptions.HTTPError, OSError, ValueError: no answer came.
+        """
+        parts = urlsplit(url)
+        self._target.exact = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+        return self._pool.urlopen(
+            method,
+            self._target.exact,
+            body,
+            headers,
+            retries=False,
+            redirect=False,
+            assert_same_host=False,
+            timeout=Timeout(connect=seconds, read=seconds),
+            preload_content=False,
+            decode_content=False,
+        )
+
+    def close(self) -> None:
+        """Close every connection."""
+        self._manager.clear()
+
+
+def _trust(origin: str, verify: bool | str) -> dict[str, Any]:
+    if not origin.startswith("https:"):
+        return {}
+    if verify is False:
+        return {"cert_reqs": "CERT_NONE", "assert_hostname": False}
+    import certifi
+
+    given = certifi.where() if verify is True else verify
+    kind = "ca_cert_dir" if Path(given).is_dir() else "ca_certs"
+    return {"cert_reqs": "CERT_REQUIRED", kind: given}
 
 
 class _RequestTarget(threading.local):

@@ -298,6 +298,11 @@ class Secrets:
         for text in spellings:
             self._values[text.encode()] = None
 
+    @property
+    def number(self) -> int:
+        """How many spellings of secrets are known; more of them may be found in the same data."""
+        return len(self._values)
+
     def blotted(self, data: bytes) -> tuple[bytes, bool]:
         """Replace each secret in ``data``; the second value says whether there was one."""
         # Another thread may add a secret meanwhile, which begins with nothing known.

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 
 from conformance.text import pointer
@@ -24,7 +24,7 @@ what is small on the wire could fill any memory; a hundred thousand providers ho
 TOO_MANY_VALUES = f"the JSON holds more than {MOST_VALUES:,} values, too many to be read"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Decoded:
     """What a body holds.
 
@@ -37,6 +37,13 @@ class Decoded:
     error: str | None = None
     repeated: tuple[str, ...] = ()
     constants: tuple[str, ...] = ()
+
+    @cached_property
+    def objects(self) -> tuple[dict[str, Any], ...]:
+        """The elements that are objects, if the value is an array; else none."""
+        if not isinstance(self.value, list):
+            return ()
+        return tuple(element for element in self.value if isinstance(element, dict))
 
 
 @lru_cache(maxsize=64)
@@ -53,37 +60,88 @@ def decode(body: bytes) -> Decoded:
         return Decoded(error=f"byte {error.start} is not UTF-8")
     if text.startswith("\ufeff"):
         return Decoded(error="the body begins with a byte order mark")
-    return _parse(text)
+    return parse(text)
 
 
-def _parse(text: str) -> Decoded:
-    constants: list[str] = []
-    doubled: dict[int, tuple[dict[str, Any], list[str]]] = {}
-
-    def constant(word: str) -> float:
-        constants.append(word)
-        return float(word.replace("Infinity", "inf"))
-
-    def pairs(members: list[tuple[str, Any]]) -> dict[str, Any]:
-        result = dict(members)
-        if len(result) != len(members):
-            times = Counter(name for name, _ in members)
-            # Kept together, since the id of an object that is gone may be given to another.
-            doubled[id(result)] = result, [name for name in times if times[name] > 1]
-        return result
-
+def parse(text: str) -> Decoded:
+    """Read a text as one JSON text, strictly; never raises."""
+    strictly = Strictly()
     try:
-        value = json.loads(
-            text, object_pairs_hook=pairs, parse_constant=constant, parse_int=_integer
-        )
+        value = strictly.loads(text)
     except json.JSONDecodeError as error:
         return Decoded(error=_explained(error, text))
     except RecursionError:
         return Decoded(error=TOO_DEEP)
     if text.count("[") + text.count("{") > DEEPEST and _is_deeper(value, DEEPEST):
         return Decoded(error=TOO_DEEP)
-    repeated = tuple(_locate(value, doubled)) if doubled else ()
-    return Decoded(value, None, repeated, tuple(dict.fromkeys(constants)))
+    return Decoded(value, None, strictly.repeated(value), strictly.constants)
+
+
+class Strictly:
+    """Reads JSON texts and takes note of what a lenient parser would forgive.
+
+    The names of members are kept once for all texts; ``share`` says what to keep of other values.
+    """
+
+    def __init__(self, share: Callable[[Any], Any] | None = None) -> None:
+        self._names: dict[str, str] = {}
+        self._share = share
+        self._constants: dict[str, None] = {}
+        self._doubled: dict[int, tuple[dict[str, Any], list[str]]] = {}
+        self._decoder = json.JSONDecoder(
+            object_pairs_hook=self._pairs if share is None else self._shared_pairs,
+            parse_constant=self._constant,
+            parse_int=_integer,
+        )
+        self._scan = self._decoder.scan_once  # type: ignore[attr-defined]
+
+    @property
+    def constants(self) -> tuple[str, ...]:
+        """The words that were met and JSON does not have."""
+        return tuple(self._constants)
+
+    def loads(self, text: str) -> Any:
+        """Return what a text holds; raises as ``json.loads``, and ``RecursionError``."""
+        return self._decoder.decode(text)
+
+    def scan(self, text: str, place: int) -> tuple[Any, int]:
+        """Return the value that begins at a place of a text, and where it ends.
+
+        Raises:
+            ValueError: none does, or not all of it is there.
+        """
+        try:
+            found: tuple[Any, int] = self._scan(text, place)
+        except StopIteration:
+            raise ValueError("no value begins there") from None
+        return found
+
+    def repeated(self, value: Any) -> tuple[str, ...]:
+        """Return pointers to the members of a value that was read which stand there twice."""
+        return tuple(_locate(value, self._doubled)) if self._doubled else ()
+
+    def _constant(self, word: str) -> float:
+        self._constants[word] = None
+        return float(word.replace("Infinity", "inf"))
+
+    def _pairs(self, members: list[tuple[str, Any]]) -> dict[str, Any]:
+        result = dict(members)
+        if len(result) != len(members):
+            self._double(members, result)
+        return result
+
+    def _shared_pairs(self, members: list[tuple[str, Any]]) -> dict[str, Any]:
+        names, share = self._names, self._share
+        assert share is not None  # noqa: S101 - see __init__
+        result = {names.setdefault(name, name): share(value) for name, value in members}
+        if len(result) != len(members):
+            self._double(members, result)
+        return result
+
+    def _double(self, members: list[tuple[str, Any]], result: dict[str, Any]) -> None:
+        times = Counter(name for name, _ in members)
+        # Kept together, since the id of an object that is gone may be given to another.
+        self._doubled[id(result)] = result, [name for name in times if times[name] > 1]
 
 
 def _is_deeper(value: Any, levels: int) -> bool:

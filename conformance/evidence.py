@@ -12,7 +12,7 @@ from conformance.exchange import AccessKind, Exchange
 from conformance.oracle import is_documented
 from conformance.query import Query, documented, unfiltered
 from conformance.schema import Breach, Look, Schema
-from conformance.steadiness import Restlessness, Span, fingerprint, restlessness
+from conformance.steadiness import Restlessness, Span, alike, restlessness
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,14 +50,15 @@ class Evidence:
 
     @cached_property
     def reads(self) -> tuple[Exchange, ...]:
-        """Every read of the endpoint with the accepted credential, in the order of the plan."""
+        """Every read of the endpoint with the accepted credential, as they were sent."""
         found = []
         for span in self.spans:
             found.append(span.before)
             found += [exchange for exchange in span.exchanges if not exchange.request.path]
             found.append(span.after)
         found += self.extra
-        return tuple({id(exchange): exchange for exchange in found}.values())
+        once = {id(exchange): exchange for exchange in found}.values()
+        return tuple(sorted(once, key=lambda exchange: exchange.sent))
 
     @cached_property
     def answers(self) -> tuple[Exchange, ...]:
@@ -70,15 +71,42 @@ class Evidence:
         return tuple(exchange for exchange in self.reads if exchange.listing)
 
     def elements(
-        self, concerns: Callable[[Query], bool] = lambda _: True
+        self, concerns: Callable[[Query], bool] | None = None
     ) -> Iterator[tuple[Exchange, int, Mapping[str, Any]]]:
-        """Yield each object in a listing: the exchange, its place in the array, and itself."""
+        """Yield each object in a listing: the exchange, its place in the array, and itself.
+
+        Of equal answers to equal queries the first is told, and where all queries are of concern,
+        of equal answers the first to the shortest query.
+        """
+        if concerns is None:
+            yield from self._distinct_elements()
+            return
+        seen = set()
         for exchange in self.listings:
-            if not concerns(exchange.query):
-                continue
+            key = exchange.query, id(exchange.decoded)
+            if key not in seen and concerns(exchange.query):
+                seen.add(key)
+                for place, element in enumerate(exchange.value):
+                    if isinstance(element, dict):
+                        yield exchange, place, element
+
+    def _distinct_elements(self) -> Iterator[tuple[Exchange, int, Mapping[str, Any]]]:
+        # In large answers the same element is the same object in all of them.
+        seen: set[int] = set()
+        for exchange in self.distinct:
             for place, element in enumerate(exchange.value):
-                if isinstance(element, dict):
+                if isinstance(element, dict) and id(element) not in seen:
+                    seen.add(id(element))
                     yield exchange, place, element
+
+    @cached_property
+    def distinct(self) -> tuple[Exchange, ...]:
+        """The different listings, of equal ones the first to the shortest query; these first."""
+        ranked = sorted(self.listings, key=lambda read: len(read.query.wire))
+        found: dict[int, Exchange] = {}
+        for exchange in ranked:
+            found.setdefault(id(exchange.decoded), exchange)
+        return tuple(found.values())
 
     @cached_property
     def documented(self) -> tuple[Exchange, ...]:
@@ -143,7 +171,10 @@ class Evidence:
     @cached_property
     def changing(self) -> bool:
         """Whether providers were seen to come, go, or pass from one view to another."""
-        return len({fingerprint(read, self.membership) for read in self.unfiltered_reads}) > 1
+        first, *others = self.unfiltered_reads or (None,)
+        return first is not None and not all(
+            alike(first, other, self.membership) for other in others
+        )
 
     @cached_property
     def restless(self) -> Restlessness:
@@ -154,7 +185,8 @@ class Evidence:
     def providers(self) -> Mapping[str, Mapping[str, Any]]:
         """Every provider seen in any answer, by name, as it was seen last."""
         seen: dict[str, Mapping[str, Any]] = {}
-        for exchange in self.listings:
+        latest = {id(exchange.decoded): exchange for exchange in reversed(self.listings)}
+        for exchange in reversed(latest.values()):
             for provider in exchange.providers:
                 name = provider.get("name")
                 if isinstance(name, str):
@@ -170,7 +202,8 @@ class Evidence:
         """HEAD requests with the accepted credential."""
         return (head for head in self.heads if head.request.access.kind is AccessKind.GRANTED)
 
-    def measures(self) -> dict[str, int]:
+    @cached_property
+    def measures(self) -> Mapping[str, int]:
         """Count what the target showed, by the names of ``x-evidence`` that hold for any check."""
         providers = list(self.providers.values())
         supported = {

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cached_property
 from typing import Any
@@ -81,7 +81,10 @@ class Exchange:
     in lower case. ``body`` has its content encoding undone. ``leaks`` names the places of the
     answer in which the credential stood; there it has been blotted out. ``elapsed`` is in seconds.
     ``settled`` is set where trouble that usually passes is the server's answer to this query: it
-    came each time, while others were answered.
+    came each time, while others were answered. ``sent`` and ``answered`` are moments of a run: they
+    count what was sent and answered before; of what was sent again they are those of the last time.
+    Of a large answer that was read there is the ``reading`` and its ``size`` in bytes, and no body.
+    ``number`` tells the exchanges of a recorded run apart.
     """
 
     request: Request
@@ -95,6 +98,11 @@ class Exchange:
     leaks: tuple[str, ...] = ()
     redirects: tuple[str, ...] = ()
     settled: bool = False
+    sent: int = 0
+    answered: int = 0
+    reading: Decoded | None = field(default=None, repr=False)
+    size: int | None = None
+    number: int | None = field(default=None, compare=False)
 
     @property
     def query(self) -> Query:
@@ -130,8 +138,18 @@ class Exchange:
 
     @cached_property
     def decoded(self) -> Decoded:
-        """The body read as JSON."""
-        return decode(self.body)
+        """The body read as JSON; equal bodies come to the same object."""
+        return self.reading or decode(self.body)
+
+    @property
+    def length(self) -> int:
+        """Bytes of the body, with its content encoding undone."""
+        return len(self.body) if self.size is None else self.size
+
+    def read(self, reader: Callable[[bytes], Decoded]) -> Exchange:
+        """Return the exchange with its body read, and dropped."""
+        reading = reader(self.body)
+        return replace(self, body=b"", reading=reading, size=len(self.body))
 
     @property
     def value(self) -> Any:
@@ -141,9 +159,7 @@ class Exchange:
     @cached_property
     def providers(self) -> tuple[dict[str, Any], ...]:
         """The elements of a 200 answer that are objects; empty for any other answer."""
-        if not self.ok or not isinstance(self.value, list):
-            return ()
-        return tuple(element for element in self.value if isinstance(element, dict))
+        return self.decoded.objects if self.ok else ()
 
     @property
     def listing(self) -> bool:

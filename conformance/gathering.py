@@ -2,26 +2,29 @@
 
 from __future__ import annotations
 
-import random
+import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
-from itertools import count, cycle
+from itertools import cycle
 from urllib.parse import quote
 
 from conformance import siblings
-from conformance.comparison import by_name, open_requests
-from conformance.contract import Operator
+from conformance.comparison import open_requests
 from conformance.credentials import Form
 from conformance.errors import CannotTest
 from conformance.evidence import Evidence, has_models
 from conformance.exchange import AccessKind, Exchange, Request, unresolved
-from conformance.inputs import TEMPTATIONS, disguised, unsupported, unusual, variants
+from conformance.inputs import disguised
+from conformance.listing import by_name
 from conformance.opening import Opening
 from conformance.plan import Part, Plan, Progress
 from conformance.query import Query, documented, unfiltered
+from conformance.questions import Questions
+from conformance.scale import HEAVY, Scale
 from conformance.stability import requests_to_watch
-from conformance.steadiness import Span
+from conformance.steadiness import Span, enclosed
 from conformance.target import Target
 
 WITNESSED = 8
@@ -31,6 +34,8 @@ ALONE = 2
 """Providers that are asked for alone, for servers that list no models anywhere."""
 BATCH = 4
 """Queries between two reads of the unfiltered view when a living cluster is asked again."""
+WATCHED_LARGE = 12
+"""The same for large answers: how many more are asked, at the most, where some differed."""
 AGAIN = 8
 """How often what could not be decided is asked again, at the most."""
 
@@ -48,10 +53,17 @@ class Gatherer:
         self._target = target
         self._plan = plan
         self._progress = progress
-        self._last_unfiltered: Exchange | None = None
-        if opening.exchange.query == unfiltered(target.contract):
-            self._last_unfiltered = opening.exchange
-        self.evidence = Evidence(
+        self._whole = unfiltered(target.contract)
+        self._telling = threading.Lock()
+        self._answered: list[Exchange] = []
+        self._ends: set[int] = set()
+        self._open_end = False
+        self._part_of: dict[int, Part] = {}
+        self._done: Counter[Part] = Counter()
+        self._total: Counter[Part] = Counter()
+        self._doubtful = False
+        self._questions: Questions | None = None
+        self._found = Evidence(
             contract=target.contract,
             opening=opening.exchange,
             now=int(time.time() * 1000),
@@ -61,6 +73,19 @@ class Gatherer:
             insecure=target.insecure,
             headers=target.header_names,
         )
+        self._last_unfiltered: Exchange | None = None
+        if opening.exchange.query == self._whole:
+            self._last_unfiltered = opening.exchange
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What a reader of the report should know about what was asked."""
+        return self._questions.notes if self._questions is not None else ()
+
+    @property
+    def evidence(self) -> Evidence:
+        """What has been gathered so far."""
+        return self._with_enclosed() if self._answered else self._found
 
     def gather(self) -> Evidence:
         """Carry out the plan.
@@ -68,113 +93,228 @@ class Gatherer:
         Raises:
             CannotTest: the target stopped answering, or the credential stopped being accepted.
         """
-        if self.evidence.refusal is not None:
-            return self.evidence
-        for part, requests in self._parts():
-            self._add_span(part, requests)
-        if Part.STRANGERS in self._plan.parts and self._target.authenticated:
-            self._meet_strangers()
-        if Part.ROUNDS in self._plan.parts:
-            # What strangers were told must not be told to others afterwards.
-            self._add_span(Part.ROUNDS, self._round(self._plan.rounds))
+        if self._found.refusal is not None:
+            return self._found
+        self._stream()
         self._ask_again()
-        watched = requests_to_watch(self.evidence) if Part.ROUNDS in self._plan.parts else ()
+        watched = requests_to_watch(self._found) if Part.ROUNDS in self._plan.parts else ()
         if watched:
+            if self._questions is not None and self._questions.large:
+                watched = watched[:WATCHED_LARGE]
             self._add_span(Part.WATCH, watched, at_once=False)
             self._ask_again()
-        return self.evidence
+        return self._found
+
+    def _stream(self) -> None:
+        """Ask the whole plan without a pause, and the unfiltered view between its parts.
+
+        To wait for the last answer of each part would cost as much as a part, where the way is
+        long.
+        """
+        self._answered = [self._last_unfiltered or self._read_unfiltered()]
+        self._ends = {id(self._answered[0].request)}
+        try:
+            self._target.ask_all(self._requests(), self._take)
+            self._check_alive()
+            if self._is_open():
+                self._answered.append(self._read_unfiltered())
+                self._ends.add(id(self._answered[-1].request))
+        except CannotTest:
+            # What is settled was found before the server stopped answering.
+            self._conclude(lambda exchange: exchange.settled)
+            raise
+        self._conclude(lambda _: True)
+
+    def _requests(self) -> Iterator[Request]:
+        for part, requests in self._parts():
+            self._check_alive()
+            if self._open_end and self._reads_whole(part):
+                self._open_end = False
+                end = self._target.request(self._whole)
+                self._ends.add(id(end))
+                yield end
+            self._begin(part, len(requests))
+            for request in requests:
+                self._part_of[id(request)] = part
+                yield request
+            self._open_end = self._open_end or part is not Part.STRANGERS
+
+    def _reads_whole(self, following: Part) -> bool:
+        """Whether the unfiltered view is read before the part that follows; seldom a large one."""
+        if self._target.is_heavy(self._target.request(self._whole)):
+            return self._done.keys() == {Part.VIEWS} or following in (Part.STRANGERS, Part.ROUNDS)
+        return True
+
+    def _take(self, exchange: Exchange) -> None:
+        with self._telling:
+            self._answered.append(exchange)
+            if id(exchange.request) in self._ends:
+                self._last_unfiltered = exchange
+        self._tell(exchange)
+
+    def _tell(self, exchange: Exchange) -> None:
+        with self._telling:
+            if unresolved([exchange]) and not exchange.request.path:
+                self._doubtful = True
+            part = self._part_of.get(id(exchange.request))
+            if part is not None and self._progress is not None:
+                self._done[part] += 1
+                self._progress(part, self._done[part], self._total[part])
+
+    def _begin(self, part: Part, requests: int) -> None:
+        with self._telling:
+            self._done[part] = 0
+            self._total[part] = requests
+            if self._progress is not None:
+                self._progress(part, 0, requests)
+
+    def _conclude(self, keep: Callable[[Exchange], bool]) -> None:
+        """Make evidence of what was asked; of what nothing can be compared with, what is kept."""
+        found = self._with_enclosed()
+        known = {id(exchange) for exchange in (*found.reads, *found.related)}
+        alone = tuple(
+            exchange
+            for exchange in self._answered
+            if id(exchange) not in known and self._reads(exchange.request) and keep(exchange)
+        )
+        self._found = replace(found, extra=(*found.extra, *alone))
+        self._answered = []
+        # Whatever has been forgotten may have its place taken by another.
+        self._ends, self._part_of = set(), {}
+
+    def _with_enclosed(self) -> Evidence:
+        asked = sorted(self._answered, key=lambda exchange: exchange.sent)
+        ends = [exchange for exchange in asked if id(exchange.request) in self._ends]
+        within = [
+            exchange
+            for exchange in asked
+            if id(exchange.request) not in self._ends
+            and (exchange.request.path or self._reads(exchange.request))
+        ]
+        heads = tuple(exchange for exchange in asked if exchange.request.method == "HEAD")
+        strangers = tuple(
+            exchange
+            for exchange in asked
+            if exchange.request.access.kind is not AccessKind.GRANTED
+            and exchange.request.method == "GET"
+        )
+        return replace(self._found, spans=enclosed(ends, within), strangers=strangers, heads=heads)
+
+    def _is_open(self) -> bool:
+        """Whether something was answered after the unfiltered view was read the last time."""
+        ends = [one.sent for one in self._answered if id(one.request) in self._ends]
+        return any(
+            exchange.answered > max(ends)
+            for exchange in self._answered
+            if exchange.request.path or self._reads(exchange.request)
+            if id(exchange.request) not in self._ends
+        )
+
+    def _reads(self, request: Request) -> bool:
+        """Whether a request is a read of the endpoint that should be let in."""
+        granted = request.access.kind is AccessKind.GRANTED
+        return granted and request.method == "GET" and not request.path
 
     def probe(self, query: Query) -> Exchange:
         """Ask one more generated query, outside the plan, and keep the answer."""
         exchange = self._target.ask(self._target.request(query))
-        self.evidence = replace(self.evidence, extra=(*self.evidence.extra, exchange))
+        self._found = replace(self._found, extra=(*self._found.extra, exchange))
         return exchange
 
     def _parts(self) -> Iterator[tuple[Part, Sequence[Request]]]:
-        contract, ask = self._target.contract, self._target.request
-        plain = documented(contract)
-        if Part.VIEWS in self._plan.parts:
-            first = unfiltered(contract)
-            yield Part.VIEWS, [ask(query) for query in plain if query != first]
-        if Part.VARIANTS in self._plan.parts:
-            yield Part.VARIANTS, [ask(query) for query in variants(plain)]
-        if Part.CATEGORIES in self._plan.parts:
-            supported = next(
-                item.supported for item in contract.filters if item.operator is Operator.EQUALS
-            )
-            parameter = next(
-                item.parameter for item in contract.filters if item.operator is Operator.EQUALS
-            )
-            pairs = [((parameter, value),) for value in unsupported(supported)]
-            yield Part.CATEGORIES, [ask(query) for query in self._opened(pairs)]
-        if Part.MODELS in self._plan.parts:
-            yield Part.MODELS, self._model_requests()
-        if Part.INPUTS in self._plan.parts:
-            yield Part.INPUTS, [ask(query) for query in unusual(contract)]
-        if Part.ROUNDS in self._plan.parts:
-            for number in range(1, self._plan.rounds):
-                yield Part.ROUNDS, self._round(number)
-        if Part.PROBES in self._plan.parts and self._plan.probes:
-            yield Part.PROBES, [ask(query) for query in self._plan.probes]
+        contract, planned = self._target.contract, self._plan.parts
+        scale = Scale.of(contract, self._last_unfiltered)
+        questions = self._questions = Questions(contract, self._plan, scale)
+        self._target.is_heavy = lambda request: scale.expected(request.query) > HEAVY
+        if Part.VIEWS in planned:
+            yield Part.VIEWS, self._asked(questions.views())
+        if Part.VARIANTS in planned:
+            yield Part.VARIANTS, self._asked(questions.variants())
+        if Part.CATEGORIES in planned:
+            yield Part.CATEGORIES, self._asked(questions.categories())
+        if Part.MODELS in planned:
+            yield Part.MODELS, self._model_requests(questions)
+        if Part.INPUTS in planned:
+            yield Part.INPUTS, self._asked(questions.inputs())
+        if Part.ROUNDS in planned:
+            for number in questions.rounds():
+                yield Part.ROUNDS, self._asked(questions.round(number))
+        if Part.PROBES in planned and self._plan.probes:
+            yield Part.PROBES, self._asked(questions.probes())
+        if Part.STRANGERS in planned and self._target.authenticated:
+            yield Part.STRANGERS, self._strange()
+        if Part.ROUNDS in planned:
+            # What strangers were told must not be told to others afterwards.
+            yield Part.ROUNDS, self._asked(questions.round(self._plan.rounds))
 
-    def _opened(self, pairs: Iterable[tuple[tuple[str, str], ...]]) -> Iterator[Query]:
-        """Join each with the parameters of the unfiltered view, so that most would show."""
-        rest = unfiltered(self._target.contract).pairs
-        return (Query.of((*given, *rest)) for given in pairs)
+    def _asked(self, queries: Iterable[Query]) -> list[Request]:
+        return [self._target.request(query) for query in queries]
 
-    def _model_requests(self) -> list[Request]:
+    def _model_requests(self, questions: Questions) -> list[Request]:
         contract, ask = self._target.contract, self._target.request
-        base = unfiltered(contract).wire
-        requests = [ask(Query(f"{base}&{tempting}")) for tempting in TEMPTATIONS]
-        requests.append(ask(unfiltered(contract), path=contract.related["allIntegrations"]))
+        requests = self._asked(questions.temptations())
+        requests.append(ask(questions.base(), path=contract.related["allIntegrations"]))
         known = by_name(self._last_unfiltered) if self._last_unfiltered is not None else {}
         # What such a name makes of a path is the address of something else.
         known = {name: provider for name, provider in known.items() if name.strip(".")}
-        with_models = [name for name, provider in known.items() if has_models(provider)]
+        with_models = {name: None for name, provider in known.items() if has_models(provider)}
         without = [name for name in known if name not in with_models]
-        for name in (*with_models[: WITNESSED - 1], *without)[:WITNESSED]:
+        for name in (*list(with_models)[: WITNESSED - 1], *without)[:WITNESSED]:
             path = _of_provider(contract.related["models"], name)
-            requests.append(ask(unfiltered(contract), path=path))
+            requests.append(ask(self._whole, path=path))
         return requests + [
             ask(Query(), path=_of_provider(contract.related["provider"], name))
             for name in (*with_models, *without)[:ALONE]
         ]
 
-    def _round(self, number: int) -> list[Request]:
-        """Ask for every documented query, those of all categories twice, in a new order."""
-        contract = self._target.contract
-        plain = documented(contract)
-        narrow = [item.parameter for item in contract.filters if item.operator is Operator.EQUALS]
-        wide = [query for query in plain if not any(map(query.values, narrow))]
-        everything = [*plain, *wide]
-        order = random.Random(f"{self._plan.seed} {number}")  # noqa: S311 - an order, no secret
-        return [self._target.request(query) for query in order.sample(everything, len(everything))]
-
     def _ask_again(self) -> None:
         """Ask again what a comparison has not decided: differences, and what kept changing."""
         for _ in range(AGAIN):
-            again = (*open_requests(self.evidence), *siblings.open_requests(self.evidence))
+            again = (*open_requests(self._found), *siblings.open_requests(self._found))
             if not again:
                 break
-            size = BATCH if self.evidence.changing else len(again)
+            size = BATCH if self._found.changing else len(again)
             for place in range(0, len(again), size):
                 self._add_span(Part.AGAIN, again[place : place + size])
 
     def _add_span(self, part: Part, requests: Sequence[Request], *, at_once: bool = True) -> None:
         """Read a part between two unfiltered views."""
         before = self._last_unfiltered or self._read_unfiltered()
-        exchanges = self._ask(part, requests, at_once=at_once)
-        after = self._read_unfiltered()
+        self._begin(part, len(requests))
+        self._part_of = {id(request): part for request in requests}
+        settled: list[Exchange] = []
+
+        def tell(exchange: Exchange) -> None:
+            self._tell(exchange)
+            if exchange.settled:
+                settled.append(exchange)
+
+        try:
+            if at_once:
+                exchanges = self._target.ask_all(requests, tell)
+            else:
+                exchanges = tuple(self._one(request, tell) for request in requests)
+            self._check_alive()
+            after = self._read_unfiltered()
+        except CannotTest:
+            self._found = replace(self._found, extra=(*self._found.extra, *settled))
+            raise
         span = Span(before, exchanges, after)
-        self.evidence = replace(self.evidence, spans=(*self.evidence.spans, span))
+        self._found = replace(self._found, spans=(*self._found.spans, span))
+
+    def _one(self, request: Request, tell: Callable[[Exchange], None]) -> Exchange:
+        exchange = self._target.ask(request)
+        tell(exchange)
+        return exchange
 
     def _read_unfiltered(self) -> Exchange:
-        exchange = self._target.ask(self._target.request(unfiltered(self._target.contract)))
-        self._check_alive([exchange])
+        exchange = self._target.ask(self._target.request(self._whole))
+        self._doubtful = self._doubtful or unresolved([exchange])
+        self._check_alive()
         self._last_unfiltered = exchange
         return exchange
 
-    def _meet_strangers(self) -> None:
+    def _strange(self) -> list[Request]:
         forms = self._target.forms()
         plain = documented(self._target.contract)
         gets = [
@@ -184,52 +324,20 @@ class Gatherer:
         # A rule that knows the documented queries by their spelling may let others through.
         others = disguised(plain[-1])
         gets += [Request(query, form.access) for form in forms[:1] for query in others]
-        heads = [
-            replace(self._target.request(unfiltered(self._target.contract)), method="HEAD"),
+        return [
+            *gets,
+            replace(self._target.request(self._whole), method="HEAD"),
             *(
                 Request(query, form.access, method="HEAD")
                 for query, form in zip(plain, cycle(forms), strict=False)
             ),
         ]
-        exchanges = self._ask(Part.STRANGERS, [*gets, *heads])
-        self.evidence = replace(
-            self.evidence, strangers=exchanges[: len(gets)], heads=exchanges[len(gets) :]
-        )
 
-    def _ask(
-        self, part: Part, requests: Sequence[Request], *, at_once: bool = True
-    ) -> tuple[Exchange, ...]:
-        numbers = count(1)
-        answered: list[Exchange] = []
-
-        def tell(exchange: Exchange) -> None:
-            answered.append(exchange)
-            if self._progress is not None:
-                self._progress(part, next(numbers), len(requests))
-
-        if self._progress is not None:
-            self._progress(part, 0, len(requests))
-        try:
-            if at_once:
-                exchanges = self._target.ask_all(requests, tell)
-            else:
-                exchanges = tuple(self._one(request, tell) for request in requests)
-        except CannotTest:
-            # What is settled was found before the server stopped answering.
-            found = (*self.evidence.extra, *(answer for answer in answered if answer.settled))
-            self.evidence = replace(self.evidence, extra=found)
-            raise
-        self._check_alive(exchange for exchange in exchanges if not exchange.request.path)
-        return exchanges
-
-    def _one(self, request: Request, tell: Callable[[Exchange], None]) -> Exchange:
-        exchange = self._target.ask(request)
-        tell(exchange)
-        return exchange
-
-    def _check_alive(self, exchanges: Iterable[Exchange]) -> None:
-        if unresolved(exchanges):
-            self._target.confirm_alive(self.evidence.opening)
+    def _check_alive(self) -> None:
+        """See whether the server is well, if it gave an answer that leaves doubt."""
+        if self._doubtful:
+            self._doubtful = False
+            self._target.confirm_alive(self._found.opening)
 
 
 def _pairings(

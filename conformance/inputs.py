@@ -6,7 +6,8 @@ it looks like.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from itertools import chain
 
 from conformance.contract import Contract, Filter, Operator
 from conformance.query import Query, iterate_wires, overencoded, reordered, unfiltered
@@ -79,6 +80,9 @@ STRANGE = (
 )
 """Categories as they stand on the wire: empty, undecodable, control characters, code, very long."""
 
+BLANK = ("", "%20")
+"""Those of them that may be read as no category at all."""
+
 
 def variants(plain: Sequence[Query]) -> tuple[Query, ...]:
     """Return documented queries in other words: the other order, and percent-encoded."""
@@ -125,32 +129,48 @@ def unsupported(supported: Sequence[str]) -> tuple[str, ...]:
 
 def unusual(contract: Contract) -> tuple[Query, ...]:
     """Return queries that no documentation shows: what ROBUST is judged by."""
+    return tuple(chain.from_iterable(unusual_kinds(contract, unfiltered(contract))))
+
+
+def unusual_kinds(contract: Contract, base: Query) -> tuple[tuple[Query, ...], ...]:
+    """Return the same by kind: booleans, unknown, repeated and strange values, empty categories.
+
+    ``base`` is the unfiltered query, or the one for all providers of a category; it is what unknown
+    parameters are added to. With a category, malformed booleans are asked of it, too.
+    """
     category = _filter(contract, Operator.EQUALS)
     active = _filter(contract, Operator.ONLY_WHEN_TRUE)
-    return tuple(iterate_wires(_unusual(category, active, unfiltered(contract).wire)))
-
-
-def _unusual(category: Filter, active: Filter, everything: str) -> Iterator[Query]:
     named, switch = category.parameter, active.parameter
     first, last = category.supported[0], category.supported[-1]
-    for value in NO_BOOLEANS:
-        yield Query(f"{switch}={value}")
-    for value in NO_BOOLEANS[:3]:
-        yield Query(f"{named}={first}&{switch}={value}")
-    yield Query(switch)
-    for unknown in UNKNOWN:
-        yield Query(f"{everything}&{unknown}")
-    yield Query(UNKNOWN[0])
-    yield Query("&".join((everything, *(f"p{number}={number}" for number in range(200)))))
-    yield Query(f"{switch}=true&{switch}=false")
-    yield Query(f"{switch}=false&{switch}=true")
-    yield Query(f"{named}={first}&{named}={last}&{everything}")
-    yield Query(f"{named}={last}&{named}={first}&{everything}")
-    yield Query(f"{named}={first}&{named}={first}&{everything}")
-    for value in STRANGE:
-        yield Query(f"{named}={value}&{everything}")
-    yield Query(f"{named}=")
-    yield Query(f"{named}=&{switch}=true")
+    everything = unfiltered(contract).wire
+    within = "".join(f"{named}={value}&" for value in base.values(named))
+    strange = [value for value in STRANGE if value not in BLANK]
+    found = (
+        (
+            *(f"{within}{switch}={value}" for value in NO_BOOLEANS),
+            *(f"{named}={first}&{switch}={value}" for value in NO_BOOLEANS[:3]),
+            f"{within}{switch}",
+        ),
+        (
+            *(f"{base.wire}&{unknown}" for unknown in UNKNOWN),
+            f"{within}{UNKNOWN[0]}",
+            "&".join((base.wire, *(f"p{number}={number}" for number in range(200)))),
+        ),
+        (
+            f"{within}{switch}=true&{switch}=false",
+            f"{within}{switch}=false&{switch}=true",
+            f"{named}={first}&{named}={last}&{everything}",
+            f"{named}={last}&{named}={first}&{everything}",
+            f"{named}={first}&{named}={first}&{everything}",
+        ),
+        tuple(f"{named}={value}&{everything}" for value in strange),
+        (
+            *(f"{named}={value}&{everything}" for value in BLANK),
+            f"{named}=",
+            f"{named}=&{switch}=true",
+        ),
+    )
+    return tuple(tuple(iterate_wires(map(Query, wires))) for wires in found)
 
 
 def _filter(contract: Contract, operator: Operator) -> Filter:

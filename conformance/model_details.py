@@ -129,6 +129,46 @@ def in_element(
             yield from _in_unknown(member, value, place, vocabulary, known)
 
 
+def is_plain(element: Mapping[str, Any], vocabulary: Vocabulary) -> bool:
+    """Whether an element has no place for details: quick to find out, and the usual case.
+
+    That is, no member that the contract does not know, nothing nested but flat settings without a
+    model's name, and tags, and no text that may be JSON.
+    """
+    known = vocabulary.provider
+    for member, value in element.items():
+        if member not in known:
+            return False
+        kind = type(value)
+        if kind is str:
+            if value[:1] in _NOT_PLAIN and value:
+                return False
+        elif kind is dict:
+            if member != CONFIDENTIAL or NAME in value or not _is_flat(value):
+                return False
+        elif kind is list and (
+            member != "tags" or not all(_is_tag(tag, vocabulary) for tag in value)
+        ):
+            return False
+    return True
+
+
+_NOT_PLAIN = frozenset("[{ \t\r\n\v\f\x1c\x1d\x1e\x1f\x85\u2028\u2029\u3000\xa0")
+"""What a text begins with that may be JSON, be it behind blanks."""
+
+
+def _is_flat(value: Mapping[str, Any]) -> bool:
+    for inner in value.values():
+        kind = type(inner)
+        if kind is dict or kind is list or (kind is str and inner[:1] in _NOT_PLAIN and inner):
+            return False
+    return True
+
+
+def _is_tag(value: Any, vocabulary: Vocabulary) -> bool:
+    return type(value) is dict and value.keys() <= vocabulary.tag and _is_flat(value)
+
+
 def following_the_count(
     elements: Iterable[Mapping[str, Any]], vocabulary: Vocabulary
 ) -> tuple[str, ...]:

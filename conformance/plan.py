@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -52,7 +52,7 @@ class Plan:
     """
 
     parts: frozenset[Part]
-    probes: tuple[Query, ...] = ()
+    probes: Sequence[Query] = ()
     rounds: int = 1
     seed: int = 0
     crossed: bool = False

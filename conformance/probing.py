@@ -11,11 +11,13 @@ from __future__ import annotations
 import copy
 import gc
 import tempfile
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+import threading
+from collections.abc import Callable, Collection, Generator, Iterator, Sequence
+from contextlib import closing, contextmanager, suppress
 from functools import cache
+from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, overload
 
 from conformance.contract import Contract, Operator
 from conformance.query import Query, documented, iterate_wires
@@ -25,16 +27,67 @@ SHRINKING_REQUESTS = 80
 """Requests that looking for a smaller failing query may cost."""
 
 
+class Generated(Sequence[Query]):
+    """Queries that are generated while other things are done; whoever needs them waits.
+
+    Args:
+        contract: what to generate from.
+        number: queries, at the most.
+        seed: makes them the same again.
+        known: queries that are asked anyway.
+    """
+
+    def __init__(
+        self, contract: Contract, number: int, *, seed: int, known: Collection[Query] = ()
+    ) -> None:
+        self._found: tuple[Query, ...] = ()
+        self._error: BaseException | None = None
+
+        def generate() -> None:
+            try:
+                self._found = Prober(contract, seed=seed, known=known).queries(number)
+            except BaseException as error:  # noqa: BLE001 - raised where the queries are needed
+                self._error = error
+
+        self._thread = threading.Thread(target=generate, name="generating", daemon=True)
+        self._thread.start()
+
+    @property
+    def queries(self) -> tuple[Query, ...]:
+        """All of them."""
+        self._thread.join()
+        if self._error is not None:
+            raise self._error
+        return self._found
+
+    @overload
+    def __getitem__(self, place: int) -> Query: ...
+
+    @overload
+    def __getitem__(self, place: slice) -> Sequence[Query]: ...
+
+    def __getitem__(self, place: int | slice) -> Query | Sequence[Query]:
+        """Return one or some of them."""
+        return self.queries[place]
+
+    def __len__(self) -> int:
+        """Return how many there are."""
+        return len(self.queries)
+
+
 class _FoundError(Exception):
-    """A generated query fails; raised to let Hypothesis shrink it."""
+    """Raised at a generated query that fails, to let Hypothesis shrink it, or when it is enough."""
 
 
 class Prober:
-    """Generates queries from a contract; ``seed`` makes them the same again."""
+    """Generates queries from a contract; ``seed`` makes them the same again.
 
-    def __init__(self, contract: Contract, *, seed: int) -> None:
+    ``known`` are queries that it leaves out, besides the documented ones.
+    """
+
+    def __init__(self, contract: Contract, *, seed: int, known: Collection[Query] = ()) -> None:
         self._seed = seed
-        self._plain = documented(contract)
+        self._known = frozenset((*documented(contract), *known))
         self._document = dict(contract.document)
         self._path = contract.path
         self._closed = _Operation(self._document, self._path, seed)
@@ -46,17 +99,24 @@ class Prober:
         Coverage cases come first; the rest is shared between random strings for the parameters
         with enumerated values and Schemathesis's negative cases.
         """
-        found = dict.fromkeys(query for query in self._closed.coverage() if self._wanted(query))
-        coverage = list(found)[: number // 2]
-        kept = dict.fromkeys(coverage)
+        with closing(self._closed.coverage()) as coverage:
+            kept = dict.fromkeys(islice(filter(self._wanted, coverage), number // 2))
         for strategy in self._strategies():
             room = len(kept) + (number - len(kept) + 1) // 2
-            for query in _draw(strategy, self._seed, examples=number):
-                if len(kept) >= room:
-                    break
-                if self._wanted(query):
-                    kept[query] = None
+            self._draw(strategy, kept, room, examples=number)
         return tuple(kept)[:number]
+
+    def _draw(self, strategy: Any, kept: dict[Query, None], room: int, *, examples: int) -> None:
+        """Add queries until there are ``room``; to generate more than are kept takes long."""
+
+        def keep(query: Query) -> None:
+            if len(kept) < room and self._wanted(query):
+                kept[query] = None
+            if len(kept) >= room:
+                raise _FoundError
+
+        with suppress(_FoundError):
+            _run(strategy, self._seed, examples, keep, shrink=False)
 
     def shrink(self, query: Query, fails: Callable[[Query], bool]) -> Query:
         """Find the smallest generated query that fails like ``query``, which is returned otherwise.
@@ -82,7 +142,7 @@ class Prober:
         yield self._closed.strategy(negative=True)
 
     def _wanted(self, query: Query) -> bool:
-        return query not in self._plain
+        return query not in self._known
 
 
 def _rank(query: Query) -> tuple[int, int, str]:
@@ -109,7 +169,7 @@ class _Operation:
         phases = self._schema.config.phases_for(operation=self._operation)
         phases.coverage.unexpected_methods = set()
 
-    def coverage(self) -> Iterator[Query]:
+    def coverage(self) -> Generator[Query, None, None]:
         import schemathesis
 
         with _no_traces():
@@ -139,16 +199,6 @@ def _wire(case: Any) -> Query | None:
     url = arguments["url"]
     prepared = requests.Request("GET", url, params=arguments.get("params")).prepare()
     return Query(str(prepared.url).partition("?")[2])
-
-
-def _draw(strategy: Any, seed: int, *, examples: int) -> list[Query]:
-    drawn: list[Query] = []
-
-    def collect(query: Query) -> None:
-        drawn.append(query)
-
-    _run(strategy, seed, examples, collect, shrink=False)
-    return list(iterate_wires(drawn))
 
 
 def _smallest(strategy: Any, seed: int, fails: Callable[[Query], bool]) -> Query | None:

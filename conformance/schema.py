@@ -61,6 +61,7 @@ class Schema:
         # Messages are not read; without a mask each would hold the value that it is about.
         self._validator = jsonschema_rs.Draft202012Validator(schema, mask="a value")
         rules = contract.resolve(schema)
+        self._valid: set[int] = set()
         self._sliced = rules.get("type") == "array" and rules.keys() <= ALONE
 
     def breaches(self, value: Any) -> tuple[Breach, ...]:
@@ -68,7 +69,11 @@ class Schema:
         return self.look(value).breaches
 
     def look(self, value: Any) -> Look:
-        """Look for the violations in a decoded answer, up to ``MOST_ERRORS``."""
+        """Look for the violations in a decoded answer, up to ``MOST_ERRORS``.
+
+        An element that was valid is not validated again where it is the same object; so whatever
+        is looked at has to be kept for as long as this is.
+        """
         found: list[Breach] = []
         complete = True
         for start, part in self._parts(value):
@@ -94,9 +99,19 @@ class Schema:
     def _found(self, value: Any) -> list[Breach | None]:
         """Return breaches, and ``None`` where there may be others."""
         try:
-            return self._told(value)
+            return [] if self._all_valid(value) else self._told(value)
         except ValueError:
-            return self._told(_simplified(value))
+            return self._told(simplified(value))
+
+    def _all_valid(self, value: Any) -> bool:
+        """Whether every element of an array is valid, of which each is looked at once."""
+        if not (self._sliced and isinstance(value, list)):
+            return False
+        fresh = [element for element in value if id(element) not in self._valid]
+        if fresh and not self._validator.is_valid(fresh):
+            return False
+        self._valid.update(map(id, fresh))
+        return True
 
     def _told(self, value: Any) -> list[Breach | None]:
         if self._validator.is_valid(value):
@@ -147,7 +162,7 @@ def _shortened(value: Any) -> tuple[Any, bool]:
     return value, False
 
 
-def _simplified(value: Any, depth: int = 0) -> Any:
+def simplified(value: Any, depth: int = 0) -> Any:
     """Copy a value without what the validator cannot hold and no schema asks about.
 
     That is lone surrogates, which are characters like any other, and deep nesting.
@@ -156,9 +171,9 @@ def _simplified(value: Any, depth: int = 0) -> Any:
         return value.encode("utf-8", "replace").decode()
     if isinstance(value, dict):
         members = value.items() if depth < DEEPEST else ()
-        return {_simplified(key): _simplified(child, depth + 1) for key, child in members}
+        return {simplified(key): simplified(child, depth + 1) for key, child in members}
     if isinstance(value, list):
-        return [_simplified(child, depth + 1) for child in value] if depth < DEEPEST else []
+        return [simplified(child, depth + 1) for child in value] if depth < DEEPEST else []
     return value
 
 

@@ -7,6 +7,7 @@ other systems call theirs. A value is given the benefit of the doubt.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Any
 
 _WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
@@ -85,6 +86,7 @@ _SAID = frozenset(
 )
 
 
+@lru_cache(maxsize=4096)
 def is_secret(name: str) -> bool:
     """Whether a member of a configuration, by its name, holds a secret."""
     words = [word.lower() for word in _WORDS.findall(name)]
@@ -102,8 +104,11 @@ def in_clear(value: Any) -> bool:
     What is no text, empty, a mask (also with a few characters left at its ends), a word that says
     that there is something, or a reference, is not.
     """
-    if not isinstance(value, str):
-        return False
+    return isinstance(value, str) and _is_in_clear(value)
+
+
+@lru_cache(maxsize=4096)
+def _is_in_clear(value: str) -> bool:
     text = value.strip()
     if not text or text.strip(_AROUND).strip().lower() in _SAID:
         return False

@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote
 
-from conformance.comparison import believable, by_name, suspicious
+from conformance.comparison import believable, suspicious
 from conformance.evidence import Evidence
 from conformance.exchange import Exchange, Request
+from conformance.listing import by_name
 from conformance.model_details import COUNT, EMBEDDED
 from conformance.steadiness import Span
 from conformance.text import counted

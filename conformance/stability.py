@@ -8,14 +8,16 @@ than a single answer, at least now and then.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
+from conformance.contract import Contract
 from conformance.evidence import Evidence
 from conformance.exchange import Exchange, Request
+from conformance.listing import by_name, filtered_by, names_by_kind, repeated_names
 from conformance.oracle import is_documented, readings
 from conformance.query import Query
-from conformance.steadiness import fingerprint, states
+from conformance.steadiness import alike, differ
 
 USUAL = 0.8
 """Share of the reads of the unfiltered view that have to agree before there is a usual state."""
@@ -84,26 +86,23 @@ def stability(evidence: Evidence) -> Stability:
     members, usual = _usual(evidence)
     if usual is None:
         return Stability(usual=False, repeated=repeated)
-    state = states(usual, members)
-    expected = {
-        query: _expected(evidence, query, usual, state)
-        for query in {read.query for read in answers}
-    }
-    found: dict[bytes, dict[str, str]] = {usual.body: state}
-    known: dict[tuple[Query, bytes], _Deviation] = {}
+    known: dict[tuple[Query, int], _Deviation] = {}
     deviations = []
     for read in answers:
-        key = read.query, read.body
+        key = read.query, id(read.decoded)
         if key not in known:
-            if read.body not in found:
-                found[read.body] = states(read, members)
-            known[key] = _deviation(expected[read.query], found[read.body])
+            known[key] = _deviation(evidence.contract, usual, read, members)
         deviations.append(known[key])
     # What comes is in the unfiltered view for as long as it is there, and not in it again later.
     come = frozenset[str]().union(*(deviation.added for deviation in deviations))
-    expected[usual.query] = {**dict.fromkeys(come), **expected[usual.query]}
+
+    def belongs(name: str, query: Query) -> bool:
+        return (query == usual.query and name in come) or _belongs(
+            evidence.contract, usual, name, query
+        )
+
     kept = _occasional(answers, deviations)
-    blips, lasting = _moments(kept, expected)
+    blips, lasting = _moments(kept, belongs)
     return Stability(True, repeated, len(kept), tuple(blips), lasting)
 
 
@@ -112,40 +111,52 @@ def _usual(evidence: Evidence) -> tuple[frozenset[str], Exchange | None]:
     reads = evidence.unfiltered_reads
     if len(reads) >= FEWEST_READS:
         for members in (evidence.members, evidence.membership):
-            prints = [fingerprint(read, members) for read in reads]
-            commonest, number = Counter(prints).most_common(1)[0]
-            if number >= USUAL * len(reads):
-                return members, reads[prints.index(commonest)]
+            groups: list[list[Exchange]] = []
+            for read in reads:
+                group = next((one for one in groups if alike(one[0], read, members)), None)
+                if group is None:
+                    groups.append([read])
+                else:
+                    group.append(read)
+            commonest = max(groups, key=len)
+            if len(commonest) >= USUAL * len(reads):
+                return members, commonest[0]
     return evidence.membership, None
 
 
-_Expected = Mapping[str, str | None]
-"""Provider to its state in an answer; ``None`` where it cannot be told whether it belongs there."""
+_Belongs = Callable[[str, Query], bool]
+"""Whether a provider is usually in the answer to a query, or it cannot be told."""
 
 
-def _expected(
-    evidence: Evidence, query: Query, usual: Exchange, state: Mapping[str, str]
-) -> _Expected:
-    (reading,) = readings(evidence.contract, query)
-    times = Counter(str(provider.get("name")) for provider in usual.providers)
-    expected: dict[str, str | None] = {}
-    for provider in usual.providers:
-        name = str(provider.get("name"))
-        keeps = reading.keeps(provider)
-        if times[name] > 1 or keeps is None:
-            expected[name] = None
-        elif keeps and name in state:
-            expected[name] = state[name]
-    return expected
+def _belongs(contract: Contract, usual: Exchange, name: str, query: Query) -> bool:
+    provider = by_name(usual).get(name)
+    if provider is None:
+        return False
+    (reading,) = readings(contract, query)
+    return name in repeated_names(usual) or reading.keeps(provider) is not False
 
 
-def _deviation(expected: _Expected, found: Mapping[str, str]) -> _Deviation:
-    certain = {name for name, state in expected.items() if state is not None}
-    return _Deviation(
-        lost=frozenset(certain - found.keys()),
-        added=frozenset(found.keys() - expected.keys()),
-        altered=frozenset(name for name in certain & found.keys() if found[name] != expected[name]),
-    )
+def _deviation(
+    contract: Contract, usual: Exchange, read: Exchange, members: frozenset[str]
+) -> _Deviation:
+    (reading,) = readings(contract, read.query)
+    there, here = by_name(usual), by_name(read)
+    ambiguous = repeated_names(usual)
+    lost: set[str] = set()
+    altered: set[str] = set()
+    added = set(here.keys() - ambiguous)
+    for kind, names in names_by_kind(usual, filtered_by(contract)).items():
+        keeps = reading.keeps(dict(kind))
+        if keeps is not False:
+            added -= names
+        if keeps is True:
+            lost |= names - here.keys() - ambiguous
+            altered |= {
+                name
+                for name in (names & here.keys()) - ambiguous
+                if differ(here[name], there[name], members)
+            }
+    return _Deviation(frozenset(lost), frozenset(added), frozenset(altered))
 
 
 def _occasional(
@@ -166,13 +177,13 @@ def _occasional(
 
 def _moments(
     kept: Sequence[tuple[Exchange, _Deviation]],
-    expected: Mapping[Query, _Expected],
+    belongs: _Belongs,
 ) -> tuple[list[Blip], int]:
     """Return the answers that differed for a moment, and the number of lasting differences."""
     momentary: dict[int, set[str]] = defaultdict(set)
     lasting: set[int] = set()
     for name in frozenset().union(*(deviation.names for _, deviation in kept)):
-        for run in _runs(name, kept, expected):
+        for run in _runs(name, kept, belongs):
             if len(run) == 1:
                 momentary[run[0]].add(name)
             else:
@@ -196,7 +207,7 @@ def _moments(
 def _runs(
     name: str,
     kept: Sequence[tuple[Exchange, _Deviation]],
-    expected: Mapping[Query, _Expected],
+    belongs: _Belongs,
 ) -> Iterator[list[int]]:
     """Yield the places of answers in a row in which a provider is not as usual.
 
@@ -208,7 +219,7 @@ def _runs(
     for place, (exchange, deviation) in enumerate(kept):
         if name in deviation.names:
             run.append(place)
-        elif name in expected[exchange.query]:
+        elif belongs(name, exchange.query):
             if run:
                 yield run if begun else [*run, place]
             run, begun = [], True

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
+from bisect import bisect_left, bisect_right
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
-from conformance.decoding import decode
 from conformance.exchange import Exchange
 
 _WRITE = json.JSONEncoder(sort_keys=True).encode
@@ -33,20 +32,58 @@ class Span:
         """Whether the unfiltered view was the same, in the ``members`` given, at both ends."""
         if not (self.before.listing and self.after.listing):
             return False
-        return fingerprint(self.before, members) == fingerprint(self.after, members)
+        return alike(self.before, self.after, members)
+
+
+def enclosed(whole: Sequence[Exchange], others: Iterable[Exchange]) -> tuple[Span, ...]:
+    """Put exchanges between the reads of the unfiltered view (``whole``) that enclose them.
+
+    These are the last that was answered before an exchange was sent, and the first that was sent
+    after it was answered. What has no such reads is left out.
+    """
+    ends = sorted(whole, key=lambda read: read.answered)
+    begins = sorted(whole, key=lambda read: read.sent)
+    groups: dict[tuple[int, int], list[Exchange]] = defaultdict(list)
+    for exchange in sorted(others, key=lambda other: other.sent):
+        before = bisect_left(ends, exchange.sent, key=lambda read: read.answered) - 1
+        after = bisect_right(begins, exchange.answered, key=lambda read: read.sent)
+        if before >= 0 and after < len(begins):
+            groups[before, after].append(exchange)
+    return tuple(
+        Span(ends[before], tuple(within), begins[after])
+        for (before, after), within in groups.items()
+    )
 
 
 def fingerprint(exchange: Exchange, members: frozenset[str]) -> tuple[str, ...]:
     """What an answer says of its providers in these members, without regard to their order."""
-    return tuple(sorted(_written(exchange.body, members))) if exchange.ok else ()
+    return tuple(sorted(canonical(one, members) for one in exchange.providers))
 
 
-@lru_cache(maxsize=64)
-def _written(body: bytes, members: frozenset[str]) -> tuple[str, ...]:
-    # Equal answers, which most are, are read once.
-    value = decode(body).value
-    providers = value if isinstance(value, list) else ()
-    return tuple(canonical(one, members) for one in providers if isinstance(one, dict))
+def alike(one: Exchange, other: Exchange, members: frozenset[str]) -> bool:
+    """Whether two answers say the same of their providers in these members, in whatever order."""
+    if one.decoded is other.decoded and one.ok and other.ok:
+        return True
+    mine, theirs = _identities(one), _identities(other)
+    # What is the same object in both, as it is in large answers, need not be written out.
+    left, right = mine - theirs, theirs - mine
+    if left.total() != right.total():
+        return False
+    known = {id(each): each for exchange in (one, other) for each in exchange.providers}
+
+    def written(identities: Counter[int]) -> list[str]:
+        return sorted(canonical(known[each], members) for each in identities.elements())
+
+    return written(left) == written(right)
+
+
+def _identities(exchange: Exchange) -> Counter[int]:
+    return Counter(map(id, exchange.providers))
+
+
+def differ(one: Mapping[str, Any], other: Mapping[str, Any], members: frozenset[str]) -> bool:
+    """Whether two states of a provider say different things of it in these members."""
+    return one is not other and canonical(one, members) != canonical(other, members)
 
 
 def canonical(provider: Mapping[str, Any], members: frozenset[str]) -> str:
@@ -64,10 +101,9 @@ def ordered(name: str, value: Any) -> Any:
 
 def states(exchange: Exchange, members: frozenset[str]) -> dict[str, str]:
     """Return each provider that has a name, with its state in these members."""
-    written = _written(exchange.body, members) if exchange.ok else ()
     return {
-        provider["name"]: state
-        for provider, state in zip(exchange.providers, written, strict=True)
+        provider["name"]: canonical(provider, members)
+        for provider in exchange.providers
         if isinstance(provider.get("name"), str)
     }
 
@@ -92,11 +128,11 @@ def restlessness(
     A provider that flips faster than it is read can be caught in the same state any number of
     times; one that was ever caught in another is not believed.
     """
-    distinct = list({exchange.body: exchange for exchange in reads}.values())
+    distinct = list({id(exchange.decoded): exchange for exchange in reads}.values())
     if len(distinct) < 2:
         return Restlessness()
-    unsettled = _varying([states(exchange, membership) for exchange in distinct])
-    differing = _varying([states(exchange, members) for exchange in distinct])
+    unsettled = _varying([_unlike(distinct, exchange, membership) for exchange in distinct])
+    differing = _varying([_unlike(distinct, exchange, members) for exchange in distinct])
     found: dict[str, list[dict[str, Any]]] = defaultdict(list)
     for exchange in distinct:
         for provider in exchange.providers:
@@ -109,6 +145,18 @@ def restlessness(
         if _differs(here, member)
     }
     return Restlessness(frozenset(unsettled), frozenset(touched))
+
+
+def _unlike(
+    distinct: Sequence[Exchange], exchange: Exchange, members: frozenset[str]
+) -> dict[str, str]:
+    """Return the states of an answer's providers without those that are the same in all answers."""
+    constant = set.intersection(*({id(each) for each in one.providers} for one in distinct))
+    return {
+        provider["name"]: canonical(provider, members)
+        for provider in exchange.providers
+        if id(provider) not in constant and isinstance(provider.get("name"), str)
+    }
 
 
 def _varying(found: Iterable[Mapping[str, str]]) -> set[str]:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import threading
 import uuid
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor, wait
+from itertools import count
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -20,6 +22,7 @@ from conformance.contract import Contract, load
 from conformance.credentials import Credential, Form, Token
 from conformance.errors import CannotTest
 from conformance.exchange import Access, AccessKind, Exchange, Request
+from conformance.large import LARGE, Reader
 from conformance.limits import MOST_KEPT, Allowance, Limits
 from conformance.pace import Pace
 from conformance.patience import Patience
@@ -75,6 +78,7 @@ class Target:
         self.address: Address = self.candidates[0]
         self.insecure = insecure
         self.remark = ""
+        self.observer: Callable[[Exchange], Exchange] = _unchanged
         self.run_id = uuid.uuid4().hex[:12]
         self._credential = Token(credential) if isinstance(credential, str) else credential
         self._forms: dict[Access, Form] = {credentials.ABSENT.access: credentials.ABSENT}
@@ -92,6 +96,12 @@ class Target:
         self._redirects = Redirects()
         self._memory: dict[Request, Exchange] = {}
         self._executor: ThreadPoolExecutor | None = None
+        self._moments = count(1)
+        self.is_heavy: Callable[[Request], bool] = lambda _: False
+        """Whether so large an answer is expected that it is to be asked for by itself."""
+        self._heavy = threading.Lock()
+        self._reading = threading.Lock()
+        self._reader = Reader()
         self._settings = Settings(
             origin=self.address.origin,
             token_urls=frozenset(map(self.token_url, self.candidates)),
@@ -151,6 +161,10 @@ class Target:
         """Return verdicts in whose words no secret of the target stands."""
         return tuple(map(self._redactor.verdict, verdicts))
 
+    def recordable_text(self, text: str) -> str:
+        """Return the text of an answer without what reports leave out of it, too."""
+        return self._redactor.recordable_text(text)
+
     def redacted_text(self, text: str) -> str:
         """Return a text for people without any secret of the target in it."""
         return self._redactor.text(text)
@@ -202,30 +216,42 @@ class Target:
         return forms
 
     def ask_all(
-        self, requests: Sequence[Request], done: Callable[[Exchange], None] | None = None
+        self, requests: Iterable[Request], done: Callable[[Exchange], None] | None = None
     ) -> tuple[Exchange, ...]:
         """Ask several requests, some of them at once; the answers keep their order.
 
-        ``done`` is called with each answer, from several threads.
+        Each request is taken when one can be sent. ``done`` is called with each answer, from
+        several threads.
 
         Raises:
             CannotTest: as ``ask``; no further request is sent then, by this call or later.
         """
         if self._executor is None:
             self._executor = ThreadPoolExecutor(self._parallel, thread_name_prefix="target")
+        waiting = enumerate(requests)
+        taking = threading.Lock()
+        answers: dict[int, Exchange] = {}
 
-        def ask(request: Request) -> Exchange:
-            try:
-                exchange = self.ask(request)
-            except CannotTest as error:
-                # What the others wait for will not come either.
-                self._pace.stop(error)
-                raise
-            if done is not None:
-                done(exchange)
-            return exchange
+        def work() -> None:
+            while True:
+                try:
+                    with taking:
+                        number, request = next(waiting, (0, None))
+                    if request is None:
+                        return
+                    exchange = answers[number] = self.ask(request)
+                except CannotTest as error:
+                    # What the others wait for will not come either.
+                    self._pace.stop(error)
+                    raise
+                if done is not None:
+                    done(exchange)
 
-        return tuple(self._executor.map(ask, requests))
+        working = [self._executor.submit(work) for _ in range(self._parallel)]
+        wait(working)
+        for finished in working:
+            finished.result()
+        return tuple(answers[number] for number in sorted(answers))
 
     def ask(self, request: Request, *, first: bool = False) -> Exchange:
         """Ask one request; transient trouble is waited out, an expired token renewed.
@@ -238,7 +264,23 @@ class Target:
         Raises:
             CannotTest: the server did not recover within the budget, or gives no token any more.
         """
-        return self._asker.ask(request, first=first)
+        if self.is_heavy(request):
+            # Several large answers at once would take several times the memory.
+            with self._heavy:
+                return self._lightened(self.observer(self._asker.ask(request, first=first)))
+        return self._lightened(self.observer(self._asker.ask(request, first=first)))
+
+    def _lightened(self, exchange: Exchange) -> Exchange:
+        """Read a large listing, and drop its body, of which the hash is enough from now on."""
+        if not exchange.ok or len(exchange.body) <= LARGE:
+            return exchange
+        kind = (exchange.header("content-type") or "").lower()
+        if "charset" in kind and "utf-8" not in kind:
+            # The body is to be compared with what it would be in another encoding.
+            return exchange
+        with self._reading:
+            light = exchange.read(self._reader.read)
+        return light if light.listing else exchange
 
     def knock(self, timeout: float) -> Exchange:
         """Ask the endpoint once within so many seconds, with no credential and no patience.
@@ -251,9 +293,10 @@ class Target:
         request = Request(unfiltered(self.contract), credentials.ABSENT.access)
         url = self.address.url(self.contract.path, request.query)
         self.allowance.take_early()
+        sent = next(self._moments)
         seconds = min(timeout, self._settings.timeout)
         answer = self._transport.send("GET", url, {"Accept": request.accept}, timeout=seconds)
-        return self._record(request, answer, None, ())
+        return self._record(request, answer, None, (), sent)
 
     def remember_alive(self, first: Exchange) -> None:
         """Take an answer with 200 as proof of what the server answers when it is well."""
@@ -309,6 +352,7 @@ class Target:
     def _exchange(self, request: Request, token: Token | None) -> Exchange:
         url = self.address.url(request.path or self.contract.path, request.query)
         presented, headers = self._headers(request, token)
+        sent = next(self._moments)
         answer = self._send(request.method, url, headers)
         steps: list[str] = []
         while len(steps) < MOST_REDIRECTS:
@@ -320,7 +364,7 @@ class Target:
             self._pace.go_on()
             answer = self._send(request.method, url, headers)
         self._redirects.remember(request, steps)
-        return self._record(request, answer, presented, tuple(steps))
+        return self._record(request, answer, presented, tuple(steps), sent)
 
     def _headers(self, request: Request, token: Token | None) -> tuple[str | None, dict[str, str]]:
         headers = {"Accept": request.accept}
@@ -339,7 +383,12 @@ class Target:
         return form.make(token or "") if form.make is not None else None
 
     def _record(
-        self, request: Request, answer: Answer, presented: str | None, redirects: tuple[str, ...]
+        self,
+        request: Request,
+        answer: Answer,
+        presented: str | None,
+        redirects: tuple[str, ...],
+        sent: int,
     ) -> Exchange:
         headers, body, leaks = self._redactor.recordable(
             answer, request.access.kind, presented, self._tokens.current
@@ -359,6 +408,8 @@ class Target:
             elapsed=answer.elapsed,
             leaks=leaks,
             redirects=redirects,
+            sent=sent,
+            answered=next(self._moments),
         )
 
     def _send(
@@ -377,6 +428,10 @@ class Target:
     def token_url(self, address: Address) -> str:
         """Where tokens are issued if the API is at this address."""
         return address.url(self.contract.related["token"])
+
+
+def _unchanged(exchange: Exchange) -> Exchange:
+    return exchange
 
 
 def _snake(name: str) -> str:

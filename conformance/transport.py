@@ -8,20 +8,19 @@ followed and proxies never used here.
 from __future__ import annotations
 
 import http.client
+import io
 import logging
 import ssl
 import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from http.cookiejar import DefaultCookiePolicy
 from typing import Any, Protocol
 
-import requests
 import urllib3
 
 from conformance.address import origin_of
-from conformance.connections import BoundAdapter, Deadline
+from conformance.connections import Connections, Deadline
 from conformance.errors import ForbiddenRequest
 from conformance.exchange import Trouble, TroubleKind
 
@@ -85,21 +84,6 @@ def _say_nothing(_record: logging.LogRecord) -> bool:
     return False
 
 
-class _Session(requests.Session):
-    """A session that does not look where a redirect leads.
-
-    The library does so even where it is not to follow: it reads the whole body of the redirect,
-    however long, and fails where the address cannot be read.
-    """
-
-    def get_redirect_target(
-        self,
-        resp: requests.Response,  # noqa: ARG002 - inherited
-    ) -> str | None:
-        """Return that there is none."""
-        return None
-
-
 class Transport:
     """Sends single requests; safe to use from several threads."""
 
@@ -115,17 +99,14 @@ class Transport:
         for name in LOGGERS:
             # They would tell whatever a server answers, its redirects and broken headers.
             logging.getLogger(name).addFilter(_say_nothing)
-        self._session = _Session()
-        self._session.trust_env = False
-        self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
         self._deadline = Deadline()
-        adapter = BoundAdapter(self._deadline, connections=settings.parallel)
-        self._session.mount("http://", adapter)
-        self._session.mount("https://", adapter)
+        self._connections = Connections(
+            settings.origin, self._deadline, most=settings.parallel, verify=settings.verify
+        )
 
     def close(self) -> None:
         """Close every connection."""
-        self._session.close()
+        self._connections.close()
 
     def send(
         self,
@@ -145,37 +126,28 @@ class Transport:
             ForbiddenRequest: the method is not read-only, or the origin is not the target's.
         """
         self._guard(method, url, body)
-        try:
-            prepared = self._prepare(method, url, headers, body)
-        except ValueError as error:
-            raise ForbiddenRequest("an address that cannot be read") from error
         started = self._clock()
         seconds = self._settings.timeout if timeout is None else timeout
         self._deadline.set(seconds)
         try:
-            response = self._session.send(
-                prepared,
-                stream=True,
-                timeout=(seconds, seconds),
-                verify=self._settings.verify,
-                allow_redirects=False,
+            response = self._connections.send(
+                method, url, self._combined(headers), body, seconds=seconds
             )
-        except (
-            requests.RequestException,
-            urllib3.exceptions.HTTPError,
-            OSError,
-            ValueError,
-        ) as error:
+        except (urllib3.exceptions.HTTPError, OSError, ValueError) as error:
             return Answer(trouble=self._explain(error), elapsed=self._clock() - started)
-        with response:
+        try:
             content, trouble = self._read(response)
             return Answer(
-                status=response.status_code,
-                headers=tuple((key.lower(), value) for key, value in response.raw.headers.items()),
+                status=response.status,
+                headers=tuple((key.lower(), value) for key, value in response.headers.items()),
                 body=content,
                 trouble=trouble,
                 elapsed=self._clock() - started,
             )
+        finally:
+            # Where the body was not read to its end, this closes the connection.
+            response.close()
+            response.release_conn()
 
     def _guard(self, method: str, url: str, body: bytes | None) -> None:
         try:
@@ -189,33 +161,27 @@ class Transport:
         if method not in READ_ONLY or body is not None:
             raise ForbiddenRequest(f"a {method} request; only GET and HEAD are ever sent")
 
-    def _prepare(
-        self, method: str, url: str, headers: Mapping[str, str], body: bytes | None
-    ) -> requests.PreparedRequest:
-        combined = {
+    def _combined(self, headers: Mapping[str, str]) -> dict[str, str]:
+        return {
             "User-Agent": self._settings.user_agent,
             "Accept-Encoding": "gzip, deflate",
             **self._settings.headers,
             **headers,
         }
-        bare = url.partition("?")[0]
-        prepared = requests.Request(method, bare, headers=combined, data=body).prepare()
-        # requests decodes percent-encoded unreserved characters; the exact query is the point here.
-        prepared.url = url
-        return prepared
 
-    def _read(self, response: requests.Response) -> tuple[bytes, Trouble | None]:
-        body = bytearray()
+    def _read(self, response: urllib3.BaseHTTPResponse) -> tuple[bytes, Trouble | None]:
+        # Unlike other buffers, this one need not be copied to be kept.
+        body = io.BytesIO()
         alone = False
         try:
-            for chunk in response.raw.stream(CHUNK, decode_content=True):
-                body += chunk
-                if len(body) > LARGE and not alone:
+            for chunk in response.stream(CHUNK, decode_content=True):
+                body.write(chunk)
+                if body.tell() > LARGE and not alone:
                     # Several at once would take several times the memory.
                     alone = self._large.acquire(timeout=self._settings.timeout)
                     if not alone:
                         return b"", self._too_slow()
-                if len(body) > self._settings.largest_body:
+                if body.tell() > self._settings.largest_body:
                     limit = self._settings.largest_body >> 20
                     return b"", Trouble(
                         TroubleKind.TOO_LARGE, f"an answer of more than {limit} MiB"
@@ -227,12 +193,12 @@ class Transport:
             ValueError,
         ) as error:
             # In place: the error keeps this frame for a while. What broke off is no answer.
-            del body[BEGINNING:]
-            return bytes(body), self._explain(error, begun=True)
+            body.truncate(BEGINNING)
+            return body.getvalue(), self._explain(error, begun=True)
         finally:
             if alone:
                 self._large.release()
-        return bytes(body), None
+        return body.getvalue(), None
 
     def _too_slow(self) -> Trouble:
         return Trouble(
@@ -253,11 +219,7 @@ class Transport:
         return Trouble(TroubleKind.CLOSED, "the connection was closed without an answer")
 
 
-TIMEOUTS = (
-    requests.Timeout,
-    urllib3.exceptions.TimeoutError,
-    TimeoutError,
-)
+TIMEOUTS = (urllib3.exceptions.TimeoutError, TimeoutError)
 
 
 def _causes(error: BaseException) -> list[BaseException]:
@@ -286,7 +248,7 @@ def _tls(error: BaseException, _begun: bool) -> Trouble:
 def _unreachable(error: BaseException, _begun: bool) -> Trouble:
     if isinstance(error, urllib3.exceptions.NameResolutionError):
         return Trouble(TroubleKind.UNREACHABLE, "the host name is not known")
-    if isinstance(error, requests.ConnectTimeout | urllib3.exceptions.ConnectTimeoutError):
+    if isinstance(error, urllib3.exceptions.ConnectTimeoutError):
         return Trouble(TroubleKind.UNREACHABLE, "no connection came about in time")
     if isinstance(error, ConnectionRefusedError):
         return Trouble(TroubleKind.UNREACHABLE, "the connection was refused: nothing listens there")
@@ -347,7 +309,7 @@ _EXPLANATIONS: tuple[tuple[tuple[type[BaseException], ...], _Explain], ...] = (
     ((ssl.SSLError,), _tls),
     ((ConnectionRefusedError, urllib3.exceptions.NameResolutionError), _unreachable),
     ((urllib3.exceptions.NewConnectionError,), _not_connected),
-    ((requests.ConnectTimeout, urllib3.exceptions.ConnectTimeoutError), _unreachable),
+    ((urllib3.exceptions.ConnectTimeoutError,), _unreachable),
     ((urllib3.exceptions.InvalidHeader,), _contradictory),
     ((http.client.RemoteDisconnected, ConnectionResetError, BrokenPipeError), _closed),
     ((urllib3.exceptions.IncompleteRead, http.client.IncompleteRead), _cut_short),

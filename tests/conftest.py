@@ -7,6 +7,9 @@ import zlib
 
 import pytest
 
+# Their assertions explain themselves, too; before a test of any folder has imported them.
+pytest.register_assert_rewrite("support")
+
 SAMPLE = 10
 """One in so many of the cases that are marked as a catalogue is tried where a sample will do."""
 

@@ -124,8 +124,12 @@ def refusals_hold_no_data(evidence: Evidence) -> Observed:
     if not evidence.authenticated:
         return NO_CREDENTIAL
     findings = Findings(evidence)
+    # Most strangers are told the same.
+    leaks: dict[int, str | None] = {}
     for exchange in evidence.strangers:
-        leak = next(_provider_data(evidence, exchange), None)
+        if id(exchange.decoded) not in leaks:
+            leaks[id(exchange.decoded)] = next(_provider_data(evidence, exchange), None)
+        leak = leaks[id(exchange.decoded)]
         if leak is not None:
             key = (exchange.status, exchange.request.access.kind)
             findings.add(key, exchange, f"status {exchange.status} with {leak}", "no provider data")

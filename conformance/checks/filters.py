@@ -10,7 +10,6 @@ from conformance.checks.registry import check
 from conformance.comparison import (
     Comparison,
     alterations,
-    by_name,
     comparisons,
     decided,
     differences,
@@ -19,6 +18,7 @@ from conformance.comparison import (
 from conformance.contract import Filter, Operator
 from conformance.evidence import Evidence
 from conformance.exchange import Exchange
+from conformance.listing import by_name, filtered_by, kinds
 from conformance.model_details import COUNT, EMBEDDED
 from conformance.oracle import folded, is_documented, readings
 from conformance.query import Query
@@ -50,7 +50,7 @@ def _elements(
 
 
 def _looked(evidence: Evidence, **more: int) -> dict[str, int]:
-    measures = evidence.measures()
+    measures = evidence.measures
     kept = ("categories", "providers", "active", "inactive", "inactiveInCategory")
     return {name: measures[name] for name in kept} | more
 
@@ -326,8 +326,8 @@ def _mistakes(
         if not exchange.ok:
             yield exchange, exchange.outcome, exchange.outcome
         (reading,) = readings(evidence.contract, exchange.query)
-        for provider in exchange.providers:
-            if reading.keeps(provider) is False:
+        for kind, alike in kinds(exchange, filtered_by(evidence.contract)).items():
+            for provider in alike if reading.keeps(dict(kind)) is False else ():
                 name = shown(provider.get("name"))
                 yield exchange, f"added {name}", f"provider {name}, which it should leave out"
     for comparison, name, is_added in differences(evidence, compared):

@@ -8,10 +8,12 @@ from conformance.checks.findings import Findings
 from conformance.checks.registry import check
 from conformance.evidence import Evidence
 from conformance.exchange import Exchange, TroubleKind
+from conformance.listing import filtered_by, kinds
 from conformance.oracle import readings
 from conformance.text import clipped, outlined, visible
 from conformance.verdict import Observed
 
+UTF_8 = frozenset({"utf-8", "utf8"})
 BROKEN_BODY = frozenset({TroubleKind.CUT_SHORT, TroubleKind.UNDECODABLE})
 
 
@@ -56,7 +58,7 @@ def media_type_is_json(evidence: Evidence) -> Observed:
             findings.add(media_type, exchange, f"Content-Type: {shown}", "application/json")
             continue
         charset = message.get_content_charset()
-        if charset is not None and not _reads_the_same(exchange.body, charset):
+        if charset is not None and not _reads_the_same(exchange, charset):
             findings.add(
                 charset,
                 exchange,
@@ -66,12 +68,14 @@ def media_type_is_json(evidence: Evidence) -> Observed:
     return findings.observed({"answers": len(evidence.answers)})
 
 
-def _reads_the_same(body: bytes, charset: str) -> bool:
+def _reads_the_same(exchange: Exchange, charset: str) -> bool:
+    if charset.lower() in UTF_8:
+        return True
     try:
-        return body.decode(charset) == body.decode("utf-8")
+        return exchange.body.decode(charset) == exchange.body.decode("utf-8")
     except (LookupError, ValueError):
         # A body that is no UTF-8 is reported once, by HTTP-03.
-        return charset.lower() in ("utf-8", "utf8")
+        return False
 
 
 @check("HTTP-03")
@@ -143,4 +147,7 @@ def _matches_nothing(evidence: Evidence, exchange: Exchange, unfiltered: Exchang
     if len(unfiltered.providers) < len(unfiltered.value):
         return False
     (reading,) = readings(evidence.contract, exchange.query)
-    return all(reading.keeps(provider) is False for provider in unfiltered.providers)
+    return all(
+        reading.keeps(dict(kind)) is False
+        for kind in kinds(unfiltered, filtered_by(evidence.contract))
+    )

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from itertools import chain
 
 from conformance.checks.findings import Findings
 from conformance.checks.registry import check
 from conformance.comparison import KEPT_CHANGING, alterations, comparisons, decided, undecided
-from conformance.evidence import Evidence, has_models
+from conformance.evidence import Evidence
 from conformance.exchange import MISSING, Exchange
 from conformance.model_details import (
     COUNT,
@@ -18,6 +18,7 @@ from conformance.model_details import (
     Vocabulary,
     following_the_count,
     in_element,
+    is_plain,
     unknown_collections,
 )
 from conformance.oracle import is_documented
@@ -29,11 +30,10 @@ NONE_EMBEDDED = "no model details, only their number in modelsCount"
 
 
 def _looked(evidence: Evidence) -> dict[str, int]:
-    with_models = sum(has_models(provider) for provider in evidence.providers.values())
     return {
         "answers": len(evidence.listings),
         "providers": len(evidence.providers),
-        "withModels": with_models,
+        "withModels": evidence.measures["withModels"],
     }
 
 
@@ -54,7 +54,7 @@ def models_are_not_embedded(evidence: Evidence) -> Observed:
                 NONE_EMBEDDED,
                 pointer=pointer(place, EMBEDDED),
             )
-    return findings.observed(_looked(evidence))
+    return findings.observed(_looked(evidence), by_element=True)
 
 
 @check("MODEL-02")
@@ -70,10 +70,14 @@ def models_are_nowhere_else(evidence: Evidence) -> Observed:
     known = model_names(evidence)
     # The same bytes are decoded once, so equal answers are judged once.
     distinct = {id(exchange.decoded): exchange for exchange in evidence.listings}
-    everything = (element for exchange in distinct.values() for element in exchange.providers)
-    following = following_the_count(everything, vocabulary)
+    odd = {
+        id(element): element
+        for _, _, element in evidence.elements()
+        if not is_plain(element, vocabulary)
+    }
+    following = following_the_count(odd.values(), vocabulary)
     details = {
-        identity: tuple(_details(exchange, vocabulary, known, following))
+        identity: tuple(_details(exchange, odd, vocabulary, known, following))
         for identity, exchange in distinct.items()
     }
     places: dict[str, set[str]] = defaultdict(set)
@@ -95,12 +99,13 @@ def models_are_nowhere_else(evidence: Evidence) -> Observed:
 
 def _details(
     exchange: Exchange,
+    odd: Container[int],
     vocabulary: Vocabulary,
     known: Mapping[str, frozenset[str]],
     following: Sequence[str],
 ) -> Iterator[tuple[int, str, Detail]]:
     for place, element in enumerate(exchange.value):
-        if not isinstance(element, dict):
+        if id(element) not in odd:
             continue
         name = element.get("name")
         found = set()
@@ -131,7 +136,7 @@ def empty_apis_is_absent(evidence: Evidence) -> Observed:
                 f'no member "{EMBEDDED}"',
                 pointer=pointer(place, EMBEDDED),
             )
-    return findings.observed(_looked(evidence))
+    return findings.observed(_looked(evidence), by_element=True)
 
 
 @check("MODEL-04")

@@ -22,27 +22,22 @@ def secrets_are_not_in_clear(evidence: Evidence) -> Observed:
     """
     findings = Findings(evidence)
     seen = set()
-    # Of equal answers the one to the shortest query is the example.
-    ranked = sorted(evidence.listings, key=lambda read: -len(read.query.wire))
-    distinct = {id(exchange.decoded): exchange for exchange in ranked}
-    for exchange in distinct.values():
-        for place, element in enumerate(exchange.value):
-            if not isinstance(element, dict):
-                continue
-            name = shown(element.get("name"))
-            for where, value in _settings(element.get("configuration")):
-                seen.add((name, where))
-                if in_clear(value):
-                    what = described_at(pointer("configuration"), value)
-                    findings.add(
-                        (name, where),
-                        exchange,
-                        f"the secret setting {shown(where[-1])} of provider {name} "
-                        f"is in clear text ({what})",
-                        "a mask or a reference",
-                        pointer=pointer(place, "configuration", *where),
-                    )
-    return findings.observed({"secretSettings": len(seen), "providers": len(evidence.providers)})
+    for exchange, place, element in evidence.elements():
+        for where, value in _settings(element.get("configuration")):
+            seen.add(hash((str(element.get("name")), where)))
+            if in_clear(value):
+                name = shown(element.get("name"))
+                what = described_at(pointer("configuration"), value)
+                findings.add(
+                    (name, where),
+                    exchange,
+                    f"the secret setting {shown(where[-1])} of provider {name} "
+                    f"is in clear text ({what})",
+                    "a mask or a reference",
+                    pointer=pointer(place, "configuration", *where),
+                )
+    looked = {"secretSettings": len(seen), "providers": len(evidence.providers)}
+    return findings.observed(looked, by_element=True)
 
 
 def _settings(configuration: Any) -> Iterator[tuple[tuple[str | int, ...], Any]]:

@@ -9,6 +9,7 @@ from conformance.checks.findings import Findings
 from conformance.checks.registry import check
 from conformance.evidence import Evidence
 from conformance.exchange import Exchange
+from conformance.listing import repeated_names
 from conformance.schema import Breach
 from conformance.text import described_at, pointer, shown, visible
 from conformance.verdict import Observed
@@ -181,7 +182,7 @@ def times_are_plausible(evidence: Evidence) -> Observed:
                     "milliseconds since 1970, between the year 2000 and tomorrow",
                     pointer=pointer(place, member),
                 )
-    return findings.observed({"times": sum(1 for _ in _times(evidence))})
+    return findings.observed({"times": sum(1 for _ in _times(evidence))}, by_element=True)
 
 
 @check("SHAPE-07")
@@ -204,7 +205,7 @@ def updates_follow_creation(evidence: Evidence) -> Observed:
                 pointer=pointer(place, updated),
             )
     both = [p for p in evidence.providers.values() if created in p and updated in p]
-    return findings.observed({"bothTimes": len(both)})
+    return findings.observed({"bothTimes": len(both)}, by_element=True)
 
 
 @check("SHAPE-08")
@@ -229,8 +230,10 @@ def names_are_unique(evidence: Evidence) -> Observed:
     Look for a name that stands twice in one answer.
     """
     findings = Findings(evidence)
-    for exchange in evidence.listings:
+    for exchange in evidence.distinct:
         seen: set[str] = set()
+        if not repeated_names(exchange):
+            continue
         for place, provider in enumerate(exchange.value):
             name = provider.get("name") if isinstance(provider, dict) else None
             if not isinstance(name, str):
@@ -245,5 +248,5 @@ def names_are_unique(evidence: Evidence) -> Observed:
                 )
             seen.add(name)
     return findings.observed(
-        {"answers": len(evidence.listings), "providers": len(evidence.providers)}
+        {"answers": len(evidence.listings), "providers": len(evidence.providers)}, by_body=True
     )

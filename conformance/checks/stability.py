@@ -9,6 +9,7 @@ from conformance.checks.registry import check
 from conformance.comparison import KEPT_CHANGING
 from conformance.evidence import Evidence
 from conformance.exchange import Exchange
+from conformance.listing import filtered_by, kinds
 from conformance.oracle import is_documented, readings
 from conformance.query import Query
 from conformance.stability import Blip, stability
@@ -97,7 +98,7 @@ def answers_belong_to_their_queries(evidence: Evidence) -> Observed:
 
 def _stranger(evidence: Evidence, read: Exchange) -> str | None:
     (reading,) = readings(evidence.contract, read.query)
-    for provider in read.providers:
-        if reading.keeps(provider) is False:
-            return shown(provider.get("name"))
+    for kind, alike in kinds(read, filtered_by(evidence.contract)).items():
+        if reading.keeps(dict(kind)) is False:
+            return shown(alike[0].get("name"))
     return None

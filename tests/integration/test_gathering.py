@@ -67,6 +67,7 @@ def gather(
     *,
     credential: Credential | str | None = "",
     listen: Callable[[Part], object] | None = None,
+    parallel: int = 4,
 ) -> Gathered:
     """Carry out a plan on a server that is started for it."""
     asked: list[Asked] = []
@@ -93,7 +94,10 @@ def gather(
 
     server.respond = respond  # type: ignore[method-assign]
     token = server.issue_token() if credential == "" else credential
-    with EmbeddedServer(server) as embedded, Target(embedded.url, credential=token) as target:
+    with (
+        EmbeddedServer(server) as embedded,
+        Target(embedded.url, credential=token, parallel=parallel) as target,
+    ):
         gatherer = Gatherer(target, open_target(target), plan, progress)
         evidence = gatherer.gather()
         assert gatherer.evidence is evidence
@@ -131,8 +135,10 @@ def test_nothing_is_asked_twice_unless_repetition_is_the_point(still: Gathered) 
     for query in PLAIN:
         if query != WHOLE:
             assert read[query] == (2 if query.values("category") else 3), query
-    # The unfiltered view stands at the ends of every span.
-    assert read[WHOLE] == 1 + 2 + len(still.evidence.spans)
+    # The unfiltered view stands at the ends of every span, and before and after every part.
+    ends = {id(end) for span in still.evidence.spans for end in (span.before, span.after)}
+    assert read[WHOLE] == 2 + len(ends)
+    assert len(ends) == 1 + len(set(still.parts) - {Part.STRANGERS})
 
 
 def test_a_still_server_is_never_asked_again(still: Gathered) -> None:
@@ -144,8 +150,26 @@ def test_every_span_is_between_two_reads_of_the_unfiltered_view(still: Gathered)
     spans = still.evidence.spans
     assert all(span.before.query == span.after.query == WHOLE for span in spans)
     assert spans[0].before is still.evidence.opening
-    assert all(one.after is other.before for one, other in pairwise(spans))
+    for span in spans:
+        for exchange in span.exchanges:
+            assert span.before.answered < exchange.sent < exchange.answered < span.after.sent
     assert still.evidence.steady_spans == spans
+    within = [id(exchange) for span in spans for exchange in span.exchanges]
+    assert (
+        len(within)
+        == len(set(within))
+        == len(still.asked)
+        - len({*still.evidence.strangers, *still.evidence.heads})
+        - len({id(end) for span in spans for end in (span.before, span.after)})
+    )
+
+
+def test_one_after_the_other_each_part_is_a_span() -> None:
+    gathered = gather(ReferenceServer(), parallel=1)
+    spans = gathered.evidence.spans
+    assert spans[0].before is gathered.evidence.opening
+    assert all(one.after is other.before for one, other in pairwise(spans))
+    assert len(spans) == len(gathered.parts) - 1
 
 
 def test_every_documented_and_every_unusual_query_is_asked(still: Gathered) -> None:
@@ -219,7 +243,7 @@ def test_generated_queries_are_asked_once() -> None:
 
 def orders(plan: Plan) -> list[list[Query]]:
     """Return the orders in which the rounds of a plan are asked."""
-    gathered = gather(ReferenceServer(), plan)
+    gathered = gather(ReferenceServer(), plan, parallel=1)
     spans = gathered.evidence.spans
     assert gathered.parts == [Part.ROUNDS] * len(spans)
     return [[exchange.query for exchange in span.exchanges] for span in spans]

@@ -17,7 +17,11 @@ from support.plain_servers import Respond, answering
 PAIR = ("CONDUCTOR_AUTH_KEY", "CONDUCTOR_AUTH_SECRET")
 HEADERS = ("X-Api-Key", "Cookie", "Proxy-Authorization", "X-Tenant")
 BRIEFLY = ("--timeout", "2", "--retry-budget", "0.3")
-REPORTS = ("--json", "r.json", "--junit", "r.xml", "--markdown", "r.md", "--badge", "b.json")
+REPORTS = (
+    *("--json", "r.json", "--junit", "r.xml", "--html", "r.html"),
+    *("--markdown", "r.md", "--badge", "b.json"),
+    *("--record", "r.har"),
+)
 
 
 def header_words(aviary: Aviary) -> list[str]:

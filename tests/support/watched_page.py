@@ -27,6 +27,11 @@ class Watched:
         inert = ("data:", "blob:", "about:")
         return [url for url in self.requests if not url.startswith((own, *inert))]
 
+    def wider(self) -> int:
+        """Return by how many pixels the page is wider than the window."""
+        root = "document.documentElement"
+        return int(self.page.evaluate(f"{root}.scrollWidth - {root}.clientWidth"))
+
     def violations(self) -> list[str]:
         """Return the serious violations of accessibility that axe-core finds, a line each."""
         self.page.evaluate(AXE.read_text("utf-8"))

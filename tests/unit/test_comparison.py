@@ -14,7 +14,6 @@ from conformance.comparison import (
     CONFIRMATIONS,
     Alteration,
     alterations,
-    by_name,
     comparisons,
     decided,
     differences,
@@ -23,6 +22,7 @@ from conformance.comparison import (
 )
 from conformance.evidence import Evidence
 from conformance.exchange import Exchange
+from conformance.listing import by_name
 from conformance.query import Query
 from conformance.steadiness import Span, canonical, fingerprint
 

@@ -1,0 +1,124 @@
+"""A server of a large cluster that keeps the contract and answers from memory.
+
+    python benchmarks/large_server.py 100000
+
+The cluster is that of the reference server over and over again, each provider with a name, a
+description and times of its own. Every answer is made beforehand, so that what is measured is who
+asks. The first line that is printed is the address of its API, with a token.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.parse import parse_qs, unquote, urlsplit
+
+from conformance.reference.data import default_cluster
+from conformance.reference.entities import Provider
+
+TOKEN = "a-token-of-this-benchmark"  # noqa: S105 - of no other server
+LISTING = "/api/integrations/provider"
+ALL = "/api/integrations/"
+CONTENT = (("Content-Type", "application/json"),)
+
+
+def cluster(size: int) -> Iterator[Provider]:
+    """Yield providers of a cluster."""
+    usual = default_cluster()
+    for number in range(size):
+        one = usual[number % len(usual)]
+        yield replace(
+            one,
+            name=f"{one.name}-{number}",
+            description=f"{one.description or one.type}, number {number}",
+            create_time=one.create_time and one.create_time + number * 1000,
+            update_time=one.update_time and one.update_time + number * 1000,
+        )
+
+
+def encoded(values: list[object]) -> bytes:
+    return json.dumps(values, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+class Answers:
+    """Every answer to a documented query, as bytes; equal views are made once."""
+
+    def __init__(self, size: int) -> None:
+        self.providers = {one.name: one for one in cluster(size)}
+        self.views: dict[tuple[str | None, bool], bytes] = {}
+        categories = sorted({one.category for one in self.providers.values()})
+        for category in (None, *categories):
+            for active in (True, False):
+                self.views[category, active] = encoded(
+                    [one.as_dict() for one in self.selected(category, active)]
+                )
+
+    def selected(self, category: str | None, active: bool) -> Iterator[Provider]:
+        for one in self.providers.values():
+            if category in (None, one.category) and (one.enabled or not active):
+                yield one
+
+    def answer(self, path: str, query: Mapping[str, list[str]]) -> tuple[int, bytes]:
+        flag = query.get("activeOnly", ["true"])[0]
+        if flag not in ("true", "false"):
+            return 400, b'{"message":"activeOnly must be true or false"}'
+        category, active = query.get("category", [None])[0], flag == "true"
+        if path == LISTING:
+            return 200, self.views.get((category, active), b"[]")
+        if path in (ALL, ALL.rstrip("/")):
+            models = [
+                {**one.as_dict(), "apis": [model.as_dict(one.name) for model in one.models]}
+                for one in self.selected(category, active)
+            ]
+            return 200, encoded([*models])
+        name, _, rest = path.removeprefix(f"{LISTING}/").partition("/")
+        provider = self.providers.get(unquote(name))
+        if provider is None:
+            return 404, b'{"message":"no such provider"}'
+        if rest == "integration":
+            return 200, encoded(
+                [m.as_dict(provider.name) for m in provider.models if m.enabled or not active]
+            )
+        return 200, json.dumps(provider.as_dict()).encode()
+
+
+class Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    answers: Answers
+    disable_nagle_algorithm = True
+    wbufsize = 1 << 16
+
+    def do_GET(self) -> None:
+        parts = urlsplit(self.path)
+        if self.headers.get("X-Authorization") != TOKEN:
+            status, body = 401, b'{"message":"a valid token is required"}'
+        else:
+            query = parse_qs(parts.query, keep_blank_values=True)
+            status, body = self.answers.answer(parts.path, query)
+        self.send_response(status)
+        for name, value in CONTENT:
+            self.send_header(name, value)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        if self.command != "HEAD":
+            self.wfile.write(body)
+        self.wfile.flush()
+
+    do_HEAD = do_GET  # noqa: N815 - the name that the library looks for
+
+    def log_message(self, format: str, *arguments: object) -> None:  # noqa: A002 - inherited
+        """Say nothing."""
+
+
+def main() -> None:
+    Handler.answers = Answers(int(sys.argv[1]))
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    print(f"http://127.0.0.1:{server.server_port}/api {TOKEN}", flush=True)
+    server.serve_forever()
+
+
+if __name__ == "__main__":
+    main()
