@@ -226,6 +226,10 @@ OPERATIONS = (
         ("a tag described", "tag-reworded", ((("tags", 0, "description"), "Those."),)),
         ("another title", "title-reworded", ((("info", "title"), "Providers"),)),
         ("another contact", "contact-reworded", ((("info", "contact", "name"), "We"),)),
+        (
+            *("the usual dialect is named", "dialect-reworded"),
+            ((("jsonSchemaDialect",), "https://spec.openapis.org/oas/3.1/dialect/base"),),
+        ),
         ("a newer patch of OpenAPI", "openapi-version-changed", ((("openapi",), "3.1.1"),)),
     ),
 )

@@ -9,7 +9,6 @@ from spec_changes.catalogue import register_changes, requirement_changes
 from spec_changes.change import (
     BOTH,
     CLIENTS,
-    NONE,
     SERVERS,
     Change,
     Direction,
@@ -28,6 +27,9 @@ Changes = Iterator[Change]
 
 RECOGNISED = "ModelDetails"
 """The schema by whose members the suite recognises what must not be answered: see MODEL-02."""
+
+USUAL = "https://spec.openapis.org/oas/3.1/dialect/base"
+"""The dialect of schemas in OpenAPI 3.1 where none is named."""
 
 INFO = frozenset({"title", "version", "contact", "license", "termsOfService"})
 TOP = frozenset(
@@ -86,11 +88,11 @@ def _dialect(spot: Spot, old: Mapping[str, Any], new: Mapping[str, Any]) -> Chan
             yield spot.reworded("openapi-version-changed", what)
         else:
             yield spot.broken("openapi-version-changed", f"{what}; programs read it", CLIENTS)
-    before, after = old.get("jsonSchemaDialect", NONE), new.get("jsonSchemaDialect", NONE)
-    if before != after:
-        yield spot.broken(
-            "dialect-changed", f"{turned(before, after)}; it governs all schemas", BOTH
-        )
+    for _, what in differing(old, new, {"jsonSchemaDialect"}):
+        if old.get("jsonSchemaDialect", USUAL) == new.get("jsonSchemaDialect", USUAL):
+            yield spot.reworded("dialect-reworded", f"{what}; it is the usual one")
+        else:
+            yield spot.broken("dialect-changed", f"{what}; it governs all schemas", BOTH)
 
 
 def _info(old: Mapping[str, Any], new: Mapping[str, Any]) -> Changes:
