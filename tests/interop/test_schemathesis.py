@@ -20,10 +20,10 @@ ROOT = Path(__file__).resolve().parents[2]
 def schemathesis(
     documented: Callable[[str], list[str]], tmp_path_factory: pytest.TempPathFactory
 ) -> Callable[[Reference], Result]:
-    """Run the documented command, with the settings that docs/comparison.md shows."""
+    """Run the documented command, with the settings that stand below it."""
     folder = tmp_path_factory.mktemp("schemathesis")
-    shown = (ROOT / "docs" / "comparison.md").read_text("utf-8")
-    settings = re.search(r"with this `schemathesis\.toml`:\n\n((?:    .*\n)+)", shown)
+    shown = (ROOT / "docs" / "interop.md").read_text("utf-8")
+    settings = re.search(r"^With this `schemathesis\.toml`(?:.+\n)+\n((?:    .*\n)+)", shown, re.M)
     assert settings is not None
     (folder / "schemathesis.toml").write_text(settings[1].replace("    ", ""))
 
