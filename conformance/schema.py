@@ -61,7 +61,7 @@ class Schema:
         # Messages are not read; without a mask each would hold the value that it is about.
         self._validator = jsonschema_rs.Draft202012Validator(schema, mask="a value")
         rules = contract.resolve(schema)
-        self._valid: set[int] = set()
+        self._valid: dict[int, Any] = {}
         self._sliced = rules.get("type") == "array" and rules.keys() <= ALONE
 
     def breaches(self, value: Any) -> tuple[Breach, ...]:
@@ -71,8 +71,8 @@ class Schema:
     def look(self, value: Any) -> Look:
         """Look for the violations in a decoded answer, up to ``MOST_ERRORS``.
 
-        An element that was valid is not validated again where it is the same object; so whatever
-        is looked at has to be kept for as long as this is.
+        An element that was valid is not validated again where it is the same object; nothing that
+        was looked at may be changed afterwards.
         """
         found: list[Breach] = []
         complete = True
@@ -110,7 +110,8 @@ class Schema:
         fresh = [element for element in value if id(element) not in self._valid]
         if fresh and not self._validator.is_valid(fresh):
             return False
-        self._valid.update(map(id, fresh))
+        # Kept, since the identity of what is gone may be given to something else.
+        self._valid.update((id(element), element) for element in fresh)
         return True
 
     def _told(self, value: Any) -> list[Breach | None]:
