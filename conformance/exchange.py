@@ -169,9 +169,14 @@ class Exchange:
         return self.ok and isinstance(self.value, list)
 
     @property
+    def came_back(self) -> str:
+        """The status or the trouble, however often it came."""
+        return f"status {self.status}" if self.trouble is None else self.trouble.reason
+
+    @property
     def outcome(self) -> str:
         """What came back, as a clause: a status or the trouble."""
-        what = f"status {self.status}" if self.trouble is None else self.trouble.reason
+        what = self.came_back
         if self.settled:
             return f"{what}, in each of {self.attempts} attempts while other queries were answered"
         return what
