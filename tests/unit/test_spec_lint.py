@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 import sys
 from pathlib import Path
@@ -50,11 +49,3 @@ def test_a_rule_is_switched_off_with_a_reason_only(name: str) -> None:
     for rule in rules:
         (place,) = (number for number, line in enumerate(lines) if line.strip().startswith(rule))
         assert lines[place - 1].strip().startswith("# "), f"{name} gives no reason for {rule}"
-
-
-def test_versions_are_exact_and_the_lock_file_names_no_host() -> None:
-    wanted = json.loads((PACKAGES / "package.json").read_text("utf-8"))["dependencies"]
-    lock = (PACKAGES / "package-lock.json").read_text("utf-8")
-    assert all(re.fullmatch(r"\d+\.\d+\.\d+", version) for version in wanted.values())
-    assert json.loads(lock)["packages"][""]["dependencies"] == wanted
-    assert "://" not in lock
