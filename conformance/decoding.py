@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Any
@@ -22,6 +22,13 @@ MOST_VALUES = 5_000_000
 """Values of a body that is read. A value of two bytes takes a hundred once it is decoded, so that
 what is small on the wire could fill any memory; a hundred thousand providers hold fewer."""
 TOO_MANY_VALUES = f"the JSON holds more than {MOST_VALUES:,} values, too many to be read"
+
+
+MOST_SHARED = 10_000
+LONGEST_SHARED = 60
+SMALL = 4
+"""Texts and objects that are kept once, the characters of these texts, and the members of these
+objects: what comes first mostly comes again."""
 
 
 @dataclass(frozen=True)
@@ -80,16 +87,17 @@ def parse(text: str) -> Decoded:
 class Strictly:
     """Reads JSON texts and takes note of what a lenient parser would forgive.
 
-    The names of members are kept once for all texts; ``share`` says what to keep of other values.
+    With ``sharing``, what was met before in any of the texts is kept once: names of members, short
+    texts, and small objects of nothing but texts. It must not be changed then.
     """
 
-    def __init__(self, share: Callable[[Any], Any] | None = None) -> None:
-        self._names: dict[str, str] = {}
-        self._share = share
+    def __init__(self, *, sharing: bool = False) -> None:
+        self._shared: dict[str, str] = {}
+        self._small: dict[tuple[tuple[str, str], ...], dict[str, Any]] = {}
         self._constants: dict[str, None] = {}
         self._doubled: dict[int, tuple[dict[str, Any], list[str]]] = {}
         self._decoder = json.JSONDecoder(
-            object_pairs_hook=self._pairs if share is None else self._shared_pairs,
+            object_pairs_hook=self._shared_pairs if sharing else self._pairs,
             parse_constant=self._constant,
             parse_int=_integer,
         )
@@ -131,12 +139,27 @@ class Strictly:
         return result
 
     def _shared_pairs(self, members: list[tuple[str, Any]]) -> dict[str, Any]:
-        names, share = self._names, self._share
-        assert share is not None  # noqa: S101 - see __init__
-        result = {names.setdefault(name, name): share(value) for name, value in members}
+        shared = self._shared
+        if len(shared) < MOST_SHARED:
+            for name, value in members:
+                shared.setdefault(name, name)
+                if type(value) is str and len(value) <= LONGEST_SHARED:
+                    shared.setdefault(value, value)
+        result = {
+            shared.get(name, name): shared.get(value, value) if type(value) is str else value
+            for name, value in members
+        }
         if len(result) != len(members):
             self._double(members, result)
+        elif len(members) <= SMALL and all(type(value) is str for value in result.values()):
+            return self._once(tuple(result.items()), result)
         return result
+
+    def _once(self, members: tuple[tuple[str, str], ...], result: dict[str, Any]) -> dict[str, Any]:
+        found = self._small.get(members)
+        if found is None and len(self._small) < MOST_SHARED:
+            self._small[members] = result
+        return found or result
 
     def _double(self, members: list[tuple[str, Any]], result: dict[str, Any]) -> None:
         times = Counter(name for name, _ in members)

@@ -169,17 +169,17 @@ class Exchange:
         return self.ok and isinstance(self.value, list)
 
     @property
-    def came_back(self) -> str:
-        """The status or the trouble, however often it came."""
+    def result(self) -> str:
+        """What came back the last time: a status or the trouble."""
         return f"status {self.status}" if self.trouble is None else self.trouble.reason
 
     @property
     def outcome(self) -> str:
         """What came back, as a clause: a status or the trouble."""
-        what = self.came_back
         if self.settled:
-            return f"{what}, in each of {self.attempts} attempts while other queries were answered"
-        return what
+            times = f"in each of {self.attempts} attempts while other queries were answered"
+            return f"{self.result}, {times}"
+        return self.result
 
 
 def unresolved(exchanges: Iterable[Exchange]) -> bool:

@@ -18,9 +18,6 @@ from conformance.text import pointer
 
 LARGE = 1 << 20
 """Bytes of an answer beyond which it is read like this."""
-LONGEST_SHARED = 60
-MOST_SHARED = 10_000
-"""Characters of a text, and number of texts, that are kept once: most come again and again."""
 LONGEST_ELEMENT = 1 << 20
 """Bytes; what is longer is no provider, and such an answer is read as a whole."""
 MOST_OPENINGS = 8
@@ -45,8 +42,7 @@ class Reader:
         self._answers: dict[bytes, Decoded] = {}
         self._elements: dict[int, dict[str, Any]] = {}
         self._repeated: dict[int, tuple[str, ...]] = {}
-        self._shared: dict[Any, Any] = {}
-        self._strictly = Strictly(self._share)
+        self._strictly = Strictly(sharing=True)
         self._openings: dict[bytes, None] = {}
 
     def read(self, body: bytes, digest: bytes = b"") -> Decoded:
@@ -146,16 +142,6 @@ class Reader:
             raise _NotPlain
         if len(self._openings) < MOST_OPENINGS:
             self._openings[opening[0]] = None
-
-    def _share(self, value: Any) -> Any:
-        if type(value) is not str or len(value) > LONGEST_SHARED:
-            return value
-        found = self._shared.get(value)
-        if found is None:
-            if len(self._shared) < MOST_SHARED:
-                self._shared[value] = value
-            return value
-        return found
 
 
 def digest_of(body: bytes) -> bytes:

@@ -18,6 +18,9 @@ from conformance.listing import Kind, filtered_by, kinds
 from conformance.oracle import readings
 from conformance.query import Query, unfiltered
 
+ADAPTED = 8 << 20
+"""Bytes of the unfiltered answer, that of some twenty thousand providers, beyond which less is
+asked."""
 HEAVY = LARGE
 """Bytes of an expected answer beyond which nothing else is asked at the same time."""
 
@@ -45,7 +48,7 @@ class Scale:
     @property
     def large(self) -> bool:
         """Whether the answers are so large that fewer questions are asked."""
-        return self.kinds is not None
+        return self.whole > ADAPTED
 
     def expected(self, query: Query) -> int:
         """Return the bytes of the largest right answer to a query."""
@@ -70,7 +73,7 @@ class Scale:
             item for item in self.contract.filters if item.operator is Operator.ONLY_WHEN_TRUE
         )
         sizes = []
-        for category in named.supported if self.kinds else ():
+        for category in named.supported if self.large else ():
             query = Query.of([(named.parameter, category), *whole.pairs])
             size = self.expected(query)
             states = {

@@ -151,11 +151,11 @@ def _deviation(
             added -= names
         if keeps is True:
             lost |= names - here.keys() - ambiguous
+            # In large answers what is the same is the same object.
+            common = [name for name in names & here.keys() if here[name] is not there[name]]
             altered |= {
-                name
-                for name in (names & here.keys()) - ambiguous
-                if differ(here[name], there[name], members)
-            }
+                name for name in common if differ(here[name], there[name], members)
+            } - ambiguous
     return _Deviation(frozenset(lost), frozenset(added), frozenset(altered))
 
 

@@ -324,7 +324,8 @@ def _mistakes(
     """Yield what is wrong with answers to documented queries: the exchange, a key, and words."""
     for exchange in exchanges:
         if not exchange.ok:
-            yield exchange, exchange.came_back, exchange.outcome
+            # How often it was tried before it was believed makes no other mistake of it.
+            yield exchange, exchange.result, exchange.outcome
         (reading,) = readings(evidence.contract, exchange.query)
         for kind, alike in kinds(exchange, filtered_by(evidence.contract)).items():
             for provider in alike if reading.keeps(dict(kind)) is False else ():

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conformance.decoding import DEEPEST, Decoded, decode
-from conformance.large import LONGEST_SHARED, Reader
+from conformance.decoding import DEEPEST, LONGEST_SHARED, Decoded, decode
+from conformance.large import Reader
 
 SCALARS = (
     st.none()

@@ -13,13 +13,12 @@ from support.verdicts import LAW
 
 from conformance import Target, run
 from conformance.inputs import unusual_kinds
-from conformance.large import LARGE
 from conformance.oracle import is_documented
 from conformance.plan import PROBES, ROUNDS, Part, Plan, Profile, needed_parts
 from conformance.query import Query, documented, unfiltered
 from conformance.questions import Questions, written_by_hand
 from conformance.rehearsal import Rehearsal
-from conformance.scale import Scale
+from conformance.scale import ADAPTED, Scale
 from conformance.transport import Answer, Settings
 
 PLAIN = documented(LAW)
@@ -161,7 +160,7 @@ def test_what_is_written_by_hand_is_not_generated(rehearsals: dict[Profile, Noti
 # -------------------------------------------------------------------------------- large clusters
 
 CATEGORIES = LAW.filter("category").supported
-PADDING = "x" * 2000
+PADDING = "x" * 15_000
 
 
 def cluster(size: int) -> list[dict[str, object]]:
@@ -205,7 +204,7 @@ def test_of_small_clusters_everything_is_asked(read: object) -> None:
 
 
 def test_the_size_of_answers_is_foreseen(large: Scale) -> None:
-    assert large.whole > LARGE
+    assert large.whole > ADAPTED
     assert large.expected(WHOLE) == large.whole
     active, inactive = large.expected(Query()), large.whole - large.expected(Query())
     assert 0 < active < large.whole
