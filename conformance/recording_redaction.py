@@ -43,6 +43,9 @@ _ESCAPED = re.compile(
 """Characters that need no escape in JSON, escaped; and backslashes, behind which nothing is."""
 _TOKENS = re.compile(r"eyJ[\w-]{8,}\.[\w-]{2,}\.[\w-]*")
 """JSON Web Tokens: whosever they are, they let someone in."""
+_WORD = f'"{CONFIDENTIAL}"'
+_COLUMN = re.compile(rf"[\[,]\s*{_WORD}\s*[,\]]")
+"""The word among the names of columns: then what stands in the rows has no name."""
 _UNIT = re.compile(r"\\u[0-9a-fA-F]{4}|\\.|.", re.DOTALL)
 _LONE = re.compile("[\ud800-\udfff]")
 
@@ -118,8 +121,7 @@ class BodyRedactor:
     def _other(self, text: str) -> str:
         """Mask what is no JSON, without moving anything."""
         kept = self._kept(text)
-        readable = "\0" not in text and not any("\udc80" <= one <= "\udcff" for one in text)
-        if not readable:
+        if not _readable(text):
             return _masked(text, 0, len(text), kept)
         known: set[int] = set()
         if text.lstrip("\ufeff \t\r\n")[:1] in ("[", "{"):
@@ -163,10 +165,13 @@ class _Scan:
         # The length of a text is told, also if it holds JSON.
         self._in_text = in_text
         self._met = met
+        self._table = False
 
     def text(self, text: str, *, within: str | None = None) -> str:
         """Return the text redacted; all of it where it stands ``within`` a secret member."""
+        self._table = self._table or _COLUMN.search(text) is not None
         parts: list[str] = []
+        opened: list[str] = []
         last = depth = 0
         hidden = 0 if within is not None else -1
         member, own = within or "", self._own
@@ -176,11 +181,14 @@ class _Scan:
             first = word[0]
             replaced = None
             if first in "{[":
+                row = self._table and opened[-2:] == ["[", "["]
+                opened.append(first)
                 depth += 1
-                if waiting:
-                    hidden = depth
+                if waiting or (row and hidden < 0):
+                    hidden, own = depth, own and waiting
             elif first in "}]":
                 depth -= 1
+                del opened[max(depth, 0) :]
                 if depth < hidden:
                     hidden = -1
             elif token["key"] is not None:
@@ -195,6 +203,9 @@ class _Scan:
                 continue
             elif hidden >= 0 or waiting:
                 replaced = self._value(word, member, own=own)
+            elif word == _WORD and opened[-1:] == ["{"]:
+                # Name and value may be two members of an object.
+                hidden, own = depth, False
             elif first == '"' and "\\" in word:
                 replaced = self._open(word)
             waiting = False
@@ -238,6 +249,17 @@ class _Scan:
         if isinstance(unpacked(value), str):
             return None
         return _quoted(_Scan(self._redactor, in_text=True).text(value).ljust(len(value)), word)
+
+
+def _readable(text: str) -> bool:
+    """Whether it can be seen where in a text something secret stands."""
+    if any("\udc80" <= one <= "\udcff" for one in text):
+        return False
+    if "\0" not in text:
+        return True
+    # Two or four bytes to a character, which is text in UTF-8, too.
+    plain = text.replace("\0", "")
+    return all(len(sign.findall(plain)) <= len(sign.findall(text)) for sign in (MENTION, ASSIGNED))
 
 
 def _unescaped(match: re.Match[str]) -> str:

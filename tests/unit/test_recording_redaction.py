@@ -66,6 +66,9 @@ def test_values_in_a_configuration_are_replaced_and_nothing_else() -> None:
         '[{"configuration":{"a":"{\\"b\\":[\\"%s\\", 12]}"}}]',
         '[{"configuration":NaN,"configuration":{"a":"%s"}}]',
         '{"configuration":[{}, [], {"a":{}}, "%s"],"after":{"token":"%s"}}',
+        '{"columns":["name", "configuration"], "rows":[["a", {"key":"%s"}], ["b", ["%s"]]]}',
+        '[["name","configuration"],["a",{"key":["%s"]}]]',
+        '[{"name":"a","members":[{"key":"configuration","value":{"k":"%s"}},{"key":"x"}]}]',
     ],
 )
 def test_json_in_which_a_secret_stands(text: str) -> None:
@@ -166,6 +169,7 @@ BROKEN = {
     "xml": "<p><name>openAI</name><configuration><key>%s</key></configuration></p>",
     "sentence": "connecting failed: password=%s; try again",
     "byte order mark": '\ufeff[{"configuration":{"key":"%s"}}]',
+    "byte behind it": '[{"enabled":true,"createTime":12,"configuration":{"key":"%s"}}]\0',
     "trace behind it": "configuration=%s\n" + TRACE,
 }
 
