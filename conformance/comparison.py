@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import marshal
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -15,7 +14,7 @@ from conformance.exchange import Exchange, Request
 from conformance.listing import by_name, filtered_by, names_by_kind, repeated_names
 from conformance.oracle import Reading, is_documented, only_known_parameters, readings
 from conformance.query import Query
-from conformance.steadiness import Span, ordered
+from conformance.steadiness import Span, ordered, written_alike
 from conformance.text import pointer, shown_at
 
 _Key = TypeVar("_Key")
@@ -93,7 +92,7 @@ class Comparison:
                 continue
             other = there[name]
             # In large answers what is the same is the same object.
-            if provider is other or name in ambiguous or _written_alike(provider, other):
+            if provider is other or name in ambiguous or written_alike(provider, other):
                 continue
             for member in sorted(self.members):
                 here_value, there_value = provider.get(member), other.get(member)
@@ -106,16 +105,7 @@ def _alike(member: str, one: Any, other: Any) -> bool:
     if isinstance(one, list) and isinstance(other, list) and len(one) != len(other):
         return False
     # Bringing tags into an order takes time, and is seldom needed.
-    return _written_alike(one, other) or _same(ordered(member, one), ordered(member, other))
-
-
-def _written_alike(one: Any, other: Any) -> bool:
-    """Whether two values are the same in the same order: quick to find out, and the usual case."""
-    try:
-        # Version 2 writes values out, and tells True from 1.
-        return marshal.dumps(one, 2) == marshal.dumps(other, 2)
-    except ValueError:
-        return False
+    return written_alike(one, other) or _same(ordered(member, one), ordered(member, other))
 
 
 def _same(one: Any, other: Any) -> bool:

@@ -16,8 +16,8 @@ from typing import Any
 from conformance.decoding import DEEPEST, MOST_VALUES, Decoded, Strictly, decode
 from conformance.text import pointer
 
-LARGE = 1 << 20
-"""Bytes of an answer beyond which it is read like this."""
+LARGE = 128 << 10
+"""Bytes of an answer beyond which it is read like this, and whatever is read after it."""
 LONGEST_ELEMENT = 1 << 20
 """Bytes; what is longer is no provider, and such an answer is read as a whole."""
 MOST_OPENINGS = 8
@@ -44,6 +44,11 @@ class Reader:
         self._repeated: dict[int, tuple[str, ...]] = {}
         self._strictly = Strictly(sharing=True)
         self._openings: dict[bytes, None] = {}
+
+    @property
+    def used(self) -> bool:
+        """Whether anything was read, with which what comes can share its elements."""
+        return bool(self._answers)
 
     def read(self, body: bytes, digest: bytes = b"") -> Decoded:
         """Decode a body as ``decode`` would; equal bodies come to the same object.

@@ -13,7 +13,6 @@ from dataclasses import dataclass
 
 from conformance.contract import Contract, Operator
 from conformance.exchange import Exchange
-from conformance.large import LARGE
 from conformance.listing import Kind, filtered_by, kinds
 from conformance.oracle import readings
 from conformance.query import Query, unfiltered
@@ -21,7 +20,7 @@ from conformance.query import Query, unfiltered
 ADAPTED = 8 << 20
 """Bytes of the unfiltered answer, that of some twenty thousand providers, beyond which less is
 asked."""
-HEAVY = LARGE
+HEAVY = 1 << 20
 """Bytes of an expected answer beyond which nothing else is asked at the same time."""
 
 
@@ -40,7 +39,7 @@ class Scale:
     @classmethod
     def of(cls, contract: Contract, read: Exchange | None) -> Scale:
         """Take the measure of a cluster by an answer to the unfiltered query."""
-        if read is None or not read.listing or read.length <= LARGE:
+        if read is None or not read.listing or read.length <= HEAVY:
             return cls(contract)
         found = kinds(read, filtered_by(contract))
         return cls(contract, read.length, {kind: len(alike) for kind, alike in found.items()})

@@ -271,7 +271,7 @@ class Target:
 
     def _lightened(self, exchange: Exchange) -> Exchange:
         """Read a large listing, and drop its body, of which the hash is enough from now on."""
-        if not exchange.ok or len(exchange.body) <= LARGE:
+        if not exchange.ok or (len(exchange.body) <= LARGE and not self._reader.used):
             return exchange
         kind = (exchange.header("content-type") or "").lower()
         if "charset" in kind and "utf-8" not in kind:
