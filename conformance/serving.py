@@ -37,7 +37,7 @@ def _serve_fault(host: str, port: int, say: Say, name: str) -> None:
     entry = fault(name)
     remarks = [
         f"It has the fault {entry.name}: {entry.description}",
-        f"That breaks {', '.join(sorted(entry.breaks))}{_profile_needed(entry)}.",
+        f"That breaks at least {', '.join(sorted(entry.breaks))}{_profile_needed(entry)}.",
     ]
     _serve(host, port, say, entry.make(), Key.TOKEN, remarks)
 

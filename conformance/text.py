@@ -120,7 +120,8 @@ def pointer(*parts: str | int) -> str:
 
 
 def sentence(clause: str) -> str:
-    """Make a clause a sentence: a full stop, and a capital unless it begins with an address."""
-    first = clause.partition(" ")[0]
-    capital = clause[:1] if "://" in first else clause[:1].upper()
-    return f"{capital}{clause[1:].rstrip('.')}."
+    """Make a clause a sentence: an end, and a capital unless it begins with an address or file."""
+    first = clause.partition(" ")[0].rstrip(":,")
+    capital = clause[:1] if set("./\\_") & set(first) else clause[:1].upper()
+    text = f"{capital}{clause[1:].rstrip('.')}"
+    return text if text.endswith(("?", "!", "…")) else f"{text}."

@@ -8,6 +8,7 @@ from typing import Any
 from conformance.checks.findings import Findings
 from conformance.checks.registry import check
 from conformance.comparison import (
+    KEPT_CHANGING,
     Comparison,
     alterations,
     comparisons,
@@ -285,7 +286,12 @@ def filters_do_not_alter(evidence: Evidence) -> Observed:
             pointer=pointer(alteration.place, alteration.member),
         )
     looked = _looked(evidence, comparisons=decided(evidence, compared))
-    return findings.observed(looked, unable=undecided(evidence, compared))
+    restless = {name for name, member in evidence.restless.members if member in members}
+    unable = undecided(evidence, compared)
+    if evidence.providers and restless >= evidence.providers.keys():
+        # Not one provider was seen to read the same twice.
+        unable = KEPT_CHANGING
+    return findings.observed(looked, unable=unable)
 
 
 # ------------------------------------------------------------ the same query in other words

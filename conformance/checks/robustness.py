@@ -94,9 +94,12 @@ def _judge_queries(
     findings = Findings(evidence)
     asked = [read for read in evidence.reads if concerns(read.query)]
     refused = {read.query for read in asked if 400 <= read.status < 500}
+    usual = {(read.query, read.status) for read in evidence.documented}
     for exchange in asked:
-        # A 5xx is ROBUST-01's, and a body that is no list HTTP's or SHAPE's.
-        if 0 < exchange.status < 400 and exchange.status != 200:
+        # A 5xx is ROBUST-01's, a body that is no list HTTP's or SHAPE's, and so is what documented
+        # queries get, too.
+        plain = ((part, exchange.status) for part in _plain_parts(evidence, exchange.query))
+        if 0 < exchange.status < 400 and exchange.status != 200 and usual.isdisjoint(plain):
             findings.add(exchange.query, exchange, exchange.outcome, expected)
     compared = comparisons(evidence, concerns)
     mistaken = _mistaken(evidence)

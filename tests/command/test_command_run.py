@@ -290,7 +290,7 @@ def test_fail_on_should_makes_a_broken_should_count(tmp_path: Path) -> None:
         strict_failures = _junit(tmp_path / "r.xml").get("failures")
     assert (lenient.code, lenient_failures) == (0, "0")
     assert (strict.code, strict_failures) == (1, "1")
-    assert "MODEL-03 failed" in lenient.words
+    assert "MODEL-03 not met" in lenient.words
 
 
 def test_require_evidence_makes_missing_evidence_count(tmp_path: Path) -> None:

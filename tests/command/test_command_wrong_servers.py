@@ -52,7 +52,7 @@ def variables(told: str) -> dict[str, str]:
 def test_a_fault_is_served_and_found(tmp_path: Path) -> None:
     with serving("--fault", "filter-category-ignored", cwd=tmp_path) as told:
         assert "It has the fault filter-category-ignored: The parameter category is " in told
-        assert "That breaks FILTER-01, FILTER-03.\n" in told
+        assert "That breaks at least FILTER-01, FILTER-03.\n" in told
         assert set(variables(told)) == {"CONDUCTOR_SERVER_URL", "CONDUCTOR_AUTH_TOKEN"}
         words = ("run", "--profile", "quick", "--only", "FILTER")
         judged = run(*words, cwd=tmp_path, env=variables(told))
