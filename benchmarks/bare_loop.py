@@ -1,6 +1,6 @@
 """Fetch and decode requests one after the other with ``requests`` and ``json``, and nothing else.
 
-    python benchmarks/bare_loop.py URL TOKEN < requests.json
+    python benchmarks/bare_loop.py ORIGIN TOKEN requests.json
 
 The requests are a JSON array of method, path with query, and whether the token is sent; what is
 printed are the seconds that the loop took, the bytes of all answers and those of the largest.
@@ -11,13 +11,14 @@ from __future__ import annotations
 import json
 import sys
 import time
+from pathlib import Path
 
 import requests
 
 
 def main() -> None:
-    origin, token = sys.argv[1:]
-    asked = json.load(sys.stdin)
+    origin, token, file = sys.argv[1:]
+    asked = json.loads(Path(file).read_text("utf-8"))
     largest = total = 0
     with requests.Session() as session:
         session.trust_env = False
@@ -29,7 +30,7 @@ def main() -> None:
             total += size
             largest = max(largest, size)
             if method == "GET":
-                json.loads(answer.content)
+                answer.json()
         seconds = time.perf_counter() - started
     print(json.dumps({"seconds": seconds, "bytes": total, "largest": largest}))
 

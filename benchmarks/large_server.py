@@ -1,19 +1,23 @@
 """A server of a large cluster that keeps the contract and answers from memory.
 
-    python benchmarks/large_server.py 100000
+    python benchmarks/large_server.py 100000 [--journal FILE]
 
 The cluster is that of the reference server over and over again, each provider with a name, a
 description and times of its own. Every answer is made beforehand, so that what is measured is who
-asks. The first line that is printed is the address of its API, with a token.
+asks. The first line that is printed is the address of its API, with a token. Each request is
+written to the journal in a line: method, path with query, and whether it was let in.
 """
 
 from __future__ import annotations
 
 import json
 import sys
+import threading
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import TextIO
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from conformance.reference.data import default_cluster
@@ -88,12 +92,19 @@ class Answers:
 class Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     answers: Answers
+    journal: TextIO | None = None
+    writing = threading.Lock()
     disable_nagle_algorithm = True
     wbufsize = 1 << 16
 
     def do_GET(self) -> None:
         parts = urlsplit(self.path)
-        if self.headers.get("X-Authorization") != TOKEN:
+        known = self.headers.get("X-Authorization") == TOKEN
+        if self.journal is not None:
+            with self.writing:
+                self.journal.write(json.dumps([self.command, self.path, known]) + "\n")
+                self.journal.flush()
+        if not known:
             status, body = 401, b'{"message":"a valid token is required"}'
         else:
             query = parse_qs(parts.query, keep_blank_values=True)
@@ -115,6 +126,8 @@ class Handler(BaseHTTPRequestHandler):
 
 def main() -> None:
     Handler.answers = Answers(int(sys.argv[1]))
+    if len(sys.argv) > 2:
+        Handler.journal = Path(sys.argv[3]).open("w", encoding="utf-8")  # noqa: SIM115
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     print(f"http://127.0.0.1:{server.server_port}/api {TOKEN}", flush=True)
     server.serve_forever()

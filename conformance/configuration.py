@@ -29,7 +29,7 @@ def configured_target(
     token_file: Path | None = None,
     ca_bundle: Path | None = None,
     insecure: bool = False,
-    parallel: int = 4,
+    parallel: int = 8,
     limits: Limits | None = None,
     sender: Callable[[Settings], Sender] = Transport,
 ) -> Iterator[Target]:

@@ -83,7 +83,8 @@ class Exchange:
     ``settled`` is set where trouble that usually passes is the server's answer to this query: it
     came each time, while others were answered. ``sent`` and ``answered`` are moments of a run: they
     count what was sent and answered before; of what was sent again they are those of the last time.
-    Of a large answer that was read there is the ``reading`` and its ``size`` in bytes, and no body.
+    A large body has a ``digest``; once it is read there is the ``reading`` and its ``size`` in
+    bytes instead.
     ``number`` tells the exchanges of a recorded run apart.
     """
 
@@ -100,6 +101,7 @@ class Exchange:
     settled: bool = False
     sent: int = 0
     answered: int = 0
+    digest: bytes = field(default=b"", repr=False)
     reading: Decoded | None = field(default=None, repr=False)
     size: int | None = None
     number: int | None = field(default=None, compare=False)
@@ -146,9 +148,9 @@ class Exchange:
         """Bytes of the body, with its content encoding undone."""
         return len(self.body) if self.size is None else self.size
 
-    def read(self, reader: Callable[[bytes], Decoded]) -> Exchange:
+    def read(self, reader: Callable[[bytes, bytes], Decoded]) -> Exchange:
         """Return the exchange with its body read, and dropped."""
-        reading = reader(self.body)
+        reading = reader(self.body, self.digest)
         return replace(self, body=b"", reading=reading, size=len(self.body))
 
     @property

@@ -23,7 +23,12 @@ MOST_SHARED = 10_000
 """Characters of a text, and number of texts, that are kept once: most come again and again."""
 LONGEST_ELEMENT = 1 << 20
 """Bytes; what is longer is no provider, and such an answer is read as a whole."""
-_FIRST = re.compile(rb'[ \t\r\n]*\[[ \t\r\n]*(\{[ \t\r\n]*"[^"\\]{1,100}"[ \t\r\n]*:)')
+MOST_OPENINGS = 8
+LONGEST_OPENING = 200
+"""Bytes of the beginning of an element with the name of its first member, and how many are known:
+it depends on which members are left out."""
+_FIRST = re.compile(rb"[ \t\r\n]*\[[ \t\r\n]*")
+_OPENING = re.compile(rb'\{[ \t\r\n]{0,20}"[^"\\]{1,100}"[ \t\r\n]{0,20}:')
 _BLANK = re.compile(r"[ \t\r\n]*(?:(,)[ \t\r\n]*)?")
 _END = re.compile(rb"[ \t\r\n]*\][ \t\r\n]*\Z")
 _BETWEEN = rb"\}[ \t\r\n]*,[ \t\r\n]*(?=%s)"
@@ -42,10 +47,14 @@ class Reader:
         self._repeated: dict[int, tuple[str, ...]] = {}
         self._shared: dict[Any, Any] = {}
         self._strictly = Strictly(self._share)
+        self._openings: dict[bytes, None] = {}
 
-    def read(self, body: bytes) -> Decoded:
-        """Decode a body as ``decode`` would; equal bodies come to the same object."""
-        digest = hashlib.sha256(body).digest()
+    def read(self, body: bytes, digest: bytes = b"") -> Decoded:
+        """Decode a body as ``decode`` would; equal bodies come to the same object.
+
+        ``digest`` is that of ``digest_of``, if it is known.
+        """
+        digest = digest or digest_of(body)
         if digest not in self._answers:
             try:
                 self._answers[digest] = self._read(body)
@@ -60,7 +69,7 @@ class Reader:
         value: list[dict[str, Any]] = []
         repeated: list[str] = []
         known = self._elements
-        pieces = _pieces(body)
+        pieces = self._pieces(body)
         for start, end in pieces:
             # Of a hundred million texts two may share a hash by chance; nobody can choose it.
             element = known.get(hash(body[start:end]))
@@ -97,6 +106,7 @@ class Reader:
                 raise _NotPlain
             if place == len(text):
                 return
+            self._open(_OPENING.match(text[place : place + LONGEST_OPENING].encode("utf-8")))
 
     def _once(self, text: str, element: dict[str, Any]) -> dict[str, Any]:
         """Return an element, or the one that was made of the same text before."""
@@ -113,6 +123,30 @@ class Reader:
         self._elements[key] = element
         return element
 
+    def _pieces(self, body: bytes) -> Iterator[tuple[int, int]]:
+        """Yield where an array of objects is cut: wherever an element may begin as others did.
+
+        Objects within an element may begin so, too, and other elements otherwise, so what is
+        between two cuts may be less or more than an element.
+        """
+        first = _FIRST.match(body)
+        end = _END.search(body, max(0, len(body) - 100))
+        if first is None or end is None:
+            raise _NotPlain
+        start = first.end()
+        self._open(_OPENING.match(body, start))
+        openings = b"|".join(map(re.escape, self._openings))
+        for between in re.finditer(_BETWEEN % openings, body):
+            yield start, between.start() + 1
+            start = between.end()
+        yield start, end.start()
+
+    def _open(self, opening: re.Match[bytes] | None) -> None:
+        if opening is None:
+            raise _NotPlain
+        if len(self._openings) < MOST_OPENINGS:
+            self._openings[opening[0]] = None
+
     def _share(self, value: Any) -> Any:
         if type(value) is not str or len(value) > LONGEST_SHARED:
             return value
@@ -124,18 +158,6 @@ class Reader:
         return found
 
 
-def _pieces(body: bytes) -> Iterator[tuple[int, int]]:
-    """Yield where an array of objects is cut: wherever an element may begin as the first one does.
-
-    Objects within an element may begin so, too, and other elements otherwise, so what is between
-    two cuts may be less or more than an element.
-    """
-    first = _FIRST.match(body)
-    end = _END.search(body, max(0, len(body) - 100))
-    if first is None or end is None:
-        raise _NotPlain
-    start = first.start(1)
-    for between in re.finditer(_BETWEEN % re.escape(first[1]), body):
-        yield start, between.start() + 1
-        start = between.end()
-    yield start, end.start()
+def digest_of(body: bytes) -> bytes:
+    """Return what tells a body from any other."""
+    return hashlib.sha256(body).digest()

@@ -39,7 +39,7 @@ class RunRequest(Destinations):
     token_file: Path | None = None
     ca_bundle: Path | None = None
     insecure: bool = False
-    parallel: int = 4
+    parallel: int = 8
     rate_limit: str | None = None
     run_timeout: float | None = None
     max_requests: int | None = None

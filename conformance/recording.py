@@ -149,6 +149,5 @@ class Recorder:
             self._evidence,
             headers=self._target.header_names,
             say=self._target.redacted_text,
-            keep=self._target.recordable_text,
         )
         return writing.parts(self._circumstances)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from conformance.decoding import LONGEST_INTEGER, decode
 from conformance.internals import SIGNS
@@ -37,24 +37,33 @@ MASKED = {2: "é", 3: "\uff58", 4: "\U0001d431"}
 """Letters that stand for others outside of ASCII, by the bytes that they take in UTF-8."""
 _ELEMENT = 2
 """Levels of brackets around the members of an element of a list."""
+_ESCAPED = re.compile(
+    r"\\\\|\\/|\\u00(2[013-9a-fA-F]|[346][0-9a-fA-F]|5[0-9abdefABDEF]|7[0-9a-eA-E])"
+)
+"""Characters that need no escape in JSON, escaped; and backslashes, behind which nothing is."""
+_TOKENS = re.compile(r"\beyJ[\w-]{8,}\.[\w-]{2,}\.[\w-]*")
+"""JSON Web Tokens: whosever they are, they let someone in."""
 _UNIT = re.compile(r"\\u[0-9a-fA-F]{4}|\\.|.", re.DOTALL)
 _LONE = re.compile("[\ud800-\udfff]")
 
 
 class BodyRedactor:
-    """Redacts the bodies of one recording.
+    """Redacts the bodies of one recording, and texts that come from answers.
 
     ``models`` and ``providers`` are the names that the target shows in the open. Lists of providers
-    are best given first, since secrets seen in them are looked for in what follows.
+    are best given first, since secrets seen in them are looked for in what follows. ``say`` keeps
+    credentials out of a text.
     """
 
     def __init__(
         self,
         models: Iterable[str] = (),
         providers: Iterable[str] = (),
-        stand_ins: StandIns | None = None,
+        *,
+        say: Callable[[str], str] = str,
     ) -> None:
-        self.stand_ins = stand_ins or StandIns()
+        self.stand_ins = StandIns()
+        self._say = say
         self._models = frozenset(models)
         self._public = Names([*self._models, *providers])
         self._secrets: dict[str, str] = {}
@@ -66,17 +75,19 @@ class BodyRedactor:
         decoded = decode(body)
         if decoded.error is None:
             scan = _Scan(self, listing=isinstance(decoded.value, list))
-            return self.without_secrets(scan.text(body.decode("utf-8"))).encode("utf-8")
+            # Credentials are looked for as they are, and as JSON has to spell them.
+            plain = _ESCAPED.sub(_unescaped, body.decode("utf-8"))
+            return self.text(scan.text(plain)).encode("utf-8")
         text = self._other(body.decode("utf-8", "surrogateescape"))
-        return self.without_secrets(text).encode("utf-8", "surrogateescape")
+        return self.text(text).encode("utf-8", "surrogateescape")
 
-    def without_secrets(self, text: str) -> str:
-        """Return a text without the secrets that were seen where they belong."""
-        if len(text) * len(self._secrets) > MOST_SEARCHED:
-            return text
-        for secret, stand_in in self._secrets.items():
-            text = text.replace(secret, stand_in)
-        return text
+    def text(self, text: str) -> str:
+        """Return a text without credentials, and without secrets that were seen in their place."""
+        if len(text) * len(self._secrets) <= MOST_SEARCHED:
+            for secret, stand_in in self._secrets.items():
+                text = text.replace(secret, stand_in)
+        text = _TOKENS.sub(lambda match: self.stand_ins.shaped(match[0]), text)
+        return self._say(text)
 
     def string(self, value: str, member: str, *, listing: bool, own: bool) -> str:
         """Return the stand-in of a string.
@@ -142,12 +153,15 @@ class _Scan:
         listing: bool = False,
         masks: bool = False,
         own: bool = False,
+        in_text: bool = False,
         met: set[int] | None = None,
     ) -> None:
         self._redactor = redactor
         self._listing = listing
         self._masks = masks
         self._own = own
+        # The length of a text is told, also if it holds JSON.
+        self._in_text = in_text
         self._met = met
 
     def text(self, text: str, *, within: str | None = None) -> str:
@@ -197,10 +211,10 @@ class _Scan:
             if isinstance(unpacked(value), str):
                 found = self._redactor.string(value, member, listing=self._listing, own=own)
             else:
-                inner = _Scan(self._redactor, listing=self._listing, own=own)
+                inner = _Scan(self._redactor, listing=self._listing, own=own, in_text=True)
                 found = inner.text(value, within=member).ljust(len(value))
             return _quoted(found, word)
-        if word in ("true", "false"):
+        if word in ("true", "false") and not self._in_text:
             return str(self._redactor.stand_ins.boolean(word == "true")).lower()
         return word if word[0].isalpha() else self._number(word)
 
@@ -209,6 +223,8 @@ class _Scan:
             if len(word) > LONGEST_INTEGER:
                 return re.sub(r"\d", "9", word)
             return str(self._redactor.stand_ins.integer(int(word)))
+        if self._in_text:
+            return self._redactor.stand_ins.numeral(word)
         value = float(word)
         found = self._redactor.stand_ins.number(value)
         # Infinite is what is too large to be written otherwise.
@@ -221,7 +237,13 @@ class _Scan:
         value = json.loads(word)
         if isinstance(unpacked(value), str):
             return None
-        return _quoted(_Scan(self._redactor).text(value).ljust(len(value)), word)
+        return _quoted(_Scan(self._redactor, in_text=True).text(value).ljust(len(value)), word)
+
+
+def _unescaped(match: re.Match[str]) -> str:
+    if match[1] is not None:
+        return chr(int(match[1], 16))
+    return "/" if match[0] == r"\/" else match[0]
 
 
 def _name(word: str) -> str:

@@ -12,7 +12,8 @@ import hmac
 import math
 import re
 import secrets
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
+from functools import lru_cache
 
 from conformance.nested import unpacked
 from conformance.secret_values import in_clear
@@ -26,6 +27,7 @@ DOTS = "•●·"
 LONG = 16
 """Characters beyond which two stand-ins are never the same by chance."""
 ATTEMPTS = 200
+MOST_REMEMBERED = 1 << 16
 WORD = re.compile(r"[^\W_]+")
 _REFERENCE = re.compile(r"[$#%]\{.*\}", re.DOTALL)
 LARGEST_EXACT = 2**53
@@ -40,6 +42,8 @@ class StandIns:
         self._taken: set[str] = set()
         self._numbers: dict[int, int] = {}
         self._taken_numbers: set[int] = set()
+        # Most answers hold the same ones.
+        self._long = lru_cache(maxsize=MOST_REMEMBERED)(self._chosen)
         self._negated = bool(self._digest("boolean", 0)[0] & 1)
 
     def text(self, value: str) -> str:
@@ -49,13 +53,12 @@ class StandIns:
         """
         if not value.strip() or set(value) <= {"*"}:
             return value
-        if len(value) <= LONG and value in self._short:
-            return self._short[value]
-        found = self._chosen(value, self._candidates(value), _alike)
-        if len(value) <= LONG:
-            self._short[value] = found
-            self._taken.add(found)
-        return found
+        if len(value) > LONG:
+            return self._long(value)
+        if value not in self._short:
+            self._short[value] = self._chosen(value)
+            self._taken.add(self._short[value])
+        return self._short[value]
 
     def shaped(self, value: str, kept: Iterable[str] = ()) -> str:
         """Return a text with other letters and digits, in which these words stay where they are."""
@@ -117,13 +120,25 @@ class StandIns:
         fraction = int.from_bytes(self._digest(repr(abs(value)), 0)[:6]) | 1
         return math.copysign(fraction / 2**48 + 0.0, value)
 
-    def _chosen(
-        self, value: str, candidates: Iterable[str], suits: Callable[[str, str], bool]
-    ) -> str:
+    def numeral(self, word: str) -> str:
+        """Return a number as it is written in JSON, with other digits and of the same length."""
+        mantissa, mark, exponent = re.fullmatch(r"([^eE]*)([eE]?)(.*)", word).groups()  # type: ignore[union-attr]
+        stream = iter(self._digest(word, 0, len(word)))
+        first = re.search(r"\d", mantissa)
+
+        def digit(match: re.Match[str]) -> str:
+            if first is not None and match.start() == first.start():
+                # A number begins with zero or does not.
+                return "0" if match[0] == "0" else str(next(stream) % 9 + 1)
+            return str(next(stream) % 10)
+
+        return re.sub(r"\d", digit, mantissa) + mark + exponent
+
+    def _chosen(self, value: str) -> str:
         fallback = value[:0]
-        for candidate in candidates:
+        for candidate in self._candidates(value):
             fallback = fallback or candidate
-            if suits(candidate, value) and candidate not in self._taken:
+            if _alike(candidate, value) and candidate not in self._taken:
                 return candidate
         # All texts of this length are in use: then two of them are the same.
         return fallback

@@ -26,8 +26,7 @@ MOST_REPEATED = 4 << 20
 class Writing:
     """Makes the text of one recording.
 
-    ``say`` keeps secrets out of texts for people, ``keep`` those out of bodies that are only left
-    out of reports.
+    ``say`` keeps out of a text whatever reports keep out of it.
     """
 
     def __init__(
@@ -39,7 +38,6 @@ class Writing:
         *,
         headers: Sequence[str],
         say: Callable[[str], str],
-        keep: Callable[[str], str],
     ) -> None:
         self._taken = sorted(taken, key=lambda one: (one.started, one.exchange.number))
         self._bodies = list(bodies)
@@ -47,9 +45,8 @@ class Writing:
         self._evidence = evidence
         self._headers = headers
         self._say = say
-        self._keep = keep
-        self._redactor = BodyRedactor()
-        self._safe = cache(lambda text: say(self._redactor.without_secrets(text)))
+        self._redactor = BodyRedactor(say=say)
+        self._safe = cache(self._redactor.text)
 
     def parts(self, circumstances: Circumstances) -> Iterator[str]:
         """Yield the text in parts, of which each is as large as an entry at the most."""
@@ -76,7 +73,8 @@ class Writing:
         if self._evidence is not None:
             models = model_names(self._evidence).values()
             known = frozenset[str]().union(*models)
-            self._redactor = BodyRedactor(known, self._evidence.providers)
+            self._redactor = BodyRedactor(known, self._evidence.providers, say=self._say)
+            self._safe = cache(self._redactor.text)
         whole = {}
         for place, packed in enumerate(self._bodies):
             body = zlib.decompress(packed)
@@ -88,8 +86,7 @@ class Writing:
             self._bodies[place] = self._redacted(body)
 
     def _redacted(self, body: bytes) -> bytes:
-        redacted = self._redactor.redacted(body).decode("utf-8", "surrogateescape")
-        return zlib.compress(self._keep(redacted).encode("utf-8", "surrogateescape"), 1)
+        return zlib.compress(self._redactor.redacted(body), 1)
 
     def _entries(self) -> Iterator[str]:
         first: dict[int, int] = {}

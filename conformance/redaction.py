@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 import threading
 from collections.abc import Mapping
 from dataclasses import replace
 
 from conformance.credentials import AccessKey, Credential, Secrets, Token
 from conformance.exchange import AccessKind
-from conformance.large import LARGE
 from conformance.transport import Answer
 from conformance.verdict import Finding, Verdict
 
@@ -54,12 +52,18 @@ class Redactor:
         self._credentials.add(token)
 
     def recordable(
-        self, answer: Answer, kind: AccessKind, presented: str | None, current: Token | None
+        self,
+        answer: Answer,
+        kind: AccessKind,
+        presented: str | None,
+        current: Token | None,
+        digest: bytes = b"",
     ) -> tuple[tuple[tuple[str, str], ...], bytes, tuple[str, ...]]:
         """Return the headers and body of an answer without secrets, and where credentials stood.
 
         ``presented`` is what the request carried; a tampered token is looked for, too, since it
-        holds most of the ``current`` one.
+        holds most of the ``current`` one. A large body comes with a ``digest``; it is searched
+        once, and not kept.
         """
         secrets = self._credentials
         if presented is not None and kind is AccessKind.TAMPERED:
@@ -74,7 +78,6 @@ class Redactor:
             headers.append((name, blotted.decode("utf-8", "replace")))
             if found:
                 leaks.append(f"header {name}")
-        digest = hashlib.sha256(answer.body).digest() if len(answer.body) > LARGE else b""
         state = (digest, kind is AccessKind.TAMPERED, self._credentials.number)
         if digest and state in self._clean:
             return tuple(headers), answer.body, tuple(leaks)
@@ -106,14 +109,6 @@ class Redactor:
         data = text.encode("utf-8", "surrogatepass")
         for secrets in (self._credentials, self._private, self._unprinted):
             data, _ = secrets.blotted(data)
-        return data.decode("utf-8", "surrogatepass")
-
-    def recordable_text(self, text: str) -> str:
-        """Return the text of a recorded answer without values of headers that were given.
-
-        Whatever cannot be decoded stands in it as Python's ``surrogateescape`` has it.
-        """
-        data, _ = self._unprinted.blotted(text.encode("utf-8", "surrogatepass"))
         return data.decode("utf-8", "surrogatepass")
 
     def _finding(self, finding: Finding) -> Finding:

@@ -73,7 +73,7 @@ from conformance.run_options import configurable, described
 @click.option(
     "--parallel",
     type=click.IntRange(1, 32),
-    default=4,
+    default=8,
     show_default=True,
     metavar="N",
     help="Requests under way at once, at the most.",

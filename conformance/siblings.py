@@ -15,8 +15,9 @@ from urllib.parse import unquote
 from conformance.comparison import believable, suspicious
 from conformance.evidence import Evidence
 from conformance.exchange import Exchange, Request
-from conformance.listing import by_name
+from conformance.listing import by_name, repeated_names
 from conformance.model_details import COUNT, EMBEDDED
+from conformance.once import once
 from conformance.steadiness import Span
 from conformance.text import counted
 
@@ -64,14 +65,14 @@ def witnesses(evidence: Evidence) -> dict[str, list[Witness]]:
     own: dict[str, list[Witness]] = defaultdict(list)
     embedded: dict[str, list[Witness]] = defaultdict(list)
     for span in evidence.steady_spans:
-        counts = _counts(span.before)
+        counts = _Counts(span.before)
         for name, exchange, models in _embedded(evidence, span):
             # Nothing says that this endpoint lists inactive models.
-            embedded[name].append(_witness(exchange, models, None, counts.get(name, ())))
+            embedded[name].append(_witness(exchange, models, None, counts.get(name)))
         for name, exchange, models in _model_lists(evidence, span):
-            own[name].append(_witness(exchange, models, len(models), counts.get(name, ())))
+            own[name].append(_witness(exchange, models, len(models), counts.get(name)))
         for name, exchange, count in _alone(evidence, span):
-            found = tuple(counts.get(name, ()))
+            found = tuple(counts.get(name))
             alone[name].append(Witness(exchange.request, count, count, found, listed=False))
     return {**alone, **embedded, **own}
 
@@ -203,16 +204,30 @@ def _embedded(evidence: Evidence, span: Span) -> Iterator[tuple[str, Exchange, l
                     yield name, exchange, models
 
 
-def _counts(exchange: Exchange) -> Mapping[str, list[tuple[Exchange, int, int]]]:
-    found: dict[str, list[tuple[Exchange, int, int]]] = defaultdict(list)
-    for place, provider in enumerate(exchange.value):
-        name = provider.get("name") if isinstance(provider, dict) else None
-        if isinstance(name, str):
-            count = _whole(provider.get(COUNT))
-            if count is not None:
-                found[name].append((exchange, place, count))
-    # Of two providers with one name a sibling can only mean one.
-    return {name: counts for name, counts in found.items() if len(counts) == 1}
+class _Counts:
+    """The readings of ``modelsCount`` in an answer, by the names of the providers."""
+
+    def __init__(self, exchange: Exchange) -> None:
+        self._exchange = exchange
+
+    def get(self, name: str) -> tuple[tuple[Exchange, int, int], ...]:
+        """Return the reading of a provider, if there is one."""
+        provider = by_name(self._exchange).get(name)
+        # Of two providers with one name a sibling can only mean one.
+        if provider is None or name in repeated_names(self._exchange):
+            return ()
+        count = _whole(provider.get(COUNT))
+        return () if count is None else ((self._exchange, _places(self._exchange)[name], count),)
+
+
+@once
+def _places(exchange: Exchange) -> Mapping[str, int]:
+    """Return where in an answer each provider stands."""
+    return {
+        provider["name"]: place
+        for place, provider in enumerate(exchange.value)
+        if isinstance(provider, dict) and isinstance(provider.get("name"), str)
+    }
 
 
 def _whole(value: Any) -> int | None:

@@ -23,6 +23,7 @@ from conformance.address import origin_of
 from conformance.connections import Connections, Deadline
 from conformance.errors import ForbiddenRequest
 from conformance.exchange import Trouble, TroubleKind
+from conformance.memory import give_back
 
 READ_ONLY = frozenset({"GET", "HEAD"})
 LOGGERS = tuple(
@@ -31,6 +32,8 @@ LOGGERS = tuple(
 CHUNK = 1 << 16
 LARGE = 64 << 20
 """Bytes of an answer beyond which it is read by itself."""
+SOME = 1 << 20
+"""Bytes beyond which the memory of an answer is to be given back as soon as it is dropped."""
 BEGINNING = 1 << 20
 """Bytes that are kept of an answer that broke off."""
 LARGEST_BODY = 256 << 20
@@ -176,6 +179,8 @@ class Transport:
         try:
             for chunk in response.stream(CHUNK, decode_content=True):
                 body.write(chunk)
+                if body.tell() > SOME:
+                    give_back()
                 if body.tell() > LARGE and not alone:
                     # Several at once would take several times the memory.
                     alone = self._large.acquire(timeout=self._settings.timeout)

@@ -123,7 +123,7 @@ def _parsed(raw: bytes, name: str) -> Contract:
     try:
         version = Version.parse(str(document["info"]["version"]))
     except ValueError as error:
-        raise Unusable(f"info.version of {name} is wrong: {error}; correct it there") from error
+        raise Unusable(f"{name} cannot be compared: info.version {error}; correct it") from error
     try:
         changes(document, document)
     except BrokenDocument as error:

@@ -66,23 +66,23 @@ def category_keeps_nothing_else(evidence: Evidence) -> Observed:
     """
     findings = Findings(evidence)
     parameter = _category(evidence)
-    answers = set()
+    answers: dict[Query, str] = {}
 
     def concerns(query: Query) -> bool:
         values, _ = _given(evidence, query)
         return len(values) == 1 and values[0] in parameter.supported
 
     for exchange, place, element in _elements(evidence, concerns):
-        values, _ = _given(evidence, exchange.query)
-        answers.add(exchange.query)
-        found = element.get(parameter.property)
+        if exchange.query not in answers:
+            answers[exchange.query] = _given(evidence, exchange.query)[0][0]
+        found, wanted = element.get(parameter.property), answers[exchange.query]
         # What is no category is SHAPE's.
-        if isinstance(found, str) and found and found != values[0]:
+        if found != wanted and isinstance(found, str) and found:
             findings.add(
-                (values[0], shown(element.get("name"))),
+                (wanted, shown(element.get("name"))),
                 exchange,
                 f"provider {shown(element.get('name'))} of category {shown(found)}",
-                f"only providers of category {shown(values[0])}",
+                f"only providers of category {shown(wanted)}",
                 pointer=pointer(place, parameter.property),
             )
     return findings.observed(_looked(evidence, answers=len(answers)))

@@ -71,6 +71,7 @@ _KINDS: Mapping[str, Mapping[str, str]] = {
     "schema": {
         "$ref": "",
         "type": "",
+        "additionalProperties": "schema",
         "nullable": "",
         "title": "",
         "format": "",

@@ -61,7 +61,7 @@ def parameters(edition: Edition) -> tuple[Parameter, ...]:
     return tuple(
         Parameter(
             parameter["name"],
-            " ".join(map(_plain, parameter["schema"].get("enum", ()))) or "true false",
+            ", ".join(map(_plain, parameter["schema"].get("enum", (True, False)))),
             # What stands after the first paragraph is where it comes from.
             str(parameter["description"]).partition("\n\n")[0],
         )

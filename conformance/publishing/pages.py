@@ -32,6 +32,11 @@ class Shelf:
     matrix: Matrix | None
 
     @property
+    def released(self) -> int:
+        """The number of versions that do not change any more."""
+        return sum(edition.released for edition in self.newest_first)
+
+    @property
     def newest_first(self) -> Sequence[Edition]:
         """All versions, as they are listed."""
         return [edition for edition, _ in reversed([*self.editions.values()])]

@@ -106,7 +106,7 @@ def test_the_rate_limit_holds_for_all_threads(tmp_path: Path) -> None:
         assert sum(begin <= later < begin + 1 for later in times[number:]) <= 165
 
 
-@pytest.mark.parametrize(("words", "most"), [((), 4), (("--parallel", "2"), 2)])
+@pytest.mark.parametrize(("words", "most"), [((), 8), (("--parallel", "2"), 2)])
 def test_no_more_requests_are_under_way_than_allowed(
     tmp_path: Path, words: tuple[str, ...], most: int
 ) -> None:

@@ -48,7 +48,7 @@ def test_flags_come_before_the_environment_and_that_before_the_file(project: Pat
     assert by_file["only"] == ("HTTP,FILTER-01", file)
     assert by_file["timeout"] == ("5", file)
     assert by_file["insecure"] == ("true", file)
-    assert by_file["parallel"] == ("4", "default")
+    assert by_file["parallel"] == ("8", "default")
     assert by_file["json"] == (str(project / "reports" / "r.json"), file)
     env = {"CONDUCTOR_SERVER_URL": "http://127.0.0.1:9/from-the-environment"}
     by_variable = _rows(run("run", "--show-config", cwd=src, env=env))

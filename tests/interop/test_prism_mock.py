@@ -49,6 +49,12 @@ def test_it_answers_every_documented_query_by_an_example(mock: Serving, query: A
     assert [provider["name"] for provider in answer.json()] == ["openAI", "SendGrid", "Pinecone"]
 
 
+def test_another_example_can_be_asked_for(mock: Serving) -> None:
+    headers = {"X-Authorization": "any-token", "Prefer": "example=modelProviders"}
+    answer = ask(mock, "category=AI_MODEL&activeOnly=false", **headers)
+    assert [provider["name"] for provider in answer.json()] == ["openAI"]
+
+
 def test_it_refuses_as_the_examples_say(mock: Serving) -> None:
     stranger = ask(mock, "")
     assert (stranger.status_code, stranger.json()["error"]) == (401, "INVALID_TOKEN")

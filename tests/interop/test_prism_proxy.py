@@ -58,6 +58,13 @@ def test_no_documented_query_violates_the_contract(
     assert "sl-violations" not in through.headers
 
 
+def test_requests_are_validated_as_well(proxy: Serving, reference: Reference) -> None:
+    unlisted = ask(proxy.url, "category=FAX", reference.token)
+    assert (unlisted.status_code, unlisted.json()["validation"][0]["code"]) == (422, "enum")
+    stranger = ask(proxy.url, "", "")
+    assert stranger.status_code == 401
+
+
 def test_nothing_that_the_suite_asks_is_answered_in_violation_of_the_contract(
     packaged: Callable[..., list[str]], reference: Reference, tmp_path: Path
 ) -> None:

@@ -149,6 +149,7 @@ def front_end(aviary: Aviary, url: str, *words: str, **env: str) -> Finished:
         *("-vv", "-ra", "-l", "--tb=long", "--log-level=DEBUG", "-o", "log_cli=true"),
         *("--junitxml", "pytest.xml", "-o", "junit_logging=all", "--log-file", "pytest.log"),
         *("--conductor-profile", "quick", "--conductor-retry-budget", "0.3"),
+        *("--conductor-record", "pytest.har"),
         *("-p", "no:xdist", "-p", "no:randomly", "--full-trace"),
         env=env,
     )

@@ -171,6 +171,10 @@ ANSWERED = (
     *edits(
         PATCH,
         NOBODY,
+        (
+            *("the dialect that holds anyway is named", "dialect-reworded"),
+            ((("jsonSchemaDialect",), "https://spec.openapis.org/oas/3.1/dialect/base"),),
+        ),
         ("an answer described", "description-reworded", (((*OK, "description"), "Some."),)),
         ("a member described", "description-reworded", limit("description", "Its name.")),
         (

@@ -42,9 +42,6 @@ class Quiet:
     def redacted_text(self, text: str) -> str:
         return text
 
-    def recordable_text(self, text: str) -> str:
-        return text
-
 
 def written(evidence: Evidence | None, recorder: Recorder | None = None, **members: Any) -> str:
     """Return the text of a recording of this evidence; ``members`` are its circumstances."""

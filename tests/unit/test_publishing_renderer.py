@@ -7,6 +7,7 @@ import sys
 from importlib import resources
 from pathlib import Path
 
+import node_tools
 import pytest
 from support.published import STAND_IN, cached
 
@@ -106,3 +107,13 @@ for name in {" ".join(renderer.FILES)}; do echo "$name" > "$name"; done
     assert again == found
     names = [path.name for path in (tmp_path / "cache").iterdir()]
     assert names == [f"{renderer.PACKAGE}-{renderer.version()}"]
+
+
+def test_the_tool_for_developers_says_how_it_is_used(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert node_tools.main([]) == 2
+    assert node_tools.main([str(tmp_path)]) == 2
+    said = capsys.readouterr().err.splitlines()
+    assert said[0].startswith("node_tools: usage: python tools/node_tools.py FOLDER")
+    assert said[1].endswith("package-lock.json is missing; name a folder with a package-lock.json")

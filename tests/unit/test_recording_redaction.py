@@ -75,7 +75,18 @@ def test_json_in_which_a_secret_stands(text: str) -> None:
     assert after.error is before.error is None
     assert after.repeated == before.repeated
     assert after.constants == before.constants
-    assert len(redacted(body)) == len(body)
+    assert outline(after.value) == outline(before.value)
+
+
+def test_json_in_a_text_keeps_its_length() -> None:
+    inner = '{"a": [true, false, null, 1.5, 12, "\\u0041\\n", "S"], "b": {"c": 1e5}}'
+    inner = inner.replace("S", SECRET)
+    for body in (configured(inner), [{"extra": json.dumps({"configuration": inner})}]):
+        after = json.loads(redacted(body))
+        assert outline(after) == outline(body)
+        assert SECRET not in json.dumps(after)
+    found = json.loads(json.loads(redacted(configured(inner)))[0]["configuration"])
+    assert outline(found) == outline(json.loads(inner))
 
 
 @pytest.mark.parametrize("place", ["before", "after", "{} {} {}", '{"x": "{}"}'])
@@ -86,7 +97,14 @@ def test_a_secret_that_was_seen_is_found_elsewhere(place: str) -> None:
     after = redactor.redacted(body)
     assert SECRET not in after.decode()
     assert len(after) == len(body)
-    assert SECRET not in redactor.without_secrets(f"https://{SECRET}.example.com")
+    assert SECRET not in redactor.text(f"https://{SECRET}.example.com")
+
+
+def test_tokens_are_hidden_whosever_they_are() -> None:
+    token = "eyJhbGciOiJub25lIn0.eyJzdWIiOiJhbmEifQ.c2lnbmVk"
+    after = redacted({"message": f"see /login?from={token}&x"}).decode()
+    assert "eyJzdWIiOiJhbmEifQ" not in after
+    assert after.endswith('&x"}')
 
 
 def test_words_that_happen_to_be_a_setting_stay_elsewhere() -> None:

@@ -98,6 +98,14 @@ def test_numbers_stay_numbers(value: float) -> None:
         assert stand_in == made.integer(int(value))
 
 
+@pytest.mark.parametrize("word", ["1.5", "0.25", "-12.0e-07", "3E5", "-0.0"])
+def test_numerals_keep_their_length(word: str) -> None:
+    stand_in = StandIns().numeral(word)
+    float(stand_in)
+    assert len(stand_in) == len(word)
+    assert (stand_in[0] == "-", "." in stand_in) == (word[0] == "-", "." in word)
+
+
 def test_booleans_are_exchanged_or_not() -> None:
     made = StandIns()
     assert made.boolean(True) is not made.boolean(False)

@@ -29,6 +29,8 @@ Changes = Iterator[Change]
 RECOGNISED = "ModelDetails"
 """The schema by whose members the suite recognises what must not be answered: see MODEL-02."""
 
+DIALECT = "https://spec.openapis.org/oas/3.1/dialect/base"
+"""That of the schemas where none is named (OpenAPI 3.1.0, section OpenAPI Object)."""
 INFO = frozenset({"title", "version", "contact", "license", "termsOfService"})
 TOP = frozenset(
     {
@@ -88,9 +90,11 @@ def _dialect(spot: Spot, old: Mapping[str, Any], new: Mapping[str, Any]) -> Chan
             yield spot.broken("openapi-version-changed", f"{what}; programs read it", CLIENTS)
     before, after = old.get("jsonSchemaDialect", NONE), new.get("jsonSchemaDialect", NONE)
     if before != after:
-        yield spot.broken(
-            "dialect-changed", f"{turned(before, after)}; it governs all schemas", BOTH
-        )
+        what = turned(before, after)
+        if {before, after} == {NONE, DIALECT}:
+            yield spot.reworded("dialect-reworded", f"{what}, which is the one by default")
+        else:
+            yield spot.broken("dialect-changed", f"{what}; it governs all schemas", BOTH)
 
 
 def _info(old: Mapping[str, Any], new: Mapping[str, Any]) -> Changes:

@@ -44,8 +44,8 @@ def by_sets(old: frozenset[str], new: frozenset[str]) -> Effect:
 
 
 def values(value: Any) -> frozenset[str]:
-    """Return the values that ``enum`` or ``const`` list, as texts."""
-    return frozenset(map(canonical, value if isinstance(value, list) else [value]))
+    """Return the values that ``enum`` lists, as texts."""
+    return frozenset(map(canonical, value))
 
 
 def enumerated(old: Any, new: Any) -> Effect:
@@ -57,6 +57,10 @@ def enumerated(old: Any, new: Any) -> Effect:
 
 def _type(old: Any, new: Any) -> Effect:
     return by_sets(types(old), types(new))
+
+
+def _const(old: Any, new: Any) -> Effect:
+    return enumerated(*(one if one is ABSENT else [one] for one in (old, new)))
 
 
 def _there(old: Any, new: Any) -> Effect:
@@ -132,7 +136,7 @@ _RULES: dict[str, Callable[[Any, Any], Effect]] = {
     "minContains": _at_least(1),
     "type": _type,
     "enum": enumerated,
-    "const": enumerated,
+    "const": _const,
     "multipleOf": _multiple,
     "pattern": _there,
     "format": _format,

@@ -28,7 +28,7 @@ class Version:
         """
         found = _FORM.fullmatch(text)
         if found is None:
-            raise ValueError(f"{text!r} is no version of the form X.Y.Z")
+            raise ValueError(f"{text!r} is not of the form X.Y.Z")
         return cls(*map(int, found.groups()))
 
     def __str__(self) -> str:

@@ -1,0 +1,221 @@
+"""Measure how fast the command is, as ratios, and print the tables of docs/performance.md.
+
+    python benchmarks/speed.py
+    python benchmarks/speed.py verdict start --turns 5
+    python benchmarks/speed.py large --sizes 100 1000 10000 100000
+
+Parts: ``start`` (the commands that send nothing), ``verdict`` (beside tuned plain Schemathesis),
+``far`` (a server 150 ms away), ``large`` (beside a bare loop of the same requests).
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from statistics import median
+from urllib.parse import urlsplit
+
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+
+from compare_plain_schemathesis import CONFIGURATIONS, SETTINGS
+from measuring import Measured, alternated, beside, machine, measured, ratio, table, typical
+
+from conformance import contract as contracts
+
+HERE = Path(__file__).resolve().parent
+OURS = (sys.executable, "-m", "conformance")
+START = {
+    "python -c pass": (sys.executable, "-c", "pass"),
+    "--version": (*OURS, "--version"),
+    "--help": (*OURS, "--help"),
+    "list": (*OURS, "list"),
+}
+DISTANCE = 0.15
+PARTS = ("start", "verdict", "far", "large")
+
+
+@dataclass(frozen=True, slots=True)
+class Bench:
+    """What all parts need: a folder for what tools leave, and how often each job runs."""
+
+    folder: Path
+    turns: int
+    sizes: tuple[int, ...]
+
+    def environment(self, token: str) -> dict[str, str]:
+        kept = {name: text for name, text in os.environ.items() if not name.startswith("CONDUCTOR")}
+        return {**kept, "CONDUCTOR_AUTH_TOKEN": token, "PYTHONDONTWRITEBYTECODE": ""}
+
+    def run(self, url: str, token: str, *words: str) -> Measured:
+        """Judge a server; the report is in the folder."""
+        report = str(self.folder / "report.json")
+        command = (*OURS, "run", url, "--seed", "1", "--json", report, *words)
+        result = measured(command, folder=self.folder, environment=self.environment(token))
+        if result.exit_code != 0:
+            raise RuntimeError(f"exit {result.exit_code}: {result.output[-2000:]}")
+        return result
+
+    def requests(self) -> int:
+        """Return how many requests the last run sent."""
+        report = json.loads((self.folder / "report.json").read_text("utf-8"))
+        return int(report["requests"])
+
+
+def told(name: str, result: Measured) -> None:
+    print(
+        f"{name}: {result.wall:.2f} s, {result.cpu:.2f} s of processor, {result.peak >> 20} MiB",
+        file=sys.stderr,
+    )
+
+
+def shown(name: str, results: Sequence[Measured]) -> list[str]:
+    usual = typical(results)
+    return [name, f"{usual.wall:.2f} s", f"{usual.cpu:.2f} s", f"{usual.peak >> 20} MiB"]
+
+
+# The parts --------------------------------------------------------------------------------------
+
+
+def start(bench: Bench) -> str:
+    """Run the commands that send nothing."""
+    jobs = {name: partial(measured, command) for name, command in START.items()}
+    found = alternated(jobs, bench.turns, told)
+    return table(
+        ("command", "wall", "processor", "memory"),
+        [shown(name, results) for name, results in found.items()],
+    )
+
+
+def verdict(bench: Bench) -> str:
+    """Judge the reference server, in a process of its own, beside plain Schemathesis."""
+    with beside((sys.executable, str(HERE / "near_server.py")), "http") as line:
+        url, token = line.split()
+        tuned = next(one for one in CONFIGURATIONS if one.name == "tuned")
+        (bench.folder / SETTINGS).write_text(tuned.settings, "utf-8")
+        base = url.removesuffix("/api")
+        theirs = (
+            *(sys.executable, "-m", "schemathesis.cli"),
+            *tuned.command(str(contracts.default_path()), base, token),
+        )
+        jobs: dict[str, Callable[[], Measured]] = {
+            "schemathesis, tuned": partial(
+                measured, theirs, folder=bench.folder, environment=bench.environment(token)
+            )
+        }
+        for profile in ("quick", "standard", "thorough"):
+            jobs[profile] = partial(bench.run, url, token, "--profile", profile)
+        # Once before, since what comes first finds nothing in any cache.
+        for job in jobs.values():
+            job()
+        found = alternated(jobs, bench.turns, told)
+    rows = []
+    for name, results in found.items():
+        beside_theirs = ratio(results, found["schemathesis, tuned"])
+        rows.append(
+            [*shown(name, results), f"{beside_theirs.wall:.2f}", f"{beside_theirs.cpu:.2f}"]
+        )
+    head = ("", "wall", "processor", "memory", "wall / theirs", "processor / theirs")
+    return table(head, rows)
+
+
+def far(bench: Bench) -> str:
+    """Judge the same server from 150 ms away."""
+    rows = []
+    with beside((sys.executable, str(HERE / "near_server.py")), "http") as line:
+        url, token = line.split()
+        host = urlsplit(url).netloc
+        command = (sys.executable, str(HERE / "far_away.py"), host, str(DISTANCE))
+        with beside(command, "http") as away:
+            for parallel in ("4", "8"):
+                results = [
+                    bench.run(f"{away}/api", token, "--parallel", parallel)
+                    for _ in range(bench.turns)
+                ]
+                rows.append([*shown(f"--parallel {parallel}", results), str(bench.requests())])
+    return table(("", "wall", "processor", "memory", "requests"), rows)
+
+
+def large(bench: Bench) -> str:
+    """Judge large clusters, beside a loop that fetches and decodes the same requests."""
+    rows = []
+    for size in bench.sizes:
+        command = (sys.executable, str(HERE / "large_server.py"), str(size), "--journal")
+        journal = bench.folder / "requests.json"
+        with beside((*command, str(journal)), "http") as line:
+            url, token = line.split()
+            # What is asked is what the loop asks then.
+            bench.run(url, token)
+            requests = bench.requests()
+            asked = journal.with_name("asked.json")
+            lines = journal.read_text("utf-8").splitlines()
+            asked.write_text(f"[{','.join(lines)}]", "utf-8")
+            one = journal.with_name("one.json")
+            one.write_text('[["GET","/api/integrations/provider?activeOnly=false",true]]', "utf-8")
+            jobs: dict[str, Callable[[], Measured]] = {
+                "run": partial(bench.run, url, token),
+                "loop": partial(looped, url, token, asked),
+                "one": partial(looped, url, token, one),
+            }
+            found = alternated(jobs, bench.turns, told)
+        figures = [json.loads(result.output) for result in found["loop"]]
+        largest = figures[0]["largest"]
+        run_, loop, single = (found[name] for name in ("run", "loop", "one"))
+        rows.append(
+            [
+                f"{size:,}",
+                f"{largest / 1e6:.1f} MB",
+                str(requests),
+                f"{typical(run_).wall:.2f} s",
+                f"{ratio(run_, loop).wall:.2f}",
+                f"{ratio(run_, loop).cpu:.2f}",
+                f"{ratio(run_, single).wall:.1f}",
+                f"{1e6 * median(result.cpu for result in run_) / size:,.0f} µs",
+                f"{typical(run_).peak >> 20} MiB",
+                f"{typical(run_).peak / largest:.1f}",
+            ]
+        )
+    head = (
+        *("providers", "answer", "requests", "wall", "wall / loop", "processor / loop"),
+        *("wall / one read", "processor / provider", "memory", "memory / answer"),
+    )
+    return table(head, rows)
+
+
+def looped(url: str, token: str, asked: Path) -> Measured:
+    """Ask the requests of a file one after the other."""
+    origin = url.removesuffix("/api")
+    command = (sys.executable, str(HERE / "bare_loop.py"), origin, token, str(asked))
+    result = measured(command)
+    if result.exit_code != 0:
+        raise RuntimeError(f"the loop ended with {result.exit_code}: {result.output[-500:]}")
+    return result
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("parts", nargs="*", choices=PARTS, default=PARTS)
+    parser.add_argument("--turns", type=int, default=3)
+    parser.add_argument("--sizes", type=int, nargs="*", default=(100, 1_000, 10_000, 100_000))
+    given = parser.parse_args(arguments)
+    print(f"{machine()}; medians of {given.turns}\n")
+    with tempfile.TemporaryDirectory(prefix="speed-") as name:
+        bench = Bench(Path(name), given.turns, tuple(given.sizes))
+        for part in given.parts or PARTS:
+            tell = {"start": start, "verdict": verdict, "far": far, "large": large}[part]
+            print(f"## {part}: {(tell.__doc__ or '').rstrip('.')}\n\n{tell(bench)}\n", flush=True)
+    return 0
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main())
+    except (RuntimeError, subprocess.SubprocessError) as error:
+        sys.exit(f"speed: {error}")

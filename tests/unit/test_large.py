@@ -1,0 +1,130 @@
+"""Large answers: read element by element, with the same result as read as a whole."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from conformance.decoding import DEEPEST, Decoded, decode
+from conformance.large import LONGEST_SHARED, Reader
+
+SCALARS = (
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats(allow_nan=True)
+    | st.text(max_size=8)
+    | st.sampled_from(["},{", '{"name":', "\ud800", "NaN", '"', "\\", "a" * (LONGEST_SHARED + 1)])
+)
+NAMES = st.sampled_from(["name", "type", "tags", "key", 'a"b', "", "\ud800"])
+VALUES = st.recursive(
+    SCALARS, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(NAMES, inner, max_size=3)
+)
+ELEMENTS = st.dictionaries(NAMES, VALUES, max_size=4)
+STYLES = st.fixed_dictionaries(
+    {
+        "separators": st.sampled_from([(",", ":"), (", ", ": "), (" ,\n", " : ")]),
+        "indent": st.none() | st.integers(0, 2),
+        "ensure_ascii": st.booleans(),
+    }
+)
+
+
+def written(value: Any, style: dict[str, Any]) -> bytes:
+    return json.dumps(value, **style).encode("utf-8", "surrogatepass")
+
+
+def same(one: Decoded, other: Decoded) -> bool:
+    """Whether two are equal, NaN included, with numbers and booleans told apart."""
+    return repr(replace(one, repeated=tuple(sorted(one.repeated)))) == repr(
+        replace(other, repeated=tuple(sorted(other.repeated)))
+    )
+
+
+@given(st.lists(st.lists(ELEMENTS | VALUES, max_size=5), max_size=3), STYLES)
+def test_what_is_read_is_what_is_there(answers: list[list[Any]], style: dict[str, Any]) -> None:
+    reader = Reader()
+    for answer in answers:
+        body = written(answer, style)
+        assert same(reader.read(body), decode(body))
+
+
+@given(
+    st.lists(ELEMENTS, min_size=1, max_size=5),
+    STYLES,
+    st.lists(st.tuples(st.integers(0, 400), st.sampled_from(b'{}[],":0aN \\\xff')), max_size=3),
+    st.integers(0, 3),
+)
+def test_what_is_broken_is_broken_in_the_same_way(
+    answer: list[Any], style: dict[str, Any], changes: list[tuple[int, int]], cut: int
+) -> None:
+    body = bytearray(written(answer, style))
+    for place, byte in changes:
+        body[place % len(body)] = byte
+    text = bytes(body[: len(body) - cut])
+    reader = Reader()
+    # With everything that a right answer has taught it.
+    reader.read(written(answer, style))
+    assert same(reader.read(text), decode(text))
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"[]",
+        b" [ ] ",
+        b"{}",
+        b"[{}]",
+        b"[1]",
+        b"null",
+        b'[{"a":1},]',
+        b'[{"a":1} {"a":2}]',
+        b'[{"a":1},{"b":2},{"a":3}]',
+        b'[{"a":1},{"b":[{"a":2},{"a":3}]},{"a":3}]',
+        b'[{"a":1},1,{"a":3}]',
+        b'[{"a":1},[{"a":3}]]',
+        b'[{"a":1,"a":2},{"a":1},{"a":1,"a":2}]',
+        b'[{"a":{"b":1,"b":2}},{"a":{"b":1,"b":2}}]',
+        b'[{"a":NaN},{"a":1}]',
+        b'[{"a":1e999},{"a":-0},{"a":3.0},{"a":123456789012345678901234567890}]',
+        b'[{"a":"\\ud800"},{"a":"},{\\"a\\":1"}]',
+        b'[{"a":1}]x',
+        b'[{"a":1}',
+        b'[{"a":1}]]',
+        b"\xef\xbb\xbf[{}]",
+        b'[{"a":"\xff"}]',
+        b'[{"a":' + b"[" * DEEPEST + b"]" * DEEPEST + b"}]",
+        b'[{"a":' + b"[" * (DEEPEST - 3) + b"]" * (DEEPEST - 3) + b"}]",
+        b'[{"a":' + b"9" * 5000 + b"}]",
+    ],
+)
+def test_odd_answers(body: bytes) -> None:
+    reader = Reader()
+    reader.read(b'[{"a":1},{"b":2}]')
+    assert same(reader.read(body), decode(body))
+
+
+def test_equal_elements_are_the_same_object_in_all_answers() -> None:
+    reader = Reader()
+    one, two, three = ({"name": name, "tags": [{"name": "x"}]} for name in ("a", "b", "c"))
+    whole = reader.read(json.dumps([one, two, three]).encode()).value
+    part = reader.read(json.dumps([three, one]).encode()).value
+    assert part[0] is whole[2]
+    assert part[1] is whole[0]
+
+
+def test_equal_answers_come_to_the_same_object() -> None:
+    reader = Reader()
+    assert reader.read(b'[{"a":1}]') is reader.read(bytes(bytearray(b'[{"a":1}]')))
+
+
+def test_members_that_stand_twice_are_told_wherever_the_element_stands() -> None:
+    reader = Reader()
+    assert reader.read(b'[{"a":1,"a":2}]').repeated == ("/0/a",)
+    assert reader.read(b'[{"b":1},{"a":1,"a":2}]').repeated == ("/1/a",)
