@@ -94,7 +94,9 @@ def test_what_cannot_be_done_is_told_before_anything_is(
 
 
 def test_a_worker_that_is_killed_is_a_problem_of_one_server() -> None:
-    process = self_test("--only", f"{LONG},living-one-added", "--jobs", "1")
+    # The first of them is killed before its process has done what it begins with, and the second is
+    # tried to its end, so that it had better be a short one.
+    process = self_test("--only", "living-one-added,living-one-removed", "--jobs", "1")
     wait_until(lambda: bool(workers(process)))
     os.kill(workers(process)[0], signal.SIGKILL)
     out, err = process.communicate(timeout=DEADLINE)
