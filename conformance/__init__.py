@@ -17,12 +17,23 @@ from conformance._version import __version__
 if TYPE_CHECKING:
     from conformance.baseline import Baseline
     from conformance.baseline import read as read_baseline
+    from conformance.comparing.compare import compare
+    from conformance.comparing.comparison import Comparison
     from conformance.contract import Contract, Level, Requirement
     from conformance.contract import load as load_contract
     from conformance.credentials import AccessKey, Token
-    from conformance.errors import CannotTest, ConformanceError, ContractError, UsageError
+    from conformance.errors import (
+        CannotTest,
+        ConformanceError,
+        ContractError,
+        RecordingError,
+        UsageError,
+    )
     from conformance.exchange import Exchange
+    from conformance.judge_recording import judge
     from conformance.plan import Profile
+    from conformance.recording import Recorder, Recording
+    from conformance.recording_reading import read as read_recording
     from conformance.report import Conclusion, FailOn, Report
     from conformance.runner import embedded_target, run
     from conformance.target import Target
@@ -32,6 +43,7 @@ _HOMES = {
     "AccessKey": "credentials",
     "Baseline": "baseline",
     "CannotTest": "errors",
+    "Comparison": "comparing.comparison",
     "Conclusion": "report",
     "ConformanceError": "errors",
     "Contract": "contract",
@@ -42,15 +54,21 @@ _HOMES = {
     "Level": "contract",
     "Outcome": "verdict",
     "Profile": "plan",
+    "Recorder": "recording",
+    "Recording": "recording",
+    "RecordingError": "errors",
     "Report": "report",
     "Requirement": "contract",
     "Target": "target",
     "Token": "credentials",
     "UsageError": "errors",
     "Verdict": "verdict",
+    "compare": "comparing.compare",
     "embedded_target": "runner",
+    "judge": "judge_recording",
     "load_contract": "contract:load",
     "read_baseline": "baseline:read",
+    "read_recording": "recording_reading:read",
     "run": "runner",
 }
 
@@ -58,6 +76,7 @@ __all__ = [
     "AccessKey",
     "Baseline",
     "CannotTest",
+    "Comparison",
     "Conclusion",
     "ConformanceError",
     "Contract",
@@ -68,6 +87,9 @@ __all__ = [
     "Level",
     "Outcome",
     "Profile",
+    "Recorder",
+    "Recording",
+    "RecordingError",
     "Report",
     "Requirement",
     "Target",
@@ -75,9 +97,12 @@ __all__ = [
     "UsageError",
     "Verdict",
     "__version__",
+    "compare",
     "embedded_target",
+    "judge",
     "load_contract",
     "read_baseline",
+    "read_recording",
     "run",
 ]
 

@@ -62,7 +62,7 @@ def _explained(contract: Contract, requirement: Requirement) -> str:
         ("", requirement.statement),
         ("source", requirement.source),
         *([("why", lesson.why)] if lesson else []),
-        ("checked", _how(requirement)),
+        ("checked", how_checked(requirement)),
         ("needs", "; ".join(needs) + ". Without that it is inconclusive, not passed."),
         *(_violation(contract, lesson) if lesson else []),
         ("faults", _faults(requirement)),
@@ -110,7 +110,8 @@ def _faults(requirement: Requirement) -> str:
     return f"{text}. See `conductor-conformance list --faults {requirement.id}`."
 
 
-def _how(requirement: Requirement) -> str:
+def how_checked(requirement: Requirement) -> str:
+    """Return how this version of the suite checks a requirement, in a sentence or more."""
     from conformance.checks import CHECKS
 
     if requirement.id not in CHECKS:

@@ -12,8 +12,10 @@ import click
 
 from conformance import completion, interruption
 from conformance._version import __version__
+from conformance.compare_command import compare
 from conformance.errors import ConformanceError, ForbiddenRequest, UsageError
 from conformance.internal import internal
+from conformance.judge_command import judge
 from conformance.output import reader_may_leave, unwritable
 from conformance.parameters import CONTRACT, Names
 from conformance.run_command import run
@@ -35,6 +37,8 @@ def cli() -> None:
 
 
 cli.add_command(run)
+cli.add_command(compare)
+cli.add_command(judge)
 
 
 @cli.command(name="list")
@@ -163,6 +167,35 @@ def self_test(context: click.Context, /, **options: Any) -> None:
     from conformance.selftest.job import SelfTestRequest, execute
 
     context.exit(execute(SelfTestRequest(**options)))
+
+
+@cli.command()
+@click.argument("directory", metavar="DIR")
+@click.option(
+    "--self-test",
+    "self_test_file",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="Show the fault matrix of this result of `self-test --json FILE`.",
+)
+@click.option(
+    "--bundle",
+    "bundle_file",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="Take the renderer of the reference from its npm archive, where there is no node.",
+)
+@click.pass_context
+def publish(context: click.Context, /, **options: Any) -> None:
+    """Write the contract as a static site into DIR.
+
+    It has the reference, the requirements, every version and its downloads, works from a file share
+    and asks nothing of any other host. DIR must be empty, missing, or a site that this command
+    made, which is replaced.
+    """
+    from conformance.publishing.job import PublishRequest, execute
+
+    context.exit(execute(PublishRequest(**options)))
 
 
 @cli.command(name="completion")

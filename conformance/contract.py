@@ -210,15 +210,15 @@ def _build(document: Mapping[str, Any], sha256: str) -> Contract:
         raise DocumentError("openapi is not 3.1")
     _check_references(document)
     path = _path(document)
-    families = _texts(document, "x-families")
-    measures = _texts(document, "x-evidence")
+    families = texts_of(document, "x-families")
+    measures = texts_of(document, "x-evidence")
     contract = Contract(
         version=at(document, "info", "version", kind=str),
         sha256=sha256,
         path=path,
         token_header=_token_header(document),
         filters=_filters(document, ("paths", path, "get", "parameters")),
-        requirements=_requirements(document, families, measures),
+        requirements=requirements_of(document, families, measures),
         families=families,
         measures=measures,
         related=_related(document),
@@ -253,7 +253,8 @@ def _path(document: Mapping[str, Any]) -> str:
     return path
 
 
-def _texts(document: Mapping[str, Any], key: str) -> Mapping[str, str]:
+def texts_of(document: Mapping[str, Any], key: str) -> Mapping[str, str]:
+    """Return texts by name, such as ``x-families``; raises ``DocumentError`` if they are not."""
     return {name: at(document, key, name, kind=str) for name in at(document, key)}
 
 
@@ -330,9 +331,10 @@ def _one_of(kind: type[_Kind], node: Any, key: str, place: str) -> _Kind:
         raise DocumentError(f"{place}.{key} is {text!r}, none of {', '.join(kind)}") from None
 
 
-def _requirements(
+def requirements_of(
     document: Mapping[str, Any], families: Mapping[str, Any], measures: Mapping[str, Any]
 ) -> tuple[Requirement, ...]:
+    """Return the catalogue of a document; raises ``DocumentError`` where it is wrong."""
     requirements: dict[str, Requirement] = {}
     for number, entry in enumerate(at(document, "x-requirements", kind=list)):
         requirement = _requirement(entry, f"x-requirements[{number}]", measures)
@@ -369,6 +371,9 @@ def _requirement(entry: Any, place: str, measures: Mapping[str, Any]) -> Require
 def _check_schemas(contract: Contract) -> None:
     import jsonschema_rs
 
+    # Before anything that refers to them.
+    for name in ("ModelDetails", "Tag"):
+        at(contract.document, "components", "schemas", name, "properties")
     place = "the schema of the 200 answer"
     broken = (LookupError, TypeError, AttributeError, ValueError, RecursionError)
     try:
@@ -389,5 +394,3 @@ def _check_schemas(contract: Contract) -> None:
                 f"x-filter of {wanted.parameter} names {wanted.property!r}, "
                 "which the schema of an element does not describe"
             )
-    for name in ("ModelDetails", "Tag"):
-        at(contract.document, "components", "schemas", name, "properties")

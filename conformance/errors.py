@@ -13,6 +13,10 @@ class ContractError(UsageError):
     """The contract file cannot be read, or does not say what the suite needs to know."""
 
 
+class RecordingError(UsageError):
+    """A file is no recording of a run, or none that this version can judge."""
+
+
 class CannotTest(ConformanceError):
     """The target could not be tested: unreachable, no HTTP, credential refused, no recovery."""
 

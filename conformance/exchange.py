@@ -85,6 +85,7 @@ class Exchange:
     count what was sent and answered before; of what was sent again they are those of the last time.
     A large body has a ``digest``; once it is read there is the ``reading`` and its ``size`` in
     bytes instead.
+    ``number`` tells the exchanges of a recorded run apart.
     """
 
     request: Request
@@ -103,6 +104,7 @@ class Exchange:
     digest: bytes = field(default=b"", repr=False)
     reading: Decoded | None = field(default=None, repr=False)
     size: int | None = None
+    number: int | None = field(default=None, compare=False)
 
     @property
     def query(self) -> Query:

@@ -8,6 +8,7 @@ from datetime import date
 from conformance.baseline import Baseline, hold
 from conformance.contract import Contract
 from conformance.report import Conclusion, FailOn, Reckoning, binding_levels, conclude
+from conformance.text import sentence
 from conformance.verdict import Outcome, Verdict
 
 
@@ -58,3 +59,28 @@ def gate(
     elif held.problems:
         reason = f"{reason} {sentences}"
     return Passage(held.verdicts, conclusion, reason, fail_on, reckoning, held.notes)
+
+
+def refused(passage: Passage, refusal: str) -> Passage:
+    """Return what is said of a server whose first answer made it non-conformant."""
+    # No baseline excuses a server of which nothing else can be seen.
+    reckoning = passage.reckoning and replace(passage.reckoning, alone=False)
+    return replace(
+        passage,
+        conclusion=Conclusion.NON_CONFORMANT,
+        reason=sentence(refusal),
+        reckoning=reckoning,
+    )
+
+
+def untested(passage: Passage, reason: str) -> Passage:
+    """Return what is said of a server that stopped answering: failures found before count."""
+    reason = sentence(reason)
+    if any(map(passage.blames, passage.verdicts)):
+        return replace(passage, reason=f"{passage.reason} {reason}")
+    return replace(passage, conclusion=Conclusion.ERROR, reason=reason)
+
+
+def interrupted(passage: Passage, reason: str) -> Passage:
+    """Return what is said of a server in a run that did not come to its end."""
+    return replace(passage, conclusion=Conclusion.ERROR, reason=sentence(reason))

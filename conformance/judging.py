@@ -74,7 +74,15 @@ def _judge(evidence: Evidence, requirement: Requirement) -> Verdict:
         more = f", of which {shown} are shown" if shown < observed.found else ""
         kinds = fingerprints.kinds(evidence.contract, requirement.id, observed.kept)
         reason = f"{number}{more}"
-        return Verdict(requirement, Outcome.FAILED, reason, saw, observed.findings, kinds)
+        return Verdict(
+            requirement,
+            Outcome.FAILED,
+            reason,
+            saw,
+            observed.findings,
+            kinds,
+            queries=observed.queries,
+        )
     if observed.not_applicable is not None:
         return Verdict(requirement, Outcome.NOT_APPLICABLE, observed.not_applicable, saw)
     if evidence.refusal is not None:

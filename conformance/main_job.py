@@ -6,35 +6,27 @@ import os
 import sys
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
-from typing import TextIO
 
-from conformance import baseline_job, github, output
+from conformance import baseline_job, output
 from conformance import contract as contracts
 from conformance.configuration import configured_target
 from conformance.contract import Contract
-from conformance.errors import UsageError
+from conformance.delivery import Destinations, deliver
 from conformance.limits import Limits, parse_rate
 from conformance.progress import shown_on
+from conformance.recording import Recorder
 from conformance.rehearsal import Rehearsal, described
-from conformance.render import as_annotations, as_badge, as_json, as_junit, as_markdown, terminal
-from conformance.report import Report
 from conformance.runner import run
 from conformance.selection import select
-from conformance.text import sentence
 from conformance.transport import Settings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RunRequest:
+class RunRequest(Destinations):
     """The arguments of ``conductor-conformance run``, by the names of its options."""
 
     url: str | None = None
-    json_file: str | None = None
-    junit_file: str | None = None
-    markdown_file: str | None = None
-    badge_file: str | None = None
     profile: str = "standard"
     seed: int | None = None
     only: tuple[tuple[str, ...], ...] = ()
@@ -56,11 +48,6 @@ class RunRequest:
     baseline_file: str | None = None
     update_baseline: bool = False
     wait: float = 0.0
-
-    @property
-    def destinations(self) -> tuple[str | None, ...]:
-        """Where reports go."""
-        return self.json_file, self.junit_file, self.markdown_file, self.badge_file
 
     @property
     def names_only(self) -> tuple[str, ...]:
@@ -98,6 +85,7 @@ def execute(request: RunRequest) -> int:
     limits = request.limits
     if request.dry_run:
         return _rehearse(request, contract, limits)
+    recorder = None if request.record_file is None else Recorder()
     with (
         configured_target(
             request.url,
@@ -125,12 +113,13 @@ def execute(request: RunRequest) -> int:
             require_evidence=request.require_evidence,
             baseline=None if request.update_baseline else baseline,
             wait=request.wait,
+            recorder=recorder,
             progress=progress,
         )
     written = False
     if baseline is not None and request.update_baseline:
         report, written = baseline_job.update(request, baseline, report, contract)
-    _deliver(request, report, contract)
+    deliver(request, report, contract, None if recorder is None else recorder.parts)
     return 0 if written else report.exit_code
 
 
@@ -174,41 +163,3 @@ def _rehearse(request: RunRequest, contract: Contract, limits: Limits) -> int:
         with output.reader_may_leave():
             sys.stdout.write(described(rehearsals[0], target, report) + "\n")
     return 0
-
-
-def _deliver(request: RunRequest, report: Report, contract: Contract) -> None:
-    on_standard_output = output.STANDARD_OUTPUT in request.destinations
-    stream = sys.stderr if on_standard_output else sys.stdout
-    failures: list[UsageError] = []
-    with output.reader_may_leave():
-        for destination, renderer in (
-            (request.json_file, as_json.render),
-            (request.junit_file, as_junit.render),
-            (request.markdown_file, partial(as_markdown.render, titles=contract.families)),
-            (request.badge_file, as_badge.render),
-        ):
-            if destination is not None:
-                try:
-                    output.write(destination, renderer(report))
-                except UsageError as error:
-                    failures.append(error)
-        # Whatever became of the files, the verdict is not lost.
-        terminal.render(report, terminal.console_for(stream), contract.families)
-        _tell_github(report, contract, stream)
-    if failures:
-        raise UsageError("; ".join(map(str, failures)))
-
-
-def _tell_github(report: Report, contract: Contract, stream: TextIO) -> None:
-    """Add what GitHub Actions shows beside the log, if the run takes place there."""
-    summary = github.summary_file(os.environ)
-    if summary is None:
-        return
-    # The runner looks for commands in both streams.
-    stream.write(as_annotations.render(report))
-    stream.flush()
-    try:
-        github.append(summary, as_markdown.render(report, contract.families))
-    except UsageError as error:
-        # Nobody asked for it, so it costs neither the verdict nor the exit code.
-        sys.stderr.write(f"note: {sentence(str(error))}\n")

@@ -6,7 +6,7 @@ import errno
 import os
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -66,9 +66,18 @@ def write(destination: str, text: str) -> None:
     Raises:
         UsageError: the file cannot be written, for example because the disk is full.
     """
+    write_parts(destination, (text,))
+
+
+def write_parts(destination: str, parts: Iterable[str]) -> None:
+    """Write what is made part by part, in the manner of ``write``.
+
+    Raises:
+        UsageError: the file cannot be written, for example because the disk is full.
+    """
     if destination == STANDARD_OUTPUT:
         with _told_if_full():
-            sys.stdout.write(text)
+            sys.stdout.writelines(parts)
             sys.stdout.flush()
         return
     # Where a link leads is replaced, not the link.
@@ -77,13 +86,14 @@ def write(destination: str, text: str) -> None:
     try:
         if path.exists() and not path.is_file():
             # A device or a pipe cannot be replaced by a file.
-            path.write_text(text, encoding="utf-8")
+            with path.open("w", encoding="utf-8") as stream:
+                stream.writelines(parts)
             return
         # Of a long name a part, since the temporary one is longer still.
         descriptor, name = tempfile.mkstemp(prefix=f".{path.name[:40]}.", dir=path.parent)
         temporary = Path(name)
         with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
-            stream.write(text)
+            stream.writelines(parts)
         temporary.chmod(0o666 & ~_umask())
         temporary.replace(path)
     except OSError as error:

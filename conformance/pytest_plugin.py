@@ -44,19 +44,25 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--conductor-ca-bundle", metavar="FILE")
     group.addoption("--conductor-insecure", action="store_true")
     group.addoption("--conductor-baseline", metavar="FILE", help="failures that are known")
+    group.addoption("--conductor-record", metavar="FILE", help="record the run, to judge it again")
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Read the baseline, if there is one; what is wrong with it is known before anything else."""
+    """Read the baseline, if there is one; what is wrong with a file is known before all else."""
     file = config.getoption("--conductor-baseline")
-    if file is not None:
-        from conformance.baseline import read
-        from conformance.errors import UsageError
+    recording = config.getoption("--conductor-record")
+    if file is None and recording is None:
+        return
+    from conformance import output
+    from conformance.baseline import read
+    from conformance.errors import UsageError
 
-        try:
+    try:
+        output.check([recording])
+        if file is not None:
             config.stash[BASELINE] = read(Path(file))
-        except UsageError as error:
-            raise pytest.UsageError(f"conductor: {error}") from error
+    except UsageError as error:
+        raise pytest.UsageError(f"conductor: {error}") from error
 
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
@@ -211,11 +217,15 @@ def _judge_once(config: pytest.Config) -> None:
 
 
 def _judge(config: pytest.Config) -> Report:
+    from conformance import output
     from conformance.configuration import configured_target
     from conformance.contract import load
     from conformance.limits import Limits, parse_rate
+    from conformance.recording import Recorder
     from conformance.runner import run
 
+    recording = config.getoption("--conductor-record")
+    recorder = None if recording is None else Recorder()
     rate = config.getoption("--conductor-rate-limit")
     limits = Limits(
         rate=None if rate is None else parse_rate(rate),
@@ -233,13 +243,17 @@ def _judge(config: pytest.Config) -> Report:
         insecure=config.getoption("--conductor-insecure"),
         limits=limits,
     ) as target:
-        return run(
+        report = run(
             target,
             profile=config.getoption("--conductor-profile"),
             seed=config.getoption("--conductor-seed"),
             fail_on=config.getoption("--conductor-fail-on"),
             baseline=config.stash.get(BASELINE, None),
+            recorder=recorder,
         )
+    if recorder is not None:
+        output.write_parts(recording, recorder.parts())
+    return report
 
 
 def _path(text: str | None) -> Path | None:

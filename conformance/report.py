@@ -12,7 +12,9 @@ from typing import Any
 from conformance._version import __version__
 from conformance.contract import Level
 from conformance.text import counted
+from conformance.times import Times
 from conformance.verdict import Known, Outcome, Verdict
+from conformance.views import View
 
 SCHEMA_VERSION = "1.0"
 TOOL = "conductor-conformance"
@@ -98,6 +100,10 @@ class Report:
     """Whether the first answer made the target non-conformant, and nothing else was judged."""
     fail_on: FailOn = FailOn.MUST
     baseline: Reckoning | None = None
+    views: tuple[View, ...] = ()
+    """The documented queries and how they were answered; none if none of them was asked."""
+    times: Times | None = None
+    """How long complete answers to reads of the endpoint took; ``None`` if there were none."""
 
     @property
     def exit_code(self) -> int:
@@ -111,6 +117,10 @@ class Report:
     def counts_against(self, verdict: Verdict) -> bool:
         """Whether a failure of this requirement makes the target non-conformant."""
         return verdict.known is None and verdict.requirement.level in binding_levels(self.fail_on)
+
+    def breaks(self, view: View) -> tuple[Verdict, ...]:
+        """Return the failed requirements that an answer to this documented query shows."""
+        return tuple(verdict for verdict in self.verdicts if view.query in verdict.queries)
 
     def counts(self) -> Counter[Outcome]:
         """Return how many requirements came to each outcome."""
@@ -146,7 +156,12 @@ class Report:
             },
             "requirements": [_requirement(verdict) for verdict in self.verdicts],
             **({} if self.baseline is None else {"baseline": _baseline(self.baseline)}),
+            **({"documentedQueries": list(map(self._view, self.views))} if self.views else {}),
+            **({} if self.times is None else {"responseTimes": self.times.as_dict()}),
         }
+
+    def _view(self, view: View) -> dict[str, Any]:
+        return view.as_dict() | {"broken": [found.requirement.id for found in self.breaks(view)]}
 
 
 def _baseline(reckoning: Reckoning) -> dict[str, Any]:

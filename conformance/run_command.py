@@ -7,21 +7,17 @@ from typing import Any
 
 import click
 
-from conformance import completion
-from conformance.parameters import CONTRACT, Header, Names
+from conformance.parameters import CONTRACT, Header
+from conformance.report_options import judgement_options, report_options
 from conformance.run_options import configurable, described
 
 
 @click.command()
 @click.argument("url", required=False, envvar="CONDUCTOR_SERVER_URL")
+@report_options
 @click.option(
-    "--json", "json_file", metavar="FILE", help="Write a JSON report ('-': standard output)."
+    "--record", "record_file", metavar="FILE", help="Record the exchanges, for `judge` (HAR)."
 )
-@click.option("--junit", "junit_file", metavar="FILE", help="Write a JUnit XML report.")
-@click.option(
-    "--markdown", "markdown_file", metavar="FILE", help="Write a summary for a pull request."
-)
-@click.option("--badge", "badge_file", metavar="FILE", help="Write JSON for a shields.io badge.")
 @click.option(
     "--profile",
     type=click.Choice(["quick", "standard", "thorough"]),
@@ -30,39 +26,7 @@ from conformance.run_options import configurable, described
     help="How much is asked; quick: no generated queries, thorough: many more.",
 )
 @click.option("--seed", type=int, metavar="N", help="Generate the same queries again.")
-@click.option(
-    "--only",
-    type=Names(),
-    multiple=True,
-    metavar="ID[,ID]",
-    shell_complete=completion.requirements,
-    help="Judge these requirements or families.",
-)
-@click.option(
-    "--skip",
-    type=Names(),
-    multiple=True,
-    metavar="ID[,ID]",
-    shell_complete=completion.requirements,
-    help="Leave these requirements or families out.",
-)
-@click.option(
-    "--fail-on",
-    type=click.Choice(["must", "should"]),
-    default="must",
-    show_default=True,
-    help="The least binding level whose failure counts.",
-)
-@click.option(
-    "--require-evidence/--no-require-evidence",
-    help="Count an inconclusive requirement as a failure.",
-)
-@click.option(
-    "--baseline",
-    "baseline_file",
-    metavar="FILE",
-    help="Do not count the known failures that this TOML file lists.",
-)
+@judgement_options
 @click.option(
     "--update-baseline",
     is_flag=True,

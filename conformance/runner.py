@@ -7,17 +7,17 @@ import threading
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TypeVar
 
-from conformance import interruption, judging, waiting
+from conformance import gate, interruption, judging, waiting
 from conformance.arguments import not_negative
 from conformance.baseline import Baseline
 from conformance.contract import Requirement
 from conformance.errors import CannotTest, UsageError
 from conformance.evidence import Evidence
-from conformance.gate import Passage, gate
+from conformance.gate import Passage
 from conformance.gathering import Gatherer
 from conformance.opening import open_target
 from conformance.plan import (
@@ -32,11 +32,13 @@ from conformance.plan import (
 )
 from conformance.query import Query
 from conformance.questions import written_by_hand
-from conformance.report import Conclusion, FailOn, Report
+from conformance.recording import Circumstances, Ending, Recorder
+from conformance.report import FailOn, Report
 from conformance.selection import select
 from conformance.target import Target
-from conformance.text import sentence
+from conformance.times import Times, of_answers
 from conformance.verdict import Outcome, Verdict
+from conformance.views import View, views
 
 LARGEST_SEED = 2**32 - 1
 HURRIED = 1.0
@@ -57,6 +59,7 @@ class Options:
     require_evidence: bool = False
     baseline: Baseline | None = None
     wait: float = 0.0
+    recorder: Recorder | None = None
 
 
 def run(
@@ -70,6 +73,7 @@ def run(
     require_evidence: bool = False,
     baseline: Baseline | None = None,
     wait: float = 0.0,
+    recorder: Recorder | None = None,
     progress: Progress | None = None,
 ) -> Report:
     """Judge a target by the contract.
@@ -86,6 +90,7 @@ def run(
         baseline: failures that are known and do not count; where it does not fit, the target is
             non-conformant.
         wait: seconds to wait at the most until the target answers at all.
+        recorder: takes down the exchanges, so that they can be judged again.
         progress: called as requests are answered.
 
     Returns:
@@ -103,6 +108,7 @@ def run(
         require_evidence=require_evidence,
         baseline=baseline,
         wait=not_negative(wait, "the time to wait"),
+        recorder=recorder,
     )
     with _opened(target) as opened:
         return _Run(opened, options).report(progress)
@@ -155,6 +161,11 @@ class _Run:
         self._clock = time.perf_counter()
         self._most = target.allowance.limits.requests or MOST_REQUESTS[options.profile]
         self._notes: list[str] = []
+        self._views: tuple[View, ...] = ()
+        self._times: Times | None = None
+        self._ending = Ending.COMPLETE, ""
+        if options.recorder is not None:
+            options.recorder.attend(target)
 
     def report(self, progress: Progress | None) -> Report:
         gatherer: Gatherer | None = None
@@ -168,6 +179,7 @@ class _Run:
             gatherer.gather()
             self._notes += gatherer.notes
             verdicts = self._judge(gatherer, plan)
+            self._survey(gatherer.evidence)
         except CannotTest as error:
             return self._cannot_test(error, gatherer)
         except KeyboardInterrupt:
@@ -178,17 +190,9 @@ class _Run:
             raise
         passage = self._conclude(verdicts)
         if gatherer.evidence.refusal is not None:
-            # No baseline excuses a server of which nothing else can be seen.
-            reason = sentence(gatherer.evidence.refusal)
-            reckoning = passage.reckoning and replace(passage.reckoning, alone=False)
-            passage = replace(
-                passage,
-                conclusion=Conclusion.NON_CONFORMANT,
-                reason=reason,
-                reckoning=reckoning,
-            )
-            return self._finish(passage, refused=True)
-        return self._finish(passage)
+            passage = gate.refused(passage, gatherer.evidence.refusal)
+            return self._finish(passage, gatherer, refused=True)
+        return self._finish(passage, gatherer)
 
     def _plan(self, *, judged: bool) -> Plan:
         families = {requirement.family for requirement in self._requirements}
@@ -233,8 +237,12 @@ class _Run:
         if fails(query):
             Prober(self._target.contract, seed=self._seed).shrink(query, fails)
 
+    def _survey(self, evidence: Evidence) -> None:
+        self._times = of_answers(evidence)
+        self._views = views(evidence)
+
     def _conclude(self, verdicts: tuple[Verdict, ...]) -> Passage:
-        return gate(
+        return gate.gate(
             verdicts,
             self._target.contract,
             fail_on=self._options.fail_on,
@@ -245,18 +253,16 @@ class _Run:
 
     def _cannot_test(self, error: CannotTest, gatherer: Gatherer | None) -> Report:
         """Keep the failures that were found before the target stopped answering."""
+        self._ending = Ending.CANNOT_TEST, str(error)
         passage = self._conclude(self._partial(gatherer, Outcome.ERROR, str(error)))
-        reason = sentence(str(error))
-        if any(map(passage.blames, passage.verdicts)):
-            return self._finish(replace(passage, reason=f"{passage.reason} {reason}"))
-        return self._finish(replace(passage, conclusion=Conclusion.ERROR, reason=reason))
+        return self._finish(gate.untested(passage, str(error)), gatherer)
 
     def _interrupted(self, gatherer: Gatherer | None) -> Report:
         interruption.acknowledge()
         reason = "the run was interrupted"
+        self._ending = Ending.INTERRUPTED, reason
         passage = self._conclude(self._partial(gatherer, Outcome.ERROR, reason, seconds=HURRIED))
-        passage = replace(passage, conclusion=Conclusion.ERROR, reason=sentence(reason))
-        return self._finish(passage, interrupted=True)
+        return self._finish(gate.interrupted(passage, reason), gatherer, interrupted=True)
 
     def _partial(
         self,
@@ -278,6 +284,7 @@ class _Run:
                 if enough.is_set():
                     break
                 (judged[requirement.id],) = judging.judge(evidence, [requirement])
+            self._survey(evidence)
 
         if seconds is None:
             judge(gatherer.evidence)
@@ -297,11 +304,16 @@ class _Run:
         )
 
     def _finish(
-        self, passage: Passage, *, interrupted: bool = False, refused: bool = False
+        self,
+        passage: Passage,
+        gatherer: Gatherer | None,
+        *,
+        interrupted: bool = False,
+        refused: bool = False,
     ) -> Report:
         told = self._target.redacted_text
         notes = (*self._notes, *passage.notes, *self._target.notes)
-        return Report(
+        report = Report(
             contract_version=self._target.contract.version,
             contract_sha256=self._target.contract.sha256,
             target=str(self._target.address),
@@ -320,6 +332,30 @@ class _Run:
             refused=refused,
             fail_on=self._options.fail_on,
             baseline=passage.reckoning and passage.reckoning.told(told),
+            views=self._views,
+            times=self._times,
+        )
+        if self._options.recorder is not None:
+            evidence = None if gatherer is None else gatherer.evidence
+            self._options.recorder.finish(self._circumstances(report), evidence)
+        return report
+
+    def _circumstances(self, report: Report) -> Circumstances:
+        ending, reason = self._ending
+        return Circumstances(
+            target=report.target,
+            started=report.started,
+            duration=report.duration,
+            seed=report.seed,
+            profile=report.profile,
+            requests=report.requests,
+            most_requests=report.most_requests,
+            run_id=report.run_id,
+            notes=(*self._notes, *self._target.notes),
+            only=self._options.only,
+            skip=self._options.skip,
+            ending=ending,
+            reason=reason,
         )
 
 

@@ -101,7 +101,7 @@ class Schema:
         try:
             return [] if self._all_valid(value) else self._told(value)
         except ValueError:
-            return self._told(_simplified(value))
+            return self._told(simplified(value))
 
     def _all_valid(self, value: Any) -> bool:
         """Whether every element of an array is valid, of which each is looked at once."""
@@ -163,7 +163,7 @@ def _shortened(value: Any) -> tuple[Any, bool]:
     return value, False
 
 
-def _simplified(value: Any, depth: int = 0) -> Any:
+def simplified(value: Any, depth: int = 0) -> Any:
     """Copy a value without what the validator cannot hold and no schema asks about.
 
     That is lone surrogates, which are characters like any other, and deep nesting.
@@ -172,9 +172,9 @@ def _simplified(value: Any, depth: int = 0) -> Any:
         return value.encode("utf-8", "replace").decode()
     if isinstance(value, dict):
         members = value.items() if depth < DEEPEST else ()
-        return {_simplified(key): _simplified(child, depth + 1) for key, child in members}
+        return {simplified(key): simplified(child, depth + 1) for key, child in members}
     if isinstance(value, list):
-        return [_simplified(child, depth + 1) for child in value] if depth < DEEPEST else []
+        return [simplified(child, depth + 1) for child in value] if depth < DEEPEST else []
     return value
 
 

@@ -81,6 +81,7 @@ class Target:
         self.address: Address = self.candidates[0]
         self.insecure = insecure
         self.remark = ""
+        self.observer: Callable[[Exchange], Exchange] = _unchanged
         self.run_id = uuid.uuid4().hex[:12]
         self._credential = Token(credential) if isinstance(credential, str) else credential
         self._forms: dict[Access, Form] = {credentials.ABSENT.access: credentials.ABSENT}
@@ -265,8 +266,8 @@ class Target:
         if self.is_heavy(request):
             # Several large answers at once would take several times the memory.
             with self._heavy:
-                return self._lightened(self._asker.ask(request, first=first))
-        return self._lightened(self._asker.ask(request, first=first))
+                return self._lightened(self.observer(self._asker.ask(request, first=first)))
+        return self._lightened(self.observer(self._asker.ask(request, first=first)))
 
     def _lightened(self, exchange: Exchange) -> Exchange:
         """Read a large listing, and drop its body, of which the hash is enough from now on."""
@@ -428,6 +429,10 @@ class Target:
     def token_url(self, address: Address) -> str:
         """Where tokens are issued if the API is at this address."""
         return address.url(self.contract.related["token"])
+
+
+def _unchanged(exchange: Exchange) -> Exchange:
+    return exchange
 
 
 def _snake(name: str) -> str:

@@ -63,7 +63,8 @@ class Observed:
     ``looked`` counts, by measure, what the check could look at. ``found`` is the number of distinct
     violations, or ``at_least`` that many; ``findings`` are examples of them, out of ``kept``, the
     first hundreds. ``unable`` says why the check could not tell, ``not_applicable`` why its
-    question does not arise.
+    question does not arise. ``queries`` are the documented queries whose answers showed violations,
+    all of them, as they go on the wire.
     """
 
     looked: Mapping[str, int] = field(default_factory=dict)
@@ -73,13 +74,15 @@ class Observed:
     unable: str | None = None
     not_applicable: str | None = None
     kept: tuple[Finding, ...] = ()
+    queries: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """The conclusion for one requirement; ``reason`` is a sentence, ``evidence`` what was seen.
 
-    ``kinds`` are those of all its failures, of which ``findings`` are examples.
+    ``kinds`` are those of all its failures, of which ``findings`` are examples. ``queries`` are the
+    documented queries whose answers showed it broken; there are none where only others did.
     """
 
     requirement: Requirement
@@ -89,6 +92,7 @@ class Verdict:
     findings: tuple[Finding, ...] = ()
     kinds: tuple[Kind, ...] = ()
     known: Known | None = None
+    queries: tuple[str, ...] = ()
 
     @property
     def binding(self) -> bool:

@@ -7,7 +7,10 @@ import zlib
 
 import pytest
 
-SAMPLE = 10
+# Their assertions explain themselves, too; before a test of any folder has imported them.
+pytest.register_assert_rewrite("support")
+
+SAMPLE = 20
 """One in so many of the cases that are marked as a catalogue is tried where a sample will do."""
 
 

@@ -6,6 +6,7 @@ from collections.abc import Hashable, Mapping
 
 from conformance.evidence import Evidence
 from conformance.exchange import AccessKind, Exchange
+from conformance.query import documented
 from conformance.shell import curl
 from conformance.text import clipped, visible
 from conformance.verdict import Finding, Observed
@@ -24,6 +25,8 @@ class Findings:
         self._evidence = evidence
         self._kept: dict[Hashable, tuple[tuple[int, int], Finding]] = {}
         self._keys: set[int] = set()
+        self._shown_by: dict[int, Exchange] = {}
+        self._elements: dict[int, object] = {}
 
     def add(
         self,
@@ -36,6 +39,7 @@ class Findings:
     ) -> None:
         """Record a violation; ``key`` is what makes it distinct from others of the same check."""
         self._keys.add(hash(key))
+        self._shown_by[id(exchange)] = exchange
         rank = (len(exchange.query.wire), len(pointer))
         if key in self._kept:
             if self._kept[key][0] <= rank:
@@ -43,6 +47,10 @@ class Findings:
         elif len(self._kept) >= MOST_KEPT:
             return
         self._kept[key] = (rank, self._finding(exchange, observed, expected, pointer))
+        place = pointer.split("/")[1] if pointer else ""
+        if exchange.listing and place.isdecimal():
+            element = exchange.value[int(place)]
+            self._elements[id(element)] = element
 
     def _finding(self, exchange: Exchange, observed: str, expected: str, pointer: str) -> Finding:
         request = exchange.request
@@ -60,11 +68,19 @@ class Findings:
         )
 
     def observed(
-        self, looked: Mapping[str, int], *, unable: str | None = None, at_least: bool = False
+        self,
+        looked: Mapping[str, int],
+        *,
+        unable: str | None = None,
+        at_least: bool = False,
+        by_body: bool = False,
+        by_element: bool = False,
     ) -> Observed:
         """Sum up what the check saw; the findings with the shortest queries are the examples.
 
-        ``at_least`` says that there may be more violations than were found.
+        ``at_least`` says that there may be more violations than were found, ``by_body`` that only
+        one of several equal answers was looked at, ``by_element`` that each element was judged by
+        itself, in one of the answers that hold it.
         """
         ranked = sorted(self._kept.values(), key=lambda kept: kept[0])
         return Observed(
@@ -74,9 +90,34 @@ class Findings:
             found=len(self._keys),
             at_least=at_least,
             unable=unable,
+            queries=self._queries(by_body=by_body or by_element, by_element=by_element),
         )
+
+    def _queries(self, *, by_body: bool, by_element: bool) -> tuple[str, ...]:
+        """The documented queries whose answers showed a violation, in the contract's order."""
+        if not self._shown_by:
+            return ()
+        evidence = self._evidence
+        shown = [one for one in self._shown_by.values() if not one.request.path]
+        asked = {exchange.query for exchange in shown}
+        if by_body:
+            # Equal answers are decoded once, and so are equal elements of large ones.
+            alike = {id(exchange.decoded) for exchange in shown}
+            if by_element:
+                alike |= {
+                    id(read.decoded)
+                    for read in {id(read.decoded): read for read in evidence.documented}.values()
+                    if read.listing and any(id(one) in self._elements for one in read.value)
+                }
+            asked |= {
+                read.query
+                for read in evidence.documented
+                if read.status == 200 and id(read.decoded) in alike
+            }
+        return tuple(query.wire for query in documented(evidence.contract) if query in asked)
 
     def by_schema(self, looked: Mapping[str, int]) -> Observed:
         """Sum up what was found among the breaches of the schema, which may be too many."""
         more = self._evidence.overlooked
-        return self.observed(looked, unable=OVERLOOKED if more else None, at_least=more)
+        unable = OVERLOOKED if more else None
+        return self.observed(looked, unable=unable, at_least=more, by_body=True)

@@ -54,7 +54,7 @@ def models_are_not_embedded(evidence: Evidence) -> Observed:
                 NONE_EMBEDDED,
                 pointer=pointer(place, EMBEDDED),
             )
-    return findings.observed(_looked(evidence))
+    return findings.observed(_looked(evidence), by_element=True)
 
 
 @check("MODEL-02")
@@ -136,7 +136,7 @@ def empty_apis_is_absent(evidence: Evidence) -> Observed:
                 f'no member "{EMBEDDED}"',
                 pointer=pointer(place, EMBEDDED),
             )
-    return findings.observed(_looked(evidence))
+    return findings.observed(_looked(evidence), by_element=True)
 
 
 @check("MODEL-04")

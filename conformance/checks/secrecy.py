@@ -36,7 +36,8 @@ def secrets_are_not_in_clear(evidence: Evidence) -> Observed:
                     "a mask or a reference",
                     pointer=pointer(place, "configuration", *where),
                 )
-    return findings.observed({"secretSettings": len(seen), "providers": len(evidence.providers)})
+    looked = {"secretSettings": len(seen), "providers": len(evidence.providers)}
+    return findings.observed(looked, by_element=True)
 
 
 def _settings(configuration: Any) -> Iterator[tuple[tuple[str | int, ...], Any]]:

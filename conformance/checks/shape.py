@@ -182,7 +182,7 @@ def times_are_plausible(evidence: Evidence) -> Observed:
                     "milliseconds since 1970, between the year 2000 and tomorrow",
                     pointer=pointer(place, member),
                 )
-    return findings.observed({"times": sum(1 for _ in _times(evidence))})
+    return findings.observed({"times": sum(1 for _ in _times(evidence))}, by_element=True)
 
 
 @check("SHAPE-07")
@@ -205,7 +205,7 @@ def updates_follow_creation(evidence: Evidence) -> Observed:
                 pointer=pointer(place, updated),
             )
     both = [p for p in evidence.providers.values() if created in p and updated in p]
-    return findings.observed({"bothTimes": len(both)})
+    return findings.observed({"bothTimes": len(both)}, by_element=True)
 
 
 @check("SHAPE-08")
@@ -248,5 +248,5 @@ def names_are_unique(evidence: Evidence) -> Observed:
                 )
             seen.add(name)
     return findings.observed(
-        {"answers": len(evidence.listings), "providers": len(evidence.providers)}
+        {"answers": len(evidence.listings), "providers": len(evidence.providers)}, by_body=True
     )

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from conformance._version import __version__
 from conformance.render import templating
 from conformance.render.selftest_parts import (
     Family,
@@ -42,25 +41,22 @@ class _Tile:
 
 def render(matrix: Matrix) -> str:
     """Return a page that asks for nothing, not even a script; whatever it tells of stays text."""
-    return (
-        templating.html()
-        .get_template("selftest.html")
-        .render(
-            matrix=matrix,
-            version=__version__,
-            verdict=verdict(matrix),
-            how=how(matrix),
-            tiles=list(_tiles(matrix)),
-            families=families(matrix),
-            subjects=subjects(matrix),
-            signs=SIGNS,
-            meanings=MEANINGS,
-            mark_of=mark,
-            counted=counted,
-            found=found,
-            elsewhere=_elsewhere,
-            notes=_notes,
-        )
+    return templating.page(
+        "selftest.html",
+        styles=("selftest.css",),
+        matrix=matrix,
+        verdict=verdict(matrix),
+        how=how(matrix),
+        tiles=list(_tiles(matrix)),
+        families=families(matrix),
+        subjects=subjects(matrix),
+        signs=SIGNS,
+        meanings=MEANINGS,
+        mark_of=mark,
+        counted=counted,
+        found=found,
+        elsewhere=_elsewhere,
+        notes=_notes,
     )
 
 

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
+from conformance._version import __version__
 from conformance.text import visible
 
 if TYPE_CHECKING:
@@ -18,11 +23,61 @@ class _Finished(str):
     __slots__ = ()
 
 
+@cache
 def html() -> Environment:
     """Return the environment of the templates that make HTML pages."""
     return _environment(_printable, autoescape=True)
 
 
+def page(
+    template: str,
+    *,
+    styles: Sequence[str] = (),
+    scripts: Sequence[str] = (),
+    policy: Mapping[str, str] = MappingProxyType({}),
+    **values: Any,
+) -> str:
+    """Return an HTML page that needs nothing else, from a template that extends ``base.html``.
+
+    ``styles`` and ``scripts`` are files beside the template that are written into the page; its
+    policy lets these take effect by their digests, and nothing else that may have come into it.
+    ``policy`` adds sources to its directives, for pages that do need something else.
+    """
+    from markupsafe import Markup
+
+    environment = html()
+    style = _joined(environment, ("base.css", *styles))
+    script = _joined(environment, scripts)
+    return environment.get_template(template).render(
+        style=Markup(style),  # noqa: S704 - a file of this package
+        script=Markup(script),  # noqa: S704 - a file of this package
+        policy=_policy(style, script, policy),
+        version=__version__,
+        **values,
+    )
+
+
+def _joined(environment: Environment, names: Sequence[str]) -> str:
+    assert environment.loader is not None  # noqa: S101 - see `_environment`
+    return "".join(environment.loader.get_source(environment, name)[0] for name in names)
+
+
+def _policy(style: str, script: str, also: Mapping[str, str]) -> str:
+    rules = {"default-src": "'none'", "style-src": _digest(style)}
+    if script:
+        rules["script-src"] = _digest(script)
+    for directive, sources in also.items():
+        rules[directive] = f"{rules.get(directive, '')} {sources}".strip()
+    rules |= {"base-uri": "'none'", "form-action": "'none'"}
+    return "; ".join(f"{directive} {sources}" for directive, sources in rules.items())
+
+
+def _digest(text: str) -> str:
+    digest = hashlib.sha256(text.encode()).digest()
+    return f"'sha256-{base64.b64encode(digest).decode()}'"
+
+
+@cache
 def markdown() -> Environment:
     """Return the environment of the templates that make Markdown.
 

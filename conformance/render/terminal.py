@@ -128,11 +128,11 @@ def _failures(report: Report, console: Console) -> None:
     broken = failed(report)
     for verdict in broken[:DETAILED]:
         requirement = verdict.requirement
-        head = (f"{requirement.id} failed", _style(report, verdict))
+        head = (f"{requirement.id} {_word(report, verdict)}", _style(report, verdict))
         console.print(Text.assemble(head, (f"  {requirement.level}", "dim")))
         console.print(Padding(Text(visible(requirement.statement)), (0, 0, 0, 2)))
         if verdict.findings:
-            _finding(verdict.findings[0], console)
+            print_finding(verdict.findings[0], console)
         if len(verdict.findings) > 1:
             number = visible(verdict.reason)
             console.print(Text(f"  in all    {number} in the JSON report", style="dim"))
@@ -140,7 +140,8 @@ def _failures(report: Report, console: Console) -> None:
     others = broken[DETAILED:]
     for verdict in others[:LISTED]:
         style = _style(report, verdict)
-        line = Text.assemble((f"{verdict.requirement.id} failed", style), "  ")
+        named = f"{verdict.requirement.id} {_word(report, verdict)}"
+        line = Text.assemble((named, style), "  ")
         line.append(visible(verdict.requirement.statement))
         console.print(line, no_wrap=True, overflow="ellipsis")
     if others[LISTED:]:
@@ -159,11 +160,16 @@ def _known(report: Report, console: Console) -> None:
         console.print()
 
 
+def _word(report: Report, verdict: Verdict) -> str:
+    return "failed" if report.counts_against(verdict) else "not met"
+
+
 def _style(report: Report, verdict: Verdict) -> str:
     return STYLES[Outcome.FAILED] if report.counts_against(verdict) else "yellow"
 
 
-def _finding(finding: Finding, console: Console) -> None:
+def print_finding(finding: Finding, console: Console) -> None:
+    """Print what was asked, what came back and what is right, and the command that shows it."""
     place = f"  at {visible(finding.pointer)}" if finding.pointer else ""
     for label, text in (
         ("asked", asked(finding)),
@@ -171,6 +177,8 @@ def _finding(finding: Finding, console: Console) -> None:
         ("expected", finding.expected),
     ):
         print_wrapped(console, f"  {label:<10}", visible(text), "dim")
+    if not finding.curl:
+        return
     # Not wrapped, so that it can be copied.
     console.print(
         Text.assemble(("  see it    ", "dim"), (visible(finding.curl), "cyan")), soft_wrap=True
@@ -204,8 +212,8 @@ def _conclusion(report: Report, console: Console) -> None:
         Text(
             f"{counted(len(report.verdicts), 'requirement')} by "
             f"{counted(report.requests, 'request')} (of {report.most_requests:,} at most) "
-            f"in {report.duration:.1f} s, profile {report.profile}, seed {report.seed}, "
-            f"run {report.run_id}",
+            f"in {report.duration:.1f} s\n"
+            f"profile {report.profile}, seed {report.seed}, run {report.run_id}",
             style="dim",
         )
     )

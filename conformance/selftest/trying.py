@@ -38,19 +38,19 @@ def judged(entry: Entry, *, profile: str | None = None, seed: int = 1) -> Report
     """
     server = entry.make()
     published: Callable[[str], AbstractContextManager[str]] = nullcontext
-    key = Key.TOKEN
     if isinstance(entry, Variation):
-        published, key = entry.published, entry.key
+        published = entry.published
     with (
         EmbeddedServer(server) as embedded,
         published(embedded.url) as url,
-        Target(url, credential=_credential(server, key)) as target,
+        Target(url, credential=credential(server, entry)) as target,
     ):
         return run(target, profile=profile or entry.profile, seed=seed)
 
 
-def _credential(server: ReferenceServer, key: Key) -> AccessKey | str | None:
-    match key:
+def credential(server: ReferenceServer, entry: Entry) -> AccessKey | str | None:
+    """Return the credential that a server of the catalogue is asked with."""
+    match entry.key if isinstance(entry, Variation) else Key.TOKEN:
         case Key.NONE:
             return None
         case Key.ACCESS_KEY:

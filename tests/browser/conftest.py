@@ -6,46 +6,30 @@ where there is none: these tests run by `tox -e browser` alone, and there they m
 
 from __future__ import annotations
 
-import os
-import shutil
+import importlib.util
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from headless import launched
 from node_tools import installed
-from support.watched_page import Watched
+from support.watched_page import Watched, watching
 
 ROOT = Path(__file__).resolve().parents[2]
-FLAGS = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
-"""Tests run as root in containers, and Chromium's own connections are no page's."""
 
-try:
-    from playwright.sync_api import sync_playwright
-except ImportError:
+if importlib.util.find_spec("playwright") is None:
     collect_ignore_glob = ["test_*.py"]
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, ConsoleMessage, Request
+    from playwright.sync_api import Browser
 
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """Start the browser once for all tests of a process."""
-    executable = os.environ.get("CHROMIUM") or shutil.which("chromium")
-    assert executable, "no chromium: apt-get install chromium, or name one in $CHROMIUM"
-    with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=executable, args=list(FLAGS))
-        yield launched
-        launched.close()
+    with launched() as browser:
+        yield browser
 
 
 @pytest.fixture
@@ -56,19 +40,7 @@ def watch(browser: Browser, axe_installed: None) -> Iterator[Callable[..., Watch
     def opened(**arguments: Any) -> Watched:
         context = browser.new_context(**arguments)
         contexts.append(context)
-        watched = Watched(context.new_page())
-
-        def noted(message: ConsoleMessage) -> None:
-            if message.type in ("error", "warning"):
-                watched.complaints.append(f"{message.type}: {message.text}")
-
-        def asked(request: Request) -> None:
-            watched.requests.append(request.url)
-
-        watched.page.on("console", noted)
-        watched.page.on("pageerror", lambda error: watched.complaints.append(str(error)))
-        watched.page.on("request", asked)
-        return watched
+        return watching(context.new_page())
 
     yield opened
     for context in contexts:

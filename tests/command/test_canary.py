@@ -24,6 +24,7 @@ from support.canary_servers import (
 )
 from support.plain_servers import answering, talking
 
+from conformance import read_recording
 from conformance.main_job import RunRequest, execute
 from conformance.reference import EmbeddedServer, ReferenceServer
 from conformance.reference.faults import FAULTS, Fault
@@ -102,8 +103,10 @@ def test_a_wrong_server(
                 seed=1,
                 json_file="r.json",
                 junit_file="r.xml",
+                html_file="r.html",
                 markdown_file="r.md",
                 badge_file="b.json",
+                record_file="r.har",
                 retry_budget=5,
             )
         )
@@ -111,6 +114,7 @@ def test_a_wrong_server(
     assert b"requirements by" in aviary.seen["stdout"]
     assert code in (1, 3)
     assert (aviary.folder / "r.json").exists()
+    assert read_recording(aviary.folder / "r.har").circumstances.run_id
     assert aviary.leaks() == []
 
 

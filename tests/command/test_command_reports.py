@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 from starlette.requests import Request
 from starlette.responses import Response
-from support.command import Result, run
+from support.command import Result, read_report, run
 from support.hostile_values import TEXTS, Texts
+from support.pages import Page
 from support.plain_servers import closed_port
 
 from conformance.reference import EmbeddedServer, Provider, ProviderQuery, ReferenceServer
@@ -55,6 +56,21 @@ def test_markdown_and_a_badge_are_written(tmp_path: Path) -> None:
     assert badge["message"] == "not conformant (1 broken)"
     assert not commands(result.out + result.err)
     assert {path.name for path in tmp_path.iterdir()} == {"r.md", "badge.json"}
+
+
+def test_a_page_is_written(tmp_path: Path) -> None:
+    result = judged(tmp_path, Broken(), "--html", "r.html", "--json", "r.json")
+    assert result.code == 1
+    page = Page((tmp_path / "r.html").read_text("utf-8"))
+    page.check()
+    assert "Not conformant" in page.text
+    report = read_report(tmp_path / "r.json")
+    assert {one["id"] for one in report["requirements"]} <= {*page.ids}
+    (unfiltered,) = (q for q in report["documentedQueries"] if q["query"] == "activeOnly=false")
+    assert unfiltered["values"] == {"category": None, "activeOnly": "false"}
+    assert unfiltered["asked"] == unfiltered["answered"] > 1
+    assert unfiltered["broken"] == ["MODEL-01", "MODEL-03"]
+    assert sum(one["count"] for one in report["responseTimes"]["bins"]) > 100
 
 
 def test_nothing_but_markdown_on_standard_output(tmp_path: Path) -> None:
@@ -123,7 +139,7 @@ def test_elsewhere_no_summary_is_written(tmp_path: Path, variables: dict[str, st
 @pytest.mark.parametrize("name", ["github-commands", "azure-commands", "markdown", "controls"])
 def test_nothing_a_server_sends_is_carried_out(tmp_path: Path, name: str) -> None:
     server = Texts(TEXTS[name][1], broken=True)
-    words = ("--markdown", "r.md", "--badge", "b.json")
+    words = ("--html", "r.html", "--markdown", "r.md", "--badge", "b.json")
     result = judged(tmp_path, server, *words, **actions(tmp_path))
     assert result.code == 1
     found = commands(result.out)
@@ -132,7 +148,7 @@ def test_nothing_a_server_sends_is_carried_out(tmp_path: Path, name: str) -> Non
         re.match(r"::(error|warning) title=[A-Z0-9a-z -]+(\([A-Z]+\))?::", one) for one in found
     )
     assert not commands(result.err)
-    for file in ("r.md", "b.json", "summary.md"):
+    for file in ("r.html", "r.md", "b.json", "summary.md"):
         text = (tmp_path / file).read_text("utf-8")
         assert not commands(text)
         assert all(line.isprintable() for line in text.split("\n"))

@@ -15,6 +15,7 @@ from support.hostile import BY_NAME, GALLERY
 from support.hostile_behaviour import Behaviour
 from support.hostile_values import MARK
 from support.measured import Measured, measure
+from support.pages import Page
 
 DEADLINE = 300
 """Seconds; generous, only against hanging."""
@@ -22,6 +23,8 @@ MOST_MEMORY = 600
 """Megabytes at the peak."""
 LONGEST_SUMMARY = 40_000
 """Characters; the code hosts take 65,536 for a comment."""
+LONGEST_PAGE = 1_000_000
+"""Characters; a mail takes as much, and a phone shows it at once."""
 VERDICTS = {"conformant": 0, "non-conformant": 1, "error": 3}
 CASES = [
     pytest.param(behaviour.name, profile, id=f"{behaviour.name}-{profile}")
@@ -36,7 +39,7 @@ CASES = [
 def test_a_hostile_server(tmp_path: Path, name: str, profile: str) -> None:
     behaviour = BY_NAME[name]
     with behaviour.start() as running:
-        reports = ("--json", "r.json", "--junit", "r.xml", "--markdown", "r.md")
+        reports = ("--json", "r.json", "--junit", "r.xml", "--html", "r.html", "--markdown", "r.md")
         words = ("--profile", profile, *reports)
         done = measure(
             arguments(
@@ -89,6 +92,11 @@ def check_report(folder: Path, report: dict[str, Any], behaviour: Behaviour) -> 
     summary = (folder / "r.md").read_bytes().decode("utf-8")
     assert len(summary) < LONGEST_SUMMARY
     assert all(harmless(line) for line in summary.split("\n"))
+    page = (folder / "r.html").read_bytes().decode("utf-8")
+    assert len(page) < LONGEST_PAGE
+    assert all(harmless(line) for line in page.split("\n"))
+    Page(page).check()
+    assert (MARK in page) is behaviour.shown
     assert (MARK in text) is behaviour.shown
     assert (MARK in junit.decode("utf-8")) is behaviour.shown
 

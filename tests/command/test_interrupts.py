@@ -22,13 +22,15 @@ from xml.etree import ElementTree
 
 import pytest
 from support.command import DEADLINE, arguments, environment, read_report
+from support.pages import Page
 from support.plain_servers import answering
 from support.processes import wait_until
 
 JSON = {"Content-Type": "application/json"}
 HANGING = 10.0
 """Seconds; it takes two at the most on a machine that is not busy otherwise."""
-REPORTS = ("--json", "r.json", "--junit", "r.xml")
+FILES = ("r.json", "r.xml", "r.html")
+REPORTS = ("--json", "r.json", "--junit", "r.xml", "--html", "r.html")
 
 
 @dataclass
@@ -181,7 +183,10 @@ def check_stopped(
     assert len(cases) == len(report["requirements"])
     assert any("interrupted" in (error.get("message") or "") for error in suites.iter("error"))
     left = sorted(path.name for path in cwd.iterdir() if path.name not in ("plugin", "there"))
-    assert left == ["r.json", "r.xml"]
+    assert left == sorted(FILES)
+    page = Page((cwd / "r.html").read_text("utf-8"))
+    page.check()
+    assert "Interrupted" in page.text
     assert seconds < HANGING
 
 
@@ -233,7 +238,7 @@ def telling(original):
 @pytest.mark.parametrize(
     ("module", "place", "elements", "words"),
     [
-        ("probing", "module.Prober.queries", 3, ("--only", "FILTER-03")),
+        ("probing", "module.Prober.queries", 3, ("--only", "FILTER")),
         ("probing", "module.Prober.shrink", 3, ("--only", "ROBUST")),
         ("judging", "module.judge", 2000, ("--only", "SHAPE,SECRET", "--profile", "quick")),
     ],
@@ -270,13 +275,13 @@ class Late:
         pathlib.Path("there").touch()
         time.sleep(60)
 
-rounds = gathering.Gatherer._round
+ask_again = gathering.Gatherer._ask_again
 
-def round(gatherer, number):
+def late(gatherer):
     Late()
-    return rounds(gatherer, number)
+    ask_again(gatherer)
 
-gathering.Gatherer._round = round
+gathering.Gatherer._ask_again = late
 """
 
 
@@ -307,7 +312,7 @@ def test_a_second_signal_does_no_harm(tmp_path: Path) -> None:
         out, err = process.communicate(timeout=DEADLINE)
     assert process.returncode == 130, out + err
     assert "Traceback" not in out + err
-    for name in ("r.json", "r.xml"):
+    for name in FILES:
         if (tmp_path / name).exists():
             assert (tmp_path / name).read_text("utf-8").endswith(("}\n", ">\n"))
 
@@ -353,13 +358,12 @@ def test_a_report_is_never_half_there_when_the_process_is_killed(tmp_path: Path)
 
 
 def test_a_run_that_is_killed_leaves_the_old_report(tmp_path: Path) -> None:
-    for name in ("r.json", "r.xml"):
+    for name in FILES:
         (tmp_path / name).write_text("old")
     with listing(3, 30) as (url, come), started(url, *REPORTS, cwd=tmp_path) as process:
         come.wait()
         process.kill()
         process.communicate()
     assert {path.name: path.read_text() for path in tmp_path.iterdir()} == {
-        "r.json": "old",
-        "r.xml": "old",
+        **dict.fromkeys(FILES, "old"),
     }

@@ -63,7 +63,7 @@ ROOM = "; make room there, or write elsewhere."
 LEADS = "; make room where it leads, or send it elsewhere."
 
 
-@pytest.mark.parametrize("option", ["--json", "--junit", "--markdown"])
+@pytest.mark.parametrize("option", ["--json", "--junit", "--html", "--markdown"])
 @pytest.mark.parametrize("old", [None, "old"])
 def test_no_room_for_a_report(tmp_path: Path, option: str, old: str | None) -> None:
     if old is not None:

@@ -13,7 +13,7 @@ from conformance.checks.findings import EXAMPLES
 from conformance.contract import default_path
 from conformance.evidence import Evidence
 from conformance.judging import judge
-from conformance.render import as_json, as_junit, as_markdown, terminal
+from conformance.render import as_html, as_json, as_junit, as_markdown, terminal
 from conformance.report import Report
 from conformance.verdict import Finding, Outcome
 from fuzzing.evidences import LAW, report
@@ -81,6 +81,10 @@ def rendered(whole: Report) -> None:
     summary = as_markdown.render(whole, LAW.families)
     require(len(summary) <= LONGEST_SUMMARY, "the summary is short")
     require(all(map(str.isprintable, summary.splitlines())), "the summary is plain text")
+    page = as_html.render(whole, LAW.families)
+    require(all(map(str.isprintable, page.split("\n"))), "the page is plain text")
+    page.encode()
+    require(page.count("<script>") == 1, "the page has no script but its own")
 
 
 def shown(whole: Report) -> None:

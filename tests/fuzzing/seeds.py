@@ -5,8 +5,20 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 
+from support.canned import exchange
+from support.recordings import written
+
+from conformance.evidence import Evidence
 from conformance.reference.data import default_cluster
-from fuzzing.evidences import EVERYWHERE, IN_SIBLINGS, IN_WHOLE, NOW_AND_THEN, TO_STRANGERS
+from fuzzing.evidences import (
+    EVERYWHERE,
+    IN_SIBLINGS,
+    IN_WHOLE,
+    LAW,
+    NOW_AND_THEN,
+    TO_STRANGERS,
+    WHOLE,
+)
 from fuzzing.structures import MEMBERS, STRINGS
 
 LAYOUTS = (
@@ -53,6 +65,14 @@ def listings() -> Iterator[bytes]:
     for number, body in enumerate(bodies()):
         for layout in (EVERYWHERE, LAYOUTS[number % len(LAYOUTS)]):
             yield bytes([layout]) + body
+
+
+def recordings() -> Iterator[bytes]:
+    """Yield recordings: whole, without any evidence, cut short, and files of other kinds."""
+    short = Evidence(LAW, exchange([], WHOLE), now=1, refusal="it is made up")
+    whole = written(short).encode()
+    yield from (whole, written(None, reason="it is made up").encode(), whole[: len(whole) // 2])
+    yield from (b'{"log": {"version": "1.2", "entries": []}}', b"[]", b"{}", b"\xff")
 
 
 HEADS = (

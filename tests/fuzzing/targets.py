@@ -9,10 +9,14 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from support.canned import exchange
+from support.recordings import read_back, verdicts
 
 from conformance.decoding import decode
+from conformance.errors import RecordingError
 from conformance.internals import exposed
+from conformance.judge_recording import judge
 from conformance.nested import unpacked, walk
+from conformance.recording_reading import parse
 from conformance.schema import MOST_ERRORS, Schema
 from conformance.secret_values import in_clear, is_secret
 from conformance.steadiness import canonical
@@ -65,6 +69,24 @@ def _json(data: bytes) -> None:
 def _body(data: bytes) -> None:
     layout = data[0] if data else EVERYWHERE
     invariants.rendered(invariants.judged(gathered(layout, data[1:])))
+
+
+def _recorded(data: bytes) -> None:
+    layout = data[0] if data else EVERYWHERE
+    evidence = gathered(layout, data[1:])
+    again = read_back(evidence).evidence
+    require(
+        again is not None and verdicts(again) == verdicts(evidence), "recorded and judged alike"
+    )
+
+
+def _recording(data: bytes) -> None:
+    try:
+        recording = parse(data)
+    except RecordingError as error:
+        require(str(error).isprintable(), "what is wrong is plain text")
+        return
+    invariants.rendered(judge(recording))
 
 
 def _terminal(data: bytes) -> None:
@@ -141,6 +163,16 @@ TARGETS: dict[str, Target] = {
             share=2,
             structured=True,
         ),
+        Target(
+            "recorded",
+            "every check on answers with this body, and again from a recording of them",
+            _recorded,
+            seeds.listings,
+            share=2,
+            structured=True,
+        ),
+        Target("recording", "files that are to be recordings", _recording, seeds.recordings,
+               longest=1 << 16),
         Target("head", "statuses and headers, redirects, Retry-After", _head, seeds.heads),
         Target("token", "answers to token requests, and what is made of tokens", _token,
                seeds.token_answers, longest=2048),

@@ -17,7 +17,11 @@ from support.plain_servers import Respond, answering
 PAIR = ("CONDUCTOR_AUTH_KEY", "CONDUCTOR_AUTH_SECRET")
 HEADERS = ("X-Api-Key", "Cookie", "Proxy-Authorization", "X-Tenant")
 BRIEFLY = ("--timeout", "2", "--retry-budget", "0.3")
-REPORTS = ("--json", "r.json", "--junit", "r.xml", "--markdown", "r.md", "--badge", "b.json")
+REPORTS = (
+    *("--json", "r.json", "--junit", "r.xml", "--html", "r.html"),
+    *("--markdown", "r.md", "--badge", "b.json"),
+    *("--record", "r.har"),
+)
 
 
 def header_words(aviary: Aviary) -> list[str]:
@@ -145,6 +149,7 @@ def front_end(aviary: Aviary, url: str, *words: str, **env: str) -> Finished:
         *("-vv", "-ra", "-l", "--tb=long", "--log-level=DEBUG", "-o", "log_cli=true"),
         *("--junitxml", "pytest.xml", "-o", "junit_logging=all", "--log-file", "pytest.log"),
         *("--conductor-profile", "quick", "--conductor-retry-budget", "0.3"),
+        *("--conductor-record", "pytest.har"),
         *("-p", "no:xdist", "-p", "no:randomly", "--full-trace"),
         env=env,
     )

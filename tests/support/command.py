@@ -1,17 +1,24 @@
-"""Running the command as a process of its own."""
+"""Running the command, as a process of its own or within this one."""
 
 from __future__ import annotations
 
+import io
 import json
 import os
+import signal
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import jsonschema_rs
+import pytest
+
+from conformance import cli
+from support.warm import warm
 
 DEADLINE = 120
 """Seconds; generous, only against hanging."""
@@ -51,20 +58,65 @@ def arguments(*words: str) -> list[str]:
 
 
 def run(*words: str, cwd: Path, env: Mapping[str, str] | None = None) -> Result:
-    """Run the command to its end; no test of it may show a traceback."""
+    """Run the command to its end in a process of its own; no test of it may show a traceback."""
+    whole = environment(env)
+    if any(name.startswith("PYTHON") for name in env or {}):
+        # Python itself has to start with it.
+        result = _started(words, cwd, whole)
+    else:
+        result = Result(*warm().run(words, cwd=cwd, env=whole, deadline=DEADLINE))
+    assert "Traceback" not in result.out + result.err
+    return result
+
+
+def _started(words: Sequence[str], cwd: Path, env: Mapping[str, str]) -> Result:
     done = subprocess.run(
         arguments(*words),
         cwd=cwd,
-        env=environment(env),
+        env=env,
         stdin=subprocess.DEVNULL,
         capture_output=True,
         encoding="utf-8",
         timeout=DEADLINE,
         check=False,
     )
-    result = Result(done.returncode, done.stdout, done.stderr)
-    assert "Traceback" not in result.out + result.err
-    return result
+    return Result(done.returncode, done.stdout, done.stderr)
+
+
+def call(*words: str, cwd: Path, env: Mapping[str, str] | None = None) -> Result:
+    """Run the command in this process, for tests that are about what it says and nothing else.
+
+    That is a second faster. It is not for interruptions, for what is still running at the end, and
+    for anything about the streams themselves.
+    """
+    streams = [io.TextIOWrapper(io.BytesIO(), "utf-8", write_through=True) for _ in range(2)]
+    with pytest.MonkeyPatch.context() as patch, _kept_signals():
+        patch.chdir(cwd)
+        for name, value in (env or {}).items():
+            patch.setenv(name, value)
+        patch.setattr(sys, "argv", ["conductor-conformance", *words])
+        patch.setattr(sys, "stdout", streams[0])
+        patch.setattr(sys, "stderr", streams[1])
+        with pytest.raises(SystemExit) as ended:
+            cli.main()
+    out, err = (stream.buffer.getvalue().decode() for stream in streams)
+    assert "Traceback" not in out + err
+    assert isinstance(ended.value.code, int)
+    return Result(ended.value.code, out, err)
+
+
+@contextmanager
+def _kept_signals() -> Iterator[None]:
+    """Undo what the command does to signals."""
+    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGALRM)
+    handlers = [signal.getsignal(number) for number in numbers]
+    hook = sys.unraisablehook
+    try:
+        yield
+    finally:
+        for number, handler in zip(numbers, handlers, strict=True):
+            signal.signal(number, handler)
+        sys.unraisablehook = hook
 
 
 def read_report(path: Path) -> dict[str, Any]:

@@ -17,7 +17,7 @@ import os, sys
 child = os.posix_spawn(sys.argv[2], sys.argv[2:], os.environ)
 _, status, usage = os.wait4(child, 0)
 with open(sys.argv[1], "w") as measure:
-    measure.write(str(usage.ru_maxrss))
+    measure.write(f"{usage.ru_maxrss} {usage.ru_utime + usage.ru_stime}")
 sys.exit(os.waitstatus_to_exitcode(status) & 255)
 """
 
@@ -70,5 +70,5 @@ def measure(
         outputs[0].read_bytes(),
         outputs[1].read_bytes(),
         time.monotonic() - started,
-        int(peak.read_text()) / 1024 if peak.exists() else 0.0,
+        int(peak.read_text().split()[0]) / 1024 if peak.exists() else 0.0,
     )

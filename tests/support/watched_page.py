@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Page
+    from playwright.sync_api import ConsoleMessage, Page, Request
 
 AXE = Path(__file__).resolve().parents[2] / "tools/node/browser/node_modules/axe-core/axe.min.js"
 SERIOUS = frozenset({"serious", "critical"})
@@ -27,6 +27,11 @@ class Watched:
         inert = ("data:", "blob:", "about:")
         return [url for url in self.requests if not url.startswith((own, *inert))]
 
+    def wider(self) -> int:
+        """Return by how many pixels the page is wider than the window."""
+        root = "document.documentElement"
+        return int(self.page.evaluate(f"{root}.scrollWidth - {root}.clientWidth"))
+
     def violations(self) -> list[str]:
         """Return the serious violations of accessibility that axe-core finds, a line each."""
         self.page.evaluate(AXE.read_text("utf-8"))
@@ -39,3 +44,20 @@ class Watched:
             for one in found["violations"]
             if one["impact"] in SERIOUS
         ]
+
+
+def watching(page: Page) -> Watched:
+    """Watch a page from now on."""
+    watched = Watched(page)
+
+    def noted(message: ConsoleMessage) -> None:
+        if message.type in ("error", "warning"):
+            watched.complaints.append(f"{message.type}: {message.text}")
+
+    def asked(request: Request) -> None:
+        watched.requests.append(request.url)
+
+    page.on("console", noted)
+    page.on("pageerror", lambda error: watched.complaints.append(str(error)))
+    page.on("request", asked)
+    return watched

@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import pytest
 from hypothesis import HealthCheck, settings
-
-# Their assertions explain themselves, too.
-pytest.register_assert_rewrite("support.contracts", "support.reports", "support.verdicts")
 
 settings.register_profile(
     "unit",

@@ -1,0 +1,192 @@
+"""Compare this suite with what a user would pick instead: time, requests, memory, faults caught.
+
+    python benchmarks/compare.py --sample 8
+    python benchmarks/compare.py --tools ours-standard,schemathesis-tuned --only 'filter-*'
+    python benchmarks/compare.py --sample 8 --write docs/comparison.md
+
+First each tool judges the reference server, in turn and one process at a time, as often as --turns
+says: that gives times, requests and memory. Then each judges the faults and variations. A tool
+catches a fault if it fails that server and passes the right one. Tools are installed below
+benchmarks/tools, at the versions pinned there; one that cannot be had is left out with a word. What
+came of each judgement is kept (--results), so that the same command goes on after an interruption.
+"""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import os
+import platform
+import signal
+import sys
+import tempfile
+from collections.abc import Sequence
+from contextlib import closing
+from datetime import UTC, datetime
+from pathlib import Path
+from types import FrameType
+
+# The helpers of the tests measure processes, those of the tools install node's packages.
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tools"))
+
+from comparison import figures, tables
+from comparison.judging import Contestant, Judges
+from comparison.keeping import Kept, Result
+from comparison.subjects import Subject, right, sampled, subjects
+from comparison.tool import ROOT, Tool, Unavailable
+from comparison.tools import BASE, TOOLS
+
+from conformance.reference.faults import FAULTS
+from conformance.reference.variations import VARIATIONS
+
+RESULTS = ROOT / ".comparison" / "results.jsonl"
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Compare, and print or write the tables."""
+    given = _parser().parse_args(arguments)
+    logging.disable()  # of servers that err on purpose
+    signal.signal(signal.SIGTERM, _interrupt)
+    catalogue = sampled(list(subjects(FAULTS, VARIATIONS)), given.only, given.sample)
+    turns = [right(turn) for turn in range(1, given.turns + 1)]
+    with tempfile.TemporaryDirectory(prefix="comparison-") as work:
+        contestants, left_out = made_ready(given.tools, Path(work))
+        if not contestants:
+            sys.stderr.write("compare: none of these tools can be run here\n")
+            return 3
+        if given.fresh:
+            given.results.unlink(missing_ok=True)
+        try:
+            results = judgements(contestants, turns, catalogue, given)
+        except KeyboardInterrupt:
+            sys.stderr.write("compare: interrupted; the same command goes on from here\n")
+            return 130
+    content = report(contestants, left_out, results, given.sample)
+    if given.write is None:
+        print(content)
+        return 0
+    try:
+        text = tables.replaced(given.write.read_text("utf-8"), content)
+    except (OSError, ValueError) as problem:
+        print(content)
+        sys.stderr.write(f"compare: {given.write} was not written: {problem}\n")
+        return 2
+    given.write.write_text(text, "utf-8")
+    return 0
+
+
+def made_ready(tools: Sequence[Tool], work: Path) -> tuple[list[Contestant], dict[str, str]]:
+    """Install the tools; return those that can be run, and why the others cannot, by title."""
+    contestants: list[Contestant] = []
+    left_out: dict[str, str] = {}
+    for tool in tools:
+        try:
+            contestants.append(Contestant(tool, tool.make_ready(work)))
+        except Unavailable as problem:
+            left_out[tool.title] = str(problem)
+            sys.stderr.write(f"compare: {tool.title} is left out: {problem}\n")
+    return contestants, left_out
+
+
+def judgements(
+    contestants: Sequence[Contestant],
+    turns: Sequence[Subject],
+    catalogue: Sequence[Subject],
+    given: argparse.Namespace,
+) -> list[Result]:
+    """Have everything judged; return the results in the order of the catalogue."""
+    kept = Kept(given.results)
+    results: list[Result] = []
+
+    def heard(result: Result, total: int) -> None:
+        results.append(result)
+        said = result.problem or " ".join((result.verdict, *result.found))
+        place = f"[{len(results)}/{total}]"
+        print(place, result.tool, result.name, f"{result.seconds:.1f} s:", said, file=sys.stderr)
+
+    with closing(Judges(contestants, kept, given.deadline)) as judges:
+        for result in judges.alternate(turns):
+            heard(result, len(turns) * len(contestants))
+    telling = [one for one in contestants if figures.rights(results, one.tool.name).telling]
+    total = len(results) + len(telling) * len(catalogue)
+    with closing(Judges(telling, kept, given.deadline)) as judges:
+        for result in judges.judge(catalogue, given.jobs):
+            heard(result, total)
+    order = {subject.name: place for place, subject in enumerate([*turns, *catalogue])}
+    return sorted(results, key=lambda one: order[one.name])
+
+
+def report(
+    contestants: Sequence[Contestant],
+    left_out: dict[str, str],
+    results: Sequence[Result],
+    step: int,
+) -> str:
+    """Return what came of it, as Markdown."""
+    tools = [one.tool for one in contestants]
+    turns = max(len(figures.rights(results, one.name).results) for one in tools)
+    servers = len(FAULTS), len(VARIATIONS)
+    which = "all were" if step == 1 else f"one in {step} (always the same ones) was"
+    taken = (
+        f"Taken on {datetime.now(UTC):%Y-%m-%d} on {os.cpu_count()} cores with Python "
+        f"{platform.python_version()}: "
+        f"{tables.versions({one.tool.name: one.ready.version for one in contestants})}. Times, "
+        f"requests and memory are medians of {turns} turns on the reference server; of the "
+        f"catalogue's {servers[0]} faults and {servers[1]} variations, {which} "
+        "judged.\n"
+    )
+    parts = [taken, tables.main_table(tools, results, BASE)]
+    if left_out:
+        parts.append("".join(f"- {name} was left out: {why}.\n" for name, why in left_out.items()))
+    families = tables.families_table(tools, results)
+    if families:
+        parts += ["Faults caught, by the family of requirements that they break:\n", families]
+    parts += [tables.notes(tools, results), "", tables.commands(tools)]
+    return "\n".join(parts)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    names = ", ".join(one.name for one in TOOLS)
+    parser.add_argument(
+        "--tools", type=_tools, default=TOOLS, metavar="A,B", help=f"by default all: {names}"
+    )
+    parser.add_argument(
+        "--turns", type=_number, default=5, help="on the right server (%(default)s)"
+    )
+    parser.add_argument("--sample", type=_number, default=1, metavar="N", help="every Nth server")
+    parser.add_argument("--only", metavar="GLOB", help="servers with such a name")
+    parser.add_argument("--jobs", type=_number, default=1, help="servers judged at once")
+    parser.add_argument("--deadline", type=float, default=120.0, help="seconds for each process")
+    parser.add_argument("--results", type=Path, default=RESULTS, metavar="F", help="kept here")
+    parser.add_argument("--fresh", action="store_true", help="forget what was kept")
+    parser.add_argument("--write", type=Path, metavar="F", help="put the tables into this document")
+    return parser
+
+
+def _tools(text: str) -> list[Tool]:
+    known = {one.name: one for one in TOOLS}
+    unknown = [name for name in text.split(",") if name not in known]
+    if unknown:
+        raise argparse.ArgumentTypeError(
+            f"there is no {unknown[0]!r}; there are {', '.join(known)}"
+        )
+    return [known[name] for name in text.split(",")]
+
+
+def _number(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError("must be 1 or more")
+    return number
+
+
+def _interrupt(_number: int, _frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,54 @@
+"""What tools that do not read the contract as it is are given instead."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, cast
+
+
+def with_inline_parameters(document: Mapping[str, Any]) -> dict[str, Any]:
+    """Return an OpenAPI document whose operations hold their parameters instead of references."""
+    paths = {
+        path: {
+            method: {
+                **operation,
+                "parameters": [_target(document, one) for one in operation.get("parameters", ())],
+            }
+            for method, operation in operations.items()
+        }
+        for path, operations in document["paths"].items()
+    }
+    components = {
+        name: part for name, part in document["components"].items() if name != "parameters"
+    }
+    return {**document, "paths": paths, "components": components}
+
+
+def response_schemas(document: Mapping[str, Any], path: str) -> dict[str, dict[str, Any]]:
+    """Return the schema of a GET's JSON answers by status, without references and formats.
+
+    ``int64`` is a format of OpenAPI, not of JSON Schema, so validators of the latter may refuse it.
+    """
+    responses = document["paths"][path]["get"]["responses"]
+    return {
+        status: _expanded(document, answer["content"]["application/json"]["schema"])
+        for status, answer in responses.items()
+    }
+
+
+def _expanded(document: Mapping[str, Any], schema: Mapping[str, Any]) -> dict[str, Any]:
+    whole = dict(_target(document, schema))
+    whole.pop("format", None)
+    if "properties" in whole:
+        members = whole["properties"].items()
+        whole["properties"] = {name: _expanded(document, member) for name, member in members}
+    if "items" in whole:
+        whole["items"] = _expanded(document, whole["items"])
+    return whole
+
+
+def _target(document: Mapping[str, Any], part: Mapping[str, Any]) -> Mapping[str, Any]:
+    if "$ref" not in part:
+        return part
+    _, kind, name = part["$ref"].removeprefix("#").strip("/").split("/")
+    return cast(Mapping[str, Any], document["components"][kind][name])

@@ -1,0 +1,150 @@
+"""What the judgements come to, tool by tool: pure functions of the results."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from operator import attrgetter
+from statistics import median
+
+from comparison.keeping import SAFE, Result
+from comparison.subjects import FAULT, RIGHT, VARIATION
+
+
+@dataclass(frozen=True, slots=True)
+class Rights:
+    """What a tool said of the right server, as often as it was asked."""
+
+    results: tuple[Result, ...]
+
+    @property
+    def failures(self) -> int:
+        """How often it called the right server wrong."""
+        return sum(one.failed for one in self.results)
+
+    @property
+    def found(self) -> frozenset[str]:
+        """What it found in the right server, all in all."""
+        return frozenset(kind for one in self.results for kind in one.found)
+
+    @property
+    def problem(self) -> str:
+        """Why the right server could not be judged, if so."""
+        return next((one.problem for one in self.results if one.problem), "")
+
+    @property
+    def usable(self) -> bool:
+        """Whether a failure of another server means something: this one passes."""
+        return bool(self.results) and not self.failures and not self.problem
+
+    @property
+    def telling(self) -> bool:
+        """Whether there is a use in other servers: this one passes, or what is found has a name."""
+        return self.usable or bool(self.found and not self.problem)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tally:
+    """What a tool said of some servers.
+
+    ``failed`` counts those that it calls wrong while it passes the right server. ``beyond`` is
+    ``None`` unless it fails the right server and names what it finds: then it counts the servers
+    of which it says something that it does not say of the right one.
+    """
+
+    servers: int
+    failed: int
+    beyond: int | None
+    unjudged: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """What a tool took for the right server, in medians, and what it said of all.
+
+    The ratios compare times within a turn, by the clock and of the processor; they are ``None``
+    where there is nothing to compare with.
+    ``faults`` and ``variations`` are ``None`` where none was judged.
+    """
+
+    tool: str
+    seconds: float
+    ratio: float | None
+    processor_ratio: float | None
+    requests: float
+    writes: float
+    megabytes: float
+    rights: Rights
+    faults: Tally | None
+    variations: Tally | None
+
+
+def rights(results: Iterable[Result], tool: str) -> Rights:
+    """Return what a tool said of the right server."""
+    return Rights(tuple(one for one in results if one.tool == tool and one.kind == RIGHT))
+
+
+def line(results: Sequence[Result], tool: str, base: str) -> Line:
+    """Return the line of a tool that judged the right server; ``base`` is the tool of ratio 1."""
+    here = rights(results, tool)
+    turns, theirs = here.results, rights(results, base).results
+    return Line(
+        tool=tool,
+        seconds=median(one.seconds for one in turns),
+        ratio=_ratio(turns, theirs, attrgetter("seconds")),
+        processor_ratio=_ratio(turns, theirs, attrgetter("processor")),
+        requests=median(sum(one.requests.values()) for one in turns),
+        writes=median(one.writes for one in turns),
+        megabytes=median(one.megabytes for one in turns),
+        rights=here,
+        faults=tally(_of(results, tool, FAULT), here),
+        variations=tally(_of(results, tool, VARIATION), here),
+    )
+
+
+def tally(members: Sequence[Result], here: Rights) -> Tally | None:
+    """Return what a tool said of some servers, ``None`` of no servers."""
+    if not members:
+        return None
+    beyond = sum(one.failed and bool(set(one.found) - here.found) for one in members)
+    return Tally(
+        servers=len(members),
+        failed=sum(one.failed for one in members) if here.usable else 0,
+        beyond=beyond if here.failures and here.found else None,
+        unjudged=sum(bool(one.problem) for one in members),
+    )
+
+
+def tallies(results: Sequence[Result], tool: str, kind: str) -> dict[str, Tally]:
+    """Return what a tool said of the servers of a kind, by group in the order of the results."""
+    here = rights(results, tool)
+    members = _of(results, tool, kind)
+    groups = dict.fromkeys(one.group for one in members)
+    made = {group: tally([one for one in members if one.group == group], here) for group in groups}
+    return {group: one for group, one in made.items() if one is not None}
+
+
+def blamed(results: Sequence[Result], tool: str) -> list[Result]:
+    """Return the legal variations that a tool calls wrong, though it passes the right server."""
+    return [
+        one for one in _of(results, tool, VARIATION) if one.failed and rights(results, tool).usable
+    ]
+
+
+def unsafe_methods(results: Iterable[Result], tool: str) -> Counter[str]:
+    """Return the methods of requests that do more than read, with the servers that got them."""
+    sent = (one.requests for one in results if one.tool == tool)
+    return Counter(method for requests in sent for method in requests if method not in SAFE)
+
+
+def _of(results: Iterable[Result], tool: str, kind: str) -> list[Result]:
+    return [one for one in results if one.tool == tool and one.kind == kind]
+
+
+def _ratio(
+    turns: Sequence[Result], base: Sequence[Result], time: Callable[[Result], float]
+) -> float | None:
+    times = {one.name: time(one) for one in base}
+    ratios = [time(one) / times[one.name] for one in turns if times.get(one.name)]
+    return median(ratios) if ratios else None

@@ -1,0 +1,60 @@
+"""Tools at their pinned versions, each in an environment of its own below benchmarks/tools."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import subprocess
+import sys
+import venv
+from pathlib import Path
+
+from node_tools import NodeError, installed, program
+
+from comparison.tool import Unavailable
+
+
+def node_program(folder: Path, name: str) -> list[str]:
+    """Return the words that start a program of the packages that a folder's lock file names.
+
+    Raises:
+        Unavailable: node is missing, or a package cannot be had.
+    """
+    try:
+        return program(installed(folder), name)
+    except NodeError as problem:
+        raise Unavailable(f"{problem}") from problem
+
+
+def node_version(folder: Path, package: str) -> str:
+    """Return the version of a package that ``node_program`` has installed."""
+    described = (folder / "node_modules" / package / "package.json").read_text("utf-8")
+    return str(json.loads(described)["version"])
+
+
+def python_of(folder: Path) -> Path:
+    """Return the interpreter that has what a folder's requirements.txt names, and nothing else.
+
+    Raises:
+        Unavailable: a package cannot be had.
+    """
+    requirements = folder / "requirements.txt"
+    place = folder / ".venv"
+    mark = place / ".installed"
+    wanted = hashlib.sha256(requirements.read_bytes() + sys.version.encode()).hexdigest()
+    python = place / "bin" / "python"
+    if mark.is_file() and mark.read_text() == wanted:
+        return python
+    sys.stderr.write(f"installing the packages of {folder.name} (once)\n")
+    venv.create(place, clear=True, with_pip=True)
+    options = ("--quiet", "--disable-pip-version-check", "--no-deps", "--requirement")
+    command = [str(python), "-m", "pip", "install", *options, str(requirements)]
+    # What is pinned for this project is not what is pinned for another.
+    environment = {name: value for name, value in os.environ.items() if name != "PIP_CONSTRAINT"}
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        said = (done.stderr or done.stdout).strip().splitlines() or ["pip said nothing"]
+        raise Unavailable(f"its packages could not be installed: {said[-1][:300]}")
+    mark.write_text(wanted)
+    return python

@@ -1,0 +1,162 @@
+"""Having servers judged by tools: each over a real socket, by a process in a folder of its own."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+import threading
+from collections.abc import Generator, Iterable, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, as_completed
+from dataclasses import dataclass
+from pathlib import Path
+from typing import cast
+
+from comparison.keeping import Kept, Result
+from comparison.processes import Processes
+from comparison.recording import Recorded
+from comparison.subjects import Subject
+from comparison.tool import ROOT, UNJUDGED, Ready, Target, Tool, fingerprint
+from conformance import contract as contracts
+from conformance.reference import EmbeddedServer, ReferenceServer
+from conformance.reference.variations.entries import Key
+
+LEFT_OUT = ("CONDUCTOR_", "SCHEMATHESIS_", "HYPOTHESIS_", "PORTMAN_", "POSTMAN_", "NODE_", "JAVA_")
+
+
+@dataclass(frozen=True, slots=True)
+class Contestant:
+    """A tool that is ready; ``fingerprint`` also changes with the contract and the catalogue."""
+
+    tool: Tool
+    ready: Ready
+
+    @property
+    def fingerprint(self) -> str:
+        return fingerprint(self.ready.fingerprint, catalogue_fingerprint())
+
+
+def catalogue_fingerprint() -> str:
+    """Return a digest of the contract, and of the servers that are judged."""
+    sources = (ROOT / "conformance" / "reference").rglob("*.py")
+    return fingerprint(files=[contracts.default_path(), *sources])
+
+
+class Judges:
+    """Tools at work, with the memory of what they said; closing ends what is under way."""
+
+    def __init__(self, contestants: Sequence[Contestant], kept: Kept, deadline: float) -> None:
+        """Give each process ``deadline`` seconds."""
+        self._contestants = [(one, one.fingerprint) for one in contestants]
+        self._kept = kept
+        self._processes = Processes(deadline)
+        self._writing = threading.Lock()
+
+    def alternate(self, turns: Iterable[Subject]) -> Generator[Result, None, None]:
+        """Have each server judged by all tools in turn, one process at a time; yield the results.
+
+        A server counts as judged earlier only if all tools judged it: times are compared within it.
+        """
+        for subject in turns:
+            known = self._known(subject)
+            if len(known) == len(self._contestants):
+                yield from known.values()
+                continue
+            for contestant, digest in self._contestants:
+                yield self._ask(subject, contestant, digest)
+
+    def judge(self, everything: Sequence[Subject], jobs: int) -> Generator[Result, None, None]:
+        """Have every server judged by every tool, so many servers at once; yield the results."""
+
+        def job(subject: Subject) -> list[Result]:
+            known = self._known(subject)
+            return [
+                known.get(contestant.tool.name) or self._ask(subject, contestant, digest)
+                for contestant, digest in self._contestants
+            ]
+
+        with ThreadPoolExecutor(jobs) as pool:
+            futures: list[Future[list[Result]]] = []
+            try:
+                futures += [pool.submit(job, subject) for subject in everything]
+                for future in as_completed(futures):
+                    yield from future.result()
+            finally:
+                self.close()
+                for future in futures:
+                    future.cancel()
+
+    def close(self) -> None:
+        """End what is under way; nothing else can be judged."""
+        self._processes.close()
+
+    def _known(self, subject: Subject) -> dict[str, Result]:
+        names = [
+            (contestant.tool.name, self._kept.find(digest, contestant.tool.name, subject.name))
+            for contestant, digest in self._contestants
+        ]
+        return {name: result for name, result in names if result is not None}
+
+    def _ask(self, subject: Subject, contestant: Contestant, digest: str) -> Result:
+        try:
+            result = judged(subject, contestant, self._processes)
+        except Exception as error:  # noqa: BLE001 - whatever it is, the others go on
+            return Result(
+                tool=contestant.tool.name,
+                name=subject.name,
+                kind=subject.kind,
+                group=subject.group,
+                verdict=UNJUDGED,
+                problem=f"{type(error).__name__}: {error}",
+            )
+        with self._writing:
+            self._kept.add(digest, result)
+        return result
+
+
+def judged(subject: Subject, contestant: Contestant, processes: Processes) -> Result:
+    """Start a server, have a tool judge it, and return what came of it."""
+    server = subject.make()
+    recorded = Recorded(server)
+    with (
+        tempfile.TemporaryDirectory(prefix="comparison-") as name,
+        EmbeddedServer(cast(ReferenceServer, recorded)) as embedded,
+        subject.published(embedded.url) as url,
+    ):
+        folder = Path(name)
+        command = contestant.ready.command(target_of(subject.key, server, url, folder))
+        environment = {**clean_environment(folder), **command.environment}
+        ended = processes.run(command.words, folder, environment)
+        said = contestant.ready.read(folder, ended)
+    return Result(
+        tool=contestant.tool.name,
+        name=subject.name,
+        kind=subject.kind,
+        group=subject.group,
+        verdict=said.verdict,
+        found=said.found,
+        requests=dict(recorded.requests),
+        seconds=ended.seconds,
+        processor=ended.processor,
+        megabytes=ended.megabytes,
+        problem=said.problem,
+    )
+
+
+def target_of(key: Key, server: ReferenceServer, url: str, folder: Path) -> Target:
+    """Return what a tool is told; one that cannot fetch a token is given one all the same."""
+    return Target(
+        url=url,
+        token=None if key is Key.NONE else server.issue_token(),
+        access_key=(server.key_id, server.key_secret) if key is Key.ACCESS_KEY else None,
+        folder=folder,
+    )
+
+
+def clean_environment(folder: Path, environment: Mapping[str, str] = os.environ) -> dict[str, str]:
+    """Return an environment without proxies and settings of the tools; ``folder`` is its home."""
+    kept = {
+        name: value
+        for name, value in environment.items()
+        if not name.startswith(LEFT_OUT) and not name.lower().endswith("_proxy")
+    }
+    return {**kept, "HOME": str(folder), "PYTHONDONTWRITEBYTECODE": "1"}

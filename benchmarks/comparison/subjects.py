@@ -1,0 +1,57 @@
+"""The servers that are judged: the right one, and those of the catalogues."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+
+from conformance import contract as contracts
+from conformance.reference import ReferenceServer
+from conformance.reference.faults import Fault
+from conformance.reference.variations import Variation
+from conformance.reference.variations.entries import Key
+
+RIGHT = "right"
+FAULT = "fault"
+VARIATION = "variation"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subject:
+    """A server to judge: ``kind`` is fault, variation or right, ``group`` its line in the table."""
+
+    name: str
+    kind: str
+    group: str
+    make: Callable[[], ReferenceServer]
+    published: Callable[[str], AbstractContextManager[str]] = nullcontext
+    key: Key = Key.TOKEN
+
+
+def right(turn: int) -> Subject:
+    """Return the reference server as it is, to be judged for the ``turn``-th time."""
+    return Subject(name=f"{RIGHT}-{turn}", kind=RIGHT, group=RIGHT, make=ReferenceServer)
+
+
+def subjects(faults: Iterable[Fault], variations: Iterable[Variation]) -> Iterator[Subject]:
+    """Return the servers of the catalogues; a fault's group is the first family it breaks."""
+    families = list(contracts.load().families)
+    for fault in faults:
+        first = min(fault.families, key=families.index)
+        yield Subject(name=fault.name, kind=FAULT, group=first, make=fault.make)
+    for variation in variations:
+        yield Subject(
+            name=variation.name,
+            kind=VARIATION,
+            group=variation.name.partition("-")[0],
+            make=variation.make,
+            published=variation.published,
+            key=variation.key,
+        )
+
+
+def sampled(everything: Sequence[Subject], only: str | None, step: int) -> list[Subject]:
+    """Return every ``step``-th of the servers whose name matches the pattern."""
+    return [one for one in everything if only is None or fnmatchcase(one.name, only)][::step]

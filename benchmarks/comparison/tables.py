@@ -1,0 +1,145 @@
+"""The comparison as Markdown."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from comparison import figures
+from comparison.figures import Line, Tally
+from comparison.keeping import Result
+from comparison.subjects import FAULT
+from comparison.tool import Tool
+
+BEGIN = "<!-- begin: written by benchmarks/compare.py -->"
+END = "<!-- end -->"
+HEAD = (
+    *("tool", "time", "time / ours", "processor / ours", "requests", "writes", "memory"),
+    "right server",
+)
+
+
+def main_table(tools: Sequence[Tool], results: Sequence[Result], base: str) -> str:
+    """Return the table of all tools that judged the right server."""
+    lines = [(one, figures.line(results, one.name, base)) for one in tools]
+    faults, variations = (
+        max((tally.servers for tally in tallies if tally), default=0)
+        for tallies in (
+            [found.faults for _, found in lines],
+            [found.variations for _, found in lines],
+        )
+    )
+    head = (*HEAD, f"faults caught (of {faults})", f"variations failed (of {variations})")
+    return _table(head, [_cells(tool.title, found) for tool, found in lines])
+
+
+def families_table(tools: Sequence[Tool], results: Sequence[Result]) -> str:
+    """Return the faults that each tool caught, by family; of tools that pass the right server."""
+    columns = [
+        (tool.title, figures.tallies(results, tool.name, FAULT))
+        for tool in tools
+        if figures.rights(results, tool.name).usable
+    ]
+    groups = dict.fromkeys(group for _, tallies in columns for group in tallies)
+    rows = [
+        (
+            group,
+            str(next(found[group].servers for _, found in columns if group in found)),
+            *(str(found[group].failed) if group in found else "" for _, found in columns),
+        )
+        for group in groups
+    ]
+    return _table(("family", "faults", *(title for title, _ in columns)), rows) if rows else ""
+
+
+def notes(tools: Sequence[Tool], results: Sequence[Result]) -> str:
+    """Return what the tables leave out: what was failed, sent and not judged, tool by tool."""
+    said = [_notes_of(tool, results) for tool in tools]
+    return "\n".join(one for one in said if one)
+
+
+def replaced(text: str, content: str) -> str:
+    """Return a document with its generated part replaced.
+
+    Raises ``ValueError`` if it has no such part.
+    """
+    before, begin, rest = text.partition(BEGIN)
+    _, end, after = rest.partition(END)
+    if not begin or not end:
+        raise ValueError(f"it has no lines {BEGIN} and {END}")
+    return f"{before}{BEGIN}\n\n{content.strip()}\n\n{END}{after}"
+
+
+def _cells(title: str, found: Line) -> tuple[str, ...]:
+    return (
+        title,
+        f"{found.seconds:.1f} s",
+        _figure(found.ratio),
+        _figure(found.processor_ratio),
+        f"{found.requests:.0f}",
+        f"{found.writes:.0f}",
+        f"{found.megabytes:.0f} MB",
+        _right(found),
+        _tally(found.faults, found),
+        _tally(found.variations, found),
+    )
+
+
+def _figure(ratio: float | None) -> str:
+    return "" if ratio is None else f"{ratio:.2f}"
+
+
+def _right(found: Line) -> str:
+    here = found.rights
+    if here.problem:
+        return "not judged"
+    if not here.failures:
+        return "passes"
+    return "fails" if here.failures == len(here.results) else "fails at times"
+
+
+def _tally(tally: Tally | None, found: Line) -> str:
+    if tally is None:
+        return "" if found.rights.telling else "not asked"
+    more = f" ({tally.beyond} beyond the right server's)" if tally.beyond is not None else ""
+    return f"{tally.failed}{more}"
+
+
+def _notes_of(tool: Tool, results: Sequence[Result]) -> str:
+    here = figures.rights(results, tool.name)
+    parts: list[str] = []
+    if here.problem:
+        parts.append(f"The right server could not be judged: {here.problem}.")
+    elif here.failures:
+        words = f" ({', '.join(sorted(here.found))})" if here.found else ""
+        parts.append(f"It fails the right server{words}.")
+    methods = figures.unsafe_methods(results, tool.name)
+    if methods:
+        sent = ", ".join(f"{method} ({number})" for method, number in sorted(methods.items()))
+        parts.append(f"Methods that do more than read, and how many servers got them: {sent}.")
+    blamed = figures.blamed(results, tool.name)
+    if blamed:
+        parts.append(f"Variations that it fails: {', '.join(map(_named, blamed))}.")
+    unjudged = [one for one in results if one.tool == tool.name and one.problem]
+    if unjudged and not here.problem:
+        reasons = "; ".join(f"`{one.name}`: {one.problem[:120]}" for one in unjudged)
+        parts.append(f"Not judged: {reasons}.")
+    return f"- **{tool.title}.** {' '.join(parts)}" if parts else ""
+
+
+def _named(result: Result) -> str:
+    return f"`{result.name}`" + (f" ({', '.join(result.found)})" if result.found else "")
+
+
+def versions(found: Mapping[str, str]) -> str:
+    """Return the versions that were compared, as a sentence."""
+    return ", ".join(dict.fromkeys(found.values()))
+
+
+def commands(tools: Sequence[Tool]) -> str:
+    """Return the command of each tool as a person would type it."""
+    return "\n".join(f"- {one.title}: `{one.shown}`" for one in tools)
+
+
+def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    made = [head, ["---", *["---:"] * (len(head) - 1)], *rows]
+    return "".join(f"| {' | '.join(cells)} |\n" for cells in made)

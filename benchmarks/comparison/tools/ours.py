@@ -1,0 +1,81 @@
+"""The command of this project, from the environment that runs the comparison."""
+
+from __future__ import annotations
+
+import json
+import sys
+from functools import partial
+from pathlib import Path
+
+from comparison.processes import Ended
+from comparison.tool import (
+    FAILED,
+    PASSED,
+    ROOT,
+    UNJUDGED,
+    Command,
+    Ready,
+    Said,
+    Target,
+    Tool,
+    fingerprint,
+    unjudged,
+)
+
+REPORT = "report.json"
+OPTIONS = ("--seed", "1", "--fail-on", "should", "--json", REPORT)
+
+
+def command(profile: str, target: Target) -> Command:
+    """Return the command that judges a server under a profile."""
+    environment: dict[str, str] = {}
+    if target.access_key is not None:
+        key, secret = target.access_key
+        environment = {"CONDUCTOR_AUTH_KEY": key, "CONDUCTOR_AUTH_SECRET": secret}
+    elif target.token is not None:
+        environment = {"CONDUCTOR_AUTH_TOKEN": target.token}
+    words = (sys.executable, "-m", "conformance", "run", target.url, "--profile", profile)
+    return Command((*words, *OPTIONS), environment)
+
+
+def read(folder: Path, ended: Ended) -> Said:
+    """Return the verdict, and the requirements that are broken; exit code and report must agree."""
+    if ended.exit_code not in (0, 1):
+        return unjudged(ended)
+    try:
+        verdicts = json.loads((folder / REPORT).read_text("utf-8"))["requirements"]
+        found = tuple(one["id"] for one in verdicts if one["outcome"] == "failed")
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        problem = f"no report ({type(error).__name__}): {ended.last_words}"
+        return Said(UNJUDGED, problem=problem)
+    if (ended.exit_code == 1) != bool(found):
+        problem = f"exit code {ended.exit_code}, but {len(found)} findings"
+        return Said(UNJUDGED, found, problem)
+    return Said(FAILED if found else PASSED, found)
+
+
+def _ready(profile: str, _work: Path) -> Ready:
+    from conformance import __version__
+
+    sources = [
+        path for path in (ROOT / "conformance").rglob("*.py") if "reference" not in path.parts
+    ]
+    return Ready(
+        version=f"conductor-conformance {__version__}",
+        fingerprint=fingerprint(profile, *OPTIONS, files=sources),
+        command=partial(command, profile),
+        read=read,
+    )
+
+
+def _tool(profile: str) -> Tool:
+    return Tool(
+        name=f"ours-{profile}",
+        title=f"ours, {profile}",
+        shown=f"conductor-conformance run URL --profile {profile} --fail-on should --seed 1",
+        make_ready=partial(_ready, profile),
+    )
+
+
+STANDARD = _tool("standard")
+TOOLS = (_tool("quick"), STANDARD)

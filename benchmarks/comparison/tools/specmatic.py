@@ -1,0 +1,94 @@
+"""Specmatic, a program for Java that its npm package brings along."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+from functools import partial
+from pathlib import Path
+
+from comparison.installing import node_program, node_version
+from comparison.tool import (
+    SETTINGS,
+    Command,
+    Ready,
+    Target,
+    Tool,
+    Unavailable,
+    by_exit_code,
+    fingerprint,
+)
+from conformance import contract as contracts
+
+FOLDER = SETTINGS / "specmatic"
+JAR = FOLDER / "node_modules" / "specmatic" / "specmatic.jar"
+LEAST_JAVA = 17
+QUICK_START = ("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC")
+"""Java's options for programs that end soon, which halve what a run takes."""
+SECURITY_SCHEME = "accessToken"
+"""Specmatic takes a credential from the variable that is named like the contract's scheme."""
+
+
+def command(java: str, settings: Path, target: Target) -> Command:
+    """Return the command that judges a server."""
+    shutil.copy(settings, target.folder / "specmatic.yaml")
+    shutil.copy(contracts.default_path(), target.folder / "openapi.yaml")
+    hosts = target.folder / "hosts"
+    hosts.write_text("127.0.0.1 localhost\n", "utf-8")
+    # It is to know no other host than this one, whatever it would like to report to.
+    machine = (java, f"-Djdk.net.hosts.file={hosts}", f"-Duser.home={target.folder}")
+    return Command(
+        (
+            *machine,
+            *QUICK_START,
+            "-jar",
+            str(JAR),
+            "test",
+            "--lenient",
+            f"--testBaseURL={target.base}",
+        ),
+        {} if target.token is None else {SECURITY_SCHEME: target.token},
+    )
+
+
+def java_version(said: str) -> int:
+    """Return the number of the Java that says this of its version, 0 if it does not say."""
+    found = re.search(r'version "(?:1\.)?(\d+)', said)
+    return int(found.group(1)) if found else 0
+
+
+def _ready(settings: Path, _work: Path) -> Ready:
+    java = shutil.which("java")
+    if java is None:
+        raise Unavailable(f"there is no Java here; it needs {LEAST_JAVA} or later")
+    said = subprocess.run([java, "-version"], capture_output=True, text=True, check=False).stderr
+    number = java_version(said)
+    if number < LEAST_JAVA:
+        raise Unavailable(f"it needs Java {LEAST_JAVA} or later, and here is {number}")
+    node_program(FOLDER, "specmatic")
+    version = node_version(FOLDER, "specmatic")
+    return Ready(
+        version=f"Specmatic {version} on Java {number}",
+        fingerprint=fingerprint(version, str(number), *QUICK_START, files=[settings]),
+        command=partial(command, java, settings),
+        read=by_exit_code,
+    )
+
+
+def _tool(name: str, title: str, settings: str) -> Tool:
+    return Tool(
+        name=name,
+        title=title,
+        shown=(
+            f"accessToken=TOKEN specmatic test --lenient --testBaseURL=URL "
+            f"(specmatic.yaml: {settings})"
+        ),
+        make_ready=partial(_ready, FOLDER / settings),
+    )
+
+
+TOOLS = (
+    _tool("specmatic", "Specmatic, its default tests", "default.yaml"),
+    _tool("specmatic-positive", "Specmatic, tuned", "positive.yaml"),
+)

@@ -1,0 +1,1 @@
+"""Holding reports of several runs side by side, and telling what became worse."""

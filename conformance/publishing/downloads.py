@@ -1,0 +1,64 @@
+"""The files of a version that are there to be taken: the contract, in its forms, and schemas."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from conformance.publishing import canonical, older, standalone
+from conformance.publishing.editions import Edition
+
+
+@dataclass(frozen=True, slots=True)
+class Download:
+    """One file, and what it is in a clause."""
+
+    name: str
+    what: str
+    content: bytes
+
+    @property
+    def sha256(self) -> str:
+        """The digest of its bytes."""
+        return hashlib.sha256(self.content).hexdigest()
+
+    @property
+    def size(self) -> str:
+        """How long it is, for people."""
+        kilobytes = len(self.content) / 1000
+        return f"{kilobytes:,.0f} kB" if kilobytes >= 1 else f"{len(self.content)} B"
+
+
+def of(edition: Edition) -> tuple[Download, ...]:
+    """Return the files of a version.
+
+    ``openapi.yaml`` is the contract's file byte for byte, so its digest is the one that reports
+    name. The others are made from it.
+
+    Raises:
+        ContractError: the contract cannot be said in OpenAPI 3.0.3.
+    """
+    document = canonical.ordered(edition.document)
+    old = canonical.ordered(older.rendered(edition.document))
+    files = [
+        Download("openapi.yaml", "the contract, OpenAPI 3.1", edition.raw),
+        Download("openapi.json", "the same document as JSON", canonical.as_json(document)),
+        Download(
+            "openapi-3.0.yaml", "for tools that know only OpenAPI 3.0", canonical.as_yaml(old)
+        ),
+        Download("openapi-3.0.json", "the same as JSON", canonical.as_json(old)),
+    ]
+    for name, schema, what in (
+        ("provider", "Provider", "JSON Schema of one provider"),
+        ("provider-list", "ProviderList", "JSON Schema of a whole answer"),
+    ):
+        content = canonical.as_json(standalone.schema_of(edition.document, schema))
+        files.append(Download(f"{name}.schema.json", what, content))
+    return tuple(files)
+
+
+def checksums(files: Mapping[str, bytes]) -> bytes:
+    """Return the digests of files as `sha256sum` writes and checks them, by name."""
+    lines = (f"{hashlib.sha256(files[name]).hexdigest()}  {name}\n" for name in sorted(files))
+    return "".join(lines).encode()

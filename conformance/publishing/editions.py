@@ -1,0 +1,137 @@
+"""Every version of the contract that there is, and the entries of its changelog."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from conformance.contract import (
+    Level,
+    Requirement,
+    default_path,
+    requirements_of,
+    texts_of,
+)
+from conformance.document import DocumentError, at, read_yaml
+from conformance.errors import ContractError
+
+VERSION = re.compile(r"(0|[1-9][0-9]*)\.(0|[1-9][0-9]*)\.(0|[1-9][0-9]*)")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Edition:
+    """One version of the contract.
+
+    ``raw`` are the bytes of its file. ``changes`` is its entry in the changelog, Markdown, empty if
+    it has none. A version that is not ``released`` is a draft: it may still change.
+    """
+
+    version: str
+    released: bool
+    raw: bytes
+    document: Mapping[str, Any]
+    requirements: tuple[Requirement, ...]
+    families: Mapping[str, str]
+    measures: Mapping[str, str]
+    changes: str
+
+    @property
+    def sha256(self) -> str:
+        """The digest of its file, which reports name the contract by."""
+        return hashlib.sha256(self.raw).hexdigest()
+
+    @property
+    def path(self) -> str:
+        """The path of the endpoint."""
+        return str(next(iter(self.document["paths"])))
+
+    @property
+    def operation(self) -> Mapping[str, Any]:
+        """The description of the endpoint."""
+        operation: Mapping[str, Any] = self.document["paths"][self.path]["get"]
+        return operation
+
+    def having(self, level: Level) -> int:
+        """Return the number of requirements of a level."""
+        return sum(requirement.level is level for requirement in self.requirements)
+
+
+def read(folder: Path | None = None) -> tuple[Edition, ...]:
+    """Return all versions, the latest last; ``folder`` is laid out like ``spec``.
+
+    Raises:
+        ContractError: a file cannot be read, is no contract, or is not the version it should be.
+    """
+    folder = default_path().parent if folder is None else folder
+    entries = changelog(_bytes(folder / "CHANGELOG.md").decode())
+    released = {
+        file.stem: _edition(file, entries, released=True)
+        for file in (folder / "versions").glob("*.yaml")
+    }
+    for name, edition in released.items():
+        if edition.version != name:
+            raise ContractError(
+                f"versions/{name}.yaml is version {edition.version}; name it by its version"
+            )
+    current = _edition(folder / "openapi.yaml", entries, released=False)
+    found = released.setdefault(current.version, current)
+    if found.raw != current.raw:
+        raise ContractError(
+            f"version {current.version} of the contract was released with another text than "
+            "openapi.yaml has; raise info.version there"
+        )
+    return tuple(sorted(released.values(), key=lambda edition: order(edition.version)))
+
+
+def order(version: str) -> tuple[int, ...]:
+    """Return what versions are sorted by; raises ``ContractError`` for what is no version."""
+    found = VERSION.fullmatch(version)
+    if found is None:
+        raise ContractError(f"info.version is {version!r}; write it as three numbers: 1.2.3")
+    return tuple(map(int, found.groups()))
+
+
+def latest(editions: tuple[Edition, ...]) -> Edition:
+    """Return the last version that is released, or the draft where none is."""
+    return next((edition for edition in reversed(editions) if edition.released), editions[-1])
+
+
+def changelog(text: str) -> Mapping[str, str]:
+    """Return the entries of a changelog, Markdown by version."""
+    parts = re.split(r"^## (\S+).*\n", text, flags=re.MULTILINE)
+    return {version: body.strip() for version, body in zip(parts[1::2], parts[2::2], strict=True)}
+
+
+def _edition(file: Path, entries: Mapping[str, str], *, released: bool) -> Edition:
+    raw = _bytes(file)
+    try:
+        document = read_yaml(raw)
+        version = at(document, "info", "version", kind=str)
+        families, measures = texts_of(document, "x-families"), texts_of(document, "x-evidence")
+        order(version)
+        at(document, "paths")
+        return Edition(
+            version=version,
+            released=released,
+            raw=raw,
+            document=document,
+            requirements=requirements_of(document, families, measures),
+            families=families,
+            measures=measures,
+            changes=entries.get(version, ""),
+        )
+    except DocumentError as error:
+        raise ContractError(f"the contract {file.name} is not usable: {error}") from error
+
+
+def _bytes(file: Path) -> bytes:
+    try:
+        return file.read_bytes()
+    except OSError as error:
+        raise ContractError(
+            f"cannot read {file}: {error.strerror}; the installation is not whole, install again"
+        ) from error

@@ -1,0 +1,104 @@
+"""What the first page of a version tells, read from its document."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+from conformance.publishing.editions import Edition
+
+TOKEN = "$CONDUCTOR_AUTH_TOKEN"  # noqa: S105 - the name of a variable
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """A query parameter: its values as text, what it means in Markdown."""
+
+    name: str
+    values: str
+    description: str
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A request: its query as it goes on the wire, and the lines of a command for a shell."""
+
+    query: str
+    lines: tuple[str, ...]
+
+
+def server(edition: Edition) -> str:
+    """Return the address of a server that the document gives as an example."""
+    entry = edition.document["servers"][0]
+    url = str(entry["url"])
+    for name, variable in entry.get("variables", {}).items():
+        url = url.replace(f"{{{name}}}", str(variable["default"]))
+    return url
+
+
+def header(edition: Edition) -> str:
+    """Return the name of the header that carries the token."""
+    return str(_scheme(edition)["name"])
+
+
+def authorisation(edition: Edition) -> str:
+    """Return what the document says of the token, Markdown."""
+    return str(_scheme(edition).get("description", ""))
+
+
+def _scheme(edition: Edition) -> Mapping[str, Any]:
+    schemes = edition.document["components"]["securitySchemes"]
+    scheme: Mapping[str, Any] = next(iter(schemes.values()))
+    return scheme
+
+
+def parameters(edition: Edition) -> tuple[Parameter, ...]:
+    """Return the query parameters in the order of the document."""
+    return tuple(
+        Parameter(
+            parameter["name"],
+            ", ".join(map(_plain, parameter["schema"].get("enum", (True, False)))),
+            # What stands after the first paragraph is where it comes from.
+            str(parameter["description"]).partition("\n\n")[0],
+        )
+        for parameter in _parameters(edition)
+    )
+
+
+def _plain(value: object) -> str:
+    return value if isinstance(value, str) else json.dumps(value)
+
+
+def _parameters(edition: Edition) -> Iterator[Mapping[str, Any]]:
+    for parameter in edition.operation["parameters"]:
+        node: Any = parameter
+        if "$ref" in parameter:
+            node = edition.document
+            for part in str(parameter["$ref"]).removeprefix("#/").split("/"):
+                node = node[part]
+        yield node
+
+
+def calls(edition: Edition) -> tuple[Call, ...]:
+    """Return the documented requests: without a parameter, with each example, with all of them."""
+    examples = [
+        (parameter["name"], _plain(parameter["example"])) for parameter in _parameters(edition)
+    ]
+    choices = [[], *([pair] for pair in reversed(examples)), examples]
+    return tuple(_call(edition, urlencode(pairs)) for pairs in choices)
+
+
+def _call(edition: Edition, query: str) -> Call:
+    url = server(edition) + edition.path + (f"?{query}" if query else "")
+    return Call(query, (f'curl -H "{header(edition)}: {TOKEN}" \\', f"  {shlex.quote(url)}"))
+
+
+def answer(edition: Edition) -> Sequence[str]:
+    """Return one provider of the first documented answer, as lines of JSON."""
+    content = edition.operation["responses"]["200"]["content"]["application/json"]
+    example = next(iter(content["examples"].values()))["value"]
+    return json.dumps(example[:1], indent=2, ensure_ascii=False).splitlines()

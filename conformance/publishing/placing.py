@@ -1,0 +1,149 @@
+"""Putting a site in its folder: as a whole or not at all, and only over a site of ours."""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from conformance.errors import UsageError
+from conformance.text import counted
+
+CHECKSUMS = "SHA256SUMS"
+INDEX = "versions.json"
+PUBLISHER = "conductor-conformance publish"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A folder that a site may be put into, and the versions that it has so far.
+
+    ``path`` leads through no link; ``versions`` are the entries of its ``versions.json``.
+    """
+
+    given: str
+    path: Path
+    versions: tuple[Mapping[str, Any], ...]
+
+
+def prepare(given: str) -> Place:
+    """Look at a folder before anything is made.
+
+    Raises:
+        UsageError: it cannot be used, or holds something that no site of ours holds.
+    """
+    try:
+        path = Path(os.path.realpath(given))
+        if path == Path.cwd() or path in Path.cwd().parents:
+            raise UsageError(
+                f"cannot publish into {given}, where you are or above it: the folder is replaced "
+                "as a whole; name a folder below, such as ./site"
+            )
+        if path.exists() and not path.is_dir():
+            raise UsageError(f"cannot publish into {given}: it is a file; name a folder")
+        versions = _versions(given, path) if path.is_dir() and any(path.iterdir()) else ()
+        # Folders that are missing are made only when there is something to put into them.
+        above = next(one for one in path.parents if one.exists())
+        if not above.is_dir():
+            raise UsageError(f"cannot publish into {given}: {above} is a file; name another folder")
+        if not os.access(above, os.W_OK):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+    except (OSError, ValueError) as error:
+        raise _unusable(given, error) from error
+    return Place(given, path, versions)
+
+
+def _versions(given: str, path: Path) -> tuple[Mapping[str, Any], ...]:
+    try:
+        index = json.loads((path / INDEX).read_bytes())
+        ours = index["publisher"] == PUBLISHER
+        versions = tuple(
+            {name: entry[name] for name in ("version", "sha256", "released")}
+            for entry in index["versions"]
+        )
+    except (FileNotFoundError, ValueError, LookupError, TypeError):
+        ours, versions = False, ()
+    if not ours:
+        raise UsageError(
+            f"{given} is not empty and no site that this command made; nothing in it was touched. "
+            "Name another folder, or empty it first"
+        )
+    strange = sorted(_files(path) - _own(path))
+    if strange:
+        raise UsageError(
+            f"{given} holds {_named(strange)} that this command did not write; the folder is "
+            "replaced as a whole, so move what is yours elsewhere first"
+        )
+    return versions
+
+
+def _files(path: Path) -> set[str]:
+    return {
+        (Path(folder) / name).relative_to(path).as_posix()
+        for folder, folders, files in os.walk(path)
+        for name in (*files, *(one for one in folders if (Path(folder) / one).is_symlink()))
+    }
+
+
+def _own(path: Path) -> set[str]:
+    lines = (path / CHECKSUMS).read_text("utf-8", "replace").splitlines()
+    return {CHECKSUMS, *(line[66:] for line in lines)}
+
+
+def _named(names: list[str]) -> str:
+    more = len(names) - 1
+    return names[0] if not more else f"{names[0]} and {counted(more, 'other file')}"
+
+
+def put(place: Place, tree: Mapping[str, bytes]) -> None:
+    """Write all files beside the folder, then let them take its place.
+
+    Raises:
+        UsageError: they cannot be written, for example because the disk is full.
+    """
+    path, work = place.path, None
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        work = Path(tempfile.mkdtemp(prefix=f".{path.name[:40]}.", dir=path.parent))
+        fresh, old = work / "new", work / "old"
+        fresh.mkdir()
+        for name, content in tree.items():
+            file = fresh / name
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_bytes(content)
+        _swap(path, fresh, old)
+    except OSError as error:
+        raise _unusable(place.given, error) from error
+    finally:
+        # What was there before is never removed unless something has taken its place.
+        if work is not None and (path.exists() or not (work / "old").exists()):
+            shutil.rmtree(work, ignore_errors=True)
+
+
+def _swap(path: Path, fresh: Path, old: Path) -> None:
+    try:
+        if path.is_dir():
+            shutil.copymode(path, fresh)
+            path.rename(old)
+        fresh.rename(path)
+    except BaseException:
+        # Interrupted between the two, or the second one failed: what was there is put back.
+        if old.exists() and not path.exists():
+            with suppress(OSError):
+                old.rename(path)
+        raise
+
+
+def _unusable(given: str, error: Exception) -> UsageError:
+    reason = getattr(error, "strerror", None) or str(error)
+    return UsageError(
+        f"cannot publish into {given}: {reason}; make it writable or make room, or name another "
+        "folder"
+    )

@@ -1,0 +1,90 @@
+"""The whole site: the bytes of every file by its path."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from importlib import resources
+
+from conformance.contract import default_path
+from conformance.publishing import canonical, downloads, pages, presenting
+from conformance.publishing.downloads import Download
+from conformance.publishing.editions import Edition, latest
+from conformance.publishing.placing import CHECKSUMS, INDEX, PUBLISHER
+from conformance.publishing.renderer import Renderer
+from conformance.selftest.matrix import Matrix
+
+LATEST = "latest"
+_SCHEMAS = {
+    "report.schema.json": "JSON Schema of the report of a run",
+    "self-test.schema.json": "JSON Schema of the result of a self-test",
+}
+
+
+def tree(
+    editions: Sequence[Edition], renderer: Renderer, matrix: Matrix | None
+) -> Mapping[str, bytes]:
+    """Return the files by their paths, sorted. Equal arguments give equal bytes.
+
+    Raises:
+        ContractError: a version cannot be said in one of the forms.
+    """
+    last = latest(tuple(editions))
+    shelf = pages.Shelf(
+        editions={edition.version: (edition, downloads.of(edition)) for edition in editions},
+        latest=last,
+        schemas=tuple(_schemas()),
+        matrix=matrix,
+    )
+    files = {
+        "index.html": pages.landing(shelf, last, here=f"{LATEST}/", home=""),
+        INDEX: canonical.as_json(_index(shelf)),
+        **{f"schemas/{one.name}": one.content for one in shelf.schemas},
+        **{f"assets/swagger-ui/{name}": content for name, content in renderer.files.items()},
+        **{f"assets/{name}": _asset(f"site_{name}") for name in ("reference.js", "reference.css")},
+    }
+    for edition, _ in shelf.editions.values():
+        own = _edition(shelf, edition, renderer)
+        files |= {f"{edition.version}/{name}": content for name, content in own.items()}
+        if edition is last:
+            files |= {f"{LATEST}/{name}": content for name, content in own.items()}
+    files[CHECKSUMS] = downloads.checksums(files)
+    return dict(sorted(files.items()))
+
+
+def _edition(shelf: pages.Shelf, edition: Edition, renderer: Renderer) -> dict[str, bytes]:
+    files = {one.name: one.content for one in shelf.editions[edition.version][1]}
+    return {
+        **files,
+        CHECKSUMS: downloads.checksums(files),
+        "index.html": pages.landing(shelf, edition, here="", home="../"),
+        "requirements/index.html": pages.requirements(shelf, edition),
+        "reference/index.html": pages.reference(shelf, edition, renderer.version),
+        "reference/contract.js": presenting.script(edition.document),
+    }
+
+
+def _index(shelf: pages.Shelf) -> object:
+    return {
+        "publisher": PUBLISHER,
+        "latest": shelf.latest.version,
+        "versions": [
+            {
+                "version": edition.version,
+                "sha256": edition.sha256,
+                "released": edition.released,
+                "requirements": len(edition.requirements),
+                "path": f"{edition.version}/",
+            }
+            for edition, _ in shelf.editions.values()
+        ],
+    }
+
+
+def _schemas() -> Iterator[Download]:
+    for file in sorted(default_path().parent.glob("*.schema.json")):
+        what = _SCHEMAS.get(file.name, f"JSON Schema: {file.name.partition('.')[0]}")
+        yield Download(file.name, what, file.read_bytes())
+
+
+def _asset(name: str) -> bytes:
+    return (resources.files("conformance.render") / "templates" / name).read_bytes()

@@ -1,0 +1,66 @@
+"""Where what was observed and what was expected differ, for renderers that can mark it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from itertools import groupby
+
+ALIKE = 0.4
+"""Share of common words from which on two sentences are the same one with other words in it."""
+_TOKEN = re.compile(r'"[^"]*"|\s+|[^\s",;:]+|.', re.DOTALL)
+_DATA = re.compile(r'["\d\[\]{}/]|^(?:true|false|null)$')
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A piece of a text, and whether the other text lacks it."""
+
+    text: str
+    differs: bool
+
+
+def marked(observed: str, expected: str) -> tuple[tuple[Part, ...], tuple[Part, ...]]:
+    """Return both texts in parts.
+
+    Of sentences that have much in common, the words that differ do. Of others only the data does
+    that stands in one of them alone: strings, numbers, JSON.
+    """
+    one, other = _TOKEN.findall(observed), _TOKEN.findall(expected)
+    matcher = SequenceMatcher(a=one, b=other, autojunk=False)
+    blocks = matcher.get_matching_blocks()
+    common = [token for block in blocks for token in one[block.a : block.a + block.size]]
+    shorter = min(_words(one), _words(other))
+    if shorter and _words(common) / shorter >= ALIKE:
+        same_one = {block.a + offset for block in blocks for offset in range(block.size)}
+        same_other = {block.b + offset for block in blocks for offset in range(block.size)}
+        return _parts(one, same_one), _parts(other, same_other)
+    return _parts(one, _plain(one, other)), _parts(other, _plain(other, one))
+
+
+def _words(tokens: Iterable[str]) -> int:
+    return sum(any(map(str.isalnum, token)) for token in tokens)
+
+
+def _plain(tokens: Sequence[str], others: Sequence[str]) -> set[int]:
+    """Return the places of tokens that are no data, or stand in the other text, too."""
+    there = set(others)
+    return {
+        place for place, token in enumerate(tokens) if token in there or not _DATA.search(token)
+    }
+
+
+def _parts(tokens: Sequence[str], same: set[int]) -> tuple[Part, ...]:
+    differing = [place not in same for place in range(len(tokens))]
+    for place, token in enumerate(tokens):
+        # Blanks go with their neighbours, so that no mark is torn.
+        if token.isspace():
+            around = differing[max(place - 1, 0) : place] + differing[place + 1 : place + 2]
+            differing[place] = len(around) == 2 and all(around)
+    pairs = zip(tokens, differing, strict=True)
+    return tuple(
+        Part("".join(token for token, _ in group), differs)
+        for differs, group in groupby(pairs, key=lambda pair: pair[1])
+    )

@@ -1,0 +1,264 @@
+"""The published site in a browser: from a file share and over HTTP, at any width, in any light."""
+
+from __future__ import annotations
+
+import functools
+import json
+import re
+import threading
+from collections.abc import Callable, Iterator
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+from urllib.parse import urljoin, urlsplit, urlunsplit
+
+import pytest
+from support import command
+from support.published import on_disk, proven, written
+from support.watched_page import Watched
+
+from conformance.publishing import editions
+
+EDITIONS = editions.read()
+LATEST = editions.latest(EDITIONS)
+CURRENT = EDITIONS[-1]
+"""The version that the fault matrix is of; at times a draft."""
+PAGES = ["index.html", "latest/requirements/index.html", "latest/reference/index.html"]
+OLD = [f"0.1.0/{page}" for page in ("index.html", "requirements/index.html")]
+OLD.append("0.1.0/reference/index.html")
+DRAWN = "#reference .opblock"
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Publish the site with the real renderer and a fault matrix."""
+    folder = tmp_path_factory.mktemp("published")
+    file = written(folder, proven())
+    result = command.run("publish", "the site", "--self-test", str(file), cwd=folder)
+    assert result.code == 0, result.err
+    return folder / "the site"
+
+
+class Quiet(SimpleHTTPRequestHandler):
+    """Serves files and keeps silent about it."""
+
+    def log_message(self, *_: Any) -> None:
+        """Say nothing."""
+
+
+@pytest.fixture(scope="module")
+def served(site: Path) -> Iterator[str]:
+    """Serve the site on a free port, as a static host would."""
+    handler = functools.partial(Quiet, directory=str(site))
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}/"
+        server.shutdown()
+        thread.join()
+
+
+@pytest.fixture
+def share(site: Path) -> str:
+    """Return where the site begins on a file share."""
+    return f"{site.as_uri()}/"
+
+
+@pytest.fixture(params=["files", "http"])
+def base(request: pytest.FixtureRequest, site: Path) -> str:
+    """Return where the site begins, from a file share or over HTTP."""
+    if request.param == "files":
+        return f"{site.as_uri()}/"
+    address: str = request.getfixturevalue("served")
+    return address
+
+
+def opened(watched: Watched, base: str, path: str) -> Watched:
+    """Open a page, all of which is drawn without a complaint and without asking anyone else."""
+    watched.page.goto(base + path)
+    if "reference/" in path:
+        watched.page.wait_for_selector(f"{DRAWN} .responses-table")
+        watched.page.wait_for_selector("#reference .models .json-schema-2020-12-property")
+    assert watched.complaints == []
+    assert watched.foreign(base) == []
+    return watched
+
+
+@pytest.mark.parametrize("path", [*PAGES, *OLD])
+def test_every_page_loads_and_asks_nothing_of_others(
+    watch: Callable[..., Watched], base: str, path: str
+) -> None:
+    watched = opened(watch(), base, path)
+    assert watched.page.locator("h1").count() == 1
+    assert watched.page.locator("main").count() == 1
+
+
+@pytest.mark.parametrize("width", [390, 1440])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize(
+    "path", [*PAGES, "0.1.0/index.html", f"{CURRENT.version}/requirements/index.html"]
+)
+def test_anyone_can_read_it(
+    watch: Callable[..., Watched], site: Path, path: str, scheme: str, width: int
+) -> None:
+    watched = watch(color_scheme=scheme, viewport={"width": width, "height": 900})
+    opened(watched, f"{site.as_uri()}/", path)
+    # What is folded is to be read, too.
+    watched.page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
+    assert watched.wider() == 0
+    assert watched.violations() == []
+
+
+def test_the_reference_shows_the_whole_operation(watch: Callable[..., Watched], share: str) -> None:
+    page = opened(watch(), share, "latest/reference/index.html").page
+    text = page.locator("#reference").inner_text()
+    operation = LATEST.operation
+    assert "GET" in text
+    assert LATEST.path in text
+    assert operation["summary"] in text
+    for parameter in LATEST.document["components"]["parameters"].values():
+        assert parameter["name"] in text
+        assert all(str(value) in text for value in parameter["schema"].get("enum", ()))
+    for status, response in operation["responses"].items():
+        row = page.locator(f'#reference tr.response[data-code="{status}"]')
+        assert row.is_visible()
+        assert " ".join(response["description"].split())[:40] in " ".join(row.inner_text().split())
+
+
+def test_the_reference_shows_every_example(watch: Callable[..., Watched], share: str) -> None:
+    page = opened(watch(), share, "latest/reference/index.html").page
+    row = page.locator('#reference tr.response[data-code="200"]')
+    content = LATEST.operation["responses"]["200"]["content"]["application/json"]
+    choice = row.get_by_label("Example", exact=True)
+    for name, example in content["examples"].items():
+        choice.select_option(name)
+        text = row.locator(".example").first.inner_text()
+        assert json.loads(text) == example["value"]
+
+
+def test_the_reference_shows_every_schema_and_what_its_members_mean(
+    watch: Callable[..., Watched], share: str
+) -> None:
+    page = opened(watch(), share, "latest/reference/index.html").page
+    text = " ".join(page.locator("#reference section.models").inner_text().split())
+    for name, schema in LATEST.document["components"]["schemas"].items():
+        assert name in text
+        for member, described in schema.get("properties", {}).items():
+            assert member in text
+            words = " ".join(re.sub("[`*]", "", described.get("description", "")).split())
+            assert words[:30] in text, f"{name}.{member}"
+    # The schema of an answer can be asked for, too, with what it refers to in place.
+    row = page.locator('#reference tr.response[data-code="200"]')
+    row.get_by_role("tab", name="Schema").click()
+    row.locator(".json-schema-2020-12-property").first.wait_for()
+    assert "modelsCount" in row.inner_text()
+    assert page.locator("#reference .errors-wrapper").count() == 0
+
+
+def test_nothing_can_be_sent_from_the_reference(watch: Callable[..., Watched], share: str) -> None:
+    page = opened(watch(), share, "latest/reference/index.html").page
+    for words in ("Try it out", "Execute", "Authorize"):
+        assert page.get_by_role("button", name=words).count() == 0
+
+
+@pytest.mark.parametrize("name", ["FILTER-03", "SECRET-01", "HTTP-01"])
+def test_the_link_of_a_requirement_leads_to_it(
+    watch: Callable[..., Watched], base: str, name: str
+) -> None:
+    page = opened(watch(), base, f"latest/requirements/index.html#{name}").page
+    target = page.locator(":target")
+    assert target.get_attribute("id") == name
+    box = target.bounding_box()
+    assert box is not None
+    height = page.viewport_size["height"] if page.viewport_size else 0
+    assert -5 <= box["y"] <= height
+    # And it is what one gets by following the link that the requirement shows.
+    target.get_by_role("link", name=name).first.click()
+    assert page.url.endswith(f"#{name}")
+
+
+def test_over_http_a_folder_is_enough(watch: Callable[..., Watched], served: str) -> None:
+    page = opened(watch(), served, "latest/requirements/#FILTER-03").page
+    assert page.locator(":target").get_attribute("id") == "FILTER-03"
+
+
+def test_every_link_on_every_page_leads_somewhere(
+    watch: Callable[..., Watched], share: str, site: Path
+) -> None:
+    page = watch().page
+    files = {*on_disk(site)}
+    left, seen, followed = ["index.html"], {"index.html"}, 0
+    while left:
+        path = left.pop()
+        page.goto(share + path, wait_until="domcontentloaded")
+        ids = set(page.evaluate("[...document.querySelectorAll('[id]')].map(one => one.id)"))
+        links = page.evaluate(
+            "[...document.querySelectorAll('a[href]')].map(one => one.getAttribute('href'))"
+        )
+        for link in links:
+            parts = urlsplit(urljoin(share + path, link))
+            address = urlunsplit(parts._replace(fragment=""))
+            assert address.startswith(share), f"{path}: {link}"
+            target = address.removeprefix(share) or "index.html"
+            assert target in files, f"{path}: {link}"
+            assert target != path or not parts.fragment or parts.fragment in ids, f"{path}: {link}"
+            followed += 1
+            if target.endswith(".html") and target not in seen:
+                seen.add(target)
+                left.append(target)
+    assert seen == {name for name in files if name.endswith(".html")}
+    assert followed > 100
+
+
+def test_the_downloads_are_the_files(
+    watch: Callable[..., Watched], served: str, site: Path
+) -> None:
+    page = opened(watch(accept_downloads=True), served, "index.html").page
+    links = page.locator("#downloads ~ * a[download], section:has(#downloads) a[download]")
+    names = []
+    for number in range(links.count()):
+        with page.expect_download() as waiting:
+            links.nth(number).click()
+        download = waiting.value
+        path = urlsplit(download.url).path.removeprefix("/")
+        assert Path(download.path()).read_bytes() == (site / path).read_bytes()
+        names.append(download.suggested_filename)
+    assert {"openapi.yaml", "openapi.json", "openapi-3.0.yaml", "report.schema.json"} <= {*names}
+    assert len(names) == len({*names}) >= 8
+
+
+def test_it_can_be_used_by_keyboard(watch: Callable[..., Watched], share: str) -> None:
+    page = opened(watch(), share, "latest/requirements/index.html").page
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.textContent") == "Skip to the content"
+    reached = []
+    for _ in range(6):
+        page.keyboard.press("Tab")
+        reached.append(page.evaluate("document.activeElement.textContent.trim()"))
+    assert {"Overview", "Reference", "Requirements", "Versions"} <= {*reached}
+    fold = page.locator("#FILTER-03 summary")
+    fold.focus()
+    page.keyboard.press("Enter")
+    assert page.locator("#FILTER-03 details").evaluate("one => one.open")
+    page.get_by_role("link", name="Reference").focus()
+    page.keyboard.press("Enter")
+    page.wait_for_selector(DRAWN)
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_it_can_be_printed(watch: Callable[..., Watched], site: Path, path: str) -> None:
+    watched = watch(viewport={"width": 720, "height": 1000})
+    opened(watched, f"{site.as_uri()}/", path)
+    watched.page.emulate_media(media="print")
+    assert watched.wider() == 0
+    assert not watched.page.locator(".bar nav").is_visible()
+    assert watched.page.locator("h1").is_visible()
+
+
+def test_without_a_script_the_reference_says_where_to_read(
+    watch: Callable[..., Watched], site: Path
+) -> None:
+    page = watch(java_script_enabled=False).page
+    page.goto((site / "latest/reference/index.html").as_uri())
+    assert page.locator("#reference").inner_text().startswith("The reference is drawn by a script")
+    assert "X-Authorization" in page.locator("main").inner_text()

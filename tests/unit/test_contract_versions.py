@@ -1,0 +1,31 @@
+"""The released versions of the contract, kept as they were released."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from conformance.contract import default_path
+from conformance.document import read_yaml
+
+FOLDER = default_path().parent / "versions"
+FILES = sorted(FOLDER.iterdir())
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.name)
+def test_a_file_is_named_by_its_version(file: Path) -> None:
+    assert file.name == f"{read_yaml(file.read_bytes())['info']['version']}.yaml"
+
+
+def test_a_released_version_is_not_edited() -> None:
+    current = default_path().read_bytes()
+    released = FOLDER / f"{read_yaml(current)['info']['version']}.yaml"
+    if released.exists():
+        assert current == released.read_bytes(), (
+            f"{released.name} is released: raise info.version of the contract instead"
+        )
+
+
+def test_the_first_versions_are_there() -> None:
+    assert {"0.1.0.yaml", "0.2.0.yaml"} <= {file.name for file in FILES}

@@ -1,0 +1,157 @@
+"""The versions that are published, and the forms that each is published in."""
+
+from __future__ import annotations
+
+import difflib
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+import yaml
+from jsonschema_rs import Draft202012Validator, meta
+
+from conformance.contract import default_path
+from conformance.errors import ContractError
+from conformance.publishing import canonical, downloads, editions, presenting, standalone
+from conformance.publishing.editions import Edition
+
+EDITIONS = editions.read()
+SPEC = default_path().parent
+
+
+@pytest.fixture
+def spec(tmp_path: Path) -> Path:
+    """Return a copy of the folder of the contract that a test may change."""
+    return Path(shutil.copytree(SPEC, tmp_path / "spec"))
+
+
+def drafted(spec: Path, version: str) -> None:
+    """Let the contract be of another version."""
+    text = (spec / "openapi.yaml").read_text("utf-8")
+    current = EDITIONS[-1].version
+    text = text.replace(f"version: {current}\n", f"version: {version}\n", 1)
+    (spec / "openapi.yaml").write_text(text, "utf-8")
+
+
+def test_all_versions_are_read_in_order() -> None:
+    versions = [edition.version for edition in EDITIONS]
+    assert versions[:2] == ["0.1.0", "0.2.0"]
+    assert versions == sorted(versions, key=editions.order)
+    assert [len(edition.requirements) for edition in EDITIONS[:2]] == [39, 48]
+    assert all(edition.changes for edition in EDITIONS)
+
+
+def test_a_version_that_is_not_released_is_a_draft(spec: Path) -> None:
+    drafted(spec, "0.10.0")
+    read = editions.read(spec)
+    assert [(one.version, one.released) for one in read[-1:]] == [("0.10.0", False)]
+    assert editions.latest(read).released
+    assert editions.latest(read) == read[-2]
+
+
+def test_a_released_version_has_one_text(spec: Path) -> None:
+    shutil.copy(spec / "openapi.yaml", spec / "versions" / f"{EDITIONS[-1].version}.yaml")
+    with (spec / "openapi.yaml").open("a") as stream:
+        stream.write("# more\n")
+    with pytest.raises(ContractError, match=r"raise info\.version"):
+        editions.read(spec)
+
+
+@pytest.mark.parametrize("version", ["1", "1.2", "1.2.3.4", "01.2.3", "v1.2.3", "1.2.3-rc.1"])
+def test_what_is_no_version_is_refused(spec: Path, version: str) -> None:
+    drafted(spec, f"'{version}'")
+    with pytest.raises(ContractError, match="three numbers"):
+        editions.read(spec)
+
+
+def test_a_file_with_the_name_of_another_version_is_refused(spec: Path) -> None:
+    (spec / "versions" / "0.1.0.yaml").rename(spec / "versions" / "0.1.1.yaml")
+    with pytest.raises(ContractError, match=r"versions/0\.1\.1\.yaml is version 0\.1\.0"):
+        editions.read(spec)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"), [("[", "not usable"), ("info: {}", "info.version is missing")]
+)
+def test_what_is_no_contract_is_refused(spec: Path, text: str, said: str) -> None:
+    (spec / "openapi.yaml").write_text(text)
+    with pytest.raises(ContractError, match=said):
+        editions.read(spec)
+
+
+def test_an_installation_that_is_not_whole_says_so(spec: Path) -> None:
+    (spec / "CHANGELOG.md").unlink()
+    with pytest.raises(ContractError, match="install again"):
+        editions.read(spec)
+
+
+def test_changelogs_are_divided_by_version() -> None:
+    text = "# Changes\n\nWords.\n\n## 1.10.0 (unreleased)\n\n- New.\n\n## 1.9.0\n\n- Old.\n"
+    assert editions.changelog(text) == {"1.10.0": "- New.", "1.9.0": "- Old."}
+
+
+@pytest.mark.parametrize("edition", EDITIONS, ids=lambda edition: edition.version)
+class TestOfEachVersion:
+    def test_the_contract_stands_in_canonical_order(self, edition: Edition) -> None:
+        ordered = canonical.ordered(edition.document)
+        assert ordered == edition.document
+        # Equal mappings may differ in their order, texts may not.
+        has, should = (
+            canonical.as_json(one).decode().splitlines() for one in (edition.document, ordered)
+        )
+        differing = "\n".join(difflib.unified_diff(has, should, "openapi.yaml", "ordered"))
+        assert not differing, f"bring the members into this order:\n{differing}"
+
+    def test_every_form_says_the_same(self, edition: Edition) -> None:
+        files = {one.name: one.content for one in downloads.of(edition)}
+        assert files["openapi.yaml"] == edition.raw
+        assert json.loads(files["openapi.json"]) == edition.document
+        old = yaml.safe_load(files["openapi-3.0.yaml"])
+        assert json.loads(files["openapi-3.0.json"]) == old
+
+    def test_the_schemas_stand_alone(self, edition: Edition) -> None:
+        schema = standalone.schema_of(edition.document, "ProviderList")
+        assert meta.is_valid(schema)
+        assert {*schema["$defs"]} == {"Provider", "Tag"} | {*schema["$defs"]} & {"ModelDetails"}
+        assert "#/components" not in json.dumps(schema)
+        content = edition.operation["responses"]["200"]["content"]["application/json"]
+        validator = Draft202012Validator(schema)
+        for example in content["examples"].values():
+            assert validator.is_valid(example["value"])
+        assert not validator.is_valid([{}])
+        assert not validator.is_valid([{**example["value"][0], "tags": [{"key": 1}]}])
+
+    def test_the_reference_gets_all_of_it_in_place(self, edition: Edition) -> None:
+        script = presenting.script(edition.document).decode()
+        assert script.startswith("window.CONTRACT = ")
+        assert "<" not in script
+        shown = json.loads(script.removeprefix("window.CONTRACT = ").rstrip(";\n"))
+        assert "$ref" not in script
+        assert "x-requirements" not in shown
+        listed = shown["paths"][edition.path]["get"]["responses"]["200"]["content"]
+        provider = listed["application/json"]["schema"]["items"]
+        assert {"name", "modelsCount", "tags"} <= {*provider["properties"]}
+        assert {*shown["components"]["schemas"]} == {*edition.document["components"]["schemas"]}
+
+
+def test_a_schema_that_contains_itself_comes_to_an_end() -> None:
+    node = {"type": "object", "properties": {"next": {"$ref": "#/components/schemas/Node"}}}
+    document = {"info": {"title": "a", "version": "1"}, "components": {"schemas": {"Node": node}}}
+    shown = presenting.shown(document)["components"]["schemas"]["Node"]
+    assert shown["properties"]["next"]["description"] == "See Node."
+    schema = standalone.schema_of(document, "Node")
+    assert schema["properties"]["next"] == {"$ref": "#/$defs/Node"}
+
+
+def test_members_are_ordered_and_unknown_ones_follow() -> None:
+    document = {"x-a": 1, "info": {"version": "1", "title": "a"}, "openapi": "3.1.0", "b": 2}
+    ordered = canonical.ordered(document)
+    assert [*ordered] == ["openapi", "info", "x-a", "b"]
+    assert [*ordered["info"]] == ["title", "version"]
+
+
+def test_yaml_repeats_what_stands_twice() -> None:
+    twice = {"key": "a"}
+    text = canonical.as_yaml({"one": twice, "two": twice, "text": "a\nb\n"}).decode()
+    assert text == "one:\n  key: a\ntwo:\n  key: a\ntext: |\n  a\n  b\n"

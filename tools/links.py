@@ -1,0 +1,152 @@
+"""Find links in Markdown texts that lead nowhere, and ids of requirements that do not exist.
+
+Judged are the project's Markdown documents and the descriptions in what is below spec/: each
+relative link has to lead to a file of the checkout, each anchor to a heading there (or, as a JSON
+pointer, to a place in that document). Links to other hosts are not followed: this works offline.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+import yaml
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+
+DOCUMENTS = ("*.md", "docs/**/*.md", "spec/*.md")
+DESCRIBED = ("spec/openapi.yaml", "spec/*.json", "conformance/lessons.yaml")
+FOREIGN = ("https", "http", "mailto")
+MARKDOWN = MarkdownIt()
+PROSE = ("description", "summary", "statement", "source", "why", "exchange")
+"""The members of a document that hold Markdown, or sentences."""
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A text and where it stands: the file, and the place in it."""
+
+    file: Path
+    place: str
+    markdown: str
+
+
+def problems(root: Path) -> list[str]:
+    """Return a line for each link and id below a folder that leads nowhere."""
+    known = _requirements(root)
+    found: list[str] = []
+    for text in texts(root):
+        found += [f"{text.place}: {problem}" for problem in wrong_links(text, root)]
+        found += [f"{text.place}: {problem}" for problem in wrong_ids(text.markdown, known)]
+    return found
+
+
+def texts(root: Path) -> Iterator[Text]:
+    """Yield the Markdown documents below a folder, and the prose in its other documents."""
+    for file in _files(root, DOCUMENTS):
+        yield Text(file, str(file.relative_to(root)), file.read_text("utf-8"))
+    for file in _files(root, DESCRIBED):
+        for pointer, prose in _prose(_document(file), ""):
+            yield Text(file, f"{file.relative_to(root)}#{pointer}", prose)
+
+
+def _files(root: Path, patterns: tuple[str, ...]) -> Iterator[Path]:
+    for pattern in patterns:
+        yield from sorted(root.glob(pattern))
+
+
+def _prose(node: Any, pointer: str) -> Iterator[tuple[str, str]]:
+    children: Any = ()
+    if isinstance(node, dict):
+        children = node.items()
+    elif isinstance(node, list):
+        children = enumerate(node)
+    for key, child in children:
+        below = f"{pointer}/{str(key).replace('~', '~0').replace('/', '~1')}"
+        if key in PROSE and isinstance(child, str):
+            yield below, child
+        yield from _prose(child, below)
+
+
+def wrong_links(text: Text, root: Path) -> Iterator[str]:
+    """Yield what is wrong with each link of a text, as a clause."""
+    for target in targets(text.markdown):
+        scheme, _, path, _, fragment = urlsplit(target)
+        if scheme in FOREIGN:
+            continue
+        if scheme:
+            yield f"the link {target} has a scheme that no reader follows"
+            continue
+        file = (text.file.parent / unquote(path)).resolve() if path else text.file
+        if not file.exists() or not file.is_relative_to(root.resolve()):
+            yield f"the link {target} leads to no file of the checkout"
+        elif fragment and not _has_anchor(file, unquote(fragment)):
+            yield f"the link {target} leads nowhere in {file.name}"
+
+
+def targets(markdown: str) -> Iterator[str]:
+    """Yield what the links and pictures of a Markdown text lead to."""
+    for token in _tokens(MARKDOWN.parse(markdown)):
+        target = token.attrs.get("href", token.attrs.get("src"))
+        if target is not None:
+            yield str(target)
+        elif token.type == "text":
+            # A reference that is defined nowhere stays text.
+            yield from (f"[{name}]" for name in re.findall(r"\]\[([^\]]+)\]", token.content))
+
+
+def anchors(markdown: str) -> set[str]:
+    """Return the anchors that the headings of a Markdown document have where it is shown."""
+    found: dict[str, int] = {}
+    tokens = MARKDOWN.parse(markdown)
+    for heading, inline in pairwise(tokens):
+        if heading.type == "heading_open":
+            words = "".join(token.content for token in inline.children or ())
+            name = re.sub(r"[^\w\- ]", "", words.lower()).replace(" ", "-")
+            seen = found.get(name, 0)
+            found[name] = seen + 1
+            if seen:
+                found[f"{name}-{seen}"] = 1
+    return set(found)
+
+
+def wrong_ids(markdown: str, known: frozenset[str]) -> Iterator[str]:
+    """Yield a clause for each id in a text that is of a known family and of no requirement."""
+    families = "|".join(sorted({one.partition("-")[0] for one in known}))
+    for found in sorted(set(re.findall(rf"\b(?:{families})-[0-9]+\b", markdown)) - known):
+        yield f"there is no requirement {found}"
+
+
+def _tokens(tokens: list[Token]) -> Iterator[Token]:
+    for token in tokens:
+        yield token
+        yield from _tokens(token.children or [])
+
+
+def _has_anchor(file: Path, fragment: str) -> bool:
+    if file.suffix == ".md":
+        return fragment in anchors(file.read_text("utf-8"))
+    node: Any = _document(file) if file.suffix in (".yaml", ".json") else None
+    try:
+        for part in fragment.removeprefix("/").split("/"):
+            key = part.replace("~1", "/").replace("~0", "~")
+            node = node[int(key)] if isinstance(node, list) else node[key]
+    except (LookupError, TypeError, ValueError):
+        return False
+    return fragment.startswith("/")
+
+
+@cache
+def _document(file: Path) -> Any:
+    return yaml.safe_load(file.read_bytes())
+
+
+def _requirements(root: Path) -> frozenset[str]:
+    contract = _document(root / "spec" / "openapi.yaml")
+    return frozenset(one["id"] for one in contract["x-requirements"])

@@ -1,0 +1,202 @@
+"""Make the pictures of the documentation: real runs, looked at in a real browser.
+
+    python tools/pictures.py [FOLDER]
+
+Three servers are judged on this machine: one that keeps the contract, one that breaks it in several
+ways, and one whose data could not have shown many violations. FOLDER is docs/pictures by default.
+Needs Debian's chromium, and fonts-noto-color-emoji for the signs of the summary.
+Exit codes: 0 all are made; 2 there is no browser, with one sentence.
+"""
+
+from __future__ import annotations
+
+import html
+import io
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from headless import MISSING, executable, launched
+from markdown_it import MarkdownIt
+from PIL import Image
+from rich.console import Console
+from rich.terminal_theme import SVG_EXPORT_THEME
+from rich.text import Text
+
+import conformance
+from conformance.contract import load
+from conformance.reference import EmbeddedServer, Provider, ProviderQuery, ReferenceServer
+from conformance.render import as_html, as_markdown, terminal
+from conformance.report import Report
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+FOLDER = Path(__file__).resolve().parents[1] / "docs" / "pictures"
+SEED = 1
+"""The same queries each time."""
+COLUMNS = 100
+COLOURS = 255
+SHELL = """<!doctype html><html lang="en"><meta charset="utf-8"><style>
+body {{ margin: 0; padding: 20px 24px; width: max-content; }}
+body {{ background: {background}; color: {ink}; }}
+pre {{ margin: 0; width: calc({columns}ch + 2px); font: 14px/1.4 "DejaVu Sans Mono", monospace;
+  white-space: pre-wrap; overflow-wrap: anywhere; word-break: break-all; }}
+</style><pre>{code}</pre></html>"""
+COMMENT = """<!doctype html><html lang="en"><meta charset="utf-8"><style>
+body {{ margin: 0; padding: 20px 24px; width: 820px; background: #fff; color: #1f2328;
+  font: 14px/1.5 "Noto Sans", "DejaVu Sans", sans-serif; overflow-wrap: anywhere; }}
+details {{ margin: 16px 0; }}
+h2 {{ border-bottom: 1px solid #d1d9e0; padding-bottom: 0.3em; margin: 0 0 16px; }}
+code {{ background: #eff1f3; border-radius: 6px; padding: 0.15em 0.4em; font-size: 85%; }}
+pre {{ background: #f6f8fa; border-radius: 6px; padding: 12px; white-space: pre-wrap; }}
+pre code {{ background: none; padding: 0; }}
+table {{ border-collapse: collapse; }} th, td {{ border: 1px solid #d1d9e0; padding: 5px 12px; }}
+</style>{body}</html>"""
+
+
+class Neglectful(ReferenceServer):
+    """Forgets about inactive providers where a category is given, and tells too much of one."""
+
+    def select(self, query: ProviderQuery) -> list[Provider]:
+        """Look at the category alone, if there is one."""
+        if query.category is not None:
+            query = ProviderQuery(category=query.category, active_only=False)
+        return super().select(query)
+
+    def represent(self, provider: Provider, query: ProviderQuery) -> dict[str, object]:
+        """Embed the models of one provider, and give the time of another in seconds."""
+        if provider.category == "VECTOR_DB" and provider.models:
+            return self.with_models(provider, query)
+        shown = super().represent(provider, query)
+        if provider.category == "GIT" and isinstance(shown.get("createTime"), int):
+            shown["createTime"] = int(str(shown["createTime"])[:-3])
+        return shown
+
+
+def narrow() -> ReferenceServer:
+    """Return a server of three active providers of one category."""
+    whole = ReferenceServer().providers
+    kept = [one for one in whole if one.enabled and one.category == "AI_MODEL"]
+    return ReferenceServer(providers=kept[:3])
+
+
+SERVERS = {"conformant": ReferenceServer, "broken": Neglectful, "inconclusive": narrow}
+LAW = load()
+
+
+@dataclass(frozen=True)
+class Studio:
+    """Takes pictures in a browser and puts them into a folder."""
+
+    browser: Browser
+    folder: Path
+
+    @contextmanager
+    def opened(
+        self, text: str, *, width: int, height: int = 800, scheme: str = "light"
+    ) -> Iterator[Page]:
+        """Open a page of so many pixels."""
+        context = self.browser.new_context(
+            viewport={"width": width, "height": height},
+            color_scheme="dark" if scheme == "dark" else "light",
+        )
+        page = context.new_page()
+        page.set_content(text)
+        yield page
+        context.close()
+
+    def keep(self, name: str, picture: bytes) -> None:
+        """Write a picture, with no more colours than it needs."""
+        path = self.folder / f"{name}.png"
+        with Image.open(io.BytesIO(picture)) as image:
+            few = image.convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE)
+            few.save(path, optimize=True)
+        print(f"{path.name}: {path.stat().st_size / 1000:.0f} kB")
+
+
+def judged(server: ReferenceServer) -> Report:
+    """Judge a server of this machine."""
+    with (
+        EmbeddedServer(server) as embedded,
+        conformance.Target(embedded.url, credential=server.issue_token()) as target,
+    ):
+        return conformance.run(target, seed=SEED)
+
+
+def on_a_terminal(report: Report) -> str:
+    """Return a page that shows what the terminal shows."""
+    stream = io.StringIO()
+    shown = Console(
+        file=stream, force_terminal=True, width=COLUMNS, highlight=False, markup=False, emoji=False
+    )
+    terminal.render(report, shown, LAW.families)
+    recorded = Console(record=True, file=io.StringIO(), width=400, highlight=False)
+    recorded.print(Text.from_ansi(stream.getvalue()), soft_wrap=True)
+    theme = SVG_EXPORT_THEME
+    code = recorded.export_html(theme=theme, inline_styles=True, code_format="{code}")
+    ink, background = theme.foreground_color.hex, theme.background_color.hex
+    return SHELL.format(code=code.strip("\n"), ink=ink, background=background, columns=COLUMNS)
+
+
+def as_comment(report: Report) -> str:
+    """Return a page that shows the summary as a code host does."""
+    text = as_markdown.render(report, LAW.families)
+    body = MarkdownIt("gfm-like", {"linkify": False}).render(text)
+    # Of HTML, the code hosts let through what folds; the rest is shown as it stands.
+    for tag in ("details", "summary"):
+        for word in (f"<{tag}>", f"</{tag}>"):
+            body = body.replace(html.escape(word), word)
+    return COMMENT.format(body=body)
+
+
+def whole(studio: Studio, name: str, text: str, width: int) -> None:
+    """Take a picture of all of a small page."""
+    with studio.opened(text, width=width) as page:
+        page.evaluate("document.querySelectorAll('details').forEach((one) => (one.open = true))")
+        studio.keep(name, page.locator("body").screenshot())
+
+
+def pictures(studio: Studio) -> None:
+    """Take all pictures."""
+    for name, make in SERVERS.items():
+        report = judged(make())
+        text = as_html.render(report, LAW.families)
+        with studio.opened(text, width=1200, height=1220) as page:
+            studio.keep(f"page-{name}", page.screenshot())
+        whole(studio, f"terminal-{name}", on_a_terminal(report), width=1000)
+        whole(studio, f"markdown-{name}", as_comment(report), width=868)
+        if name == "broken":
+            details(studio, text)
+
+
+def details(studio: Studio, text: str) -> None:
+    """Take pictures of a part of the page, and of the page on a phone at night."""
+    with studio.opened(text, width=1200) as page:
+        card = page.locator(".requirement.bad[open]").first
+        studio.keep("page-requirement", card.screenshot())
+    with studio.opened(text, width=390, height=844, scheme="dark") as page:
+        studio.keep("page-phone", page.screenshot())
+    with studio.opened(text, width=390, height=844, scheme="dark") as page:
+        page.locator(".pictures").scroll_into_view_if_needed()
+        page.evaluate("document.querySelector('.pictures').scrollIntoView()")
+        studio.keep("page-phone-matrix", page.screenshot())
+
+
+def main(words: list[str]) -> int:
+    """Take the pictures, or tell why not."""
+    if executable() is None:
+        sys.stderr.write(f"pictures: {MISSING}\n")
+        return 2
+    folder = Path(words[0]) if words else FOLDER
+    folder.mkdir(parents=True, exist_ok=True)
+    with launched() as browser:
+        pictures(Studio(browser, folder))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
