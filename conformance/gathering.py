@@ -128,7 +128,7 @@ class Gatherer:
     def _requests(self) -> Iterator[Request]:
         for part, requests in self._parts():
             self._check_alive()
-            if self._open_end and self._reads_whole(part):
+            if self._open_end:
                 self._open_end = False
                 end = self._target.request(self._whole)
                 self._ends.add(id(end))
@@ -138,12 +138,6 @@ class Gatherer:
                 self._part_of[id(request)] = part
                 yield request
             self._open_end = self._open_end or part is not Part.STRANGERS
-
-    def _reads_whole(self, following: Part) -> bool:
-        """Whether the unfiltered view is read before the part that follows; seldom a large one."""
-        if self._target.is_heavy(self._target.request(self._whole)):
-            return self._done.keys() == {Part.VIEWS} or following in (Part.STRANGERS, Part.ROUNDS)
-        return True
 
     def _take(self, exchange: Exchange) -> None:
         with self._telling:

@@ -100,6 +100,9 @@ class Patience:
             if not asking.may_return(end):
                 raise CannotTest(asking.explain(end)) from None
             exchange = asking.last
+        finally:
+            # Otherwise it holds itself, and with it a body of any size, until garbage is collected.
+            repeating.iter_state.reset()
         settled = exchange.transient and purpose is Purpose.ENDPOINT
         with self._lock:
             if purpose is Purpose.ASIDE and exchange.transient:

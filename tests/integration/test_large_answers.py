@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
+
 from support.plain_servers import talking
 
-from conformance.exchange import TroubleKind
+from conformance import Target
+from conformance.exchange import Exchange, TroubleKind
+from conformance.query import Query
 from conformance.transport import BEGINNING, LARGE, LARGEST_BODY, Settings, Transport
 
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n"
@@ -32,3 +37,28 @@ def test_a_large_answer_is_read_whole_again_and_again() -> None:
             assert answer.trouble is None
             assert answer.body == body
         transport.close()
+
+
+def test_a_body_that_was_read_is_gone() -> None:
+    """What holds itself would stay until garbage is collected, as large as it is."""
+    body = b'[{"name":"a"},' + b" " * (1 << 20) + b'{"name":"b"}]'
+    gone: list[weakref.ref[Exchange]] = []
+
+    def watched(exchange: Exchange) -> Exchange:
+        gone.append(weakref.ref(exchange))
+        return exchange
+
+    gc.disable()
+    try:
+        with (
+            talking(HEAD % len(body) + body) as url,
+            Target(url, credential="a-token-of-this-test") as target,
+        ):
+            record = target._record
+            target._record = lambda *given: watched(record(*given))  # type: ignore[method-assign]
+            exchange = target.ask(target.request(Query()))
+            assert [provider["name"] for provider in exchange.providers] == ["a", "b"]
+            assert (exchange.body, exchange.length) == (b"", len(body))
+            assert [reference() for reference in gone] == [None]
+    finally:
+        gc.enable()
