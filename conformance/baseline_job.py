@@ -8,7 +8,7 @@ from typing import Protocol
 
 from conformance import output
 from conformance.baseline import Baseline, parse, read
-from conformance.baseline_file import updatable, updated
+from conformance.baseline_file import TO_DO, updatable, updated
 from conformance.contract import Contract
 from conformance.errors import UsageError
 from conformance.gate import gate
@@ -92,6 +92,8 @@ def update(
         today=report.started.date(),
     )
     note = f"The baseline {baseline.file} was written: {change.summary}"
+    if TO_DO in change.text:
+        note += " Say in it why each failure is known, in place of TODO."
     if not change.changed:
         note = f"The baseline {baseline.file} is up to date, and was not written."
     return (

@@ -239,8 +239,8 @@ def _code() -> int:
         if error.message.startswith("Got unexpected extra argument"):
             # It is not repeated: behind a header that was not quoted it may be a credential.
             error = click.UsageError(
-                "Got unexpected extra arguments; put one with blanks, such as a header, in "
-                "quotation marks: 'Name: value'",
+                "Got unexpected extra arguments; name one server, report or recording at a time, "
+                "and put what has blanks, such as a header, in quotation marks: 'Name: value'",
                 error.ctx,
             )
         error.show()

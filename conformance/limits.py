@@ -145,6 +145,5 @@ class Allowance:
         return min(seconds, left)
 
     def _over(self) -> CannotTest:
-        return CannotTest(
-            f"the run took longer than {self._allowed:g} seconds, which --run-timeout can raise"
-        )
+        seconds = "1 second" if self._allowed == 1 else f"{self._allowed:g} seconds"
+        return CannotTest(f"the run took longer than {seconds}, which --run-timeout can raise")

@@ -162,4 +162,6 @@ def _rehearse(request: RunRequest, contract: Contract, limits: Limits) -> int:
         )
         with output.reader_may_leave():
             sys.stdout.write(described(rehearsals[0], target, report) + "\n")
+            if any(request.destinations):
+                sys.stderr.write("note: --dry-run judges nothing, so no report was written\n")
     return 0

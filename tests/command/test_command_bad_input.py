@@ -82,7 +82,7 @@ def test_a_malformed_url(tmp_path: Path, url: str, words: str) -> None:
         (["--contract", "invalid.yaml"], "no valid OpenAPI 3.1 document at info"),
         (["--contract", "incomplete.yaml"], "x-requirements is missing"),
         (["--no-such-option"], "No such option"),
-        (["second-argument"], "put one with blanks, such as a header, in quotation marks"),
+        (["second-argument"], "put what has blanks, such as a header, in quotation marks"),
     ],
 )
 def test_a_wrong_argument(tmp_path: Path, words: list[str], sentence: str) -> None:

@@ -50,8 +50,10 @@ def test_a_rehearsal_shows_exactly_what_a_run_sends(tmp_path: Path, profile: str
 
 def test_a_rehearsal_names_refused_credentials_and_the_token_request(tmp_path: Path) -> None:
     env = {"CONDUCTOR_AUTH_KEY": "a-key-of-the-tests", "CONDUCTOR_AUTH_SECRET": "a-secret-of-them"}
-    result = run("run", "https://host.invalid", "--dry-run", cwd=tmp_path, env=env)
+    words = ("run", "https://host.invalid", "--dry-run", "--json", "r.json")
+    result = run(*words, cwd=tmp_path, env=env)
     assert result.code == 0, result.err
+    assert "note: --dry-run judges nothing, so no report was written\n" in result.err
     assert "A run against https://host.invalid/api would send:" in result.out
     assert "  POST /api/token\n" in result.out
     assert "[with no X-Authorization header]" in result.out

@@ -536,3 +536,13 @@ def test_a_lenient_server_and_a_strict_one_keep_every_clause() -> None:
         }
         lacking = {"ROBUST-02": Outcome.INCONCLUSIVE} if gathered is not strict else {}
         assert outcomes == dict.fromkeys(outcomes, Outcome.PASSED) | lacking
+
+
+def test_a_parameter_is_not_blamed_for_what_comes_without_it() -> None:
+    query = "category=GIT&activeOnly=false"
+    empty = exchange(b"", query, status=204)
+    with_unknown = exchange(b"", f"{query}&odd=1", status=204)
+    # What the unknown parameter makes of another query is its own.
+    other = exchange(b"", "activeOnly=false&odd=1", status=204)
+    result = verdict("ROBUST-04", evidence(with_unknown, other, replaced={empty.query.wire: empty}))
+    assert [finding.query for finding in result.findings] == [other.query.wire]

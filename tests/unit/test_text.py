@@ -15,6 +15,7 @@ from conformance.text import (
     listed,
     outlined,
     pointer,
+    sentence,
     shown,
     shown_at,
     type_name,
@@ -151,3 +152,17 @@ def test_pointers_can_be_taken_apart_again(parts: list[str | int]) -> None:
     assert [piece.replace("~1", "/").replace("~0", "~") for piece in pieces] == [
         str(part) for part in parts
     ]
+
+
+@pytest.mark.parametrize(
+    ("clause", "expected"),
+    [
+        ("r.md is no recording", "r.md is no recording."),
+        ("a/b: it is empty", "a/b: it is empty."),
+        ("https://host is gone", "https://host is gone."),
+        ("it is over.", "It is over."),
+        ("unknown key; did you mean profile?", "Unknown key; did you mean profile?"),
+    ],
+)
+def test_a_sentence_leaves_names_of_files_alone_and_ends_once(clause: str, expected: str) -> None:
+    assert sentence(clause) == expected
