@@ -14,7 +14,7 @@ from support.comparisons import checked, compare, judged
 from support.hostile_reports import hostile
 from support.markdown_page import Page
 from support.pages import Page as HtmlPage
-from support.reports import FINDING, HOSTILE
+from support.reports import FINDING, HOSTILE, verdicts
 
 from conformance.comparing.comparison import Comparison
 from conformance.contract import load
@@ -75,8 +75,8 @@ def plain(render: Callable[[Comparison], str], whole: Comparison) -> str:
 def test_the_terminal_shows_what_became_of_two() -> None:
     text = terminal(PAIR)
     for expected in (
-        "\n  earlier  2026-02-02 03:04 UTC  not conformant: 44 passed, 2 failed, 1 ",
-        "\n  later    2026-02-03 03:04 UTC  not conformant: 42 passed, 4 failed, 2 inconclusive\n",
+        "\n  earlier  2026-02-02 03:04 UTC\n           not conformant: 44 passed, 2 failed, 1 inco",
+        "\n  later    2026-02-03 03:04 UTC\n           not conformant: 42 passed, 4 failed, 2 inco",
         f"  both  https://conductor.example.com/api, contract {load().version}, profile standard",
         "\nHTTP-03 newly failing  MUST  passed → failed\n",
         "\nSHAPE-06 newly failing  SHOULD  passed → failed\n",
@@ -94,6 +94,35 @@ def test_the_terminal_shows_what_became_of_two() -> None:
     assert heads[0] == "HTTP-03 newly"
     assert max(map(len, text.splitlines())) <= WIDEST
     assert not [line for line in text.splitlines() if line != line.rstrip()]
+
+
+def narrow(whole: Comparison) -> list[str]:
+    """Return the lines of a terminal of 80 columns."""
+    stream = io.StringIO()
+    console = console_for(stream)
+    console.width = 80
+    compare_terminal.render(whole, console)
+    return stream.getvalue().splitlines()
+
+
+@pytest.mark.parametrize("number", [2, 4])
+def test_in_a_narrow_terminal_addresses_and_ids_are_whole(number: int) -> None:
+    odd = [verdict.requirement.id for verdict in verdicts()][::2]
+    urls = [f"http://127.0.0.1:{9300 + one}/api" for one in range(number)]
+    reports = [
+        judged(dict.fromkeys(odd, OPEN), later=one, target=url) for one, url in enumerate(urls)
+    ]
+    lines = narrow(compare(*reports))
+    assert max(map(len, lines)) <= 80
+    for url in urls:
+        assert len([line for line in lines if f"{url}, 2026-02-" in line]) == 1
+    whose = "both" if number == 2 else "all"
+    start = next(place for place, line in enumerate(lines) if line.startswith("passed in"))
+    end = next(place for place, line in enumerate(lines) if line.startswith("inconclusive in"))
+    told = " ".join(" ".join(lines[end:]).split())
+    assert f"inconclusive in {whose} {', '.join(odd)} " in told
+    assert len(" ".join(lines[start:end])) > 200
+    assert not [line for line in lines if "…" in line]
 
 
 def test_the_terminal_shows_many_in_a_table() -> None:
