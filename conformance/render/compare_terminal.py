@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from conformance._version import __version__
-from conformance.comparing.changes import Change, Weight
+from conformance.comparing.changes import Change
 from conformance.comparing.comparison import Comparison, Row, Upshot
 from conformance.comparing.side import Cell
 from conformance.render.compare_parts import (
@@ -27,6 +27,7 @@ from conformance.render.compare_parts import (
     legend,
     level,
     shortened,
+    standing,
     together,
     transition,
     word,
@@ -131,7 +132,7 @@ def _changes(comparison: Comparison, console: Console) -> None:
 
 def _one_by_one(rows: Sequence[Row], label: str, style: str, console: Console) -> None:
     for row in rows[:DETAILED]:
-        line = Text.assemble((f"{row.id} {label}", _worth(row, style)), f"  {level(row)}  ")
+        line = Text.assemble((f"{row.id} {label}", _worth(row, style)), f"  {standing(row)}  ")
         console.print(line.append(transition(row), "dim"))
         console.print(Padding(Text(cut(row.latest.statement)), (0, 0, 0, 2)))
         if row.latest.known is not None:
@@ -143,7 +144,7 @@ def _one_by_one(rows: Sequence[Row], label: str, style: str, console: Console) -
         console.print()
     others = rows[DETAILED:]
     for row in others[:LISTED]:
-        line = Text.assemble((f"{row.id} {label}", _worth(row, style)), f"  {level(row)}  ")
+        line = Text.assemble((f"{row.id} {label}", _worth(row, style)), f"  {standing(row)}  ")
         console.print(line.append(cut(row.latest.statement)), no_wrap=True, overflow="ellipsis")
     if others[LISTED:]:
         ids = ", ".join(ranges([row.id for row in others[LISTED:]]))
@@ -154,8 +155,7 @@ def _one_by_one(rows: Sequence[Row], label: str, style: str, console: Console) -
 
 def _worth(row: Row, style: str) -> str:
     """Return the style of a row: what does not count is not shown in red."""
-    harmless = row.change is Change.NEWLY_FAILING and row.weight is Weight.NONE
-    return "bold yellow" if harmless else style
+    return "bold yellow" if row.uncounted else style
 
 
 def _matrix(comparison: Comparison, console: Console) -> None:

@@ -79,7 +79,7 @@ def test_the_terminal_shows_what_became_of_two() -> None:
         "\n  later    2026-02-03 03:04 UTC\n           not conformant: 42 passed, 4 failed, 2 inco",
         f"  both  https://conductor.example.com/api, contract {load().version}, profile standard",
         "\nHTTP-03 newly failing  MUST  passed → failed\n",
-        "\nSHAPE-06 newly failing  SHOULD  passed → failed\n",
+        "\nSHAPE-06 newly failing  SHOULD, does not count  passed → failed\n",
         "\nevidence lost  FILTER-01, FILTER-02: passed → inconclusive: a reason\n",
         "\nHTTP-02 failing in another way  MUST  failed → failed\n",
         f"\n  ways      new {TWO}; gone {ONE}\n",
@@ -87,13 +87,25 @@ def test_the_terminal_shows_what_became_of_two() -> None:
         "\nHTTP-01 newly passing  MUST  failed → passed\n",
         "\nnow decided  STABLE-01: inconclusive → passed\n",
         f"\n  see it    {FINDING.curl}\n",
-        "\nREGRESSION  1 requirement is newly failing: HTTP-03.\n",
+        "\nREGRESSION  1 requirement that counts is newly failing: HTTP-03; SHAPE-06 fails now ",
     ):
         assert expected in text
     heads = re.findall(r"^[A-Z]+-\d+ (?:newly|failing|known)", text, re.MULTILINE)
     assert heads[0] == "HTTP-03 newly"
     assert max(map(len, text.splitlines())) <= WIDEST
     assert not [line for line in text.splitlines() if line != line.rstrip()]
+
+
+@pytest.mark.parametrize("render", TEXTS)
+def test_what_does_not_count_is_told_from_what_does(render: Callable[[Comparison], str]) -> None:
+    text = plain(render, PAIR)
+    assert "1 requirement that counts is newly failing: HTTP-03; SHAPE-06 fails now" in text
+    assert text.count("SHOULD, does not count") == 1
+    assert "MUST, does not count" not in text
+    if render is compare_html.render:
+        assert text.count("Newly failing 2, of which 1 does not count") == 2
+    mended = plain(render, compare(judged({"HTTP-01": FAILED}), judged({"SHAPE-06": FAILED})))
+    assert "SHAPE-06 fails now and does not count. Newly passing: HTTP-01." in mended
 
 
 def narrow(whole: Comparison) -> list[str]:
@@ -240,7 +252,7 @@ def test_the_page_shows_what_differs_first() -> None:
     page = HtmlPage(compare_html.render(PAIR))
     page.check()
     assert page.text.index("HTTP-03 MUST") < page.text.index("HTTP-01 MUST")
-    assert "Regression 1 requirement is newly failing: HTTP-03." in page.text
+    assert "Regression 1 requirement that counts is newly failing: HTTP-03; SHAPE" in page.text
     assert f"new {TWO}; gone {ONE}" in page.text
     many = HtmlPage(compare_html.render(MANY))
     many.check()
