@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
@@ -105,10 +106,16 @@ def render(comparison: Comparison) -> str:
         rows=list(_tables(comparison)),
         level=level,
         kinds=kinds,
+        pieces=pieces,
         ways=WAYS if any(one.letter for card in cards for one in card.shown) else "",
         counted=counted,
         tool=TOOL,
     )
+
+
+def pieces(title: str) -> list[str]:
+    """Divide a title behind its slashes and dots, where a line may be broken."""
+    return re.findall(r"[^/.]*[/.]+|[^/.]+", title)
 
 
 def _entries(comparison: Comparison) -> Iterator[tuple[str, Entry]]:

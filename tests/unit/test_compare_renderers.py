@@ -260,6 +260,12 @@ def test_the_page_shows_what_differs_first() -> None:
     assert "What differs HTTP-01 MUST ✗ failed ✓ passed ✗ failed" in many.text
 
 
+@given(st.text())
+@settings(max_examples=30)
+def test_a_title_is_divided_and_nothing_lost(title: str) -> None:
+    assert "".join(compare_html.pieces(title)) == title
+
+
 def test_the_page_has_no_section_for_nothing() -> None:
     page = HtmlPage(compare_html.render(compare(BEFORE, BEFORE)))
     page.check()
