@@ -71,6 +71,11 @@ class Row:
         return any(change(first, other) is not Change.SAME for other in others)
 
     @property
+    def uncounted(self) -> bool:
+        """Whether it fails newly, and the gate does not count that: by its level, or as known."""
+        return self.change is Change.NEWLY_FAILING and self.weight is Weight.NONE
+
+    @property
     def new_kinds(self) -> tuple[str, ...]:
         """The fingerprints of the ways to fail that only the later of two reports has."""
         return _without(self.cells[-1], self.cells[0])
@@ -250,7 +255,8 @@ def _conclude(rows: Sequence[Row]) -> tuple[Upshot, str]:
     if worse:
         failing = [row.id for row in worse if row.latest.failed]
         lost = [row.id for row in worse if not row.latest.failed]
-        return Upshot.REGRESSION, f"{'; '.join(_worse(failing, lost))}."
+        uncounted = [row.id for row in rows if row.uncounted]
+        return Upshot.REGRESSION, f"{'; '.join(_worse(failing, lost, uncounted))}."
     untold = [row.id for row in rows if row.weight is Weight.UNTOLD]
     if untold:
         return Upshot.UNTOLD, (
@@ -260,28 +266,36 @@ def _conclude(rows: Sequence[Row]) -> tuple[Upshot, str]:
     return Upshot.NO_REGRESSION, _how_not_worse(rows)
 
 
-def _worse(failing: Sequence[str], lost: Sequence[str]) -> Iterator[str]:
+def _worse(failing: Sequence[str], lost: Sequence[str], uncounted: Sequence[str]) -> Iterator[str]:
     if failing:
         verb = "is" if len(failing) == 1 else "are"
         number = counted(len(failing), "requirement")
+        if uncounted:
+            number += " that counts" if len(failing) == 1 else " that count"
         yield f"{number} {verb} newly failing: {listed(failing, MOST_NAMED)}"
     if lost:
         start = "evidence" if failing else "Evidence"
         yield f"{start} is required, and was lost for {listed(lost, MOST_NAMED)}"
+    if uncounted:
+        yield _beside(uncounted)
+
+
+def _beside(uncounted: Sequence[str]) -> str:
+    verbs = "fails now and does" if len(uncounted) == 1 else "fail now and do"
+    return f"{listed(uncounted, MOST_NAMED)} {verbs} not count"
 
 
 def _how_not_worse(rows: Sequence[Row]) -> str:
     if not any(row.differs for row in rows):
         return "Nothing changed."
-    newly = [row.id for row in rows if row.change is Change.NEWLY_FAILING]
+    newly = [row.id for row in rows if row.uncounted]
     passing = [row.id for row in rows if row.change is Change.NEWLY_PASSING]
     sentence = "Nothing is newly failing"
     if newly:
-        verb = "fails" if len(newly) == 1 else "fail"
-        whose = listed(newly, MOST_NAMED)
-        sentence = f"Nothing that counts is newly failing, though {whose} {verb} now"
+        sentence = f"Nothing that counts is newly failing; {_beside(newly)}"
     if passing:
-        sentence += f"; newly passing: {listed(passing, MOST_NAMED)}"
+        # A sentence of its own, so that no list runs into the other.
+        sentence += f". Newly passing: {listed(passing, MOST_NAMED)}"
     return f"{sentence}."
 
 

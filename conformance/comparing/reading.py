@@ -25,7 +25,27 @@ MOST_REQUIREMENTS = 1000
 LONGEST_ID = 40
 """Characters; ids are shown whole everywhere."""
 HOW = "`run --json FILE` writes reports"
+_RECORDING = re.compile(rb'\s*\{\s*"log"\s*:')
+"""How a recording begins that is too large to be decoded here."""
 _KNOWN = re.compile(rf"{SCHEMA_VERSION.partition('.')[0]}\.[0-9]+")
+_TYPES = {
+    "null": "null",
+    "boolean": "true or false",
+    "integer": "a whole number",
+    "number": "a number",
+    "string": "a text",
+    "array": "a list",
+    "object": "an object",
+}
+_WRONG = {
+    "enum": "there is none of the words that can stand there",
+    "pattern": "the text is not written as a run writes it",
+    "minLength": "the text is empty",
+    "minimum": "the number is too small",
+    "exclusiveMinimum": "the number is too small",
+    "minItems": "the list has too few elements",
+    "maxItems": "the list has too many elements",
+}
 
 
 def read(path: Path) -> Side:
@@ -53,6 +73,8 @@ def parse(raw: bytes, file: str) -> Side:
         UsageError: it is no report that this version can read.
     """
     name = visible(file)
+    if len(raw) > LARGEST and _RECORDING.match(raw):
+        raise _recording(name)
     if len(raw) > LARGEST:
         raise UsageError(f"{name} is too large to be a report")
     if not raw:
@@ -67,16 +89,26 @@ def parse(raw: bytes, file: str) -> Side:
     if problem is None and decoded.repeated:
         place = visible(clipped(decoded.repeated[0]))
         problem = f"{place} is there twice"
+    if isinstance(decoded.value, Mapping) and isinstance(decoded.value.get("log"), Mapping):
+        raise _recording(name)
     if problem is None:
         problem = _misfit(decoded.value)
     if problem is not None:
-        raise UsageError(f"{name} is no report: {problem}; {HOW}")
+        raise UsageError(f"{name} is no report of `run --json`: {problem}; {HOW}")
     try:
         return side(decoded.value, file)
     except (OverflowError, ValueError) as error:
         raise UsageError(
-            f"{name} is no report: a time or number in it is beyond any run's; {HOW}"
+            f"{name} is no report of `run --json`: a time or number in it is beyond any run's; "
+            f"{HOW}"
         ) from error
+
+
+def _recording(name: str) -> UsageError:
+    return UsageError(
+        f"{name} is a recording (HAR), and no report; `judge FILE --json REPORT` makes a report "
+        "of a recording"
+    )
 
 
 def _misfit(document: Any) -> str | None:
@@ -94,9 +126,23 @@ def _misfit(document: Any) -> str | None:
         document = {**document, "schemaVersion": SCHEMA_VERSION}
     found = next(_validator().iter_errors(simplified(document)), None)
     if found is not None:
-        place = pointer(*found.instance_path)
-        return f"{f'at {visible(clipped(place))}, ' if place else ''}{found.message}"
+        return _told(found)
     return _unlikely(document["requirements"])
+
+
+def _told(found: jsonschema_rs.ValidationError) -> str:
+    """Say, as a clause without the words of JSON Schema, what does not fit, and where."""
+    place = visible(clipped(pointer(*found.instance_path)))
+    match found.kind.as_dict():
+        case {"property": str(name)}:
+            what = f'"{name}" is missing'
+        case {"types": [*types]}:
+            what = f"{' or '.join(_TYPES[name] for name in types)} was expected"
+        case {"expected_value": value}:
+            what = f"{shown(value)} was expected"
+        case _:
+            what = _WRONG.get(found.kind.name, "there is something that no run writes")
+    return f"at {place}, {what}" if place else what
 
 
 def _unlikely(requirements: Sequence[Mapping[str, Any]]) -> str | None:

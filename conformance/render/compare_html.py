@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
@@ -19,6 +20,8 @@ from conformance.render.compare_parts import (
     kinds,
     legend,
     level,
+    number,
+    standing,
     word,
     words,
 )
@@ -76,10 +79,11 @@ class _Card:
 
 @dataclass(frozen=True, slots=True)
 class _Section:
-    """What became of several requirements alike."""
+    """What became of several requirements alike; ``number`` tells how many, and what counts."""
 
     label: str
     anchor: str
+    number: str
     cards: tuple[_Card, ...]
 
 
@@ -102,10 +106,16 @@ def render(comparison: Comparison) -> str:
         rows=list(_tables(comparison)),
         level=level,
         kinds=kinds,
+        pieces=pieces,
         ways=WAYS if any(one.letter for card in cards for one in card.shown) else "",
         counted=counted,
         tool=TOOL,
     )
+
+
+def pieces(title: str) -> list[str]:
+    """Divide a title behind its slashes and dots, where a line may be broken."""
+    return re.findall(r"[^/.]*[/.]+|[^/.]+", title)
 
 
 def _entries(comparison: Comparison) -> Iterator[tuple[str, Entry]]:
@@ -119,12 +129,12 @@ def _sections(comparison: Comparison) -> Iterator[_Section]:
     if comparison.is_pair:
         for kind, rows in differing(comparison):
             cards = tuple(_card(comparison, row) for row in rows)
-            yield _Section(LABELS[kind].capitalize(), str(kind), cards)
+            yield _Section(LABELS[kind].capitalize(), str(kind), number(rows), cards)
         return
     rows = tuple(row for row in comparison.rows if row.differs)
     if rows:
         cards = tuple(_card(comparison, row) for row in rows)
-        yield _Section("What differs", "differences", cards)
+        yield _Section("What differs", "differences", number(rows), cards)
 
 
 def _tables(comparison: Comparison) -> Iterator[tuple[str, list[tuple[Row, tuple[_Shown, ...]]]]]:
@@ -140,7 +150,7 @@ def _card(comparison: Comparison, row: Row) -> _Card:
     if row.change is not Change.KNOWN_CHANGED:
         failing = [cell for cell in row.cells if cell is not None and cell.finding is not None]
         example = _example(failing[-1]) if failing else None
-    return _Card(row, level(row), _mark(row), _shown(comparison, row), example)
+    return _Card(row, standing(row), _mark(row), _shown(comparison, row), example)
 
 
 def _mark(row: Row) -> Mark:

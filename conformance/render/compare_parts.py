@@ -158,6 +158,20 @@ def level(row: Row) -> str:
     return str(row.latest.level) + (f" (was {former})" if former else "")
 
 
+def standing(row: Row) -> str:
+    """Return the level of a requirement, and whether its new failure does not count."""
+    return f"{level(row)}, does not count" if row.uncounted else level(row)
+
+
+def number(rows: Sequence[Row]) -> str:
+    """Return the number of requirements of which the same became, and how many do not count."""
+    uncounted = sum(row.uncounted for row in rows)
+    if not uncounted:
+        return str(len(rows))
+    verb = "does" if uncounted == 1 else "do"
+    return f"{len(rows)}, of which {uncounted} {verb} not count"
+
+
 def kinds(row: Row) -> str:
     """Say by which fingerprints the ways to fail differ; empty where they do not."""
     told = (("new", row.new_kinds), ("gone", row.gone_kinds))

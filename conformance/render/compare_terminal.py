@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from rich.cells import cell_len
 from rich.console import Console
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
 from conformance._version import __version__
-from conformance.comparing.changes import Change, Weight
+from conformance.comparing.changes import Change
 from conformance.comparing.comparison import Comparison, Row, Upshot
 from conformance.comparing.side import Cell
 from conformance.render.compare_parts import (
@@ -26,6 +27,7 @@ from conformance.render.compare_parts import (
     legend,
     level,
     shortened,
+    standing,
     together,
     transition,
     word,
@@ -34,7 +36,7 @@ from conformance.render.compare_parts import (
 from conformance.render.report_parts import ranges
 from conformance.render.terminal import STYLES, print_finding, print_wrapped, trimmed
 from conformance.report import TOOL
-from conformance.text import clipped
+from conformance.text import clipped, visible
 from conformance.verdict import Outcome
 
 DETAILED = 4
@@ -87,18 +89,25 @@ def render(comparison: Comparison, console: Console) -> None:
 
 def _legend(comparison: Comparison, console: Console) -> None:
     shown = legend(comparison)
-    table = Table.grid(padding=(0, GAP))
     rows = [
         (entry.mark, entry.file, ", ".join(entry.facts), entry.started, _result(entry))
         for entry in shown.entries
     ]
     # Files and facts are not there if reports are in none, or have all in common.
     used = [number for number in range(5) if any(row[number] for row in rows)]
-    for number in used:
-        table.add_column(overflow="fold", style="" if number else "bold")
-    for row in rows:
-        table.add_row(*(row[number] for number in used))
-    console.print(Padding(table, (0, 0, 0, 2)))
+    widths = [max(cell_len(row[number]) for row in rows) + GAP for number in used]
+    if sum(widths) <= console.width:
+        table = Table.grid(padding=(0, GAP))
+        for number in used:
+            table.add_column(no_wrap=True, style="" if number else "bold")
+        for row in rows:
+            table.add_row(*(row[number] for number in used))
+        console.print(Padding(table, (0, 0, 0, GAP)))
+    else:
+        # Beside each other, the cells would be so narrow that names are broken.
+        for mark, *facts, result in rows:
+            told = f"{', '.join(filter(None, facts))}\n{result}"
+            print_wrapped(console, f"{' ' * GAP}{mark:<{widths[0]}}", told, "bold")
     if shown.shared:
         print_wrapped(console, f"  {_all(comparison)}  ", ", ".join(shown.shared), "dim")
     console.print()
@@ -116,14 +125,14 @@ def _changes(comparison: Comparison, console: Console) -> None:
             continue
         for group in together(rows)[:LISTED]:
             reason = f": {cut(group.reason)}" if group.reason else ""
-            told = f"{cut(group.names)}: {group.outcomes}{reason}"
+            told = f"{visible(group.names)}: {group.outcomes}{reason}"
             print_wrapped(console, f"{LABELS[kind]}  ", told, style)
         console.print()
 
 
 def _one_by_one(rows: Sequence[Row], label: str, style: str, console: Console) -> None:
     for row in rows[:DETAILED]:
-        line = Text.assemble((f"{row.id} {label}", _worth(row, style)), f"  {level(row)}  ")
+        line = Text.assemble((f"{row.id} {label}", _worth(row, style)), f"  {standing(row)}  ")
         console.print(line.append(transition(row), "dim"))
         console.print(Padding(Text(cut(row.latest.statement)), (0, 0, 0, 2)))
         if row.latest.known is not None:
@@ -135,7 +144,7 @@ def _one_by_one(rows: Sequence[Row], label: str, style: str, console: Console) -
         console.print()
     others = rows[DETAILED:]
     for row in others[:LISTED]:
-        line = Text.assemble((f"{row.id} {label}", _worth(row, style)), f"  {level(row)}  ")
+        line = Text.assemble((f"{row.id} {label}", _worth(row, style)), f"  {standing(row)}  ")
         console.print(line.append(cut(row.latest.statement)), no_wrap=True, overflow="ellipsis")
     if others[LISTED:]:
         ids = ", ".join(ranges([row.id for row in others[LISTED:]]))
@@ -146,8 +155,7 @@ def _one_by_one(rows: Sequence[Row], label: str, style: str, console: Console) -
 
 def _worth(row: Row, style: str) -> str:
     """Return the style of a row: what does not count is not shown in red."""
-    harmless = row.change is Change.NEWLY_FAILING and row.weight is Weight.NONE
-    return "bold yellow" if harmless else style
+    return "bold yellow" if row.uncounted else style
 
 
 def _matrix(comparison: Comparison, console: Console) -> None:
@@ -224,7 +232,8 @@ def _alike(comparison: Comparison, console: Console) -> None:
     for group in found:
         outcome = Outcome(group.outcomes) if group.outcomes in set(Outcome) else None
         style = STYLES[outcome] if outcome is not None else "yellow"
-        print_wrapped(console, f"{group.outcomes} in {_all(comparison)}  ", cut(group.names), style)
+        label = f"{group.outcomes} in {_all(comparison)}  "
+        print_wrapped(console, label, visible(group.names), style)
     if found:
         console.print()
 

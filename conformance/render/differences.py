@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from itertools import groupby
 
-ALIKE = 0.4
-"""Share of common words from which on two sentences are the same one with other words in it."""
+ALIKE = 0.5
+"""Share of common words beyond which two sentences are the same one with other words in it."""
 _TOKEN = re.compile(r'"[^"]*"|\s+|[^\s",;:]+|.', re.DOTALL)
 _DATA = re.compile(r'["\d\[\]{}/]|^(?:true|false|null)$')
 
@@ -25,31 +25,39 @@ class Part:
 def marked(observed: str, expected: str) -> tuple[tuple[Part, ...], tuple[Part, ...]]:
     """Return both texts in parts.
 
-    Of sentences that have much in common, the words that differ do. Of others only the data does
-    that stands in one of them alone: strings, numbers, JSON.
+    Of sentences of which more than half of the shorter one is in the other, the words that differ
+    do. Of others only the data does that stands in one of them alone (strings, numbers, JSON), and
+    nothing if only one of them has such data: marks are of use where one is held against another.
     """
     one, other = _TOKEN.findall(observed), _TOKEN.findall(expected)
     matcher = SequenceMatcher(a=one, b=other, autojunk=False)
     blocks = matcher.get_matching_blocks()
     common = [token for block in blocks for token in one[block.a : block.a + block.size]]
     shorter = min(_words(one), _words(other))
-    if shorter and _words(common) / shorter >= ALIKE:
+    if shorter and _words(common) / shorter > ALIKE:
         same_one = {block.a + offset for block in blocks for offset in range(block.size)}
         same_other = {block.b + offset for block in blocks for offset in range(block.size)}
         return _parts(one, same_one), _parts(other, same_other)
-    return _parts(one, _plain(one, other)), _parts(other, _plain(other, one))
+    data = _data(one, other), _data(other, one)
+    if not all(data):
+        data = set(), set()
+    return _parts(one, _others(one, data[0])), _parts(other, _others(other, data[1]))
 
 
 def _words(tokens: Iterable[str]) -> int:
     return sum(any(map(str.isalnum, token)) for token in tokens)
 
 
-def _plain(tokens: Sequence[str], others: Sequence[str]) -> set[int]:
-    """Return the places of tokens that are no data, or stand in the other text, too."""
+def _data(tokens: Sequence[str], others: Sequence[str]) -> set[int]:
+    """Return the places of tokens that are data and do not stand in the other text."""
     there = set(others)
     return {
-        place for place, token in enumerate(tokens) if token in there or not _DATA.search(token)
+        place for place, token in enumerate(tokens) if token not in there and _DATA.search(token)
     }
+
+
+def _others(tokens: Sequence[str], places: set[int]) -> set[int]:
+    return set(range(len(tokens))) - places
 
 
 def _parts(tokens: Sequence[str], same: set[int]) -> tuple[Part, ...]:

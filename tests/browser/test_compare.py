@@ -109,6 +109,25 @@ def test_a_wide_table_scrolls_by_itself_and_the_requirement_stays_in_sight(
     assert right["x"] < left["x"] - 300
 
 
+@pytest.mark.parametrize("width", [390, 1440])
+def test_the_head_of_a_column_is_not_broken_within_a_word(
+    opened: Callable[..., Watched], width: int
+) -> None:
+    ports = ["http://127.0.0.1:9301/api", "http://127.0.0.1:9302/api"]
+    page = opened(compare(*(judged(later=one, target=url) for one, url in enumerate(ports))), width)
+    head = page.page.locator(".sides thead .title").last
+    assert head.text_content() == ports[1]
+    # Each piece of text between places to break at is in one line.
+    lines = head.evaluate(
+        """head => [...head.childNodes].filter(node => node.nodeType === 3).map(node => {
+            const range = document.createRange();
+            range.selectNodeContents(node);
+            return new Set([...range.getClientRects()].map(box => box.top)).size;
+        })"""
+    )
+    assert lines == [1] * 6
+
+
 def test_what_counts_is_open_and_a_link_opens_what_it_leads_to(
     opened: Callable[..., Watched],
 ) -> None:

@@ -89,6 +89,23 @@ def test_it_reads_without_its_script(watch: Watch, tmp_path: Path) -> None:
     assert watched.complaints == []
 
 
+@pytest.mark.parametrize("script", [True, False])
+def test_a_link_shows_its_requirement_on_a_narrow_screen(
+    watch: Watch, tmp_path: Path, script: bool
+) -> None:
+    file = saved(SAMPLES["broken"], tmp_path)
+    watched = watch(java_script_enabled=script, viewport={"width": 500, "height": 900})
+    watched.page.goto(f"{file.as_uri()}#FILTER-09")
+    card = watched.page.locator(".requirement", has=watched.page.locator("#FILTER-09"))
+    card.locator(".pairs").wait_for()
+    summary, body = (card.locator(part).first.bounding_box() for part in ("summary", ".body"))
+    assert summary is not None
+    assert body is not None
+    assert 0 <= summary["y"] < 200
+    assert body["y"] + body["height"] <= 900
+    assert watched.wider() == 0
+
+
 def test_what_failed_is_printed_in_full_in_dark_ink_on_white(watch: Watch, tmp_path: Path) -> None:
     file = saved(SAMPLES["broken"], tmp_path)
     watched = watch(color_scheme="dark", java_script_enabled=False)

@@ -100,10 +100,22 @@ def called(reports: Path) -> Call:
         (["before.json"], "compare needs at least two reports"),
         (["before.json", "none.json"], "there is no report none.json; `run --json FILE` writes"),
         (["before.json", "."], "cannot read the report .: Is a directory"),
-        (["before.json", "text.json"], "text.json is no report: it is not JSON at character 0"),
-        (["before.json", "half.json"], "half.json is no report: the JSON text is cut short at"),
-        (["before.json", "wide.json"], "wide.json is no report: byte 0 is not UTF-8"),
-        (["next.json", "before.json"], 'next.json is no report: its schemaVersion is "2.0", and'),
+        (
+            ["before.json", "text.json"],
+            "text.json is no report of `run --json`: it is not JSON at character 0",
+        ),
+        (
+            ["before.json", "half.json"],
+            "half.json is no report of `run --json`: the JSON text is cut short at",
+        ),
+        (
+            ["before.json", "wide.json"],
+            "wide.json is no report of `run --json`: byte 0 is not UTF-8",
+        ),
+        (
+            ["next.json", "before.json"],
+            'next.json is no report of `run --json`: its schemaVersion is "2.0", and',
+        ),
         (["before.json", "after.json", "--json", "-", "--markdown", "-"], "cannot both go to '-'"),
         (["before.json", "after.json", "--markdown", "no/a.md"], "cannot write no/a.md"),
         (["before.json"] * 3 + ["--fail-on", "should"], "--fail-on is about what became of one"),
@@ -159,7 +171,9 @@ def test_gates_by_level_and_by_evidence(called: Call, reports: Path) -> None:
     assert "1 requirement is newly failing: SHAPE-06." in strict.words
     evident = called("compare", "before.json", "worse.json", "--require-evidence")
     assert evident.code == 1
-    assert "Evidence is required, and was lost for FILTER-04." in evident.words
+    assert (
+        "Evidence is required, and was lost for FILTER-04; SHAPE-06 fails now and does not count."
+    ) in evident.words
 
 
 def test_a_shell_completes_the_names_of_files(called: Call) -> None:

@@ -43,7 +43,7 @@ def changes(whole: Comparison) -> dict[str, str]:
             {},
             Upshot.NO_REGRESSION,
             0,
-            "Nothing is newly failing; newly passing: MODEL-01.",
+            "Nothing is newly failing. Newly passing: MODEL-01.",
         ),
         (
             RIGHT,
@@ -51,7 +51,7 @@ def changes(whole: Comparison) -> dict[str, str]:
             {},
             Upshot.NO_REGRESSION,
             0,
-            "Nothing that counts is newly failing, though SHAPE-06, SHAPE-07 fail now.",
+            "Nothing that counts is newly failing; SHAPE-06, SHAPE-07 fail now and do not count.",
         ),
         (
             RIGHT,
@@ -67,7 +67,7 @@ def changes(whole: Comparison) -> dict[str, str]:
             {},
             Upshot.NO_REGRESSION,
             0,
-            "Nothing that counts is newly failing, though HTTP-01 fails now.",
+            "Nothing that counts is newly failing; HTTP-01 fails now and does not count.",
         ),
         (RIGHT, judged({"FILTER-04": OPEN}), {}, Upshot.NO_REGRESSION, 0, None),
         (
@@ -87,6 +87,28 @@ def changes(whole: Comparison) -> dict[str, str]:
             (
                 "1 requirement is newly failing: HTTP-01; "
                 "evidence is required, and was lost for FILTER-04."
+            ),
+        ),
+        (
+            RIGHT,
+            judged({"HTTP-01": FAILED, "HTTP-02": FAILED, "SHAPE-06": FAILED}),
+            {},
+            Upshot.REGRESSION,
+            1,
+            (
+                "2 requirements that count are newly failing: HTTP-01, HTTP-02; "
+                "SHAPE-06 fails now and does not count."
+            ),
+        ),
+        (
+            WRONG,
+            judged({"SHAPE-06": FAILED}),
+            {},
+            Upshot.NO_REGRESSION,
+            0,
+            (
+                "Nothing that counts is newly failing; SHAPE-06 fails now and does not count. "
+                "Newly passing: MODEL-01."
             ),
         ),
         (RIGHT, BROKEN_OFF, {}, Upshot.REGRESSION, 1, "1 requirement is newly failing: MODEL-01."),

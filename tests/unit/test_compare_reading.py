@@ -50,32 +50,44 @@ def test_a_report_is_read() -> None:
     ("raw", "told"),
     [
         (b"", "r.json is empty, and no report; `run --json FILE` writes reports"),
-        (b" \n", "r.json is no report: it holds nothing but blanks; `run"),
+        (b" \n", "r.json is no report of `run --json`: it holds nothing but blanks; `run"),
         (b"<testsuite/>", "it is not JSON at character 0"),
         (PLAIN.encode()[:800], "the JSON text is cut short at character 800"),
         (PLAIN.encode("utf-16"), "byte 0 is not UTF-8"),
         (b"\xef\xbb\xbf{}", "byte order mark"),
-        (b"[]", "r.json is no report: it is no JSON object; `run"),
-        (b"{}", '"schemaVersion" is a required property'),
+        (b"[]", "r.json is no report of `run --json`: it is no JSON object; `run"),
+        (b"{}", 'of `run --json`: "schemaVersion" is missing; `run'),
         (b'{"seed": NaN}', "it holds NaN, which JSON does not have"),
         (b'{"seed": 1, "seed": 2}', "/seed is there twice"),
         (b"[" * 10_000, "nested too deeply"),
-        (b'{"a":' * 400 + b"1" + b"}" * 400, '"schemaVersion" is a required property'),
+        (b'{"a":' * 400 + b"1" + b"}" * 400, 'of `run --json`: "schemaVersion" is missing; `run'),
         (put("schemaVersion", value="2.0"), 'its schemaVersion is "2.0", and this version of'),
         (put("schemaVersion", value=HOSTILE), "its schemaVersion is"),
         (put("schemaVersion", value=1), 'at /schemaVersion, "1.0" was expected'),
         (put("tool", "name", value="other"), "at /tool/name, "),
-        (put("seed", value="x"), 'at /seed, the value is not of type "integer"'),
-        (put("started", value="yesterday"), "at /started, the value does not match"),
+        (put("seed", value="x"), "at /seed, a whole number was expected; `run"),
+        (
+            put("started", value="yesterday"),
+            "at /started, the text is not written as a run writes it",
+        ),
         (put("started", value="2026-99-02T03:04:05Z"), "a time or number in it is beyond"),
         (put("started", value="0000-01-02T03:04:05Z"), "a time or number in it is beyond"),
         (put("durationSeconds", value=10**3000), "a time or number in it is beyond"),
-        (put("verdict", value="\x1b[31m"), "at /verdict, the value is not one of"),
-        (put("requirements", 3, "id", value="a"), "at /requirements/3/id, the value does not"),
+        (
+            put("verdict", value="\x1b[31m"),
+            "at /verdict, there is none of the words that can stand there",
+        ),
+        (
+            put("requirements", 3, "id", value="a"),
+            "at /requirements/3/id, the text is not written as",
+        ),
         (put("requirements", 3, "outcome", value="failed"), "at /requirements/3/findings, "),
         (put("requirements", 3, "id", value="HTTP-01"), "it has HTTP-01 twice"),
         (put("requirements", 3, "id", value="A" * 90 + "-1"), "is too long"),
-        (edited(lambda whole: whole.pop("target")), '"target" is a required property'),
+        (edited(lambda whole: whole.pop("target")), 'json`: "target" is missing'),
+        (edited(lambda whole: whole["tool"].pop("name")), 'at /tool, "name" is missing; `run'),
+        (put("durationSeconds", value=-1), "at /durationSeconds, the number is too small"),
+        (put("notes", value=[1]), "at /notes/0, a text was expected"),
         (
             edited(lambda whole: whole["requirements"].extend(whole["requirements"] * 30)),
             "it has more than 1,000 requirements",
@@ -90,8 +102,25 @@ def test_what_is_no_report_is_told_in_a_sentence(raw: bytes, told: str) -> None:
     assert len(str(error.value)) < 300
 
 
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b'{"log": {"version": "1.2", "entries": []}}',
+        b'\n{ "log": {"entries": ["' + b"x" * reading.LARGEST + b'"]}}',
+    ],
+    ids=["small", "large"],
+)
+def test_a_recording_is_told_from_other_files(raw: bytes) -> None:
+    with pytest.raises(UsageError) as error:
+        parse(raw, "run.har")
+    assert str(error.value) == (
+        "run.har is a recording (HAR), and no report; `judge FILE --json REPORT` makes a report "
+        "of a recording"
+    )
+
+
 def test_the_result_of_a_self_test_is_no_report() -> None:
-    with pytest.raises(UsageError, match="is a required property"):
+    with pytest.raises(UsageError, match="is missing"):
         parse(b'{"schemaVersion": "1.0", "faults": [], "variations": []}', "r.json")
 
 

@@ -14,7 +14,7 @@ from support.comparisons import checked, compare, judged
 from support.hostile_reports import hostile
 from support.markdown_page import Page
 from support.pages import Page as HtmlPage
-from support.reports import FINDING, HOSTILE
+from support.reports import FINDING, HOSTILE, verdicts
 
 from conformance.comparing.comparison import Comparison
 from conformance.contract import load
@@ -75,11 +75,11 @@ def plain(render: Callable[[Comparison], str], whole: Comparison) -> str:
 def test_the_terminal_shows_what_became_of_two() -> None:
     text = terminal(PAIR)
     for expected in (
-        "\n  earlier  2026-02-02 03:04 UTC  not conformant: 44 passed, 2 failed, 1 ",
-        "\n  later    2026-02-03 03:04 UTC  not conformant: 42 passed, 4 failed, 2 inconclusive\n",
+        "\n  earlier  2026-02-02 03:04 UTC\n           not conformant: 44 passed, 2 failed, 1 inco",
+        "\n  later    2026-02-03 03:04 UTC\n           not conformant: 42 passed, 4 failed, 2 inco",
         f"  both  https://conductor.example.com/api, contract {load().version}, profile standard",
         "\nHTTP-03 newly failing  MUST  passed → failed\n",
-        "\nSHAPE-06 newly failing  SHOULD  passed → failed\n",
+        "\nSHAPE-06 newly failing  SHOULD, does not count  passed → failed\n",
         "\nevidence lost  FILTER-01, FILTER-02: passed → inconclusive: a reason\n",
         "\nHTTP-02 failing in another way  MUST  failed → failed\n",
         f"\n  ways      new {TWO}; gone {ONE}\n",
@@ -87,13 +87,54 @@ def test_the_terminal_shows_what_became_of_two() -> None:
         "\nHTTP-01 newly passing  MUST  failed → passed\n",
         "\nnow decided  STABLE-01: inconclusive → passed\n",
         f"\n  see it    {FINDING.curl}\n",
-        "\nREGRESSION  1 requirement is newly failing: HTTP-03.\n",
+        "\nREGRESSION  1 requirement that counts is newly failing: HTTP-03; SHAPE-06 fails now ",
     ):
         assert expected in text
     heads = re.findall(r"^[A-Z]+-\d+ (?:newly|failing|known)", text, re.MULTILINE)
     assert heads[0] == "HTTP-03 newly"
     assert max(map(len, text.splitlines())) <= WIDEST
     assert not [line for line in text.splitlines() if line != line.rstrip()]
+
+
+@pytest.mark.parametrize("render", TEXTS)
+def test_what_does_not_count_is_told_from_what_does(render: Callable[[Comparison], str]) -> None:
+    text = plain(render, PAIR)
+    assert "1 requirement that counts is newly failing: HTTP-03; SHAPE-06 fails now" in text
+    assert text.count("SHOULD, does not count") == 1
+    assert "MUST, does not count" not in text
+    if render is compare_html.render:
+        assert text.count("Newly failing 2, of which 1 does not count") == 2
+    mended = plain(render, compare(judged({"HTTP-01": FAILED}), judged({"SHAPE-06": FAILED})))
+    assert "SHAPE-06 fails now and does not count. Newly passing: HTTP-01." in mended
+
+
+def narrow(whole: Comparison) -> list[str]:
+    """Return the lines of a terminal of 80 columns."""
+    stream = io.StringIO()
+    console = console_for(stream)
+    console.width = 80
+    compare_terminal.render(whole, console)
+    return stream.getvalue().splitlines()
+
+
+@pytest.mark.parametrize("number", [2, 4])
+def test_in_a_narrow_terminal_addresses_and_ids_are_whole(number: int) -> None:
+    odd = [verdict.requirement.id for verdict in verdicts()][::2]
+    urls = [f"http://127.0.0.1:{9300 + one}/api" for one in range(number)]
+    reports = [
+        judged(dict.fromkeys(odd, OPEN), later=one, target=url) for one, url in enumerate(urls)
+    ]
+    lines = narrow(compare(*reports))
+    assert max(map(len, lines)) <= 80
+    for url in urls:
+        assert len([line for line in lines if f"{url}, 2026-02-" in line]) == 1
+    whose = "both" if number == 2 else "all"
+    start = next(place for place, line in enumerate(lines) if line.startswith("passed in"))
+    end = next(place for place, line in enumerate(lines) if line.startswith("inconclusive in"))
+    told = " ".join(" ".join(lines[end:]).split())
+    assert f"inconclusive in {whose} {', '.join(odd)} " in told
+    assert len(" ".join(lines[start:end])) > 200
+    assert not [line for line in lines if "…" in line]
 
 
 def test_the_terminal_shows_many_in_a_table() -> None:
@@ -211,12 +252,18 @@ def test_the_page_shows_what_differs_first() -> None:
     page = HtmlPage(compare_html.render(PAIR))
     page.check()
     assert page.text.index("HTTP-03 MUST") < page.text.index("HTTP-01 MUST")
-    assert "Regression 1 requirement is newly failing: HTTP-03." in page.text
+    assert "Regression 1 requirement that counts is newly failing: HTTP-03; SHAPE" in page.text
     assert f"new {TWO}; gone {ONE}" in page.text
     many = HtmlPage(compare_html.render(MANY))
     many.check()
     assert "failed a" in many.text
     assert "What differs HTTP-01 MUST ✗ failed ✓ passed ✗ failed" in many.text
+
+
+@given(st.text())
+@settings(max_examples=30)
+def test_a_title_is_divided_and_nothing_lost(title: str) -> None:
+    assert "".join(compare_html.pieces(title)) == title
 
 
 def test_the_page_has_no_section_for_nothing() -> None:
