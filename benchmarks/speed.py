@@ -25,13 +25,18 @@ from urllib.parse import urlsplit
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
-from compare_plain_schemathesis import CONFIGURATIONS, SETTINGS
 from measuring import Measured, alternated, beside, machine, measured, ratio, table, typical
 
 from conformance import contract as contracts
 
 HERE = Path(__file__).resolve().parent
 OURS = (sys.executable, "-m", "conformance")
+SETTINGS = HERE / "tools" / "schemathesis" / "careful.toml"
+TUNED = (
+    *("--exclude-checks", "negative_data_rejection,unsupported_method"),
+    *("--generation-database", "none", "--seed", "1"),
+)
+"""As in the comparison with other tools."""
 START = {
     "python -c pass": (sys.executable, "-c", "pass"),
     "--version": (*OURS, "--version"),
@@ -98,12 +103,10 @@ def verdict(bench: Bench) -> str:
     """Judge the reference server, in a process of its own, beside plain Schemathesis."""
     with beside((sys.executable, str(HERE / "near_server.py")), "http") as line:
         url, token = line.split()
-        tuned = next(one for one in CONFIGURATIONS if one.name == "tuned")
-        (bench.folder / SETTINGS).write_text(tuned.settings, "utf-8")
-        base = url.removesuffix("/api")
         theirs = (
-            *(sys.executable, "-m", "schemathesis.cli"),
-            *tuned.command(str(contracts.default_path()), base, token),
+            *(sys.executable, "-m", "schemathesis.cli", "--config-file", str(SETTINGS)),
+            *("run", str(contracts.default_path()), "--url", url.removesuffix("/api")),
+            *("-H", f"X-Authorization: {token}", *TUNED),
         )
         jobs: dict[str, Callable[[], Measured]] = {
             "schemathesis, tuned": partial(

@@ -84,8 +84,8 @@ def test_an_answer_is_between_the_reads_that_are_nearest(
         after = [read for read in whole if read.sent > one.answered]
         if before and after:
             span = found[id(one)]
-            assert span.before is max(before, key=lambda read: read.answered)
-            assert span.after is min(after, key=lambda read: read.sent)
+            assert span.before.answered == max(read.answered for read in before)
+            assert span.after.sent == min(read.sent for read in after)
         else:
             assert id(one) not in found
 
