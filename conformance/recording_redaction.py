@@ -45,7 +45,8 @@ _TOKENS = re.compile(r"eyJ[\w-]{8,}\.[\w-]{2,}\.[\w-]*")
 """JSON Web Tokens: whosever they are, they let someone in."""
 _WORD = f'"{CONFIDENTIAL}"'
 _COLUMN = re.compile(rf"[\[,]\s*{_WORD}\s*[,\]]")
-"""The word among the names of columns: then what stands in the rows has no name."""
+_ROWS = re.compile(r"[\ufeff\s]*\[\s*\[")
+"""The word among the names of columns, and rows: then what stands in them has no name."""
 _UNIT = re.compile(r"\\u[0-9a-fA-F]{4}|\\.|.", re.DOTALL)
 _LONE = re.compile("[\ud800-\udfff]")
 
@@ -169,7 +170,7 @@ class _Scan:
 
     def text(self, text: str, *, within: str | None = None) -> str:
         """Return the text redacted; all of it where it stands ``within`` a secret member."""
-        self._table = self._table or _COLUMN.search(text) is not None
+        self._table = _ROWS.match(text) is not None or _COLUMN.search(text) is not None
         parts: list[str] = []
         opened: list[str] = []
         last = depth = 0

@@ -68,6 +68,7 @@ def test_values_in_a_configuration_are_replaced_and_nothing_else() -> None:
         '{"configuration":[{}, [], {"a":{}}, "%s"],"after":{"token":"%s"}}',
         '{"columns":["name", "configuration"], "rows":[["a", {"key":"%s"}], ["b", ["%s"]]]}',
         '[["name","configuration"],["a",{"key":["%s"]}]]',
+        '[["a", 1, {"key":"%s"}, true], ["b", 2, {"o":{"key":["%s"]}}, true]]',
         '[{"name":"a","members":[{"key":"configuration","value":{"k":"%s"}},{"key":"x"}]}]',
     ],
 )
@@ -169,6 +170,7 @@ BROKEN = {
     "xml": "<p><name>openAI</name><configuration><key>%s</key></configuration></p>",
     "sentence": "connecting failed: password=%s; try again",
     "byte order mark": '\ufeff[{"configuration":{"key":"%s"}}]',
+    "cut short in a row": '[["a", {"key":"%s", "x',
     "byte behind it": '[{"enabled":true,"createTime":12,"configuration":{"key":"%s"}}]\0',
     "trace behind it": "configuration=%s\n" + TRACE,
 }
