@@ -14,8 +14,9 @@ from support.comparisons import checked, compare, judged
 from support.hostile_reports import hostile
 from support.markdown_page import Page
 from support.pages import Page as HtmlPage
-from support.reports import FINDING, HOSTILE
+from support.reports import FINDING, HOSTILE, LAW
 
+from conformance._version import __version__
 from conformance.comparing.comparison import Comparison
 from conformance.render import compare_html, compare_json, compare_markdown, compare_terminal
 from conformance.render.compare_parts import word, words
@@ -76,7 +77,8 @@ def test_the_terminal_shows_what_became_of_two() -> None:
     for expected in (
         "\n  earlier  2026-02-02 03:04 UTC  not conformant: 44 passed, 2 failed, 1 ",
         "\n  later    2026-02-03 03:04 UTC  not conformant: 42 passed, 4 failed, 2 inconclusive\n",
-        "  both  https://conductor.example.com/api, contract 0.2.0, profile standard, tool 0.1.0\n",
+        "\n  both  https://conductor.example.com/api, contract ",
+        f"contract {LAW.version}, profile standard, tool {__version__}\n",
         "\nHTTP-03 newly failing  MUST  passed → failed\n",
         "\nSHAPE-06 newly failing  SHOULD  passed → failed\n",
         "\nevidence lost  FILTER-01, FILTER-02: passed → inconclusive: a reason\n",
