@@ -137,7 +137,7 @@ class BodyRedactor:
             return _masked(text, 0, len(text), kept)
         known: set[int] = set()
         if text.lstrip("\ufeff \t\r\n")[:1] in ("[", "{"):
-            text = _Scan(self, masks=True, met=known).text(text)
+            text = _restored(_Scan(self, masks=True, met=known).text(text), text, kept)
         mentions = (match.start() for match in MENTION.finditer(text))
         begin = next((place for place in mentions if place not in known), len(text))
         text = _masked(text, begin, len(text), kept)
@@ -329,11 +329,16 @@ def _masked(text: str, begin: int, end: int, kept: Iterable[tuple[int, int]]) ->
     if begin >= end:
         return text
     masked = _PIECE.sub(_masked_piece, text[begin:end])
-    for span in kept:
-        first, last = max(span[0], begin), min(span[1], end)
-        if first < last:
-            masked = masked[: first - begin] + text[first:last] + masked[last - begin :]
-    return text[:begin] + masked + text[end:]
+    return _restored(text[:begin] + masked + text[end:], text, kept)
+
+
+def _restored(masked: str, text: str, kept: Iterable[tuple[int, int]]) -> str:
+    parts = []
+    last = 0
+    for begin, end in sorted(kept):
+        parts += [masked[last:begin], text[max(begin, last) : end]]
+        last = max(last, end)
+    return "".join([*parts, masked[last:]])
 
 
 def _masked_piece(match: re.Match[str]) -> str:
