@@ -17,6 +17,7 @@ from conformance.contract import Contract, load
 from conformance.errors import RecordingError
 from conformance.evidence import Evidence
 from conformance.exchange import Access, AccessKind, Exchange, Request, Trouble, TroubleKind
+from conformance.plan import Profile
 from conformance.query import Query
 from conformance.recording import Circumstances, Ending, Origin, Recording
 from conformance.recording_har import FORMAT, OWN, SAME
@@ -34,6 +35,7 @@ _PIECE = (
 )
 _SHELL = re.compile(rf"'[\w-]+;'|\"[\w-]+: (?:{_PIECE})*\"", re.ASCII)
 """Words for a shell as ``credentials`` makes them: what others write does not get into a report."""
+_RUN = re.compile("[0-9a-f]{12}")
 _ADDRESS = re.compile(r"https?://[^\s]+")
 _METHODS = frozenset({"GET", "HEAD"})
 
@@ -220,6 +222,10 @@ class _Reader:
         evidence = None
         if self._own.any("evidence") is not None:
             evidence = self._evidence(self._own.node("evidence"))
+        if not circumstances.reason and (
+            evidence is None or circumstances.ending is not Ending.COMPLETE
+        ):
+            _refuse("log._conductor.run.reason", "does not say why the run ended")
         return Recording(circumstances, origin, evidence)
 
     def _circumstances(self, run: _Node) -> Circumstances:
@@ -232,11 +238,11 @@ class _Reader:
             started=started,
             duration=run.seconds("durationSeconds"),
             seed=run.whole("seed"),
-            profile=run.text("profile"),
+            profile=str(run.one_of("profile", Profile)),
             requests=run.whole("requests"),
             most_requests=run.whole("mostRequests"),
-            run_id=run.text("runId"),
-            notes=run.texts("notes"),
+            run_id=run.matching("runId", _RUN.fullmatch),
+            notes=tuple(filter(None, run.texts("notes"))),
             only=run.texts("only"),
             skip=run.texts("skip"),
             ending=run.one_of("ending", Ending),

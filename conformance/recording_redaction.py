@@ -48,6 +48,8 @@ _COLUMN = re.compile(rf"[\[,]\s*{_WORD}\s*[,\]]")
 _ROWS = re.compile(r"[\ufeff\s]*\[\s*\[")
 """The word among the names of columns, and rows: then what stands in them has no name."""
 _UNIT = re.compile(r"\\u[0-9a-fA-F]{4}|\\.|.", re.DOTALL)
+_PIECE = re.compile(r"\\u[0-9a-fA-F]{4}|\\.|-?[0-9][0-9.eE+-]*|\w+", re.DOTALL)
+JSON_WORDS = frozenset({"true", "false", "null", "NaN", "Infinity"})
 _LONE = re.compile("[\ud800-\udfff]")
 
 
@@ -71,14 +73,20 @@ class BodyRedactor:
         self._models = frozenset(models)
         self._public = Names([*self._models, *providers])
         self._secrets: dict[str, str] = {}
+        self._signs = True
 
-    def redacted(self, body: bytes) -> bytes:
-        """Return a body without anything secret, which is judged as the given one is."""
+    def redacted(self, body: bytes, *, right: bool = False) -> bytes:
+        """Return a body without anything secret, which is judged as the given one is.
+
+        ``right`` says that it only came with status 200: then a list may hold whatever it likes.
+        """
         if not body:
             return body
         decoded = decode(body)
         if decoded.error is None:
-            scan = _Scan(self, listing=isinstance(decoded.value, list))
+            listing = isinstance(decoded.value, list)
+            self._signs = not (listing and right)
+            scan = _Scan(self, listing=listing)
             # Credentials are looked for as they are, and as JSON has to spell them.
             plain = _ESCAPED.sub(_unescaped, body.decode("utf-8"))
             return self.text(scan.text(plain)).encode("utf-8")
@@ -93,7 +101,7 @@ class BodyRedactor:
         text = _TOKENS.sub(lambda match: self.stand_ins.shaped(match[0]), text)
         return self._say(text)
 
-    def string(self, value: str, member: str, *, listing: bool, own: bool) -> str:
+    def string(self, value: str, member: str, *, own: bool) -> str:
         """Return the stand-in of a string.
 
         ``member`` is the name of what holds it, ``own`` says that it stands in the configuration of
@@ -103,13 +111,16 @@ class BodyRedactor:
             self._learn(value)
         if member == NAME and value in self._models:
             return value
+        signs: list[tuple[int, int]] = []
+        if self._signs:
+            signs = [match.span() for _, sign in SIGNS if (match := sign.search(value))]
+        kept = [] if own else self._public.within(value)
+        if signs or kept:
+            return self.stand_ins.shaped(value, kept, signs)
         if own:
             return self.stand_ins.text(value)
-        kept = self._public.within(value)
-        if not listing:
-            kept += [match[0] for _, sign in SIGNS if (match := sign.search(value))]
-        if kept or LIST_IN_TEXT.search(value) or value.startswith("/") or "://" in value:
-            return self.stand_ins.shaped(value, kept)
+        if LIST_IN_TEXT.search(value) or value.startswith("/") or "://" in value:
+            return self.stand_ins.shaped(value)
         return self.stand_ins.text(value)
 
     def _learn(self, secret: str) -> None:
@@ -126,7 +137,7 @@ class BodyRedactor:
             return _masked(text, 0, len(text), kept)
         known: set[int] = set()
         if text.lstrip("\ufeff \t\r\n")[:1] in ("[", "{"):
-            text = _Scan(self, masks=True, met=known).text(text)
+            text = _restored(_Scan(self, masks=True, met=known).text(text), text, kept)
         mentions = (match.start() for match in MENTION.finditer(text))
         begin = next((place for place in mentions if place not in known), len(text))
         text = _masked(text, begin, len(text), kept)
@@ -194,11 +205,11 @@ class _Scan:
                     hidden = -1
             elif token["key"] is not None:
                 name = _name(word[: word.rindex('"') + 1])
+                if self._met is not None and is_confidential(name):
+                    self._met.add(token.start() + 1)
                 if hidden < 0 and is_confidential(name):
                     waiting, member = True, name
                     own = self._listing and depth == _ELEMENT and name == CONFIDENTIAL
-                    if self._met is not None:
-                        self._met.add(token.start() + 1)
                 elif hidden >= 0:
                     member = name
                 continue
@@ -221,7 +232,7 @@ class _Scan:
         if word[0] == '"':
             value = json.loads(word)
             if isinstance(unpacked(value), str):
-                found = self._redactor.string(value, member, listing=self._listing, own=own)
+                found = self._redactor.string(value, member, own=own)
             else:
                 inner = _Scan(self._redactor, listing=self._listing, own=own, in_text=True)
                 found = inner.text(value, within=member).ljust(len(value))
@@ -284,17 +295,21 @@ def _quoted(text: str, before: str) -> str:
 
 
 def _masked_word(word: str) -> str:
-    """Mask a string or number of JSON that is broken elsewhere, without moving what follows."""
-    if word[0].isalpha():
+    """Mask a string, number or word without moving what follows, or changing what is wrong."""
+    if word in JSON_WORDS:
         return word
-    if word[0] != '"':
+    if word[0] == '"':
+        return "".join(_masked_unit(match[0]) for match in _UNIT.finditer(word))
+    if word[0] in "-0123456789":
+        # Zeros in front are wrong; other digits are not.
         zero = word.lstrip("-")[:1] == "0"
-        masked = re.sub(r"\d", "1", word)
+        masked = re.sub("[0-9]", "1", word)
         return masked.replace("1", "0", 1) if zero else masked
-    return "".join(_masked_unit(match[0]) for match in _UNIT.finditer(word))
+    return "".join(map(_mask, word))
 
 
 def _masked_unit(unit: str) -> str:
+    """Mask a character of a string, which may be escaped."""
     if len(unit) > 2:
         return r"\u0078"
     return unit if len(unit) == 2 else _mask(unit)
@@ -310,11 +325,21 @@ def _mask(letter: str) -> str:
 
 
 def _masked(text: str, begin: int, end: int, kept: Iterable[tuple[int, int]]) -> str:
+    """Mask a part of a text but for these spans of it."""
     if begin >= end:
         return text
-    masked = "".join(map(_mask, text[begin:end]))
-    for span in kept:
-        first, last = max(span[0], begin), min(span[1], end)
-        if first < last:
-            masked = masked[: first - begin] + text[first:last] + masked[last - begin :]
-    return text[:begin] + masked + text[end:]
+    masked = _PIECE.sub(_masked_piece, text[begin:end])
+    return _restored(text[:begin] + masked + text[end:], text, kept)
+
+
+def _restored(masked: str, text: str, kept: Iterable[tuple[int, int]]) -> str:
+    parts = []
+    last = 0
+    for begin, end in sorted(kept):
+        parts += [masked[last:begin], text[max(begin, last) : end]]
+        last = max(last, end)
+    return "".join([*parts, masked[last:]])
+
+
+def _masked_piece(match: re.Match[str]) -> str:
+    return _masked_unit(match[0]) if match[0][0] == "\\" else _masked_word(match[0])

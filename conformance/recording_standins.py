@@ -60,9 +60,14 @@ class StandIns:
             self._taken.add(self._short[value])
         return self._short[value]
 
-    def shaped(self, value: str, kept: Iterable[str] = ()) -> str:
-        """Return a text with other letters and digits, in which these words stay where they are."""
-        spans = _spans(value, kept)
+    def shaped(
+        self, value: str, kept: Iterable[str] = (), places: Iterable[tuple[int, int]] = ()
+    ) -> str:
+        """Return a text with other letters and digits, in which words and places stay as they are.
+
+        ``kept`` are the words, ``places`` the beginnings and ends of other parts.
+        """
+        spans = [*_spans(value, kept), *places]
 
         def replaced(match: re.Match[str]) -> str:
             begin, end = match.span()

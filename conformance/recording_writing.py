@@ -75,18 +75,17 @@ class Writing:
             known = frozenset[str]().union(*models)
             self._redactor = BodyRedactor(known, self._evidence.providers, say=self._say)
             self._safe = cache(self._redactor.text)
+        wrong = {one.body for one in self._taken if not one.exchange.ok}
         whole = {}
         for place, packed in enumerate(self._bodies):
             body = zlib.decompress(packed)
             if isinstance(decode(body).value, list):
-                self._bodies[place] = self._redacted(body)
+                redacted = self._redactor.redacted(body, right=place not in wrong)
+                self._bodies[place] = zlib.compress(redacted, 1)
             else:
                 whole[place] = body
         for place, body in whole.items():
-            self._bodies[place] = self._redacted(body)
-
-    def _redacted(self, body: bytes) -> bytes:
-        return zlib.compress(self._redactor.redacted(body), 1)
+            self._bodies[place] = zlib.compress(self._redactor.redacted(body), 1)
 
     def _entries(self) -> Iterator[str]:
         first: dict[int, int] = {}

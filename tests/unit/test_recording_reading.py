@@ -77,8 +77,11 @@ def test_any_exchange_comes_back(exchanges: list[Exchange]) -> None:
 
 @given(st.sampled_from(list(Ending)), WORDS, st.lists(WORDS, max_size=3).map(tuple))
 def test_circumstances_come_back(ending: Ending, reason: str, notes: tuple[str, ...]) -> None:
+    notes = tuple(filter(None, notes))
     members: dict[str, Any] = {"ending": ending, "reason": reason, "notes": notes}
     members["only"] = ("FILTER",)
+    if not reason:
+        members["reason"] = "something happened"
     found = read_back(None, **members)
     assert found.circumstances == replace(CIRCUMSTANCES, **members)
     assert found.evidence is None
@@ -200,7 +203,11 @@ BAD: dict[str, tuple[Callable[[], bytes] | bytes, str]] = {
     "duration": (changed("_conductor/run/durationSeconds", -1), "is no span of time"),
     "huge duration": (changed("_conductor/run/durationSeconds", 1e300), "is no span of time"),
     "seed": (changed("_conductor/run/seed", 1.5), "is no number of anything"),
+    "run": (changed("_conductor/run/runId", "0123456789aB"), "is not what the suite writes"),
+    "profile": (changed("_conductor/run/profile", "slow"), "is none of those"),
     "ending": (changed("_conductor/run/ending", "sad"), "is none of those"),
+    "reason": (changed("_conductor/run/ending", "interrupted"), "does not say why"),
+    "no evidence": (changed("_conductor/evidence", None), "does not say why"),
     "notes": (changed("_conductor/run/notes", [1]), "notes is no text"),
     "entries": (changed("entries", {}), "log.entries is no array"),
     "entry": (changed("entries/2", 5), "log.entries[2] is no object"),

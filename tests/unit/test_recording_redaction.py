@@ -170,8 +170,11 @@ BROKEN = {
     "xml": "<p><name>openAI</name><configuration><key>%s</key></configuration></p>",
     "sentence": "connecting failed: password=%s; try again",
     "byte order mark": '\ufeff[{"configuration":{"key":"%s"}}]',
+    "settings within settings": '[{"configuration":{"key":"%s","configuration":{"a":true}}},nil]',
+    "mentioned in a text": '[{"x":"See configuration","enabled":true,"n":05}, {"key":"%s"}]',
     "cut short in a row": '[["a", {"key":"%s", "x',
     "byte behind it": '[{"enabled":true,"createTime":12,"configuration":{"key":"%s"}}]\0',
+    "trace within it": '[{"configuration":{"a":"at a.b.C.d(C.java:1)","key":"%s"}},nil]',
     "trace behind it": "configuration=%s\n" + TRACE,
 }
 
