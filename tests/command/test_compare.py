@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -22,13 +24,17 @@ URL = "https://staging.example.com/api"
 BROKEN = "filter-category-ignored"
 
 
-def judged(folder: Path, name: str, server: ReferenceServer, **options: Any) -> None:
-    """Judge a server, and write the report as one of a server elsewhere."""
+def judged(
+    folder: Path, name: str, server: ReferenceServer, later: int = 0, **options: Any
+) -> None:
+    """Judge a server, and write the report as one of a server elsewhere, so many days later."""
     with (
         EmbeddedServer(server) as embedded,
         conformance.Target(embedded.url, credential=server.issue_token()) as target,
     ):
         report = conformance.run(target, profile="quick", **options)
+    # Reports tell whole seconds, in which several of these runs may begin.
+    report = replace(report, started=report.started + timedelta(days=later))
     text = as_json.render(report).replace(report.target, URL)
     (folder / name).write_text(text, "utf-8")
     read_report(folder / name)
@@ -40,8 +46,8 @@ def reports(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("reports")
     (fault,) = [fault for fault in FAULTS if fault.name == BROKEN]
     judged(folder, "before.json", ReferenceServer())
-    judged(folder, "after.json", fault.make())
-    judged(folder, "filters.json", fault.make(), only=["FILTER"])
+    judged(folder, "after.json", fault.make(), later=1)
+    judged(folder, "filters.json", fault.make(), later=2, only=["FILTER"])
     return folder
 
 
