@@ -11,11 +11,13 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterable
+from urllib.parse import quote, unquote
 
 from conformance.decoding import LONGEST_INTEGER, decode
 from conformance.internals import SIGNS
 from conformance.model_details import LIST_IN_TEXT, NAME
 from conformance.nested import unpacked
+from conformance.recording_masks import masked, masked_word, restored
 from conformance.recording_places import (
     ASSIGNED,
     MENTION,
@@ -33,8 +35,6 @@ _TOKEN = re.compile(
     r'"(?:[^"\\]|\\.)*(?:"(?P<key>\s*:)?|\\?\Z)|[{}\[\]]|-?\d[\d.eE+-]*|[A-Za-z]+', re.DOTALL
 )
 """Strings, of which one may be cut short, brackets, numbers and words."""
-MASKED = {2: "é", 3: "\uff58", 4: "\U0001d431"}
-"""Letters that stand for others outside of ASCII, by the bytes that they take in UTF-8."""
 _ELEMENT = 2
 """Levels of brackets around the members of an element of a list."""
 _ESCAPED = re.compile(
@@ -43,13 +43,12 @@ _ESCAPED = re.compile(
 """Characters that need no escape in JSON, escaped; and backslashes, behind which nothing is."""
 _TOKENS = re.compile(r"eyJ[\w-]{8,}\.[\w-]{2,}\.[\w-]*")
 """JSON Web Tokens: whosever they are, they let someone in."""
+PLAIN = ":/?#[]@!$&'()*+,;="
+"""Characters of an address that mean something in it (RFC 3986, section 2.2)."""
 _WORD = f'"{CONFIDENTIAL}"'
 _COLUMN = re.compile(rf"[\[,]\s*{_WORD}\s*[,\]]")
 _ROWS = re.compile(r"[\ufeff\s]*\[\s*\[")
 """The word among the names of columns, and rows: then what stands in them has no name."""
-_UNIT = re.compile(r"\\u[0-9a-fA-F]{4}|\\.|.", re.DOTALL)
-_PIECE = re.compile(r"\\u[0-9a-fA-F]{4}|\\.|-?[0-9][0-9.eE+-]*|\w+", re.DOTALL)
-JSON_WORDS = frozenset({"true", "false", "null", "NaN", "Infinity"})
 _LONE = re.compile("[\ud800-\udfff]")
 
 
@@ -101,6 +100,13 @@ class BodyRedactor:
         text = _TOKENS.sub(lambda match: self.stand_ins.shaped(match[0]), text)
         return self._say(text)
 
+    def line(self, text: str) -> str:
+        """Return a header or an address without what is secret, percent-encoded or not."""
+        told = self.text(text)
+        plain = unquote(told, errors="surrogateescape")
+        hidden = self.text(plain)
+        return told if hidden == plain else quote(hidden, safe=PLAIN, errors="surrogateescape")
+
     def string(self, value: str, member: str, *, own: bool) -> str:
         """Return the stand-in of a string.
 
@@ -134,15 +140,15 @@ class BodyRedactor:
         """Mask what is no JSON, without moving anything."""
         kept = self._kept(text)
         if not _readable(text):
-            return _masked(text, 0, len(text), kept)
+            return masked(text, 0, len(text), kept)
         known: set[int] = set()
         if text.lstrip("\ufeff \t\r\n")[:1] in ("[", "{"):
-            text = _restored(_Scan(self, masks=True, met=known).text(text), text, kept)
+            text = restored(_Scan(self, masks=True, met=known).text(text), text, kept)
         mentions = (match.start() for match in MENTION.finditer(text))
         begin = next((place for place in mentions if place not in known), len(text))
-        text = _masked(text, begin, len(text), kept)
+        text = masked(text, begin, len(text), kept)
         for match in ASSIGNED.finditer(text[:begin]):
-            text = _masked(text, *match.span(1), kept)
+            text = masked(text, *match.span(1), kept)
         return text
 
     def _kept(self, text: str) -> list[tuple[int, int]]:
@@ -228,7 +234,7 @@ class _Scan:
 
     def _value(self, word: str, member: str, *, own: bool) -> str:
         if self._masks:
-            return _masked_word(word)
+            return masked_word(word)
         if word[0] == '"':
             value = json.loads(word)
             if isinstance(unpacked(value), str):
@@ -292,54 +298,3 @@ def _name(word: str) -> str:
 def _quoted(text: str, before: str) -> str:
     written = json.dumps(text, ensure_ascii=before.isascii())
     return _LONE.sub(lambda match: f"\\u{ord(match[0]):04x}", written)
-
-
-def _masked_word(word: str) -> str:
-    """Mask a string, number or word without moving what follows, or changing what is wrong."""
-    if word in JSON_WORDS:
-        return word
-    if word[0] == '"':
-        return "".join(_masked_unit(match[0]) for match in _UNIT.finditer(word))
-    if word[0] in "-0123456789":
-        # Zeros in front are wrong; other digits are not.
-        zero = word.lstrip("-")[:1] == "0"
-        masked = re.sub("[0-9]", "1", word)
-        return masked.replace("1", "0", 1) if zero else masked
-    return "".join(map(_mask, word))
-
-
-def _masked_unit(unit: str) -> str:
-    """Mask a character of a string, which may be escaped."""
-    if len(unit) > 2:
-        return r"\u0078"
-    return unit if len(unit) == 2 else _mask(unit)
-
-
-def _mask(letter: str) -> str:
-    """Return what stands for a character: as many bytes, and a letter for a letter."""
-    if not letter.isalnum():
-        return letter
-    if letter.isascii():
-        return "0" if letter.isdigit() else "x"
-    return MASKED[len(letter.encode("utf-8"))]
-
-
-def _masked(text: str, begin: int, end: int, kept: Iterable[tuple[int, int]]) -> str:
-    """Mask a part of a text but for these spans of it."""
-    if begin >= end:
-        return text
-    masked = _PIECE.sub(_masked_piece, text[begin:end])
-    return _restored(text[:begin] + masked + text[end:], text, kept)
-
-
-def _restored(masked: str, text: str, kept: Iterable[tuple[int, int]]) -> str:
-    parts = []
-    last = 0
-    for begin, end in sorted(kept):
-        parts += [masked[last:begin], text[max(begin, last) : end]]
-        last = max(last, end)
-    return "".join([*parts, masked[last:]])
-
-
-def _masked_piece(match: re.Match[str]) -> str:
-    return _masked_unit(match[0]) if match[0][0] == "\\" else _masked_word(match[0])

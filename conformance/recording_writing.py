@@ -46,7 +46,7 @@ class Writing:
         self._headers = headers
         self._say = say
         self._redactor = BodyRedactor(say=say)
-        self._safe = cache(self._redactor.text)
+        self._safe = cache(self._redactor.line)
 
     def parts(self, circumstances: Circumstances) -> Iterator[str]:
         """Yield the text in parts, of which each is as large as an entry at the most."""
@@ -74,7 +74,7 @@ class Writing:
             models = model_names(self._evidence).values()
             known = frozenset[str]().union(*models)
             self._redactor = BodyRedactor(known, self._evidence.providers, say=self._say)
-            self._safe = cache(self._redactor.text)
+            self._safe = cache(self._redactor.line)
         wrong = {one.body for one in self._taken if not one.exchange.ok}
         whole = {}
         for place, packed in enumerate(self._bodies):

@@ -104,6 +104,15 @@ def test_a_secret_that_was_seen_is_found_elsewhere(place: str) -> None:
     assert SECRET not in redactor.text(f"https://{SECRET}.example.com")
 
 
+def test_secrets_are_found_in_addresses() -> None:
+    redactor = BodyRedactor(say=lambda text: text.replace("c2VjcmV0+/==", "[credential]"))
+    kept = "/a?b=%FF%20c#d"
+    assert redactor.line(kept) == kept
+    assert redactor.line("/a/c2VjcmV0+/==") == "/a/[credential]"
+    hidden = redactor.line("https://example.com/c2VjcmV0%2B%2f%3D%3D?x=%20y")
+    assert hidden == "https://example.com/[credential]?x=%20y"
+
+
 def test_tokens_are_hidden_whosever_they_are() -> None:
     token = "eyJhbGciOiJub25lIn0.eyJzdWIiOiJhbmEifQ.c2lnbmVk"
     after = redacted({"message": f"see /login?from={token}&x"}).decode()
