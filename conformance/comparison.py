@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, TypeVar
@@ -232,6 +232,15 @@ def undecided(evidence: Evidence, compared: Sequence[Comparison]) -> str | None:
             return KEPT_CHANGING
         return UNREADABLE
     return None
+
+
+def none_stood_still(evidence: Evidence, names: Collection[str], members: Collection[str]) -> bool:
+    """Whether each of these providers was seen to change in some of these documented members.
+
+    Then none of them could have shown that it reads the same in every view.
+    """
+    restless = {name for name, member in evidence.restless.members if member in members}
+    return bool(names) and restless.issuperset(names)
 
 
 def _seen(evidence: Evidence, group: Iterable[Comparison]) -> list[set[tuple[str, bool]]]:

@@ -14,6 +14,7 @@ from conformance.comparison import (
     comparisons,
     decided,
     differences,
+    none_stood_still,
     undecided,
 )
 from conformance.contract import Filter, Operator
@@ -286,11 +287,8 @@ def filters_do_not_alter(evidence: Evidence) -> Observed:
             pointer=pointer(alteration.place, alteration.member),
         )
     looked = _looked(evidence, comparisons=decided(evidence, compared))
-    restless = {name for name, member in evidence.restless.members if member in members}
-    unable = undecided(evidence, compared)
-    if evidence.providers and restless >= evidence.providers.keys():
-        # Not one provider was seen to read the same twice.
-        unable = KEPT_CHANGING
+    still = not none_stood_still(evidence, evidence.providers, members)
+    unable = undecided(evidence, compared) if still else KEPT_CHANGING
     return findings.observed(looked, unable=unable)
 
 

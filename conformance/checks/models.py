@@ -8,7 +8,14 @@ from itertools import chain
 
 from conformance.checks.findings import Findings
 from conformance.checks.registry import check
-from conformance.comparison import KEPT_CHANGING, alterations, comparisons, decided, undecided
+from conformance.comparison import (
+    KEPT_CHANGING,
+    alterations,
+    comparisons,
+    decided,
+    none_stood_still,
+    undecided,
+)
 from conformance.evidence import Evidence, has_models
 from conformance.exchange import MISSING, Exchange
 from conformance.model_details import (
@@ -182,9 +189,8 @@ def count_is_the_same_everywhere(evidence: Evidence) -> Observed:
     views = [c for c in compared if is_documented(evidence.contract, c.exchange.query)]
     looked = _looked(evidence) | {"comparisons": decided(evidence, views)}
     counting = [name for name, provider in evidence.providers.items() if has_models(provider)]
-    unable = undecided(evidence, views)
-    if counting and all((name, COUNT) in evidence.restless.members for name in counting):
-        unable = KEPT_CHANGING
+    still = not none_stood_still(evidence, counting, (COUNT,))
+    unable = undecided(evidence, views) if still else KEPT_CHANGING
     return findings.observed(looked, unable=unable)
 
 

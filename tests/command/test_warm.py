@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from support.command import DEADLINE, arguments, environment
+from support.command import DEADLINE, environment, started
 from support.warm import Warm, warm
 
 
@@ -25,18 +25,9 @@ from support.warm import Warm, warm
 )
 def test_it_says_and_does_the_same(tmp_path: Path, words: list[str]) -> None:
     env = environment({"CONDUCTOR_SERVER_URL": "http://127.0.0.1:9/given"})
-    fresh = subprocess.run(
-        arguments(*words),
-        cwd=tmp_path,
-        env=env,
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        encoding="utf-8",
-        timeout=DEADLINE,
-        check=False,
-    )
+    fresh = started(words, tmp_path, env)
     found = warm().run(words, cwd=tmp_path, env=env, deadline=DEADLINE)
-    assert found == (fresh.returncode, fresh.stdout, fresh.stderr)
+    assert found == (fresh.code, fresh.out, fresh.err)
 
 
 def test_nothing_is_handed_on_from_one_run_to_the_next(tmp_path: Path) -> None:

@@ -62,14 +62,15 @@ def run(*words: str, cwd: Path, env: Mapping[str, str] | None = None) -> Result:
     whole = environment(env)
     if any(name.startswith("PYTHON") for name in env or {}):
         # Python itself has to start with it.
-        result = _started(words, cwd, whole)
+        result = started(words, cwd, whole)
     else:
         result = Result(*warm().run(words, cwd=cwd, env=whole, deadline=DEADLINE))
     assert "Traceback" not in result.out + result.err
     return result
 
 
-def _started(words: Sequence[str], cwd: Path, env: Mapping[str, str]) -> Result:
+def started(words: Sequence[str], cwd: Path, env: Mapping[str, str]) -> Result:
+    """Run the command to its end in a process that imports everything anew."""
     done = subprocess.run(
         arguments(*words),
         cwd=cwd,

@@ -8,12 +8,14 @@ from markdown_it import MarkdownIt
 
 
 class Page(HTMLParser):
-    """The tags and the words of a page that is made of GitHub-flavoured Markdown."""
+    """The tags, the words and the code of a page that is made of GitHub-flavoured Markdown."""
 
     def __init__(self, markdown: str) -> None:
         super().__init__()
         self.tags: list[str] = []
         self.words: list[str] = []
+        self.code: list[str] = []
+        self._open: list[str] = []
         self.feed(MarkdownIt("gfm-like", {"linkify": False}).render(markdown))
         self.close()
 
@@ -23,6 +25,12 @@ class Page(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.tags.append(tag)
+        self._open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        self._open.pop()
 
     def handle_data(self, data: str) -> None:
         self.words.append(data)
+        if "code" in self._open:
+            self.code.append(data)

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from html.parser import HTMLParser
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from markdown_it import MarkdownIt
+from support.markdown_page import Page
 from support.reports import FINDING, HOSTILE, LAW, report, verdicts
 
 from conformance.render import as_markdown, templating
@@ -19,35 +18,6 @@ from conformance.verdict import Finding, Outcome, Verdict
 MOST = 40_000
 """Characters; the code hosts take 65,536 for a comment."""
 MARKUP = "`](x)**![x](http://h.example/)|\n# a\n```\n</details><script>@team #7 ~~x~~ $y$ _z_"
-
-
-class Page(HTMLParser):
-    """What a reader of the rendered page would see."""
-
-    def __init__(self, markdown: str) -> None:
-        super().__init__()
-        self.tags: list[str] = []
-        self.words: list[str] = []
-        self.code: list[str] = []
-        self._open: list[str] = []
-        self.feed(MarkdownIt("gfm-like", {"linkify": False}).render(markdown))
-        self.close()
-
-    @property
-    def text(self) -> str:
-        return " ".join("".join(self.words).replace("\u200b", "").split())
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.tags.append(tag)
-        self._open.append(tag)
-
-    def handle_endtag(self, tag: str) -> None:
-        self._open.pop()
-
-    def handle_data(self, data: str) -> None:
-        self.words.append(data)
-        if "code" in self._open:
-            self.code.append(data)
 
 
 def shown(whole: Report) -> str:
