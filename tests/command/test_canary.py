@@ -101,6 +101,8 @@ def test_a_wrong_server(
                 url=embedded.url,
                 profile=fault.profile,
                 seed=1,
+                # Some faults break nothing but a SHOULD.
+                fail_on="should",
                 json_file="r.json",
                 junit_file="r.xml",
                 html_file="r.html",

@@ -222,12 +222,15 @@ def shrinkable(elements: int) -> Iterator[str]:
 
 
 PLUGIN = """
-import pathlib
+import pathlib, time
 from conformance import {module} as module
 
 def telling(original):
     def told(*arguments, **named):
+        first = not pathlib.Path("there").exists()
         pathlib.Path("there").touch()
+        if first:
+            time.sleep({pause})
         return original(*arguments, **named)
     return told
 
@@ -236,11 +239,12 @@ def telling(original):
 
 
 @pytest.mark.parametrize(
-    ("module", "place", "elements", "words"),
+    ("module", "place", "elements", "words", "pause"),
     [
-        ("probing", "module.Prober.queries", 3, ("--only", "FILTER")),
-        ("probing", "module.Prober.shrink", 3, ("--only", "ROBUST")),
-        ("judging", "module.judge", 2000, ("--only", "SHAPE,SECRET", "--profile", "quick")),
+        ("probing", "module.Prober.queries", 3, ("--only", "FILTER"), 0),
+        ("probing", "module.Prober.shrink", 3, ("--only", "ROBUST"), 0),
+        # Judging takes so little time that it would be over before the signal comes.
+        ("judging", "module.judge", 2000, ("--only", "SHAPE,SECRET", "--profile", "quick"), 60),
     ],
     ids=["generating", "shrinking", "judging"],
 )
@@ -249,11 +253,13 @@ def test_stopped_while_it_works_by_itself(
     place: str,
     elements: int,
     words: tuple[str, ...],
+    pause: int,
     tmp_path: Path,
     record_property: Callable[[str, object], None],
 ) -> None:
     (tmp_path / "plugin").mkdir()
-    (tmp_path / "plugin" / "sitecustomize.py").write_text(PLUGIN.format(module=module, place=place))
+    plugin = PLUGIN.format(module=module, place=place, pause=pause)
+    (tmp_path / "plugin" / "sitecustomize.py").write_text(plugin)
     with (
         shrinkable(elements) as url,
         started(
