@@ -6,6 +6,7 @@ import threading
 import uuid
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor, wait
+from dataclasses import replace
 from itertools import count
 from pathlib import Path
 from types import TracebackType
@@ -105,6 +106,7 @@ class Target:
         self._heavy = threading.Lock()
         self._reading = threading.Lock()
         self._reader = Reader()
+        self._bodies: dict[bytes, bytes] = {}
         self._settings = Settings(
             origin=self.address.origin,
             token_urls=frozenset(map(self.token_url, self.candidates)),
@@ -270,16 +272,18 @@ class Target:
         return self._lightened(self.observer(self._asker.ask(request, first=first)))
 
     def _lightened(self, exchange: Exchange) -> Exchange:
-        """Read a large listing, and drop its body, of which the hash is enough from now on."""
-        if not exchange.ok or (len(exchange.body) <= LARGE and not self._reader.used):
+        """Read a large listing and drop its body; of other large bodies keep equal ones once."""
+        if exchange.ok and (len(exchange.body) > LARGE or self._reader.used):
+            kind = (exchange.header("content-type") or "").lower()
+            # Otherwise the body is to be compared with what it would be in another encoding.
+            if "charset" not in kind or "utf-8" in kind:
+                with self._reading:
+                    light = exchange.read(self._reader.read)
+                if light.listing:
+                    return light
+        if len(exchange.body) <= LARGE:
             return exchange
-        kind = (exchange.header("content-type") or "").lower()
-        if "charset" in kind and "utf-8" not in kind:
-            # The body is to be compared with what it would be in another encoding.
-            return exchange
-        with self._reading:
-            light = exchange.read(self._reader.read)
-        return light if light.listing else exchange
+        return replace(exchange, body=self._bodies.setdefault(exchange.body, exchange.body))
 
     def knock(self, timeout: float) -> Exchange:
         """Ask the endpoint once within so many seconds, with no credential and no patience.

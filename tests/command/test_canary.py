@@ -9,7 +9,7 @@ from urllib.parse import quote
 import pytest
 from starlette.requests import Request
 from starlette.responses import Response
-from support.canaries import Aviary, spellings
+from support.canaries import Aviary, spellings, traceable_token
 from support.canary_servers import (
     BRIEFLY,
     PAGES,
@@ -93,9 +93,9 @@ def test_a_wrong_server(
     server = configured(fault.make(), settings(aviary))
     monkeypatch.chdir(aviary.folder)
     with EmbeddedServer(server) as embedded:
-        token = aviary.know("token", server.issue_token().rpartition(".")[2])
-        assert token
-        monkeypatch.setenv("CONDUCTOR_AUTH_TOKEN", server.issue_token())
+        token = traceable_token(server.issue_token)
+        aviary.know("token", token.rpartition(".")[2])
+        monkeypatch.setenv("CONDUCTOR_AUTH_TOKEN", token)
         code = execute(
             RunRequest(
                 url=embedded.url,
@@ -206,7 +206,7 @@ def test_a_server_that_tells_strangers_about_others(aviary: Aviary) -> None:
     )
     issue = server.issue_token
     server.issue_token = lambda: aviary.know(  # type: ignore[method-assign]
-        f"token {len(aviary.named)}", issue()
+        f"token {len(aviary.named)}", traceable_token(issue)
     )
     with EmbeddedServer(server) as embedded:
         words = ("run", embedded.url, "--profile", "quick", *REPORTS)

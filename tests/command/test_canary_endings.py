@@ -9,7 +9,7 @@ from itertools import count
 from pathlib import Path
 
 import pytest
-from support.canaries import Aviary
+from support.canaries import Aviary, traceable_token
 from support.canary_servers import (
     BRIEFLY,
     PAIR,
@@ -42,7 +42,7 @@ class Odd(ReferenceServer):
 
 def test_a_failing_query_that_is_shrunk(aviary: Aviary) -> None:
     server = configured(Odd(), settings(aviary))
-    token = server.issue_token()
+    token = traceable_token(server.issue_token)
     aviary.know("token", token.rpartition(".")[2])
     with EmbeddedServer(server) as embedded:
         done = aviary.run(

@@ -9,6 +9,7 @@ from support.plain_servers import talking
 
 from conformance import Target
 from conformance.exchange import Exchange, TroubleKind
+from conformance.large import LARGE as LARGE_LISTING
 from conformance.query import Query
 from conformance.transport import BEGINNING, LARGE, LARGEST_BODY, Settings, Transport
 
@@ -62,3 +63,13 @@ def test_a_body_that_was_read_is_gone() -> None:
             assert [reference() for reference in gone] == [None]
     finally:
         gc.enable()
+
+
+def test_equal_large_answers_that_are_no_list_are_kept_once() -> None:
+    """Otherwise each of hundreds of answers would be kept."""
+    body = b'{"a":"' + b" " * LARGE_LISTING + b'"}'
+    with talking(HEAD % len(body) + body) as url, Target(url) as target:
+        requests = [target.request(Query(f"category={number}")) for number in range(4)]
+        exchanges = target.ask_all(requests)
+    assert {exchange.body for exchange in exchanges} == {body}
+    assert len({id(exchange.body) for exchange in exchanges}) == 1

@@ -56,10 +56,7 @@ def spellings(value: str) -> dict[str, str]:
 def needles(value: str) -> frozenset[bytes]:
     """Return what to look for in lower case: pieces of a secret, and of its base64."""
     found: set[str] = set()
-    for run in _RUN.findall(value):
-        if not any(map(str.isdigit, run)):
-            # A word of the language, which stands in other texts, too.
-            continue
+    for run in _telling(value):
         found |= _windows(run, PIECE)
         for shift in range(3):
             # Whatever stands before it decides how its bytes fall into groups of three.
@@ -69,6 +66,16 @@ def needles(value: str) -> frozenset[bytes]:
     assert found, "nothing in it could be told from other text"
     lower = {piece.lower() for piece in found}
     return frozenset({piece.encode() for piece in lower} | {p.encode("utf-16-le") for p in lower})
+
+
+def traceable_token(issue: Callable[[], str]) -> str:
+    """Have tokens issued until the signature of one can be told from other text."""
+    return next(token for token in iter(issue, "") if _telling(token.rpartition(".")[2]))
+
+
+def _telling(value: str) -> list[str]:
+    # Others may be a word of the language, which stands in other texts, too.
+    return [run for run in _RUN.findall(value) if any(map(str.isdigit, run))]
 
 
 def _windows(text: str, size: int) -> set[str]:
