@@ -149,6 +149,7 @@ class _Asking:
         self._send = send
         self._purpose = purpose
         self._control = control
+        self._latest: Exchange | None = None
         self.attempts = 0
         self.met: Counter[str] = Counter()
         self._failures = 0
@@ -221,15 +222,18 @@ class _Asking:
 
     def explain(self, end: Exhausted) -> str:
         """Return why there is no final answer, as the text of ``CannotTest``."""
-        request = f"{self.last.request.method} {self.last.url}"
-        times = f"{self.attempts} times" if self.attempts > 1 else "once"
-        if self.last.trouble is None:
-            text = f"{request} was answered with {self.last.outcome}"
+        # It may be the query asked in between, and not this one, that is put off for too long.
+        met = self.last if end.asked is None or self._latest is None else self._latest
+        request = f"{met.request.method} {met.url}"
+        if met.trouble is None:
+            text = f"{request} was answered with {met.outcome}"
         else:
-            text = f"{request} got no answer ({self.last.trouble.reason})"
-        text = f"the server did not recover: {text}, asked {times}"
+            text = f"{request} got no answer ({met.trouble.reason})"
+        text = f"the server did not recover: {text}"
+        if met is self.last:
+            text += f", asked {f'{self.attempts} times' if self.attempts > 1 else 'once'}"
         if end.asked is not None:
-            asked = visible(clipped(self.last.header("retry-after") or ""))
+            asked = visible(clipped(met.header("retry-after") or ""))
             text += f", and asks to wait for longer (Retry-After: {asked})"
         total = self._pace.total
         if not total:
@@ -274,6 +278,7 @@ class _Asking:
         return not self._limited and (trouble is None or trouble.kind not in UNBLAMED)
 
     def _take_in(self, exchange: Exchange, sent: float) -> None:
+        self._latest = exchange
         if not exchange.transient:
             self._pace.answered(sent)
             return

@@ -185,6 +185,17 @@ def test_blame_needs_the_server_to_be_well_all_the_time() -> None:
         endpoint(asked, Control(lambda: next(control), never))
 
 
+def test_who_puts_off_for_too_long_is_named_and_not_who_waits() -> None:
+    asked = Asked(*repeat(LOST, PLAIN))
+    # The other query is put off, while this one lost its connection each time.
+    expected = (
+        r"GET \S+ was answered with status 429, and asks to wait for longer "
+        r"\(Retry-After: 3600\)"
+    )
+    with pytest.raises(CannotTest, match=expected):
+        endpoint(asked, Control(lambda: busy(429, "3600"), never))
+
+
 def test_a_control_that_is_refused_gets_a_new_credential() -> None:
     controls = chain([busy(401)], repeat(RIGHT))
     renewed: list[Exchange] = []
