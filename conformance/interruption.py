@@ -8,11 +8,15 @@ from __future__ import annotations
 
 import signal
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from types import FrameType
 
 AGAIN = 0.2
 """Seconds after which it is tried again."""
 _armed = False
+_held = False
+_waiting = False
 
 
 def install() -> None:
@@ -33,6 +37,23 @@ def acknowledge() -> None:
         _armed = False
 
 
+@contextmanager
+def held_back() -> Iterator[None]:
+    """Let an interruption wait until this is done; a second one comes at once.
+
+    Raises:
+        KeyboardInterrupt: there was one meanwhile.
+    """
+    global _held, _waiting  # noqa: PLW0603
+    _held, _waiting = True, False
+    try:
+        yield
+    finally:
+        _held = False
+    if _waiting:
+        raise KeyboardInterrupt
+
+
 def lies_behind(error: BaseException) -> bool:
     """Whether an error is what other code made of an interruption that it was not prepared for."""
     met: BaseException | None = error
@@ -44,7 +65,10 @@ def lies_behind(error: BaseException) -> bool:
 
 
 def _interrupt(_number: int, _frame: FrameType | None) -> None:
-    global _armed  # noqa: PLW0603
+    global _armed, _held, _waiting  # noqa: PLW0603
+    if _held:
+        _held, _waiting = False, True
+        return
     if hasattr(signal, "setitimer"):
         _armed = True
         signal.setitimer(signal.ITIMER_REAL, AGAIN)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 import sys
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from conformance import baseline_job, output
+from conformance import baseline_job, interruption, output
 from conformance import contract as contracts
 from conformance.configuration import configured_target
 from conformance.contract import Contract
@@ -86,40 +86,43 @@ def execute(request: RunRequest) -> int:
     if request.dry_run:
         return _rehearse(request, contract, limits)
     recorder = None if request.record_file is None else Recorder()
-    with (
-        configured_target(
-            request.url,
-            os.environ,
-            contract=contract,
-            timeout=request.timeout,
-            retry_budget=request.retry_budget,
-            headers=request.headers,
-            token_file=request.token_file,
-            ca_bundle=request.ca_bundle,
-            insecure=request.insecure,
-            parallel=request.parallel,
-            limits=limits,
-        ) as target,
-        shown_on(sys.stderr) as progress,
-    ):
-        _say_waiting(request.wait)
-        report = run(
-            target,
-            profile=request.profile,
-            seed=request.seed,
-            only=request.names_only,
-            skip=request.names_skipped,
-            fail_on=request.fail_on,
-            require_evidence=request.require_evidence,
-            baseline=None if request.update_baseline else baseline,
-            wait=request.wait,
-            recorder=recorder,
-            progress=progress,
-        )
-    written = False
-    if baseline is not None and request.update_baseline:
-        report, written = baseline_job.update(request, baseline, report, contract)
-    deliver(request, report, contract, None if recorder is None else recorder.parts)
+    with ExitStack() as whole:
+        with (
+            configured_target(
+                request.url,
+                os.environ,
+                contract=contract,
+                timeout=request.timeout,
+                retry_budget=request.retry_budget,
+                headers=request.headers,
+                token_file=request.token_file,
+                ca_bundle=request.ca_bundle,
+                insecure=request.insecure,
+                parallel=request.parallel,
+                limits=limits,
+            ) as target,
+            shown_on(sys.stderr) as progress,
+        ):
+            _say_waiting(request.wait)
+            report = run(
+                target,
+                profile=request.profile,
+                seed=request.seed,
+                only=request.names_only,
+                skip=request.names_skipped,
+                fail_on=request.fail_on,
+                require_evidence=request.require_evidence,
+                baseline=None if request.update_baseline else baseline,
+                wait=request.wait,
+                recorder=recorder,
+                progress=progress,
+            )
+            # What a run has cost is not lost for a signal that comes while it is written.
+            whole.enter_context(interruption.held_back())
+        written = False
+        if baseline is not None and request.update_baseline:
+            report, written = baseline_job.update(request, baseline, report, contract)
+        deliver(request, report, contract, None if recorder is None else recorder.parts)
     return 0 if written else report.exit_code
 
 

@@ -164,35 +164,38 @@ class _Run:
         self._views: tuple[View, ...] = ()
         self._times: Times | None = None
         self._ending = Ending.COMPLETE, ""
+        self._gatherer: Gatherer | None = None
         if options.recorder is not None:
             options.recorder.attend(target)
 
     def report(self, progress: Progress | None) -> Report:
-        gatherer: Gatherer | None = None
         try:
-            if self._options.wait:
-                self._notes.append(waiting.until_answered(self._target, self._options.wait))
-            self._target.begin(self._most)
-            opening = open_target(self._target)
-            plan = self._plan(judged=opening.refusal is None)
-            gatherer = Gatherer(self._target, opening, plan, progress)
-            gatherer.gather()
-            self._notes += gatherer.notes
-            verdicts = self._judge(gatherer, plan)
-            self._survey(gatherer.evidence)
+            return self._complete(progress)
         except CannotTest as error:
-            return self._cannot_test(error, gatherer)
+            return self._cannot_test(error)
         except KeyboardInterrupt:
-            return self._interrupted(gatherer)
+            return self._interrupted()
         except Exception as error:
             if interruption.lies_behind(error):
-                return self._interrupted(gatherer)
+                return self._interrupted()
             raise
+
+    def _complete(self, progress: Progress | None) -> Report:
+        if self._options.wait:
+            self._notes.append(waiting.until_answered(self._target, self._options.wait))
+        self._target.begin(self._most)
+        opening = open_target(self._target)
+        plan = self._plan(judged=opening.refusal is None)
+        self._gatherer = gatherer = Gatherer(self._target, opening, plan, progress)
+        gatherer.gather()
+        self._notes += gatherer.notes
+        verdicts = self._judge(gatherer, plan)
+        self._survey(gatherer.evidence)
         passage = self._conclude(verdicts)
         if gatherer.evidence.refusal is not None:
             passage = gate.refused(passage, gatherer.evidence.refusal)
-            return self._finish(passage, gatherer, refused=True)
-        return self._finish(passage, gatherer)
+            return self._finish(passage, refused=True)
+        return self._finish(passage)
 
     def _plan(self, *, judged: bool) -> Plan:
         families = {requirement.family for requirement in self._requirements}
@@ -251,22 +254,21 @@ class _Run:
             today=self._started.date(),
         )
 
-    def _cannot_test(self, error: CannotTest, gatherer: Gatherer | None) -> Report:
+    def _cannot_test(self, error: CannotTest) -> Report:
         """Keep the failures that were found before the target stopped answering."""
         self._ending = Ending.CANNOT_TEST, str(error)
-        passage = self._conclude(self._partial(gatherer, Outcome.ERROR, str(error)))
-        return self._finish(gate.untested(passage, str(error)), gatherer)
+        passage = self._conclude(self._partial(Outcome.ERROR, str(error)))
+        return self._finish(gate.untested(passage, str(error)))
 
-    def _interrupted(self, gatherer: Gatherer | None) -> Report:
+    def _interrupted(self) -> Report:
         interruption.acknowledge()
         reason = "the run was interrupted"
         self._ending = Ending.INTERRUPTED, reason
-        passage = self._conclude(self._partial(gatherer, Outcome.ERROR, reason, seconds=HURRIED))
-        return self._finish(gate.interrupted(passage, reason), gatherer, interrupted=True)
+        passage = self._conclude(self._partial(Outcome.ERROR, reason, seconds=HURRIED))
+        return self._finish(gate.interrupted(passage, reason), interrupted=True)
 
     def _partial(
         self,
-        gatherer: Gatherer | None,
         otherwise: Outcome,
         reason: str,
         *,
@@ -274,6 +276,7 @@ class _Run:
     ) -> tuple[Verdict, ...]:
         """Return the failures that can be told so far, within ``seconds``."""
         blank = judging.unjudged(self._requirements, otherwise, reason)
+        gatherer = self._gatherer
         if gatherer is None:
             return blank
         judged: dict[str, Verdict] = {}
@@ -306,7 +309,6 @@ class _Run:
     def _finish(
         self,
         passage: Passage,
-        gatherer: Gatherer | None,
         *,
         interrupted: bool = False,
         refused: bool = False,
@@ -336,7 +338,7 @@ class _Run:
             times=self._times,
         )
         if self._options.recorder is not None:
-            evidence = None if gatherer is None else gatherer.evidence
+            evidence = None if self._gatherer is None else self._gatherer.evidence
             self._options.recorder.finish(self._circumstances(report), evidence)
         return report
 

@@ -306,6 +306,49 @@ def test_a_signal_that_meets_a_destructor_is_not_lost(
         check_stopped(process, signal.SIGINT, tmp_path, record_property)
 
 
+WRITING = """
+import pathlib, time
+from conformance import main_job
+
+def late(*arguments):
+    pathlib.Path("there").touch()
+    while not pathlib.Path("plugin/on").exists():
+        time.sleep(0.01)
+    return deliver(*arguments)
+
+deliver = main_job.deliver
+main_job.deliver = late
+"""
+
+
+@pytest.mark.parametrize("signals", [1, 2])
+def test_a_signal_waits_until_the_reports_of_a_whole_run_are_written(
+    signals: int, tmp_path: Path
+) -> None:
+    (tmp_path / "plugin").mkdir()
+    (tmp_path / "plugin" / "sitecustomize.py").write_text(WRITING)
+    env = {"PYTHONPATH": str(tmp_path / "plugin")}
+    with (
+        listing(3, 1) as (url, _),
+        started(url, *REPORTS, "--profile", "quick", cwd=tmp_path, env=env) as process,
+    ):
+        wait_until(lambda: (tmp_path / "there").exists() or process.poll() is not None)
+        process.send_signal(signal.SIGINT)
+        if signals == 1:
+            (tmp_path / "plugin" / "on").touch()
+        else:
+            process.send_signal(signal.SIGTERM)
+        out, err = process.communicate(timeout=DEADLINE)
+    assert process.returncode == 130, out + err
+    assert "Traceback" not in out + err
+    assert [(tmp_path / name).exists() for name in FILES] == [signals == 1] * len(FILES)
+    if signals == 1:
+        report = read_report(tmp_path / "r.json")
+        assert report["interrupted"] is False
+        assert report["verdict"] == "non-conformant"
+        assert report["reason"] in " ".join(out.split())
+
+
 def test_a_second_signal_does_no_harm(tmp_path: Path) -> None:
     with (
         listing(2000, 40) as (url, come),
