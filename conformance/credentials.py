@@ -284,16 +284,17 @@ class Secrets:
             if len(signature) >= 2 * SHORTEST_SEARCHED:
                 secrets.append(signature)
         in_json = json.dumps(value)[1:-1]
+        in_base64 = base64.b64encode(value.encode()).rstrip(b"=").decode()
         spellings = [
             *secrets,
-            base64.b64encode(value.encode()).rstrip(b"=").decode(),
+            in_base64,
             _encode(value),
             quote(value, safe=""),
             in_json,
             in_json.replace("/", r"\/"),
         ]
         self._known = {}
-        for secret in secrets:
+        for secret in (*secrets, in_base64):
             self._plain[secret.encode()] = None
         for text in spellings:
             self._values[text.encode()] = None

@@ -187,6 +187,18 @@ def test_what_is_blotted_out(secret: str, text: bytes, result: bytes) -> None:
     assert secrets.blotted(text) == (result, text != result)
 
 
+def test_a_secret_in_base64_is_found_in_an_address() -> None:
+    secret = "~~pass/word>>>?s3cret~"
+    plain = base64.b64encode(secret.encode()).decode()
+    assert {"+", "/"} < set(plain)
+    secrets = Secrets()
+    secrets.add(secret)
+    for spelled in (quote(plain, safe=""), quote(plain, safe="/"), plain.replace("/", "%2f")):
+        blotted, _ = secrets.blotted(f"/next?a={spelled}".encode())
+        assert blotted.startswith(b"/next?a=[credential]"), spelled
+        assert len(blotted) < 30
+
+
 def test_a_secret_within_another_does_not_leave_the_rest_of_it() -> None:
     secrets = Secrets()
     secrets.add("12345678")
