@@ -12,48 +12,18 @@ import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Any
 
 from conformance.contract import Contract
+from conformance.model_words import mentions_models, model_numbers, names_models
 from conformance.nested import DEEPEST, unpacked, walk
 from conformance.text import CONFIDENTIAL, outlined, pointer
 
 COUNT = "modelsCount"
 EMBEDDED = "apis"
-WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
-MODEL_WORDS = frozenset({"model", "models", "apis", "llm", "llms"})
-SINGULAR_WORDS = frozenset({"model", "llm"})
 NAME = "api"
 """The member of a model that is its name."""
 LINK_MEMBERS = frozenset({"href", "url", "uri", "rel", "templated", "title", "type", "method"})
-COLLECTION_WORDS = frozenset(
-    {
-        "name",
-        "names",
-        "list",
-        "id",
-        "ids",
-        "detail",
-        "details",
-        "info",
-        "data",
-        "items",
-        "map",
-        "entries",
-        "refs",
-        "references",
-        "summaries",
-        "records",
-        "objects",
-        "entities",
-        "elements",
-        "catalog",
-        "catalogue",
-        "array",
-        "set",
-    }
-)
 LIST_IN_TEXT = re.compile(r"[^\s,;|]\s*[,;|]\s*[^\s,;|]")
 FEWEST_COUNTED = 3
 """Providers with models whose counts have to agree with a size before that is more than chance."""
@@ -246,18 +216,11 @@ def _flattened(
         number: member
         for member, value in unknown.items()
         if value not in (None, "") and not _is_number(value)
-        for number in _model_numbers(member)
+        for number in model_numbers(member)
     }
     if len(numbered) >= 2:
         first = next(iter(numbered.values()))
         yield Detail(pointer(first), f"{len(numbered)} models in numbered members")
-
-
-def _model_numbers(member: str) -> Iterator[str]:
-    words = [word.lower() for word in WORDS.findall(member)]
-    for word, following in pairwise(words):
-        if word in MODEL_WORDS and following.isdigit():
-            yield following
 
 
 def _in_unknown(
@@ -282,13 +245,13 @@ def _nested(value: Any, place: str, vocabulary: Vocabulary, known: Known) -> Ite
 
 
 def _named(member: str, value: Any, place: str, known: Known) -> Iterator[Detail]:
-    if _names_models(member) and _is_collection(value, known):
+    if names_models(member) and _is_collection(value, known):
         yield Detail(place, f"models under another name: {_outlined(value)}")
         return
     for inner_place, inner in walk(value, place):
         if isinstance(inner, Mapping):
             for key, nested in inner.items():
-                if _names_models(str(key)) and _is_collection(nested, known):
+                if names_models(str(key)) and _is_collection(nested, known):
                     where = inner_place + pointer(str(key))
                     yield Detail(where, f"models under another name: {_outlined(nested)}")
 
@@ -296,16 +259,6 @@ def _named(member: str, value: Any, place: str, known: Known) -> Iterator[Detail
 def _outlined(value: Any) -> str:
     # The keys of a map of models are their names, which are details themselves.
     return f"a map of {len(value)}" if isinstance(value, Mapping) else outlined(value)
-
-
-def _names_models(member: str) -> bool:
-    words = [word.lower() for word in WORDS.findall(member)]
-    if not words or not MODEL_WORDS & set(words):
-        return member.lower() == "integrations"
-    if words[-1] in SINGULAR_WORDS and len(words) > 1:
-        # A pricing model or a data model is no model of the provider.
-        return False
-    return words[-1] in MODEL_WORDS or words[-1] in COLLECTION_WORDS or words[-1].isdigit()
 
 
 def _is_collection(value: Any, known: Known) -> bool:
@@ -347,8 +300,7 @@ def _naming(member: str, value: Any, place: str, known: Collection[str]) -> Iter
         return
     what = f"the names of {len(named)} of the provider's models"
     container = isinstance(value, list | dict)
-    suspicious = bool(MODEL_WORDS & {word.lower() for word in WORDS.findall(member)})
-    if len(named) >= 2 or (container and suspicious):
+    if len(named) >= 2 or (container and mentions_models(member)):
         yield Detail(place, what)
     elif container and len(named) == len(set(known)):
         # Models are called "docs" or "test", and so are labels.
@@ -391,7 +343,7 @@ def _in_configuration(
             if key in (known or ()) and isinstance(rows, Mapping) and vocabulary.model & set(rows):
                 yield Detail(inner_place, "a model within the configuration, by its name")
                 break
-            if _names_models(str(key)) and _is_table(rows, vocabulary):
+            if names_models(str(key)) and _is_table(rows, vocabulary):
                 where = inner_place + pointer(str(key))
                 yield Detail(where, f"{len(rows)} models within the configuration")
 

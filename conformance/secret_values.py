@@ -10,7 +10,8 @@ import re
 from functools import lru_cache
 from typing import Any
 
-_WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
+from conformance.text import words_of
+
 SECRET_WORDS = frozenset({"password", "passwd", "passphrase", "secret", "credentials", "pwd"})
 SECRET_NAMES = frozenset(
     {
@@ -89,7 +90,7 @@ _SAID = frozenset(
 @lru_cache(maxsize=4096)
 def is_secret(name: str) -> bool:
     """Whether a member of a configuration, by its name, holds a secret."""
-    words = [word.lower() for word in _WORDS.findall(name)]
+    words = words_of(name)
     if not words or words[-1] in HARMLESS_ENDS:
         return False
     joined = "".join(words)

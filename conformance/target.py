@@ -5,8 +5,6 @@ from __future__ import annotations
 import threading
 import uuid
 from collections.abc import Callable, Iterable, Mapping
-from concurrent.futures import ThreadPoolExecutor, wait
-from dataclasses import replace
 from itertools import count
 from pathlib import Path
 from types import TracebackType
@@ -21,9 +19,11 @@ from conformance.arguments import not_negative, positive, usable_headers, verifi
 from conformance.asking import Asker, expired
 from conformance.contract import Contract, load
 from conformance.credentials import Credential, Form, Token
+from conformance.crew import Crew
 from conformance.errors import CannotTest
 from conformance.exchange import Access, AccessKind, Exchange, Request
-from conformance.large import LARGE, Reader, digest_of
+from conformance.large import LARGE, digest_of
+from conformance.lightening import Lightener
 from conformance.limits import MOST_KEPT, Allowance, Limits
 from conformance.pace import Pace
 from conformance.patience import Patience
@@ -96,17 +96,14 @@ class Target:
         self._patience = Patience(self._pace)
         self._tokens = Tokens(self._credential, self._patience, self._post, self._redactor.remember)
         self._asker = Asker(self._patience, self._tokens, self._exchange)
-        self._parallel = parallel
+        self._crew = Crew(parallel, self.ask, self._pace.stop)
         self._redirects = Redirects()
         self._memory: dict[Request, Exchange] = {}
-        self._executor: ThreadPoolExecutor | None = None
         self._moments = count(1)
         self.is_heavy: Callable[[Request], bool] = lambda _: False
         """Whether so large an answer is expected that it is to be asked for by itself."""
         self._heavy = threading.Lock()
-        self._reading = threading.Lock()
-        self._reader = Reader()
-        self._bodies: dict[bytes, bytes] = {}
+        self._lightener = Lightener()
         self._settings = Settings(
             origin=self.address.origin,
             token_urls=frozenset(map(self.token_url, self.candidates)),
@@ -133,9 +130,7 @@ class Target:
         """Drop what is queued or waits and close every connection."""
         self.allowance.end()
         self._pace.stop(CannotTest("the target was closed; open another one"))
-        if self._executor is not None:
-            self._executor.shutdown(wait=False, cancel_futures=True)
-            self._executor = None
+        self._crew.close()
         self._transport.close()
 
     @property
@@ -227,32 +222,7 @@ class Target:
         Raises:
             CannotTest: as ``ask``; no further request is sent then, by this call or later.
         """
-        if self._executor is None:
-            self._executor = ThreadPoolExecutor(self._parallel, thread_name_prefix="target")
-        waiting = enumerate(requests)
-        taking = threading.Lock()
-        answers: dict[int, Exchange] = {}
-
-        def work() -> None:
-            while True:
-                try:
-                    with taking:
-                        number, request = next(waiting, (0, None))
-                    if request is None:
-                        return
-                    exchange = answers[number] = self.ask(request)
-                except CannotTest as error:
-                    # What the others wait for will not come either.
-                    self._pace.stop(error)
-                    raise
-                if done is not None:
-                    done(exchange)
-
-        working = [self._executor.submit(work) for _ in range(self._parallel)]
-        wait(working)
-        for finished in working:
-            finished.result()
-        return tuple(answers[number] for number in sorted(answers))
+        return self._crew.ask_all(requests, done)
 
     def ask(self, request: Request, *, first: bool = False) -> Exchange:
         """Ask one request; transient trouble is waited out, an expired token renewed.
@@ -268,22 +238,11 @@ class Target:
         if self.is_heavy(request):
             # Several large answers at once would take several times the memory.
             with self._heavy:
-                return self._lightened(self.observer(self._asker.ask(request, first=first)))
-        return self._lightened(self.observer(self._asker.ask(request, first=first)))
+                return self._ask(request, first=first)
+        return self._ask(request, first=first)
 
-    def _lightened(self, exchange: Exchange) -> Exchange:
-        """Read a large listing and drop its body; of other large bodies keep equal ones once."""
-        if exchange.ok and (len(exchange.body) > LARGE or self._reader.used):
-            kind = (exchange.header("content-type") or "").lower()
-            # Otherwise the body is to be compared with what it would be in another encoding.
-            if "charset" not in kind or "utf-8" in kind:
-                with self._reading:
-                    light = exchange.read(self._reader.read)
-                if light.listing:
-                    return light
-        if len(exchange.body) <= LARGE:
-            return exchange
-        return replace(exchange, body=self._bodies.setdefault(exchange.body, exchange.body))
+    def _ask(self, request: Request, *, first: bool) -> Exchange:
+        return self._lightener.lightened(self.observer(self._asker.ask(request, first=first)))
 
     def knock(self, timeout: float) -> Exchange:
         """Ask the endpoint once within so many seconds, with no credential and no patience.

@@ -12,6 +12,7 @@ MANY = 6
 CONFIDENTIAL = "configuration"
 _COMMAND = re.compile(r"##(?=\w*\[)")
 """What CI servers take for the beginning of a command wherever it stands in a line."""
+_WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 
 
 def visible(text: str) -> str:
@@ -125,3 +126,8 @@ def sentence(clause: str) -> str:
     capital = clause[:1] if set("./\\_") & set(first) else clause[:1].upper()
     text = f"{capital}{clause[1:].rstrip('.')}"
     return text if text.endswith(("?", "!", "…")) else f"{text}."
+
+
+def words_of(name: str) -> list[str]:
+    """Return the words and numbers of a name in camelCase, snake_case or alike, in lower case."""
+    return [word.lower() for word in _WORDS.findall(name)]
