@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from support.comparisons import compare, judged
 from support.hostile_reports import hostile
+from support.processes import wait_until
 from support.reports import HOSTILE
 from support.watched_page import Watched
 
@@ -101,7 +102,7 @@ def test_a_wide_table_scrolls_by_itself_and_the_requirement_stays_in_sight(
     page.keyboard.press("End")
     for _ in range(60):
         page.keyboard.press("ArrowRight")
-    page.wait_for_function("document.querySelector('.scroll').scrollLeft > 300")
+    wait_until(lambda: page.evaluate("document.querySelector('.scroll').scrollLeft > 300"))
     after, right = first.bounding_box(), last.bounding_box()
     assert after is not None
     assert right is not None
@@ -140,12 +141,14 @@ def test_what_counts_is_open_and_a_link_opens_what_it_leads_to(
     closed = page.locator("details.requirement:not([open])").last
     name = closed.locator("h3").inner_text()
     page.locator(f".sides a[href='#{name}']").click()
-    page.wait_for_function(f"document.getElementById('{name}').closest('details').open")
+    wait_until(lambda: page.evaluate(f"document.getElementById('{name}').closest('details').open"))
 
 
 def test_an_address_opens_a_requirement(opened: Callable[..., Watched]) -> None:
     page = opened(MANY, to="#FILTER-03").page
-    page.wait_for_function("document.getElementById('FILTER-03').closest('details').open")
+    wait_until(
+        lambda: page.evaluate("document.getElementById('FILTER-03').closest('details').open")
+    )
     assert page.locator(".body:has(#FILTER-03)").is_visible()
 
 
@@ -154,7 +157,7 @@ def test_the_keyboard_gets_everywhere(opened: Callable[..., Watched]) -> None:
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.className") == "skip"
     page.keyboard.press("Enter")
-    page.wait_for_function("location.hash === '#requirements'")
+    wait_until(lambda: page.evaluate("location.hash === '#requirements'"))
     summary = page.locator("details.requirement > summary").last
     assert not summary.evaluate("one => one.parentElement.open")
     summary.focus()

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from support.processes import wait_until
 from support.report_page import saved
 from support.sample_reports import BROKEN, SAMPLES, finding
 from support.watched_page import Watched
@@ -97,15 +98,13 @@ def test_a_permanent_link_opens_what_it_names(page: Page) -> None:
     address = page.url
     assert not opened(page, "AUTH-03")
     page.goto(f"{address}#AUTH-03")
-    assert opened(page, "AUTH-03")
-    assert in_view(page, "AUTH-03")
+    wait_until(lambda: opened(page, "AUTH-03") and in_view(page, "AUTH-03"))
     line = card(page, "AUTH-03").locator("summary").first
     assert line.evaluate("(one) => one === document.activeElement")
     # Of a page that is opened with it.
     other = page.context.new_page()
     other.goto(f"{address}#STABLE-02")
-    assert opened(other, "STABLE-02")
-    assert in_view(other, "STABLE-02")
+    wait_until(lambda: opened(other, "STABLE-02") and in_view(other, "STABLE-02"))
     for nonsense in ("#nothing", "#%", "#%E0%A4%A", "#<b>", "#"):
         other.goto(f"{address}{nonsense}")
         assert len(shown(other)) == 48
@@ -116,20 +115,19 @@ def test_a_link_leads_there_even_while_a_filter_hides_it(page: Page) -> None:
     page.get_by_role("searchbox").fill("http")
     assert "FILTER-01" not in shown(page)
     page.locator(".broken a[href='#FILTER-01']").click()
-    assert len(shown(page)) == 48
-    assert opened(page, "FILTER-01")
-    assert in_view(page, "FILTER-01")
+    wait_until(lambda: len(shown(page)) == 48)
+    wait_until(lambda: opened(page, "FILTER-01") and in_view(page, "FILTER-01"))
     # The same link again, though the address does not change by it.
     card(page, "FILTER-01").locator("summary").first.click()
     assert not opened(page, "FILTER-01")
     page.locator(".grid a[href='#FILTER-01']").first.click()
-    assert opened(page, "FILTER-01")
+    wait_until(lambda: opened(page, "FILTER-01"))
     # A link to a family does the same, and what is shown already stays filtered.
     chip(page, "failed").click()
     page.get_by_role("link", name="FILTER", exact=True).click()
     assert shown(page) == ["HTTP-04", "FILTER-01", "ROBUST-01"]
     page.get_by_role("link", name="SHAPE", exact=True).click()
-    assert len(shown(page)) == 48
+    wait_until(lambda: len(shown(page)) == 48)
 
 
 def test_the_command_is_copied(page: Page) -> None:
@@ -137,7 +135,7 @@ def test_the_command_is_copied(page: Page) -> None:
     button = card(page, "FILTER-01").locator(".copy").first
     assert button.get_attribute("aria-label") == "Copy the command that shows it, FILTER-01"
     button.click()
-    page.wait_for_function("document.getElementById('status').textContent")
+    wait_until(lambda: page.evaluate("document.getElementById('status').textContent"))
     assert page.locator("#status").inner_text() == "The command was copied."
     assert button.inner_text() == "Copied"
     assert page.evaluate("navigator.clipboard.readText()") == finding().curl
@@ -149,7 +147,7 @@ def test_the_command_is_copied_without_permission_too(page: Page) -> None:
         " {value: {writeText: () => Promise.reject(new Error('no'))}})"
     )
     card(page, "FILTER-01").locator(".copy").first.click()
-    page.wait_for_function("document.getElementById('status').textContent")
+    wait_until(lambda: page.evaluate("document.getElementById('status').textContent"))
     page.get_by_role("searchbox").focus()
     page.keyboard.press("Control+V")
     assert page.get_by_role("searchbox").input_value() == finding().curl
@@ -195,7 +193,9 @@ def test_all_is_opened_and_closed_at_once(page: Page) -> None:
     button.click()
     assert not opened(page, "MODEL-03")
     card(page, "MODEL-03").locator("summary").first.click()
-    page.wait_for_function("document.getElementById('expand').textContent === 'Close all'")
+    wait_until(
+        lambda: page.evaluate("document.getElementById('expand').textContent === 'Close all'")
+    )
 
 
 def test_on_paper_what_failed_is_opened_and_closed_again(page: Page) -> None:
