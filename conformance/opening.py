@@ -5,17 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from conformance.contract import Contract
 from conformance.credentials import ABSENT
 from conformance.decoding import TOO_MANY_VALUES
 from conformance.errors import CannotTest
 from conformance.exchange import MISSING, Exchange, Request, Trouble, TroubleKind
-from conformance.query import documented, unfiltered
+from conformance.query import Query, documented, unfiltered
 from conformance.schema import MOST_ERRORS, Schema
 from conformance.target import Target
 from conformance.text import clipped, visible
 
 TRIES = 3
-"""Documented queries that are asked before a target is given up."""
+"""Queries that are asked before a target is given up, unless it fails at them by itself."""
 TOO_MANY = 10_000
 """Elements of an answer; where that many are not what they should be, one answer shows enough."""
 HOPELESS = frozenset(
@@ -73,22 +74,40 @@ def _open(target: Target) -> Opening:
     if failed is not None:
         return _without_token(target, failed)
     answers: list[Exchange] = []
-    first = unfiltered(target.contract)
-    others = (query for query in documented(target.contract) if query != first)
-    for query in [first, *others][:TRIES]:
+    tried = _kinds(target.contract)
+    for query in tried:
         exchange = target.ask(target.request(query), first=True)
         opening = _decided(target, exchange)
         if opening is not None:
             return opening
         answers.append(exchange)
+    if any(answer.status >= 500 and not answer.transient for answer in answers):
+        # Some may fail at most queries, and a single one that they answer shows that they are well.
+        for query in documented(target.contract):
+            if query not in tried:
+                opening = _decided(target, target.ask(target.request(query), first=True))
+                if opening is not None:
+                    return opening
     if all(answer.transient for answer in answers) and any(answer.status for answer in answers):
         # Something answers, though not yet; what never sent a status is not waited for.
-        exchange = target.ask(target.request(first))
+        exchange = target.ask(target.request(tried[0]))
         opening = _decided(target, exchange)
         if opening is not None:
             return opening
         answers = [exchange]
     return _no_success(target, answers)
+
+
+def _kinds(contract: Contract) -> tuple[Query, ...]:
+    """Return documented queries that differ in the parameters they have, the unfiltered one first.
+
+    A server may fail wherever a parameter is left out, or wherever one is given.
+    """
+    first = unfiltered(contract)
+    kinds: dict[frozenset[str], Query] = {}
+    for query in (first, *sorted(documented(contract), key=lambda query: len(query.pairs))):
+        kinds.setdefault(frozenset(name for name, _ in query.pairs), query)
+    return tuple(kinds.values())[:TRIES]
 
 
 def _decided(target: Target, exchange: Exchange) -> Opening | None:
@@ -118,6 +137,11 @@ def _no_success(target: Target, answers: Sequence[Exchange]) -> Opening:
         raise CannotTest(_refusal(target, exchange.status))
     if all(300 <= answer.status < 400 for answer in answers):
         raise CannotTest(_redirect(target, exchange))
+    if exchange.status >= 500 and not exchange.transient:
+        raise CannotTest(
+            f"{target.address} could not be tested: it answers no documented query with 200, and "
+            f"{exchange.request.method} {exchange.url} with {exchange.outcome}; {OTHERWISE}"
+        )
     if any(answer.status >= 500 or answer.transient for answer in answers):
         times = f" {exchange.attempts} times" if exchange.attempts > 1 else ""
         raise CannotTest(

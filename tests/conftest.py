@@ -1,4 +1,7 @@
-"""What every test needs: no server but its own, no settings of the person who runs it."""
+"""What every test needs: no server but its own, no settings of the person who runs it.
+
+Properties are tried on a few inputs each time, without deadlines and without leaving files.
+"""
 
 from __future__ import annotations
 
@@ -6,9 +9,20 @@ import os
 import zlib
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 # Their assertions explain themselves, too; before a test of any folder has imported them.
 pytest.register_assert_rewrite("support")
+
+settings.register_profile(
+    "tests",
+    max_examples=40,
+    deadline=None,
+    database=None,
+    print_blob=True,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+settings.load_profile("tests")
 
 SAMPLE = 20
 """One in so many of the cases that are marked as a catalogue is tried where a sample will do."""

@@ -166,7 +166,7 @@ def _junit(path: Path) -> ET.Element:
         ),
         (b"", "closed without an answer; look in the server's log"),
         (b"HTTP/1.1 401 Unauthorized\r\nContent-Length: 0\r\n\r\n", "needs credentials"),
-        (b"HTTP/1.1 500 Oops\r\nContent-Length: 0\r\n\r\n", "did not recover"),
+        (b"HTTP/1.1 500 Oops\r\nContent-Length: 0\r\n\r\n", "answers no documented query with 200"),
         (
             (
                 b"HTTP/1.1 302 Found\r\nLocation: https://login.example.com/\r\n"

@@ -150,6 +150,22 @@ def test_what_was_found_before_the_server_stopped_answering_is_kept() -> None:
     assert "attempts while other queries were answered" in verdict.findings[0].observed
 
 
+class OnlyGit(ReferenceServer):
+    """Fails by itself wherever it is not asked for the category GIT alone."""
+
+    async def respond(self, request: Request, handler: Handler) -> Response:
+        listing = operation_of(request) is Operation.LISTING
+        if listing and dict(request.query_params) != {"category": "GIT"}:
+            return Response(status_code=500)
+        return await super().respond(request, handler)
+
+
+def test_a_server_is_not_given_up_that_answers_a_single_documented_query() -> None:
+    report = judged(OnlyGit())
+    assert report.exit_code == 1, explained(report)
+    assert "HTTP-01" in failed(report)
+
+
 class KeysForAWhile(ReferenceServer):
     """Its tokens are good for ten requests, and later there are no others."""
 

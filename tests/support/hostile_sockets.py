@@ -164,7 +164,7 @@ for _status, _exit, _words in (
     (404, 1, "has no /api/integrations/provider"),
     (410, 1, "status 410"),
     (429, 3, "did not recover"),
-    (500, 3, "did not recover"),
+    (500, 3, "answers no documented query with 200"),
     (503, 3, "did not recover"),
     (999, 3, "status 999"),
 ):

@@ -258,6 +258,18 @@ REFUSALS: tuple[tuple[str, str, int, Callable[[Request], bool]], ...] = (
         422,
         lambda request: "category" not in request.query_params,
     ),
+    (
+        "category-required-500",
+        "A query without category crashes the server.",
+        500,
+        lambda request: "category" not in request.query_params,
+    ),
+    (
+        "both-required-500",
+        "A query without both parameters crashes the server.",
+        500,
+        lambda request: not _both(request),
+    ),
     ("one-category-500", "The category EMAIL crashes the server.", 500, _asks(category="EMAIL")),
     ("one-category-404", "The category CLOUD does not exist.", 404, _asks(category="CLOUD")),
     ("one-category-401", "The category GIT needs more rights.", 401, _asks(category="GIT")),
