@@ -9,7 +9,7 @@ import base64
 import binascii
 import errno
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import quote
@@ -262,6 +262,14 @@ def _is_jwt(token: str) -> bool:
         return False
 
 
+def _within_base64(value: str) -> Iterator[str]:
+    """Yield what shows of a text in base64 of more, such as of a name and a password."""
+    data = value.encode()
+    for before in range(3):
+        characters = base64.b64encode(bytes(before) + data).decode()
+        yield characters[-(-before * 8 // 6) : (before + len(data)) * 8 // 6]
+
+
 class Secrets:
     """Everything that must not be in an answer or an output, and how to blot it out."""
 
@@ -285,10 +293,16 @@ class Secrets:
                 secrets.append(signature)
         in_json = json.dumps(value)[1:-1]
         in_base64 = base64.b64encode(value.encode()).rstrip(b"=").decode()
+        in_hex = value.encode().hex()
         spellings = [
             *secrets,
             in_base64,
             _encode(value),
+            *_within_base64(value),
+            in_hex,
+            in_hex.upper(),
+            value.lower(),
+            value.upper(),
             quote(value, safe=""),
             in_json,
             in_json.replace("/", r"\/"),

@@ -73,13 +73,17 @@ class Trouble:
     reason: str
 
 
+PERHAPS = "perhaps "
+
+
 @dataclass(frozen=True)
 class Exchange:
     """A request with its answer, or with the trouble that came instead of one.
 
     ``status`` is 0 when no status line was received. ``headers`` are in the order received, names
     in lower case. ``body`` has its content encoding undone. ``leaks`` names the places of the
-    answer in which the credential stood; there it has been blotted out. ``elapsed`` is in seconds.
+    answer in which the credential stood; there it has been blotted out, but where a place begins
+    with ``PERHAPS`` its characters may stand there by chance. ``elapsed`` is in seconds.
     ``settled`` is set where trouble that usually passes is the server's answer to this query: it
     came each time, while others were answered. ``sent`` and ``answered`` are moments of a run: they
     count what was sent and answered before; of what was sent again they are those of the last time.

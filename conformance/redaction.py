@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
-from conformance.credentials import AccessKey, Credential, Secrets, Token
-from conformance.exchange import AccessKind
+from conformance.credentials import SHORTEST_SEARCHED, AccessKey, Credential, Secrets, Token
+from conformance.exchange import PERHAPS, AccessKind
 from conformance.transport import Answer
 from conformance.verdict import Finding, Verdict
 
@@ -18,28 +19,42 @@ NEGOTIATION = frozenset(
 """Headers whose values are words of HTTP, which reports are full of."""
 
 
+SHORTEST_PRINTED = 4
+"""Characters; a shorter credential cannot be kept out of a report, whose words would go with it."""
+
+
 class Redactor:
     """Knows every secret of a run; safe to use from several threads.
 
-    Credentials, and values of headers that sound confidential, are blotted out of answers before
-    these are recorded. Other headers may hold words that stand in answers for good reasons, such
-    as a tenant's name, so their values are blotted out of reports only.
+    Credentials are blotted out of answers before these are recorded. The values of headers and the
+    name of an access key may stand in answers for good reasons, such as a tenant's name, so they
+    are blotted out of reports only. So are credentials which may be found by chance, since they are
+    short or a word of the contract.
+
+    Args:
+        credential: what requests are let in with.
+        headers: what requests carry besides.
+        public: a text whose words are no secrets, such as the contract.
     """
 
-    def __init__(self, credential: Credential | None, headers: Mapping[str, str]) -> None:
+    def __init__(
+        self, credential: Credential | None, headers: Mapping[str, str], public: str = ""
+    ) -> None:
+        self._public = public
         self._credentials = Secrets()
         self._private = Secrets()
         self._unprinted = Secrets(b"[header value]")
+        self._chance: dict[str, re.Pattern[bytes]] = {}
         if isinstance(credential, AccessKey):
-            self._credentials.add(credential.key_secret)
-            self._private.add(credential.key_id)
+            self.remember(credential.key_secret)
+            self._add(self._private, credential.key_id)
         elif isinstance(credential, Token):
-            self._credentials.add(credential.value)
+            self.remember(credential.value)
         for name, value in headers.items():
             if any(word in name.lower() for word in CONFIDENTIAL_HEADERS):
-                self._private.add(value)
+                self._add(self._private, value)
             elif name.lower() not in NEGOTIATION:
-                self._unprinted.add(value)
+                self._add(self._unprinted, value)
         self._lock = threading.Lock()
         self._bodies: dict[bytes, bytes] = {}
         self._large: set[bytes] = set()
@@ -49,7 +64,15 @@ class Redactor:
 
     def remember(self, token: str) -> None:
         """Take a token that was issued during the run for a secret."""
-        self._credentials.add(token)
+        if len(token) < SHORTEST_SEARCHED or token in self._public:
+            word = re.escape(token.encode())
+            self._chance[token] = re.compile(rb"(?<![0-9A-Za-z])%s(?![0-9A-Za-z])" % word)
+        else:
+            self._credentials.add(token)
+
+    def _add(self, secrets: Secrets, value: str) -> None:
+        if value not in self._public:
+            secrets.add(value)
 
     def recordable(
         self,
@@ -69,28 +92,32 @@ class Redactor:
         if presented is not None and kind is AccessKind.TAMPERED:
             secrets = Secrets()
             secrets.add(presented)
-            secrets.add(current.value if current else "")
+            if current is not None and current.value not in self._chance:
+                secrets.add(current.value)
         leaks: list[str] = []
         headers = []
         for name, value in answer.headers:
-            blotted, found = secrets.blotted(value.encode("utf-8", "surrogateescape"))
-            blotted, _ = self._private.blotted(blotted)
+            plain = value.encode("utf-8", "surrogateescape")
+            blotted, found = secrets.blotted(plain)
             headers.append((name, blotted.decode("utf-8", "replace")))
-            if found:
-                leaks.append(f"header {name}")
+            leaks += self._leaks(f"header {name}", plain, found=found)
         state = (digest, kind is AccessKind.TAMPERED, self._credentials.number)
         if digest and state in self._clean:
             return tuple(headers), answer.body, tuple(leaks)
         body, found = secrets.blotted(answer.body)
-        body, _ = self._private.blotted(body)
-        if found:
-            leaks.append("body")
+        leaks += self._leaks("body", answer.body, found=found)
         if digest:
-            if body is answer.body and kind is not AccessKind.TAMPERED:
+            if body is answer.body and kind is not AccessKind.TAMPERED and not self._chance:
                 self._clean.add(state)
             self._count(digest, len(body))
             return tuple(headers), body, tuple(leaks)
         return tuple(headers), self._once(body), tuple(leaks)
+
+    def _leaks(self, place: str, data: bytes, *, found: bool) -> Iterator[str]:
+        if found:
+            yield place
+        elif any(word.search(data) for word in self._chance.values()):
+            yield f"{PERHAPS}{place}"
 
     def verdict(self, verdict: Verdict) -> Verdict:
         """Return a verdict in whose words no secret stands."""
@@ -109,6 +136,9 @@ class Redactor:
         data = text.encode("utf-8", "surrogatepass")
         for secrets in (self._credentials, self._private, self._unprinted):
             data, _ = secrets.blotted(data)
+        for word, pattern in self._chance.items():
+            if len(word) >= SHORTEST_PRINTED and word not in self._public:
+                data = pattern.sub(b"[credential]", data)
         return data.decode("utf-8", "surrogatepass")
 
     def _finding(self, finding: Finding) -> Finding:

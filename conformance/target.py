@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 import uuid
 from collections.abc import Callable, Iterable, Mapping
@@ -86,7 +87,8 @@ class Target:
         self.run_id = uuid.uuid4().hex[:12]
         self._credential = Token(credential) if isinstance(credential, str) else credential
         self._forms: dict[Access, Form] = {credentials.ABSENT.access: credentials.ABSENT}
-        self._redactor = Redactor(self._credential, headers or {})
+        public = json.dumps(self.contract.document, ensure_ascii=False)
+        self._redactor = Redactor(self._credential, headers or {}, public)
         self.allowance = Allowance(limits or Limits())
         self._pace = Pace(
             not_negative(retry_budget, "the retry budget"),

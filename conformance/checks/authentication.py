@@ -9,13 +9,17 @@ from typing import Any
 from conformance.checks.findings import Findings
 from conformance.checks.registry import check
 from conformance.evidence import Evidence
-from conformance.exchange import MISSING, AccessKind, Exchange
+from conformance.exchange import MISSING, PERHAPS, AccessKind, Exchange
 from conformance.oracle import is_documented
 from conformance.text import clipped, visible
 from conformance.verdict import Observed
 
 NO_CREDENTIAL = Observed(
     not_applicable="no credential was given and the server asks for none: there is none to refuse"
+)
+BY_CHANCE = (
+    "the credential is so short or plain a word that answers hold it, perhaps by chance; judge "
+    "with one of 8 characters and more"
 )
 REFUSAL = "status 401 or 403"
 SHORTEST_NAME = 4
@@ -188,14 +192,19 @@ def refusals_are_not_redirects(evidence: Evidence) -> Observed:
 def credential_is_not_repeated(evidence: Evidence) -> Observed:
     """Judge AUTH-08.
 
-    Search every header and body of the run for the credential, also encoded.
+    Search every header and body of the run for the credential, also encoded. One that is short, or
+    a word of the contract, may stand there by chance.
     """
     if not evidence.authenticated:
         return NO_CREDENTIAL
     findings = Findings(evidence)
+    unable = None
     for exchange in evidence.everyone:
         for place in exchange.leaks:
+            if place.startswith(PERHAPS):
+                unable = BY_CHANCE
+                continue
             key = (place, exchange.status)
             observed = f"the credential in the {visible(place)}"
             findings.add(key, exchange, observed, "no credential in any answer")
-    return findings.observed({"answers": len(evidence.everyone)})
+    return findings.observed({"answers": len(evidence.everyone)}, unable=unable)

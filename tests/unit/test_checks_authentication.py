@@ -9,6 +9,7 @@ import pytest
 from support.canned import CLUSTER, GRANTED, evidence, exchange, provider
 from support.verdicts import LAW, UNFILTERED, Broken, label, verdict
 
+from conformance.checks.authentication import BY_CHANCE
 from conformance.credentials import forms
 from conformance.evidence import Evidence
 from conformance.exchange import Access, AccessKind, Exchange, Request, Trouble, TroubleKind
@@ -220,6 +221,7 @@ REFUSED = "the target showed no request with a credential that must be refused"
         ),
         ("AUTH-06", evidence(), REFUSED),
         ("AUTH-07", evidence(), REFUSED),
+        ("AUTH-08", evidence(leaking(GRANTED, "perhaps body")), BY_CHANCE),
     ],
 )
 def test_inconclusive(requirement: str, gathered: Evidence, reason: str) -> None:

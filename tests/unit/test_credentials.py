@@ -156,6 +156,9 @@ JWT = ".".join(
         base64.urlsafe_b64encode(b"pass/word+s3cret=").decode().rstrip("="),
         quote("pass/word+s3cret=", safe=""),
         r"pass\/word+s3cret=",
+        b"pass/word+s3cret=".hex(),
+        b"pass/word+s3cret=".hex().upper(),
+        "PASS/WORD+S3CRET=",
     ],
 )
 def test_a_secret_is_found_however_it_is_spelled(spelled: str) -> None:
@@ -165,7 +168,17 @@ def test_a_secret_is_found_however_it_is_spelled(spelled: str) -> None:
     assert found
     assert blotted.startswith(b"before [credential]")
     assert blotted.endswith(b" after")
-    assert b"s3cret" not in blotted
+    assert b"s3cret" not in blotted.lower()
+
+
+@given(st.binary(max_size=5), st.binary(max_size=5))
+def test_a_secret_in_base64_of_more_is_found(before: bytes, after: bytes) -> None:
+    secret = "pass-word-s3cret"
+    secrets = Secrets()
+    secrets.add(secret)
+    blotted, found = secrets.blotted(base64.b64encode(before + secret.encode() + after))
+    assert found
+    assert len(blotted) <= len("[credential]") + len(base64.b64encode(before + b"12" + after)) + 4
 
 
 @pytest.mark.parametrize(

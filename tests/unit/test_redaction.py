@@ -29,20 +29,21 @@ def test_a_credential_is_blotted_out_and_its_places_named() -> None:
         x="the-token-of-a-client",
     )
     assert headers == "[credential]"
-    assert body == b"[credential] [credential] [credential] rest"
+    assert body == b"the-key-of-a-client [credential] [credential] rest"
     assert leaks == ("header x", "body")
 
 
 def test_an_echoed_key_alone_is_no_leak_of_a_credential() -> None:
     redactor = Redactor(AccessKey("the-key-of-a-client", "the-secret-of-a-client"), {})
-    assert recorded(redactor, b"the-key-of-a-client") == ("", b"[credential]", ())
+    assert recorded(redactor, b"the-key-of-a-client") == ("", b"the-key-of-a-client", ())
+    assert redactor.text("the-key-of-a-client") == "[credential]"
 
 
-def test_confidential_headers_are_blotted_out_of_records_others_of_reports() -> None:
+def test_values_of_headers_are_blotted_out_of_reports_and_judged_as_they_are() -> None:
     redactor = Redactor(
         Token("the-token-of-a-client"), {"X-Api-Key": "of-gateway", "X-T": "MODEL-T1"}
     )
-    assert recorded(redactor, b"of-gateway MODEL-T1")[1] == b"[credential] MODEL-T1"
+    assert recorded(redactor, b"of-gateway MODEL-T1")[1] == b"of-gateway MODEL-T1"
     assert redactor.text("of-gateway MODEL-T1 \ud800") == "[credential] [header value] \ud800"
 
 
@@ -50,6 +51,24 @@ def test_confidential_headers_are_blotted_out_of_records_others_of_reports() -> 
 def test_words_of_http_are_no_secrets(name: str) -> None:
     redactor = Redactor(None, {name: "application/json"})
     assert redactor.text("application/json") == "application/json"
+
+
+@pytest.mark.parametrize("name", ["X-Token-Format", "X-Tenant"])
+def test_words_of_the_contract_are_no_secrets(name: str) -> None:
+    redactor = Redactor(None, {name: "application/json"}, "content: application/json:")
+    assert redactor.text("application/json") == "application/json"
+
+
+@pytest.mark.parametrize(
+    ("token", "printed"),
+    [("s3cr7x", "for [credential] and s3cr7xx"), ("category", "for category and categoryx")],
+)
+def test_what_stands_in_answers_by_chance_is_no_leak_for_sure(token: str, printed: str) -> None:
+    redactor = Redactor(Token(token), {}, "the name category")
+    body = f"for {token} and {token}x".encode()
+    assert recorded(redactor, body, x=token) == (token, body, ("perhaps header x", "perhaps body"))
+    assert recorded(redactor, f"{token}x".encode())[2] == ()
+    assert redactor.text(body.decode()) == printed
 
 
 def test_no_member_of_a_verdict_shows_a_secret() -> None:
