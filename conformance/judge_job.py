@@ -37,7 +37,9 @@ def execute(request: JudgeRequest) -> int:
     """
     if not request.recording:
         raise UsageError("judge needs the name of a recording, which `run --record FILE` writes")
-    output.check(request.destinations)
+    output.check(
+        request.destinations, (request.recording, request.baseline_file, request.contract_file)
+    )
     baseline = None
     if request.baseline_file is not None:
         baseline = read_baseline(Path(request.baseline_file))

@@ -48,6 +48,13 @@ class RunRequest(Destinations):
     baseline_file: str | None = None
     update_baseline: bool = False
     wait: float = 0.0
+    settings_file: Path | None = None
+
+    @property
+    def inputs(self) -> tuple[str | Path | None, ...]:
+        """The files that are read."""
+        files = (self.token_file, self.ca_bundle, self.contract_file, self.settings_file)
+        return *files, self.baseline_file
 
     @property
     def names_only(self) -> tuple[str, ...]:
@@ -78,7 +85,7 @@ def execute(request: RunRequest) -> int:
     Raises:
         UsageError: an argument makes no sense.
     """
-    output.check(request.destinations)
+    output.check(request.destinations, request.inputs)
     baseline = baseline_job.prepared(request)
     contract = contracts.load(request.contract_file)
     select(contract, only=request.names_only, skip=request.names_skipped)

@@ -16,13 +16,18 @@ STANDARD_OUTPUT = "-"
 NO_ROOM = frozenset({errno.ENOSPC, errno.EFBIG, errno.EDQUOT, errno.EIO})
 
 
-def check(destinations: Sequence[str | None]) -> None:
+def check(
+    destinations: Sequence[str | None], inputs: Iterable[str | os.PathLike[str] | None] = ()
+) -> None:
     """Make sure, before anything is asked of a target, that reports can be written.
 
+    ``inputs`` are the files that the command reads, which no report may replace.
+
     Raises:
-        UsageError: a folder is missing or cannot be written to, a path is a folder, or two reports
-            would go to the same place.
+        UsageError: a folder is missing or cannot be written to, a path is a folder, two reports
+            would go to the same place, or one to where something is read.
     """
+    read = [path for path in inputs if path is not None]
     given = [destination for destination in destinations if destination is not None]
     places = [
         destination if destination == STANDARD_OUTPUT else os.path.realpath(destination)
@@ -35,6 +40,19 @@ def check(destinations: Sequence[str | None]) -> None:
             )
         if destination != STANDARD_OUTPUT:
             _check_file(destination)
+            if any(_same(destination, path) for path in read):
+                raise UsageError(
+                    f"cannot write {destination}: it is read by this command, too; "
+                    "give the report a file of its own"
+                )
+
+
+def _same(one: str, other: str | os.PathLike[str]) -> bool:
+    """Whether two names lead to one regular file, whatever links there are."""
+    try:
+        return Path(one).is_file() and Path(one).samefile(other)
+    except (OSError, ValueError):
+        return False
 
 
 def _check_file(destination: str) -> None:

@@ -9,7 +9,7 @@ import click
 
 from conformance.parameters import CONTRACT, Header
 from conformance.report_options import judgement_options, report_options
-from conformance.run_options import configurable, described
+from conformance.run_options import configurable, described, settings_file
 
 
 @click.command()
@@ -112,4 +112,4 @@ def run(context: click.Context, /, **options: Any) -> None:
         return
     from conformance.main_job import RunRequest, execute
 
-    context.exit(execute(RunRequest(**options)))
+    context.exit(execute(RunRequest(**options, settings_file=settings_file(context))))

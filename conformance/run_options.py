@@ -96,6 +96,12 @@ def configurable(command: _Command) -> _Command:
     return config(show(command))
 
 
+def settings_file(context: click.Context) -> Path | None:
+    """Return the file that options were taken from, if there is one."""
+    found = context.meta.get(_SETTINGS)
+    return Path(found.file) if found is not None and found.file else None
+
+
 def described(context: click.Context, environment: Mapping[str, str] = os.environ) -> str:
     """Return every setting of a run with its value and its origin; nothing secret is in it."""
     found = context.meta.get(_SETTINGS, settings.Settings())

@@ -36,7 +36,7 @@ def execute(request: CompareRequest) -> int:
     Raises:
         UsageError: an argument makes no sense, or a report cannot be read.
     """
-    output.check(request.destinations)
+    output.check(request.destinations, request.reports)
     if len(request.reports) > PAIR and (request.fail_on or request.require_evidence):
         given = "--fail-on" if request.fail_on else "--require-evidence"
         raise UsageError(

@@ -152,3 +152,32 @@ def test_an_unwritable_report_is_known_before_the_run(tmp_path: Path) -> None:
     assert result.code == 2
     assert not journal.requests
     assert report.read_text() == "kept"
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["run", "{url}", "--token-file", "{file}", "--json"],
+        ["run", "{url}", "--contract", "{file}", "--junit"],
+        ["run", "{url}", "--ca-bundle", "{file}", "--html"],
+        ["run", "{url}", "--config", "{file}", "--markdown"],
+        ["run", "{url}", "--baseline", "{file}", "--record"],
+        ["run", "{url}", "--baseline", "{file}", "--update-baseline", "--badge"],
+        ["judge", "{file}", "--json"],
+        ["judge", "recording.har", "--baseline", "{file}", "--json"],
+        ["compare", "{file}", "other.json", "--json"],
+        ["compare", "other.json", "{file}", "--html"],
+    ],
+    ids=" ".join,
+)
+def test_no_report_replaces_what_is_read(tmp_path: Path, words: list[str]) -> None:
+    file = tmp_path / "read"
+    file.write_text("# kept\n")
+    with answering(lambda *_: (200, {}, b"[]")) as (url, journal):
+        given = [word.format(url=url, file="read") for word in words]
+        result = run(*given, "./read", cwd=tmp_path)
+    assert result.code == 2
+    assert "Cannot write ./read: it is read by this command, too" in result.complaint()
+    assert_advised(result)
+    assert file.read_text() == "# kept\n"
+    assert journal.requests == []

@@ -43,6 +43,17 @@ def test_two_reports_in_one_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     assert refused("a", "link") == f"{said}'link'{own}"
 
 
+def test_what_is_read_is_not_written_over(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "read").write_text("kept")
+    (tmp_path / "soft").symlink_to("read")
+    (tmp_path / "hard").hardlink_to("read")
+    for name in ("read", "./read", str(tmp_path / "read"), "soft", "hard"):
+        with pytest.raises(UsageError, match=f"cannot write {name}: it is read by this command"):
+            output.check(["new", name], ["another", None, Path("read")])
+    output.check(["new", None, "-", os.devnull], ["read", os.devnull, "-", "missing", "\0"])
+
+
 def test_places_that_cannot_be_written_to(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     (tmp_path / "dangling").symlink_to(tmp_path / "none" / "x")
