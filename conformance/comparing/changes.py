@@ -14,7 +14,7 @@ class Change(StrEnum):
     """What became of a requirement; in the order in which people want to know of it."""
 
     NEWLY_FAILING = "newly-failing"
-    """It was judged and did not fail; now it does."""
+    """It did not fail; now it does."""
     EVIDENCE_LOST = "evidence-lost"
     """It was passed; now it is not decided."""
     OTHER_FAILURE = "other-failure"
@@ -82,6 +82,9 @@ def weight(
     untold, unless it can be no regression whatever it is.
     """
     if before is None or after is None or after.level not in binding or before.failed:
+        return Weight.NONE
+    if before.outcome is Outcome.NOT_APPLICABLE and after.failed:
+        # It was not judged, such as without a credential, so nobody knows since when it fails.
         return Weight.NONE
     if after.outcome is Outcome.ERROR:
         return Weight.UNTOLD

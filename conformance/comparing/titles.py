@@ -108,11 +108,12 @@ def _alike(one: Sequence[str], other: Sequence[str]) -> int:
 def _numbered(found: Sequence[str]) -> tuple[str, ...]:
     many = Counter(found)
     met: Counter[str] = Counter()
-    taken = {text for text in found if many[text] == 1}
+    taken = {text for text in found if text and many[text] == 1}
     named = []
     for text in found:
         title = text
-        while many[text] > 1 and (title == text or title in taken):
+        # Of one that has no name, such as a report from memory, nothing else can be told.
+        while (many[text] > 1 or not text) and (title == text or title in taken):
             met[text] += 1
             title = f"{text} ({met[text]})" if text else f"report {met[text]}"
         taken.add(title)

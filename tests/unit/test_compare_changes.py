@@ -42,7 +42,8 @@ CELLS = st.one_of(
     [
         (PASSED, FAILED, Change.NEWLY_FAILING, Weight.REGRESSION),
         (OPEN, FAILED, Change.NEWLY_FAILING, Weight.REGRESSION),
-        (ABSENT, FAILED, Change.NEWLY_FAILING, Weight.REGRESSION),
+        # It was not judged, such as without a credential.
+        (ABSENT, FAILED, Change.NEWLY_FAILING, Weight.NONE),
         (PASSED, KNOWN, Change.NEWLY_FAILING, Weight.NONE),
         (PASSED, SHOULD, Change.NEWLY_FAILING, Weight.NONE),
         # The earlier run did not get so far as to see it, so it may be old.

@@ -99,6 +99,10 @@ SIDES = st.lists(
 )
 
 
+def test_a_report_from_memory_has_a_title_beside_one_from_a_file() -> None:
+    assert titles([replace(PLAIN, file=""), replace(PLAIN, file="a.json")]) == ("report 1", "a.json")
+
+
 @given(SIDES)
 def test_no_two_titles_are_alike(sides: list[Side]) -> None:
     found = titles(sides)
