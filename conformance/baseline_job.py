@@ -64,19 +64,21 @@ def prepared(request: Request) -> Baseline | None:
 
 def update(
     request: Request, baseline: Baseline, report: Report, contract: Contract
-) -> tuple[Report, bool]:
+) -> Report:
     """Write the baseline from a run that was judged without it.
 
+    It is not written where the run did not come to its end, or the first answer already was the
+    last. An entry past its date stays, and is a problem of the report as ever.
+
     Returns:
-        The report as it is with the new baseline, and whether it was written. It is not where the
-        run did not come to its end, or the first answer already was the last.
+        The report as it is with the new baseline.
 
     Raises:
         UsageError: the file cannot be written.
     """
     if report.conclusion is Conclusion.ERROR or report.interrupted or report.refused:
         note = f"The baseline {baseline.file} was not written: the run did not judge the server."
-        return replace(report, notes=(*report.notes, note)), False
+        return replace(report, notes=(*report.notes, note))
     fail_on = FailOn(request.fail_on)
     change = updated(
         _text(baseline), baseline, report.verdicts, contract, binding=binding_levels(fail_on)
@@ -96,16 +98,13 @@ def update(
         note += " Say in it why each failure is known, in place of TODO."
     if not change.changed:
         note = f"The baseline {baseline.file} is up to date, and was not written."
-    return (
-        replace(
-            report,
-            verdicts=passage.verdicts,
-            conclusion=passage.conclusion,
-            reason=passage.reason,
-            baseline=passage.reckoning,
-            notes=(*report.notes, *passage.notes, note),
-        ),
-        True,
+    return replace(
+        report,
+        verdicts=passage.verdicts,
+        conclusion=passage.conclusion,
+        reason=passage.reason,
+        baseline=passage.reckoning,
+        notes=(*report.notes, *passage.notes, note),
     )
 
 

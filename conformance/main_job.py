@@ -126,11 +126,10 @@ def execute(request: RunRequest) -> int:
             )
             # What a run has cost is not lost for a signal that comes while it is written.
             whole.enter_context(interruption.held_back())
-        written = False
         if baseline is not None and request.update_baseline:
-            report, written = baseline_job.update(request, baseline, report, contract)
+            report = baseline_job.update(request, baseline, report, contract)
         deliver(request, report, contract, None if recorder is None else recorder.parts)
-    return 0 if written else report.exit_code
+    return report.exit_code
 
 
 def _say_waiting(seconds: float) -> None:

@@ -30,7 +30,7 @@ from conformance.run_options import configurable, described, settings_file
 @click.option(
     "--update-baseline",
     is_flag=True,
-    help="Write what fails now to the baseline, and take out what passes; then the exit code is 0.",
+    help="Write what fails now to the baseline, and take out what passes.",
 )
 @click.option(
     "--wait",
