@@ -62,9 +62,7 @@ def prepared(request: Request) -> Baseline | None:
     return baseline
 
 
-def update(
-    request: Request, baseline: Baseline, report: Report, contract: Contract
-) -> Report:
+def update(request: Request, baseline: Baseline, report: Report, contract: Contract) -> Report:
     """Write the baseline from a run that was judged without it.
 
     It is not written where the run did not come to its end, or the first answer already was the

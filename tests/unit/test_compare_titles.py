@@ -100,7 +100,10 @@ SIDES = st.lists(
 
 
 def test_a_report_from_memory_has_a_title_beside_one_from_a_file() -> None:
-    assert titles([replace(PLAIN, file=""), replace(PLAIN, file="a.json")]) == ("report 1", "a.json")
+    assert titles([replace(PLAIN, file=""), replace(PLAIN, file="a.json")]) == (
+        "report 1",
+        "a.json",
+    )
 
 
 @given(SIDES)

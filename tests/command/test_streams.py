@@ -1,0 +1,53 @@
+"""A command without output, as daemons start it, and one that is stopped before it has begun."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+from pathlib import Path
+
+import pytest
+from support.command import DEADLINE, arguments, environment, read_report
+from support.processes import wait_until
+
+
+@pytest.mark.parametrize("closed", [">&-", "2>&-", ">&- 2>&-", "<&- >&- 2>&-"])
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [(["run", "--profile", "quick", "--json", "r.json"], 0), (["list"], 0), (["list", "-x"], 2)],
+    ids=["run", "list", "mistake"],
+)
+def test_without_output_the_exit_code_is_the_same(
+    closed: str, words: list[str], code: int, tmp_path: Path
+) -> None:
+    process = subprocess.Popen(
+        ["sh", "-c", f'exec "$@" {closed}', "sh", *arguments(*words)],
+        cwd=tmp_path,
+        env=environment(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    out, err = process.communicate(timeout=DEADLINE)
+    assert process.returncode == code, (out, err)
+    assert "Traceback" not in f"{out}{err}"
+    if "--json" in words:
+        assert read_report(tmp_path / "r.json")["verdict"] == "conformant"
+
+
+def test_stopped_while_it_is_loaded(tmp_path: Path) -> None:
+    (tmp_path / "click.py").write_text(
+        "import pathlib, time\npathlib.Path('there').touch()\ntime.sleep(60)\n"
+    )
+    process = subprocess.Popen(
+        arguments("list"),
+        cwd=tmp_path,
+        env=environment({"PYTHONPATH": str(tmp_path)}),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    wait_until(lambda: (tmp_path / "there").exists() or process.poll() is not None)
+    process.send_signal(signal.SIGINT)
+    assert process.communicate(timeout=DEADLINE) == ("", "")
+    assert process.returncode == 130
