@@ -229,6 +229,11 @@ def conclude(
             Conclusion.ERROR,
             f"{counted(len(broken), 'requirement')} could not be judged: {broken[0].reason}.",
         )
+    if all(verdict.outcome is Outcome.NOT_APPLICABLE for verdict in verdicts):
+        reason = verdicts[0].reason if verdicts else "none was asked for"
+        nothing = f"No requirement that was asked for applies, so nothing was judged: {reason}."
+        lacking = Conclusion.NON_CONFORMANT if require_evidence else Conclusion.CONFORMANT
+        return lacking, nothing
     unknown = [
         verdict
         for verdict in verdicts

@@ -104,6 +104,14 @@ def test_what_is_concluded(
     assert found == (conclusion, reason)
 
 
+@pytest.mark.parametrize(("require_evidence", "conclusion"), [(False, GOOD), (True, BAD)])
+def test_nothing_was_judged(require_evidence: bool, conclusion: Conclusion) -> None:
+    judged = verdicts(otherwise=Outcome.NOT_APPLICABLE)
+    found = conclude(judged, fail_on=FailOn.MUST, require_evidence=require_evidence)
+    said = "No requirement that was asked for applies, so nothing was judged: a reason."
+    assert found == (conclusion, said)
+
+
 def test_a_run_that_broke() -> None:
     found = conclude(verdicts(otherwise=ERROR), fail_on=FailOn.MUST, require_evidence=False)
     assert found == (BROKE, f"{len(LAW.requirements)} requirements could not be judged: a reason.")
