@@ -8,6 +8,7 @@ what a robust server has to be asked with.
 
 from __future__ import annotations
 
+import http
 import http.client
 import io
 import threading
@@ -167,7 +168,17 @@ class _RequestTarget(threading.local):
 
 
 class _Response(http.client.HTTPResponse):
-    """An answer whose headers have to end, which the library does not ask for."""
+    """An answer whose headers have to end, which the library does not ask for.
+
+    Informational answers before it are passed over (RFC 9110, section 15.2).
+    """
+
+    def _read_status(self) -> tuple[str, int, str]:
+        found: tuple[str, int, str] = super()._read_status()  # type: ignore[misc]
+        while 100 <= found[1] < 200 and found[1] != http.HTTPStatus.SWITCHING_PROTOCOLS:
+            http.client.parse_headers(self.fp)
+            found = super()._read_status()  # type: ignore[misc]
+        return found
 
     def begin(self) -> None:
         """Read the status and the headers."""

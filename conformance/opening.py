@@ -27,7 +27,7 @@ ADVICE = {
     TroubleKind.TLS: "give the certificates to trust with --ca-bundle, or correct the scheme",
     TroubleKind.NOT_HTTP: "correct the scheme (http or https) or the port",
     TroubleKind.TIMEOUT: "see why it is slow, or give it longer with --timeout",
-    TroubleKind.TOO_LARGE: "judge a cluster with fewer providers",
+    TroubleKind.TOO_LARGE: "judge a cluster with fewer providers, or let it send fewer headers",
 }
 """What to do about trouble that keeps a target from being tested."""
 OTHERWISE = "look in the server's log for the reason"

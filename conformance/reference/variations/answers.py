@@ -140,6 +140,12 @@ ANSWERS.add(
     front=partial(relayed, lengths=False),
 )
 ANSWERS.add(
+    "early-hints",
+    "Before each answer come 102 and 103, which announce it.",
+    ReferenceServer,
+    front=partial(relayed, early=True),
+)
+ANSWERS.add(
     "header-beyond-ascii",
     "A header is not in ASCII, and another is empty.",
     partial(_Sending, headers={"x-owner": "Zo\u00eb", "x-empty": ""}),

@@ -12,12 +12,21 @@ from urllib.parse import urlsplit
 PASSED_ON = ("content-type", "www-authenticate", "retry-after", "location")
 
 
+EARLY = (
+    b"HTTP/1.1 102 Processing\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: </a>; rel=preload\r\n\r\n"
+)
+"""What a client has to be able to read before an answer (RFC 9110, section 15.2)."""
+
+
 @contextmanager
-def relayed(url: str, *, version: str = "HTTP/1.1", lengths: bool = True) -> Iterator[str]:
+def relayed(
+    url: str, *, version: str = "HTTP/1.1", lengths: bool = True, early: bool = False
+) -> Iterator[str]:
     """Relay to the server of ``url`` and yield the URL of the relay, whose path is the same.
 
     It answers in ``version`` of HTTP without a word about the connection, which it closes after
-    every answer; ``lengths`` says whether it announces how long a body is.
+    every answer; ``lengths`` says whether it announces how long a body is, ``early`` whether
+    informational answers come before it.
     """
     upstream = urlsplit(url)
 
@@ -38,6 +47,8 @@ def relayed(url: str, *, version: str = "HTTP/1.1", lengths: bool = True) -> Ite
             answer = connection.getresponse()
             content = answer.read()
             connection.close()
+            if early:
+                self.wfile.write(EARLY)
             self.send_response(answer.status, "")
             for name in PASSED_ON:
                 if answer.headers[name] is not None:
