@@ -144,7 +144,7 @@ def _encode(text: str) -> str:
 
 
 CLAIMS = _encode('{"sub":"conformance","iat":1700000000,"exp":4102444800}')
-UNSIGNED = _encode('{"alg":"none","typ":"JWT"}')
+UNSIGNED = {word: _encode(f'{{"alg":"{word}","typ":"JWT"}}') for word in ("none", "None")}
 FORGED = ".".join(
     (_encode('{"alg":"HS256","typ":"JWT"}'), CLAIMS, _encode("signed by nobody, 32 bytes long."))
 )
@@ -171,13 +171,22 @@ def forms(token: str) -> tuple[Form, ...]:
         )
     if _is_jwt(token):
         part = f'$(cut -d. -f%d <<<"${VARIABLE}")'
-        unknown.append(
-            _unknown(
-                "its own claims without a signature (alg none)",
-                f"{UNSIGNED}.{part % 2}.",
-                lambda value: f"{UNSIGNED}.{_parts(value)[1]}.",
+        for word, header in UNSIGNED.items():
+            unknown.append(
+                _unknown(
+                    f"its own claims without a signature (alg {word})",
+                    f"{header}.{part % 2}.",
+                    lambda value, header=header: f"{header}.{_parts(value)[1]}.",  # type: ignore[misc]
+                )
             )
-        )
+        for end, what in ((".", "signature"), ("", "signature and the dot before it")):
+            tampered.append(
+                _tampered(
+                    f"the token without its {what}",
+                    f"{part % 1}.{part % 2}{end}",
+                    lambda value, end=end: ".".join(_parts(value)[:2]) + end,  # type: ignore[misc]
+                )
+            )
         tampered.append(
             _tampered(
                 "its signature under other claims",

@@ -253,6 +253,31 @@ class UnsignedTokens(_Issuing):
 
 
 @AUTH.fault("AUTH-03")
+class UnsignedTokensInOtherWords(_Issuing):
+    """What a token says of its algorithm is compared without regard to case, and None is one."""
+
+    def accepts(self, given: str, own: str) -> bool:
+        header, claims = _header_and_claims(given)
+        return given == own or (header.get("alg") == "None" and "sub" in claims)
+
+
+@AUTH.fault("AUTH-04")
+class EmptySignature(_Issuing):
+    """A signature is verified if there is one."""
+
+    def accepts(self, given: str, own: str) -> bool:
+        return given == own or given == own.rpartition(".")[0] + "."
+
+
+@AUTH.fault("AUTH-04")
+class NoSignature(_Issuing):
+    """A signature is verified if there is a part for it."""
+
+    def accepts(self, given: str, own: str) -> bool:
+        return given in (own, own.rpartition(".")[0])
+
+
+@AUTH.fault("AUTH-03")
 class DefaultToken(_Issuing):
     """What is no JSON Web Token is taken for a password that nobody set."""
 
