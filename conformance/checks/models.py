@@ -134,7 +134,8 @@ def empty_apis_is_absent(evidence: Evidence) -> Observed:
     """
     findings = Findings(evidence)
     for exchange, place, element in evidence.elements():
-        if EMBEDDED in element and not element[EMBEDDED]:
+        # What is no array, such as null, is SHAPE-04's.
+        if element.get(EMBEDDED) == []:
             findings.add(
                 shown(element.get("name")),
                 exchange,

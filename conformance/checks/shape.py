@@ -10,6 +10,7 @@ from conformance.checks.registry import check
 from conformance.evidence import Evidence
 from conformance.exchange import Exchange
 from conformance.listing import repeated_names
+from conformance.model_details import EMBEDDED
 from conformance.schema import Breach
 from conformance.text import described_at, pointer, shown, visible
 from conformance.verdict import Observed
@@ -18,7 +19,6 @@ TIMES = ("createTime", "updateTime")
 EARLIEST = 946_684_800_000
 """2000-01-01 in milliseconds since 1970."""
 DAY = 86_400_000
-JUDGED_BY_MODEL = frozenset({"apis"})
 
 Selects = Callable[[Breach], bool]
 
@@ -119,12 +119,17 @@ def optional_members_have_their_types(evidence: Evidence) -> Observed:
     Validate every provider of every 200 answer by the schema: types of optional members.
     """
     schema = evidence.contract.element_schema
-    elsewhere = {*schema["required"], *TIMES, *JUDGED_BY_MODEL}
+    elsewhere = {*schema["required"], *TIMES}
     optional = {name for name in schema["properties"] if name not in elsewhere}
     seen = sum(name in optional for provider in evidence.providers.values() for name in provider)
     return _report(
         evidence,
-        lambda breach: _member(breach) in optional and len(breach.path) == 2,
+        # What stands in apis is MODEL-01's, whatever its type.
+        lambda breach: (
+            _member(breach) in optional
+            and len(breach.path) == 2
+            and not (_member(breach) == EMBEDDED and breach.value)
+        ),
         lambda breach: _type_in_words(evidence, breach),
         {"optionalMembers": seen, "providers": len(evidence.providers)},
     )
@@ -218,9 +223,15 @@ def tags_are_key_and_value(evidence: Evidence) -> Observed:
     return _report(
         evidence,
         lambda breach: _member(breach) == "tags" and len(breach.path) > 2,
-        lambda _: "an object with the strings key and value",
+        _tag_in_words,
         {"tags": sum(len(value) for value in tags if isinstance(value, list))},
     )
+
+
+def _tag_in_words(breach: Breach) -> str:
+    if len(breach.path) > 3 and breach.path[3] not in ("key", "value"):
+        return f'a string as "{visible(str(breach.path[3]))}", or no such member'
+    return "an object with the strings key and value"
 
 
 @check("SHAPE-09")

@@ -46,12 +46,12 @@ EPOCH = "an integer of milliseconds since 1970"
 PAIR = "an object with the strings key and value"
 
 
-def tag(value: Any, observed: str, pointer: str) -> Broken:
+def tag(value: Any, observed: str, pointer: str, expected: str = PAIR) -> Broken:
     return Broken(
         id="SHAPE-08",
         gathered=having(tags=[{"key": "k", "value": "v"}, value]),
         observed=f'{observed} in provider "odd"',
-        expected=PAIR,
+        expected=expected,
         pointer=f"/1/tags/1{pointer}",
     )
 
@@ -121,6 +121,11 @@ BROKEN = [
     broken("SHAPE-04", '"ownerApp" is null', STRING, ownerApp=None),
     broken("SHAPE-04", '"tags" is null', "an array", tags=None),
     broken("SHAPE-04", '"tags" is object with team', "an array", tags={"team": "docs"}),
+    broken("SHAPE-04", '"apis" is null', "an array", apis=None),
+    broken("SHAPE-04", '"apis" is empty object', "an array", apis={}),
+    broken("SHAPE-04", '"apis" is the string ""', "an array", apis=""),
+    broken("SHAPE-04", '"apis" is the integer 0', "an array", apis=0),
+    broken("SHAPE-04", '"apis" is the boolean false', "an array", apis=False),
     broken("SHAPE-05", '"createTime" is null', EPOCH, createTime=None),
     broken("SHAPE-05", '"createTime" is the number 1.5', EPOCH, createTime=1.5),
     broken(
@@ -149,7 +154,15 @@ BROKEN = [
     tag({"key": "team"}, 'no member "value"', ""),
     tag({"key": "team", "value": None}, '"value" is null', "/value"),
     tag({"key": "team", "value": 7}, '"value" is the integer 7', "/value"),
-    tag({"key": "team", "value": "x", "type": 1}, '"type" is the integer 1', "/type"),
+    *(
+        tag(
+            {"key": "team", "value": "x", "type": value},
+            f'"type" is {observed}',
+            "/type",
+            'a string as "type", or no such member',
+        )
+        for value, observed in ((1, "the integer 1"), (None, "null"))
+    ),
     Broken(
         id="SHAPE-09",
         gathered=answering([provider("a"), provider("b"), provider("a", type="other")]),
@@ -180,6 +193,7 @@ def test_broken(case: Broken) -> None:
         ("SHAPE-04", having(unknown=None, links={"self": 1})),
         # What stands in tags is SHAPE-08's, models in apis are MODEL-01's.
         ("SHAPE-04", having(tags=[None], apis=[{}])),
+        *(("SHAPE-04", having(apis=apis)) for apis in ([], {"gpt-4o": {}}, "gpt-4o", 3)),
         ("SHAPE-05", having(createTime=1.7e12)),
         ("SHAPE-05", having(createTime=0, updateTime=-1)),
         ("SHAPE-05", without("createTime")),

@@ -90,6 +90,11 @@ OPTIONAL: tuple[tuple[str, str, object], ...] = (
     ("tags", "null", None),
     ("tags", "string", "team:docs"),
     ("tags", "map", {"team": "docs"}),
+    ("apis", "null", None),
+    ("apis", "map", {}),
+    ("apis", "string", ""),
+    ("apis", "number", 0),
+    ("apis", "boolean", False),
 )
 for _member, _kind, _value in OPTIONAL:
     SHAPE.add(
