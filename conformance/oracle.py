@@ -106,15 +106,17 @@ def _equality(parameter: Filter, values: Sequence[str]) -> tuple[Condition, ...]
     if not values:
         default = parameter.default
         return (anything,) if default is None else (Condition(parameter.property, (str(default),)),)
-    if len(values) == 1 and values[0] in parameter.supported:
-        return (Condition(parameter.property, (values[0],)),)
+    # One of several that are equal, and all of them together, mean the same.
+    different = tuple(dict.fromkeys(values))
+    if len(different) == 1 and different[0] in parameter.supported:
+        return (Condition(parameter.property, different),)
     conditions = [nothing]
-    for value in dict.fromkeys(values):
-        conditions.append(Condition(parameter.property, (value,), exact=False))
-        if not value.strip():
-            conditions.append(anything)
-    if len(values) > 1:
-        conditions.append(Condition(parameter.property, tuple(values), exact=False))
+    chosen = [(value,) for value in different]
+    for wanted in [*chosen, different] if len(different) > 1 else chosen:
+        # Letter case and blanks may be forgiven, and need not be.
+        conditions += (Condition(parameter.property, wanted, exact) for exact in (True, False))
+    if not all(value.strip() for value in different):
+        conditions.append(anything)
     return tuple(conditions)
 
 

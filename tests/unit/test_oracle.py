@@ -100,11 +100,33 @@ def test_an_unsupported_category_selects_nothing_but_its_own(
             {(), ("openAI",), ("pinecone",), ("openAI", "pinecone")},
         ),
         ("category=GIT&category=GIT", {()}),
-        ("category=AI_MODEL&category=AI_MODEL", {(), ("openAI",)}),
+        # Equal ones have one meaning, unless there is no such category.
+        ("category=AI_MODEL&category=AI_MODEL", {("openAI",)}),
+        ("category=NONE&category=NONE", {()}),
+        ("category=&category=", {(), ("openAI", "pinecone")}),
     ],
 )
 def test_what_a_query_may_select(wire: str, expected: set[tuple[str, ...]]) -> None:
     assert selections(wire) == expected
+
+
+BY_CASE = [provider("one", category="GIT"), provider("two", category="git")]
+
+
+@pytest.mark.parametrize(
+    ("wire", "expected"),
+    [
+        ("category=GIT", {("one",)}),
+        ("category=GIT&category=GIT", {("one",)}),
+        ("category=git", {(), ("two",), ("one", "two")}),
+        ("category=GIT&category=EMAIL", {(), ("one",), ("one", "two")}),
+        ("category=GIT&category=git", {(), ("one",), ("two",), ("one", "two")}),
+    ],
+)
+def test_letter_case_may_be_forgiven_and_need_not_be(
+    wire: str, expected: set[tuple[str, ...]]
+) -> None:
+    assert selections(wire, BY_CASE) == expected
 
 
 @pytest.mark.parametrize(

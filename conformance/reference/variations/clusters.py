@@ -143,6 +143,19 @@ CLUSTERS.add(
     ),
 )
 CLUSTERS.add(
+    "categories-by-case",
+    "Some providers are of a category that differs in letter case alone from a documented one.",
+    partial(
+        ReferenceServer,
+        providers=[
+            *WHOLE,
+            Provider(name="second", type="openai", category="ai_model"),
+            Provider(name="third", type="git", category="Git", enabled=False),
+            Provider(name="fourth", type="sendgrid", category="email"),
+        ],
+    ),
+)
+CLUSTERS.add(
     "words-of-the-refusal",
     "Providers are called like words of the refusal.",
     partial(
