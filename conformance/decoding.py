@@ -16,6 +16,8 @@ LONGEST_INTEGER = 4000
 
 DEEPEST = 500
 """Levels of nesting, well within what Python can walk through again."""
+NO_BODY = "the body is empty"
+BLANK_BODY = "the body holds nothing but blanks"
 TOO_DEEP = "the JSON is nested too deeply to be read"
 
 MOST_VALUES = 5_000_000
@@ -45,6 +47,11 @@ class Decoded:
     repeated: tuple[str, ...] = ()
     constants: tuple[str, ...] = ()
 
+    @property
+    def beyond(self) -> bool:
+        """Whether it was not read for its size or depth, and may be well-formed all the same."""
+        return self.error in (TOO_DEEP, TOO_MANY_VALUES)
+
     @cached_property
     def objects(self) -> tuple[dict[str, Any], ...]:
         """The elements that are objects, if the value is an array; else none."""
@@ -57,7 +64,7 @@ class Decoded:
 def decode(body: bytes) -> Decoded:
     """Decode a body as one JSON text in UTF-8 (RFC 8259); never raises."""
     if not body:
-        return Decoded(error="the body is empty")
+        return Decoded(error=NO_BODY)
     # What stands within strings is counted, too; it is a limit, not a number that is told.
     if len(body) > MOST_VALUES and sum(map(body.count, (b",", b"[", b"{"))) > MOST_VALUES:
         return Decoded(error=TOO_MANY_VALUES)
@@ -80,7 +87,7 @@ def parse(text: str) -> Decoded:
     except RecursionError:
         return Decoded(error=TOO_DEEP)
     if text.count("[") + text.count("{") > DEEPEST and _is_deeper(value, DEEPEST):
-        return Decoded(error=TOO_DEEP)
+        return Decoded(error=TOO_DEEP, constants=strictly.constants)
     return Decoded(value, None, strictly.repeated(value), strictly.constants)
 
 
@@ -185,13 +192,13 @@ def _integer(digits: str) -> int | float:
 
 def _explained(error: json.JSONDecodeError, text: str) -> str:
     if not text.strip(" \t\r\n"):
-        return "the body holds nothing but blanks"
+        return BLANK_BODY
     if error.msg == "Extra data":
         return f"something follows the JSON text at character {error.pos}"
     end = len(text.rstrip(" \t\r\n"))
     if error.pos >= end or error.msg.startswith("Unterminated string"):
         return f"the JSON text is cut short at character {end}"
-    return f"the body is not JSON at character {error.pos}: {error.msg}"
+    return f"the body is not JSON at character {error.pos}: {error.msg.removesuffix(' at')}"
 
 
 def _locate(value: Any, doubled: Mapping[int, tuple[dict[str, Any], list[str]]]) -> Iterator[str]:

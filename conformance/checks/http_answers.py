@@ -6,6 +6,7 @@ from email.message import Message
 
 from conformance.checks.findings import Findings
 from conformance.checks.registry import check
+from conformance.decoding import BLANK_BODY, NO_BODY
 from conformance.evidence import Evidence
 from conformance.exchange import Exchange, TroubleKind
 from conformance.listing import filtered_by, kinds
@@ -85,6 +86,7 @@ def body_is_one_json_text(evidence: Evidence) -> Observed:
     Decode every 200 answer as UTF-8 and parse it strictly, to its announced end.
     """
     findings = Findings(evidence)
+    unable = None
     expected = "one complete JSON text in UTF-8"
     for exchange in evidence.answers:
         if exchange.trouble is not None:
@@ -92,11 +94,13 @@ def body_is_one_json_text(evidence: Evidence) -> Observed:
                 findings.add(exchange.trouble, exchange, exchange.trouble.reason, expected)
             continue
         decoded = exchange.decoded
-        if decoded.error is not None:
+        if decoded.beyond:
+            unable = f"the answer to {exchange.query} could not be judged: {decoded.error}"
+        elif decoded.error is not None:
             findings.add((exchange.query, decoded.error), exchange, decoded.error, expected)
         for word in decoded.constants:
             findings.add(word, exchange, f"the word {word}, which JSON does not have", expected)
-    return findings.observed({"answers": len(evidence.answers)})
+    return findings.observed({"answers": len(evidence.answers)}, unable=unable)
 
 
 @check("HTTP-04")
@@ -131,12 +135,19 @@ def empty_results_are_empty_arrays(evidence: Evidence) -> Observed:
     empty = set()
     for span in evidence.steady_spans:
         for exchange in span.exchanges:
-            if _matches_nothing(evidence, exchange, span.before):
-                empty.add(exchange.query)
-                if exchange.status != 200:
-                    findings.add(exchange.query, exchange, exchange.outcome, "status 200 and []")
-                elif exchange.decoded.error is None and not isinstance(exchange.value, list):
-                    findings.add(exchange.query, exchange, outlined(exchange.value), "[]")
+            if not _matches_nothing(evidence, exchange, span.before):
+                continue
+            error = exchange.decoded.error
+            if exchange.status != 200:
+                findings.add(exchange.query, exchange, exchange.outcome, "status 200 and []")
+            elif exchange.trouble is not None or error not in (None, NO_BODY, BLANK_BODY):
+                # What it holds cannot be told; that it is no JSON is HTTP-03's.
+                continue
+            elif error is not None:
+                findings.add(exchange.query, exchange, error, "[]")
+            elif not isinstance(exchange.value, list):
+                findings.add(exchange.query, exchange, outlined(exchange.value), "[]")
+            empty.add(exchange.query)
     return findings.observed({"emptyViews": len(empty)})
 
 

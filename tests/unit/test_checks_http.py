@@ -21,9 +21,10 @@ from support.verdicts import (
 )
 
 from conformance.checks import CHECKS
+from conformance.decoding import TOO_DEEP
 from conformance.evidence import Evidence
 from conformance.exchange import Exchange, Request, Trouble, TroubleKind
-from conformance.query import Query
+from conformance.query import Query, documented
 from conformance.steadiness import Span
 from conformance.verdict import Outcome
 
@@ -45,6 +46,10 @@ def troubled(kind: TroubleKind, *, status: int = 200) -> Exchange:
 
 def with_trouble(kind: TroubleKind, *, status: int = 200) -> Evidence:
     return evidence(replaced={"category=GIT": troubled(kind, status=status)})
+
+
+DEEP = b'[{"name": "a", "configuration": ' + b'{"a":' * 600 + b"1" + b"}" * 601 + b"]"
+"""Well-formed, and nested more deeply than it is read."""
 
 
 BROKEN = [
@@ -121,6 +126,9 @@ BROKEN = [
             (b"\xef\xbb\xbf[]", "the body begins with a byte order mark"),
             (b"<html/>", "the body is not JSON at character 0: Expecting value"),
             (b"[NaN]", "the word NaN, which JSON does not have"),
+            (b'["\n"]', "the body is not JSON at character 2: Invalid control character"),
+            # Too deep to be read, but not to be seen to be none.
+            (b"[NaN," + DEEP[1:], "the word NaN, which JSON does not have"),
         )
     ),
     *(
@@ -170,6 +178,8 @@ BROKEN = [
             ({}, "empty object"),
             ("", "string of 0 characters"),
             ({"content": []}, "object with content"),
+            (b"", "the body is empty"),
+            (b" \n", "the body holds nothing but blanks"),
         )
     ),
 ]
@@ -211,6 +221,25 @@ def test_broken(case: Broken) -> None:
 def test_odd_but_legal(requirement: str, gathered: Evidence) -> None:
     result = verdict(requirement, gathered)
     assert (result.outcome, result.findings) == (Outcome.PASSED, ())
+
+
+def test_what_is_too_deep_to_be_read_is_no_violation_of_anything() -> None:
+    gathered = replacing("category=AI_MODEL", DEEP)
+    result = verdict("HTTP-03", gathered)
+    reason = f"the answer to ?category=AI_MODEL could not be judged: {TOO_DEEP}"
+    assert (result.outcome, result.reason) == (Outcome.INCONCLUSIVE, reason)
+    for requirement in LAW.requirements:
+        assert verdict(requirement.id, gathered).outcome is not Outcome.FAILED
+        assert verdict(requirement.id, answering(DEEP)).outcome is not Outcome.FAILED
+
+
+@pytest.mark.parametrize("body", [b"[", b"\xff", b"<html/>", DEEP])
+def test_an_empty_view_that_cannot_be_read_is_none(body: bytes) -> None:
+    empty = [query for query in documented(LAW) if not select(query)]
+    replaced = {query.wire: exchange(body, query) for query in empty}
+    result = verdict("HTTP-05", evidence(replaced=replaced))
+    lacking = "the target showed no documented query whose result is empty"
+    assert (result.outcome, result.reason) == (Outcome.INCONCLUSIVE, lacking)
 
 
 EVERY_VIEW_FULL = tuple(

@@ -315,7 +315,8 @@ NOTHING: tuple[tuple[str, str, bytes, int, tuple[str, ...]], ...] = (
     ("array-of-null", "is an array with null in it", b"[null]", 200, ("SHAPE-01",)),
     ("array-of-array", "is an array with an empty one in it", b"[[]]", 200, ("SHAPE-01",)),
     ("array-of-object", "is an array with an empty object in it", b"[{}]", 200, ("SHAPE-02",)),
-    ("no-body", "is a 200 without a body", b"", 200, ("HTTP-03",)),
+    ("no-body", "is a 200 without a body", b"", 200, ("HTTP-03", "HTTP-05")),
+    ("blank", "is a 200 with a blank body", b" \n", 200, ("HTTP-03", "HTTP-05")),
     ("message", "is a sentence", b'{"message":"none"}', 200, ("HTTP-05", "SHAPE-01")),
 )
 for _name, _fault, _content, _status, _breaks in NOTHING:

@@ -181,6 +181,17 @@ EXTRAS: tuple[tuple[str, str, Extra], ...] = (
         lambda _: {"description": "\0\x1b[2J"},
     ),
 )
+
+
+@MEMBERS.variation("HTTP", "SHAPE", "MODEL", "FILTER", "ROBUST", "STABLE", "SECRET")
+class VeryDeepConfiguration(ReferenceServer):
+    """The configuration of one provider is nested more deeply than most programs read."""
+
+    def describe(self, provider: Provider) -> dict[str, object]:
+        shown = super().describe(provider)
+        return shown | {"configuration": _deep(300)} if provider.name == "openAI" else shown
+
+
 WITHOUT_SECRETS = ("api-settings", "nested-configuration", "empty-configuration")
 for _name, _what, _extra in EXTRAS:
     MEMBERS.add(
