@@ -39,7 +39,10 @@ SIGNS: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("a stack trace of Ruby", re.compile(r"\.rb:\d+:in [`'][^'\n]{1,200}'")),
     (
         "a stack trace of PHP",
-        re.compile(r"\bStack trace:\s*#0 |\bin /[^\s<]+\.php(?: on line |:)\d+"),
+        re.compile(
+            r"\bStack trace:\s*#0 "
+            r"|\bin (?:<b>)?/[^\s<]+\.php(?:</b>)?(?: on line |:)(?:<b>)?\d+"
+        ),
     ),
     ("a panic of Rust", re.compile(r"\bthread '[^'\n]*' panicked at ")),
     (
@@ -48,8 +51,49 @@ SIGNS: tuple[tuple[str, re.Pattern[str]], ...] = (
             r"\bSQLSTATE\b|\bORA-\d{5}\b|You have an error in your SQL syntax"
             r"|\bsyntax error at or near\b|\bnear \"[^\"\n]*\": syntax error"
             r"|\b(?:PSQL|SQLSyntaxError|SQLGrammar|SQLite|Mongo(?:Query|Server)?)Exception\b"
-            r"|\bsqlite3\.\w*Error\b"
+            r"|\bsqlite3\.\w*Error\b|\bMongo(?:Server|Network|BulkWrite|Parse)?Error\b"
+            r"|\bSQLITE_(?:BUSY|CANTOPEN|CONSTRAINT|CORRUPT|ERROR|LOCKED|MISMATCH|RANGE)\b"
+            r"|\bERROR [\dA-Z]{4,5} \([\dA-Z]{5}\):|\bError \d{4} \([\dA-Z]{5}\):"
+            r"|\binvalid input (?:syntax|value) for (?:type|enum) [\w ]{1,40}: \""
+            r"|\bIncorrect \w{1,20} value: '[^'\n]{0,300}' for column\b"
+            r"|\bConversion failed when converting the \w{1,20} value\b"
+            r"|\bUnclosed quotation mark after the character string\b"
             r"|\bSELECT\s[\w*.,\s\"`]{1,300}\sFROM\s[\w\"`.]{1,100}\s{1,9}WHERE\b",
+        ),
+    ),
+    (
+        "a statement of a database",
+        # In any case of letters these are words of English, too, so it takes the whole form.
+        re.compile(
+            r"\bselect\s{1,9}(?:distinct\s{1,9})?"
+            r"[\w\"`.*]{1,60}(?:\s{0,9},\s{0,9}[\w\"`.*]{1,60}){0,30}"
+            r"\s{1,9}from\s{1,9}[\w\"`.]{1,100}(?:\s{1,9}(?:as\s{1,9})?\w{1,60})?"
+            r"\s{1,9}where\s{1,9}\(?[\w\"`.]{1,100}"
+            r"\s{0,9}(?:[=<>]|!=|like\s{1,9}['?$:]|in\s{0,9}\(|is (?:not )?null\b)",
+            re.IGNORECASE,
+        ),
+    ),
+    (
+        "the class of an exception",
+        # By itself the name of an exception may be the code of an error; in a chain, or on a page
+        # for people, it is what the server stumbled over.
+        re.compile(
+            r"(?:\b[Nn]ested exception is |\bCaused by: |>)"
+            r"(?:[a-z_]\w{0,40}\.){2,9}[A-Z][\w$]{0,100}(?:Exception|Error)\b"
+        ),
+    ),
+    (
+        "a class of its code",
+        re.compile(
+            r"\bCannot (?:deserialize|construct) (?:value|instance) of (?:type )?[`'\"]?"
+            r"(?!javax?\.)(?:[a-z_]\w{0,40}\.){2,9}[A-Z]\w{0,100}"
+        ),
+    ),
+    (
+        "a place in its source code",
+        re.compile(
+            r"(?<![\w.:/%-])(?:[A-Z]:\\|/)(?:[\w.@+-]{1,100}[\\/]){1,20}[\w.@+-]{1,100}"
+            r"\.(?:[cm]?[jt]sx?|py|rb|php|go|rs|java|kt|scala|cs|exs?):\d+"
         ),
     ),
 )

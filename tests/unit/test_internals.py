@@ -22,6 +22,10 @@ RUBY = "a stack trace of Ruby"
 PHP = "a stack trace of PHP"
 RUST = "a panic of Rust"
 DATABASE = "an error of a database"
+STATEMENT = "a statement of a database"
+EXCEPTION = "the class of an exception"
+CLASS = "a class of its code"
+SOURCE = "a place in its source code"
 
 
 def said(body: Any) -> str | None:
@@ -65,6 +69,34 @@ TRACES = [
     ("sqlite3.OperationalError: no such column", DATABASE),
     ("SELECT name, type FROM provider WHERE category = 'x'", DATABASE),
     ('SELECT p.* FROM "public"."provider"\n  WHERE p.category = $1', DATABASE),
+    ('ERROR: invalid input syntax for type boolean: "maybe"', DATABASE),
+    ('invalid input syntax for type double precision: "x"', DATABASE),
+    ('ERROR: invalid input value for enum category: "X"', DATABASE),
+    ("Error 1366 (HY000): Incorrect integer value: 'maybe' for column 'enabled'", DATABASE),
+    ("ERROR 1064 (42000): near 'x'", DATABASE),
+    ("Incorrect string value: '\\xF0\\x9F' for column 'category' at row 1", DATABASE),
+    ("SQLITE_ERROR: no such column: maybe", DATABASE),
+    ("SQLITE_BUSY: database is locked", DATABASE),
+    ("Conversion failed when converting the varchar value 'maybe' to data type bit.", DATABASE),
+    ("Unclosed quotation mark after the character string ''.", DATABASE),
+    ("MongoServerError: unknown operator: $ne", DATABASE),
+    ("select name, type from provider where enabled = maybe and tenant = 3", STATEMENT),
+    ("select p1_0.name,p1_0.type from provider p1_0 where p1_0.enabled=?", STATEMENT),
+    ('Select "a" from "b" as c\nwhere c.d in (1, 2)', STATEMENT),
+    ("select distinct * from provider where name is not null", STATEMENT),
+    ("select * from provider where name like '%x%'", STATEMENT),
+    ("nested exception is java.lang.IllegalArgumentException: no", EXCEPTION),
+    ("Caused by: org.hibernate.exception.DataException: could not execute", EXCEPTION),
+    ("<div>org.springframework.web.bind.MethodArgumentTypeMismatchException</div>", EXCEPTION),
+    (
+        "Cannot deserialize value of type `com.example.model.Category` from String",
+        CLASS,
+    ),
+    ("Cannot construct instance of `com.example.model.Category`", CLASS),
+    ("Unexpected value in /usr/src/app/src/routes/list.js:41:17", SOURCE),
+    ("list: /app/internal/providers/list.go:88", SOURCE),
+    ("C:\\build\\api\\Providers.cs:88", SOURCE),
+    ("in <b>/var/www/html/list.php</b> on line <b>12</b>", PHP),
 ]
 
 
@@ -90,7 +122,7 @@ def test_a_look_into_the_server(trace: str, what: str, wrap: Any) -> None:
 
 CONVERSION = (
     "Failed to convert value of type 'java.lang.String' to required type 'java.lang.Boolean'; "
-    "nested exception is java.lang.IllegalArgumentException"
+    "Invalid boolean value [maybe]"
 )
 
 
@@ -121,6 +153,29 @@ CONVERSION = (
         "main.rb is not a category",
         "in /index.php?x=1",
         "trace id 4bf92f3577b34da6a3ce929d0e0e4736",
+        'invalid input syntax: "maybe" is no boolean',
+        'invalid value for type boolean: "maybe"',
+        "ERROR: activeOnly must be a boolean",
+        "Error 400 (Bad Request): activeOnly",
+        "Error 4000: activeOnly must be true or false",
+        "Incorrect value: 'maybe' for parameter 'activeOnly'",
+        "Conversion failed: 'maybe' is no boolean",
+        "unknown category MONGO_DB or SQLITE_DB",
+        "MongoDB is no category",
+        "select true from the list where one is needed",
+        "select category, type from the providers where they are shown",
+        "select one from providers where enabled providers = all",
+        "select * from x",
+        "a nested exception is raised for com.example.Provider",
+        "no access to com.example.orders.Broker",
+        "provider io.orkes.ErrorMailer is not known",
+        "Cannot deserialize value of type `java.lang.Boolean` from String",
+        "Cannot deserialize value of type boolean from String",
+        "see https://example.com/docs/app.js:41:17",
+        "see //example.com/docs/app.js:41",
+        "main.js:1:2 is no category",
+        "/docs/app.js has 41 lines",
+        "at /api/integrations/provider:80",
     ],
 )
 def test_what_only_sounds_like_it(message: str) -> None:
@@ -172,6 +227,18 @@ def test_only_the_beginning_of_a_long_body_is_searched() -> None:
         "in /a",
         "goroutine 1 [a ",
         "Stack trace: ",
+        "select ",
+        "select a,",
+        "select a from b ",
+        "select a from b where ",
+        "a,",
+        "nested exception is a.",
+        ">a.",
+        "Cannot construct instance of a.",
+        "/a",
+        "(/a.",
+        "Incorrect a value: '",
+        'invalid input value for type a"',
     ],
 )
 def test_no_body_takes_long_to_search(piece: str) -> None:

@@ -16,6 +16,7 @@ from conformance.reference.faults.robust import ROBUST
 from conformance.reference.faults.secret import SECRET
 from conformance.reference.faults.shape import SHAPE
 from conformance.reference.faults.stable import STABLE
+from conformance.reference.faults.telling import TELLING
 from conformance.reference.faults.trouble import TROUBLE
 
 __all__ = ["FAULTS", "Fault"]
@@ -32,6 +33,7 @@ FAULTS: tuple[Fault, ...] = (
     *AUTH,
     *REFUSALS,
     *ROBUST,
+    *TELLING,
     *STABLE,
     *SECRET,
     *TROUBLE,

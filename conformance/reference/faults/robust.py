@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import traceback
 from collections.abc import Callable
 from functools import partial
 
 from starlette.requests import Request
-from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.responses import Response
 
 from conformance.reference.entities import Provider
 from conformance.reference.faults.entries import Catalogue, is_listing
 from conformance.reference.reading import ProviderQuery, Refusal
-from conformance.reference.server import Handler, ReferenceServer
+from conformance.reference.server import ReferenceServer
 
 ROBUST = Catalogue("robust")
 BOOLEANS = ("true", "false")
@@ -27,8 +26,14 @@ def _switch(request: Request) -> str | None:
     return request.query_params.get("activeOnly")
 
 
-def _malformed(request: Request) -> bool:
+def with_malformed_boolean(request: Request) -> bool:
+    """Whether activeOnly is given and neither true nor false."""
     return _switch(request) not in (None, *BOOLEANS)
+
+
+def quoted(request: Request) -> bool:
+    """Whether the category has a quote in it."""
+    return "'" in (_category(request) or "")
 
 
 def _unknown(request: Request) -> set[str]:
@@ -58,7 +63,7 @@ class _Crashing(ReferenceServer):
 
 
 CRASHES: tuple[tuple[str, str, Callable[[Request], bool]], ...] = (
-    ("malformed-boolean", "a boolean that is none", _malformed),
+    ("malformed-boolean", "a boolean that is none", with_malformed_boolean),
     ("empty-boolean", "an empty activeOnly", lambda r: _switch(r) == ""),
     ("empty-category", "an empty category", lambda r: _category(r) == ""),
     ("non-ascii", "a category outside ASCII", lambda r: not (_category(r) or "").isascii()),
@@ -67,7 +72,7 @@ CRASHES: tuple[tuple[str, str, Callable[[Request], bool]], ...] = (
     ("undecodable", "bytes that are no UTF-8", lambda r: "\ufffd" in (_category(r) or "")),
     ("long", "a category of more than 1,000 characters", lambda r: len(_category(r) or "") > 1000),
     ("long-query", "a query of more than 1,000 characters", lambda r: len(r.url.query) > 1000),
-    ("quote", "a quote in the category", lambda r: "'" in (_category(r) or "")),
+    ("quote", "a quote in the category", quoted),
     ("backslash", "a backslash in the category", lambda r: "\\" in (_category(r) or "")),
     ("brace", "a brace in the category", lambda r: "{" in (_category(r) or "")),
     (
@@ -85,18 +90,25 @@ CRASHES: tuple[tuple[str, str, Callable[[Request], bool]], ...] = (
         lambda r: r.url.query == "activeOnly",
     ),
 )
+WHATEVER_CATEGORY = frozenset(
+    {
+        *("malformed-boolean", "empty-boolean", "repeated", "parameter-without-value"),
+        *("unknown-number", "unknown-parameter"),
+    }
+)
+"""Of these no category is the reason; the others are tried as categories, too."""
 for _name, _what, _concerns in CRASHES:
     ROBUST.add(
         f"{_name}-crashes",
         f"The server fails with status 500 at {_what}.",
         partial(_Crashing, _concerns),
         "ROBUST-01",
-        besides=("FILTER-03",),
+        besides=() if _name in WHATEVER_CATEGORY else ("FILTER-03",),
     )
 ROBUST.add(
     "malformed-boolean-not-implemented",
     "A boolean that is none is answered with status 501.",
-    partial(_Crashing, _malformed, 501),
+    partial(_Crashing, with_malformed_boolean, 501),
     "ROBUST-01",
 )
 ROBUST.add(
@@ -104,104 +116,6 @@ ROBUST.add(
     "What stands before the server answers 505 to a repeated parameter.",
     partial(_Crashing, _repeated, 505),
     "ROBUST-01",
-)
-
-
-# A look into the server ------------------------------------------------------------------------
-
-
-class _Telling(ReferenceServer):
-    """Says too much where it refuses a query or a caller."""
-
-    def __init__(
-        self, answer: Callable[[], Response], concerns: Callable[[Request], bool] = _malformed
-    ) -> None:
-        super().__init__()
-        self._answer = answer
-        self._concerns = concerns
-
-    async def respond(self, request: Request, handler: Handler) -> Response:
-        if is_listing(request):
-            refusal = self.authorise(request)
-            if (refusal is None and self._concerns(request)) or (
-                refusal is not None and self._concerns is _of_strangers
-            ):
-                answer = self._answer()
-                if refusal is not None:
-                    answer.status_code = refusal.status_code
-                return answer
-        return await super().respond(request, handler)
-
-
-def _of_strangers(_: Request) -> bool:
-    return False
-
-
-def _python() -> Response:
-    try:
-        return Response(status_code=int("maybe"))
-    except ValueError:
-        return PlainTextResponse(traceback.format_exc(), status_code=400)
-
-
-JAVA = (
-    "java.lang.IllegalArgumentException: Invalid boolean value 'maybe'\n"
-    "\tat com.example.conductor.Switches.parse(Switches.java:57)\n"
-    "\tat com.example.conductor.ProviderResource.list(ProviderResource.java:112)\n"
-)
-
-
-def _java() -> Response:
-    body = {"status": 400, "message": "Invalid boolean value", "trace": JAVA}
-    return JSONResponse(body, status_code=400)
-
-
-def _frames() -> Response:
-    frames = ["at parse (/srv/app/routes/providers.js:41:17)", "at next (/srv/app/node.js:9:2)"]
-    return JSONResponse({"error": "SyntaxError", "stack": frames}, status_code=400)
-
-
-def _database() -> Response:
-    message = (
-        "ERROR: syntax error at or near \"OR\" in SELECT name FROM provider WHERE category = ''"
-    )
-    return JSONResponse({"message": message}, status_code=400)
-
-
-def _dotnet() -> Response:
-    trace = "at Conductor.Api.Providers.List(String switch) in C:\\build\\Providers.cs:line 88"
-    return JSONResponse({"title": "Bad Request", "detail": trace}, status_code=400)
-
-
-def _go() -> Response:
-    return PlainTextResponse("panic: bad switch\n\ngoroutine 18 [running]:\nmain.list(0x1)\n", 400)
-
-
-for _name, _what, _answer in (
-    ("python", "a stack trace of Python", _python),
-    ("java", "a stack trace of Java, in JSON", _java),
-    ("javascript", "the frames of a stack, as a list", _frames),
-    ("database", "the error of a database with its statement", _database),
-    ("dotnet", "a stack frame of .NET", _dotnet),
-    ("go", "a panic of Go", _go),
-):
-    ROBUST.add(
-        f"tells-{_name}",
-        f"A boolean that is none is refused with {_what}.",
-        partial(_Telling, _answer),
-        "ROBUST-02",
-    )
-ROBUST.add(
-    "tells-quotes",
-    "A category with a quote in it is refused with the error of a database.",
-    partial(_Telling, _database, lambda r: "'" in (_category(r) or "")),
-    "ROBUST-02",
-)
-ROBUST.add(
-    "tells-strangers",
-    "Strangers are refused with a stack trace.",
-    partial(_Telling, _java, _of_strangers),
-    "ROBUST-02",
 )
 
 
@@ -291,6 +205,11 @@ def _two_categories(request: Request) -> bool:
     return len(set(request.query_params.getlist("category"))) > 1
 
 
+def _equal_categories(request: Request) -> bool:
+    given = request.query_params.getlist("category")
+    return len(given) > 1 and len(set(given)) == 1
+
+
 def _two_switches(request: Request) -> bool:
     return len(request.query_params.getlist("activeOnly")) > 1
 
@@ -300,21 +219,21 @@ OWN_VIEWS: tuple[tuple[str, str, Callable[[Request], bool], _Choose, tuple[str, 
     (
         "malformed-boolean-inverts",
         "A boolean that is none shows the inactive providers alone.",
-        _malformed,
+        with_malformed_boolean,
         _inactive,
         ("ROBUST-03",),
     ),
     (
         "malformed-boolean-empties",
         "A boolean that is none selects nothing.",
-        _malformed,
+        with_malformed_boolean,
         _none,
         ("ROBUST-03",),
     ),
     (
         "malformed-boolean-shows-one",
         "A boolean that is none shows a single provider.",
-        _malformed,
+        with_malformed_boolean,
         _first,
         ("ROBUST-03",),
     ),
@@ -363,6 +282,13 @@ OWN_VIEWS: tuple[tuple[str, str, Callable[[Request], bool], _Choose, tuple[str, 
         "Two different categories show a single provider.",
         _two_categories,
         _first,
+        ("ROBUST-05",),
+    ),
+    (
+        "equal-categories-none",
+        "A category that is given twice selects nothing.",
+        _equal_categories,
+        _none,
         ("ROBUST-05",),
     ),
     (

@@ -177,14 +177,46 @@ class ShortQueries(ReferenceServer):
 
 @CHOICES.variation()
 class RefusalNamesTypes(ReferenceServer):
-    """A malformed boolean is refused in the words of a framework, without a stack trace."""
+    """A malformed boolean is refused in the words of a framework, without an exception."""
 
     def refuse(self, status: int, message: str, *, error: str | None = None) -> Response:
         if status == 400:
             message = (
                 "Failed to convert value of type 'java.lang.String' to required type "
-                "'java.lang.Boolean'; nested exception is java.lang.IllegalArgumentException"
+                "'java.lang.Boolean'; Invalid boolean value [maybe]"
             )
+        return super().refuse(status, message, error=error)
+
+
+@CHOICES.variation()
+class RefusalLikeAStatement(ReferenceServer):
+    """A malformed boolean is refused in words that statements, paths and errors have, too."""
+
+    def refuse(self, status: int, message: str, *, error: str | None = None) -> Response:
+        if status == 400:
+            message = (
+                "Invalid value for activeOnly: select true from the list where one is needed; "
+                "see https://docs.example.com/api/list.js:41 and /docs/errors.html (ERROR: type)"
+            )
+        return super().refuse(status, message, error=error)
+
+
+@CHOICES.variation()
+class RefusalOfALongText(ReferenceServer):
+    """Providers share their addresses, and one is described in a sentence of the refusal."""
+
+    def describe(self, provider: Provider) -> dict[str, object]:
+        shown = super().describe(provider)
+        settings = shown["configuration"]
+        assert isinstance(settings, dict)
+        shared = {"tokenUrl": "https://login.example.com/oauth", "region": "us-east-1"}
+        about = "A valid token is required" if provider.name == "openAI" else provider.description
+        kept = {"description": about} if about else {}
+        return shown | kept | {"configuration": settings | shared}
+
+    def refuse(self, status: int, message: str, *, error: str | None = None) -> Response:
+        if status == 401:
+            message = "A valid token is required: https://login.example.com/oauth has them"
         return super().refuse(status, message, error=error)
 
 
@@ -214,3 +246,22 @@ SETTINGS: tuple[tuple[str, str, object], ...] = (
 )
 for _name, _what, _value in SETTINGS:
     CHOICES.add(f"secrets-{_name}", f"Secret settings are {_what}.", partial(_Set, _value))
+
+
+@CHOICES.variation()
+class SecretsTalkedAbout(ReferenceServer):
+    """Settings speak of secrets, and tell where they are or whether there are any."""
+
+    def describe(self, provider: Provider) -> dict[str, object]:
+        settings: dict[str, object] = {
+            "passwordSet": "yes",
+            "secretEnabled": "on",
+            "password": "********",
+            "headers": {"Authorization": "Bearer ${workflow.secrets.key}", "Accept": "text/plain"},
+            "properties": [{"name": "password", "value": "****"}, {"name": "user", "value": "a"}],
+            "endpoint": "https://shop:********@kafka.example.net:9093/a?b=c:d@e",
+            "sasl.jaas.config": 'PlainLoginModule required password="${secrets.kafka}";',
+            "authorization": "Basic authentication",
+            "keyPrefix": "sk-ant-",
+        }
+        return super().describe(provider) | {"configuration": settings}
