@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, reduce
+from operator import getitem
 from typing import Any, TypeVar
 from weakref import WeakKeyDictionary
 
@@ -15,7 +16,7 @@ from conformance.listing import by_name, filtered_by, names_by_kind, repeated_na
 from conformance.oracle import Reading, is_documented, only_known_parameters, readings
 from conformance.query import Query
 from conformance.steadiness import Span, ordered, written_alike
-from conformance.text import pointer, shown_at
+from conformance.text import clipped, pointer, shown_at, visible
 
 _Key = TypeVar("_Key")
 
@@ -40,6 +41,24 @@ class Alteration:
     there: Any
     here_absent: bool
     there_absent: bool
+
+    @property
+    def within(self) -> tuple[str, ...]:
+        """Names of the members of members, down to the one that differs."""
+        return _path(self.here, self.there)
+
+    def in_words(self) -> str:
+        """How the two views differ, without content of ``configuration``."""
+        if not self.within:
+            return f"is {self.shown_here()}, but {self.shown_there()} in the unfiltered view"
+        *way, last = self.within
+        here, there = (reduce(getitem, way, value) for value in (self.here, self.there))
+        place = f"differs in {visible(clipped(pointer(self.member, *self.within)))}"
+        shown_here = self._shown(here.get(last), absent=last not in here)
+        shown_there = self._shown(there.get(last), absent=last not in there)
+        if shown_here == shown_there:
+            return f"{place} ({shown_here} in both views)"
+        return f"{place}: {shown_here}, but {shown_there} in the unfiltered view"
 
     def shown_here(self) -> str:
         """What the filtered answer has, without content of ``configuration``."""
@@ -106,6 +125,24 @@ def _alike(member: str, one: Any, other: Any) -> bool:
         return False
     # Bringing tags into an order takes time, and is seldom needed.
     return written_alike(one, other) or _same(ordered(member, one), ordered(member, other))
+
+
+def _path(one: Any, other: Any) -> tuple[str, ...]:
+    """Return the names that lead to the first difference of two values, as far as objects go."""
+    path: list[str] = []
+    while isinstance(one, dict) and isinstance(other, dict):
+        differing = sorted(
+            name
+            for name in one.keys() | other.keys()
+            if name not in one or name not in other or not _same(one[name], other[name])
+        )
+        if not differing:
+            break
+        path.append(differing[0])
+        if differing[0] not in one or differing[0] not in other:
+            break
+        one, other = one[differing[0]], other[differing[0]]
+    return tuple(path)
 
 
 def _same(one: Any, other: Any) -> bool:

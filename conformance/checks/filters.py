@@ -25,7 +25,8 @@ from conformance.model_details import COUNT, EMBEDDED
 from conformance.oracle import folded, is_documented, readings
 from conformance.query import Query
 from conformance.siblings import hidden_inactive
-from conformance.text import pointer, shown
+from conformance.text import counted, pointer, shown
+from conformance.unlisted import unlisted_inactive
 from conformance.verdict import Observed
 
 
@@ -106,6 +107,11 @@ def unsupported_category_selects_nothing(evidence: Evidence) -> Observed:
         if exchange.status == 200 and not exchange.listing:
             # Nothing can be seen in it; what is wrong with its body is HTTP's or SHAPE's.
             continue
+        rest = Query.of(pair for pair in exchange.query.pairs if pair[0] != parameter.parameter)
+        failed = exchange.status == 0 or exchange.status >= 500
+        if failed and not is_documented(evidence.contract, rest):
+            # What else is unusual may have broken the server, which is ROBUST-01's.
+            continue
         tried.add(values[0])
         expected = "[] or a 4xx status, for no provider has this category"
         if exchange.status != 200 and not 400 <= exchange.status < 500:
@@ -114,7 +120,8 @@ def unsupported_category_selects_nothing(evidence: Evidence) -> Observed:
             found = element.get(parameter.property)
             # Another letter case, or a category in use but not documented, is no other category.
             if isinstance(found, str) and found and folded(found) != folded(values[0]):
-                observed = f"{len(exchange.value)} providers, such as {shown(element.get('name'))}"
+                number = counted(len(exchange.value), "provider")
+                observed = f"{number}, such as {shown(element.get('name'))}"
                 observed += f" of category {shown(found)}"
                 findings.add(values[0], exchange, observed, expected)
                 break
@@ -236,8 +243,8 @@ def absent_means_active_only(evidence: Evidence) -> Observed:
 def inactive_ones_are_included(evidence: Evidence) -> Observed:
     """Judge FILTER-07.
 
-    Look in the unfiltered view for every provider that another view, or a sibling endpoint,
-    shows.
+    Look in the unfiltered view for every provider that another view, also an undocumented one,
+    or a sibling endpoint shows.
     """
     findings = Findings(evidence)
     expected = "inactive providers as well as active ones"
@@ -247,6 +254,11 @@ def inactive_ones_are_included(evidence: Evidence) -> Observed:
             if is_added and name not in by_name(comparison.unfiltered):
                 observed = f"provider {shown(name)} is missing, though {comparison.exchange.query}"
                 findings.add(name, comparison.unfiltered, f"{observed} holds it", expected)
+    for name, comparison in unlisted_inactive(evidence).items():
+        observed = f"provider {shown(name)} is missing, which is inactive and in the answer to"
+        findings.add(
+            name, comparison.unfiltered, f"{observed} {comparison.exchange.query}", expected
+        )
     for name, (view, witness) in hidden_inactive(evidence).items():
         observed = f"provider {shown(name)} is missing, which is inactive and listed by"
         findings.add(name, view, f"{observed} {witness.request.path}", expected)
@@ -281,10 +293,9 @@ def filters_do_not_alter(evidence: Evidence) -> Observed:
         findings.add(
             (alteration.name, alteration.member),
             comparison.exchange,
-            f'"{alteration.member}" of provider {shown(alteration.name)} is '
-            f"{alteration.shown_here()}, but {alteration.shown_there()} in the unfiltered view",
+            f'"{alteration.member}" of provider {shown(alteration.name)} {alteration.in_words()}',
             "the same provider in every view",
-            pointer=pointer(alteration.place, alteration.member),
+            pointer=pointer(alteration.place, alteration.member, *alteration.within),
         )
     looked = _looked(evidence, comparisons=decided(evidence, compared))
     still = not none_stood_still(evidence, evidence.providers, members)

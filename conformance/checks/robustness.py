@@ -9,7 +9,6 @@ from conformance.checks.findings import Findings
 from conformance.checks.registry import check
 from conformance.comparison import (
     KEPT_CHANGING,
-    Comparison,
     by_query,
     comparisons,
     decided,
@@ -17,11 +16,12 @@ from conformance.comparison import (
 )
 from conformance.contract import Filter, Operator
 from conformance.evidence import Evidence
-from conformance.exchange import TroubleKind
+from conformance.exchange import Exchange, TroubleKind
 from conformance.internals import exposed
 from conformance.oracle import is_documented
 from conformance.query import Query
-from conformance.text import shown
+from conformance.text import counted, shown
+from conformance.unlisted import unlisted_inactive
 from conformance.verdict import Observed
 
 BROKEN_OFF = frozenset({TroubleKind.CLOSED, TroubleKind.TIMEOUT, TroubleKind.NOT_HTTP})
@@ -73,7 +73,10 @@ def no_answer_shows_internals(evidence: Evidence) -> Observed:
     others = [
         exchange
         for exchange in chain(evidence.reads, evidence.strangers)
-        if exchange.status and not exchange.listing
+        # What is too deep or too large to be read may be a list of providers.
+        if exchange.status
+        and not exchange.listing
+        and not (exchange.ok and exchange.decoded.beyond)
     ]
     for exchange in others:
         what = exposed(exchange)
@@ -103,15 +106,18 @@ def _judge_queries(
             findings.add(exchange.query, exchange, exchange.outcome, expected)
     compared = comparisons(evidence, concerns)
     mistaken = _mistaken(evidence)
+    unlisted = unlisted_inactive(evidence)
     for comparison, name, is_added in differences(evidence, compared):
+        # What the unfiltered view withholds is FILTER-07's.
+        if is_added and name in unlisted:
+            continue
         # What is wrong with documented queries, too, is FILTER's.
         if not mistaken.isdisjoint(_plain_parts(evidence, comparison.exchange.query)):
             continue
-        word = "with" if is_added else "without"
         findings.add(
             comparison.exchange.query,
             comparison.exchange,
-            f"{_size(comparison)}, {word} provider {shown(name)}",
+            _content(comparison.exchange, name, is_added=is_added),
             expected,
         )
     judged = refused | {
@@ -143,9 +149,15 @@ def _plain_parts(evidence: Evidence, query: Query) -> Iterator[Query]:
         yield Query.of(chain.from_iterable(pairs))
 
 
-def _size(comparison: Comparison) -> str:
-    number = len(comparison.exchange.value)
-    return f"{number} provider" if number == 1 else f"{number} providers"
+def _content(exchange: Exchange, name: str, *, is_added: bool) -> str:
+    size = counted(len(exchange.value), "provider")
+    if is_added:
+        return f"{size}, with provider {shown(name)}"
+    nameless = sum(not isinstance(element.get("name"), str) for element in exchange.providers)
+    if nameless:
+        which = "all" if nameless == len(exchange.value) else f"{nameless:,} of them"
+        return f"{size}, {which} without a name, and none called {shown(name)}"
+    return f"{size}, without provider {shown(name)}"
 
 
 @check("ROBUST-03")

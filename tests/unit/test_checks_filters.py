@@ -26,6 +26,11 @@ NEITHER = "[] or a 4xx status, for no provider has this category"
 BOTH = "inactive providers as well as active ones"
 EVERYTHING = "/api/integrations/"
 GHOST = provider("ghost")
+AI = Query("category=AI_MODEL")
+HERE = {"region": "eu-1", "sasl": {"port": 1, "user": "a"}}
+FOUR = "string of 4 characters in the unfiltered view"
+SASL = "object with port, user in the unfiltered view"
+OLD_GHOST = provider("old-ghost", enabled=False)
 
 
 def named(one: dict[str, Any]) -> str:
@@ -137,6 +142,23 @@ BROKEN = [
         observed=f"{named(PINE)} is missing, though ?activeOnly=true holds it",
         expected=BOTH,
         query=UNFILTERED.wire,
+        # The inactive one is missing, too, though its category holds it.
+        found=2,
+    ),
+    Broken(
+        id="FILTER-03",
+        gathered=asking(unsupported([OPEN], value="0")),
+        observed='1 provider, such as "openAI" of category "AI_MODEL"',
+        expected=NEITHER,
+        query="category=0&activeOnly=false",
+    ),
+    Broken(
+        id="FILTER-07",
+        gathered=evidence(exchange([*CLUSTER, OLD_GHOST], "activeOnly=")),
+        observed='provider "old-ghost" is missing, which is inactive and in the answer to '
+        "?activeOnly=",
+        expected=BOTH,
+        query=UNFILTERED.wire,
     ),
     Broken(
         id="FILTER-07",
@@ -180,15 +202,50 @@ BROKEN = [
         for member, changed, here, there in (
             ("type", {**OPEN, "type": "other"}, '"other"', '"openai"'),
             ("tags", {**OPEN, "tags": []}, "empty array", "array of 1 (object)"),
-            (
-                "configuration",
-                {**OPEN, "configuration": {"api_key": "s3cret"}},
-                "object with api_key",
-                "object with api_key",
-            ),
             ("createTime", provider(createTime=...), "absent", "1700000000000"),
             ("description", {**OPEN, "description": None}, "null", "absent"),
             ("enabled", {**OPEN, "enabled": 1}, "1", "true"),
+        )
+    ),
+    *(
+        Broken(
+            id="FILTER-09",
+            gathered=evidence(
+                cluster=[{**OPEN, "configuration": HERE}],
+                replaced={"category=AI_MODEL": exchange([{**OPEN, "configuration": there}], AI)},
+            ),
+            observed=f'"configuration" of {named(OPEN)} {observed}',
+            expected="the same provider in every view",
+            query=AI.wire,
+            pointer=f"/0/configuration{place}",
+        )
+        for there, place, observed in (
+            (
+                {**HERE, "region": "us"},
+                "/region",
+                f"differs in /configuration/region: string of 2 characters, but {FOUR}",
+            ),
+            (
+                {**HERE, "region": "us-2"},
+                "/region",
+                "differs in /configuration/region (string of 4 characters in both views)",
+            ),
+            (
+                {**HERE, "sasl": {"user": "a"}},
+                "/sasl/port",
+                "differs in /configuration/sasl/port: absent, but number in the unfiltered view",
+            ),
+            (
+                {**HERE, "sasl": [1]},
+                "/sasl",
+                f"differs in /configuration/sasl: array of 1 (integer), but {SASL}",
+            ),
+            (
+                {**HERE, "a/b": 1, "z": 2},
+                "/a~1b",
+                "differs in /configuration/a~1b: number, but absent in the unfiltered view",
+            ),
+            ([], "", "is empty array, but object with region, sasl in the unfiltered view"),
         )
     ),
     *(
@@ -259,10 +316,26 @@ SORTED = [provider(tags=[{"key": "a", "value": "2"}, {"key": "b", "value": "1"}]
                 unsupported([{"unexpected": 1}, "text"]),
             )
         ),
+        # A crash is ROBUST-01's where more than the category is unusual.
+        *(
+            (
+                "FILTER-03",
+                asking(
+                    unsupported([]),
+                    exchange(b"", f"category=0&activeOnly={value}", status=status),
+                    exchange(b"", "category=0&x=1", status=status),
+                ),
+            )
+            for value, status in (("null", 500), ("maybe", 503), ("true&activeOnly=true", 500))
+        ),
         ("FILTER-04", asking(exchange(list(CLUSTER), "activeOnly=TRUE"))),
         ("FILTER-04", asking(exchange(list(CLUSTER), "activeOnly=true&activeOnly=false"))),
         ("FILTER-05", asking(exchange([], "activeOnly=yes"), exchange([], "activeOnly=true&x=1"))),
         ("FILTER-07", evidence(exchange(list(CLUSTER[:2]), UNFILTERED, path=EVERYTHING))),
+        # What an undocumented category or parameter shows may be anything; active ones, too.
+        ("FILTER-07", evidence(exchange([OLD_GHOST], "category=NONE"))),
+        ("FILTER-07", evidence(exchange([OLD_GHOST], "tenant=other"))),
+        ("FILTER-07", evidence(exchange([GHOST], "activeOnly="))),
         ("FILTER-07", evidence(exchange(b"", UNFILTERED, path=EVERYTHING, status=403))),
         (
             "FILTER-09",

@@ -110,6 +110,10 @@ BROKEN = [
     ),
     internals(refused({"status": 400, "trace": TRACE}), "a stack trace of Java"),
     internals(refused(TRACE.encode(), 500), "a stack trace of Java"),
+    internals(
+        refused({"message": "nested exception is java.lang.IllegalArgumentException"}),
+        "the class of an exception",
+    ),
     internals(refused(TRACE.encode(), 200), "a stack trace of Java"),
     internals(
         refused({"stack": ["at parse (/srv/app/providers.js:41:17)"]}),
@@ -152,6 +156,16 @@ BROKEN = [
         view("ROBUST-04", query, body, observed, UNKNOWN)
         for query, body, observed in (
             ("limit=1", [OPEN], '1 provider, without provider "pinecone"'),
+            (
+                "fields=apis",
+                [{}, {}],
+                '2 providers, all without a name, and none called "openAI"',
+            ),
+            (
+                "fields=type",
+                [OPEN, {"type": "pineconedb"}],
+                '2 providers, 1 of them without a name, and none called "pinecone"',
+            ),
             ("activeOnly=false&page=2&size=1", [OLD], '1 provider, without provider "kafka"'),
             ("activeOnly=false&verbose", ACTIVE, '2 providers, without provider "kafka"'),
             ("type=openai", [OPEN, OLD], '2 providers, with provider "old-openAI"'),
@@ -181,6 +195,11 @@ BROKEN = [
                 "category=AI_MODEL&category=VECTOR_DB&activeOnly=false",
                 [OPEN, PINE],
                 '2 providers, with provider "openAI"',
+            ),
+            (
+                "category=AI_MODEL&category=AI_MODEL&activeOnly=false",
+                [],
+                '0 providers, without provider "old-openAI"',
             ),
             (
                 "category=GIT&category=GIT&activeOnly=false",
@@ -246,7 +265,7 @@ def robust(body: Any, status: int) -> Evidence:
 
 CONVERSION = (
     "Failed to convert value of type 'java.lang.String' to required type 'java.lang.Boolean'; "
-    "nested exception is java.lang.IllegalArgumentException: Invalid boolean value [maybe]"
+    "Invalid boolean value [maybe]"
 )
 
 
@@ -309,6 +328,8 @@ CONVERSION = (
         ),
         *(("ROBUST-03", asking(body, *BOOLEANS)) for body in (ACTIVE, list(CLUSTER))),
         ("ROBUST-03", asking(list(CLUSTER[::-1]), *BOOLEANS)),
+        # What the unfiltered view withholds is FILTER-07's.
+        ("ROBUST-03", asking([*CLUSTER, provider("hidden", enabled=False)], *BOOLEANS)),
         # Each may be read in its own way, strictly or not.
         (
             "ROBUST-03",

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from starlette.requests import Request
+from starlette.responses import Response
 
-from conformance.reference import Provider, ProviderQuery, ReferenceServer
+from conformance.reference import Provider, ProviderQuery, ReferenceServer, Refusal
 from conformance.reference.faults.entries import Catalogue, is_listing
 
 ACTIVE = Catalogue("filter")
@@ -63,6 +64,17 @@ class ActiveFalseIsAbsent(_Booleans):
 
     def active_only(self, value: str | None, request: Request) -> bool:
         return "category" not in request.query_params or value != "false"
+
+
+@ACTIVE.fault("FILTER-07")
+class ActiveByLength(_Booleans):
+    """Any word counts as true, also false, and an empty value as false; no sibling helps."""
+
+    def active_only(self, value: str | None, request: Request) -> bool:
+        return value is None or bool(value)
+
+    async def list_integrations(self, request: Request) -> Response:
+        raise Refusal("that is not for you", status=403)
 
 
 @ACTIVE.fault("FILTER-06", "FILTER-07")
