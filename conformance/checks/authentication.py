@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
-from typing import Any
-
 from conformance.checks.findings import Findings
 from conformance.checks.registry import check
+from conformance.disclosure import Disclosure
 from conformance.evidence import Evidence
 from conformance.exchange import MISSING, PERHAPS, AccessKind, Exchange
 from conformance.oracle import is_documented
-from conformance.text import clipped, visible
+from conformance.text import clipped, counted, visible
 from conformance.verdict import Observed
 
 NO_CREDENTIAL = Observed(
@@ -22,9 +19,6 @@ BY_CHANCE = (
     "with one of 8 characters and more"
 )
 REFUSAL = "status 401 or 403"
-SHORTEST_NAME = 4
-"""Characters; shorter names of providers stand in error messages by chance."""
-PLAIN_WORD = re.compile("[a-z]+")
 
 
 def _must_be_refused(evidence: Evidence, kind: AccessKind) -> Observed:
@@ -52,7 +46,7 @@ def _judgeable(exchange: Exchange) -> bool:
 
 def _answered(exchange: Exchange) -> str:
     if exchange.listing:
-        return f"status 200 with {len(exchange.value)} providers"
+        return f"status 200 with {counted(len(exchange.value), 'provider')}"
     return exchange.outcome
 
 
@@ -123,52 +117,19 @@ def head_is_refused(evidence: Evidence) -> Observed:
 def refusals_hold_no_data(evidence: Evidence) -> Observed:
     """Judge AUTH-06.
 
-    Search answers to strangers for provider objects and for names of providers.
+    Search answers to strangers for provider objects, names of providers, and the descriptions and
+    addresses by which one can be told from others.
     """
     if not evidence.authenticated:
         return NO_CREDENTIAL
     findings = Findings(evidence)
-    # Most strangers are told the same.
-    leaks: dict[int, str | None] = {}
+    disclosure = Disclosure(evidence)
     for exchange in evidence.strangers:
-        if id(exchange.decoded) not in leaks:
-            leaks[id(exchange.decoded)] = next(_provider_data(evidence, exchange), None)
-        leak = leaks[id(exchange.decoded)]
+        leak = disclosure.found_in(exchange)
         if leak is not None:
             key = (exchange.status, exchange.request.access.kind)
             findings.add(key, exchange, f"status {exchange.status} with {leak}", "no provider data")
     return findings.observed({"refusals": len(evidence.strangers)})
-
-
-def _provider_data(evidence: Evidence, exchange: Exchange) -> Iterator[str]:
-    required = set(evidence.contract.element_schema["required"])
-    strings: list[str] = []
-    stack: list[Any] = [exchange.value]
-    while stack:
-        node = stack.pop()
-        if isinstance(node, dict):
-            strings.extend(node)
-            members = required & node.keys()
-            # An error, too, may have a name, a type and a category.
-            if len(members) > len(required) // 2:
-                yield f"an object with the members {', '.join(sorted(members))}"
-            stack.extend(node.values())
-        elif isinstance(node, list):
-            stack.extend(node)
-        elif isinstance(node, str):
-            strings.append(node)
-    text = "\n".join(strings) or exchange.body.decode("utf-8", "replace")
-    named = [name for name in evidence.providers if _stands_in(text, name)]
-    # One name may be a word of the message, and plain words may even be several.
-    distinct = [name for name in named if not PLAIN_WORD.fullmatch(name)]
-    if len(distinct) > 1 or (len(named) > 1 and 2 * len(named) >= len(evidence.providers)):
-        yield f"the names of {len(named)} providers"
-
-
-def _stands_in(text: str, name: str) -> bool:
-    if len(name) < SHORTEST_NAME or name not in text:
-        return False
-    return re.search(rf"(?<![\w-]){re.escape(name)}(?![\w-])", text) is not None
 
 
 @check("AUTH-07")

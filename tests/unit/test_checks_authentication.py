@@ -62,6 +62,43 @@ def asked(access: Access, wire: str = "", method: str = "GET") -> str:
 NAMES = ["openAI", "old-openAI"]
 DATA = "no provider data"
 
+ADDRESS = "https://kafka-7.shop.example.net:9093"
+TALKATIVE = [
+    provider("first", configuration={"region": "eu-1", "brokers": [{"at": ADDRESS}]}),
+    provider("second", description="Keeps the orders of the shop"),
+    *(
+        provider(name, configuration={"at": "https://shared.example.net/v1"})
+        for name in ("third", "fourth")
+    ),
+    provider(
+        "fifth",
+        description="A valid token is required",
+        configuration={
+            "tokenUrl": "https://login.example.net/oauth2/token",
+            "endpoint": "https://conductor.example.com/api",
+            "driver": "org.postgresql.ds.PGSimpleDataSource",
+            "documented": "https://api.openai.com",
+            "short": "a.example:9092",
+        },
+    ),
+    provider("sixth", description="Not to be used"),
+]
+
+
+def told(body: Any, status: int = 401, **members: Any) -> Evidence:
+    """Return evidence of a stranger who was told this of a cluster that has much to tell."""
+    return met(stranger(status, body, **members), cluster=TALKATIVE)
+
+
+def leaked(body: Any, leak: str, **members: Any) -> Broken:
+    return Broken(
+        id="AUTH-06",
+        gathered=told(body, **members),
+        observed=f"status 401 with {leak}",
+        expected=DATA,
+        asked=asked(ABSENT),
+    )
+
 
 def data(body: Any, leak: str, status: int = 401) -> Broken:
     return Broken(
@@ -74,6 +111,28 @@ def data(body: Any, leak: str, status: int = 401) -> Broken:
 
 
 BROKEN = [
+    leaked(
+        {"message": f"no access to {ADDRESS}."},
+        'the address in the configuration of provider "first"',
+    ),
+    leaked(
+        {"partial": [{"configuration": one["configuration"]} for one in TALKATIVE]},
+        'the address in the configuration of provider "first"',
+    ),
+    leaked(
+        b"<p>Ask for: Keeps the orders of the shop</p>",
+        'the description of provider "second"',
+    ),
+    leaked(
+        {"message": "no"},
+        "the names of 6 providers in a header",
+        headers={"X-Providers": ",".join(one["name"] for one in TALKATIVE)},
+    ),
+    leaked(
+        {"message": "no"},
+        "the names of 6 providers in a header",
+        headers={"Location": "?".join(one["name"] for one in TALKATIVE)},
+    ),
     *(
         Broken(
             id=requirement,
@@ -185,6 +244,28 @@ def test_broken(case: Broken) -> None:
         ("AUTH-06", met(stranger(200, []))),
         ("AUTH-06", met(stranger(401, {"name": "Unauthorized", "type": "error", "category": "x"}))),
         ("AUTH-06", met(stranger(401, {"message": "no access to openAI"}))),
+        *(
+            ("AUTH-06", told({"message": message}))
+            for message in (
+                "A valid token is required",
+                "Not to be used by strangers",
+                "get a token at https://login.example.net/oauth2/token",
+                "no access to https://conductor.example.com/api/integrations/provider",
+                "no access to https://shared.example.net/v1",
+                "no access to https://api.openai.com",
+                "no access to a.example:9092",
+                f"{ADDRESS}x is not known",
+                "org.postgresql.ds.PGSimpleDataSource is missing",
+            )
+        ),
+        # These headers have words of their own, and one name may be anything.
+        (
+            "AUTH-06",
+            met(
+                stranger(headers={"Cache-Control": "no-store, no-cache", "X-Realm": "no-store"}),
+                cluster=[provider("no-store"), provider("no-cache")],
+            ),
+        ),
         # Its end is the name of another provider.
         ("AUTH-06", met(stranger(401, {"message": "no access to old-openAI"}))),
         ("AUTH-06", met(stranger(401, b"\xff\x00 not even text"))),

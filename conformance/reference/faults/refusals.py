@@ -148,8 +148,45 @@ TOLD: tuple[tuple[str, str, Callable[[ReferenceServer], object]], ...] = (
         lambda s: {"message": f"You may not see {s.providers[0].name}, {s.providers[4].name}."},
     ),
 )
+
+
+def _open_providers(server: ReferenceServer) -> object:
+    return [
+        {"type": p.type, "configuration": p.as_dict()["configuration"]} for p in server.providers
+    ]
+
+
+TOLD += (
+    (
+        "providers-without-names",
+        "holds types and settings of providers without their names",
+        lambda s: {"message": "no access", "partial": _open_providers(s)},
+    ),
+    (
+        "an-address",
+        "tells the address of one provider",
+        lambda _: {"message": "no access to https://weaviate.staging.example.com"},
+    ),
+    (
+        "a-description",
+        "tells the description of one provider",
+        lambda s: {"message": f"Ask for it: {s.providers[8].description}."},
+    ),
+)
 for _name, _fault, _tell in TOLD:
     REFUSALS.add(f"with-{_name}", f"The refusal {_fault}.", partial(_Telling, _tell), "AUTH-06")
+
+
+@REFUSALS.fault("AUTH-06")
+class NamesInHeader(ReferenceServer):
+    """A header of the refusal names the providers."""
+
+    def authorise(self, request: Request) -> Response | None:
+        refusal = super().authorise(request)
+        if refusal is not None:
+            names = [provider.name for provider in self.providers if provider.name.isascii()]
+            refusal.headers["x-providers"] = ", ".join(names)
+        return refusal
 
 
 # The credential in answers to those who may have them ----------------------------------------
