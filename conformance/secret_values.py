@@ -49,9 +49,11 @@ HARMLESS_ENDS = frozenset(
         ),
         *("type", "format", "mode", "version", "policy", "expiry", "ttl", "endpoint"),
         *("provider", "manager", "store", "engine"),
+        *("set", "enabled", "required", "present", "configured", "exists"),
     }
 )
-"""Last words of a name by which it tells where a secret is or of what kind, not what it is."""
+"""Last words of a name by which it tells where a secret is, of what kind, or whether there is one,
+not what it is."""
 
 _REFERENCE = re.compile(
     r"""
@@ -81,10 +83,31 @@ _SAID = frozenset(
         "changeme",
         "true",
         "false",
+        "yes",
+        "no",
         "confidential",
         "n/a",
     }
 )
+
+_SCHEMES = re.compile(r"(?:bearer|basic|token|apikey)\s+(\S{8,})", re.IGNORECASE)
+"""What stands before the credential in a header for authorisation (RFC 9110, section 11.4)."""
+_USER_INFORMATION = re.compile(
+    r"[a-z][a-z\d+.-]{0,30}://[^\s/?#:@]{0,200}:([^\s/?#@]{1,200})@", re.I
+)
+_ASSIGNED = re.compile(
+    r"(?<![\w-])(?:password|passwd|pwd)\s{0,3}=\s{0,3}(\"[^\"\n]{1,200}\"|[^\s\"';,&]{1,200})", re.I
+)
+_ISSUED = re.compile(
+    r"""
+    gh[opsur]_[A-Za-z0-9]{36,} | github_pat_\w{40,} | glpat-[\w-]{20,}     # GitHub, GitLab
+    | sk-(?:ant|proj|svcacct|or-v1)-[\w-]{20,} | sk-[A-Za-z0-9]{40,}        # Anthropic, OpenAI
+    | xox[abprs]-[\w-]{20,} | SG\.[\w-]{22}\.[\w-]{43} | AIza[\w-]{35}     # Slack, SendGrid, Google
+    | -----BEGIN\ [A-Z ]{0,20}PRIVATE\ KEY-----.*
+    """,
+    re.VERBOSE | re.DOTALL,
+)
+"""Credentials that their issuers make recognisable, so that they are found where they leak."""
 
 
 @lru_cache(maxsize=4096)
@@ -116,3 +139,25 @@ def _is_in_clear(value: str) -> bool:
     if len(set(text)) == 1 or all(character in _MASK_CHARACTERS for character in text):
         return False
     return _MASK.fullmatch(text) is None and _REFERENCE.fullmatch(text) is None
+
+
+def secret_within(value: Any) -> str | None:
+    """Return which secret a value holds whatever its setting is called, ``None`` if none is seen.
+
+    The words never hold anything of the value.
+    """
+    return _secret_within(value) if isinstance(value, str) else None
+
+
+@lru_cache(maxsize=4096)
+def _secret_within(value: str) -> str | None:
+    text = value.strip()
+    scheme = _SCHEMES.fullmatch(text)
+    if scheme is not None and any(map(str.isdigit, scheme[1])) and _is_in_clear(scheme[1]):
+        return "a credential for authorisation"
+    if _ISSUED.fullmatch(text) is not None and _MASK.fullmatch(text) is None:
+        return "a credential by its form"
+    for where, pattern in (("an address", _USER_INFORMATION), ("its text", _ASSIGNED)):
+        if any(_is_in_clear(found[1].strip('"')) for found in pattern.finditer(text)):
+            return f"a password in {where}"
+    return None

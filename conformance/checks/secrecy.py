@@ -8,48 +8,74 @@ from typing import Any
 from conformance.checks.findings import Findings
 from conformance.checks.registry import check
 from conformance.evidence import Evidence
-from conformance.secret_values import in_clear, is_secret
+from conformance.secret_values import in_clear, is_secret, secret_within
 from conformance.text import described_at, pointer, shown
 from conformance.verdict import Observed
+
+PAIRED = ("name", "key")
+"""Members that name a setting beside a ``value``."""
 
 
 @check("SECRET-01")
 def secrets_are_not_in_clear(evidence: Evidence) -> Observed:
     """Judge SECRET-01.
 
-    Look at configuration members whose names say that they hold a secret; a mask, a reference,
-    and an empty value are as they should be.
+    Look at configuration members whose names say that they hold a secret, and for values that are
+    credentials whatever they are called; a mask, a reference, and an empty value are as they
+    should be.
     """
     findings = Findings(evidence)
     seen = set()
     for exchange, place, element in evidence.elements():
-        for where, value in _settings(element.get("configuration")):
+        provider = shown(element.get("name"))
+        for where, setting, value in _settings(element.get("configuration")):
+            named = is_secret(setting)
+            within = None if named else secret_within(value)
+            if not named and within is None:
+                continue
             seen.add(hash((str(element.get("name")), where)))
-            if in_clear(value):
-                name = shown(element.get("name"))
-                what = described_at(pointer("configuration"), value)
-                findings.add(
-                    (name, where),
-                    exchange,
-                    f"the secret setting {shown(where[-1])} of provider {name} "
-                    f"is in clear text ({what})",
-                    "a mask or a reference",
-                    pointer=pointer(place, "configuration", *where),
-                )
+            if within is None and not in_clear(value):
+                continue
+            what = described_at(pointer("configuration"), value)
+            called = shown(next((part for part in reversed(where) if isinstance(part, str)), ""))
+            if within is not None:
+                observed = f"the setting {called} of provider {provider} holds {within}"
+            elif setting in where:
+                observed = f"the secret setting {called} of provider {provider} is in clear text"
+            else:
+                observed = f"a {called} beside the name of a secret is in clear text, "
+                observed += f"of provider {provider}"
+            findings.add(
+                (provider, where),
+                exchange,
+                f"{observed} ({what})",
+                "a mask or a reference",
+                pointer=pointer(place, "configuration", *where),
+            )
     looked = {"secretSettings": len(seen), "providers": len(evidence.providers)}
     return findings.observed(looked, by_element=True)
 
 
-def _settings(configuration: Any) -> Iterator[tuple[tuple[str | int, ...], Any]]:
-    """Yield the secret members of a configuration at any depth: their place and value."""
-    stack: list[tuple[tuple[str | int, ...], Any]] = [((), configuration)]
+def _settings(configuration: Any) -> Iterator[tuple[tuple[str | int, ...], str, Any]]:
+    """Yield the settings of a configuration at any depth: their place, name and value.
+
+    Of an object that holds a setting as a pair, such as ``{"name": …, "value": …}``, the value goes
+    by that name.
+    """
+    stack: list[tuple[tuple[str | int, ...], str, Any]] = [((), "", configuration)]
     while stack:
-        where, node = stack.pop()
+        where, setting, node = stack.pop()
         if isinstance(node, dict):
+            paired = next((node[key] for key in PAIRED if isinstance(node.get(key), str)), None)
             for name, value in node.items():
+                called = paired if name == "value" and paired is not None else name
                 if isinstance(value, dict | list):
-                    stack.append(((*where, name), value))
-                elif is_secret(name):
-                    yield (*where, name), value
+                    stack.append(((*where, name), called, value))
+                else:
+                    yield (*where, name), called, value
         elif isinstance(node, list):
-            stack.extend(((*where, place), value) for place, value in enumerate(node))
+            for place, value in enumerate(node):
+                if isinstance(value, dict | list):
+                    stack.append(((*where, place), setting, value))
+                elif secret_within(value):
+                    yield (*where, place), setting, value

@@ -32,7 +32,43 @@ def clear(setting: str, where: str, configuration: Any) -> Broken:
     )
 
 
+def open_setting(observed: str, where: str, configuration: Any) -> Broken:
+    return Broken(
+        id="SECRET-01",
+        gathered=configured(configuration),
+        observed=observed,
+        expected=MASKED,
+        pointer=f"/1/configuration{where}",
+    )
+
+
 BROKEN = [
+    open_setting(
+        f'the setting "Authorization" of provider "odd" holds a credential for authorisation '
+        f"(string of {len(CLEAR) + 7} characters)",
+        "/headers/Authorization",
+        {"headers": {"Authorization": f"Bearer {CLEAR}"}},
+    ),
+    open_setting(
+        'the setting "pat" of provider "odd" holds a credential by its form (string of 40 '
+        "characters)",
+        "/pat",
+        {"pat": "ghp_16C7e42F292c6912E7710c838347Ae178B4a"},
+    ),
+    open_setting(
+        'the setting "brokers" of provider "odd" holds a password in an address (string of 25 '
+        "characters)",
+        "/brokers/1",
+        {"brokers": ["amqp://a.example", "amqp://shop:s3cret@b.test"]},
+    ),
+    *(
+        open_setting(
+            f'a "value" beside the name of a secret is in clear text, of provider "odd" ({HOW})',
+            "/properties/1/value",
+            {"properties": [{key: "user", "value": "a"}, {key: "password", "value": CLEAR}]},
+        )
+        for key in ("name", "key")
+    ),
     *(
         clear(setting, f"/{setting}", {"user": "shop", setting: CLEAR})
         for setting in (
@@ -124,6 +160,20 @@ def test_broken(case: Broken) -> None:
 @pytest.mark.parametrize("setting", ["api_key", "dbPassword", "clientSecret"])
 def test_what_is_no_secret_in_clear(setting: str, value: Any) -> None:
     result = verdict("SECRET-01", configured({setting: value}))
+    assert (result.outcome, result.findings) == (Outcome.PASSED, ())
+
+
+@pytest.mark.parametrize(
+    "configuration",
+    [
+        {"passwordSet": "yes", "password": "****"},
+        {"properties": [{"name": "password", "value": "****"}, {"name": "user", "value": CLEAR}]},
+        {"name": "password", "value": "${workflow.secrets.x}"},
+        {"headers": {"Authorization": "Bearer ${workflow.secrets.x}"}, "api_key": "****"},
+    ],
+)
+def test_what_only_speaks_of_secrets(configuration: dict[str, Any]) -> None:
+    result = verdict("SECRET-01", configured(configuration))
     assert (result.outcome, result.findings) == (Outcome.PASSED, ())
 
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conformance.secret_values import HARMLESS_ENDS, in_clear, is_secret
+from conformance.secret_values import HARMLESS_ENDS, in_clear, is_secret, secret_within
 
 SECRET = """
     password Password PASSWORD dbPassword db_password keyStorePassword sslTruststorePassword
@@ -25,6 +25,7 @@ HARMLESS = """
     secretArn secretType secretLocation secretAlias secretVersion secretStore secretManager
     secretsEngine secretProvider passwordPolicy passwordFile credentialsFile credentialsProvider
     credentialsType tokenUrl token_url tokenEndpoint tokenType tokenExpiry tokenTTL tokenUri
+    passwordSet passwordEnabled secretRequired apiKeyConfigured tokenPresent
     keyId apiKeyId accessKeyId access_key_id apiKeyName clientId
     user username name url endpoint region model models description topic key publicKey
     maxTokens max_tokens tokens tokenizer tokenLimit tokenCount keyspace keyword keystore
@@ -132,6 +133,8 @@ HIDDEN = [
     "ENCRYPTED",
     "changeme",
     "n/a",
+    "yes",
+    "No",
     "none",
     "null",
     "${workflow.secrets.x}",
@@ -198,3 +201,86 @@ def test_any_text_can_be_looked_at(value: str) -> None:
 )
 def test_no_value_takes_long_to_look_at(piece: str) -> None:
     assert in_clear((piece * 200_000) + "\n!") in (True, False)
+
+
+KEY = "9f8e7d6c5b4a39281706f5e4d3c2b1a0"
+WITHIN = [
+    (f"Bearer sk-ant-{KEY}", "a credential for authorisation"),
+    (f"bearer {KEY}", "a credential for authorisation"),
+    ("Basic c2hvcDpIdW50ZXIyMng=", "a credential for authorisation"),
+    (f"  Token {KEY}\n", "a credential for authorisation"),
+    ("ghp_16C7e42F292c6912E7710c838347Ae178B4a", "a credential by its form"),
+    (f"glpat-{KEY}", "a credential by its form"),
+    (f"sk-proj-{KEY}", "a credential by its form"),
+    (f"xoxb-12345-{KEY}", "a credential by its form"),
+    (f"AIza{KEY}abc", "a credential by its form"),
+    (
+        "-----BEGIN PRIVATE KEY-----\nMIIBVQ\n-----END PRIVATE KEY-----\n",
+        "a credential by its form",
+    ),
+    ("https://shop:Hunter22x@kafka.example.net", "a password in an address"),
+    ("jdbc:mysql://shop:Hunter22x@db:3306/x", "a password in an address"),
+    ("amqp://:Hunter22x@mq.example.com", "a password in an address"),
+    ('PlainLoginModule required username="u" password="Hunter22x";', "a password in its text"),
+    ("jdbc:postgresql://db/x?user=a&password=Hunter22x&ssl=true", "a password in its text"),
+    ("Server=db;User Id=a;PWD = Hunter22x;", "a password in its text"),
+]
+
+
+@pytest.mark.parametrize(("value", "what"), WITHIN)
+def test_secrets_that_are_seen_whatever_their_setting_is_called(value: str, what: str) -> None:
+    assert secret_within(value) == what
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        *HIDDEN,
+        None,
+        7,
+        [],
+        "Bearer",
+        "Bearer token",
+        "Basic authentication",
+        "Bearer ${workflow.secrets.key}",
+        "Bearer ****************4f2a",
+        "Bearer <token>",
+        "sk-ant-****************c2b1",
+        "sk-proj-",
+        "ghp_",
+        "AIza",
+        "-----BEGIN PUBLIC KEY-----\nMIIBVQ\n-----END PUBLIC KEY-----\n",
+        "-----BEGIN CERTIFICATE-----\nMIIBVQ",
+        "https://shop:********@kafka.example.net",
+        "https://shop:${secrets.kafka}@kafka.example.net",
+        "https://<user>:<password>@kafka.example.net",
+        "https://kafka.example.net:9093/a@b",
+        "https://kafka.example.net/a:b@c",
+        "https://shop@kafka.example.net",
+        "kafka-1.example.com:9092,kafka-2.example.com:9092",
+        'PlainLoginModule required username="u" password="${secrets.kafka}";',
+        "jdbc:postgresql://db/x?user=a&password=****",
+        "jdbc:postgresql://db/x?passwordEncryption=scram",
+        "no-password=x",
+        "password=",
+        "gpt-4o",
+        "us-east-1",
+        "projects/demo/secrets/key",
+    ],
+)
+def test_what_is_no_secret_by_itself(value: Any) -> None:
+    assert secret_within(value) is None
+
+
+@given(st.text())
+def test_any_text_can_be_searched_for_secrets(value: str) -> None:
+    found = secret_within(value)
+    assert found is None or found.startswith("a ")
+
+
+@pytest.mark.parametrize(
+    "piece",
+    ["a://", "a://a:", "a://a:b", "password", "password=", 'password="', "Bearer a", "sk-ant-"],
+)
+def test_no_value_takes_long_to_search(piece: str) -> None:
+    secret_within((piece * 200_000)[:400_000] + "\n!")

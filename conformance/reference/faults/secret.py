@@ -36,6 +36,27 @@ OPEN: tuple[tuple[str, str, dict[str, object]], ...] = (
     ("private-key", "A private key", {"privateKey": "-----BEGIN PRIVATE KEY-----\nMIIBVQ\n"}),
     ("token", "A token", {"access_token": "ghp_16C7e42F292c6912E7710c838347Ae178B4a"}),
     ("uri", "A password in an address", {"connectionString": "amqp://shop:s3cret@mq.example.com"}),
+    (
+        "authorization",
+        "A credential in a header",
+        {"headers": {"Authorization": "Bearer sk-ant-9f8e7d6c5b4a39281706f5e4d3c2"}},
+    ),
+    ("known-form", "A token by its form", {"pat": "ghp_16C7e42F292c6912E7710c838347Ae178B4a"}),
+    (
+        "pairs",
+        "A password in a list of pairs",
+        {"properties": [{"name": "user", "value": "shop"}, {"name": "password", "value": "Hu9x"}]},
+    ),
+    (
+        "address",
+        "A password in the address of a setting",
+        {"endpoint": "https://shop:Hunter22x@kafka.example.net"},
+    ),
+    (
+        "jaas",
+        "A password within a text",
+        {"sasl.jaas.config": 'PlainLoginModule required username="u" password="Hunter22x";'},
+    ),
     ("credentials", "Credentials in JSON", {"serviceAccountCredentials": '{"key": "MIIEvQ=="}'}),
 )
 for _name, _what, _settings in OPEN:
