@@ -212,6 +212,14 @@ def _flattened(
     named = [member for member in unknown if member in known]
     if len(named) >= 2:
         yield Detail(pointer(named[0]), f"{len(named)} members with names of the provider's models")
+    within = [
+        member
+        for member in unknown
+        if mentions_models(member.partition(".")[0])
+        and any(f".{name}." in f"{member}." for name in known)
+    ]
+    if len(within) >= 2:
+        yield Detail(pointer(within[0]), f"{len(within)} members about the provider's models")
     numbered = {
         number: member
         for member, value in unknown.items()
@@ -343,7 +351,9 @@ def _in_configuration(
             if key in (known or ()) and isinstance(rows, Mapping) and vocabulary.model & set(rows):
                 yield Detail(inner_place, "a model within the configuration, by its name")
                 break
-            if names_models(str(key)) and _is_table(rows, vocabulary):
+            if _is_table(rows, vocabulary) and (
+                names_models(str(key)) or _names_each(rows, known or ())
+            ):
                 where = inner_place + pointer(str(key))
                 yield Detail(where, f"{len(rows)} models within the configuration")
 
@@ -355,6 +365,16 @@ def _is_table(value: Any, vocabulary: Vocabulary) -> bool:
         and bool(rows)
         and all(isinstance(row, Mapping) and vocabulary.model & set(row) for row in rows)
     )
+
+
+def _names_each(rows: Any, known: Collection[str]) -> bool:
+    """Whether each of several rows is about another model of the provider."""
+    if not isinstance(rows, list) or len(rows) < 2:
+        return False
+    names = [
+        {value for value in row.values() if isinstance(value, str)} & set(known) for row in rows
+    ]
+    return all(names) and len(set().union(*names)) == len(rows)
 
 
 def _in_tags(value: Any, place: str, vocabulary: Vocabulary, known: Known) -> Iterator[Detail]:

@@ -90,6 +90,11 @@ BY_NAME: list[tuple[dict[str, Any], str]] = [
     ({"gpt-4o": {}, "o1-mini": {}}, "/gpt-4o"),
     ({"gpt-4o": MODEL, "o1-mini": MODEL}, "/gpt-4o"),
     ({"modelOne": ["gpt-4o"]}, "/modelOne"),
+    ({"models.gpt-4o.enabled": True, "models.o1-mini.enabled": False}, "/models.gpt-4o.enabled"),
+    (
+        {"configuration": {"use": [{"of": "gpt-4o", "enabled": 1}, {"of": "o1-mini", "api": 2}]}},
+        "/configuration/use",
+    ),
 ]
 
 
@@ -162,6 +167,12 @@ def test_legal_look_alikes(members: dict[str, Any]) -> None:
         {"tags": [{"key": "gpt-4o", "value": "o1-mini"}]},
         {"description": "gpt-4o, o1-mini"},
         {"gpt-4o": True},
+        {"models.gpt-4o.enabled": True, "models.total": 2},
+        {"docs.gpt-4o.url": "/a", "docs.o1-mini.url": "/b"},
+        {"configuration": {"use": [{"of": "gpt-4o", "enabled": 1}]}},
+        {"configuration": {"use": [{"of": "gpt-4o", "rate": 1}, {"of": "o1-mini", "rate": 2}]}},
+        {"configuration": {"use": [{"of": n, "enabled": 1} for n in ("gpt-4o", "gpt-4o")]}},
+        {"configuration": {"use": [{"of": "x", "enabled": 1}, {"of": "y", "enabled": 1}]}},
     ],
     ids=json.dumps,
 )

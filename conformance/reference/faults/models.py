@@ -284,6 +284,21 @@ FORMS: tuple[tuple[str, str, Shape], ...] = (
         lambda p: _flattened(p),
     ),
     (
+        "flattened-by-path",
+        "Each model is a member of its provider, by a path with its name.",
+        lambda p: {f"models.{m.api}.enabled": m.enabled for m in p.models},
+    ),
+    (
+        "in-the-configuration-as-deployments",
+        "The configuration holds deployments, each with a model's name and settings.",
+        lambda p: {
+            "configuration": {
+                **p.configuration,
+                "deployments": [{"of": m.api, "enabled": m.enabled} for m in p.models],
+            }
+        },
+    ),
+    (
         "flattened-by-name",
         "Each model is a member of its provider.",
         lambda p: {m.api: m.enabled for m in p.models},
