@@ -98,6 +98,8 @@ _USER_INFORMATION = re.compile(
 _ASSIGNED = re.compile(
     r"(?<![\w-])(?:password|passwd|pwd)\s{0,3}=\s{0,3}(\"[^\"\n]{1,200}\"|[^\s\"';,&]{1,200})", re.I
 )
+_PLACEHOLDERS = frozenset("{<[($%:")
+"""What begins a password that is to be filled in, however it goes on."""
 _ISSUED = re.compile(
     r"""
     gh[opsur]_[A-Za-z0-9]{36,} | github_pat_\w{40,} | glpat-[\w-]{20,}     # GitHub, GitLab
@@ -158,6 +160,7 @@ def _secret_within(value: str) -> str | None:
     if _ISSUED.fullmatch(text) is not None and _MASK.fullmatch(text) is None:
         return "a credential by its form"
     for where, pattern in (("an address", _USER_INFORMATION), ("its text", _ASSIGNED)):
-        if any(_is_in_clear(found[1].strip('"')) for found in pattern.finditer(text)):
+        given = [found[1].strip('"') for found in pattern.finditer(text)]
+        if any(one[:1] not in _PLACEHOLDERS and _is_in_clear(one) for one in given):
             return f"a password in {where}"
     return None
