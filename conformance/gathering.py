@@ -26,6 +26,7 @@ from conformance.scale import HEAVY, Scale
 from conformance.stability import requests_to_watch
 from conformance.steadiness import Span, enclosed
 from conformance.target import Target
+from conformance.words import Words
 
 WITNESSED = 8
 """Providers whose models are asked of a sibling endpoint, at the most."""
@@ -218,7 +219,8 @@ class Gatherer:
     def _parts(self) -> Iterator[tuple[Part, Sequence[Request]]]:
         contract, planned = self._target.contract, self._plan.parts
         scale = Scale.of(contract, self._last_unfiltered)
-        questions = self._questions = Questions(contract, self._plan, scale)
+        words = Words.of(contract, self._last_unfiltered)
+        questions = self._questions = Questions(contract, self._plan, scale, words)
         self._target.is_heavy = lambda request: scale.expected(request.query) > HEAVY
         if Part.VIEWS in planned:
             yield Part.VIEWS, self._asked(questions.views())

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import chain
+from urllib.parse import quote
 
 from conformance.contract import Contract, Filter, Operator
 from conformance.query import Query, iterate_wires, overencoded, reordered, unfiltered
+from conformance.words import Words
 
 TEMPTATIONS = (
     "includeModels=true",
@@ -35,9 +37,18 @@ UNKNOWN = (
     "enabled=true",
     "q=a",
     "verbose",
-    "%5B%5D=&=",
+    "pageSize=1&per_page=1&count=1&max=1",
+    "freeText=no-such-text&tag=no:such&tags=no:such",
+    "callback=x&jsonp=x&alt=xml",
+    "%5B%5D=&=&&",
 )
-"""Parameters that lists elsewhere have, and what is hardly a parameter."""
+"""Parameters that lists elsewhere have, and what is hardly a parameter.
+
+Where several stand together, a server that knows one of them seldom knows the others.
+"""
+
+SWITCHES = "includeInactive=true&showInactive=true&active_only=false"
+"""Parameters no contract knows that would show inactive providers where they are left out."""
 
 NO_BOOLEANS = (
     "maybe",
@@ -58,18 +69,15 @@ STRANGE = (
     "",
     "%20",
     "%00",
-    "AI_MODEL%00",
-    "AI_MODEL%0D%0AX-Conformance:%201",
     "%FF%FE",
     "%C0%80",
     "%zz",
-    "%EF%BC%A1%EF%BC%A9_MODEL",
     "%F0%9F%A4%96",
     "%1B%5B31m",
-    "%E2%80%AEGIT",
     "'",
     "%22",
     "%5C",
+    "%25s(",
     "1%20OR%201=1",
     "%7B%22$ne%22:null%7D",
     "$%7B7*7%7D",
@@ -96,55 +104,44 @@ def disguised(query: Query) -> tuple[Query, ...]:
     return reordered(query), overencoded(query), Query(f"{query.wire}&{TEMPTATIONS[0]}")
 
 
-def unsupported(supported: Sequence[str]) -> tuple[str, ...]:
-    """Return values near the supported ones that a loose comparison would let through.
+def strange(words: Words) -> tuple[str, ...]:
+    """Return strange categories as they stand on the wire, those near to real ones included.
 
-    Words that many servers treat as "any", prefixes, suffixes and shared parts, wildcards of SQL,
-    shells and regular expressions, lists, and a quote that ends a condition: none is a category.
+    These end at a NUL or at a line, are as wide as Chinese, or read from right to left.
     """
-    first, second = supported[0], supported[1 % len(supported)]
-    head, _, tail = first.partition("_")
-    shortest = min(supported, key=len)
-    values = (
-        "NOT_A_CATEGORY",
-        "ALL",
-        "null",
-        "0",
-        head,
-        tail or first[1:],
-        f"{first}S",
-        f"X{first}",
-        f"{first},{second}",
-        f"{first}|{second}",
-        "*",
-        "%",
-        f"{head}%",
-        ".*",
-        f"{shortest[0]}_{shortest[2:]}",
-        f"{shortest[0]}.{shortest[2:]}",
-        f"{first}' OR '1'='1",
+    first, _ = words.near
+    wide = first[:2].translate({code: code + 0xFEE0 for code in range(0x21, 0x7F)}) + first[2:]
+    near = (
+        f"{quote(first)}%00",
+        f"{quote(first)}%0A%0D%0AX-Conformance:%201",
+        quote(wide),
+        f"%E2%80%AE{quote(words.shortest)}",
     )
-    return tuple(dict.fromkeys(value for value in values if value and value not in supported))
+    return (*STRANGE, *near)
 
 
-def unusual(contract: Contract) -> tuple[Query, ...]:
+def unusual(contract: Contract, words: Words | None = None) -> tuple[Query, ...]:
     """Return queries that no documentation shows: what ROBUST is judged by."""
-    return tuple(chain.from_iterable(unusual_kinds(contract, unfiltered(contract))))
+    return tuple(chain.from_iterable(unusual_kinds(contract, unfiltered(contract), words)))
 
 
-def unusual_kinds(contract: Contract, base: Query) -> tuple[tuple[Query, ...], ...]:
+def unusual_kinds(
+    contract: Contract, base: Query, words: Words | None = None
+) -> tuple[tuple[Query, ...], ...]:
     """Return the same by kind: booleans, unknown, repeated and strange values, empty categories.
 
     ``base`` is the unfiltered query, or the one for all providers of a category; it is what unknown
-    parameters are added to. With a category, malformed booleans are asked of it, too.
+    parameters are added to. With a category, malformed booleans are asked of it, too. ``words`` are
+    the cluster's.
     """
+    words = words or Words.of(contract)
     category = _filter(contract, Operator.EQUALS)
     active = _filter(contract, Operator.ONLY_WHEN_TRUE)
     named, switch = category.parameter, active.parameter
-    first, last = category.supported[0], category.supported[-1]
+    first, second, last = words.known
+    narrow = first if second in base.values(named) else second
     everything = unfiltered(contract).wire
     within = "".join(f"{named}={value}&" for value in base.values(named))
-    strange = [value for value in STRANGE if value not in BLANK]
     found = (
         (
             *(f"{within}{switch}={value}" for value in NO_BOOLEANS),
@@ -153,6 +150,8 @@ def unusual_kinds(contract: Contract, base: Query) -> tuple[tuple[Query, ...], .
         ),
         (
             *(f"{base.wire}&{unknown}" for unknown in UNKNOWN),
+            *(f"{base.wire}&{misnamed}" for misnamed in _misnamed(named, narrow)),
+            f"{within}{SWITCHES}",
             f"{within}{UNKNOWN[0]}",
             "&".join((base.wire, *(f"p{number}={number}" for number in range(200)))),
         ),
@@ -163,7 +162,7 @@ def unusual_kinds(contract: Contract, base: Query) -> tuple[tuple[Query, ...], .
             f"{named}={last}&{named}={first}&{everything}",
             f"{named}={first}&{named}={first}&{everything}",
         ),
-        tuple(f"{named}={value}&{everything}" for value in strange),
+        tuple(f"{named}={value}&{everything}" for value in strange(words) if value not in BLANK),
         (
             *(f"{named}={value}&{everything}" for value in BLANK),
             f"{named}=",
@@ -171,6 +170,14 @@ def unusual_kinds(contract: Contract, base: Query) -> tuple[tuple[Query, ...], .
         ),
     )
     return tuple(tuple(iterate_wires(map(Query, wires))) for wires in found)
+
+
+def _misnamed(name: str, value: str) -> tuple[str, ...]:
+    """Return parameters that are not the named one, for names are compared letter by letter.
+
+    So says OpenAPI (section Parameter Object); with brackets, frameworks make lists and objects.
+    """
+    return f"{name.swapcase()}={value}", f"{name}%5B%5D={value}", f"{name}%5Bx%5D=1"
 
 
 def _filter(contract: Contract, operator: Operator) -> Filter:

@@ -6,22 +6,30 @@ import random
 from collections.abc import Iterable, Iterator
 
 from conformance.contract import Contract, Operator
-from conformance.inputs import TEMPTATIONS, unsupported, unusual, unusual_kinds, variants
+from conformance.inputs import TEMPTATIONS, unusual, unusual_kinds, variants
+from conformance.near import unsupported
 from conformance.plan import Plan
 from conformance.query import Query, documented, unfiltered
 from conformance.scale import Scale
+from conformance.words import Words
 
 PROBED = 0.5
 """Share of generated queries in what a large unfiltered answer takes; none is needed."""
 
 
 class Questions:
-    """What a plan asks of a cluster of this scale; what was ``left_out`` is counted."""
+    """What a plan asks of a cluster of this scale; what was ``left_out`` is counted.
 
-    def __init__(self, contract: Contract, plan: Plan, scale: Scale) -> None:
+    ``words`` are those of the cluster, by default of one in which nothing was seen.
+    """
+
+    def __init__(
+        self, contract: Contract, plan: Plan, scale: Scale, words: Words | None = None
+    ) -> None:
         self._contract = contract
         self._plan = plan
         self._scale = scale
+        self._words = words or Words.of(contract)
         self._plain = documented(contract)
         self.left_out = 0
 
@@ -54,7 +62,7 @@ class Questions:
 
     def categories(self) -> tuple[Query, ...]:
         """Return queries for categories that there are not, of inactive providers, too."""
-        return tuple(_unsupported(self._contract))
+        return tuple(_unsupported(self._contract, self._words))
 
     def base(self) -> Query:
         """Return the query that others are made from."""
@@ -67,8 +75,8 @@ class Questions:
     def inputs(self) -> tuple[Query, ...]:
         """Return queries that no documentation shows."""
         if not self._scale.large:
-            return unusual(self._contract)
-        kinds = unusual_kinds(self._contract, self.base())
+            return unusual(self._contract, self._words)
+        kinds = unusual_kinds(self._contract, self.base(), self._words)
         return tuple(query for alike in kinds for query in self._fitting(alike))
 
     def probes(self) -> tuple[Query, ...]:
@@ -103,24 +111,27 @@ class Questions:
 
 
 def written_by_hand(contract: Contract) -> frozenset[Query]:
-    """Return every query of a plan that is not generated."""
+    """Return every query of a plan that is not generated, for a cluster of which nothing was seen.
+
+    What is made of words of the cluster is told only by an answer.
+    """
     plain = documented(contract)
     return frozenset(
         (
             *plain,
             *variants(plain),
-            *_unsupported(contract),
+            *_unsupported(contract, Words.of(contract)),
             *_tempting(unfiltered(contract)),
             *unusual(contract),
         )
     )
 
 
-def _unsupported(contract: Contract) -> Iterator[Query]:
+def _unsupported(contract: Contract, words: Words) -> Iterator[Query]:
     """Join each with the parameters of the unfiltered view, so that most would show."""
     item = next(item for item in contract.filters if item.operator is Operator.EQUALS)
     rest = unfiltered(contract).pairs
-    for value in unsupported(item.supported):
+    for value in unsupported(words):
         yield Query.of(((item.parameter, value), *rest))
 
 

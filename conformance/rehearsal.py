@@ -104,8 +104,9 @@ def _lines(rehearsal: Rehearsal, target: Target, report: Report) -> Iterator[str
     yield ""
     yield (
         f"{counted(number, 'request')} by profile {report.profile}, seed {report.seed}; then, by "
-        "what is answered, the models of up to 8 providers, up to 2 providers by name, and again "
-        "what failed, differs or is refused."
+        "what is answered, the models of up to 8 providers, up to 2 providers by name, categories "
+        "near to those that providers have instead of some of these, and again what failed, "
+        "differs or is refused."
     )
     most = report.most_requests
     yield f"Never more than {counted(most, 'request')} in all, redirects and tokens included."

@@ -24,7 +24,14 @@ from conformance.judging import judge
 from conformance.opening import open_target
 from conformance.plan import Part, Plan, Profile, needed_parts
 from conformance.query import Query, documented, unfiltered
-from conformance.reference import EmbeddedServer, Operation, Provider, ReferenceServer, operation_of
+from conformance.reference import (
+    EmbeddedServer,
+    Operation,
+    Provider,
+    ReferenceServer,
+    default_cluster,
+    operation_of,
+)
 from conformance.reference.reading import ProviderQuery
 from conformance.reference.server import Handler
 from conformance.stability import WATCHED
@@ -174,6 +181,20 @@ def test_one_after_the_other_each_part_is_a_span() -> None:
 
 def test_every_documented_and_every_unusual_query_is_asked(still: Gathered) -> None:
     assert {*PLAIN, *unusual(LAW)} <= granted(still).keys()
+
+
+def test_unsupported_categories_are_near_to_those_that_providers_have() -> None:
+    """Where nobody has the first ones of the contract, what is near to them shows nothing."""
+    wanted = ("CLOUD", "RELATIONAL_DB")
+    some = [provider for provider in default_cluster() if provider.category in wanted]
+    asked = {
+        value
+        for read in gather(ReferenceServer(providers=some)).evidence.reads
+        for value in read.query.values("category")
+    }
+    near = {"RELATIONAL", "DB", "RELATIONAL_DBS", "RELATIONAL_DB,CLOUD", "C_OUD", "RELATIONAL-DB"}
+    assert near | {"RELATIONAL_DB\0"} <= asked
+    assert not {"AI", "AI_MODELS", "G_T", "AI_MODEL\0"} & asked
 
 
 def test_queries_arrive_as_they_are_asked(still: Gathered) -> None:

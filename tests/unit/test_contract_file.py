@@ -33,9 +33,10 @@ from conformance.contract import (
     parse,
 )
 from conformance.errors import ContractError
-from conformance.inputs import unsupported
 from conformance.judging import judge
 from conformance.model_details import Vocabulary
+from conformance.near import unsupported
+from conformance.words import Words
 
 
 def test_the_shipped_contract_is_read() -> None:
@@ -179,9 +180,8 @@ def test_a_document_that_openapi_does_not_permit(tmp_path: FilePath) -> None:
 def _use(law: Contract) -> None:
     """Do with a contract what a run does, short of asking a target."""
     Vocabulary.of(law)
-    for item in law.filters:
-        if item.operator is Operator.EQUALS:
-            unsupported(item.supported)
+    if any(item.operator is Operator.EQUALS for item in law.filters):
+        unsupported(Words.of(law))
     judge(evidence(contract=law), law.requirements)
 
 

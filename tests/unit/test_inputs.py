@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import string
 from collections import Counter
 from urllib.parse import unquote
@@ -10,6 +9,7 @@ from urllib.parse import unquote
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from support.canned import exchange, provider
 from support.contracts import document, written
 from support.verdicts import LAW
 
@@ -20,14 +20,16 @@ from conformance.inputs import (
     TEMPTATIONS,
     UNKNOWN,
     disguised,
-    unsupported,
+    strange,
     unusual,
+    unusual_kinds,
     variants,
 )
+from conformance.near import unsupported
 from conformance.oracle import is_documented, readings
 from conformance.query import Query, documented, unfiltered
+from conformance.words import Words
 
-CATEGORY = LAW.filter("category")
 PLAIN = documented(LAW)
 ALL = unusual(LAW)
 WIRE = set(string.ascii_letters + string.digits + "-._~%!$&'()*+,;=:@/?")
@@ -62,7 +64,7 @@ def test_what_is_asked_elsewhere_is_not_asked_again() -> None:
         set(variants(PLAIN)),
         {
             Query.of([("category", value), ("activeOnly", "false")])
-            for value in unsupported(CATEGORY.supported)
+            for value in unsupported(Words.of(LAW))
         },
         {Query(f"{unfiltered(LAW).wire}&{temptation}") for temptation in TEMPTATIONS},
         set(ALL),
@@ -81,7 +83,7 @@ def test_every_kind_of_input_is_tried() -> None:
     assert {(unquote(value),) for value in NO_BOOLEANS} <= switches
     assert {f"{unfiltered(LAW).wire}&{one}" for one in UNKNOWN} <= {query.wire for query in ALL}
     values = {query.wire.partition("category=")[2].partition("&")[0] for query in ALL}
-    assert set(STRANGE) <= values
+    assert {*STRANGE, *strange(Words.of(LAW))} <= values
     texts = [text for query in ALL for text in query.values("category")]
     assert any(len(text) > 1000 for text in texts)
     assert any("\0" in text for text in texts)
@@ -123,33 +125,29 @@ def test_they_follow_the_contract(supported: list[str]) -> None:
     assert supported[0] in used
 
 
-# ---------------------------------------------------------------------- unsupported categories
+CLOUDS = Words.of(LAW, exchange([provider("a", category="CLOUD"), provider("b", category="EMAIL")]))
 
 
-@given(SUPPORTED)
-def test_unsupported_categories_are_none(supported: list[str]) -> None:
-    values = unsupported(supported)
-    assert len(set(values)) == len(values)
-    assert all(values)
-    assert not set(values) & set(supported)
-    # Another letter case, or blanks around it, would be another matter.
-    assert not {value.strip().casefold() for value in values} & {
-        value.strip().casefold() for value in supported
-    }
+def test_they_are_made_of_categories_that_providers_have() -> None:
+    queries = unusual(LAW, CLOUDS)
+    assert len(queries) == len(ALL)
+    used = {value for query in queries for value in query.values("category")}
+    assert {"CLOUD", "EMAIL", "CLOUD\0", "\u202eCLOUD", "\uff23\uff2cOUD"} <= used
+    assert not [value for value in used if "AI_MODEL" in value or "GIT" in value]
 
 
-def test_unsupported_categories_are_near_the_supported_ones() -> None:
-    values = set(unsupported(CATEGORY.supported))
-    first, second = CATEGORY.supported[:2]
-    assert {"*", "%", ".*", "ALL", "null", "AI", "MODEL", "AI%"} <= values
-    assert {f"{first}S", f"X{first}", f"{first},{second}", f"{first}|{second}"} <= values
-    assert any(re.fullmatch(r".*' OR '1'='1", value) for value in values)
-    # A wildcard of one character, in SQL and in regular expressions.
-    shortest = min(CATEGORY.supported, key=len)
-    for wildcard in "_.":
-        pattern = f"{shortest[0]}{wildcard}{shortest[2:]}"
-        assert pattern in values
-        assert re.fullmatch(pattern.replace("_", "."), shortest)
+@pytest.mark.parametrize("base", ["activeOnly=false", "category=EMAIL&activeOnly=false"])
+def test_parameters_of_similar_names_would_narrow(base: str) -> None:
+    _, unknown, *_ = unusual_kinds(LAW, Query(base), CLOUDS)
+    wires = {query.wire for query in unknown}
+    other = "CLOUD" if "EMAIL" in base else "EMAIL"
+    assert {f"{base}&CATEGORY={other}", f"{base}&category%5B%5D={other}"} <= wires
+    assert f"{base}&category%5Bx%5D=1" in wires
+
+
+def test_switches_are_asked_of_what_leaves_inactive_providers_out() -> None:
+    (query,) = [query for query in ALL if query.values("active_only")]
+    assert query.values("activeOnly") == ()
 
 
 # ----------------------------------------------------------------------- in other words

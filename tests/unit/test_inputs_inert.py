@@ -25,17 +25,20 @@ from conformance.inputs import (
     TEMPTATIONS,
     UNKNOWN,
     disguised,
-    unsupported,
+    strange,
     unusual,
 )
+from conformance.near import unsupported
 from conformance.opening import Opening
 from conformance.plan import PROBES, Part, Plan, Profile
 from conformance.probing import Prober
 from conformance.query import Query, documented
+from conformance.words import Words
 
 JSON = {"Content-Type": "application/json"}
 LISTING = LAW.path
 SUPPORTED = LAW.filter("category").supported
+WORDS = Words.of(LAW)
 
 
 # --------------------------------------------------------------------------- the search itself
@@ -68,9 +71,9 @@ def hand_written() -> list[Query]:
     """Return every query that is written by hand, from the table it stands in."""
     return [
         *unusual(LAW),
-        *(Query.of([("category", value)]) for value in unsupported(SUPPORTED)),
+        *(Query.of([("category", value)]) for value in unsupported(WORDS)),
         *map(Query, (*TEMPTATIONS, *UNKNOWN)),
-        *(Query(f"category={value}") for value in STRANGE),
+        *(Query(f"category={value}") for value in {*STRANGE, *strange(WORDS)}),
         *(Query(f"activeOnly={value}") for value in NO_BOOLEANS),
         *(one for query in documented(LAW) for one in disguised(query)),
     ]

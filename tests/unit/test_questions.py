@@ -33,9 +33,9 @@ REQUESTS = {
         "": 1,
         Part.VIEWS: 24,
         Part.VARIANTS: 38,
-        Part.CATEGORIES: 18,
+        Part.CATEGORIES: 28,
         Part.MODELS: 10,
-        Part.INPUTS: 58,
+        Part.INPUTS: 66,
         Part.STRANGERS: 125,
         Part.ROUNDS: 28,
     },
@@ -43,9 +43,9 @@ REQUESTS = {
         "": 1,
         Part.VIEWS: 24,
         Part.VARIANTS: 38,
-        Part.CATEGORIES: 18,
+        Part.CATEGORIES: 28,
         Part.MODELS: 10,
-        Part.INPUTS: 58,
+        Part.INPUTS: 66,
         Part.PROBES: 36,
         Part.STRANGERS: 125,
         Part.ROUNDS: 84,
@@ -54,9 +54,9 @@ REQUESTS = {
         "": 1,
         Part.VIEWS: 24,
         Part.VARIANTS: 38,
-        Part.CATEGORIES: 18,
+        Part.CATEGORIES: 28,
         Part.MODELS: 10,
-        Part.INPUTS: 58,
+        Part.INPUTS: 66,
         Part.STRANGERS: 365,
         Part.ROUNDS: 224,
     },
@@ -238,7 +238,7 @@ def test_where_no_category_has_both_the_smallest_has_to_do() -> None:
 def test_of_large_clusters_what_decides_is_asked(large: Scale) -> None:
     questions = Questions(LAW, PLAN, large)
     assert set(questions.views()) == set(PLAIN) - {WHOLE}
-    assert len(questions.categories()) == 17
+    assert len(questions.categories()) == 27
     for asked in (questions.variants(), questions.temptations(), questions.round(3)):
         assert len(asked) >= 4
         assert sum(map(large.expected, asked)) <= large.whole
