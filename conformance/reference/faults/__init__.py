@@ -8,11 +8,13 @@ from conformance.reference.faults.entries import Fault
 from conformance.reference.faults.filters import FILTERS
 from conformance.reference.faults.filters_active import ACTIVE
 from conformance.reference.faults.filters_by_view import VIEWS
+from conformance.reference.faults.filters_near import NEAR
 from conformance.reference.faults.http_answers import HTTP
 from conformance.reference.faults.models import MODELS
 from conformance.reference.faults.models_beside import BESIDE
 from conformance.reference.faults.refusals import REFUSALS
 from conformance.reference.faults.robust import ROBUST
+from conformance.reference.faults.robust_names import NAMES
 from conformance.reference.faults.secret import SECRET
 from conformance.reference.faults.shape import SHAPE
 from conformance.reference.faults.stable import STABLE
@@ -24,6 +26,7 @@ __all__ = ["FAULTS", "Fault"]
 FAULTS: tuple[Fault, ...] = (
     *FILTERS,
     *ACTIVE,
+    *NEAR,
     *VIEWS,
     *MODELS,
     *BESIDE,
@@ -34,6 +37,7 @@ FAULTS: tuple[Fault, ...] = (
     *REFUSALS,
     *ROBUST,
     *TELLING,
+    *NAMES,
     *STABLE,
     *SECRET,
     *TROUBLE,

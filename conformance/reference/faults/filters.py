@@ -13,7 +13,7 @@ FILTERS = Catalogue("filter")
 SUPPORTED = ("AI_MODEL", "VECTOR_DB", "MESSAGE_BROKER", "CLOUD", "RELATIONAL_DB", "GIT", "EMAIL")
 
 
-class _Matching(ReferenceServer):
+class Matching(ReferenceServer):
     """Compares categories in its own way, and does right by ``activeOnly``."""
 
     def select(self, query: ProviderQuery) -> list[Provider]:
@@ -32,7 +32,7 @@ class _Matching(ReferenceServer):
 
 
 @FILTERS.fault("FILTER-01", "FILTER-03")
-class CategoryIgnored(_Matching):
+class CategoryIgnored(Matching):
     """The parameter category is never read."""
 
     def matches(self, wanted: str, provider: Provider) -> bool:
@@ -40,7 +40,7 @@ class CategoryIgnored(_Matching):
 
 
 @FILTERS.fault("FILTER-01", "FILTER-02")
-class CategoryExcludes(_Matching):
+class CategoryExcludes(Matching):
     """The parameter category takes away the providers that it should keep."""
 
     def matches(self, wanted: str, provider: Provider) -> bool:
@@ -48,7 +48,7 @@ class CategoryExcludes(_Matching):
 
 
 @FILTERS.fault("FILTER-03")
-class CategoryPrefix(_Matching):
+class CategoryPrefix(Matching):
     """A category is matched by its beginning."""
 
     def matches(self, wanted: str, provider: Provider) -> bool:
@@ -56,7 +56,7 @@ class CategoryPrefix(_Matching):
 
 
 @FILTERS.fault("FILTER-03")
-class CategorySuffix(_Matching):
+class CategorySuffix(Matching):
     """A category is matched by its end."""
 
     def matches(self, wanted: str, provider: Provider) -> bool:
@@ -64,7 +64,7 @@ class CategorySuffix(_Matching):
 
 
 @FILTERS.fault("FILTER-03")
-class CategorySubstring(_Matching):
+class CategorySubstring(Matching):
     """A category is matched by any part of it."""
 
     def matches(self, wanted: str, provider: Provider) -> bool:
@@ -72,7 +72,7 @@ class CategorySubstring(_Matching):
 
 
 @FILTERS.fault("FILTER-03")
-class CategoryContained(_Matching):
+class CategoryContained(Matching):
     """A provider is kept if the value asked for contains its category."""
 
     def matches(self, wanted: str, provider: Provider) -> bool:
@@ -80,7 +80,7 @@ class CategoryContained(_Matching):
 
 
 @FILTERS.fault("FILTER-03")
-class CategoryColumnTooShort(_Matching):
+class CategoryColumnTooShort(Matching):
     """Categories are compared in their first eight characters."""
 
     def matches(self, wanted: str, provider: Provider) -> bool:
@@ -88,7 +88,7 @@ class CategoryColumnTooShort(_Matching):
 
 
 @FILTERS.fault("FILTER-03")
-class CategoryLike(_Matching):
+class CategoryLike(Matching):
     """A category is matched by LIKE, with % and _ as wildcards."""
 
     def matches(self, wanted: str, provider: Provider) -> bool:
@@ -97,7 +97,7 @@ class CategoryLike(_Matching):
 
 
 @FILTERS.fault("FILTER-03")
-class CategoryLikePercentOnly(_Matching):
+class CategoryLikePercentOnly(Matching):
     """A category is matched by LIKE, with the underscore escaped and the percent sign forgotten."""
 
     def matches(self, wanted: str, provider: Provider) -> bool:
@@ -105,7 +105,7 @@ class CategoryLikePercentOnly(_Matching):
 
 
 @FILTERS.fault("FILTER-03")
-class CategoryGlob(_Matching):
+class CategoryGlob(Matching):
     """A category is matched as a pattern of file names."""
 
     def matches(self, wanted: str, provider: Provider) -> bool:
@@ -113,7 +113,7 @@ class CategoryGlob(_Matching):
 
 
 @FILTERS.fault("FILTER-03")
-class CategoryRegularExpression(_Matching):
+class CategoryRegularExpression(Matching):
     """A category is matched as a regular expression; one that cannot be read is a 400."""
 
     def matches(self, wanted: str, provider: Provider) -> bool:
@@ -124,7 +124,7 @@ class CategoryRegularExpression(_Matching):
 
 
 @FILTERS.fault("FILTER-03")
-class CategoryNearest(_Matching):
+class CategoryNearest(Matching):
     """A category that is not supported is taken for the one most like it."""
 
     def matches(self, wanted: str, provider: Provider) -> bool:
@@ -132,7 +132,7 @@ class CategoryNearest(_Matching):
 
 
 @FILTERS.fault("FILTER-03")
-class CategoryByNumber(_Matching):
+class CategoryByNumber(Matching):
     """A category may be given by its place in the list of supported ones."""
 
     def matches(self, wanted: str, provider: Provider) -> bool:
@@ -142,7 +142,7 @@ class CategoryByNumber(_Matching):
 
 
 @FILTERS.fault("FILTER-03")
-class CategoryList(_Matching):
+class CategoryList(Matching):
     """A list of categories with commas between them keeps the providers of all."""
 
     def matches(self, wanted: str, provider: Provider) -> bool:
@@ -150,7 +150,7 @@ class CategoryList(_Matching):
 
 
 @FILTERS.fault("FILTER-03")
-class CategoryAny(_Matching):
+class CategoryAny(Matching):
     """The word ALL stands for every category."""
 
     def matches(self, wanted: str, provider: Provider) -> bool:
@@ -158,7 +158,7 @@ class CategoryAny(_Matching):
 
 
 @FILTERS.fault("FILTER-03")
-class CategoryNull(_Matching):
+class CategoryNull(Matching):
     """The word null means that no category was given."""
 
     def matches(self, wanted: str, provider: Provider) -> bool:
@@ -166,7 +166,7 @@ class CategoryNull(_Matching):
 
 
 @FILTERS.fault("FILTER-03")
-class CategoryUnsupportedKeepsAll(_Matching):
+class CategoryUnsupportedKeepsAll(Matching):
     """A category that is not supported keeps every provider."""
 
     def matches(self, wanted: str, provider: Provider) -> bool:
@@ -174,7 +174,7 @@ class CategoryUnsupportedKeepsAll(_Matching):
 
 
 @FILTERS.fault("FILTER-03", besides=("ROBUST-06",))
-class CategoryUnsupportedIsFirst(_Matching):
+class CategoryUnsupportedIsFirst(Matching):
     """A category that is not supported is taken for AI_MODEL, the first of the enumeration."""
 
     def matches(self, wanted: str, provider: Provider) -> bool:
@@ -182,7 +182,7 @@ class CategoryUnsupportedIsFirst(_Matching):
 
 
 @FILTERS.fault("FILTER-03", besides=("ROBUST-01",))
-class CategoryUnsupportedCrashes(_Matching):
+class CategoryUnsupportedCrashes(Matching):
     """A category that is not supported is answered with status 500."""
 
     def matches(self, wanted: str, provider: Provider) -> bool:
@@ -192,7 +192,7 @@ class CategoryUnsupportedCrashes(_Matching):
 
 
 @FILTERS.fault("FILTER-02", "FILTER-08")
-class CategoryFoldedOnOneSide(_Matching):
+class CategoryFoldedOnOneSide(Matching):
     """The value asked for is put into lower case before the comparison, the category is not."""
 
     def matches(self, wanted: str, provider: Provider) -> bool:
@@ -200,7 +200,7 @@ class CategoryFoldedOnOneSide(_Matching):
 
 
 @FILTERS.fault("FILTER-01", "FILTER-02")
-class CategoryIsType(_Matching):
+class CategoryIsType(Matching):
     """One type is filed under another category than its providers say."""
 
     def matches(self, wanted: str, provider: Provider) -> bool:
@@ -208,7 +208,7 @@ class CategoryIsType(_Matching):
 
 
 @FILTERS.fault("FILTER-02")
-class CategoryBroken(_Matching):
+class CategoryBroken(Matching):
     """One category, GIT, selects nothing."""
 
     def matches(self, wanted: str, provider: Provider) -> bool:
@@ -216,7 +216,7 @@ class CategoryBroken(_Matching):
 
 
 @FILTERS.fault("FILTER-01")
-class CategoryTooWide(_Matching):
+class CategoryTooWide(Matching):
     """One category, CLOUD, selects the providers of RELATIONAL_DB as well."""
 
     def matches(self, wanted: str, provider: Provider) -> bool:
@@ -227,7 +227,7 @@ class CategoryTooWide(_Matching):
 
 
 @FILTERS.fault("FILTER-02")
-class CategoryLosesNonAscii(_Matching):
+class CategoryLosesNonAscii(Matching):
     """With a category, providers whose names are not ASCII are lost."""
 
     def matches(self, wanted: str, provider: Provider) -> bool:
@@ -235,7 +235,7 @@ class CategoryLosesNonAscii(_Matching):
 
 
 @FILTERS.fault("FILTER-02")
-class CategoryJoinsTags(_Matching):
+class CategoryJoinsTags(Matching):
     """With a category, an inner join with the tags loses the providers without any."""
 
     def matches(self, wanted: str, provider: Provider) -> bool:
@@ -243,7 +243,7 @@ class CategoryJoinsTags(_Matching):
 
 
 @FILTERS.fault("FILTER-02")
-class CategoryJoinsModels(_Matching):
+class CategoryJoinsModels(Matching):
     """With a category, an inner join with the models loses the providers without any."""
 
     def matches(self, wanted: str, provider: Provider) -> bool:
@@ -251,7 +251,7 @@ class CategoryJoinsModels(_Matching):
 
 
 @FILTERS.fault("FILTER-03", profile="standard")
-class CategoryNonAsciiKeepsAll(_Matching):
+class CategoryNonAsciiKeepsAll(Matching):
     """A category with a character outside ASCII is dropped, as if none had been given."""
 
     def matches(self, wanted: str, provider: Provider) -> bool:
@@ -259,7 +259,7 @@ class CategoryNonAsciiKeepsAll(_Matching):
 
 
 @FILTERS.fault("FILTER-03")
-class CategoryInjection(_Matching):
+class CategoryInjection(Matching):
     """A category with a quote in it ends the condition that it stands in."""
 
     def matches(self, wanted: str, provider: Provider) -> bool:
@@ -267,7 +267,7 @@ class CategoryInjection(_Matching):
 
 
 @FILTERS.fault("FILTER-03", profile="standard")
-class CategoryLongKeepsAll(_Matching):
+class CategoryLongKeepsAll(Matching):
     """A category of more than sixteen characters is dropped, as if none had been given."""
 
     def matches(self, wanted: str, provider: Provider) -> bool:

@@ -48,7 +48,7 @@ def _repeated(request: Request) -> bool:
 # Errors of the server --------------------------------------------------------------------------
 
 
-class _Crashing(ReferenceServer):
+class Crashing(ReferenceServer):
     """Fails at some queries."""
 
     def __init__(self, concerns: Callable[[Request], bool], status: int = 500) -> None:
@@ -101,20 +101,20 @@ for _name, _what, _concerns in CRASHES:
     ROBUST.add(
         f"{_name}-crashes",
         f"The server fails with status 500 at {_what}.",
-        partial(_Crashing, _concerns),
+        partial(Crashing, _concerns),
         "ROBUST-01",
         besides=() if _name in WHATEVER_CATEGORY else ("FILTER-03",),
     )
 ROBUST.add(
     "malformed-boolean-not-implemented",
     "A boolean that is none is answered with status 501.",
-    partial(_Crashing, with_malformed_boolean, 501),
+    partial(Crashing, with_malformed_boolean, 501),
     "ROBUST-01",
 )
 ROBUST.add(
     "repeated-bad-gateway",
     "What stands before the server answers 505 to a repeated parameter.",
-    partial(_Crashing, _repeated, 505),
+    partial(Crashing, _repeated, 505),
     "ROBUST-01",
 )
 

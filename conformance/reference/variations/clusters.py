@@ -197,3 +197,27 @@ CLUSTERS.add(
         ],
     ),
 )
+CLUSTERS.add(
+    "near-categories",
+    "Categories that are not documented are called what other clusters have none of.",
+    partial(
+        ReferenceServer,
+        providers=[
+            *WHOLE,
+            Provider(name="GIT", type="EMAIL", category="AI"),
+            Provider(name="AI", type="git", category="MODEL", enabled=False),
+            Provider(name="CLOUD", type="cloud", category="AI-MODEL"),
+            Provider(name="None", type="constructor", category="None"),
+            Provider(name="0", type="1", category="0"),
+        ],
+    ),
+)
+CLUSTERS.add(
+    "no-documented-category",
+    "No provider is of a category that is documented.",
+    partial(
+        ReferenceServer,
+        providers=[replace(provider, category=f"{provider.category}_2") for provider in WHOLE],
+    ),
+    "FILTER",
+)

@@ -1,0 +1,158 @@
+"""Servers that take what is no category for one: where no models are, or in unusual spellings."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable
+from functools import partial
+from urllib.parse import parse_qsl, unquote, unquote_plus
+
+from starlette.requests import Request
+
+from conformance.reference import Provider, ProviderQuery, ReferenceServer
+from conformance.reference.data import default_cluster
+from conformance.reference.faults.entries import Catalogue, is_listing
+from conformance.reference.faults.filters import SUPPORTED, Matching
+
+NEAR = Catalogue("filter")
+WITHOUT_MODELS = ("MESSAGE_BROKER", "CLOUD", "RELATIONAL_DB", "EMAIL")
+Matches = Callable[[str, Provider], bool]
+
+
+class _Loose(Matching):
+    """Compares categories by ``matches``, and holds providers of these categories only."""
+
+    def __init__(self, matches: Matches, categories: tuple[str, ...] = SUPPORTED) -> None:
+        super().__init__(providers=[one for one in default_cluster() if one.category in categories])
+        self._matches = matches
+
+    def matches(self, wanted: str, provider: Provider) -> bool:
+        return self._matches(wanted, provider)
+
+
+# A cluster that lacks the first categories of the contract, and the shortest ------------------
+
+
+def _by_underscore(wanted: str, provider: Provider) -> bool:
+    return re.fullmatch(re.escape(wanted).replace("_", "."), provider.category) is not None
+
+
+def _by_number(wanted: str, provider: Provider) -> bool:
+    given = wanted.isdecimal() and int(wanted) < len(SUPPORTED)
+    return provider.category == (SUPPORTED[int(wanted)] if given else wanted)
+
+
+LOOSE: tuple[tuple[str, str, Matches], ...] = (
+    ("prefix", "by its beginning", lambda wanted, one: one.category.startswith(wanted)),
+    ("contained", "within any longer value", lambda wanted, one: one.category in wanted),
+    ("list", "in a list with commas", lambda wanted, one: one.category in wanted.split(",")),
+    ("like", "by LIKE, with _ as a wildcard", _by_underscore),
+    ("by-number", "by its place in the list of supported ones", _by_number),
+    ("nul", "by what stands before a NUL", lambda w, one: one.category == w.partition("\0")[0]),
+)
+for _name, _how, _matches in LOOSE:
+    NEAR.add(
+        f"category-{_name}-without-models",
+        f"A category is matched {_how}, where no provider is of AI_MODEL, VECTOR_DB or GIT.",
+        partial(_Loose, _matches, WITHOUT_MODELS),
+        "FILTER-03",
+        besides=("ROBUST-06",),
+    )
+NEAR.add(
+    "category-prefix-of-one-word",
+    "A category is matched by its beginning, where all categories are of one word.",
+    partial(_Loose, LOOSE[0][2], ("CLOUD", "EMAIL")),
+    "FILTER-03",
+    besides=("ROBUST-06",),
+)
+
+
+# Spellings ------------------------------------------------------------------------------------
+
+
+def _relaxed(wanted: str, provider: Provider) -> bool:
+    return re.sub("[-_. ]", "", wanted) == provider.category.replace("_", "")
+
+
+def _collated(wanted: str, provider: Provider) -> bool:
+    letters = unicodedata.normalize("NFD", wanted)
+    return "".join(one for one in letters if not unicodedata.combining(one)) == provider.category
+
+
+def _by_line(wanted: str, provider: Provider) -> bool:
+    return re.match(f"^{provider.category}$", wanted, re.MULTILINE) is not None
+
+
+SPELLINGS: tuple[tuple[str, str, Matches], ...] = (
+    ("relaxed", "Punctuation makes no difference to a category.", _relaxed),
+    ("accents", "Accents make no difference to a category, as databases collate.", _collated),
+    ("by-line", "A category is matched by the first line of what is asked for.", _by_line),
+    (
+        "quoted",
+        "Double quotes around a category are taken away.",
+        lambda wanted, one: wanted.strip('"') == one.category,
+    ),
+    (
+        "none-word",
+        "The word None means that no category was given.",
+        lambda wanted, one: wanted in ("None", one.category),
+    ),
+    (
+        "zero",
+        "A category of 0 counts as none, as it does in PHP.",
+        lambda wanted, one: wanted in ("0", one.category),
+    ),
+    (
+        "prototype",
+        "A word that every object of JavaScript knows keeps every provider.",
+        lambda wanted, one: wanted in ("constructor", "toString", one.category),
+    ),
+    (
+        "or-type",
+        "The parameter category selects by type, too.",
+        lambda wanted, one: wanted in (one.category, one.type),
+    ),
+    (
+        "or-name",
+        "The parameter category selects by name, too.",
+        lambda wanted, one: wanted in (one.category, one.name),
+    ),
+)
+for _name, _fault, _matches in SPELLINGS:
+    NEAR.add(f"category-{_name}", _fault, partial(_Loose, _matches), "FILTER-03")
+
+
+# Decoding -------------------------------------------------------------------------------------
+
+
+class _Decoding(ReferenceServer):
+    """Decodes the query of the endpoint under test in its own way."""
+
+    def read_query(self, request: Request) -> ProviderQuery:
+        if not is_listing(request):
+            return super().read_query(request)
+        found = dict(reversed(self.pairs(request.url.query)))
+        return ProviderQuery(
+            category=found.get("category"), active_only=found.get("activeOnly") != "false"
+        )
+
+    def pairs(self, query: str) -> list[tuple[str, str]]:
+        return parse_qsl(query, keep_blank_values=True)
+
+
+@NEAR.fault("FILTER-03")
+class DecodedBeforeSplit(_Decoding):
+    """The query is decoded as a whole and then split into parameters."""
+
+    def pairs(self, query: str) -> list[tuple[str, str]]:
+        halves = (pair.partition("=") for pair in unquote_plus(query).split("&") if pair)
+        return [(name, value) for name, _, value in halves]
+
+
+@NEAR.fault("FILTER-03", besides=("ROBUST",))
+class DecodedTwice(_Decoding):
+    """What has been decoded is decoded again."""
+
+    def pairs(self, query: str) -> list[tuple[str, str]]:
+        return [(unquote(name), unquote(value)) for name, value in super().pairs(query)]

@@ -1,0 +1,155 @@
+"""Servers that stumble over rare values, or obey parameters of names that are not documented."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import TypeAlias
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from conformance.reference.entities import Provider
+from conformance.reference.faults.entries import Catalogue, ListingServer, is_listing
+from conformance.reference.faults.robust import Crashing
+from conformance.reference.reading import ProviderQuery
+from conformance.reference.server import ReferenceServer
+
+NAMES = Catalogue("robust")
+
+
+def _category(request: Request) -> str:
+    return request.query_params.get("category", "")
+
+
+CRASHES: tuple[tuple[str, str, Callable[[Request], bool]], ...] = (
+    ("parenthesis", "a parenthesis that is not closed", lambda request: "(" in _category(request)),
+    ("format", "a directive of printf in the category", lambda request: "%s" in _category(request)),
+    ("prototype", "what objects of JavaScript have", lambda r: _category(r) == "constructor"),
+    ("nested", "a key in brackets", lambda request: "category[x]" in request.query_params),
+    ("list", "a list of one", lambda request: "category[]" in request.query_params),
+    ("empty-parameter", "nothing between ampersands", lambda request: "&&" in request.url.query),
+)
+for _name, _what, _concerns in CRASHES:
+    NAMES.add(
+        f"{_name}-crashes",
+        f"The server fails with status 500 at {_what}.",
+        partial(Crashing, _concerns),
+        "ROBUST-01",
+        besides=("FILTER-03",),
+    )
+
+
+# Names that are not documented -----------------------------------------------------------------
+
+
+class _Reading(ReferenceServer):
+    """Reads category and activeOnly from other parameters, too."""
+
+    def __init__(self, read: Callable[[Request, ProviderQuery], ProviderQuery]) -> None:
+        super().__init__()
+        self._read = read
+
+    def read_query(self, request: Request) -> ProviderQuery:
+        query = super().read_query(request)
+        return self._read(request, query) if is_listing(request) else query
+
+
+def _in_brackets(request: Request, query: ProviderQuery) -> ProviderQuery:
+    category = query.category or request.query_params.get("category[]")
+    return ProviderQuery(category=category, active_only=query.active_only)
+
+
+def _in_any_case(request: Request, query: ProviderQuery) -> ProviderQuery:
+    given = {name.lower(): value for name, value in reversed(request.query_params.multi_items())}
+    return ProviderQuery(
+        category=given.get("category"), active_only=given.get("activeonly") != "false"
+    )
+
+
+def _underscored(request: Request, query: ProviderQuery) -> ProviderQuery:
+    given = request.query_params.get("activeOnly", request.query_params.get("active_only"))
+    return ProviderQuery(category=query.category, active_only=given != "false")
+
+
+def _with_inactive(request: Request, query: ProviderQuery) -> ProviderQuery:
+    wanted = request.query_params.get("includeInactive") == "true"
+    return ProviderQuery(category=query.category, active_only=query.active_only and not wanted)
+
+
+_Read: TypeAlias = Callable[[Request, ProviderQuery], ProviderQuery]
+READINGS: tuple[tuple[str, str, _Read], ...] = (
+    ("brackets", "A category may be given as category[], too.", _in_brackets),
+    ("upper-case", "Letter case makes no difference to the names of parameters.", _in_any_case),
+    ("snake-case", "The parameter activeOnly is known as active_only, too.", _underscored),
+    ("include-inactive", "A parameter includeInactive shows inactive ones, too.", _with_inactive),
+)
+for _name, _what, _read in READINGS:
+    NAMES.add(_name, _what, partial(_Reading, _read), "ROBUST-04", besides=("FILTER",))
+
+
+class _Keeping(ReferenceServer):
+    """Obeys one more parameter, which keeps some of the providers that were chosen."""
+
+    def __init__(
+        self, parameter: str, keep: Callable[[list[Provider], str], list[Provider]]
+    ) -> None:
+        super().__init__()
+        self._parameter = parameter
+        self._keep = keep
+
+    async def list_providers(self, request: Request) -> Response:
+        query = self.read_query(request)
+        chosen = self.select(query)
+        value = request.query_params.get(self._parameter)
+        if value is not None:
+            chosen = self._keep(chosen, value)
+        return self.render([self.represent(provider, query) for provider in chosen], request)
+
+
+def _first(chosen: list[Provider], value: str) -> list[Provider]:
+    return chosen[: int(value)]
+
+
+def _tagged(chosen: list[Provider], value: str) -> list[Provider]:
+    return [one for one in chosen if value in {f"{tag.key}:{tag.value}" for tag in one.tags}]
+
+
+def _mentioning(chosen: list[Provider], value: str) -> list[Provider]:
+    return [one for one in chosen if value in one.name or value in (one.description or "")]
+
+
+_Keep: TypeAlias = Callable[[list[Provider], str], list[Provider]]
+KEPT: tuple[tuple[str, str, _Keep], ...] = (
+    ("pageSize", "A size of pages that nobody knows of is kept.", _first),
+    ("per_page", "A size of pages is kept by another name.", _first),
+    ("freeText", "A text that nobody knows of is searched for.", _mentioning),
+    ("tag", "A tag filters, too.", _tagged),
+    ("tags", "A list of tags filters, too.", _tagged),
+)
+for _parameter, _what, _keep in KEPT:
+    _name = _parameter.replace("_", "-").replace("S", "-s").replace("T", "-t")
+    NAMES.add(_name, _what, partial(_Keeping, _parameter, _keep), "ROBUST-04")
+
+
+@NAMES.fault("HTTP-02", "HTTP-03")
+class CallbackIsCalled(ListingServer):
+    """A parameter callback makes a script of the answer."""
+
+    def render_listing(self, payload: object, request: Request) -> Response:
+        answer = super().render_listing(payload, request)
+        callback = request.query_params.get("callback")
+        if callback is None:
+            return answer
+        script = b"%s(%s)" % (callback.encode(), bytes(answer.body))
+        return Response(script, media_type="application/javascript")
+
+
+@NAMES.fault("HTTP-02", besides=("HTTP-03",))
+class AlternativeIsObeyed(ListingServer):
+    """A parameter alt makes XML of the answer."""
+
+    def render_listing(self, payload: object, request: Request) -> Response:
+        if request.query_params.get("alt") == "xml":
+            return Response("<providers/>", media_type="application/xml")
+        return super().render_listing(payload, request)
