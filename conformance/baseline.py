@@ -18,11 +18,12 @@ import difflib
 import re
 import tomllib
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
+from conformance import input_files
 from conformance.contract import Contract, Level
 from conformance.errors import UsageError
 from conformance.report import Problem, ProblemKind
@@ -32,7 +33,7 @@ from conformance.verdict import Kind, Known, Outcome, Verdict
 TABLE = "known"
 KEYS = ("id", "reason", "expires", "fingerprints")
 LARGEST = 1 << 20
-"""Characters; a longer file is no baseline."""
+"""Bytes; a longer file is no baseline."""
 _FINGERPRINT = re.compile(r"[0-9a-f]{12}")
 
 
@@ -58,10 +59,11 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Baseline:
-    """The known failures of ``file``, by requirement."""
+    """The known failures of ``file``, by requirement; ``text`` is what stands there, as it does."""
 
     file: str
     entries: tuple[Entry, ...] = ()
+    text: str = field(default="", repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +82,7 @@ def read(path: Path, *, missing_is_empty: bool = False) -> Baseline:
         UsageError: the file cannot be read or says something that a baseline cannot say.
     """
     try:
-        text = path.read_text("utf-8")
+        text = input_files.read_exactly(path, LARGEST)
     except FileNotFoundError as error:
         if missing_is_empty:
             return Baseline(str(path))
@@ -88,8 +90,10 @@ def read(path: Path, *, missing_is_empty: bool = False) -> Baseline:
             f"there is no baseline {path}; --update-baseline writes one from what fails now"
         ) from error
     except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or "it is not UTF-8"
-        raise UsageError(f"cannot read the baseline {path}: {reason}") from error
+        raise UsageError(
+            f"cannot read the baseline {path}: {input_files.reason(error)}; "
+            "give a TOML file that you may read"
+        ) from error
     return parse(text, str(path))
 
 
@@ -99,10 +103,8 @@ def parse(text: str, file: str) -> Baseline:
     Raises:
         UsageError: it says something that a baseline cannot say.
     """
-    if len(text) > LARGEST:
-        raise UsageError(f"the baseline {file} is too large to be one")
     try:
-        document = tomllib.loads(text)
+        document = tomllib.loads(input_files.plain(text))
     except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise UsageError(f"the baseline {file} is not TOML: {visible(str(error))}") from error
     for key in document:
@@ -125,7 +127,7 @@ def parse(text: str, file: str) -> Baseline:
                 f"the baseline {file} has two entries for {entry.id}; make one of them"
             )
         entries[entry.id] = entry
-    return Baseline(file, tuple(entries.values()))
+    return Baseline(file, tuple(entries.values()), text)
 
 
 class _Table:

@@ -12,6 +12,7 @@ from importlib import resources
 from pathlib import Path
 from typing import Any, TypeVar
 
+from conformance import input_files
 from conformance.document import DocumentError, at, read_yaml
 from conformance.errors import ContractError
 from conformance.text import clipped, visible
@@ -174,11 +175,11 @@ def _default() -> Contract:
 
 def _read(path: Path) -> Contract:
     try:
-        raw = path.read_bytes()
-    except OSError as error:
+        raw = input_files.read_bytes(path)
+    except (OSError, ValueError) as error:
         raise ContractError(
-            f"cannot read the contract {path}: {error.strerror}; give a file that you may read, "
-            "or leave --contract out"
+            f"cannot read the contract {path}: {input_files.reason(error)}; "
+            "give a file that you may read, or leave --contract out"
         ) from error
     return parse(raw, name=str(path))
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import quote
 
-from conformance import spelling
+from conformance import input_files, spelling
 from conformance.errors import UsageError
 from conformance.exchange import Access, AccessKind
 
@@ -82,7 +82,8 @@ def from_environment(
 
 def _read(path: Path) -> str:
     try:
-        text = path.read_text("utf-8").strip()
+        # No server takes a header of that length.
+        text = input_files.read_text(path, 1 << 16).strip()
     except OSError as error:
         if error.errno in (errno.ENOENT, errno.ENAMETOOLONG, errno.ENOTDIR):
             # Whoever gives the token itself instead of its file must not find it in a log.
@@ -96,6 +97,11 @@ def _read(path: Path) -> str:
     except UnicodeDecodeError as error:
         raise UsageError(
             f"the token file {path} is not text; it has to hold the token and nothing else"
+        ) from error
+    except ValueError as error:
+        raise UsageError(
+            f"cannot read the token file {path}: {input_files.reason(error)}; "
+            "give a file with the token and nothing else"
         ) from error
     if not text:
         raise UsageError(f"the token file {path} is empty; write the token into it")

@@ -14,6 +14,7 @@ from enum import Enum
 from pathlib import Path
 from typing import Any
 
+from conformance import input_files
 from conformance.errors import UsageError
 from conformance.text import clipped, visible
 
@@ -116,10 +117,12 @@ def read(file: Path, known: Mapping[str, Setting], folder: Path) -> Settings:
 
 def _text(file: Path) -> str:
     try:
-        return file.read_text("utf-8")
+        return input_files.read_text(file)
     except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or "it is not UTF-8"
-        raise UsageError(f"cannot read the settings in {file}: {reason}") from error
+        raise UsageError(
+            f"cannot read the settings in {file}: {input_files.reason(error)}; "
+            "give a TOML file that you may read"
+        ) from error
 
 
 def _document(file: Path, text: str) -> Mapping[str, Any]:
@@ -159,6 +162,8 @@ def _value(file: Path, setting: Setting, value: Any, folder: Path) -> Any:
                 _check_header(file, header)
         return values
     if setting.kind is Kind.FILE:
+        if "\0" in value:
+            raise UsageError(f"{file}: {setting.key} is no name that a file can have; correct it")
         return _relative(file, value, folder)
     return value
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from conformance.errors import UsageError
+from conformance.input_files import read_bytes
 from conformance.text import counted
 
 CHECKSUMS = "SHA256SUMS"
@@ -62,7 +63,7 @@ def prepare(given: str) -> Place:
 
 def _versions(given: str, path: Path) -> tuple[Mapping[str, Any], ...]:
     try:
-        index = json.loads((path / INDEX).read_bytes())
+        index = json.loads(read_bytes(path / INDEX))
         ours = index["publisher"] == PUBLISHER
         versions = tuple(
             {name: entry[name] for name in ("version", "sha256", "released")}
@@ -93,7 +94,7 @@ def _files(path: Path) -> set[str]:
 
 
 def _own(path: Path) -> set[str]:
-    lines = (path / CHECKSUMS).read_text("utf-8", "replace").splitlines()
+    lines = read_bytes(path / CHECKSUMS).decode("utf-8", "replace").splitlines()
     return {CHECKSUMS, *(line[66:] for line in lines)}
 
 

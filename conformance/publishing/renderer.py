@@ -19,6 +19,7 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
+from conformance import input_files
 from conformance.errors import UsageError
 from conformance.publishing import packages
 
@@ -51,10 +52,10 @@ def of_archive(path: Path) -> Renderer:
     """
     fetch = f"`npm pack {PACKAGE}@{version()}` fetches it as {PACKAGE}-{version()}.tgz"
     try:
-        with path.open("rb") as stream:
-            raw = stream.read(LARGEST)
-    except OSError as error:
-        raise UsageError(f"cannot read the bundle {path}: {error.strerror}; {fetch}") from error
+        raw = input_files.read_bytes(path, LARGEST)
+    except (OSError, ValueError) as error:
+        reason = input_files.reason(error)
+        raise UsageError(f"cannot read the bundle {path}: {reason}; {fetch}") from error
     algorithm, _, expected = str(_locked()["integrity"]).partition("-")
     digest = base64.b64encode(hashlib.new(algorithm, raw).digest()).decode()
     if digest != expected:

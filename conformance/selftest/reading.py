@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from conformance import input_files
 from conformance.contract import Requirement, default_path
 from conformance.errors import UsageError
 from conformance.report import Conclusion
@@ -26,16 +27,19 @@ def read(path: Path) -> Mapping[str, Any]:
     import jsonschema_rs
 
     try:
-        result = json.loads(path.read_bytes())
-    except OSError as error:
-        raise UsageError(f"cannot read the self-test {path}: {error.strerror}{AGAIN}") from error
+        result = json.loads(input_files.read_bytes(path))
+    except (OSError, input_files.TooLarge) as error:
+        reason = input_files.reason(error)
+        raise UsageError(f"cannot read the self-test {path}: {reason}{AGAIN}") from error
     except (ValueError, RecursionError) as error:
         raise UsageError(f"the self-test {path} is no JSON{AGAIN}") from error
     schema = json.loads((default_path().parent / "self-test.schema.json").read_bytes())
     for problem in jsonschema_rs.Draft202012Validator(schema).iter_errors(result):
         place = "/".join(map(str, problem.instance_path)) or "its top level"
         reason = clipped(visible(problem.message), 160)
-        raise UsageError(f"{path} is no result of a self-test, at {place}: {reason}{AGAIN}")
+        raise UsageError(
+            f"the self-test {path} is not the result of one, at {place}: {reason}{AGAIN}"
+        )
     found: Mapping[str, Any] = result
     return found
 

@@ -77,6 +77,10 @@ def test_a_malformed_url(tmp_path: Path, url: str, words: str) -> None:
         (["--ca-bundle", "empty"], "cannot use the CA bundle"),
         (["--insecure", "--ca-bundle", "empty"], "exclude each other; give one of them"),
         (["--contract", "missing"], "or leave --contract out"),
+        (["--token-file", "endless"], "cannot read the token file endless: it is larger than 64 K"),
+        (["--config", "endless"], "cannot read the settings in endless: it is larger than 8 MiB"),
+        (["--baseline", "endless"], "cannot read the baseline endless: it is larger than 1 MiB"),
+        (["--contract", "endless"], "cannot read the contract endless: it is larger than 8 MiB"),
         (["--contract", "empty"], "not an OpenAPI document: it is empty; correct it"),
         (["--contract", "broken.yaml"], "line 2, column"),
         (["--contract", "invalid.yaml"], "no valid OpenAPI 3.1 document at info"),
@@ -89,6 +93,9 @@ def test_a_wrong_argument(tmp_path: Path, words: list[str], sentence: str) -> No
     shipped = default_path().read_text("utf-8")
     (tmp_path / "empty").write_text("")
     (tmp_path / "lines").write_text("one-token\nand-another\n")
+    # As much of it as tells it from a file that is read whole; a device would take all memory.
+    with (tmp_path / "endless").open("wb") as file:
+        file.truncate(9 << 20)
     (tmp_path / "broken.yaml").write_text("openapi: 3.1.0\n  info: [")
     (tmp_path / "invalid.yaml").write_text(
         shipped.replace("  title: Conductor", "  name: Conductor", 1)

@@ -99,7 +99,7 @@ def test_what_is_said_of_an_unusable_environment(environment: dict[str, str], sa
         (b" \n\t\n", "the token file {} is empty; write the token into it"),
         (b"\xff\xfes3cret", "the token file {} is not text; it has to hold the token and"),
         (b"s3cret\ns3cret", "the token file {} holds a token with characters that no header can"),
-        ("\ufeffs3cret".encode(), "the token file {} holds a token with characters that no header"),
+        ("s3\ufeffcret".encode(), "the token file {} holds a token with characters that no header"),
     ],
 )
 def test_what_is_said_of_an_unusable_file(tmp_path: Path, content: bytes, said: str) -> None:
@@ -108,7 +108,7 @@ def test_what_is_said_of_an_unusable_file(tmp_path: Path, content: bytes, said: 
     with pytest.raises(UsageError) as caught:
         from_environment({}, path)
     assert str(caught.value).startswith(said.format(path))
-    assert "s3cret" not in str(caught.value)
+    assert "cret" not in str(caught.value)
 
 
 def test_a_file_that_cannot_be_read(tmp_path: Path) -> None:

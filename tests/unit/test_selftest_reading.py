@@ -40,14 +40,22 @@ def test_what_is_written_is_read_as_it_was(tmp_path: Path, whole: Matrix) -> Non
     [
         ("{", "is no JSON"),
         ("[" * 100_000, "is no JSON"),
-        ("[]", "is no result of a self-test, at its top level"),
-        (json.dumps({**matrix().as_dict(), "seed": -1}), "is no result of a self-test, at seed"),
+        ("[]", "is not the result of one, at its top level"),
+        (json.dumps({**matrix().as_dict(), "seed": -1}), "is not the result of one, at seed"),
     ],
 )
 def test_what_is_none_is_refused(tmp_path: Path, text: str, said: str) -> None:
     file = tmp_path / "self-test.json"
     file.write_text(text)
     with pytest.raises(UsageError, match=said):
+        reading.read(file)
+
+
+def test_a_file_without_an_end_is_not_read_to_it(tmp_path: Path) -> None:
+    file = tmp_path / "endless"
+    with file.open("wb") as stream:
+        stream.truncate(9 << 20)
+    with pytest.raises(UsageError, match=r"cannot read the self-test .*: it is larger than 8 MiB"):
         reading.read(file)
 
 

@@ -97,6 +97,7 @@ def test_each_kind_of_value(tmp_path: Path) -> None:
         ("update_baseline = true", "can be given on the command line only, as --update-baseline"),
         ("config = 'x'", "can be given on the command line only"),
         ("fail-on = 'must'\nfail_on = 'must'", "fail-on is there twice"),
+        ('json = "a\\u0000b"', "json is no name that a file can have"),
         ("nonsense", "are not TOML: Expected '='"),
         ("[tool.other]\nx = 1", "has no table [tool.conductor-conformance]"),
         ("[tool]\nconductor-conformance = 5", "is no table; begin it with"),

@@ -1,0 +1,70 @@
+"""Files that people name are read so far and no farther, and texts without their marks."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from conformance import credentials, settings
+from conformance.contract import default_path, load
+from conformance.input_files import MARK, TooLarge, in_the_form_of, read_bytes, read_text, reason
+from conformance.settings import Kind, Setting
+
+
+def test_a_device_without_an_end_is_left_soon() -> None:
+    with pytest.raises(TooLarge, match="it is larger than 2 KiB"):
+        read_bytes(Path("/dev/zero"), 2048)
+
+
+def test_a_file_may_be_as_large_as_allowed(tmp_path: Path) -> None:
+    file = tmp_path / "file"
+    file.write_bytes(b"1234")
+    assert read_bytes(file, 4) == b"1234"
+    with pytest.raises(TooLarge):
+        read_bytes(file, 3)
+
+
+def test_a_text_is_read_without_its_mark_and_kind_of_line_ends(tmp_path: Path) -> None:
+    file = tmp_path / "file"
+    file.write_bytes(f"{MARK}a\r\nb\rc\n".encode())
+    assert read_text(file) == "a\nb\nc\n"
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("", "a\nb\n"),
+        ("x\n", "a\nb\n"),
+        ("x\r\n", "a\r\nb\r\n"),
+        (f"{MARK}x\n", f"{MARK}a\nb\n"),
+        (f"{MARK}x\r\ny\r\nz\n", f"{MARK}a\r\nb\r\n"),
+    ],
+)
+def test_a_text_takes_the_form_of_another(before: str, after: str) -> None:
+    assert in_the_form_of(before, "a\nb\n") == after
+
+
+@pytest.mark.parametrize(
+    ("error", "clause"),
+    [
+        (FileNotFoundError(2, "No such file or directory"), "No such file or directory"),
+        (OSError("odd"), "odd"),
+        (TooLarge("it is larger than 1 MiB"), "it is larger than 1 MiB"),
+        (UnicodeDecodeError("utf-8", b"\xff", 0, 1, "invalid"), "it is not UTF-8"),
+        (ValueError("embedded null byte"), "no file can have that name"),
+    ],
+)
+def test_why_a_file_was_not_read(error: OSError | ValueError, clause: str) -> None:
+    assert reason(error) == clause
+
+
+def test_every_text_may_begin_with_a_mark(tmp_path: Path) -> None:
+    file = tmp_path / "file"
+    file.write_text(f"{MARK}profile = 'quick'\n", "utf-8")
+    known = {"profile": Setting("profile", Kind.TEXT)}
+    assert settings.read(file, known, tmp_path).values == {"profile": "quick"}
+    file.write_text(f"{MARK}the-token\n", "utf-8")
+    assert credentials.from_environment({}, file) == credentials.Token("the-token")
+    file.write_bytes(MARK.encode() + default_path().read_bytes())
+    assert load(file).requirements == load().requirements
