@@ -12,6 +12,7 @@ from tomlkit.items import AoT, Array, Table
 from conformance.baseline import TABLE, Baseline
 from conformance.contract import Contract, Level
 from conformance.errors import UsageError
+from conformance.input_files import in_the_form_of, plain
 from conformance.text import clipped, listed
 from conformance.verdict import Kind, Outcome, Verdict
 
@@ -64,11 +65,12 @@ def updated(
 
     Failures that count are added. Entries that passed, or whose requirement the contract does not
     have, are removed, with what stands between their lines and right above. Where an entry lists
-    fingerprints, they become those of now. Everything else stays as it is, to the blank.
+    fingerprints, they become those of now. Everything else stays as it is, to the blank, and so do
+    a byte order mark and the kind of line ends.
 
     Args:
-        text: of the file; empty if there is none.
-        baseline: what the text says.
+        text: of the file, whatever ends its lines; empty if there is none.
+        baseline: what the text says, and how the file has it.
         verdicts: of the requirements that were chosen for the run.
         contract: has all requirements there are.
         binding: the levels whose failure counts.
@@ -108,7 +110,7 @@ def updated(
     for verdict in added:
         whole = f"{whole.rstrip()}\n\n{_new(verdict)}".lstrip()
     return Update(
-        whole,
+        in_the_form_of(baseline.text, whole),
         tuple(verdict.requirement.id for verdict in added),
         tuple(entry.id for entry in baseline.entries if entry.id in removed),
         tuple(refreshed),
@@ -126,6 +128,7 @@ def updatable(text: str, baseline: Baseline) -> None:
 
 def _opened(text: str, baseline: Baseline) -> tuple[str, AoT | tuple[()]]:
     """Return what stands before the first entry, and the entries."""
+    text = plain(text)
     if not text.strip():
         return "".join(f"# {line}\n" for line in HEADER), ()
     document = tomlkit.parse(text)

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import tomllib
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from support.reports import HOSTILE, LAW, verdicts
 
-from conformance.baseline import parse
+from conformance.baseline import parse, read
 from conformance.baseline_file import TO_DO, Update, updatable, updated
 from conformance.contract import Level
 from conformance.errors import UsageError
+from conformance.input_files import MARK
 from conformance.text import visible
 from conformance.verdict import Kind, Outcome
 
@@ -72,6 +74,30 @@ def test_nothing_to_change_changes_not_a_blank() -> None:
     whole = FILE.replace('fingerprints = ["aaaaaaaaaaaa"]\n', "")
     assert _update(whole, "HTTP-01", "MODEL-01", "AUTH-01").text == whole
     assert _update(whole, open_=("HTTP-01", "MODEL-01", "AUTH-01")).text == whole
+
+
+@pytest.mark.parametrize("mark", ["", MARK])
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_the_mark_and_the_line_ends_stay(tmp_path: Path, mark: str, end: str) -> None:
+    file = tmp_path / "b.toml"
+    file.write_bytes((mark + FILE.replace("\n", end)).encode())
+    failing = dict.fromkeys(("HTTP-01", "AUTH-01", "FILTER-01"), Outcome.FAILED)
+    judged = [replace(verdict, kinds=(A, C)) for verdict in verdicts(failing)]
+    # As the job reads it, which does not show how lines end.
+    text = file.read_text("utf-8")
+    baseline = read(file)
+    updatable(text, baseline)
+    found = updated(text, baseline, judged, LAW, binding={Level.MUST})
+    assert (found.added, found.removed) == (("FILTER-01",), ("MODEL-01",))
+    assert found.refreshed == ("HTTP-01", "AUTH-01")
+    lines = found.text.split("\n")
+    assert lines[0] == f"{mark}# about the file{end}".removesuffix("\n")
+    assert all(line.endswith("\r") == (end == "\r\n") for line in lines[:-1])
+    assert [entry.id for entry in parse(found.text, "b.toml").entries] == [
+        "HTTP-01",
+        "AUTH-01",
+        "FILTER-01",
+    ]
 
 
 def test_a_first_baseline() -> None:
