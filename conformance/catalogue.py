@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-import textwrap
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from conformance.contract import Contract, Requirement, load
 from conformance.lessons import Lesson, lessons
+from conformance.paragraphs import WIDTH, hanging
 from conformance.selection import find, select
 from conformance.text import counted, listed
 
-WIDTH = 100
-INDENT = " " * 11
+LABEL = 9
+"""Characters that are kept for the label of a part."""
 FAULTS_SHOWN = 5
 
 
-def listing(names: Sequence[str], contract_file: Path | None) -> str:
-    """Return a line per requirement, by family.
+def listing(names: Sequence[str], contract_file: Path | None, width: int = WIDTH) -> str:
+    """Return a paragraph per requirement, by family, in lines of that width.
 
     Raises:
         UsageError: a name is no requirement and no family, or the contract cannot be read.
@@ -28,20 +28,20 @@ def listing(names: Sequence[str], contract_file: Path | None) -> str:
     for family, title in contract.families.items():
         members = [requirement for requirement in chosen if requirement.family == family]
         if members:
-            lines += ["", f"{family}: {title}"]
-            lines += [_line(requirement) for requirement in members]
+            lines += ["", hanging(f"{family}: ", title, width)]
+            lines += [_line(requirement, width) for requirement in members]
     return "\n".join(lines[1:])
 
 
-def _line(requirement: Requirement) -> str:
+def _line(requirement: Requirement, width: int) -> str:
     head = f"  {requirement.id:<10} {requirement.level:<7}"
-    return textwrap.fill(
-        requirement.statement, WIDTH, initial_indent=head, subsequent_indent=" " * len(head)
-    )
+    return hanging(head, requirement.statement, width)
 
 
-def explanation(names: Sequence[str], contract_file: Path | None) -> str:
+def explanation(names: Sequence[str], contract_file: Path | None, width: int = WIDTH) -> str:
     """Return what requirements say, why, how they are checked and what breaks them.
+
+    Lines have that width, at the most.
 
     Raises:
         UsageError: a name is no requirement and no family, or the contract cannot be read.
@@ -49,37 +49,27 @@ def explanation(names: Sequence[str], contract_file: Path | None) -> str:
     contract = load(contract_file)
     found = [requirement for name in names for requirement in find(contract, name)]
     distinct = {requirement.id: requirement for requirement in found}
-    return "\n\n".join(_explained(contract, requirement) for requirement in distinct.values())
+    return "\n\n".join(
+        _explained(contract, requirement, width) for requirement in distinct.values()
+    )
 
 
-def _explained(contract: Contract, requirement: Requirement) -> str:
-    needs = [
-        f"{minimum} {contract.measures[measure]}"
-        for measure, minimum in requirement.evidence.items()
-    ]
+def _explained(contract: Contract, requirement: Requirement, width: int) -> str:
+    needs = needed(requirement, contract.measures)
     lesson = lessons().get(requirement.id)
     parts = [
         ("", requirement.statement),
         ("source", requirement.source),
         *([("why", lesson.why)] if lesson else []),
         ("checked", how_checked(requirement)),
-        ("needs", "; ".join(needs) + ". Without that it is inconclusive, not passed."),
+        ("needs", f"{needs}. Without that it is inconclusive, not passed."),
         *(_violation(contract, lesson) if lesson else []),
         ("faults", _faults(requirement)),
         ("alone", f"conductor-conformance run URL --only {requirement.id}"),
     ]
-    head = f"{requirement.id}  {requirement.level}  {contract.families[requirement.family]}"
-    return "\n".join([head, *(_part(label, text) for label, text in parts)])
-
-
-def _part(label: str, text: str) -> str:
-    return textwrap.fill(
-        text,
-        WIDTH,
-        initial_indent=f"  {label:<9}",
-        subsequent_indent=INDENT,
-        break_on_hyphens=False,
-    )
+    head = f"{requirement.id}  {requirement.level}  "
+    shown = [hanging(f"  {label:<{LABEL}}", text, width) for label, text in parts]
+    return "\n".join([hanging(head, contract.families[requirement.family], width), *shown])
 
 
 def _violation(contract: Contract, lesson: Lesson) -> Iterator[tuple[str, str]]:
@@ -108,6 +98,14 @@ def _faults(requirement: Requirement) -> str:
     text = f"{counted(len(names), 'fault')} of the reference server {what} to break it: "
     text += listed(names, most=FAULTS_SHOWN)
     return f"{text}. See `conductor-conformance list --faults {requirement.id}`."
+
+
+def needed(requirement: Requirement, measures: Mapping[str, str]) -> str:
+    """Return what has to be seen before a requirement can be passed, in the words of a contract."""
+    return "; ".join(
+        measures[measure] + (f", {minimum} at least" if minimum > 1 else "")
+        for measure, minimum in requirement.evidence.items()
+    )
 
 
 def how_checked(requirement: Requirement) -> str:

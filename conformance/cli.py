@@ -17,6 +17,7 @@ from conformance.errors import ConformanceError, ForbiddenRequest, UsageError
 from conformance.internal import internal
 from conformance.judge_command import judge
 from conformance.output import reader_may_leave, unwritable
+from conformance.paragraphs import width_of
 from conformance.parameters import CONTRACT, Names
 from conformance.run_command import run
 from conformance.text import sentence
@@ -65,11 +66,11 @@ def list_requirements(
         from conformance import entry_listing
 
         listed = entry_listing.faults if faults else entry_listing.variations
-        click.echo(listed(names, contract_file))
+        click.echo(listed(names, contract_file, width_of(sys.stdout)))
         return
     from conformance.catalogue import listing
 
-    click.echo(listing(names, contract_file))
+    click.echo(listing(names, contract_file, width_of(sys.stdout)))
 
 
 @cli.command()
@@ -88,7 +89,7 @@ def explain(names: tuple[str, ...], contract_file: Path | None) -> None:
         )
     from conformance.catalogue import explanation
 
-    click.echo(explanation(names, contract_file))
+    click.echo(explanation(names, contract_file, width_of(sys.stdout)))
 
 
 @cli.command()

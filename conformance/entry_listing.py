@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Iterable, Sequence
 from itertools import groupby
 from pathlib import Path
 
 from conformance import entries
-from conformance.catalogue import WIDTH
 from conformance.contract import load
+from conformance.paragraphs import WIDTH, hanging
 from conformance.reference.faults import FAULTS, Fault
 from conformance.reference.variations import VARIATIONS
 from conformance.text import counted
 
 
-def faults(names: Sequence[str], contract_file: Path | None) -> str:
+def faults(names: Sequence[str], contract_file: Path | None, width: int = WIDTH) -> str:
     """Return what each fault is and what it breaks, by the family of the first it breaks.
+
+    Lines have that width, at the most.
 
     Raises:
         UsageError: a name stands for no fault, or the contract cannot be read.
@@ -30,14 +31,16 @@ def faults(names: Sequence[str], contract_file: Path | None) -> str:
         members = [fault for fault in chosen if main_family(fault, families) == family]
         if members:
             title = contract.families.get(family, "not in this contract")
-            lines += ["", f"{family}: {title} ({counted(len(members), 'fault')})"]
+            number = counted(len(members), "fault")
+            lines += ["", hanging(f"{family}: ", f"{title} ({number})", width)]
             for fault in members:
-                lines += _entry(fault.name, ", ".join(sorted(fault.breaks)), fault.description)
+                breaks = ", ".join(sorted(fault.breaks))
+                lines += _entry(fault.name, breaks, fault.description, width)
     return "\n".join(lines[1:])
 
 
-def variations(names: Sequence[str], contract_file: Path | None) -> str:
-    """Return what each variation is, by subject.
+def variations(names: Sequence[str], contract_file: Path | None, width: int = WIDTH) -> str:
+    """Return what each variation is, by subject, in lines of that width.
 
     Raises:
         UsageError: a name stands for no variation, or the contract cannot be read.
@@ -48,7 +51,7 @@ def variations(names: Sequence[str], contract_file: Path | None) -> str:
         members = list(group)
         lines += ["", f"{subject} ({counted(len(members), 'variation')})"]
         for variation in members:
-            lines += _entry(variation.name, "", variation.description)
+            lines += _entry(variation.name, "", variation.description, width)
     return "\n".join(lines[1:])
 
 
@@ -57,9 +60,7 @@ def main_family(fault: Fault, families: Iterable[str]) -> str:
     return next(family for family in families if family in fault.families)
 
 
-def _entry(name: str, breaks: str, description: str) -> list[str]:
-    head = f"  {name:<46}{breaks}".rstrip()
-    return [
-        head,
-        textwrap.fill(description, WIDTH, initial_indent="      ", subsequent_indent="      "),
-    ]
+def _entry(name: str, breaks: str, description: str, width: int) -> list[str]:
+    head = f"  {name:<46}"
+    first = hanging(head, breaks, width) if breaks else head.rstrip()
+    return [first, hanging("      ", description, width)]

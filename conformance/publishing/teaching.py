@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from conformance.catalogue import how_checked
+from conformance.catalogue import how_checked, needed
 from conformance.contract import Requirement
 from conformance.lessons import Lesson, lessons
 from conformance.publishing.editions import Edition
@@ -59,15 +59,11 @@ def entries(edition: Edition, matrix: Matrix | None) -> tuple[Entry, ...]:
 
 def _entry(edition: Edition, requirement: Requirement, trials: Mapping[str, FaultTrial]) -> Entry:
     lesson = lessons().get(requirement.id)
-    needs = "; ".join(
-        edition.measures[measure] + (f", {minimum} at least" if minimum > 1 else "")
-        for measure, minimum in requirement.evidence.items()
-    )
     return Entry(
         requirement=requirement,
         why=lesson.why if lesson else "",
         how=how_checked(requirement),
-        needs=needs,
+        needs=needed(requirement, edition.measures),
         broken=tuple(_violation(edition, lesson)) if lesson else (),
         happening=lesson.exchange if lesson else "",
         also=lesson.also if lesson else (),

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import pty
 import re
 import signal
+import struct
 import subprocess
+import termios
 from pathlib import Path
 
 import pytest
@@ -85,13 +88,19 @@ def test_serve_says_when_its_port_is_taken(tmp_path: Path) -> None:
     assert "annot listen on 127.0.0.1" in result.complaint()
 
 
-def _on_terminal(cwd: Path, env: dict[str, str]) -> str:
-    """Run the quick profile with a terminal as its output; return what reached it."""
+QUICK = ("run", "--profile", "quick")
+
+
+def _on_terminal(
+    cwd: Path, env: dict[str, str], words: tuple[str, ...] = QUICK, columns: int = 0
+) -> str:
+    """Run the command with a terminal as its output; return what reached it."""
     controller, terminal = pty.openpty()
+    fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("4H", 24, columns, 0, 0))
     process = subprocess.Popen(
-        arguments("run", "--profile", "quick"),
+        arguments(*words),
         cwd=cwd,
-        env=environment({"TERM": "xterm-256color", **env}),
+        env=environment({"TERM": "xterm-256color", "COLUMNS": "", **env}),
         stdin=subprocess.DEVNULL,
         stdout=terminal,
         stderr=terminal,
@@ -125,6 +134,14 @@ def test_no_color_means_no_colour_even_on_a_terminal(tmp_path: Path) -> None:
     shown = _on_terminal(tmp_path, {"NO_COLOR": "1"})
     assert not COLOUR.search(shown)
     assert "CONFORMANT" in shown
+
+
+@pytest.mark.parametrize("words", [("list",), ("list", "--faults"), ("explain", "HTTP", "AUTH")])
+def test_paragraphs_fit_the_terminal(tmp_path: Path, words: tuple[str, ...]) -> None:
+    lines = _on_terminal(tmp_path, {}, words, 80).splitlines()
+    assert 70 < max(map(len, lines)) <= 80
+    elsewhere = run(*words, cwd=tmp_path).out.splitlines()
+    assert 90 < max(map(len, elsewhere)) <= 100
 
 
 def test_elsewhere_progress_is_plain_lines(tmp_path: Path) -> None:

@@ -9,9 +9,10 @@ import pytest
 from support.contracts import changed, written
 from support.verdicts import LAW
 
-from conformance.catalogue import FAULTS_SHOWN, WIDTH, explanation, listing
+from conformance.catalogue import FAULTS_SHOWN, explanation, listing
 from conformance.errors import UsageError
 from conformance.lessons import lessons
+from conformance.paragraphs import WIDTH
 from conformance.reference.faults import FAULTS
 
 
@@ -39,6 +40,15 @@ def test_every_requirement_is_explained() -> None:
         for label in ("source", "why", "checked", "needs", "broken", "faults", "alone"):
             assert f"\n  {label}" in text
         assert max(map(len, text.splitlines())) <= WIDTH
+
+
+@pytest.mark.parametrize("width", [40, 60, 80])
+def test_lines_are_as_short_as_wanted(width: int) -> None:
+    for text in (listing([], None, width), explanation([*LAW.families], None, width)):
+        lines = text.splitlines()
+        assert max(map(len, lines)) <= width
+        for requirement in LAW.requirements:
+            assert any(line.split()[:1] == [requirement.id] for line in lines)
 
 
 def test_a_family_is_explained_as_a_whole() -> None:
@@ -85,3 +95,8 @@ def test_the_faults_that_break_it_are_named_and_bounded() -> None:
         assert told == names[:FAULTS_SHOWN]
         assert f"list --faults {requirement.id}`" in text
     assert "1 fault of the reference server is declared" in explanation(["MODEL-03"], None)
+
+
+def test_what_is_needed_is_said_of_one_and_of_several() -> None:
+    assert "  needs    provider, 2 at least. Without" in explanation(["SHAPE-09"], None)
+    assert "  needs    answer with status 200. Without" in explanation(["HTTP-02"], None)

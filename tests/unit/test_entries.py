@@ -6,8 +6,8 @@ import pytest
 from support.reports import LAW
 
 from conformance import entries, entry_listing
-from conformance.catalogue import WIDTH
 from conformance.errors import UsageError
+from conformance.paragraphs import WIDTH
 from conformance.reference.cataloguing import Entry
 from conformance.reference.faults import FAULTS
 from conformance.reference.variations import VARIATIONS
@@ -112,6 +112,18 @@ def test_every_variation_is_listed() -> None:
         assert f"\n  {entry.name}\n" in text
         assert entry.description in words
     assert max(map(len, text.splitlines())) <= WIDTH
+
+
+@pytest.mark.parametrize("width", [40, 60, 80])
+def test_narrow_listings_keep_names_whole(width: int) -> None:
+    for listed, catalogue in (
+        (entry_listing.faults([], None, width), FAULTS),
+        (entry_listing.variations([], None, width), VARIATIONS),
+    ):
+        lines = listed.splitlines()
+        whole = {f"  {entry.name}" for entry in catalogue}
+        assert {line[:48].rstrip() for line in lines if line[:48].rstrip() in whole} == whole
+        assert max(len(line) for line in lines if line not in whole) <= width
 
 
 def test_some_are_listed_by_name() -> None:
