@@ -8,14 +8,17 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import TextIO
 
+from rich.cells import cell_len
 from rich.console import Console
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
 from conformance._version import __version__
+from conformance.render.narrow import GAP
 from conformance.render.report_parts import (
     KNOWN,
+    Family,
     asked,
     failed,
     families,
@@ -33,6 +36,10 @@ DETAILED = 4
 LISTED = 10
 """Further ones shown in one line each; of the others only the ids."""
 WIDTH_ELSEWHERE = 100
+TITLE = 16
+"""Columns below which the title of a family is left out."""
+BESIDE = 20
+"""Columns below which a text is not shown beside its label but goes on where that ends."""
 _COMMAND = re.compile(r"^(\s*)::")
 WIDEST = 110
 
@@ -95,7 +102,7 @@ def _render(report: Report, console: Console, titles: Mapping[str, str]) -> None
     console.print(Text(visible(report.target), style="bold"))
     console.print()
     if any(verdict.outcome is not Outcome.ERROR for verdict in report.verdicts):
-        console.print(Padding(_families(report, titles), (0, 0, 0, 2)))
+        console.print(Padding(_families(report, titles, console.width - 2), (0, 0, 0, 2)))
         console.print()
     _failures(report, console)
     _known(report, console)
@@ -105,23 +112,33 @@ def _render(report: Report, console: Console, titles: Mapping[str, str]) -> None
     _conclusion(report, console)
 
 
-def _families(report: Report, titles: Mapping[str, str]) -> Table:
-    table = Table.grid(padding=(0, 3))
-    table.add_column(no_wrap=True)
-    table.add_column(no_wrap=True)
-    table.add_column(style="dim")
-    for family in families(report):
-        counts = Text()
-        for outcome, number in zip(Outcome, family.numbers, strict=True):
-            if number:
-                counts.append(", " if counts else "")
-                counts.append(f"{number} {outcome}", STYLES[outcome])
-        if family.known:
-            counts.append(", " if counts else "")
-            counts.append(f"{family.known} {KNOWN}", "yellow")
-        name = Text(family.name, style="bold")
-        table.add_row(name, counts, Text(visible(titles.get(family.name, ""))))
+def _families(report: Report, titles: Mapping[str, str], room: int) -> Table:
+    rows = [
+        (Text(family.name, "bold"), _counts(family), Text(visible(titles.get(family.name, ""))))
+        for family in families(report)
+    ]
+    names, counts = (max((row[column].cell_len for row in rows), default=0) for column in (0, 1))
+    titled = names + GAP + counts + GAP + TITLE <= room
+    table = Table.grid(padding=(0, GAP))
+    table.add_column(no_wrap=True, min_width=names)
+    # Beside no title, counts that do not fit are told in several lines; a name is never cut.
+    table.add_column(no_wrap=titled)
+    if titled:
+        table.add_column(style="dim")
+    for row in rows:
+        table.add_row(*row[: len(table.columns)])
     return table
+
+
+def _counts(family: Family) -> Text:
+    counts = [
+        (f"{number} {outcome}", STYLES[outcome])
+        for outcome, number in zip(Outcome, family.numbers, strict=True)
+        if number
+    ]
+    if family.known:
+        counts.append((f"{family.known} {KNOWN}", "yellow"))
+    return Text(", ").join(Text(*count) for count in counts)
 
 
 def _failures(report: Report, console: Console) -> None:
@@ -186,7 +203,13 @@ def print_finding(finding: Finding, console: Console) -> None:
 
 
 def print_wrapped(console: Console, label: str, text: str, style: str) -> None:
-    """Print a text beside its label, which is styled; further lines are indented under it."""
+    """Print a text beside its label, which is styled; further lines are indented under it.
+
+    Where there is no room for that, they are not, so that nothing of the label is cut.
+    """
+    if console.width - cell_len(label) < BESIDE:
+        console.print(Text.assemble((label, style), text), overflow="fold")
+        return
     grid = Table.grid()
     grid.add_column(no_wrap=True, style=style)
     grid.add_column(overflow="fold")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 import pytest
@@ -14,7 +15,7 @@ from support.reports import FINDING, HOSTILE, LAW, report, verdicts
 
 from conformance.render.terminal import WIDEST, console_for, render
 from conformance.report import Conclusion, FailOn, Report
-from conformance.verdict import Finding, Outcome, Verdict
+from conformance.verdict import Finding, Known, Outcome, Verdict
 
 CODES = re.compile(r"\x1b\[([0-9;]*)m")
 COLOURS = re.compile(r"(?:^|;)(?:3[0-7]|9[0-7]|38|48|4[0-7])(?:;|$)")
@@ -142,6 +143,27 @@ def test_a_failure_says_what_was_asked_what_came_back_and_what_was_expected() ->
         f"expected  {LONG.expected}",
         f"see it    {LONG.curl}",
     ]
+
+
+@pytest.mark.parametrize("columns", [40, 60, 80])
+def test_no_name_is_cut_in_a_narrow_terminal(monkeypatch: pytest.MonkeyPatch, columns: int) -> None:
+    monkeypatch.setenv("COLUMNS", str(columns))
+    outcomes = dict.fromkeys(("MODEL-01", "FILTER-01", "AUTH-01", "ROBUST-01"), Outcome.FAILED)
+    outcomes |= dict.fromkeys(("MODEL-02", "FILTER-02", "AUTH-02"), Outcome.INCONCLUSIVE)
+    outcomes |= dict.fromkeys(("MODEL-03", "FILTER-03"), Outcome.NOT_APPLICABLE)
+    judged = tuple(
+        replace(one, known=Known("a reason", date(2026, 12, 31)))
+        if one.requirement.id == "ROBUST-01"
+        else one
+        for one in verdicts(outcomes)
+    )
+    text = CODES.sub("", shown(report(judged), Terminal()))
+    lines = text.splitlines()
+    assert max(len(line) for line in lines if "see it" not in line) <= columns
+    begun = [line.split()[0] for line in lines if line[:3].strip() and line[:2] == "  "]
+    assert [name for name in begun if name in LAW.families] == [*LAW.families]
+    assert "ROBUST-01 known to fail until 2026-12-31: a reason" in " ".join(text.split())
+    assert "3 passed, 1 failed, 1 inconclusive, 1 not-applicable" in " ".join(text.split())
 
 
 def test_what_counts_comes_first() -> None:

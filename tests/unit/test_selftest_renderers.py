@@ -117,6 +117,28 @@ def test_the_terminal_shows_each_server_if_asked() -> None:
         assert f"\n  {line}\n" in text, text
 
 
+@pytest.mark.parametrize("columns", [30, 40, 60, 80])
+def test_no_name_is_cut_in_a_narrow_terminal(columns: int) -> None:
+    name = "filter-active-means-having-models"
+    whole = matrix(
+        faults=(tried_fault(name, ["FILTER-06"], ["FILTER-06", "SECRET-01"]), PERMITTED, MISSED),
+        variations=(BLAMED, OPEN),
+    )
+    stream = io.StringIO()
+    console = console_for(stream)
+    console.width = columns
+    selftest_terminal.render(whole, console, verbose=True)
+    lines = stream.getvalue().splitlines()
+    assert max(len(line) for line in lines if name not in line) <= columns
+    begun = {line.split()[0] for line in lines if line.startswith("    ")}
+    assert {"FILTER-01", "FILTER-06", "SECRET-01", "odd"} <= begun
+    assert {"  FILTER", "  SECRET"} <= {*lines}
+    assert any(name in line for line in lines)
+    for line in lines:
+        # What does not fit is left out as a whole.
+        assert not re.search(r"\w…", line)
+
+
 def test_an_interruption_is_told_first_of_all() -> None:
     whole = matrix(faults=(PERMITTED,), interrupted=True, left=("b",), whole=False)
     assert "\nINTERRUPTED  1 fault found, 1 variation unharmed, 1 not tried: " in terminal(whole)
