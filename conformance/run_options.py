@@ -72,7 +72,7 @@ def _load(context: click.Context, _parameter: click.Parameter, given: Path | Non
             parameter.type_cast_value(context, value)
         except click.BadParameter as error:
             text = "the value is no header" if key == "header" else error.message
-            raise UsageError(f"{file}: {key}: {visible(text)}") from error
+            raise UsageError(f"the settings in {file}: {key}: {visible(text)}") from error
     context.default_map = {**(context.default_map or {}), **defaults}
 
 

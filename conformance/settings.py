@@ -103,14 +103,20 @@ def read(file: Path, known: Mapping[str, Setting], folder: Path) -> Settings:
         table = document.get("tool", {})
         table = table.get(TABLE) if isinstance(table, Mapping) else None
         if table is None:
-            raise UsageError(f"{file} has no table [tool.{TABLE}]; add it, or give another file")
+            raise UsageError(
+                f"the file {file} has no table [tool.{TABLE}]; add it, or give another file"
+            )
     if not isinstance(table, Mapping):
-        raise UsageError(f"{file}: tool.{TABLE} is no table; begin it with [tool.{TABLE}]")
+        raise UsageError(
+            f"the settings in {file}: tool.{TABLE} is no table; begin it with [tool.{TABLE}]"
+        )
     values: dict[str, Any] = {}
     for written, value in table.items():
         setting = _setting(file, written, known)
         if setting.key in values:
-            raise UsageError(f"{file}: {setting.key} is there twice; take one of them out")
+            raise UsageError(
+                f"the settings in {file}: {setting.key} is there twice; take one of them out"
+            )
         values[setting.key] = _value(file, setting, value, folder)
     return Settings(str(file), values)
 
@@ -139,22 +145,24 @@ def _setting(file: Path, written: str, known: Mapping[str, Setting]) -> Setting:
     if setting is None:
         if any(word in key.lower() for word in CREDENTIALS):
             raise UsageError(
-                f"{file}: unknown key {shown}; credentials are not taken from it, but from "
-                "CONDUCTOR_AUTH_TOKEN, or CONDUCTOR_AUTH_KEY and CONDUCTOR_AUTH_SECRET, or the "
-                "file that token-file names"
+                f"the settings in {file}: unknown key {shown}; credentials are not taken from "
+                "it, but from CONDUCTOR_AUTH_TOKEN, or CONDUCTOR_AUTH_KEY and "
+                "CONDUCTOR_AUTH_SECRET, or the file that token-file names"
             )
         given = [one.key for one in known.values() if not one.only_given]
         near = difflib.get_close_matches(key.lower(), given, n=1)
         hint = f"did you mean {near[0]}?" if near else f"known are {', '.join(given)}"
-        raise UsageError(f"{file}: unknown key {shown}; {hint}")
+        raise UsageError(f"the settings in {file}: unknown key {shown}; {hint}")
     if setting.only_given:
-        raise UsageError(f"{file}: {shown} can be given on the command line only, as --{key}")
+        raise UsageError(
+            f"the settings in {file}: {shown} can be given on the command line only, as --{key}"
+        )
     return setting
 
 
 def _value(file: Path, setting: Setting, value: Any, folder: Path) -> Any:
     if not _fits(setting.kind, value):
-        raise UsageError(f"{file}: {setting.key} is {setting.kind.value}")
+        raise UsageError(f"the settings in {file}: {setting.key} is {setting.kind.value}")
     if setting.kind is Kind.LIST:
         values = [value] if isinstance(value, str) else list(value)
         if setting.key == "header":
@@ -163,7 +171,9 @@ def _value(file: Path, setting: Setting, value: Any, folder: Path) -> Any:
         return values
     if setting.kind is Kind.FILE:
         if "\0" in value:
-            raise UsageError(f"{file}: {setting.key} is no name that a file can have; correct it")
+            raise UsageError(
+                f"the settings in {file}: {setting.key} is no name that a file can have; correct it"
+            )
         return _relative(file, value, folder)
     return value
 
@@ -189,8 +199,8 @@ def _check_header(file: Path, header: str) -> None:
     name = header.partition(":")[0].strip()
     if any(word in name.lower() for word in CONFIDENTIAL_HEADERS):
         raise UsageError(
-            f"{file}: the header '{visible(clipped(name))}' may hold a credential, which is not "
-            "taken from a file; give it as --header"
+            f"the settings in {file}: the header '{visible(clipped(name))}' may hold a "
+            "credential, which is not taken from a file; give it as --header"
         )
 
 

@@ -61,13 +61,15 @@ def check(place: Place, editions: Sequence[Edition]) -> None:
             continue
         if version not in known:
             raise UsageError(
-                f"{place.given} has version {version} of the contract, which this installation "
-                "does not know; publish with the newer one, or into another folder"
+                f"the folder {place.given} has version {version} of the contract, which "
+                "this installation does not know; publish with the newer one, or into another "
+                "folder"
             )
         if known[version].sha256 != entry["sha256"]:
             raise UsageError(
-                f"{place.given} has version {version} of the contract with another text, and what "
-                "is released does not change; raise info.version, or publish into another folder"
+                f"the folder {place.given} has version {version} of the contract with another "
+                "text, and what is released does not change; raise info.version, or publish into "
+                "another folder"
             )
 
 

@@ -63,7 +63,7 @@ def program(folder: Path, name: str) -> list[str]:
     path = folder / "node_modules" / ".bin" / name
     if not path.exists():
         known = ", ".join(sorted(one.name for one in path.parent.glob("*")))[:300] or "none"
-        raise NodeError(f"{folder.name} has no program {name}; it has {known}")
+        raise NodeError(f"the folder {folder.name} has no program {name}; it has {known}")
     return [found("node"), str(path.resolve())]
 
 

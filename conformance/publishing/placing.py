@@ -73,13 +73,13 @@ def _versions(given: str, path: Path) -> tuple[Mapping[str, Any], ...]:
         ours, versions = False, ()
     if not ours:
         raise UsageError(
-            f"{given} is not empty and no site that this command made; nothing in it was touched. "
-            "Name another folder, or empty it first"
+            f"the folder {given} is not empty and no site that this command made, so nothing "
+            "in it was touched; name another folder, or empty it first"
         )
     strange = sorted(_files(path) - _own(path))
     if strange:
         raise UsageError(
-            f"{given} holds {_named(strange)} that this command did not write; the folder is "
+            f"the folder {given} holds {_named(strange)} that this command did not write; it is "
             "replaced as a whole, so move what is yours elsewhere first"
         )
     return versions

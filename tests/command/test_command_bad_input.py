@@ -112,6 +112,25 @@ def test_a_wrong_argument(tmp_path: Path, words: list[str], sentence: str) -> No
 
 
 @pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (["publish", "mydir"], "Error: The folder mydir is not empty and no site that this"),
+        (["publish", "new", "--self-test", "myfile"], "Error: The self-test myfile is no JSON; "),
+        (["run", "--config", "myfile"], "Error: The settings in myfile: unknown key 'x'; known"),
+        (["run", "--config", "other"], "Error: The settings in other: parallel: 99 is not in"),
+        (["run", "--baseline", "myfile"], "Error: The baseline myfile has the unknown key 'x'; "),
+        (["list", "--contract", "myfile"], "Error: The contract myfile is not an OpenAPI document"),
+    ],
+)
+def test_a_name_is_told_as_it_was_given(tmp_path: Path, words: list[str], sentence: str) -> None:
+    (tmp_path / "mydir").mkdir()
+    (tmp_path / "mydir" / "mine").touch()
+    (tmp_path / "myfile").write_text("x = 1")
+    (tmp_path / "other").write_text("parallel = 99")
+    assert run(*words, cwd=tmp_path).complaint().startswith(sentence)
+
+
+@pytest.mark.parametrize(
     ("variables", "sentence"),
     [
         ({"CONDUCTOR_SERVER_URL": "nonsense"}, "no http or https URL"),
