@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from conformance.arguments import positive
 from conformance.errors import CannotTest, UsageError
+from conformance.text import counted
 
 RUN_TIMEOUT = 900.0
 """Seconds for a whole run, besides what a rate limit costs."""
@@ -126,7 +127,7 @@ class Allowance:
         with self._lock:
             if self.most is not None and self.sent - self._before >= self.most:
                 raise CannotTest(
-                    f"the run has sent the {self.most:,} requests that it may send; "
+                    f"the run has sent the {counted(self.most, 'request')} that it may send; "
                     "--max-requests allows more"
                 )
             self.sent += 1

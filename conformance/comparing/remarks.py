@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from conformance.comparing.side import Side
 from conformance.report import Conclusion
-from conformance.text import clipped, counted, listed, visible
+from conformance.text import MANY, clipped, counted, listed, visible
 
 LONGEST = 300
 """Characters of what a report says by itself."""
@@ -97,7 +97,7 @@ def _same_run(sides: Sequence[Side], names: Sequence[str]) -> Iterator[str]:
             runs.setdefault(side.run_id, []).append(name)
     for run, those in runs.items():
         if len(those) > 1:
-            yield f"{_begun(listed(those))} are of the same run, {run}."
+            yield f"{_begun(_together(those))} are of the same run, {run}."
 
 
 def _order(sides: Sequence[Side]) -> Iterator[str]:
@@ -109,6 +109,11 @@ def _order(sides: Sequence[Side]) -> Iterator[str]:
             "The first report is of a later run than the second, of the same target; "
             "the one to compare with is given first."
         )
+
+
+def _together(names: Sequence[str]) -> str:
+    *others, last = names
+    return listed(names) if len(names) > MANY else f"{', '.join(others)} and {last}"
 
 
 def _begun(clause: str) -> str:

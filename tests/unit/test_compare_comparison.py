@@ -244,7 +244,7 @@ def test_rows_are_in_the_order_of_the_contract_whoever_judges_them() -> None:
         (
             {"run_id": "0123456789ab"},
             {"run_id": "0123456789ab"},
-            "The earlier report, the later report are of the same run, 0123456789ab.",
+            "The earlier report and the later report are of the same run, 0123456789ab.",
         ),
         (
             {"started": STARTED + timedelta(hours=1)},

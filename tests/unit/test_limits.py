@@ -71,7 +71,7 @@ def test_what_was_asked_for_goes_before_the_profile() -> None:
     allowance = Allowance(Limits(requests=1))
     allowance.begin(1000, never)
     allowance.take()
-    with pytest.raises(CannotTest):
+    with pytest.raises(CannotTest, match="has sent the 1 request that it may send"):
         allowance.take()
     allowance.end()
 
