@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from contextlib import suppress
+from itertools import chain
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -44,8 +45,9 @@ cli.add_command(judge)
 
 @cli.command(name="list")
 @click.argument(
-    "names",
+    "joined",
     nargs=-1,
+    type=Names(),
     metavar="[ID|FAMILY|NAME]...",
     shell_complete=completion.requirements_and_entries,
 )
@@ -53,7 +55,10 @@ cli.add_command(judge)
 @click.option("--variations", is_flag=True, help="List the variations for `serve --variation`.")
 @CONTRACT
 def list_requirements(
-    names: tuple[str, ...], faults: bool, variations: bool, contract_file: Path | None
+    joined: tuple[tuple[str, ...], ...],
+    faults: bool,
+    variations: bool,
+    contract_file: Path | None,
 ) -> None:
     """List the requirements of the contract, or the faults or variations of the reference server.
 
@@ -62,6 +67,7 @@ def list_requirements(
     """
     if faults and variations:
         raise UsageError("--faults and --variations exclude each other; give one of them")
+    names = tuple(chain(*joined))
     if faults or variations:
         from conformance import entry_listing
 
@@ -74,22 +80,28 @@ def list_requirements(
 
 
 @cli.command()
-@click.argument("names", nargs=-1, metavar="[ID|FAMILY]...", shell_complete=completion.requirements)
+@click.argument(
+    "joined",
+    nargs=-1,
+    type=Names(),
+    metavar="[ID|FAMILY]...",
+    shell_complete=completion.requirements,
+)
 @CONTRACT
-def explain(names: tuple[str, ...], contract_file: Path | None) -> None:
+def explain(joined: tuple[tuple[str, ...], ...], contract_file: Path | None) -> None:
     """Explain requirements, or all of a family.
 
     Shown are what a requirement says, why it matters, how it is checked, the smallest answer that
     breaks it and which faults of the reference server do.
     """
-    if not names:
+    if not joined:
         raise UsageError(
             "explain needs the id of a requirement, such as FILTER-06; "
             "`conductor-conformance list` shows all"
         )
     from conformance.catalogue import explanation
 
-    click.echo(explanation(names, contract_file, width_of(sys.stdout)))
+    click.echo(explanation(tuple(chain(*joined)), contract_file, width_of(sys.stdout)))
 
 
 @cli.command()
@@ -99,25 +111,35 @@ def explain(names: tuple[str, ...], contract_file: Path | None) -> None:
 )
 @click.option(
     "--fault",
+    "faults",
+    multiple=True,
     metavar="NAME",
     shell_complete=completion.faults,
     help="Break the contract in this way (list --faults).",
 )
 @click.option(
     "--variation",
+    "variations",
+    multiple=True,
     metavar="NAME",
     shell_complete=completion.variations,
     help="Be odd in this way (list --variations).",
 )
-def serve(host: str, port: int, fault: str | None, variation: str | None) -> None:
+def serve(host: str, port: int, faults: tuple[str, ...], variations: tuple[str, ...]) -> None:
     """Run the reference server until it is interrupted.
 
     It keeps the contract, unless it is given a fault.
     """
-    if fault is not None and variation is not None:
+    if faults and variations:
         raise UsageError("--fault and --variation exclude each other; give one of them")
+    for option, given in (("--fault", faults), ("--variation", variations)):
+        if len(given) > 1:
+            raise UsageError(
+                f"{option} is given more than once; give it once, since a server is of one kind"
+            )
     from conformance.serving import serve_reference
 
+    fault, variation = (given[0] if given else None for given in (faults, variations))
     serve_reference(host, port, click.echo, fault=fault, variation=variation)
 
 

@@ -77,7 +77,9 @@ def _serve(
         try:
             serve(server, host, port, tell)
         except PortUnavailable as error:
-            raise UsageError(f"{error}; --port 0 takes a free port") from error
+            host = "give --host an address of this machine, such as 127.0.0.1"
+            advice = host if error.of_host else "--port 0 takes a free port"
+            raise UsageError(f"{error}; {advice}") from error
 
 
 def _how_it_is_asked(server: ReferenceServer, key: Key, url: str) -> Iterator[str]:

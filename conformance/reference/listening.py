@@ -10,16 +10,21 @@ __all__ = ["LOOPBACK", "PortUnavailable", "api_url", "listen"]
 
 LOOPBACK = "127.0.0.1"
 _ANY = {"0.0.0.0": LOOPBACK, "::": "::1"}  # noqa: S104 - compared with, not bound
+_NOT_HERE = (errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT)
 
 
 class PortUnavailable(Exception):
-    """The address cannot be listened on; the message has the operating system's reason."""
+    """The address cannot be listened on; the message has the operating system's reason.
 
-    def __init__(self, host: str, port: int, reason: object) -> None:
+    ``of_host`` says that no other port would help: the host is none, or not this machine.
+    """
+
+    def __init__(self, host: str, port: int, reason: object, *, of_host: bool = False) -> None:
         """Name the address, and why it cannot be had."""
         super().__init__(f"cannot listen on {_authority(host, port)}: {reason}")
         self.host = host
         self.port = port
+        self.of_host = of_host
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -33,9 +38,9 @@ def listen(host: str, port: int) -> socket.socket:
     try:
         candidates = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except OSError as problem:
-        raise PortUnavailable(host, port, problem.strerror) from problem
+        raise PortUnavailable(host, port, problem.strerror, of_host=True) from problem
     except UnicodeError as problem:
-        raise PortUnavailable(host, port, "that is no host name") from problem
+        raise PortUnavailable(host, port, "that is no host name", of_host=True) from problem
     last: OSError | None = None
     for family, kind, protocol, _, address in candidates:
         try:
@@ -59,7 +64,9 @@ def listen(host: str, port: int) -> socket.socket:
                 break
         else:
             return listening
-    raise PortUnavailable(host, port, last.strerror if last else "no address") from last
+    reason = last.strerror if last else "no address"
+    of_host = last is None or last.errno in _NOT_HERE
+    raise PortUnavailable(host, port, reason, of_host=of_host) from last
 
 
 def api_url(listening: socket.socket, prefix: str) -> str:

@@ -79,6 +79,31 @@ def test_serve_tells_how_it_is_asked_and_ends_when_told(tmp_path: Path) -> None:
     assert not rest + errors
 
 
+@pytest.mark.parametrize("host", ["nope.invalid", "a..b", "192.0.2.1"])
+def test_serve_says_when_its_host_is_none_of_this_machine(tmp_path: Path, host: str) -> None:
+    complaint = run("serve", "--host", host, "--port", "0", cwd=tmp_path).complaint()
+    assert complaint.startswith(f"Error: Cannot listen on {host}:0: ")
+    assert complaint.endswith("; give --host an address of this machine, such as 127.0.0.1.")
+
+
+@pytest.mark.parametrize("option", ["--fault", "--variation"])
+def test_serve_takes_one_server_at_a_time(tmp_path: Path, option: str) -> None:
+    result = run("serve", option, "one", option, "other", cwd=tmp_path)
+    assert result.code == 2
+    assert f"{option} is given more than once; give it once" in result.complaint()
+
+
+def test_several_requirements_may_be_joined_by_commas(tmp_path: Path) -> None:
+    for command in ("explain", "list"):
+        joined = run(command, "HTTP-02,auth-01", "MODEL", cwd=tmp_path)
+        assert joined.code == 0
+        assert joined.out == run(command, "HTTP-02", "AUTH-01", "MODEL", cwd=tmp_path).out
+        assert run(command, ",", cwd=tmp_path).code == 2
+    faults = run("list", "--faults", "HTTP-04,http-empty", cwd=tmp_path)
+    assert "http-member-twice" in faults.out
+    assert "http-empty" in faults.out
+
+
 def test_serve_says_when_its_port_is_taken(tmp_path: Path) -> None:
     import socket
 
