@@ -8,7 +8,7 @@ from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from conformance import baseline_job, interruption, output
+from conformance import baseline_job, interruption, output, waiting
 from conformance import contract as contracts
 from conformance.configuration import configured_target
 from conformance.contract import Contract
@@ -90,6 +90,7 @@ def execute(request: RunRequest) -> int:
     contract = contracts.load(request.contract_file)
     select(contract, only=request.names_only, skip=request.names_skipped)
     limits = request.limits
+    waiting.checked(request.wait)
     if request.dry_run:
         return _rehearse(request, contract, limits)
     recorder = None if request.record_file is None else Recorder()

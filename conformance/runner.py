@@ -12,7 +12,6 @@ from datetime import UTC, datetime
 from typing import TypeVar
 
 from conformance import gate, interruption, judging, waiting
-from conformance.arguments import not_negative
 from conformance.baseline import Baseline
 from conformance.contract import Requirement
 from conformance.errors import CannotTest, UsageError
@@ -107,7 +106,7 @@ def run(
         fail_on=_member(FailOn, fail_on, "fail_on"),
         require_evidence=require_evidence,
         baseline=baseline,
-        wait=not_negative(wait, "the time to wait"),
+        wait=waiting.checked(wait),
         recorder=recorder,
     )
     with _opened(target) as opened:
@@ -156,7 +155,7 @@ class _Run:
         self._target = target
         self._options = options
         self._requirements = select(target.contract, only=options.only, skip=options.skip)
-        self._seed = _seed(options.seed)
+        self._seed = seeded(options.seed)
         self._started = datetime.now(UTC)
         self._clock = time.perf_counter()
         self._most = target.allowance.limits.requests or MOST_REQUESTS[options.profile]
@@ -361,7 +360,12 @@ class _Run:
         )
 
 
-def _seed(seed: int | None) -> int:
+def seeded(seed: int | None) -> int:
+    """Return the seed of a run: the given one, or by default one at random.
+
+    Raises:
+        UsageError: it is negative or too large.
+    """
     if seed is None:
         return secrets.randbelow(LARGEST_SEED)
     if not 0 <= seed <= LARGEST_SEED:

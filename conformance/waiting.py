@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable
 from typing import Protocol
 
+from conformance.arguments import not_negative
 from conformance.errors import CannotTest
 from conformance.exchange import Exchange, TroubleKind
 from conformance.text import counted
@@ -33,6 +34,15 @@ class Door(Protocol):
 
     def knock(self, timeout: float) -> Exchange:
         """Ask once, within so many seconds."""
+
+
+def checked(seconds: float) -> float:
+    """Return the time to wait in seconds, if it is one or none at all.
+
+    Raises:
+        UsageError: it is negative, or a day or longer.
+    """
+    return not_negative(seconds, "the time to wait")
 
 
 def until_answered(

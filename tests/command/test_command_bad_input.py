@@ -61,6 +61,9 @@ def test_a_malformed_url(tmp_path: Path, url: str, words: str) -> None:
         (["--retry-budget", "86400"], "less than a day"),
         (["--retry-budget", "nan"], "the retry budget must be 0 seconds or more"),
         (["--retry-budget", "long"], "'long' is not a valid float"),
+        (["--wait", "-1"], "the time to wait must be 0 seconds or more"),
+        (["--wait", "nan"], "the time to wait must be 0 seconds or more"),
+        (["--wait", "inf"], "the time to wait must be 0 seconds or more and less than a day"),
         (["--header", "nonsense"], "a header is written 'Name: value'"),
         (["--header", "X A: b"], "no header name; write a header like"),
         (["--header", "X-A: b\x07"], "characters no header can carry"),
@@ -107,6 +110,7 @@ def test_a_wrong_argument(tmp_path: Path, words: list[str], sentence: str) -> No
     assert result.code == 2, result.out
     assert sentence.lower() in result.complaint().lower()
     assert_advised(result)
+    assert not result.err.startswith("waiting")
     assert not journal.requests
     assert {path.name for path in tmp_path.iterdir()} == before
 
