@@ -107,9 +107,14 @@ def run(context: click.Context, /, **options: Any) -> None:
     server that comes with this command. The credential is $CONDUCTOR_AUTH_TOKEN, or
     $CONDUCTOR_AUTH_KEY with $CONDUCTOR_AUTH_SECRET. Only reads are ever sent.
     """
-    if options.pop("show_config"):
-        click.echo(described(context))
-        return
     from conformance.main_job import RunRequest, execute
 
-    context.exit(execute(RunRequest(**options, settings_file=settings_file(context))))
+    shown = options.pop("show_config")
+    request = RunRequest(**options, settings_file=settings_file(context))
+    if shown:
+        from conformance.run_values import check
+
+        check(request)
+        click.echo(described(context))
+        return
+    context.exit(execute(request))

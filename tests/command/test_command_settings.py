@@ -71,8 +71,11 @@ def test_every_option_is_shown_and_nothing_is_sent_or_secret(project: Path) -> N
         "CONDUCTOR_AUTH_SECRET": "hunter2-secret",
     }
     with answering(lambda *_: (200, LIST, b"[]")) as (url, journal):
+        result = run("run", url, "--show-config", cwd=project, env=env)
         secret = url.replace("http://", "http://someone:hunter2@")
-        result = run("run", secret, "--show-config", cwd=project, env=env)
+        refused = run("run", secret, "--show-config", cwd=project, env=env)
+    assert refused.code == 2
+    assert "hunter2" not in refused.out + refused.err
     assert result.code == 0
     assert not journal.requests
     assert "hunter2" not in result.out + result.err
@@ -133,6 +136,40 @@ def test_a_wrong_file(tmp_path: Path, text: str, sentence: str) -> None:
     assert "hunter2" not in result.err
     # A flag mends only what it replaces.
     assert run("run", "--help", cwd=tmp_path).code == 0
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "timeout = -1",
+        "timeout = nan",
+        "retry-budget = inf",
+        "run-timeout = 0",
+        "wait = -1",
+        "seed = -5",
+        "rate-limit = '0/s'",
+        "url = 'ftp://x'",
+        "url = ''",
+        "header = ['Host: x']",
+        "header = ['X-A: x', 'x-a: y']",
+        "only = 'NOPE'",
+        "skip = ['HTTP']\nonly = 'HTTP'",
+        "insecure = true\nca-bundle = 'missing.pem'",
+        "contract = 'missing.yaml'",
+    ],
+)
+def test_what_a_run_refuses_is_not_shown(tmp_path: Path, text: str) -> None:
+    (tmp_path / "bad.toml").write_text(text, "utf-8")
+    shown = run("run", "--config", "bad.toml", "--show-config", cwd=tmp_path)
+    refused = run("run", "--config", "bad.toml", cwd=tmp_path)
+    assert shown.code == refused.code == 2
+    assert shown.complaint() == refused.complaint()
+
+
+def test_files_that_are_not_there_yet_are_shown(tmp_path: Path) -> None:
+    for key in ("token-file", "ca-bundle", "baseline", "json"):
+        words = ("run", f"--{key}", "missing/file", "--show-config")
+        assert _rows(run(*words, cwd=tmp_path))[key] == ("missing/file", "command line")
 
 
 def test_other_commands_do_not_mind_it(tmp_path: Path) -> None:
