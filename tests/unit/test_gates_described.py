@@ -92,3 +92,14 @@ def test_the_guide_shows_inputs_and_options_that_there_are() -> None:
 def test_the_links_of_the_guide_lead_somewhere() -> None:
     for target in re.findall(r"\]\((?!https?://)([^)#]+)", GUIDE):
         assert (ROOT / "docs" / target).exists(), target
+
+
+def test_the_guide_names_no_version_that_is_not_released() -> None:
+    changes = (ROOT / "CHANGELOG.md").read_text("utf-8")
+    released = re.findall(r"^## ([0-9.]+)(?! \(unreleased\))$", changes, re.MULTILINE)
+    named = re.findall(r"^ *(?:- )?(?:rev|ref): (\S+)$", GUIDE, re.MULTILINE)
+    named += re.findall(r"uses: \S*conductor-conformance@(\S+)", GUIDE)
+    assert named
+    for version in named:
+        assert version == "COMMIT" or version.removeprefix("v") in released
+    assert "`COMMIT` stands for the commit" in GUIDE
