@@ -213,8 +213,9 @@ def _tampered(form: str, shell: str, make: Callable[[str], str]) -> Form:
 
 def _cut_short(token: str) -> Form:
     length = max(1, min(8, len(token) // 4))
+    end = "character" if length == 1 else f"{length} characters"
     return _tampered(
-        f"the token without its last {length} characters",
+        f"the token without its last {end}",
         f"${{{VARIABLE}::-{length}}}",
         lambda value: value[: -min(length, max(1, len(value) // 4))],
     )
@@ -252,8 +253,12 @@ def _other_case(value: str) -> str:
 
 
 def _parts(value: str) -> tuple[str, str, str]:
-    first, *others = value.split(".")
-    return (first, others[0], others[1]) if len(others) == 2 else (value, CLAIMS, "unsigned")
+    parts = value.split(".")
+    return (
+        (parts[0], parts[1], parts[2])
+        if len(parts) == 3 and all(parts)
+        else (value, CLAIMS, "unsigned")
+    )
 
 
 def _longer() -> Form:
