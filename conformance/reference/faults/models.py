@@ -82,7 +82,9 @@ MODELS.add(
     "apis-as-map",
     "The models are a map from name to model, in apis.",
     partial(_Embedding, lambda p: {"apis": {m.api: m.as_dict(p.name) for m in p.models}}),
+    # That of a provider without models is empty, and no array.
     "MODEL-01",
+    "SHAPE-04",
 )
 MODELS.add(
     "apis-as-names",
