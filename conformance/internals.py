@@ -75,10 +75,11 @@ SIGNS: tuple[tuple[str, re.Pattern[str]], ...] = (
     ),
     (
         "the class of an exception",
-        # By itself the name of an exception may be the code of an error; in a chain, or on a page
-        # for people, it is what the server stumbled over.
+        # By itself, and in the words of a framework for its caller ("…; nested exception is …"),
+        # the name of an exception may be the code of an error; in a chain, or on a page for people,
+        # it is what the server stumbled over.
         re.compile(
-            r"(?:\b[Nn]ested exception is |\bCaused by: |>)"
+            r"(?:\bCaused by: |>)"
             r"(?:[a-z_]\w{0,40}\.){2,9}[A-Z][\w$]{0,100}(?:Exception|Error)\b"
         ),
     ),

@@ -111,7 +111,7 @@ BROKEN = [
     internals(refused({"status": 400, "trace": TRACE}), "a stack trace of Java"),
     internals(refused(TRACE.encode(), 500), "a stack trace of Java"),
     internals(
-        refused({"message": "nested exception is java.lang.IllegalArgumentException"}),
+        refused({"message": "Caused by: java.lang.IllegalArgumentException"}),
         "the class of an exception",
     ),
     internals(refused(TRACE.encode(), 200), "a stack trace of Java"),
@@ -265,7 +265,7 @@ def robust(body: Any, status: int) -> Evidence:
 
 CONVERSION = (
     "Failed to convert value of type 'java.lang.String' to required type 'java.lang.Boolean'; "
-    "Invalid boolean value [maybe]"
+    "nested exception is java.lang.IllegalArgumentException: Invalid boolean value [maybe]"
 )
 
 

@@ -85,7 +85,6 @@ TRACES = [
     ('Select "a" from "b" as c\nwhere c.d in (1, 2)', STATEMENT),
     ("select distinct * from provider where name is not null", STATEMENT),
     ("select * from provider where name like '%x%'", STATEMENT),
-    ("nested exception is java.lang.IllegalArgumentException: no", EXCEPTION),
     ("Caused by: org.hibernate.exception.DataException: could not execute", EXCEPTION),
     ("<div>org.springframework.web.bind.MethodArgumentTypeMismatchException</div>", EXCEPTION),
     (
@@ -122,7 +121,7 @@ def test_a_look_into_the_server(trace: str, what: str, wrap: Any) -> None:
 
 CONVERSION = (
     "Failed to convert value of type 'java.lang.String' to required type 'java.lang.Boolean'; "
-    "Invalid boolean value [maybe]"
+    "nested exception is java.lang.IllegalArgumentException"
 )
 
 

@@ -135,11 +135,6 @@ SENTENCES: tuple[tuple[str, str, str], ...] = (
         "could not execute: select name, type from provider where enabled = maybe and tenant = 3",
     ),
     (
-        "nested-exception",
-        "the exception behind it",
-        "Invalid value; nested exception is java.lang.IllegalArgumentException: no boolean [maybe]",
-    ),
-    (
         "class",
         "a class of its code",
         'Cannot deserialize value of type `com.example.conductor.Switch` from String "maybe"',

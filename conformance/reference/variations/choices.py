@@ -177,13 +177,13 @@ class ShortQueries(ReferenceServer):
 
 @CHOICES.variation()
 class RefusalNamesTypes(ReferenceServer):
-    """A malformed boolean is refused in the words of a framework, without an exception."""
+    """A malformed boolean is refused in the words of a framework, without a stack trace."""
 
     def refuse(self, status: int, message: str, *, error: str | None = None) -> Response:
         if status == 400:
             message = (
                 "Failed to convert value of type 'java.lang.String' to required type "
-                "'java.lang.Boolean'; Invalid boolean value [maybe]"
+                "'java.lang.Boolean'; nested exception is java.lang.IllegalArgumentException"
             )
         return super().refuse(status, message, error=error)
 
