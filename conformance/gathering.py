@@ -14,7 +14,7 @@ from conformance import siblings
 from conformance.comparison import open_requests
 from conformance.credentials import Form
 from conformance.errors import CannotTest
-from conformance.evidence import Evidence, has_models
+from conformance.evidence import Evidence
 from conformance.exchange import AccessKind, Exchange, Request, unresolved
 from conformance.inputs import disguised
 from conformance.listing import by_name
@@ -23,13 +23,11 @@ from conformance.plan import Part, Plan, Progress
 from conformance.query import Query, documented, unfiltered
 from conformance.questions import Questions
 from conformance.scale import HEAVY, Scale
+from conformance.siblings import WITNESSED
 from conformance.stability import requests_to_watch
 from conformance.steadiness import Span, enclosed
 from conformance.target import Target
 from conformance.words import Words
-
-WITNESSED = 8
-"""Providers whose models are asked of a sibling endpoint, at the most."""
 
 ALONE = 2
 """Providers that are asked for alone, for servers that list no models anywhere."""
@@ -63,7 +61,7 @@ class Gatherer:
         self._done: Counter[Part] = Counter()
         self._total: Counter[Part] = Counter()
         self._doubtful = False
-        self._questions: Questions | None = None
+        self._questions = Questions(target.contract, plan, Scale(target.contract))
         self._found = Evidence(
             contract=target.contract,
             opening=opening.exchange,
@@ -81,7 +79,7 @@ class Gatherer:
     @property
     def notes(self) -> tuple[str, ...]:
         """What a reader of the report should know about what was asked."""
-        return self._questions.notes if self._questions is not None else ()
+        return self._questions.notes
 
     @property
     def evidence(self) -> Evidence:
@@ -100,7 +98,7 @@ class Gatherer:
         self._ask_again()
         watched = requests_to_watch(self._found) if Part.ROUNDS in self._plan.parts else ()
         if watched:
-            if self._questions is not None and self._questions.large:
+            if self._questions.large:
                 watched = watched[:WATCHED_LARGE]
             self._add_span(Part.WATCH, watched, at_once=False)
             self._ask_again()
@@ -114,6 +112,10 @@ class Gatherer:
         """
         self._answered = [self._last_unfiltered or self._read_unfiltered()]
         self._ends = {id(self._answered[0].request)}
+        contract, first = self._target.contract, self._answered[0]
+        scale = Scale.of(contract, first)
+        self._questions = Questions(contract, self._plan, scale, Words.of(contract, first))
+        self._target.is_heavy = lambda request: scale.expected(request.query) > HEAVY
         try:
             self._target.ask_all(self._requests(), self._take)
             self._check_alive()
@@ -127,14 +129,14 @@ class Gatherer:
         self._conclude(lambda _: True)
 
     def _requests(self) -> Iterator[Request]:
-        for part, requests in self._parts():
+        for part, number, requests in self._parts():
             self._check_alive()
             if self._open_end:
                 self._open_end = False
                 end = self._target.request(self._whole)
                 self._ends.add(id(end))
                 yield end
-            self._begin(part, len(requests))
+            self._begin(part, number)
             for request in requests:
                 self._part_of[id(request)] = part
                 yield request
@@ -216,57 +218,65 @@ class Gatherer:
         self._found = replace(self._found, extra=(*self._found.extra, exchange))
         return exchange
 
-    def _parts(self) -> Iterator[tuple[Part, Sequence[Request]]]:
-        contract, planned = self._target.contract, self._plan.parts
-        scale = Scale.of(contract, self._last_unfiltered)
-        words = Words.of(contract, self._last_unfiltered)
-        questions = self._questions = Questions(contract, self._plan, scale, words)
-        self._target.is_heavy = lambda request: scale.expected(request.query) > HEAVY
+    def _parts(self) -> Iterator[tuple[Part, int, Iterable[Request]]]:
+        questions, planned = self._questions, self._plan.parts
         if Part.VIEWS in planned:
-            yield Part.VIEWS, self._asked(questions.views())
+            yield Part.VIEWS, *_counted(self._asked(questions.views()))
         if Part.VARIANTS in planned:
-            yield Part.VARIANTS, self._asked(questions.variants())
+            yield Part.VARIANTS, *_counted(self._asked(questions.variants()))
         if Part.CATEGORIES in planned:
-            yield Part.CATEGORIES, self._asked(questions.categories())
+            yield Part.CATEGORIES, *_counted(self._asked(questions.categories()))
         if Part.MODELS in planned:
-            yield Part.MODELS, self._model_requests(questions)
+            yield Part.MODELS, *self._model_requests()
         if Part.INPUTS in planned:
-            yield Part.INPUTS, self._asked(questions.inputs())
+            yield Part.INPUTS, *_counted(self._asked(questions.inputs()))
         if Part.ROUNDS in planned:
             for number in questions.rounds():
-                yield Part.ROUNDS, self._asked(questions.round(number))
+                yield Part.ROUNDS, *_counted(self._asked(questions.round(number)))
         if Part.PROBES in planned and self._plan.probes:
-            yield Part.PROBES, self._asked(questions.probes())
+            yield Part.PROBES, *_counted(self._asked(questions.probes()))
         if Part.STRANGERS in planned and self._target.authenticated:
-            yield Part.STRANGERS, self._strange()
+            yield Part.STRANGERS, *_counted(self._strange())
         if Part.ROUNDS in planned:
             # What strangers were told must not be told to others afterwards.
-            yield Part.ROUNDS, self._asked(questions.round(self._plan.rounds))
+            yield Part.ROUNDS, *_counted(self._asked(questions.round(self._plan.rounds)))
 
     def _asked(self, queries: Iterable[Query]) -> list[Request]:
         return [self._target.request(query) for query in queries]
 
-    def _model_requests(self, questions: Questions) -> list[Request]:
-        contract, ask = self._target.contract, self._target.request
-        requests = self._asked(questions.temptations())
-        requests.append(ask(questions.base(), path=contract.related["allIntegrations"]))
-        known = by_name(self._last_unfiltered) if self._last_unfiltered is not None else {}
+    def _model_requests(self) -> tuple[int, Iterator[Request]]:
+        """Return how many requests there are about models, and these one by one."""
+        view, tempting = self._last_unfiltered, self._asked(self._questions.temptations())
+        known = by_name(view) if view is not None else {}
         # What such a name makes of a path is the address of something else.
-        known = {name: provider for name, provider in known.items() if name.strip(".")}
-        with_models = {name: None for name, provider in known.items() if has_models(provider)}
-        without = [name for name in known if name not in with_models]
-        for name in (*list(with_models)[: WITNESSED - 1], *without)[:WITNESSED]:
-            path = _of_provider(contract.related["models"], name)
-            requests.append(ask(self._whole, path=path))
-        return requests + [
-            ask(Query(), path=_of_provider(contract.related["provider"], name))
-            for name in (*with_models, *without)[:ALONE]
-        ]
+        names = [name for name in known if name.strip(".")]
+        related = self._target.contract.related
+
+        def requests() -> Iterator[Request]:
+            yield from tempting
+            ranked = siblings.worth_asking(known, names, self._everything())
+            for name in ranked[:WITNESSED]:
+                yield self._target.request(self._whole, path=_of_provider(related["models"], name))
+            for name in ranked[:ALONE]:
+                yield self._target.request(Query(), path=_of_provider(related["provider"], name))
+
+        number = len(tempting) + 1 + min(len(names), WITNESSED) + min(len(names), ALONE)
+        return number, requests()
+
+    def _everything(self) -> Exchange:
+        """Ask *Get All Integrations*, whose answer decides what is asked next."""
+        path = self._target.contract.related["allIntegrations"]
+        request = self._target.request(self._questions.base(), path=path)
+        self._part_of[id(request)] = Part.MODELS
+        exchange = self._target.ask(request)
+        self._take(exchange)
+        return exchange
 
     def _ask_again(self) -> None:
         """Ask again what a comparison has not decided: differences, and what kept changing."""
         for _ in range(AGAIN):
-            again = (*open_requests(self._found), *siblings.open_requests(self._found))
+            found = self._found
+            again = (*open_requests(found), *siblings.open_requests(found))
             if not again:
                 break
             size = BATCH if self._found.changing else len(again)
@@ -334,6 +344,10 @@ class Gatherer:
         if self._doubtful:
             self._doubtful = False
             self._target.confirm_alive(self._found.opening)
+
+
+def _counted(requests: Sequence[Request]) -> tuple[int, Sequence[Request]]:
+    return len(requests), requests
 
 
 def _pairings(

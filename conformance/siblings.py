@@ -13,13 +13,16 @@ from typing import Any
 from urllib.parse import unquote
 
 from conformance.comparison import believable, suspicious
-from conformance.evidence import Evidence
+from conformance.evidence import Evidence, has_models
 from conformance.exchange import Exchange, Request
 from conformance.listing import by_name, repeated_names
 from conformance.model_details import COUNT, EMBEDDED
 from conformance.once import once
 from conformance.steadiness import Span
 from conformance.text import counted
+
+WITNESSED = 8
+"""Providers whose models are asked of a sibling endpoint, at the most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +56,31 @@ class Witness:
         for exchange, place, count in self.counts:
             if count < self.active or (self.total is not None and count > self.total):
                 yield exchange, place, count
+
+
+def worth_asking(
+    known: Mapping[str, Mapping[str, Any]], names: Sequence[str], everything: Exchange
+) -> list[str]:
+    """Put names of ``known`` providers into the order in which it pays to have their models listed.
+
+    First come those whose ``modelsCount`` is the farthest from what *Get All Integrations* embeds
+    of them, counted with its inactive models or without; then others with models. One without any
+    stands among the first.
+    """
+    embedded = by_name(everything) if everything.listing else {}
+
+    def apart(name: str) -> int:
+        count = _whole(known[name].get(COUNT))
+        models = embedded.get(name, {}).get(EMBEDDED)
+        if count is None or not isinstance(models, list):
+            return 0
+        return max(_active(models) - count, count - len(models), 0)
+
+    with_models = [name for name in names if has_models(known[name])]
+    without = [name for name in names if not has_models(known[name])]
+    wrong = sorted(filter(apart, names), key=apart, reverse=True)
+    first = list(dict.fromkeys((*wrong, *with_models)))[: WITNESSED - 1]
+    return list(dict.fromkeys((*first, *without, *with_models)))
 
 
 def witnesses(evidence: Evidence) -> dict[str, list[Witness]]:
@@ -115,8 +143,11 @@ def _witness(
     total: int | None,
     counts: Sequence[tuple[Exchange, int, int]],
 ) -> Witness:
-    active = sum(isinstance(model, dict) and model.get("enabled") is True for model in models)
-    return Witness(exchange.request, active, total, tuple(counts))
+    return Witness(exchange.request, _active(models), total, tuple(counts))
+
+
+def _active(models: Sequence[Any]) -> int:
+    return sum(isinstance(model, dict) and model.get("enabled") is True for model in models)
 
 
 def hidden_inactive(evidence: Evidence) -> dict[str, tuple[Exchange, Exchange]]:

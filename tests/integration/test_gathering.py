@@ -18,7 +18,7 @@ from conformance.contract import load
 from conformance.credentials import Credential, forms
 from conformance.evidence import Evidence
 from conformance.exchange import AccessKind
-from conformance.gathering import AGAIN, BATCH, WITNESSED, Gatherer
+from conformance.gathering import AGAIN, BATCH, Gatherer
 from conformance.inputs import unusual
 from conformance.judging import judge
 from conformance.opening import open_target
@@ -35,6 +35,7 @@ from conformance.reference import (
 from conformance.reference.reading import ProviderQuery
 from conformance.reference.server import Handler
 from conformance.stability import WATCHED
+from conformance.siblings import WITNESSED
 from conformance.verdict import Outcome
 
 LAW = load()

@@ -13,11 +13,13 @@ from conformance.comparison import CONFIRMATIONS
 from conformance.evidence import Evidence
 from conformance.exchange import Exchange
 from conformance.siblings import (
+    WITNESSED,
     hidden_inactive,
     miscounted,
     model_names,
     open_requests,
     witnesses,
+    worth_asking,
 )
 from conformance.steadiness import Span
 
@@ -262,3 +264,45 @@ def test_names_of_models_are_gathered_from_all_siblings() -> None:
         "openAI": frozenset({"a", "b", "c", "m0", "m1", "m2"}),
         "pinecone": frozenset(),
     }
+
+
+# ------------------------------------------------------------------------- whom it pays to ask for
+
+
+CROWD = {f"p{n}": provider(f"p{n}", modelsCount=n % 4) for n in range(40)}
+
+
+def embedding(*, but: dict[str, int] | None = None) -> Exchange:
+    """Return a list of all providers with as many models as they count, but for some."""
+    counts = {name: one["modelsCount"] for name, one in CROWD.items()} | (but or {})
+    return everything(
+        *({**CROWD[name], "apis": [model()] * number} for name, number in counts.items())
+    )
+
+
+def test_those_are_asked_for_first_whose_models_are_not_as_many() -> None:
+    ranked = worth_asking(CROWD, list(CROWD), embedding(but={"p31": 2, "p22": 9, "p36": 1}))
+    assert ranked[:3] == ["p22", "p31", "p36"]
+    assert sorted(ranked) == sorted(CROWD)
+
+
+INACTIVE = everything(
+    *(
+        {**one, "apis": [*[model()] * one["modelsCount"], model(enabled=False)]}
+        for one in CROWD.values()
+    )
+)
+"""Whether inactive models count is for the server to say."""
+
+
+@pytest.mark.parametrize("answer", [embedding(), INACTIVE, everything(), everything(status=404)])
+def test_otherwise_those_with_models_and_one_without(answer: Exchange) -> None:
+    ranked = worth_asking(CROWD, list(CROWD), answer)
+    assert ranked[:WITNESSED] == ["p1", "p2", "p3", "p5", "p6", "p7", "p9", "p0"]
+    assert worth_asking(CROWD, ["p4", "p1"], answer) == ["p1", "p4"]
+
+
+def test_one_without_models_is_asked_for_however_many_are_in_doubt() -> None:
+    more = {name: 7 for name, one in CROWD.items() if one["modelsCount"]}
+    ranked = worth_asking(CROWD, list(CROWD), embedding(but=more))
+    assert [CROWD[name]["modelsCount"] for name in ranked[:WITNESSED]] == [1] * 7 + [0]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 
 from starlette.requests import Request
@@ -145,3 +146,21 @@ for _name, _fault, _count in (
         partial(_Alone, _count),
         "MODEL-06",
     )
+
+
+class _Crowd(_Counting):
+    """Has more providers with models than anyone asks for one by one."""
+
+    def __init__(self, count: Callable[[Provider, ProviderQuery], object]) -> None:
+        super().__init__(count)
+        one = self.providers[0]
+        crowd = (replace(one, name=f"{one.name} {number}") for number in range(40))
+        self.providers = (*self.providers, *crowd)
+
+
+COUNTS.add(
+    "wrong-in-one-of-many",
+    "The number of models is one too many, in one of some forty providers.",
+    partial(_Crowd, lambda p, _: len(p.models) + 1 if p.name.endswith(" 31") else p.models_count),
+    "MODEL-06",
+)
