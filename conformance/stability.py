@@ -8,7 +8,7 @@ than a single answer, at least now and then.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from conformance.contract import Contract
@@ -44,7 +44,9 @@ class Stability:
     """How the answers to documented queries agree with the usual state of the cluster.
 
     ``usual`` says whether there is one, ``repeated`` how many queries were asked more than once.
-    ``lasting`` counts the differences that more than one answer in a row showed.
+    ``lasting`` counts the differences that more than one answer in a row showed. ``firsts`` are the
+    answers that differed where nearly every query was answered so the first time, and no query
+    later; ``asked`` counts these queries.
     """
 
     usual: bool
@@ -52,6 +54,8 @@ class Stability:
     answers: int = 0
     blips: tuple[Blip, ...] = ()
     lasting: int = 0
+    firsts: tuple[Blip, ...] = ()
+    asked: int = 0
 
     @property
     def doubtful(self) -> bool:
@@ -103,7 +107,8 @@ def stability(evidence: Evidence) -> Stability:
 
     kept = _occasional(answers, deviations)
     blips, lasting = _moments(kept, belongs)
-    return Stability(True, repeated, len(kept), tuple(blips), lasting)
+    firsts, asked = _firsts(kept, belongs)
+    return Stability(True, repeated, len(kept), tuple(blips), lasting, tuple(firsts), asked)
 
 
 def _usual(evidence: Evidence) -> tuple[frozenset[str], Exchange | None]:
@@ -188,19 +193,7 @@ def _moments(
                 momentary[run[0]].add(name)
             else:
                 lasting.add(run[0])
-    blips = []
-    for place in sorted(momentary):
-        exchange, deviation = kept[place]
-        names = momentary[place]
-        blips.append(
-            Blip(
-                exchange,
-                *(
-                    tuple(sorted(names & kind))
-                    for kind in (deviation.lost, deviation.added, deviation.altered)
-                ),
-            )
-        )
+    blips = [_blip(*kept[place], momentary[place]) for place in sorted(momentary)]
     return blips, len(lasting)
 
 
@@ -227,10 +220,49 @@ def _runs(
         yield [*run, len(kept)]
 
 
+def _firsts(
+    kept: Sequence[tuple[Exchange, _Deviation]], belongs: _Belongs
+) -> tuple[list[Blip], int]:
+    """Return the first answers that differ, if nearly all of them do and no other answer does.
+
+    That is no change of the cluster if what they lack was there in answers between two of them.
+    """
+    by_query: dict[Query, list[int]] = defaultdict(list)
+    for place, (exchange, deviation) in enumerate(kept):
+        if deviation or any(belongs(name, exchange.query) for name in by_name(exchange)):
+            by_query[exchange.query].append(place)
+    repeated = [places for places in by_query.values() if len(places) > 1]
+    late = [places[0] for places in repeated if kept[places[0]][1]]
+    again = any(kept[place][1] for places in repeated for place in places[1:])
+    if again or len(late) < max(CERTAIN, USUAL * len(repeated)):
+        return [], 0
+    wrong = [kept[place] for place in sorted(late)]
+    names = frozenset[str]().union(*(deviation.names for _, deviation in wrong))
+    if not any(_returned(name, kept, belongs) for name in names):
+        return [], 0
+    return [_blip(exchange, one, one.names) for exchange, one in wrong], len(repeated)
+
+
+def _returned(name: str, kept: Sequence[tuple[Exchange, _Deviation]], belongs: _Belongs) -> bool:
+    """Whether a provider was not as usual, then was, and then was not again."""
+    usual = [
+        name not in deviation.names
+        for exchange, deviation in kept
+        if name in deviation.names or belongs(name, exchange.query)
+    ]
+    wrong = [place for place, right in enumerate(usual) if not right]
+    return wrong != list(range(wrong[0], wrong[-1] + 1))
+
+
+def _blip(exchange: Exchange, deviation: _Deviation, names: Collection[str]) -> Blip:
+    kinds = deviation.lost, deviation.added, deviation.altered
+    return Blip(exchange, *(tuple(sorted(kind & frozenset(names))) for kind in kinds))
+
+
 def requests_to_watch(evidence: Evidence) -> tuple[Request, ...]:
     """Return what to ask, one after the other, to tell mistakes from changes; mostly nothing."""
     seen = stability(evidence)
-    if not seen.doubtful:
+    if seen.firsts or not seen.doubtful:
         return ()
     blipped = dict.fromkeys(blip.exchange.request for blip in seen.blips)
     unfiltered = evidence.unfiltered_reads[0].request

@@ -13,6 +13,9 @@ from typing import Any
 from conformance.exchange import Exchange
 
 _WRITE = json.JSONEncoder(sort_keys=True).encode
+FEWEST_ALIKE = 4
+"""Reads of the unfiltered view that have to agree before the first is left out, if it alone does
+not."""
 ABSENT = "absent"
 """Stands for a member that is not there; no JSON value is written so."""
 
@@ -138,12 +141,13 @@ def restlessness(
     """Compare reads of the unfiltered view, which have to be listings, with each other.
 
     A provider that flips faster than it is read can be caught in the same state any number of
-    times; one that was ever caught in another is not believed.
+    times; one that was ever caught in another is not believed. What only the first read shows, and
+    all others show otherwise, was a single change before anything was compared, or none.
     """
-    distinct = list({id(exchange.decoded): exchange for exchange in reads}.values())
-    if len(distinct) < 2:
-        return Restlessness()
-    unsettled = _varying([_unlike(distinct, exchange, membership) for exchange in distinct])
+    every = list(reads)
+    settled = _distinct(_since_the_first(every, membership))
+    distinct = _distinct(_since_the_first(every, members))
+    unsettled = _varying([_unlike(settled, exchange, membership) for exchange in settled])
     differing = _varying([_unlike(distinct, exchange, members) for exchange in distinct])
     found: dict[str, list[dict[str, Any]]] = defaultdict(list)
     for exchange in distinct:
@@ -157,6 +161,19 @@ def restlessness(
         if _differs(here, member)
     }
     return Restlessness(frozenset(unsettled), frozenset(touched))
+
+
+def _distinct(reads: Iterable[Exchange]) -> list[Exchange]:
+    return list({id(exchange.decoded): exchange for exchange in reads}.values())
+
+
+def _since_the_first(reads: Sequence[Exchange], members: frozenset[str]) -> Sequence[Exchange]:
+    """Leave out the first read where it alone differs from many others, all of which are alike."""
+    first, *others = reads or (None,)
+    if first is None or len(others) < FEWEST_ALIKE or alike(first, others[0], members):
+        return reads
+    still = all(alike(others[0], other, members) for other in others[1:])
+    return others if still else reads
 
 
 def _unlike(

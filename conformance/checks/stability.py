@@ -18,13 +18,16 @@ from conformance.verdict import Observed
 
 TOO_FEW = "some answers differed for a moment, too few to tell mistakes from changes of the cluster"
 
+OWN = "the answer to this query, whatever else is asked"
+
 
 @check("STABLE-01")
 def equal_queries_get_equal_answers(evidence: Evidence) -> Observed:
     """Judge STABLE-01.
 
     Ask every documented query several times, in changing order, and compare the answers as
-    sets. Where some differ, watch long enough to tell mistakes from a cluster that changes.
+    sets. Look for first answers that differ from all later ones. Where others differ, watch long
+    enough to tell mistakes from a cluster that changes.
     """
     findings = Findings(evidence)
     seen = stability(evidence)
@@ -37,10 +40,18 @@ def equal_queries_get_equal_answers(evidence: Evidence) -> Observed:
                 f"{_difference(blip)} this time; {share} differ so for a moment",
                 "equal answers to equal queries while nothing changes",
             )
+    for blip in seen.firsts:
+        findings.add(
+            ("first", blip.exchange.query),
+            blip.exchange,
+            f"{_difference(blip)} the first time it was asked and never again, as with "
+            f"{len(seen.firsts)} of {seen.asked} queries",
+            "equal answers to equal queries while nothing changes",
+        )
     unable = None
     if not seen.usual:
         unable = KEPT_CHANGING if evidence.unfiltered_reads else "there was no view to compare with"
-    elif seen.blips and not seen.wrong:
+    elif seen.blips and not seen.wrong and not seen.firsts:
         unable = KEPT_CHANGING if evidence.changing and not seen.doubtful else TOO_FEW
     return findings.observed(_looked(evidence, seen.repeated), unable=unable)
 
@@ -90,7 +101,7 @@ def answers_belong_to_their_queries(evidence: Evidence) -> Observed:
                 read,
                 f"provider {name}, which the query excludes, in {len(wrong)} of "
                 f"{counted(len(group), 'answer')} to it",
-                "the answer to this query, whatever else is asked",
+                OWN,
             )
     repeated = sum(len(group) > 1 for group in groups.values())
     return findings.observed(_looked(evidence, repeated))

@@ -286,3 +286,23 @@ def test_each_mixed_up_query_is_counted_once() -> None:
     assert result.reason == "3 violations"
     lengths = [len(finding.query) for finding in result.findings]
     assert lengths == sorted(lengths)
+
+
+def test_first_answers_that_all_differ_are_told_by_query() -> None:
+    known: set[Query] = set()
+    answers = []
+    for query in [UNFILTERED, AI, AI, *PLAIN, *PLAIN, *[UNFILTERED] * 6]:
+        answers.append(right(query) if query in known else exchange([], query))
+        known.add(query)
+    result = verdict("STABLE-01", read(*answers))
+    holding = sum(bool(select(query)) for query in PLAIN)
+    assert (result.outcome, result.reason.partition(",")[0]) == (
+        Outcome.FAILED,
+        f"{holding} violations",
+    )
+    finding = result.findings[0]
+    assert finding.observed.endswith(
+        f"missing the first time it was asked and never again, as with {holding} of {holding} "
+        "queries"
+    )
+    assert finding.expected == EQUAL

@@ -246,6 +246,44 @@ def test_what_two_answers_in_a_row_lack_may_be_two_mistakes() -> None:
     assert seen.lasting == 0
 
 
+def empty(query: Query) -> Exchange:
+    return exchange([], query)
+
+
+def first_wrong(*, but: Sequence[Query] = ()) -> list[Exchange]:
+    """Return answers of which the first to each query is empty, some asked again in between."""
+    known = set(but)
+    answers = []
+    for query in [UNFILTERED, AI, AI, UNFILTERED, *PLAIN, *PLAIN, *[UNFILTERED] * 8]:
+        answers.append(right(query) if query in known else empty(query))
+        known.add(query)
+    return answers
+
+
+def test_first_answers_that_all_differ_are_no_change() -> None:
+    holding = [query for query in PLAIN if select(query)]
+    for known in ([], [UNFILTERED]):
+        seen = found(*first_wrong(but=known))
+        assert seen.asked == len(holding)
+        assert {blip.exchange.query for blip in seen.firsts} == set(holding) - set(known)
+        assert all(blip.lost and not blip.added for blip in seen.firsts)
+        assert requests_to_watch(read(*first_wrong(but=known))) == ()
+
+
+def test_a_cluster_that_is_filled_once_is_one_that_changes() -> None:
+    late = [empty(query) for query in (UNFILTERED, *PLAIN)]
+    now = [right(query) for _ in range(3) for query in PLAIN]
+    assert found(*late, *now, *rights(9)).firsts == ()
+
+
+def test_first_answers_prove_nothing_where_others_differ_or_few_do() -> None:
+    answers = first_wrong()
+    answers.insert(-3, empty(AI))
+    assert found(*answers).firsts == ()
+    half = [query for number, query in enumerate(PLAIN) if number % 2]
+    assert found(*first_wrong(but=half)).firsts == ()
+
+
 def test_a_query_that_is_mostly_answered_so_is_left_to_others() -> None:
     wrong = exchange([OLD], AI)
     alternating = [one for _ in range(6) for one in (replace(wrong), right())]

@@ -14,6 +14,7 @@ from support.verdicts import LAW, UNFILTERED
 
 from conformance.exchange import Exchange
 from conformance.steadiness import (
+    FEWEST_ALIKE,
     Restlessness,
     Span,
     canonical,
@@ -231,3 +232,14 @@ def test_the_order_of_reads_does_not_matter(reads: list[Exchange], data: Any) ->
     turned = data.draw(st.permutations(reads))
     assert restless(*reads) == restless(*turned)
     assert restless(*reads, *turned) == restless(*reads)
+
+
+@pytest.mark.parametrize("first", [(), CLUSTER[:3], ({**OPEN, "enabled": False}, *CLUSTER[1:])])
+def test_what_only_the_first_of_many_reads_shows_leaves_no_doubt(first: Any) -> None:
+    assert restless(read(*first), *[WHOLE] * FEWEST_ALIKE) == Restlessness()
+    # Of few reads nothing can be said, nor where others differ, too.
+    assert restless(read(*first), *[WHOLE] * (FEWEST_ALIKE - 1)) != Restlessness()
+    assert restless(read(*first), read(*first), *[WHOLE] * FEWEST_ALIKE) != Restlessness()
+    assert restless(*[WHOLE] * FEWEST_ALIKE, read(*first)) != Restlessness()
+    moved = restless(read(*first), *[WHOLE] * FEWEST_ALIKE, read(OPEN, OLD, PINE))
+    assert "kafka" in moved.providers

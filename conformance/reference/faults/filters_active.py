@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -214,3 +216,16 @@ class EmptyResultIsAll(_Choosing):
 
     def select(self, query: ProviderQuery) -> list[Provider]:
         return super().select(query) or list(self.providers)
+
+
+@ACTIVE.fault("FILTER-07")
+class ActiveRemovesTheRest(ReferenceServer):
+    """The first activeOnly=true takes the inactive providers out of the list for good."""
+
+    _removed = False
+
+    async def list_providers(self, request: Request) -> Response:
+        query = self.read_query(request)
+        self._removed = self._removed or query.active_only
+        chosen = self.select(replace(query, active_only=self._removed))
+        return self.render([self.represent(provider, query) for provider in chosen], request)

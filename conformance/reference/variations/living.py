@@ -46,6 +46,16 @@ def _removed(number: int, cluster: tuple[Provider, ...]) -> tuple[Provider, ...]
     return cluster[1:] if number == 40 else cluster
 
 
+def _filled(number: int, cluster: tuple[Provider, ...]) -> tuple[Provider, ...]:
+    # The first answer is that of a cluster which someone has yet to set up.
+    return () if number == 1 else EVERYONE if number == 2 else cluster
+
+
+def _cleared(number: int, cluster: tuple[Provider, ...]) -> tuple[Provider, ...]:
+    inactive = [one for one in cluster if not one.enabled]
+    return tuple(one for one in cluster if one not in inactive[:3]) if number == 2 else cluster
+
+
 def _toggled(number: int, cluster: tuple[Provider, ...]) -> tuple[Provider, ...]:
     if number % 5:
         return cluster
@@ -78,11 +88,24 @@ def _losing_models(number: int, cluster: tuple[Provider, ...]) -> tuple[Provider
     )
 
 
-WHOLE = ReferenceServer().providers[0].models
+EVERYONE = ReferenceServer().providers
+WHOLE = EVERYONE[0].models
 # Of answers that were under way it cannot be said which came before the change.
 ONCE = ("MODEL-06", "STABLE-01")
 LIVING.add("one-added", "A provider is added once.", partial(_Living, _added), *ONCE)
 LIVING.add("one-removed", "A provider is removed once.", partial(_Living, _removed), *ONCE)
+LIVING.add(
+    "set-up-at-first",
+    "The cluster is set up after the first answer.",
+    partial(_Living, _filled),
+    *ONCE,
+)
+LIVING.add(
+    "cleared-at-first",
+    "Three inactive providers are removed after the first answer.",
+    partial(_Living, _cleared),
+    *ONCE,
+)
 COMPARED = ("MODEL-05", "MODEL-06", "FILTER", "HTTP-05", "ROBUST", "STABLE-01")
 for _name, _oddity, _alter in (
     ("one-toggled", "A provider is switched on and off all the time.", _toggled),
