@@ -117,6 +117,7 @@ class Gatherer:
         self._questions = Questions(contract, self._plan, scale, Words.of(contract, first))
         self._target.is_heavy = lambda request: scale.expected(request.query) > HEAVY
         try:
+            self._take_turns()
             self._target.ask_all(self._requests(), self._take)
             self._check_alive()
             if self._is_open():
@@ -127,6 +128,21 @@ class Gatherer:
             self._conclude(lambda exchange: exchange.settled)
             raise
         self._conclude(lambda _: True)
+
+    def _take_turns(self) -> None:
+        """Ask some queries one after the other, which so are sent over one connection.
+
+        They come first, so that what only first answers get wrong stands among others.
+        """
+        if Part.TURNS not in self._plan.parts:
+            return
+        requests = self._asked(self._questions.turns(self._answered[0]))
+        if requests:
+            self._begin(Part.TURNS, len(requests))
+            self._part_of = {id(request): Part.TURNS for request in requests}
+            for request in requests:
+                self._take(self._target.ask(request))
+            self._open_end = True
 
     def _requests(self) -> Iterator[Request]:
         for part, number, requests in self._parts():

@@ -12,6 +12,7 @@ from conformance.query import Query
 class Part(StrEnum):
     """The parts of a run; each requirement needs some of them."""
 
+    TURNS = "one after the other"
     VIEWS = "documented queries"
     VARIANTS = "the same in other words"
     CATEGORIES = "unsupported categories"
@@ -68,7 +69,7 @@ NEEDS = {
     "ROBUST": frozenset(
         {Part.VIEWS, Part.CATEGORIES, Part.MODELS, Part.INPUTS, Part.PROBES, Part.STRANGERS}
     ),
-    "STABLE": frozenset({Part.VIEWS, Part.VARIANTS, Part.ROUNDS}),
+    "STABLE": frozenset({Part.TURNS, Part.VIEWS, Part.VARIANTS, Part.ROUNDS}),
     "SECRET": frozenset({Part.VIEWS}),
 }
 """Family to the parts whose exchanges its requirements judge."""

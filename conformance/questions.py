@@ -5,7 +5,8 @@ from __future__ import annotations
 import random
 from collections.abc import Iterable, Iterator
 
-from conformance.contract import Contract, Operator
+from conformance.contract import Contract, Filter, Operator
+from conformance.exchange import Exchange
 from conformance.inputs import TEMPTATIONS, unusual, unusual_kinds, variants
 from conformance.near import unsupported
 from conformance.plan import Plan
@@ -50,6 +51,32 @@ class Questions:
             "stands beside each requirement."
         )
         return (note,)
+
+    def turns(self, view: Exchange | None) -> tuple[Query, ...]:
+        """Return what is asked one by one: the bare query behind others, with all parameters.
+
+        Their values change together, which tells as much of each. Of the categories two are taken
+        that the unfiltered ``view`` shows active providers of, if there are.
+        """
+        item, flag = _by_equality(self._contract), _by_truth(self._contract)
+        found = view.providers if view is not None else ()
+        states = {
+            (one.get(item.property), one.get(flag.property))
+            for one in found
+            if isinstance(one.get(item.property), str) and isinstance(one.get(flag.property), bool)
+        }
+        ranked = sorted(
+            item.supported,
+            key=lambda value: ((value, True) not in states, (value, False) not in states),
+        )
+        first, second = ranked[0], ranked[1 % len(ranked)]
+        every: list[Query] = []
+        for value, switch in ((first, "false"), (second, "true"), (first, "false")):
+            every += (Query.of(((item.parameter, value), (flag.parameter, switch))), Query())
+        if self._scale.large:
+            self.left_out += len(every)
+            return ()
+        return tuple(every)
 
     def views(self) -> tuple[Query, ...]:
         """Return the documented queries without the unfiltered one, which is asked all the time."""
@@ -127,9 +154,17 @@ def written_by_hand(contract: Contract) -> frozenset[Query]:
     )
 
 
+def _by_equality(contract: Contract) -> Filter:
+    return next(item for item in contract.filters if item.operator is Operator.EQUALS)
+
+
+def _by_truth(contract: Contract) -> Filter:
+    return next(item for item in contract.filters if item.operator is Operator.ONLY_WHEN_TRUE)
+
+
 def _unsupported(contract: Contract, words: Words) -> Iterator[Query]:
     """Join each with the parameters of the unfiltered view, so that most would show."""
-    item = next(item for item in contract.filters if item.operator is Operator.EQUALS)
+    item = _by_equality(contract)
     rest = unfiltered(contract).pairs
     for value in unsupported(words):
         yield Query.of(((item.parameter, value), *rest))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
+from conformance.carrying import carried, lacks_carried
 from conformance.checks.findings import Findings
 from conformance.checks.registry import check
 from conformance.comparison import (
@@ -28,6 +29,8 @@ from conformance.siblings import hidden_inactive
 from conformance.text import counted, pointer, shown
 from conformance.unlisted import unlisted_inactive
 from conformance.verdict import Observed
+
+CARRIED = "queries without {} are answered by that of the query before (see STABLE-02)"
 
 
 def _category(evidence: Evidence) -> Filter:
@@ -145,7 +148,7 @@ def _report_inactive(
     parameter = _active(evidence)
 
     def concerned(query: Query) -> bool:
-        return concerns(_given(evidence, query)[1])
+        return concerns(_given(evidence, query)[1]) and not lacks_carried(evidence, query)
 
     for exchange, place, element in _elements(evidence, concerned):
         if element.get(parameter.property) is False:
@@ -168,13 +171,23 @@ def _compared(
 
     def concerns(query: Query) -> bool:
         given = _given(evidence, query)
-        return query in evidence.plain_queries and (bool(given[0]), given[1]) == (category, active)
+        asked = (bool(given[0]), given[1]) == (category, active)
+        return asked and query in evidence.plain_queries and not lacks_carried(evidence, query)
 
     return comparisons(evidence, concerns)
 
 
-def _complete(evidence: Evidence, findings: Findings, compared: tuple[Comparison, ...]) -> Observed:
-    """Judge whether answers are the unfiltered view restricted, adding to what was found before."""
+def _complete(
+    evidence: Evidence,
+    findings: Findings,
+    compared: tuple[Comparison, ...],
+    lacking: tuple[Filter, ...] = (),
+) -> Observed:
+    """Judge whether answers are the unfiltered view restricted, adding to what was found before.
+
+    ``lacking`` are the parameters that some of the queries do not have.
+    """
+    without = carried(evidence).keys() & {item.parameter for item in lacking}
     for comparison, name, is_added in differences(evidence, compared):
         if is_added:
             provider = by_name(comparison.unfiltered).get(name)
@@ -190,7 +203,10 @@ def _complete(evidence: Evidence, findings: Findings, compared: tuple[Comparison
             _restriction(evidence, comparison.exchange.query),
         )
     looked = _looked(evidence, comparisons=decided(evidence, compared))
-    return findings.observed(looked, unable=undecided(evidence, compared))
+    unable = undecided(evidence, compared)
+    if without:
+        unable = CARRIED.format(" and ".join(sorted(without)))
+    return findings.observed(looked, unable=unable)
 
 
 def _restriction(evidence: Evidence, query: Query) -> str:
@@ -223,7 +239,7 @@ def active_only_loses_nothing(evidence: Evidence) -> Observed:
     """
     findings = Findings(evidence)
     compared = _compared(evidence, category=False, active=("true",))
-    return _complete(evidence, findings, compared)
+    return _complete(evidence, findings, compared, (_category(evidence),))
 
 
 @check("FILTER-06")
@@ -236,7 +252,8 @@ def absent_means_active_only(evidence: Evidence) -> Observed:
     findings = Findings(evidence)
     _report_inactive(evidence, findings, lambda values: not values)
     compared = _compared(evidence, category=False, active=())
-    return _complete(evidence, findings, compared)
+    lacking = _category(evidence), _active(evidence)
+    return _complete(evidence, findings, compared, lacking)
 
 
 @check("FILTER-07")
@@ -276,7 +293,7 @@ def both_filters_mean_and(evidence: Evidence) -> Observed:
         *_compared(evidence, category=True, active=("true",)),
         *_compared(evidence, category=True, active=()),
     )
-    return _complete(evidence, findings, compared)
+    return _complete(evidence, findings, compared, (_active(evidence),))
 
 
 @check("FILTER-09")

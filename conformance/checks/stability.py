@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 
+from conformance.carrying import carried, lacks_carried
 from conformance.checks.findings import Findings
 from conformance.checks.registry import check
 from conformance.comparison import KEPT_CHANGING
@@ -84,12 +85,23 @@ def answers_belong_to_their_queries(evidence: Evidence) -> Observed:
     """Judge STABLE-02.
 
     Ask different queries at once, and look for answers with providers that the query excludes,
-    although the same query is answered without them at other times.
+    although the same query is answered without them at other times. Ask some one after the other,
+    and look for bare queries that are answered by a parameter of the query before.
     """
     findings = Findings(evidence)
+    for parameter, pairs in carried(evidence).items():
+        first = pairs[0]
+        (value,) = first.before.query.values(parameter)
+        findings.add(
+            ("carried", parameter),
+            first.bare,
+            f"the answer follows {parameter} of the query before it, here {parameter}={value} of "
+            f"{first.before.query}, each time when asked in turn",
+            OWN,
+        )
     groups: dict[Query, list[tuple[Exchange, str | None]]] = defaultdict(list)
     for read in evidence.listings:
-        if is_documented(evidence.contract, read.query):
+        if is_documented(evidence.contract, read.query) and not lacks_carried(evidence, read.query):
             groups[read.query].append((read, _stranger(evidence, read)))
     for group in groups.values():
         wrong = [(read, name) for read, name in group if name is not None]

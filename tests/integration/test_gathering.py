@@ -13,11 +13,12 @@ from starlette.requests import Request as StarletteRequest
 from starlette.responses import Response
 
 from conformance import AccessKey, Target
+from conformance.carrying import pairs_in_turn
 from conformance.comparison import CONFIRMATIONS, believable, by_query, comparisons
 from conformance.contract import load
 from conformance.credentials import Credential, forms
 from conformance.evidence import Evidence
-from conformance.exchange import AccessKind
+from conformance.exchange import AccessKind, Exchange
 from conformance.gathering import AGAIN, BATCH, Gatherer
 from conformance.inputs import unusual
 from conformance.judging import judge
@@ -34,8 +35,8 @@ from conformance.reference import (
 )
 from conformance.reference.reading import ProviderQuery
 from conformance.reference.server import Handler
-from conformance.stability import WATCHED
 from conformance.siblings import WITNESSED
+from conformance.stability import WATCHED
 from conformance.verdict import Outcome
 
 LAW = load()
@@ -140,13 +141,39 @@ def test_nothing_is_asked_twice_unless_repetition_is_the_point(still: Gathered) 
     )
     # Each documented query once as a view and once in a round, those of all categories twice.
     read = {Query(one.query): number for one, number in repeated.items()}
+    in_turn = Counter(one.query for one in turns(still))
+    assert in_turn.total() == 6
     for query in PLAIN:
         if query != WHOLE:
-            assert read[query] == (2 if query.values("category") else 3), query
+            often = 2 if query.values("category") else 3
+            assert read[query] == in_turn[query] + often, query
     # The unfiltered view stands at the ends of every span, and before and after every part.
     ends = {id(end) for span in still.evidence.spans for end in (span.before, span.after)}
     assert read[WHOLE] == 2 + len(ends)
     assert len(ends) == 1 + len(set(still.parts) - {Part.STRANGERS})
+
+
+def turns(gathered: Gathered) -> list[Exchange]:
+    """Return what was asked before the second read of the unfiltered view."""
+    first, second = [read.sent for read in gathered.evidence.unfiltered_reads[:2]]
+    return [read for read in gathered.evidence.reads if first < read.sent < second]
+
+
+def test_some_queries_are_asked_in_turn_on_one_connection() -> None:
+    callers: list[object] = []
+
+    class Noting(ReferenceServer):
+        async def respond(self, request: StarletteRequest, handler: Handler) -> Response:
+            callers.append(request.client)
+            return await super().respond(request, handler)
+
+    gathered = gather(Noting(), parallel=8)
+    asked = [read.query.wire for read in turns(gathered)]
+    assert asked[1::2] == [""] * 3
+    assert asked[0] == asked[4] != asked[2]
+    assert len(set(callers[: 1 + len(asked)])) == 1
+    assert len(set(callers)) > 1
+    assert len(list(pairs_in_turn(gathered.evidence))) >= 3
 
 
 def test_a_still_server_is_never_asked_again(still: Gathered) -> None:

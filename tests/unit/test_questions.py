@@ -31,6 +31,7 @@ TOKEN = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJ0aGlzLXRlc3QifQ.c2lnbmVkLWJ5LW5vYm9keS1
 REQUESTS = {
     Profile.QUICK: {
         "": 1,
+        Part.TURNS: 7,
         Part.VIEWS: 24,
         Part.VARIANTS: 38,
         Part.CATEGORIES: 28,
@@ -41,6 +42,7 @@ REQUESTS = {
     },
     Profile.STANDARD: {
         "": 1,
+        Part.TURNS: 7,
         Part.VIEWS: 24,
         Part.VARIANTS: 38,
         Part.CATEGORIES: 28,
@@ -52,6 +54,7 @@ REQUESTS = {
     },
     Profile.THOROUGH: {
         "": 1,
+        Part.TURNS: 7,
         Part.VIEWS: 24,
         Part.VARIANTS: 38,
         Part.CATEGORIES: 28,
@@ -64,6 +67,8 @@ REQUESTS = {
 """Requests by part, each with the read of the unfiltered view that follows it; to a server that
 lists no provider, so that its siblings are not asked for any. How many more queries the thorough
 profile generates depends on the seed."""
+
+TURNS = Questions(LAW, Plan(frozenset()), Scale(LAW)).turns(exchange([], WHOLE))
 
 
 class Noting(Rehearsal):
@@ -131,7 +136,7 @@ def test_the_numbers_are_told(profile: Profile) -> None:
 def test_no_two_requests_are_the_same_without_need(
     rehearsals: dict[Profile, Noting], profile: Profile
 ) -> None:
-    """Only documented queries with the accepted credential are: in rounds, and between parts."""
+    """Only documented queries with the accepted credential are: in turn, in rounds, and between."""
     rehearsal = rehearsals[profile]
     read: Counter[Query] = Counter()
     for (method, url, presented, _), number in rehearsal.times.items():
@@ -143,7 +148,10 @@ def test_no_two_requests_are_the_same_without_need(
     rounds = ROUNDS[profile]
     for query in PLAIN:
         if query != WHOLE:
-            assert read[query] == 1 + rounds * (1 if query.values("category") else 2), query
+            in_turn = TURNS.count(query)
+            assert read[query] == in_turn + 1 + rounds * (1 if query.values("category") else 2), (
+                query
+            )
     assert {query for query, number in read.items() if number > 1} <= set(PLAIN)
 
 
@@ -189,6 +197,7 @@ def test_of_small_clusters_everything_is_asked(read: object) -> None:
     scale = Scale.of(LAW, read)  # type: ignore[arg-type]
     questions = Questions(LAW, PLAN, scale)
     assert not questions.large
+    assert len(questions.turns(None)) == 6
     asked = {
         *questions.views(),
         *questions.variants(),
@@ -201,6 +210,19 @@ def test_of_small_clusters_everything_is_asked(read: object) -> None:
     assert len(questions.round(3)) == len(PLAIN) + 3
     assert questions.probes() == PLAN.probes
     assert (questions.left_out, questions.notes) == (0, ())
+
+
+def test_the_bare_query_is_asked_behind_those_that_show_most() -> None:
+    view = [
+        provider("a", category="CLOUD"),
+        provider("b", category="GIT", enabled=False),
+        provider("c", category="EMAIL", enabled=False),
+        provider("odd", category=["EMAIL"], enabled={}),
+        provider("d", category="EMAIL"),
+    ]
+    email, cloud = "category=EMAIL&activeOnly=false", "category=CLOUD&activeOnly=true"
+    turns = Questions(LAW, PLAN, Scale(LAW)).turns(exchange(view, WHOLE))
+    assert [query.wire for query in turns] == [email, "", cloud, "", email, ""]
 
 
 def test_the_size_of_answers_is_foreseen(large: Scale) -> None:
@@ -249,5 +271,6 @@ def test_of_large_clusters_what_decides_is_asked(large: Scale) -> None:
     # As many as requirements need, in the contract's x-evidence.
     assert len(inputs) >= 20
     assert questions.rounds() == ()
+    assert questions.turns(exchange(cluster(700), WHOLE)) == ()
     assert questions.left_out > 0
     assert f"{questions.left_out:,} queries" in questions.notes[0]

@@ -13,7 +13,7 @@ from starlette.responses import PlainTextResponse, Response
 
 from conformance.reference.entities import Provider
 from conformance.reference.faults.entries import Catalogue, is_listing
-from conformance.reference.reading import ProviderQuery
+from conformance.reference.reading import ProviderQuery, first_parameter
 from conformance.reference.replies import json_reply
 from conformance.reference.server import Handler, ReferenceServer
 
@@ -203,4 +203,69 @@ STABLE.add(
     partial(_Buffered, 7),
     "STABLE-02",
     besides=("FILTER", "STABLE", "ROBUST", "MODEL"),
+)
+
+
+# Kept for the next query --------------------------------------------------------------------------
+
+
+class _Keeping(ReferenceServer):
+    """What a query leaves out is taken from the one before, of the same connection or of all."""
+
+    def __init__(self, parameter: str, *, by_connection: bool) -> None:
+        super().__init__()
+        self._parameter = parameter
+        self._by_connection = by_connection
+        self._kept: dict[object, str] = {}
+
+    def read_query(self, request: Request) -> ProviderQuery:
+        query = super().read_query(request)
+        if not is_listing(request):
+            return query
+        given = first_parameter(request, self._parameter)
+        whose = request.client if self._by_connection else None
+        if given is not None:
+            self._kept[whose] = given
+            return query
+        kept = self._kept.get(whose)
+        if kept is None:
+            return query
+        if self._parameter == "category":
+            return replace(query, category=kept)
+        return replace(query, active_only=kept != "false")
+
+
+for _name, _parameter, _by_connection in (
+    ("category-stays-with-the-connection", "category", True),
+    ("active-only-stays-with-the-connection", "activeOnly", True),
+    ("active-only-stays-for-the-next", "activeOnly", False),
+):
+    # Where there is no category, nothing can be compared with the unfiltered view.
+    STABLE.add(
+        _name,
+        f"A query without {_parameter} is answered by that of the query before"
+        + (" on its connection." if _by_connection else "."),
+        partial(_Keeping, _parameter, by_connection=_by_connection),
+        "STABLE-02",
+        besides=("ROBUST",),
+    )
+
+
+class _Warming(ReferenceServer):
+    """The first answer to each query is empty, as one that is made from an empty cache."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._known: set[ProviderQuery] = set()
+
+    async def list_providers(self, request: Request) -> Response:
+        query = self.read_query(request)
+        if query in self._known:
+            return await super().list_providers(request)
+        self._known.add(query)
+        return self.render([], request)
+
+
+STABLE.add(
+    "first-answers-are-empty", "The first answer to each query is empty.", _Warming, "STABLE-01"
 )
