@@ -255,7 +255,9 @@ def suspicious(seen: Sequence[set[_Key]]) -> bool:
 
 def decided(evidence: Evidence, compared: Iterable[Comparison]) -> int:
     """Return for how many queries it is decided whether the answer is as it should be."""
-    return sum(not suspicious(_seen(evidence, group)) for group in by_query(compared).values())
+    return sum(
+        not suspicious(differences_seen(evidence, group)) for group in by_query(compared).values()
+    )
 
 
 def undecided(evidence: Evidence, compared: Sequence[Comparison]) -> str | None:
@@ -280,7 +282,9 @@ def none_stood_still(evidence: Evidence, names: Collection[str], members: Collec
     return bool(names) and restless.issuperset(names)
 
 
-def _seen(evidence: Evidence, group: Iterable[Comparison]) -> list[set[tuple[str, bool]]]:
+def differences_seen(
+    evidence: Evidence, group: Iterable[Comparison]
+) -> list[set[tuple[str, bool]]]:
     """Return by comparison the providers that were lost or (true) added, the restless left out."""
     restless = evidence.restless.providers
     return [
@@ -295,7 +299,7 @@ def differences(
 ) -> Iterator[tuple[Comparison, str, bool]]:
     """Yield each provider that an answer lost or, if the last value is true, added."""
     for group in by_query(compared).values():
-        seen = _seen(evidence, group)
+        seen = differences_seen(evidence, group)
         for name, is_added in sorted(believable(seen)):
             shows = next(
                 comparison
@@ -344,6 +348,8 @@ def open_requests(evidence: Evidence) -> tuple[Request, ...]:
     found = [asked[query] for query in comparable if is_documented(evidence.contract, query)]
     for query, group in groups.items():
         altered = _altered(evidence, group, evidence.members)
-        if suspicious(_seen(evidence, group)) or suspicious([set(one) for one in altered]):
+        if suspicious(differences_seen(evidence, group)) or suspicious(
+            [set(one) for one in altered]
+        ):
             found.append(asked[query])
     return tuple(found)

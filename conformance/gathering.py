@@ -10,7 +10,7 @@ from dataclasses import replace
 from itertools import cycle
 from urllib.parse import quote
 
-from conformance import siblings
+from conformance import rephrasing, siblings
 from conformance.comparison import open_requests
 from conformance.credentials import Form
 from conformance.errors import CannotTest
@@ -292,7 +292,15 @@ class Gatherer:
         """Ask again what a comparison has not decided: differences, and what kept changing."""
         for _ in range(AGAIN):
             found = self._found
-            again = (*open_requests(found), *siblings.open_requests(found))
+            again = tuple(
+                dict.fromkeys(
+                    (
+                        *rephrasing.open_requests(found),
+                        *open_requests(found),
+                        *siblings.open_requests(found),
+                    )
+                )
+            )
             if not again:
                 break
             size = BATCH if self._found.changing else len(again)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from conformance.carrying import carried, lacks_carried
@@ -21,16 +21,18 @@ from conformance.comparison import (
 from conformance.contract import Filter, Operator
 from conformance.evidence import Evidence
 from conformance.exchange import Exchange
-from conformance.listing import by_name, filtered_by, kinds
+from conformance.listing import by_name
 from conformance.model_details import COUNT, EMBEDDED
-from conformance.oracle import folded, is_documented, readings
+from conformance.oracle import folded, is_documented
 from conformance.query import Query
+from conformance.rephrasing import spellings
 from conformance.siblings import hidden_inactive
 from conformance.text import counted, pointer, shown
 from conformance.unlisted import unlisted_inactive
 from conformance.verdict import Observed
 
 CARRIED = "queries without {} are answered by that of the query before (see STABLE-02)"
+TOO_FEW = "a query in other words was answered otherwise, too few times to tell it from chance"
 
 
 def _category(evidence: Evidence) -> Filter:
@@ -325,59 +327,28 @@ def filters_do_not_alter(evidence: Evidence) -> Observed:
 
 def _judge_variants(evidence: Evidence, concerns: Callable[[Query], bool]) -> Observed:
     findings = Findings(evidence)
-    variants = [
-        exchange
-        for exchange in evidence.reads
-        if evidence.rephrased(exchange.query) and concerns(exchange.query)
-    ]
-    compared = comparisons(evidence, lambda query: evidence.rephrased(query) and concerns(query))
-    usual = _usual_mistakes(evidence)
-    for exchange, mistake, observed in _mistakes(evidence, variants, compared):
-        plain = _plain(evidence, exchange.query)
-        # What is wrong with the plain query, too, is another requirement's.
-        if (plain, mistake) not in usual:
-            key = (exchange.query, mistake)
-            findings.add(key, exchange, observed, f"the same answer as to {plain}")
-    looked = _looked(evidence, variants=len({exchange.query for exchange in variants}))
-    return findings.observed(looked, unable=undecided(evidence, compared))
-
-
-def _usual_mistakes(evidence: Evidence) -> set[tuple[Query, str]]:
-    compared = comparisons(evidence, lambda query: query in evidence.plain_queries)
-    return {
-        (exchange.query, mistake)
-        for exchange, mistake, _ in _mistakes(evidence, evidence.documented, compared)
+    judged = {
+        query: one
+        for query, one in spellings(evidence).items()
+        if concerns(query) and not lacks_carried(evidence, query)
     }
-
-
-def _mistakes(
-    evidence: Evidence, exchanges: Iterable[Exchange], compared: Iterable[Comparison]
-) -> Iterator[tuple[Exchange, str, str]]:
-    """Yield what is wrong with answers to documented queries: the exchange, a key, and words."""
-    for exchange in exchanges:
-        if not exchange.ok:
-            # How often it was tried before it was believed makes no other mistake of it.
-            yield exchange, exchange.result, exchange.outcome
-        (reading,) = readings(evidence.contract, exchange.query)
-        for kind, alike in kinds(exchange, filtered_by(evidence.contract)).items():
-            for provider in alike if reading.keeps(dict(kind)) is False else ():
-                name = shown(provider.get("name"))
-                yield exchange, f"added {name}", f"provider {name}, which it should leave out"
-    for comparison, name, is_added in differences(evidence, compared):
-        word = "added" if is_added else "missing"
-        yield comparison.exchange, f"{word} {shown(name)}", f"provider {shown(name)} is {word}"
-
-
-def _plain(evidence: Evidence, query: Query) -> Query:
-    pairs = set(query.pairs)
-    return next(plain for plain in evidence.plain_queries if set(plain.pairs) == pairs)
+    for query, spelling in judged.items():
+        for mistake in spelling.mistakes:
+            expected = f"the same answer as to {spelling.plain}"
+            findings.add((query, mistake.key), mistake.exchange, mistake.observed, expected)
+    compared = comparisons(evidence, lambda query: query in judged)
+    unable = undecided(evidence, compared)
+    if unable is None and not all(spelling.certain for spelling in judged.values()):
+        unable = TOO_FEW
+    return findings.observed(_looked(evidence, variants=len(judged)), unable=unable)
 
 
 @check("FILTER-10")
 def order_does_not_matter(evidence: Evidence) -> Observed:
     """Judge FILTER-10.
 
-    Ask every query of two parameters in the other order and compare with the plain one.
+    Ask every query of two parameters in the other order and compare with the plain one; where
+    they differ, ask both in turn.
     """
     return _judge_variants(evidence, lambda query: "%" not in query.wire)
 
@@ -386,6 +357,7 @@ def order_does_not_matter(evidence: Evidence) -> Observed:
 def encoding_does_not_matter(evidence: Evidence) -> Observed:
     """Judge FILTER-11.
 
-    Ask every documented query with letters percent-encoded and compare with the plain one.
+    Ask every documented query with letters percent-encoded and compare with the plain one;
+    where they differ, ask both in turn.
     """
     return _judge_variants(evidence, lambda query: "%" in query.wire)

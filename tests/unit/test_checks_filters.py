@@ -9,6 +9,7 @@ from support.canned import CLUSTER, evidence, exchange, provider, select
 from support.verdicts import LAW, UNFILTERED, Broken, answering, label, only, replacing, verdict
 
 from conformance.checks import CHECKS
+from conformance.comparison import CONFIRMATIONS
 from conformance.evidence import Evidence
 from conformance.exchange import Exchange
 from conformance.query import Query, overencoded, reordered
@@ -251,7 +252,9 @@ BROKEN = [
     *(
         Broken(
             id=requirement,
-            gathered=asking(exchange(body, variant, status=status)),
+            gathered=asking(
+                *(exchange(body, variant, status=status) for _ in range(CONFIRMATIONS))
+            ),
             observed=observed,
             expected=f"the same answer as to ?{AI_OPEN}",
             query=variant.wire,
