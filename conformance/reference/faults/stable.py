@@ -236,11 +236,11 @@ class _Keeping(ReferenceServer):
 
 
 for _name, _parameter, _by_connection in (
-    ("category-stays-with-the-connection", "category", True),
-    ("active-only-stays-with-the-connection", "activeOnly", True),
-    ("active-only-stays-for-the-next", "activeOnly", False),
+    ("keeps-the-category", "category", True),
+    ("keeps-active-only", "activeOnly", True),
+    ("keeps-active-only-for-all", "activeOnly", False),
 ):
-    # Where there is no category, nothing can be compared with the unfiltered view.
+    # What is unknown is added to queries that lack a parameter, too.
     STABLE.add(
         _name,
         f"A query without {_parameter} is answered by that of the query before"
