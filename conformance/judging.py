@@ -91,7 +91,11 @@ def _judge(evidence: Evidence, requirement: Requirement) -> Verdict:
         return Verdict(requirement, Outcome.INCONCLUSIVE, observed.unable, saw)
     lacking = _lacking(evidence.contract, requirement, observed)
     if lacking:
-        return Verdict(requirement, Outcome.INCONCLUSIVE, f"the target showed {lacking}", saw)
+        reason = f"the target showed {lacking}"
+        compared = observed.looked.get("comparisons", 0)
+        if evidence.changing and compared < requirement.evidence.get("comparisons", 0):
+            reason += ", and kept changing while it was read"
+        return Verdict(requirement, Outcome.INCONCLUSIVE, reason, saw)
     return Verdict(requirement, Outcome.PASSED, "no violation", saw)
 
 
