@@ -17,7 +17,7 @@ from conformance.limits import Limits, parse_rate
 from conformance.progress import shown_on
 from conformance.recording import Recorder
 from conformance.rehearsal import Rehearsal, described
-from conformance.runner import run
+from conformance.runner import run, seeded
 from conformance.selection import select
 from conformance.transport import Settings
 
@@ -91,6 +91,7 @@ def execute(request: RunRequest) -> int:
     select(contract, only=request.names_only, skip=request.names_skipped)
     limits = request.limits
     waiting.checked(request.wait)
+    seeded(request.seed)
     if request.dry_run:
         return _rehearse(request, contract, limits)
     recorder = None if request.record_file is None else Recorder()

@@ -63,7 +63,7 @@ def parse(data: bytes, contract: Contract | None = None, *, name: str = "recordi
     Raises:
         RecordingError: they are none that this version can judge; the text names the place.
     """
-    shown = visible(clipped(name, 200))
+    shown = f"the file {visible(clipped(name, 200))}"
     if len(data) > LARGEST:
         raise RecordingError(f"{shown} is larger than any recording; {GIVE}")
     try:

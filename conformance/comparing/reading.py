@@ -72,7 +72,7 @@ def parse(raw: bytes, file: str) -> Side:
     Raises:
         UsageError: it is no report that this version can read.
     """
-    name = visible(file)
+    name = f"the file {visible(file)}"
     if len(raw) > LARGEST and _RECORDING.match(raw):
         raise _recording(name)
     if len(raw) > LARGEST:

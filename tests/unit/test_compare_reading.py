@@ -114,8 +114,8 @@ def test_a_recording_is_told_from_other_files(raw: bytes) -> None:
     with pytest.raises(UsageError) as error:
         parse(raw, "run.har")
     assert str(error.value) == (
-        "run.har is a recording (HAR), and no report; `judge FILE --json REPORT` makes a report "
-        "of a recording"
+        "the file run.har is a recording (HAR), and no report; `judge FILE --json REPORT` makes a "
+        "report of a recording"
     )
 
 

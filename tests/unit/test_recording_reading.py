@@ -248,7 +248,7 @@ def test_what_is_no_recording_is_one_sentence(kind: str) -> None:
     with pytest.raises(RecordingError) as caught:
         parse(data if isinstance(data, bytes) else data(), name="r.har")
     text = str(caught.value)
-    assert text.startswith("r.har ")
+    assert text.startswith("the file r.har ")
     assert reason in text
     assert text.isprintable()
     assert len(text) < 400
