@@ -84,7 +84,9 @@ class Gatherer:
     @property
     def evidence(self) -> Evidence:
         """What has been gathered so far."""
-        return self._with_enclosed() if self._answered else self._found
+        if not self._answered:
+            return self._found
+        return self._with_enclosed(self._without_end())
 
     def gather(self) -> Evidence:
         """Carry out the plan.
@@ -125,6 +127,7 @@ class Gatherer:
                 self._ends.add(id(self._answered[-1].request))
         except CannotTest:
             # What is settled was found before the server stopped answering.
+            self._answered = self._without_end()
             self._conclude(lambda exchange: exchange.settled)
             raise
         self._conclude(lambda _: True)
@@ -183,7 +186,7 @@ class Gatherer:
 
     def _conclude(self, keep: Callable[[Exchange], bool]) -> None:
         """Make evidence of what was asked; of what nothing can be compared with, what is kept."""
-        found = self._with_enclosed()
+        found = self._with_enclosed(self._answered)
         known = {id(exchange) for exchange in (*found.reads, *found.related)}
         alone = tuple(
             exchange
@@ -195,8 +198,18 @@ class Gatherer:
         # Whatever has been forgotten may have its place taken by another.
         self._ends, self._part_of = set(), {}
 
-    def _with_enclosed(self) -> Evidence:
-        asked = sorted(self._answered, key=lambda exchange: exchange.sent)
+    def _without_end(self) -> list[Exchange]:
+        """Return the answers without failed unfiltered reads, by which a run may have ended."""
+        return [
+            exchange
+            for exchange in self._answered
+            if exchange.settled
+            or id(exchange.request) not in self._ends
+            or not unresolved([exchange])
+        ]
+
+    def _with_enclosed(self, answered: Iterable[Exchange]) -> Evidence:
+        asked = sorted(answered, key=lambda exchange: exchange.sent)
         ends = [exchange for exchange in asked if id(exchange.request) in self._ends]
         within = [
             exchange

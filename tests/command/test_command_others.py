@@ -172,7 +172,7 @@ def test_paragraphs_fit_the_terminal(tmp_path: Path, words: tuple[str, ...]) -> 
 def test_elsewhere_progress_is_plain_lines(tmp_path: Path) -> None:
     result = run("run", "--profile", "quick", cwd=tmp_path, env={"FORCE_COLOR": "1"})
     assert "\x1b" not in result.out + result.err
-    assert re.match(r"asking documented queries: \d+ requests\n", result.err)
+    assert re.match(r"asking one after the other: \d+ requests\n", result.err)
     assert not [line for line in result.out.splitlines() if line != line.rstrip()]
 
 
