@@ -123,6 +123,7 @@ def test_a_wrong_server(
 # -------------------------------------------------------------- servers that repeat the secrets
 
 
+@pytest.mark.catalogue
 @pytest.mark.parametrize("name", PAGES)
 def test_a_server_that_repeats_everything(aviary: Aviary, name: str) -> None:
     answer, code = PAGES[name]
@@ -145,6 +146,7 @@ def test_a_server_that_repeats_everything(aviary: Aviary, name: str) -> None:
     assert aviary.leaks() == []
 
 
+@pytest.mark.catalogue
 @pytest.mark.parametrize("name", ["members", "loop", "away"])
 def test_a_server_that_repeats_everything_to_pytest(aviary: Aviary, name: str) -> None:
     answer, _ = PAGES[name]

@@ -75,6 +75,7 @@ def test_an_interruption(aviary: Aviary, number: signal.Signals) -> None:
     assert aviary.leaks() == []
 
 
+@pytest.mark.catalogue
 @pytest.mark.parametrize(
     ("words", "env"),
     [
@@ -143,6 +144,7 @@ def broken_suite(aviary: Aviary, name: str) -> dict[str, str]:
     return {**keys, "PYTHONPATH": str(plugin)}
 
 
+@pytest.mark.catalogue
 @pytest.mark.parametrize("name", DEFECTS)
 def test_a_defect_of_the_suite(aviary: Aviary, name: str) -> None:
     env = broken_suite(aviary, name)

@@ -27,6 +27,7 @@ def empty_cluster(
     return (200, JSON, b"[]") if headers.get("x-authorization") == TOKEN else (401, JSON, b"{}")
 
 
+@pytest.mark.catalogue
 @pytest.mark.parametrize("profile", ["quick", "standard", "thorough"])
 def test_a_rehearsal_shows_exactly_what_a_run_sends(tmp_path: Path, profile: str) -> None:
     words = ("--profile", profile, "--seed", "5")

@@ -48,6 +48,7 @@ def judge(server: ReferenceServer) -> Report:
         return conformance.run(target, profile="quick", seed=1)
 
 
+@pytest.mark.catalogue
 @pytest.mark.parametrize("chance", [0.01, 0.1, 0.5, 1.0])
 @pytest.mark.parametrize("seed", [1, 2])
 def test_a_conformant_cluster_passes_at_any_rate_of_change(seed: int, chance: float) -> None:

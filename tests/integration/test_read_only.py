@@ -76,6 +76,7 @@ def check_manners(journal: Journal) -> str:
 # --------------------------------------------------------------------------------- whole runs
 
 
+@pytest.mark.catalogue
 @pytest.mark.parametrize(
     ("name", "profile"),
     [
