@@ -188,6 +188,12 @@ class _Run:
         self._gatherer = gatherer = Gatherer(self._target, opening, plan, progress)
         gatherer.gather()
         self._notes += gatherer.notes
+        answers = gatherer.evidence.answers
+        if answers and all(exchange.decoded.beyond for exchange in answers):
+            raise CannotTest(
+                f"{self._target.address} could not be tested: in every answer "
+                f"{answers[0].decoded.error}; judge a cluster without what is nested so deeply"
+            )
         verdicts = self._judge(gatherer, plan)
         self._survey(gatherer.evidence)
         passage = self._conclude(verdicts)

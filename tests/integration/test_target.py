@@ -233,3 +233,11 @@ def test_arguments_that_make_no_sense() -> None:
         conformance.run("https://host.invalid", profile="slow")
     with pytest.raises(UsageError, match="no requirement"):
         conformance.run("https://host.invalid", only=["NOPE-01"])
+
+
+def test_a_server_whose_every_answer_is_too_deep_is_not_tested() -> None:
+    deep = b"[" * 5000 + b"]" * 5000
+    with answering(lambda *_: (200, JSON, deep)) as (url, _), Target(url) as target:
+        report = conformance.run(target, profile="quick")
+    assert report.exit_code == 3, report.reason
+    assert "in every answer the JSON is nested too deeply to be read" in report.reason

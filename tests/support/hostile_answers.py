@@ -15,16 +15,16 @@ for _name, _open, _close in (("arrays", b"[", b"]"), ("objects", b'{"a":', b"}")
     GALLERY.body(
         f"nested-{_name}",
         f"The answer is nested 200,000 {_name} deep.",
-        1,
+        3,
         body=partial(values.instead, _nested),
-        words="HTTP-03",
+        words="nested too deeply",
     )
     GALLERY.body(
         f"nested-{_name}-inside",
         f"An unknown member of each provider is nested 200,000 {_name} deep.",
-        1,
+        0,
         body=values.text_in(_nested),
-        words="HTTP-03",
+        words="could not be decided",
     )
     GALLERY.body(
         f"nested-{_name}-250",
