@@ -44,6 +44,7 @@ class Disclosure:
         self._evidence = evidence
         # Most strangers are told the same.
         self._bodies: dict[int, str | None] = {}
+        self._headers: dict[str, tuple[str, ...]] = {"": ()}
 
     def found_in(self, exchange: Exchange) -> str | None:
         """Say which data of providers an answer holds, ``None`` if none is seen.
@@ -85,7 +86,10 @@ class Disclosure:
             for name, value in exchange.headers
             if name not in FIXED_HEADERS and not name.startswith("access-control-")
         ]
-        for found in self._names("\n".join(values)):
+        text = "\n".join(values)
+        if text not in self._headers:
+            self._headers[text] = tuple(self._names(text))
+        for found in self._headers[text]:
             yield f"{found} in a header"
 
     def _names(self, text: str) -> Iterator[str]:
