@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections import Counter
 from collections.abc import Iterator
@@ -10,6 +9,7 @@ from functools import cached_property
 from typing import Any
 from urllib.parse import urlsplit
 
+from conformance.document import text_of
 from conformance.evidence import Evidence
 from conformance.exchange import Exchange
 from conformance.nested import walk
@@ -105,7 +105,7 @@ class Disclosure:
     @cached_property
     def _distinctive(self) -> dict[str, tuple[str, str]]:
         """Texts that nobody says by chance, with the provider and the member they are from."""
-        public = json.dumps(self._evidence.contract.document, default=str, ensure_ascii=False)
+        public = text_of(self._evidence.contract.document)
         texts: dict[str, tuple[str, str]] = {}
         holders: Counter[str] = Counter()
         for name, provider in self._evidence.providers.items():

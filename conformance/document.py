@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from types import NoneType
 from typing import Any, cast
@@ -52,6 +53,11 @@ def _expect(node: Any, kind: type | tuple[type, ...], place: str) -> None:
         wanted = " or ".join(_KINDS[one] for one in kinds)
         found = _KINDS.get(type(node), f"a {type(node).__name__}")
         raise DocumentError(f"{place} is {found}, not {wanted}")
+
+
+def text_of(document: Mapping[str, Any]) -> str:
+    """Return a text with every word of a document; YAML has dates, which JSON has not."""
+    return json.dumps(document, default=str, ensure_ascii=False)
 
 
 def read_yaml(raw: bytes) -> Any:

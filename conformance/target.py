@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import threading
 import uuid
 from collections.abc import Callable, Iterable, Mapping
@@ -21,6 +20,7 @@ from conformance.asking import Asker, expired
 from conformance.contract import Contract, load
 from conformance.credentials import Credential, Form, Token
 from conformance.crew import Crew
+from conformance.document import text_of
 from conformance.errors import CannotTest
 from conformance.exchange import Access, AccessKind, Exchange, Request
 from conformance.large import LARGE, digest_of
@@ -87,7 +87,7 @@ class Target:
         self.run_id = uuid.uuid4().hex[:12]
         self._credential = Token(credential) if isinstance(credential, str) else credential
         self._forms: dict[Access, Form] = {credentials.ABSENT.access: credentials.ABSENT}
-        public = json.dumps(self.contract.document, ensure_ascii=False)
+        public = text_of(self.contract.document)
         self._redactor = Redactor(self._credential, headers or {}, public)
         self.allowance = Allowance(limits or Limits())
         self._pace = Pace(

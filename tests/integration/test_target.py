@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from starlette.requests import Request as StarletteRequest
@@ -13,6 +14,7 @@ from support.plain_servers import answering
 
 import conformance
 from conformance import AccessKey, CannotTest, Outcome, Target, UsageError
+from conformance.contract import default_path, load
 from conformance.errors import ForbiddenRequest
 from conformance.exchange import Request
 from conformance.opening import open_target
@@ -241,3 +243,18 @@ def test_a_server_whose_every_answer_is_too_deep_is_not_tested() -> None:
         report = conformance.run(target, profile="quick")
     assert report.exit_code == 3, report.reason
     assert "in every answer the JSON is nested too deeply to be read" in report.reason
+
+
+def test_a_contract_may_hold_dates(tmp_path: Path) -> None:
+    text = default_path().read_text("utf-8")
+    dated = tmp_path / "dated.yaml"
+    dated.write_text(text.replace("\ninfo:\n", "\ninfo:\n  x-date: 2026-01-01\n"), "utf-8")
+    contract = load(dated)
+    assert contract.document["info"]["x-date"]
+    server = ReferenceServer()
+    with (
+        EmbeddedServer(server) as embedded,
+        Target(embedded.url, credential=server.issue_token(), contract=contract) as target,
+    ):
+        report = conformance.run(target, profile="quick")
+    assert report.exit_code == 0, report.reason
