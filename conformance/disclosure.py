@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from conformance.document import text_of
 from conformance.evidence import Evidence
 from conformance.exchange import Exchange
-from conformance.nested import walk
+from conformance.nested import nodes_in, strings_in, walk
 from conformance.text import shown, words_of
 
 SHORTEST_NAME = 4
@@ -58,22 +58,12 @@ class Disclosure:
 
     def _in_body(self, exchange: Exchange) -> Iterator[str]:
         required = set(self._evidence.contract.element_schema["required"])
-        strings: list[str] = []
-        stack: list[Any] = [exchange.value]
-        while stack:
-            node = stack.pop()
-            if isinstance(node, dict):
-                strings.extend(node)
-                members = required & node.keys()
-                # An error, too, may have a name, a type and a category.
-                if len(members) > len(required) // 2:
-                    yield f"an object with the members {', '.join(sorted(members))}"
-                stack.extend(node.values())
-            elif isinstance(node, list):
-                stack.extend(node)
-            elif isinstance(node, str):
-                strings.append(node)
-        text = "\n".join(strings) or exchange.body.decode("utf-8", "replace")
+        for node in nodes_in(exchange.value):
+            members = required & node.keys() if isinstance(node, dict) else set()
+            # An error, too, may have a name, a type and a category.
+            if len(members) > len(required) // 2:
+                yield f"an object with the members {', '.join(sorted(members))}"
+        text = "\n".join(strings_in(exchange.value)) or exchange.body.decode("utf-8", "replace")
         yield from self._names(text)
         host = urlsplit(exchange.url).netloc
         for value, (provider, what) in self._distinctive.items():

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from functools import lru_cache
-from typing import Any
 
 from conformance.decoding import decode
 from conformance.exchange import Exchange
+from conformance.nested import strings_in
 
 LONGEST = 200_000
 """Characters of a body that are searched: a trace stands near the beginning of an error."""
@@ -124,16 +124,5 @@ def _texts(body: bytes) -> Iterator[str]:
     if decoded.error is not None:
         yield body[:LONGEST].decode("utf-8", "replace")
         return
-    strings: list[str] = []
-    stack: list[Any] = [decoded.value]
-    while stack:
-        node = stack.pop()
-        if isinstance(node, str):
-            strings.append(node)
-        elif isinstance(node, dict):
-            # Frames may be the members of an object, too.
-            strings.extend(node)
-            stack.extend(node.values())
-        elif isinstance(node, list):
-            stack.extend(reversed(node))
-    yield "\n".join(strings)[:LONGEST]
+    # Frames may be the members of an object, too.
+    yield "\n".join(strings_in(decoded.value))[:LONGEST]

@@ -39,3 +39,24 @@ def walk(value: Any, place: str) -> Iterator[tuple[str, Any]]:
         stack.extend(
             (here + pointer(str(key)), unpacked(child), depth + 1) for key, child in children
         )
+
+
+def nodes_in(value: Any) -> Iterator[Any]:
+    """Yield a value and everything in it as it is; what stands first in a list comes first."""
+    stack: list[Any] = [value]
+    while stack:
+        node = stack.pop()
+        yield node
+        if isinstance(node, dict):
+            stack.extend(node.values())
+        elif isinstance(node, list):
+            stack.extend(reversed(node))
+
+
+def strings_in(value: Any) -> Iterator[str]:
+    """Yield all strings of a value as they are, and the names of members."""
+    for node in nodes_in(value):
+        if isinstance(node, str):
+            yield node
+        elif isinstance(node, dict):
+            yield from node

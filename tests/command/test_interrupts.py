@@ -160,6 +160,13 @@ def started(
         process.communicate()
 
 
+def with_plugin(folder: Path, code: str) -> dict[str, str]:
+    """Return the environment of a command that runs some code as it starts."""
+    (folder / "plugin").mkdir()
+    (folder / "plugin" / "sitecustomize.py").write_text(code)
+    return {"PYTHONPATH": str(folder / "plugin")}
+
+
 def check_stopped(
     process: subprocess.Popen[str],
     number: signal.Signals,
@@ -257,15 +264,13 @@ def test_stopped_while_it_works_by_itself(
     tmp_path: Path,
     record_property: Callable[[str, object], None],
 ) -> None:
-    (tmp_path / "plugin").mkdir()
-    plugin = PLUGIN.format(module=module, place=place, pause=pause)
-    (tmp_path / "plugin" / "sitecustomize.py").write_text(plugin)
+    env = with_plugin(tmp_path, PLUGIN.format(module=module, place=place, pause=pause))
     with (
         shrinkable(elements) as url,
         started(
             *(url, *REPORTS, *words, "--seed", "1"),
             cwd=tmp_path,
-            env={"PYTHONPATH": str(tmp_path / "plugin")},
+            env=env,
         ) as process,
     ):
         wait_until(lambda: (tmp_path / "there").exists() or process.poll() is not None)
@@ -295,9 +300,7 @@ def test_a_signal_that_meets_a_destructor_is_not_lost(
     tmp_path: Path, record_property: Callable[[str, object], None]
 ) -> None:
     """What is raised there, or while garbage is collected, goes nowhere."""
-    (tmp_path / "plugin").mkdir()
-    (tmp_path / "plugin" / "sitecustomize.py").write_text(DESTRUCTOR)
-    env = {"PYTHONPATH": str(tmp_path / "plugin")}
+    env = with_plugin(tmp_path, DESTRUCTOR)
     with (
         listing(3, 1) as (url, _),
         started(url, *REPORTS, "--profile", "quick", cwd=tmp_path, env=env) as process,
@@ -325,9 +328,7 @@ main_job.deliver = late
 def test_a_signal_waits_until_the_reports_of_a_whole_run_are_written(
     signals: int, tmp_path: Path
 ) -> None:
-    (tmp_path / "plugin").mkdir()
-    (tmp_path / "plugin" / "sitecustomize.py").write_text(WRITING)
-    env = {"PYTHONPATH": str(tmp_path / "plugin")}
+    env = with_plugin(tmp_path, WRITING)
     with (
         listing(3, 1) as (url, _),
         started(url, *REPORTS, "--profile", "quick", cwd=tmp_path, env=env) as process,
