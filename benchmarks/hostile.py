@@ -31,7 +31,7 @@ from support.hostile import GALLERY
 from support.hostile_behaviour import Behaviour
 from support.measured import measure
 
-from conformance.render.templating import code, plain
+from conformance.report.render.templating import code, plain
 
 DEADLINE = 1200.0
 """Seconds; more than the command itself allows for a run."""

@@ -27,7 +27,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 from measuring import Measured, alternated, beside, machine, measured, ratio, table, typical
 
-from conformance import contract as contracts
+from conformance.contract import loader as contracts
 
 HERE = Path(__file__).resolve().parent
 OURS = (sys.executable, "-m", "conformance")

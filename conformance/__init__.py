@@ -15,13 +15,9 @@ from typing import TYPE_CHECKING, Any
 from conformance._version import __version__
 
 if TYPE_CHECKING:
-    from conformance.baseline import Baseline
-    from conformance.baseline import read as read_baseline
-    from conformance.comparing.compare import compare
-    from conformance.comparing.comparison import Comparison
-    from conformance.contract import Contract, Level, Requirement
-    from conformance.contract import load as load_contract
-    from conformance.credentials import AccessKey, Token
+    from conformance.checks.verdict import Finding, Outcome, Verdict
+    from conformance.contract.loader import Contract, Level, Requirement
+    from conformance.contract.loader import load as load_contract
     from conformance.errors import (
         CannotTest,
         ConformanceError,
@@ -29,47 +25,51 @@ if TYPE_CHECKING:
         RecordingError,
         UsageError,
     )
-    from conformance.exchange import Exchange
-    from conformance.judge_recording import judge
-    from conformance.plan import Profile
-    from conformance.recording import Recorder, Recording
-    from conformance.recording_reading import read as read_recording
-    from conformance.report import Conclusion, FailOn, Report
-    from conformance.runner import embedded_target, run
-    from conformance.target import Target
-    from conformance.verdict import Finding, Outcome, Verdict
+    from conformance.evidence.exchange import Exchange
+    from conformance.recording.judge import judge
+    from conformance.recording.model import Recorder, Recording
+    from conformance.recording.reader import read as read_recording
+    from conformance.report.baseline import Baseline
+    from conformance.report.baseline import read as read_baseline
+    from conformance.report.compare.compare import compare
+    from conformance.report.compare.comparison import Comparison
+    from conformance.report.report import Conclusion, FailOn, Report
+    from conformance.runner.plan import Profile
+    from conformance.runner.run import embedded_target, run
+    from conformance.target.credentials import AccessKey, Token
+    from conformance.target.target import Target
 
 _HOMES = {
-    "AccessKey": "credentials",
-    "Baseline": "baseline",
+    "AccessKey": "target.credentials",
+    "Baseline": "report.baseline",
     "CannotTest": "errors",
-    "Comparison": "comparing.comparison",
-    "Conclusion": "report",
+    "Comparison": "report.compare.comparison",
+    "Conclusion": "report.report",
     "ConformanceError": "errors",
-    "Contract": "contract",
+    "Contract": "contract.loader",
     "ContractError": "errors",
-    "Exchange": "exchange",
-    "FailOn": "report",
-    "Finding": "verdict",
-    "Level": "contract",
-    "Outcome": "verdict",
-    "Profile": "plan",
-    "Recorder": "recording",
-    "Recording": "recording",
+    "Exchange": "evidence.exchange",
+    "FailOn": "report.report",
+    "Finding": "checks.verdict",
+    "Level": "contract.loader",
+    "Outcome": "checks.verdict",
+    "Profile": "runner.plan",
+    "Recorder": "recording.model",
+    "Recording": "recording.model",
     "RecordingError": "errors",
-    "Report": "report",
-    "Requirement": "contract",
-    "Target": "target",
-    "Token": "credentials",
+    "Report": "report.report",
+    "Requirement": "contract.loader",
+    "Target": "target.target",
+    "Token": "target.credentials",
     "UsageError": "errors",
-    "Verdict": "verdict",
-    "compare": "comparing.compare",
-    "embedded_target": "runner",
-    "judge": "judge_recording",
-    "load_contract": "contract:load",
-    "read_baseline": "baseline:read",
-    "read_recording": "recording_reading:read",
-    "run": "runner",
+    "Verdict": "checks.verdict",
+    "compare": "report.compare.compare",
+    "embedded_target": "runner.run",
+    "judge": "recording.judge",
+    "load_contract": "contract.loader:load",
+    "read_baseline": "report.baseline:read",
+    "read_recording": "recording.reader:read",
+    "run": "runner.run",
 }
 
 __all__ = [

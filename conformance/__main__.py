@@ -11,7 +11,7 @@ EXIT_INTERRUPTED = 130
 def main() -> NoReturn:
     """Run the command and end the process with its exit code."""
     try:
-        from conformance import cli
+        from conformance.cli import main as cli
     except KeyboardInterrupt:
         # Nothing was begun that could be told of.
         os._exit(EXIT_INTERRUPTED)

@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from conformance.text import visible
+from conformance.core.text import visible
 
 if TYPE_CHECKING:
-    from conformance.baseline import Baseline
-    from conformance.contract import Requirement
-    from conformance.report import Report
-    from conformance.verdict import Verdict
+    from conformance.checks.verdict import Verdict
+    from conformance.contract.loader import Requirement
+    from conformance.report.baseline import Baseline
+    from conformance.report.report import Report
 
 REPORT: pytest.StashKey[Report] = pytest.StashKey()
 BASELINE: pytest.StashKey[Baseline] = pytest.StashKey()
@@ -53,9 +53,9 @@ def pytest_configure(config: pytest.Config) -> None:
     recording = config.getoption("--conductor-record")
     if file is None and recording is None:
         return
-    from conformance import output
-    from conformance.baseline import read
+    from conformance.core import output
     from conformance.errors import UsageError
+    from conformance.report.baseline import read
 
     try:
         output.check([recording])
@@ -90,7 +90,7 @@ class RequirementFile(pytest.File):
 
     def collect(self) -> Iterable[pytest.Item]:
         """Yield an item per requirement, and one for the baseline if there is one."""
-        from conformance.contract import load
+        from conformance.contract.loader import load
 
         baseline = self.config.stash.get(BASELINE, None)
         entries = {entry.id: entry for entry in baseline.entries} if baseline else {}
@@ -128,7 +128,7 @@ class RequirementItem(Item):
 
     def runtest(self) -> None:
         """Fail or skip as the verdict says."""
-        from conformance.verdict import Outcome
+        from conformance.checks.verdict import Outcome
 
         report = _report(self.config)
         verdict = next(v for v in report.verdicts if v.requirement.id == self.requirement.id)
@@ -217,12 +217,12 @@ def _judge_once(config: pytest.Config) -> None:
 
 
 def _judge(config: pytest.Config) -> Report:
-    from conformance import output
-    from conformance.configuration import configured_target
-    from conformance.contract import load
-    from conformance.limits import Limits, parse_rate
-    from conformance.recording import Recorder
-    from conformance.runner import run
+    from conformance.contract.loader import load
+    from conformance.core import output
+    from conformance.recording.model import Recorder
+    from conformance.runner.run import run
+    from conformance.runner.targets import configured_target
+    from conformance.target.limits import Limits, parse_rate
 
     recording = config.getoption("--conductor-record")
     recorder = None if recording is None else Recorder()

@@ -21,7 +21,7 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 DOCUMENTS = ("*.md", "docs/**/*.md", "spec/*.md")
-DESCRIBED = ("spec/openapi.yaml", "spec/*.json", "conformance/lessons.yaml")
+DESCRIBED = ("spec/openapi.yaml", "spec/*.json", "conformance/checks/guidance.yaml")
 FOREIGN = ("https", "http", "mailto")
 MARKDOWN = MarkdownIt()
 PROSE = ("description", "summary", "statement", "source", "why", "exchange")

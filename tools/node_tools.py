@@ -12,8 +12,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-from conformance.publishing import packages
-from conformance.publishing.packages import NodeError, program
+from conformance.publishing import npm
+from conformance.publishing.npm import NodeError, program
 
 __all__ = ["NodeError", "installed", "main", "program"]
 
@@ -39,7 +39,7 @@ def installed(folder: Path) -> Path:
     Raises:
         NodeError: node is missing, there is no lock file, or a package cannot be had.
     """
-    return packages.installed(folder, _tell)
+    return npm.installed(folder, _tell)
 
 
 def _refuse(sentence: str) -> int:

@@ -27,10 +27,11 @@ from rich.terminal_theme import SVG_EXPORT_THEME
 from rich.text import Text
 
 import conformance
-from conformance.contract import load
+from conformance.contract.loader import load
 from conformance.reference import EmbeddedServer, Provider, ProviderQuery, ReferenceServer
-from conformance.render import as_html, as_markdown, terminal
-from conformance.report import Report
+from conformance.report.render import html as as_html
+from conformance.report.render import markdown, terminal
+from conformance.report.report import Report
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -144,7 +145,7 @@ def on_a_terminal(report: Report) -> str:
 
 def as_comment(report: Report) -> str:
     """Return a page that shows the summary as a code host does."""
-    text = as_markdown.render(report, LAW.families)
+    text = markdown.render(report, LAW.families)
     body = MarkdownIt("gfm-like", {"linkify": False}).render(text)
     # Of HTML, the code hosts let through what folds; the rest is shown as it stands.
     for tag in ("details", "summary"):

@@ -20,7 +20,7 @@ from released import CONTRACT, NothingReleased, last_release, release
 from spec_changes import BrokenDocument, Change, Version, changes, demanded
 from spec_changes.table import show
 
-from conformance.document import DocumentError, read_yaml
+from conformance.core.yaml_document import DocumentError, read_yaml
 
 ROOT = Path(__file__).resolve().parent.parent
 

@@ -16,7 +16,7 @@ from comparison.processes import Processes
 from comparison.recording import Recorded
 from comparison.subjects import Subject
 from comparison.tool import ROOT, UNJUDGED, Ready, Target, Tool, fingerprint
-from conformance import contract as contracts
+from conformance.contract import loader as contracts
 from conformance.reference import EmbeddedServer, ReferenceServer
 from conformance.reference.variations.entries import Key
 

@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
-from conformance import contract as contracts
+from conformance.contract import loader as contracts
 from conformance.reference import ReferenceServer
 from conformance.reference.faults import Fault
 from conformance.reference.variations import Variation

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+from conformance.checks.detectors.provider_data import Disclosure
 from conformance.checks.findings import Findings
 from conformance.checks.registry import check
-from conformance.disclosure import Disclosure
-from conformance.evidence import Evidence
-from conformance.exchange import MISSING, PERHAPS, AccessKind, Exchange
-from conformance.oracle import is_documented
-from conformance.text import clipped, counted, visible
-from conformance.verdict import Observed
+from conformance.checks.verdict import Observed
+from conformance.contract.oracle import is_documented
+from conformance.core.text import clipped, counted, visible
+from conformance.evidence.evidence import Evidence
+from conformance.evidence.exchange import MISSING, PERHAPS, AccessKind, Exchange
 
 NO_CREDENTIAL = Observed(
     not_applicable="no credential was given and the server asks for none: there is none to refuse"

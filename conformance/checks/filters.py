@@ -5,10 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from conformance.carrying import carried, lacks_carried
+from conformance.checks.detectors.model_details import COUNT, EMBEDDED
 from conformance.checks.findings import Findings
 from conformance.checks.registry import check
-from conformance.comparison import (
+from conformance.checks.verdict import Observed
+from conformance.contract.loader import Filter, Operator
+from conformance.contract.oracle import folded, is_documented
+from conformance.contract.query import Query
+from conformance.core.text import counted, pointer, shown
+from conformance.evidence.carry_over import carried, lacks_carried
+from conformance.evidence.equivalent_queries import spellings
+from conformance.evidence.evidence import Evidence
+from conformance.evidence.exchange import Exchange
+from conformance.evidence.hidden_providers import unlisted_inactive
+from conformance.evidence.providers import by_name
+from conformance.evidence.related_endpoints import hidden_inactive
+from conformance.evidence.view_comparison import (
     KEPT_CHANGING,
     Comparison,
     alterations,
@@ -18,18 +30,6 @@ from conformance.comparison import (
     none_stood_still,
     undecided,
 )
-from conformance.contract import Filter, Operator
-from conformance.evidence import Evidence
-from conformance.exchange import Exchange
-from conformance.listing import by_name
-from conformance.model_details import COUNT, EMBEDDED
-from conformance.oracle import folded, is_documented
-from conformance.query import Query
-from conformance.rephrasing import spellings
-from conformance.siblings import hidden_inactive
-from conformance.text import counted, pointer, shown
-from conformance.unlisted import unlisted_inactive
-from conformance.verdict import Observed
 
 CARRIED = "queries without {} are answered by that of the query before (see STABLE-02)"
 TOO_FEW = "a query in other words was answered otherwise, too few times to tell it from chance"

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
 
-from conformance.evidence import Evidence
-from conformance.exchange import AccessKind, Exchange
-from conformance.query import documented
-from conformance.shell import curl
-from conformance.text import clipped, visible
-from conformance.verdict import Finding, Observed
+from conformance.checks.shell import curl
+from conformance.checks.verdict import Finding, Observed
+from conformance.contract.query import documented
+from conformance.core.text import clipped, visible
+from conformance.evidence.evidence import Evidence
+from conformance.evidence.exchange import AccessKind, Exchange
 
 EXAMPLES = 5
 MOST_KEPT = 500

@@ -6,13 +6,13 @@ from email.message import Message
 
 from conformance.checks.findings import Findings
 from conformance.checks.registry import check
-from conformance.decoding import BLANK_BODY, NO_BODY
-from conformance.evidence import Evidence
-from conformance.exchange import Exchange, TroubleKind
-from conformance.listing import filtered_by, kinds
-from conformance.oracle import readings
-from conformance.text import clipped, outlined, visible
-from conformance.verdict import Observed
+from conformance.checks.verdict import Observed
+from conformance.contract.oracle import readings
+from conformance.core.strict_json import BLANK_BODY, NO_BODY
+from conformance.core.text import clipped, outlined, visible
+from conformance.evidence.evidence import Evidence
+from conformance.evidence.exchange import Exchange, TroubleKind
+from conformance.evidence.providers import filtered_by, kinds
 
 UTF_8 = frozenset({"utf-8", "utf8"})
 BROKEN_BODY = frozenset({TroubleKind.CUT_SHORT, TroubleKind.UNDECODABLE})

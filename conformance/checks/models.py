@@ -6,19 +6,7 @@ from collections import defaultdict
 from collections.abc import Container, Iterator, Mapping, Sequence
 from itertools import chain
 
-from conformance.checks.findings import Findings
-from conformance.checks.registry import check
-from conformance.comparison import (
-    KEPT_CHANGING,
-    alterations,
-    comparisons,
-    decided,
-    none_stood_still,
-    undecided,
-)
-from conformance.evidence import Evidence, has_models
-from conformance.exchange import MISSING, Exchange
-from conformance.model_details import (
+from conformance.checks.detectors.model_details import (
     COUNT,
     EMBEDDED,
     Detail,
@@ -28,10 +16,28 @@ from conformance.model_details import (
     is_plain,
     unknown_collections,
 )
-from conformance.oracle import is_documented
-from conformance.siblings import Witness, miscounted, model_names, open_requests, witnesses
-from conformance.text import described_at, outlined, pointer, shown
-from conformance.verdict import Observed
+from conformance.checks.findings import Findings
+from conformance.checks.registry import check
+from conformance.checks.verdict import Observed
+from conformance.contract.oracle import is_documented
+from conformance.core.text import described_at, outlined, pointer, shown
+from conformance.evidence.evidence import Evidence, has_models
+from conformance.evidence.exchange import MISSING, Exchange
+from conformance.evidence.related_endpoints import (
+    Witness,
+    miscounted,
+    model_names,
+    open_requests,
+    witnesses,
+)
+from conformance.evidence.view_comparison import (
+    KEPT_CHANGING,
+    alterations,
+    comparisons,
+    decided,
+    none_stood_still,
+    undecided,
+)
 
 NONE_EMBEDDED = "no model details, only their number in modelsCount"
 

@@ -3,23 +3,45 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from importlib import import_module
 
-from conformance.evidence import Evidence
-from conformance.verdict import Observed
+from conformance.checks.verdict import Observed
+from conformance.evidence.evidence import Evidence
 
 Check = Callable[[Evidence], Observed]
 
-CHECKS: dict[str, Check] = {}
-"""Requirement id to the check that judges it."""
+FAMILIES = (
+    "authentication",
+    "filters",
+    "http_answers",
+    "models",
+    "robustness",
+    "secrecy",
+    "shape",
+    "stability",
+)
+"""The modules of this room that hold checks."""
+
+_CHECKS: dict[str, Check] = {}
+
+
+def all_checks() -> dict[str, Check]:
+    """Return the check of each requirement by its id.
+
+    The families are imported here, not with the room: whoever only wants a ``Verdict`` needs none.
+    """
+    for family in FAMILIES:
+        import_module(f"conformance.checks.{family}")
+    return _CHECKS
 
 
 def check(requirement_id: str) -> Callable[[Check], Check]:
     """Register the decorated function as the check of a requirement."""
 
     def register(function: Check) -> Check:
-        if requirement_id in CHECKS:
+        if requirement_id in _CHECKS:
             raise ValueError(f"{requirement_id} has two checks")
-        CHECKS[requirement_id] = function
+        _CHECKS[requirement_id] = function
         return function
 
     return register

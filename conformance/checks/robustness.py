@@ -5,24 +5,24 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from itertools import chain, product
 
+from conformance.checks.detectors.server_internals import exposed
 from conformance.checks.findings import Findings
 from conformance.checks.registry import check
-from conformance.comparison import (
+from conformance.checks.verdict import Observed
+from conformance.contract.loader import Filter, Operator
+from conformance.contract.oracle import is_documented
+from conformance.contract.query import Query
+from conformance.core.text import counted, shown
+from conformance.evidence.evidence import Evidence
+from conformance.evidence.exchange import Exchange, TroubleKind
+from conformance.evidence.hidden_providers import unlisted_inactive
+from conformance.evidence.view_comparison import (
     KEPT_CHANGING,
     by_query,
     comparisons,
     decided,
     differences,
 )
-from conformance.contract import Filter, Operator
-from conformance.evidence import Evidence
-from conformance.exchange import Exchange, TroubleKind
-from conformance.internals import exposed
-from conformance.oracle import is_documented
-from conformance.query import Query
-from conformance.text import counted, shown
-from conformance.unlisted import unlisted_inactive
-from conformance.verdict import Observed
 
 BROKEN_OFF = frozenset({TroubleKind.CLOSED, TroubleKind.TIMEOUT, TroubleKind.NOT_HTTP})
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from conformance.checks.detectors.secret_values import in_clear, is_secret, secret_within
 from conformance.checks.findings import Findings
 from conformance.checks.registry import check
-from conformance.evidence import Evidence
-from conformance.secret_values import in_clear, is_secret, secret_within
-from conformance.text import described_at, pointer, shown
-from conformance.verdict import Observed
+from conformance.checks.verdict import Observed
+from conformance.core.text import described_at, pointer, shown
+from conformance.evidence.evidence import Evidence
 
 PAIRED = ("name", "key")
 """Members that name a setting beside a ``value``."""

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, TypeGuard
 
+from conformance.checks.detectors.model_details import EMBEDDED
 from conformance.checks.findings import Findings
 from conformance.checks.registry import check
-from conformance.evidence import Evidence
-from conformance.exchange import Exchange
-from conformance.listing import repeated_names
-from conformance.model_details import EMBEDDED
-from conformance.schema import Breach
-from conformance.text import described_at, pointer, shown, visible
-from conformance.verdict import Observed
+from conformance.checks.verdict import Observed
+from conformance.contract.schema import Breach
+from conformance.core.text import described_at, pointer, shown, visible
+from conformance.evidence.evidence import Evidence
+from conformance.evidence.exchange import Exchange
+from conformance.evidence.providers import repeated_names
 
 TIMES = ("createTime", "updateTime")
 EARLIEST = 946_684_800_000

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections import defaultdict
 
-from conformance.carrying import carried, lacks_carried
 from conformance.checks.findings import Findings
 from conformance.checks.registry import check
-from conformance.comparison import KEPT_CHANGING
-from conformance.evidence import Evidence
-from conformance.exchange import Exchange
-from conformance.listing import filtered_by, kinds
-from conformance.oracle import is_documented, readings
-from conformance.query import Query
-from conformance.stability import Blip, stability
-from conformance.text import counted, shown
-from conformance.verdict import Observed
+from conformance.checks.verdict import Observed
+from conformance.contract.oracle import is_documented, readings
+from conformance.contract.query import Query
+from conformance.core.text import counted, shown
+from conformance.evidence.carry_over import carried, lacks_carried
+from conformance.evidence.evidence import Evidence
+from conformance.evidence.exchange import Exchange
+from conformance.evidence.intermittent import Blip, stability
+from conformance.evidence.providers import filtered_by, kinds
+from conformance.evidence.view_comparison import KEPT_CHANGING
 
 TOO_FEW = "some answers differed for a moment, too few to tell mistakes from changes of the cluster"
 

@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from conformance.publishing import canonical, older, standalone
+from conformance.publishing import canonical, json_schemas, openapi_30
 from conformance.publishing.editions import Edition
 
 
@@ -40,7 +40,7 @@ def of(edition: Edition) -> tuple[Download, ...]:
         ContractError: the contract cannot be said in OpenAPI 3.0.3.
     """
     document = canonical.ordered(edition.document)
-    old = canonical.ordered(older.rendered(edition.document))
+    old = canonical.ordered(openapi_30.rendered(edition.document))
     files = [
         Download("openapi.yaml", "the contract, OpenAPI 3.1", edition.raw),
         Download("openapi.json", "the same document as JSON", canonical.as_json(document)),
@@ -53,7 +53,7 @@ def of(edition: Edition) -> tuple[Download, ...]:
         ("provider", "Provider", "JSON Schema of one provider"),
         ("provider-list", "ProviderList", "JSON Schema of a whole answer"),
     ):
-        content = canonical.as_json(standalone.schema_of(edition.document, schema))
+        content = canonical.as_json(json_schemas.schema_of(edition.document, schema))
         files.append(Download(f"{name}.schema.json", what, content))
     return tuple(files)
 

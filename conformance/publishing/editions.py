@@ -9,14 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from conformance.contract import (
-    Level,
-    Requirement,
-    default_path,
-    requirements_of,
-    texts_of,
-)
-from conformance.document import DocumentError, at, read_yaml
+from conformance.contract.loader import Level, Requirement, default_path, requirements_of, texts_of
+from conformance.core.yaml_document import DocumentError, at, read_yaml
 from conformance.errors import ContractError
 
 VERSION = re.compile(r"(0|[1-9][0-9]*)\.(0|[1-9][0-9]*)\.(0|[1-9][0-9]*)")

@@ -6,13 +6,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from conformance.contract import Level
+from conformance.contract.loader import Level
+from conformance.core.text import counted
 from conformance.publishing import overview, prose, teaching
 from conformance.publishing.downloads import Download
 from conformance.publishing.editions import Edition
-from conformance.render import selftest_html, selftest_parts, templating
+from conformance.report.render import templating
+from conformance.selftest import html, parts
 from conformance.selftest.matrix import Matrix
-from conformance.text import counted
 
 # What Swagger UI needs beside its own files: it draws its signs as `data:` pictures.
 _POLICY = {"script-src": "'self'", "style-src": "'self'", "img-src": "data:"}
@@ -76,12 +77,12 @@ def requirements(shelf: Shelf, edition: Edition) -> bytes:
             for family in edition.families
         },
         matrix=own,
-        tried={} if own is None else {part.name: part for part in selftest_parts.families(own)},
-        signs=selftest_html.SIGNS,
-        meanings=selftest_html.MEANINGS,
-        mark_of=selftest_parts.mark,
-        verdict=selftest_parts.verdict,
-        how=selftest_parts.how,
+        tried={} if own is None else {part.name: part for part in parts.families(own)},
+        signs=html.SIGNS,
+        meanings=html.MEANINGS,
+        mark_of=parts.mark,
+        verdict=parts.verdict,
+        how=parts.how,
     )
 
 

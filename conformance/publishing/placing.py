@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from conformance.core.input_files import read_bytes
+from conformance.core.text import counted
 from conformance.errors import UsageError
-from conformance.input_files import read_bytes
-from conformance.text import counted
 
 CHECKSUMS = "SHA256SUMS"
 INDEX = "versions.json"

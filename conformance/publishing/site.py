@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from importlib import resources
 
-from conformance.contract import default_path
+from conformance.contract.loader import default_path
 from conformance.publishing import canonical, downloads, pages, presenting
 from conformance.publishing.downloads import Download
 from conformance.publishing.editions import Edition, latest
 from conformance.publishing.placing import CHECKSUMS, INDEX, PUBLISHER
-from conformance.publishing.renderer import Renderer
+from conformance.publishing.swagger_ui import Renderer
 from conformance.selftest.matrix import Matrix
 
 LATEST = "latest"
@@ -87,4 +87,4 @@ def _schemas() -> Iterator[Download]:
 
 
 def _asset(name: str) -> bytes:
-    return (resources.files("conformance.render") / "templates" / name).read_bytes()
+    return (resources.files("conformance.report.render") / "templates" / name).read_bytes()

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from conformance.catalogue import how_checked, needed
-from conformance.contract import Requirement
-from conformance.lessons import Lesson, lessons
+from conformance.checks.guidance import Lesson, lessons
+from conformance.cli.catalogue import how_checked, needed
+from conformance.contract.loader import Requirement
 from conformance.publishing.editions import Edition
-from conformance.render.selftest_parts import Mark, mark
 from conformance.selftest.matrix import Matrix
+from conformance.selftest.parts import Mark, mark
 from conformance.selftest.trial import FaultTrial
 
 

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from conformance._version import __version__
-from conformance.contract import Requirement
-from conformance.report import TOOL
+from conformance.contract.loader import Requirement
+from conformance.core.text import counted
+from conformance.report.report import TOOL
 from conformance.selftest.trial import Code, FaultTrial, Problem, Trial, VariationTrial
-from conformance.text import counted
 
 SCHEMA_VERSION = "1.0"
 INTERRUPTED = 130

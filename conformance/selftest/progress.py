@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TextIO
 
+from conformance.core.text import counted
 from conformance.selftest.trial import Trial
-from conformance.text import counted
 
 Told = Callable[[Trial], None]
 STEPS = 4
@@ -30,7 +30,7 @@ def shown_on(stream: TextIO, total: int, jobs: int) -> Iterator[Told]:
 def _bar(stream: TextIO, total: int) -> Iterator[Told]:
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
-    from conformance.render.terminal import console_for
+    from conformance.report.render.terminal import console_for
 
     columns = (
         TextColumn("{task.fields[state]:<24}"),

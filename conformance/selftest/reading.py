@@ -7,13 +7,13 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from conformance import input_files
-from conformance.contract import Requirement, default_path
+from conformance.contract.loader import Requirement, default_path
+from conformance.core import input_files
+from conformance.core.text import clipped, visible
 from conformance.errors import UsageError
-from conformance.report import Conclusion
+from conformance.report.report import Conclusion
 from conformance.selftest.matrix import Matrix
 from conformance.selftest.trial import Code, FaultTrial, Problem, VariationTrial
-from conformance.text import clipped, visible
 
 AGAIN = "; write it with `conductor-conformance self-test --json FILE`"
 

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from conformance.checks.verdict import Outcome, Verdict
+from conformance.core.text import visible
 from conformance.reference.cataloguing import Entry
 from conformance.reference.faults.entries import Fault
 from conformance.reference.variations.entries import Variation
-from conformance.report import Conclusion, Report
+from conformance.report.report import Conclusion, Report
 from conformance.selftest.tasks import Broken
-from conformance.text import visible
-from conformance.verdict import Outcome, Verdict
 
 
 class Code(StrEnum):

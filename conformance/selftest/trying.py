@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 
-from conformance.credentials import AccessKey
 from conformance.reference.cataloguing import Entry
 from conformance.reference.embedded import EmbeddedServer
 from conformance.reference.server import ReferenceServer
 from conformance.reference.variations.entries import Key, Variation
-from conformance.report import Report
-from conformance.runner import run
+from conformance.report.report import Report
+from conformance.runner.run import run
 from conformance.selftest.trial import FaultTrial, VariationTrial, assess
-from conformance.target import Target
+from conformance.target.credentials import AccessKey
+from conformance.target.target import Target
 
 
 def tried(

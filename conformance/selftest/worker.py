@@ -66,7 +66,7 @@ def _what_broke(error: Exception) -> str:
 
 
 def _try(task: Task) -> Trial:
-    from conformance.entries import by_name
+    from conformance.selftest.catalogue import by_name
     from conformance.selftest.tasks import OWN
     from conformance.selftest.trying import tried
 

@@ -13,10 +13,10 @@ from support.processes import wait_until
 from support.reports import HOSTILE
 from support.watched_page import Watched
 
-from conformance.comparing.comparison import Comparison
-from conformance.render import compare_html
-from conformance.report import Report
-from conformance.verdict import Outcome
+from conformance.checks.verdict import Outcome
+from conformance.report.compare import html
+from conformance.report.compare.comparison import Comparison
+from conformance.report.report import Report
 
 FAILED, OPEN, ERROR = Outcome.FAILED, Outcome.INCONCLUSIVE, Outcome.ERROR
 MARKUP = "<script>document.title='owned'</script><img src=x onerror=document.title='owned'>"
@@ -56,7 +56,7 @@ def opened(watch: Callable[..., Watched], tmp_path: Path) -> Callable[..., Watch
         whole: Comparison, width: int = 1440, scheme: str = "light", to: str = ""
     ) -> Watched:
         file = tmp_path / "page.html"
-        file.write_text(compare_html.render(whole), "utf-8")
+        file.write_text(html.render(whole), "utf-8")
         watched = watch(color_scheme=scheme, viewport={"width": width, "height": 900})
         watched.page.goto(file.as_uri() + to)
         return watched

@@ -9,9 +9,9 @@ import pytest
 from support.trials import matrix, tried_fault, tried_variation
 from support.watched_page import Watched
 
-from conformance.render import selftest_html
+from conformance.checks.verdict import Outcome
+from conformance.selftest import html
 from conformance.selftest.matrix import Matrix
-from conformance.verdict import Outcome
 
 WRONG = matrix(
     faults=(
@@ -30,7 +30,7 @@ def test_anyone_can_read_it(
     watch: Callable[..., Watched], tmp_path: Path, whole: Matrix, scheme: str, width: int
 ) -> None:
     file = tmp_path / "page.html"
-    file.write_text(selftest_html.render(whole), "utf-8")
+    file.write_text(html.render(whole), "utf-8")
     watched = watch(color_scheme=scheme, viewport={"width": width, "height": 900})
     watched.page.goto(file.as_uri())
     assert watched.complaints == []

@@ -25,7 +25,7 @@ from support.canary_servers import (
 from support.plain_servers import answering, talking
 
 from conformance import read_recording
-from conformance.main_job import RunRequest, execute
+from conformance.cli.main_job import RunRequest, execute
 from conformance.reference import EmbeddedServer, ReferenceServer
 from conformance.reference.faults import FAULTS, Fault
 

@@ -8,7 +8,7 @@ import pytest
 from support.command import Result, run
 from support.plain_servers import answering
 
-from conformance.contract import default_path
+from conformance.contract.loader import default_path
 
 
 def assert_advised(result: Result) -> None:

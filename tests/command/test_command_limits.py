@@ -15,7 +15,7 @@ from support.plain_servers import answering
 
 from conformance.reference import EmbeddedServer, ReferenceServer
 from conformance.reference.server import Handler
-from conformance.rehearsal import LONGEST_LINE
+from conformance.runner.dry_run import LONGEST_LINE
 
 JSON = {"Content-Type": "application/json"}
 TOKEN = "token-of-the-tests-of-limits"

@@ -16,7 +16,7 @@ import pytest
 from support.command import arguments, environment, run
 
 from conformance import __version__
-from conformance.contract import load
+from conformance.contract.loader import load
 
 
 def test_version_and_help(tmp_path: Path) -> None:
@@ -44,8 +44,8 @@ def test_list_shows_one_family(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("requirement", load().requirements, ids=lambda item: item.id)
 def test_explain_says_what_why_and_how(requirement: object) -> None:
-    from conformance.catalogue import explanation
-    from conformance.contract import Requirement
+    from conformance.cli.catalogue import explanation
+    from conformance.contract.loader import Requirement
 
     assert isinstance(requirement, Requirement)
     text = " ".join(explanation([requirement.id], None).split())

@@ -127,7 +127,7 @@ def test_without_node_it_says_what_to_do(tmp_path: Path) -> None:
     code = (
         "import sys; sys.executable = '/nowhere/python'; "
         "sys.argv = ['conductor-conformance', 'publish', 'site']; "
-        "from conformance.cli import main; main()"
+        "from conformance.cli.main import main; main()"
     )
     done = subprocess.run(
         [arguments()[0], "-c", code],

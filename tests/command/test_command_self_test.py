@@ -16,7 +16,7 @@ import pytest
 from support.command import DEADLINE, arguments, environment, run
 from support.processes import children, exists, wait_until
 
-from conformance.contract import default_path
+from conformance.contract.loader import default_path
 
 SOME = "filter-category-ignored,http-cut-short,living-one-added"
 LONG = "living-growing"

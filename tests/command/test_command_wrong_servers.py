@@ -145,7 +145,7 @@ def test_the_catalogues_are_read_only_where_they_are_needed(
     words: list[str], tmp_path: Path
 ) -> None:
     script = (
-        "import sys; from conformance.cli import cli; "
+        "import sys; from conformance.cli.main import cli; "
         f"cli.main({words!r}, standalone_mode=False); "
         "heavy = ('conformance.reference', 'conformance.selftest', 'jinja2', 'rich', 'starlette');"
         "sys.stderr.write(' '.join(name for name in sys.modules if name.startswith(heavy)))"

@@ -15,10 +15,10 @@ from support.command import Result, call, read_report, run
 from support.comparisons import checked
 
 import conformance
-from conformance.completion import VARIABLE
+from conformance.cli.completion import VARIABLE
 from conformance.reference import EmbeddedServer, ReferenceServer
 from conformance.reference.faults import FAULTS
-from conformance.render import as_json
+from conformance.report.render import json as as_json
 
 URL = "https://staging.example.com/api"
 BROKEN = "filter-category-ignored"

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from support.command import run
 
-from conformance.completion import SHELLS, VARIABLE
-from conformance.contract import load
+from conformance.cli.completion import SHELLS, VARIABLE
+from conformance.contract.loader import load
 from conformance.reference.faults import FAULTS
 from conformance.reference.variations import VARIATIONS
 

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from conformance import __version__
-from conformance.cli import cli
-from conformance.contract import load
+from conformance.cli.main import cli
+from conformance.contract.loader import load
 
 ROOT = Path(__file__).resolve().parents[2]
 README = (ROOT / "README.md").read_text("utf-8")

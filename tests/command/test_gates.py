@@ -17,9 +17,9 @@ import pytest
 from support.command import DEADLINE, environment
 from support.gates import ACTION, GITLAB, GUIDE, HOOKS, ROOT, SCRIPTS, options
 
-from conformance import entries
-from conformance.contract import default_path
+from conformance.contract.loader import default_path
 from conformance.reference import EmbeddedServer, ReferenceServer
+from conformance.selftest import catalogue
 
 INSTALL, JUDGE = ACTION["runs"]["steps"]
 PREFIX = "CONFORMANCE_OPTION_"
@@ -133,7 +133,7 @@ def test_the_action_passes_a_right_server(tmp_path: Path) -> None:
 
 
 def test_the_action_fails_a_faulty_server(tmp_path: Path) -> None:
-    with EmbeddedServer(entries.fault(FAULTY).make()) as embedded:
+    with EmbeddedServer(catalogue.fault(FAULTY).make()) as embedded:
         variables = {
             "CONDUCTOR_AUTH_TOKEN": embedded.server.issue_token(),
             "CONDUCTOR_SERVER_URL": embedded.url,
@@ -236,7 +236,7 @@ def piped(folder: Path, env: Mapping[str, str]) -> subprocess.CompletedProcess[s
 def test_the_job_judges_and_leaves_its_reports(
     tmp_path: Path, fault: str | None, code: int
 ) -> None:
-    server = ReferenceServer() if fault is None else entries.fault(fault).make()
+    server = ReferenceServer() if fault is None else catalogue.fault(fault).make()
     with EmbeddedServer(server) as embedded:
         variables = {
             "CONDUCTOR_SERVER_URL": embedded.url,

@@ -14,9 +14,9 @@ from support.command import DEADLINE, arguments, environment, read_report, run, 
 from support.plain_servers import closed_port, talking
 from support.processes import wait_until
 
-from conformance.contract import default_path
-from conformance.entries import fault
+from conformance.contract.loader import default_path
 from conformance.reference import EmbeddedServer
+from conformance.selftest.catalogue import fault
 
 FAULTY = "view-one-per-tag"
 SCHEMA = default_path().parent / "recording.schema.json"

@@ -9,14 +9,14 @@ from typing import Any
 
 from support.canned import evidence, exchange
 
-from conformance.contract import load
-from conformance.credentials import forms
-from conformance.evidence import Evidence
-from conformance.exchange import Exchange
-from conformance.query import Query, documented, unfiltered
-from conformance.report import FailOn, Report, conclude
-from conformance.steadiness import Span
-from conformance.verdict import Verdict
+from conformance.checks.verdict import Verdict
+from conformance.contract.loader import load
+from conformance.contract.query import Query, documented, unfiltered
+from conformance.evidence.churn import Span
+from conformance.evidence.evidence import Evidence
+from conformance.evidence.exchange import Exchange
+from conformance.report.report import FailOn, Report, conclude
+from conformance.target.credentials import forms
 
 LAW = load()
 WHOLE = unfiltered(LAW)

@@ -10,12 +10,13 @@ from xml.etree import ElementTree
 import jsonschema_rs
 
 from conformance.checks.findings import EXAMPLES
-from conformance.contract import default_path
-from conformance.evidence import Evidence
-from conformance.judging import judge
-from conformance.render import as_html, as_json, as_junit, as_markdown, terminal
-from conformance.report import Report
-from conformance.verdict import Finding, Outcome
+from conformance.checks.judging import judge
+from conformance.checks.verdict import Finding, Outcome
+from conformance.contract.loader import default_path
+from conformance.evidence.evidence import Evidence
+from conformance.report.render import html, junit, markdown, terminal
+from conformance.report.render import json as as_json
+from conformance.report.report import Report
 from fuzzing.evidences import LAW, report
 
 LONGEST_MESSAGE = 4000
@@ -77,11 +78,11 @@ def rendered(whole: Report) -> None:
     data = json.loads(text, parse_constant=_no_constant)
     require(SCHEMA.is_valid(data), "the JSON report fits its schema")
     # Built by this process from strings of its own; the document declares no entities.
-    ElementTree.fromstring(as_junit.render(whole).encode())  # noqa: S314 - see above
-    summary = as_markdown.render(whole, LAW.families)
+    ElementTree.fromstring(junit.render(whole).encode())  # noqa: S314 - see above
+    summary = markdown.render(whole, LAW.families)
     require(len(summary) <= LONGEST_SUMMARY, "the summary is short")
     require(all(map(str.isprintable, summary.splitlines())), "the summary is plain text")
-    page = as_html.render(whole, LAW.families)
+    page = html.render(whole, LAW.families)
     require(all(map(str.isprintable, page.split("\n"))), "the page is plain text")
     page.encode()
     require(page.count("<script>") == 1, "the page has no script but its own")

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from support.canned import exchange
 from support.recordings import written
 
-from conformance.evidence import Evidence
+from conformance.evidence.evidence import Evidence
 from conformance.reference.data import default_cluster
 from fuzzing.evidences import (
     EVERYWHERE,

@@ -11,13 +11,13 @@ from functools import cache
 import requests
 from support.canned import GRANTED
 
-from conformance.credentials import AccessKey
+from conformance.contract.query import Query
 from conformance.errors import CannotTest
-from conformance.exchange import Exchange, Request
-from conformance.query import Query
-from conformance.target import Target
-from conformance.transport import Answer, Settings, Transport
-from conformance.trouble import retry_after
+from conformance.evidence.exchange import Exchange, Request
+from conformance.target.credentials import AccessKey
+from conformance.target.target import Target
+from conformance.target.transport import Answer, Settings, Transport
+from conformance.target.trouble import retry_after
 from fuzzing.evidences import LAW, STRANGERS
 from fuzzing.invariants import require
 

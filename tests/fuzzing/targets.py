@@ -11,16 +11,16 @@ from dataclasses import dataclass
 from support.canned import exchange
 from support.recordings import read_back, verdicts
 
-from conformance.decoding import decode
+from conformance.checks.detectors.secret_values import in_clear, is_secret
+from conformance.checks.detectors.server_internals import exposed
+from conformance.contract.schema import MOST_ERRORS, Schema
+from conformance.core.json_walk import unpacked, walk
+from conformance.core.strict_json import decode
+from conformance.core.text import clipped, described_at, outlined, pointer, shown, visible
 from conformance.errors import RecordingError
-from conformance.internals import exposed
-from conformance.judge_recording import judge
-from conformance.nested import unpacked, walk
-from conformance.recording_reading import parse
-from conformance.schema import MOST_ERRORS, Schema
-from conformance.secret_values import in_clear, is_secret
-from conformance.steadiness import canonical
-from conformance.text import clipped, described_at, outlined, pointer, shown, visible
+from conformance.evidence.churn import canonical
+from conformance.recording.judge import judge
+from conformance.recording.reader import parse
 from fuzzing import invariants, seeds
 from fuzzing.evidences import EVERYWHERE, LAW, gathered
 from fuzzing.invariants import require

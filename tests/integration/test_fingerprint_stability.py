@@ -6,11 +6,11 @@ from dataclasses import replace
 
 import pytest
 
-from conformance.entries import fault
+from conformance.checks.verdict import Outcome
 from conformance.reference import EmbeddedServer
-from conformance.runner import run
-from conformance.target import Target
-from conformance.verdict import Outcome
+from conformance.runner.run import run
+from conformance.selftest.catalogue import fault
+from conformance.target.target import Target
 
 
 def _fingerprints(name: str, seed: int, *, renamed: bool) -> dict[str, set[str]]:

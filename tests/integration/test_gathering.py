@@ -13,18 +13,16 @@ from starlette.requests import Request as StarletteRequest
 from starlette.responses import Response
 
 from conformance import AccessKey, Target
-from conformance.carrying import pairs_in_turn
-from conformance.comparison import CONFIRMATIONS, believable, by_query, comparisons
-from conformance.contract import load
-from conformance.credentials import Credential, forms
-from conformance.evidence import Evidence
-from conformance.exchange import AccessKind, Exchange
-from conformance.gathering import AGAIN, BATCH, Gatherer
-from conformance.inputs import unusual
-from conformance.judging import judge
-from conformance.opening import open_target
-from conformance.plan import Part, Plan, Profile, needed_parts
-from conformance.query import Query, documented, unfiltered
+from conformance.checks.judging import judge
+from conformance.checks.verdict import Outcome
+from conformance.contract.loader import load
+from conformance.contract.query import Query, documented, unfiltered
+from conformance.evidence.carry_over import pairs_in_turn
+from conformance.evidence.evidence import Evidence
+from conformance.evidence.exchange import AccessKind, Exchange
+from conformance.evidence.intermittent import WATCHED
+from conformance.evidence.related_endpoints import WITNESSED
+from conformance.evidence.view_comparison import CONFIRMATIONS, believable, by_query, comparisons
 from conformance.reference import (
     EmbeddedServer,
     Operation,
@@ -35,9 +33,11 @@ from conformance.reference import (
 )
 from conformance.reference.reading import ProviderQuery
 from conformance.reference.server import Handler
-from conformance.siblings import WITNESSED
-from conformance.stability import WATCHED
-from conformance.verdict import Outcome
+from conformance.runner.gathering import AGAIN, BATCH, Gatherer
+from conformance.runner.opening import open_target
+from conformance.runner.plan import Part, Plan, Profile, needed_parts
+from conformance.runner.unusual_queries import unusual
+from conformance.target.credentials import Credential, forms
 
 LAW = load()
 PLAIN = documented(LAW)

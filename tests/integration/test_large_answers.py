@@ -8,10 +8,10 @@ import weakref
 from support.plain_servers import talking
 
 from conformance import Target
-from conformance.exchange import Exchange, TroubleKind
-from conformance.large import LARGE as LARGE_LISTING
-from conformance.query import Query
-from conformance.transport import BEGINNING, LARGE, LARGEST_BODY, Settings, Transport
+from conformance.contract.query import Query
+from conformance.evidence.exchange import Exchange, TroubleKind
+from conformance.target.large_answers import LARGE as LARGE_LISTING
+from conformance.target.transport import BEGINNING, LARGE, LARGEST_BODY, Settings, Transport
 
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n"
 

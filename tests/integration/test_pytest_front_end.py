@@ -9,7 +9,7 @@ from pathlib import Path
 from support.command import DEADLINE, Result, environment
 from support.plain_servers import closed_port
 
-from conformance.contract import load
+from conformance.contract.loader import load
 from conformance.reference import EmbeddedServer, Provider, ProviderQuery, ReferenceServer
 
 

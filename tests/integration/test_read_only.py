@@ -22,12 +22,12 @@ from support.plain_servers import Journal, answering
 
 import conformance
 from conformance import AccessKey, Target
-from conformance.address import origin_of
 from conformance.errors import ForbiddenRequest
 from conformance.reference import EmbeddedServer, ReferenceServer
 from conformance.reference.faults import FAULTS
 from conformance.reference.variations import VARIATIONS
-from conformance.transport import Settings, Transport
+from conformance.target.address import origin_of
+from conformance.target.transport import Settings, Transport
 
 CATALOGUE = {entry.name: entry.make for entry in (*FAULTS, *VARIATIONS)}
 JSON = {"Content-Type": "application/json"}
@@ -317,7 +317,7 @@ def test_wherever_a_redirect_seems_to_lead_only_the_target_is_connected_to(
 
 DEFECT = """
 from conformance import gathering, transport
-from conformance.exchange import Request
+from conformance.evidence.exchange import Request
 
 def asking(gatherer):
     asked = gatherer._target.request(gatherer.evidence.opening.query)

@@ -11,13 +11,14 @@ from support.canaries import Aviary, needles
 from support.canary_servers import settings
 from support.judging import explained
 
-from conformance import Recorder, Target, entries, judge, run
-from conformance.recording_reading import parse
+from conformance import Recorder, Target, judge, run
+from conformance.recording.reader import parse
 from conformance.reference import EmbeddedServer
 from conformance.reference.variations.entries import Variation
+from conformance.selftest import catalogue
 from conformance.selftest.trying import credential
 
-NAMES = sorted(entries.by_name())
+NAMES = sorted(catalogue.by_name())
 THIN = 3
 """Of the catalogue a part, since each of its servers is judged elsewhere, too."""
 
@@ -25,7 +26,7 @@ THIN = 3
 @pytest.mark.catalogue
 @pytest.mark.parametrize("name", NAMES[::THIN])
 def test_a_server_is_judged_alike(name: str, tmp_path: Path) -> None:
-    entry = entries.by_name()[name]
+    entry = catalogue.by_name()[name]
     aviary = Aviary(tmp_path)
     server = entry.make()
     # Half of the providers have secrets in clear text; the others have masks and references.

@@ -14,13 +14,13 @@ from support.plain_servers import answering
 
 import conformance
 from conformance import AccessKey, CannotTest, Outcome, Target, UsageError
-from conformance.contract import default_path, load
+from conformance.contract.loader import default_path, load
+from conformance.contract.query import Query
 from conformance.errors import ForbiddenRequest
-from conformance.exchange import Request
-from conformance.opening import open_target
-from conformance.query import Query
+from conformance.evidence.exchange import Request
 from conformance.reference import EmbeddedServer, ReferenceServer
 from conformance.reference.server import Handler
+from conformance.runner.opening import open_target
 
 JSON = {"Content-Type": "application/json"}
 

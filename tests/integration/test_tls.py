@@ -10,7 +10,7 @@ import trustme
 from support.plain_servers import answering
 
 from conformance import CannotTest, Target
-from conformance.opening import open_target
+from conformance.runner.opening import open_target
 
 EMPTY = (200, {"Content-Type": "application/json"}, b"[]")
 

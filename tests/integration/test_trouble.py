@@ -14,12 +14,12 @@ from support.plain_servers import talking
 
 import conformance
 from conformance import AccessKey, CannotTest, Outcome, Report, Target
-from conformance.exchange import Exchange, TroubleKind
-from conformance.opening import open_target
-from conformance.query import Query
+from conformance.contract.query import Query
+from conformance.evidence.exchange import Exchange, TroubleKind
 from conformance.reference import EmbeddedServer, Operation, ReferenceServer, operation_of
 from conformance.reference.replies import Dropped
 from conformance.reference.server import Handler
+from conformance.runner.opening import open_target
 
 Answer = Callable[[], Response]
 

@@ -10,8 +10,8 @@ import requests
 from support.command import Result, read_report, run
 from support.outside import Serving, serving
 
-from conformance.contract import load
-from conformance.query import documented
+from conformance.contract.loader import load
+from conformance.contract.query import documented
 
 LAW = load()
 READY = r"Prism is listening on (http://\S+)"

@@ -13,9 +13,9 @@ from support.clients import Reference, served
 from support.command import failed, read_report, run
 from support.outside import Serving, serving
 
-from conformance.contract import load
-from conformance.entries import fault
-from conformance.query import documented
+from conformance.contract.loader import load
+from conformance.contract.query import documented
+from conformance.selftest.catalogue import fault
 
 LAW = load()
 READY = r"Prism is listening on (http://\S+)"

@@ -11,7 +11,7 @@ from support.clients import Reference, served
 from support.command import Result
 from support.outside import run
 
-from conformance.entries import fault
+from conformance.selftest.catalogue import fault
 
 ROOT = Path(__file__).resolve().parents[2]
 

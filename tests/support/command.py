@@ -17,7 +17,7 @@ from typing import Any
 import jsonschema_rs
 import pytest
 
-from conformance import cli
+from conformance.cli import main
 from support.warm import warm
 
 DEADLINE = 120
@@ -99,7 +99,7 @@ def call(*words: str, cwd: Path, env: Mapping[str, str] | None = None) -> Result
         patch.setattr(sys, "stdout", streams[0])
         patch.setattr(sys, "stderr", streams[1])
         with pytest.raises(SystemExit) as ended:
-            cli.main()
+            main.main()
     out, err = (stream.buffer.getvalue().decode() for stream in streams)
     assert "Traceback" not in out + err
     assert isinstance(ended.value.code, int)

@@ -11,13 +11,13 @@ from typing import Any
 
 import jsonschema_rs
 
-from conformance.comparing.compare import compare
-from conformance.comparing.comparison import Comparison
-from conformance.comparing.side import Cell
-from conformance.contract import Level, default_path
-from conformance.render import as_json
-from conformance.report import Report
-from conformance.verdict import Kind, Known, Outcome
+from conformance.checks.verdict import Kind, Known, Outcome
+from conformance.contract.loader import Level, default_path
+from conformance.report.compare.compare import compare
+from conformance.report.compare.comparison import Comparison
+from conformance.report.compare.side import Cell
+from conformance.report.render import json as as_json
+from conformance.report.report import Report
 from support.reports import FINDING, report, verdicts
 
 SCHEMA = jsonschema_rs.Draft202012Validator(

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from conformance.contract import MEND, Contract, load, parse
+from conformance.contract.loader import MEND, Contract, load, parse
 from conformance.errors import ContractError
 
 Path = tuple[str | int, ...]

@@ -9,7 +9,7 @@ from typing import Any
 import click
 import yaml
 
-from conformance.cli import cli
+from conformance.cli.main import cli
 
 ROOT = Path(__file__).resolve().parents[2]
 ACTION: dict[str, Any] = yaml.safe_load((ROOT / "action.yml").read_text("utf-8"))

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from conformance.report import Report
-from conformance.verdict import Finding, Kind, Known, Outcome, Verdict
+from conformance.checks.verdict import Finding, Kind, Known, Outcome, Verdict
+from conformance.report.report import Report
 from support.comparisons import STARTED
 from support.reports import LAW, report
 

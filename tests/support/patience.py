@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from conformance.exchange import Exchange, Trouble, TroubleKind
-from conformance.pace import Pace
-from conformance.patience import Control, Patience, Purpose
+from conformance.evidence.exchange import Exchange, Trouble, TroubleKind
+from conformance.target.pacing import Pace
+from conformance.target.retries import Control, Patience, Purpose
 from support.canned import exchange
 
 RIGHT = exchange([])

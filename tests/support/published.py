@@ -6,10 +6,10 @@ import json
 from collections.abc import Mapping
 from pathlib import Path
 
-from conformance.publishing import downloads, editions, placing, renderer, site
-from conformance.publishing.renderer import FILES, Renderer
+from conformance.publishing import downloads, editions, placing, site, swagger_ui
+from conformance.publishing.swagger_ui import FILES, Renderer
 from conformance.reference.faults import FAULTS
-from conformance.render import selftest_json
+from conformance.report.render import selftest_json
 from conformance.selftest.matrix import Matrix
 from conformance.selftest.trial import FaultTrial, assess
 from support.trials import failing, matrix
@@ -32,7 +32,7 @@ def written(folder: Path, whole: Matrix) -> Path:
 
 def cached(folder: Path) -> Mapping[str, str]:
     """Return an environment in which the renderer is in the cache already, as a stand-in."""
-    kept = folder / "conductor-conformance" / f"{renderer.PACKAGE}-{renderer.version()}"
+    kept = folder / "conductor-conformance" / f"{swagger_ui.PACKAGE}-{swagger_ui.version()}"
     kept.mkdir(parents=True)
     for name, content in STAND_IN.files.items():
         (kept / name).write_bytes(content)

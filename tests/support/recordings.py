@@ -7,15 +7,15 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, cast
 
-from conformance.contract import Contract, load
-from conformance.evidence import Evidence
-from conformance.exchange import Exchange
-from conformance.judging import judge
-from conformance.recording import Circumstances, Recorder, Recording
-from conformance.recording_reading import parse
-from conformance.steadiness import Span
-from conformance.target import Target
-from conformance.verdict import Verdict
+from conformance.checks.judging import judge
+from conformance.checks.verdict import Verdict
+from conformance.contract.loader import Contract, load
+from conformance.evidence.churn import Span
+from conformance.evidence.evidence import Evidence
+from conformance.evidence.exchange import Exchange
+from conformance.recording.model import Circumstances, Recorder, Recording
+from conformance.recording.reader import parse
+from conformance.target.target import Target
 
 LAW = load()
 CIRCUMSTANCES = Circumstances(

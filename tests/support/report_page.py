@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from conformance.render import as_html
-from conformance.report import Report
+from conformance.report.render import html
+from conformance.report.report import Report
 from support.reports import LAW
 
 
 def saved(report: Report, folder: Path) -> Path:
     """Write the page of a report into a folder."""
     file = folder / "report.html"
-    file.write_text(as_html.render(report, LAW.families), "utf-8")
+    file.write_text(html.render(report, LAW.families), "utf-8")
     return file

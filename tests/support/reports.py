@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from conformance.contract import load
-from conformance.report import FailOn, Report, conclude
-from conformance.verdict import Finding, Outcome, Verdict
+from conformance.checks.verdict import Finding, Outcome, Verdict
+from conformance.contract.loader import load
+from conformance.report.report import FailOn, Report, conclude
 
 LAW = load()
 FINDING = Finding(

@@ -7,11 +7,11 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from conformance.query import documented
-from conformance.report import Conclusion, Problem, ProblemKind, Reckoning, Report
-from conformance.times import measured
-from conformance.verdict import Finding, Kind, Known, Outcome, Verdict
-from conformance.views import View
+from conformance.checks.verdict import Finding, Kind, Known, Outcome, Verdict
+from conformance.contract.query import documented
+from conformance.evidence.statistics import measured
+from conformance.evidence.views import View
+from conformance.report.report import Conclusion, Problem, ProblemKind, Reckoning, Report
 from support.reports import LAW, report, verdicts
 
 TIMES = measured(0.001 * 1.013**number for number in range(400))

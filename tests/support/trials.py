@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from conformance.contract import load
+from conformance.checks.verdict import Outcome
+from conformance.contract.loader import load
 from conformance.reference.faults.entries import Fault
 from conformance.reference.server import ReferenceServer
 from conformance.reference.variations.entries import Variation
-from conformance.report import Report
+from conformance.report.report import Report
 from conformance.selftest.matrix import Matrix
 from conformance.selftest.trial import FaultTrial, VariationTrial, assess
-from conformance.verdict import Outcome
 from support.reports import report, verdicts
 
 LAW = load()

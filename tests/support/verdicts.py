@@ -6,14 +6,14 @@ import shlex
 from dataclasses import dataclass, field
 from typing import Any
 
-from conformance.comparison import CONFIRMATIONS
-from conformance.contract import load
-from conformance.evidence import Evidence
-from conformance.exchange import Exchange
-from conformance.judging import judge
-from conformance.query import Query, documented
-from conformance.steadiness import Span
-from conformance.verdict import Finding, Outcome, Verdict
+from conformance.checks.judging import judge
+from conformance.checks.verdict import Finding, Outcome, Verdict
+from conformance.contract.loader import load
+from conformance.contract.query import Query, documented
+from conformance.evidence.churn import Span
+from conformance.evidence.evidence import Evidence
+from conformance.evidence.exchange import Exchange
+from conformance.evidence.view_comparison import CONFIRMATIONS
 from support.canned import CLUSTER, evidence, exchange
 
 LAW = load()

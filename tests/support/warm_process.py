@@ -31,8 +31,8 @@ def main() -> None:
 
 
 def _warm_up() -> None:
-    from conformance.contract import load
-    from conformance.probing import Prober
+    from conformance.contract.loader import load
+    from conformance.runner.generated_queries import Prober
 
     Prober(load(), seed=1).queries(1)
     # What is there already is shared with the processes that are forked.

@@ -6,10 +6,10 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from conformance.address import Address, origin_of, parse
-from conformance.contract import load
+from conformance.contract.loader import load
+from conformance.contract.query import Query
 from conformance.errors import UsageError
-from conformance.query import Query
+from conformance.target.address import Address, origin_of, parse
 
 LAW = load()
 

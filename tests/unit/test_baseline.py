@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 from support.reports import LAW, verdicts
 
-from conformance.baseline import Baseline, Entry, Held, hold, parse, read
-from conformance.contract import Level
+from conformance.checks.verdict import Kind, Known, Outcome, Verdict
+from conformance.contract.loader import Level
 from conformance.errors import UsageError
-from conformance.gate import gate
-from conformance.report import Conclusion, FailOn
-from conformance.verdict import Kind, Known, Outcome, Verdict
+from conformance.report.baseline import Baseline, Entry, Held, hold, parse, read
+from conformance.report.gate import gate
+from conformance.report.report import Conclusion, FailOn
 
 FAILED = Outcome.FAILED
 OLD, NEW = Kind("aaaaaaaaaaaa", "one way"), Kind("bbbbbbbbbbbb", "another way")

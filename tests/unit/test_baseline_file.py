@@ -9,13 +9,13 @@ from pathlib import Path
 import pytest
 from support.reports import HOSTILE, LAW, verdicts
 
-from conformance.baseline import parse, read
-from conformance.baseline_file import TO_DO, Update, updatable, updated
-from conformance.contract import Level
+from conformance.checks.verdict import Kind, Outcome
+from conformance.contract.loader import Level
+from conformance.core.input_files import MARK
+from conformance.core.text import visible
 from conformance.errors import UsageError
-from conformance.input_files import MARK
-from conformance.text import visible
-from conformance.verdict import Kind, Outcome
+from conformance.report.baseline import parse, read
+from conformance.report.baseline_update import TO_DO, Update, updatable, updated
 
 A, B, C = (Kind(letter * 12, f"way {letter}") for letter in "abc")
 FILE = """\

@@ -33,7 +33,7 @@ from comparison.tool import (
 )
 from comparison.tools import BASE, TOOLS, dredd, ours, portman, schemathesis, specmatic
 
-from conformance import contract as contracts
+from conformance.contract import loader as contracts
 from conformance.reference import ReferenceServer
 from conformance.reference.faults import FAULTS
 from conformance.reference.variations import VARIATIONS

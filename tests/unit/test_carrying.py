@@ -10,11 +10,11 @@ import pytest
 from support.canned import evidence, exchange, provider, select
 from support.verdicts import verdict
 
-from conformance.carrying import carried, lacks_carried, pairs_in_turn
-from conformance.evidence import Evidence
-from conformance.exchange import Exchange
-from conformance.query import Query
-from conformance.verdict import Outcome
+from conformance.checks.verdict import Outcome
+from conformance.contract.query import Query
+from conformance.evidence.carry_over import carried, lacks_carried, pairs_in_turn
+from conformance.evidence.evidence import Evidence
+from conformance.evidence.exchange import Exchange
 
 RICH = [
     provider(f"{category} {enabled}", category=category, enabled=enabled)

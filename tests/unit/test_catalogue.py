@@ -9,10 +9,10 @@ import pytest
 from support.contracts import changed, written
 from support.verdicts import LAW
 
-from conformance.catalogue import FAULTS_SHOWN, explanation, listing
+from conformance.checks.guidance import lessons
+from conformance.cli.catalogue import FAULTS_SHOWN, explanation, listing
+from conformance.core.paragraphs import WIDTH
 from conformance.errors import UsageError
-from conformance.lessons import lessons
-from conformance.paragraphs import WIDTH
 from conformance.reference.faults import FAULTS
 
 

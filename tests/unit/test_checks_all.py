@@ -12,13 +12,13 @@ from hypothesis import strategies as st
 from support.canned import CLUSTER, evidence, exchange, provider
 from support.verdicts import LAW, UNFILTERED, answering, everywhere
 
-from conformance.checks import CHECKS
-from conformance.credentials import forms
-from conformance.evidence import Evidence
-from conformance.exchange import Access
-from conformance.judging import judge
-from conformance.text import pointer
-from conformance.verdict import Finding, Outcome
+from conformance.checks.judging import judge
+from conformance.checks.registry import all_checks
+from conformance.checks.verdict import Finding, Outcome
+from conformance.core.text import pointer
+from conformance.evidence.evidence import Evidence
+from conformance.evidence.exchange import Access
+from conformance.target.credentials import forms
 
 CANARY = "CANARY-7d1f"
 MODEL = {"integrationName": CANARY, "api": CANARY, "enabled": CANARY, "description": CANARY}
@@ -85,7 +85,7 @@ def findings(gathered: Evidence) -> list[tuple[str, Finding]]:
     return [
         (item.id, finding)
         for item in LAW.requirements
-        for finding in CHECKS[item.id](gathered).findings
+        for finding in all_checks()[item.id](gathered).findings
     ]
 
 
@@ -178,7 +178,7 @@ def test_a_right_cluster_breaks_nothing() -> None:
 
 def test_pointers_lead_to_the_place() -> None:
     gathered = answering([provider(), {**provider("a/b~c"), "tags": [{"key": 1, "value": ""}]}])
-    (finding,) = CHECKS["SHAPE-08"](gathered).findings
+    (finding,) = all_checks()["SHAPE-08"](gathered).findings
     assert finding.pointer == pointer(1, "tags", 0, "key")
 
 
@@ -187,7 +187,7 @@ def test_the_command_of_a_finding_asks_as_the_run_did(insecure: bool) -> None:
     gathered = evidence(
         replaced={"": exchange(b"", status=500)}, insecure=insecure, headers=("X-Tenant",)
     )
-    (finding,) = CHECKS["HTTP-01"](gathered).findings
+    (finding,) = all_checks()["HTTP-01"](gathered).findings
     assert ("-k" in finding.curl.split()) is insecure
     assert "'X-Tenant: [value given by --header]'" in finding.curl
     assert "$CONDUCTOR_AUTH_TOKEN" in finding.curl
@@ -197,5 +197,5 @@ def test_an_access_without_a_header_is_shown_without_one() -> None:
     access = forms("an-opaque-token")[0].access
     assert isinstance(access, Access)
     gathered = evidence(strangers=(exchange(list(CLUSTER), access=access),))
-    (finding,) = CHECKS["AUTH-01"](gathered).findings
+    (finding,) = all_checks()["AUTH-01"](gathered).findings
     assert "X-Authorization" not in finding.curl

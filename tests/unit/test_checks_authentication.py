@@ -10,10 +10,17 @@ from support.canned import CLUSTER, GRANTED, evidence, exchange, provider
 from support.verdicts import LAW, UNFILTERED, Broken, label, verdict
 
 from conformance.checks.authentication import BY_CHANCE
-from conformance.credentials import forms
-from conformance.evidence import Evidence
-from conformance.exchange import Access, AccessKind, Exchange, Request, Trouble, TroubleKind
-from conformance.verdict import Outcome
+from conformance.checks.verdict import Outcome
+from conformance.evidence.evidence import Evidence
+from conformance.evidence.exchange import (
+    Access,
+    AccessKind,
+    Exchange,
+    Request,
+    Trouble,
+    TroubleKind,
+)
+from conformance.target.credentials import forms
 
 FORMS = {form.access.kind: form.access for form in reversed(forms("an-opaque-token"))}
 BY_KIND = {

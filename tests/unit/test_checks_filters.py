@@ -8,13 +8,13 @@ import pytest
 from support.canned import CLUSTER, evidence, exchange, provider, select
 from support.verdicts import LAW, UNFILTERED, Broken, answering, label, only, replacing, verdict
 
-from conformance.checks import CHECKS
-from conformance.comparison import CONFIRMATIONS
-from conformance.evidence import Evidence
-from conformance.exchange import Exchange
-from conformance.query import Query, overencoded, reordered
-from conformance.steadiness import Span
-from conformance.verdict import Outcome
+from conformance.checks.registry import all_checks
+from conformance.checks.verdict import Outcome
+from conformance.contract.query import Query, overencoded, reordered
+from conformance.evidence.churn import Span
+from conformance.evidence.evidence import Evidence
+from conformance.evidence.exchange import Exchange
+from conformance.evidence.view_comparison import CONFIRMATIONS
 
 OPEN, OLD, PINE, KAFKA = CLUSTER
 AI_OPEN = "category=AI_MODEL&activeOnly=false"
@@ -452,7 +452,7 @@ def test_what_a_single_answer_shows_is_believed_of_a_changing_cluster(requiremen
 
 def test_a_server_that_ignores_order_and_encoding_is_blamed_for_that_only() -> None:
     wrong = [exchange(list(CLUSTER), one.query) for one in variants()]
-    failed = {item.id for item in LAW.requirements if CHECKS[item.id](evidence(*wrong)).found}
+    failed = {item.id for item in LAW.requirements if all_checks()[item.id](evidence(*wrong)).found}
     assert failed == {"FILTER-10", "FILTER-11"}
 
 
@@ -462,7 +462,7 @@ def test_a_filter_that_never_works_is_not_a_matter_of_order() -> None:
         exchange(list(CLUSTER), query) for query in (reordered(plain), overencoded(plain))
     ]
     gathered = evidence(*everything, replaced={AI_OPEN: exchange(list(CLUSTER), plain)})
-    failed = {item.id for item in LAW.requirements if CHECKS[item.id](gathered).found}
+    failed = {item.id for item in LAW.requirements if all_checks()[item.id](gathered).found}
     assert failed == {"FILTER-01", "FILTER-02"}
 
 

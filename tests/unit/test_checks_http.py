@@ -20,13 +20,13 @@ from support.verdicts import (
     verdict,
 )
 
-from conformance.checks import CHECKS
-from conformance.decoding import TOO_DEEP
-from conformance.evidence import Evidence
-from conformance.exchange import Exchange, Request, Trouble, TroubleKind
-from conformance.query import Query, documented
-from conformance.steadiness import Span
-from conformance.verdict import Outcome
+from conformance.checks.registry import all_checks
+from conformance.checks.verdict import Outcome
+from conformance.contract.query import Query, documented
+from conformance.core.strict_json import TOO_DEEP
+from conformance.evidence.churn import Span
+from conformance.evidence.evidence import Evidence
+from conformance.evidence.exchange import Exchange, Request, Trouble, TroubleKind
 
 ONE_TEXT = "one complete JSON text in UTF-8"
 SAME = "under which the body reads differently than in UTF-8"
@@ -289,21 +289,21 @@ def test_inconclusive(requirement: str, gathered: Evidence, reason: str) -> None
 
 def test_each_distinct_violation_counts_once() -> None:
     several = everywhere(select(UNFILTERED), headers={"Content-Type": "text/plain"})
-    assert CHECKS["HTTP-02"](evidence(replaced=several)).found == 1
+    assert all_checks()["HTTP-02"](evidence(replaced=several)).found == 1
     failing = everywhere(b"", status=500)
-    assert CHECKS["HTTP-01"](evidence(replaced=failing)).found == len(failing)
+    assert all_checks()["HTTP-01"](evidence(replaced=failing)).found == len(failing)
 
 
 @given(st.text(st.characters(max_codepoint=255), max_size=40))
 def test_no_content_type_breaks_the_check(value: str) -> None:
     gathered = only(exchange([], UNFILTERED, headers={"Content-Type": value}))
-    CHECKS["HTTP-02"](gathered)
+    all_checks()["HTTP-02"](gathered)
 
 
 @given(st.text(st.characters(min_codepoint=32, max_codepoint=126), max_size=20))
 def test_no_charset_breaks_the_check(charset: str) -> None:
     header = f"application/json; charset={charset}"
-    CHECKS["HTTP-02"](only(exchange([], UNFILTERED, headers={"Content-Type": header})))
+    all_checks()["HTTP-02"](only(exchange([], UNFILTERED, headers={"Content-Type": header})))
 
 
 @pytest.mark.parametrize(
@@ -311,4 +311,5 @@ def test_no_charset_breaks_the_check(charset: str) -> None:
 )
 def test_codecs_that_are_none_for_json(charset: str) -> None:
     header = f"application/json; charset={charset}"
-    CHECKS["HTTP-02"](only(exchange(b'["\\u00e9"]', Query(""), headers={"Content-Type": header})))
+    body = exchange(b'["\\u00e9"]', Query(""), headers={"Content-Type": header})
+    all_checks()["HTTP-02"](only(body))

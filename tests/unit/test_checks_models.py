@@ -18,12 +18,12 @@ from support.verdicts import (
     verdict,
 )
 
-from conformance.comparison import KEPT_CHANGING
-from conformance.evidence import Evidence
-from conformance.exchange import Exchange
-from conformance.query import Query
-from conformance.steadiness import Span
-from conformance.verdict import Outcome
+from conformance.checks.verdict import Outcome
+from conformance.contract.query import Query
+from conformance.evidence.churn import Span
+from conformance.evidence.evidence import Evidence
+from conformance.evidence.exchange import Exchange
+from conformance.evidence.view_comparison import KEPT_CHANGING
 
 EVERYTHING = "/api/integrations/"
 NONE_EMBEDDED = "no model details, only their number in modelsCount"

@@ -8,12 +8,12 @@ import pytest
 from support.canned import CLUSTER, evidence, exchange, select
 from support.verdicts import LAW, UNFILTERED, verdict
 
-from conformance.comparison import KEPT_CHANGING
-from conformance.evidence import Evidence
-from conformance.exchange import Exchange
-from conformance.query import Query, documented
-from conformance.steadiness import Span
-from conformance.verdict import Outcome
+from conformance.checks.verdict import Outcome
+from conformance.contract.query import Query, documented
+from conformance.evidence.churn import Span
+from conformance.evidence.evidence import Evidence
+from conformance.evidence.exchange import Exchange
+from conformance.evidence.view_comparison import KEPT_CHANGING
 
 
 def changing(member: str, names: frozenset[str]) -> Evidence:

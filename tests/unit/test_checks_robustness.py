@@ -9,14 +9,14 @@ import pytest
 from support.canned import CLUSTER, evidence, exchange, provider, select
 from support.verdicts import LAW, UNFILTERED, Broken, label, verdict
 
-from conformance.comparison import CONFIRMATIONS, KEPT_CHANGING
-from conformance.credentials import forms
-from conformance.evidence import Evidence
-from conformance.exchange import Exchange, Trouble, TroubleKind
-from conformance.inputs import NO_BOOLEANS, unusual
-from conformance.query import Query
-from conformance.steadiness import Span
-from conformance.verdict import Outcome
+from conformance.checks.verdict import Outcome
+from conformance.contract.query import Query
+from conformance.evidence.churn import Span
+from conformance.evidence.evidence import Evidence
+from conformance.evidence.exchange import Exchange, Trouble, TroubleKind
+from conformance.evidence.view_comparison import CONFIRMATIONS, KEPT_CHANGING
+from conformance.runner.unusual_queries import NO_BOOLEANS, unusual
+from conformance.target.credentials import forms
 
 OPEN, OLD, PINE, KAFKA = CLUSTER
 ACTIVE = [OPEN, PINE]

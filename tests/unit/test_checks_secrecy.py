@@ -9,8 +9,8 @@ import pytest
 from support.canned import evidence, exchange, provider
 from support.verdicts import UNFILTERED, Broken, answering, label, only, replacing, verdict
 
-from conformance.evidence import Evidence
-from conformance.verdict import Outcome
+from conformance.checks.verdict import Outcome
+from conformance.evidence.evidence import Evidence
 
 CLEAR = "sk-live-6f1d0c2b9a8e4f73"
 HOW = f"string of {len(CLEAR)} characters"

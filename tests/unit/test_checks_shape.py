@@ -8,9 +8,9 @@ import pytest
 from support.canned import NOW, evidence, exchange, provider
 from support.verdicts import UNFILTERED, Broken, answering, label, only, replacing, verdict
 
-from conformance.checks import CHECKS
-from conformance.evidence import Evidence
-from conformance.verdict import Outcome
+from conformance.checks.registry import all_checks
+from conformance.checks.verdict import Outcome
+from conformance.evidence.evidence import Evidence
 
 DAY = 86_400_000
 YEAR_2000 = 946_684_800_000
@@ -252,7 +252,7 @@ def test_one_name_cannot_stand_twice() -> None:
 
 
 def test_the_shortest_query_is_shown_and_each_violation_counted_once() -> None:
-    observed = CHECKS["SHAPE-02"](without("enabled"))
+    observed = all_checks()["SHAPE-02"](without("enabled"))
     assert observed.found == 1
     assert observed.findings[0].query == ""
 

@@ -9,12 +9,12 @@ import pytest
 from support.canned import CLUSTER, evidence, exchange, provider, select
 from support.verdicts import LAW, UNFILTERED, Broken, label, only, verdict
 
-from conformance.evidence import Evidence
-from conformance.exchange import Exchange
-from conformance.query import Query, documented, overencoded
-from conformance.stability import CERTAIN, FEWEST_READS
-from conformance.steadiness import Span
-from conformance.verdict import Outcome
+from conformance.checks.verdict import Outcome
+from conformance.contract.query import Query, documented, overencoded
+from conformance.evidence.churn import Span
+from conformance.evidence.evidence import Evidence
+from conformance.evidence.exchange import Exchange
+from conformance.evidence.intermittent import CERTAIN, FEWEST_READS
 
 OPEN, OLD, PINE, KAFKA = CLUSTER
 PLAIN = documented(LAW)

@@ -9,10 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support.comparisons import cell
 
-from conformance.comparing.changes import Change, Weight, change, weight
-from conformance.comparing.side import Cell
-from conformance.contract import Level
-from conformance.verdict import Outcome
+from conformance.checks.verdict import Outcome
+from conformance.contract.loader import Level
+from conformance.report.compare.changes import Change, Weight, change, weight
+from conformance.report.compare.side import Cell
 
 MUST = frozenset({Level.MUST})
 ONE, TWO = "0123456789ab", "ba9876543210"

@@ -11,14 +11,14 @@ import pytest
 from support.comparisons import STARTED, checked, compare, judged, written
 from support.reports import report
 
-from conformance.comparing.changes import Change
-from conformance.comparing.compare import MOST
-from conformance.comparing.comparison import Comparison, Upshot
-from conformance.contract import Level
+from conformance.checks.verdict import Outcome
+from conformance.contract.loader import Level
 from conformance.errors import UsageError
-from conformance.render import compare_json
-from conformance.report import Conclusion, Report
-from conformance.verdict import Outcome
+from conformance.report.compare.changes import Change
+from conformance.report.compare.compare import MOST
+from conformance.report.compare.comparison import Comparison, Upshot
+from conformance.report.render import compare_json
+from conformance.report.report import Conclusion, Report
 
 FAILED, OPEN, ERROR = Outcome.FAILED, Outcome.INCONCLUSIVE, Outcome.ERROR
 RIGHT = judged()

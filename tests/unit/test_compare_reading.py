@@ -13,12 +13,12 @@ from hypothesis import strategies as st
 from support.comparisons import judged
 from support.reports import HOSTILE
 
-from conformance.comparing import reading
-from conformance.comparing.reading import parse, read
-from conformance.comparing.side import LONGEST
+from conformance.checks.verdict import Outcome
 from conformance.errors import UsageError
-from conformance.render import as_json
-from conformance.verdict import Outcome
+from conformance.report.compare import reading
+from conformance.report.compare.reading import parse, read
+from conformance.report.compare.side import LONGEST
+from conformance.report.render import json as as_json
 
 PLAIN = as_json.render(judged({"MODEL-01": Outcome.FAILED}))
 

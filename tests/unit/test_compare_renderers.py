@@ -16,12 +16,15 @@ from support.markdown_page import Page
 from support.pages import Page as HtmlPage
 from support.reports import FINDING, HOSTILE, verdicts
 
-from conformance.comparing.comparison import Comparison
-from conformance.contract import load
-from conformance.render import compare_html, compare_json, compare_markdown, compare_terminal
-from conformance.render.compare_parts import word, words
-from conformance.render.terminal import WIDEST, console_for
-from conformance.verdict import Outcome
+from conformance.checks.verdict import Outcome
+from conformance.contract.loader import load
+from conformance.report.compare import html as compare_html
+from conformance.report.compare import markdown as compare_markdown
+from conformance.report.compare import terminal as compare_terminal
+from conformance.report.compare.comparison import Comparison
+from conformance.report.compare.parts import word, words
+from conformance.report.render import compare_json
+from conformance.report.render.terminal import WIDEST, console_for
 
 FAILED, OPEN = Outcome.FAILED, Outcome.INCONCLUSIVE
 ONE, TWO = "0123456789ab", "ba9876543210"

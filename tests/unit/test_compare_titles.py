@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from support.comparisons import judged
 from support.reports import HOSTILE
 
-from conformance.comparing.side import Side, side
-from conformance.comparing.titles import LONGEST, file_names, titles
+from conformance.report.compare.side import Side, side
+from conformance.report.compare.titles import LONGEST, file_names, titles
 
 PLAIN = side(judged().as_dict(), "reports/a.json")
 NOON = datetime(2026, 2, 2, 12, tzinfo=UTC)

@@ -10,7 +10,12 @@ from hypothesis import strategies as st
 from support.canned import CLUSTER, evidence, exchange, provider, select
 from support.verdicts import UNFILTERED
 
-from conformance.comparison import (
+from conformance.contract.query import Query
+from conformance.evidence.churn import Span, canonical, fingerprint
+from conformance.evidence.evidence import Evidence
+from conformance.evidence.exchange import Exchange
+from conformance.evidence.providers import by_name
+from conformance.evidence.view_comparison import (
     CONFIRMATIONS,
     Alteration,
     alterations,
@@ -20,11 +25,6 @@ from conformance.comparison import (
     open_requests,
     undecided,
 )
-from conformance.evidence import Evidence
-from conformance.exchange import Exchange
-from conformance.listing import by_name
-from conformance.query import Query
-from conformance.steadiness import Span, canonical, fingerprint
 
 ACTIVE = Query("activeOnly=true")
 MEMBERS = sorted(provider())

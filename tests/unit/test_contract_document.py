@@ -11,12 +11,12 @@ import pytest
 from openapi_spec_validator import OpenAPIV31SpecValidator
 from support.contracts import ENDPOINT, Path, document, places
 
-from conformance.checks import CHECKS
-from conformance.contract import Level, Requirement, load
-from conformance.judging import NOUNS
-from conformance.oracle import readings
-from conformance.plan import NEEDS
-from conformance.query import Query
+from conformance.checks.judging import NOUNS
+from conformance.checks.registry import all_checks
+from conformance.contract.loader import Level, Requirement, load
+from conformance.contract.oracle import readings
+from conformance.contract.query import Query
+from conformance.runner.plan import NEEDS
 
 LAW = load()
 DOCUMENT = document()
@@ -93,7 +93,7 @@ def test_each_requirement_can_be_traced(requirement: Requirement) -> None:
     assert not re.search(r"[.!?]\s", requirement.statement)
     assert requirement.statement.isprintable()
     # One check judges it and says how, and there is something it needs to have seen.
-    judges, _, how = (CHECKS[requirement.id].__doc__ or "").partition("\n\n")
+    judges, _, how = (all_checks()[requirement.id].__doc__ or "").partition("\n\n")
     assert judges == f"Judge {requirement.id}."
     assert how.strip().endswith(".")
     assert requirement.evidence
@@ -101,8 +101,8 @@ def test_each_requirement_can_be_traced(requirement: Requirement) -> None:
 
 
 def test_requirements_and_checks_correspond() -> None:
-    assert sorted(CHECKS) == sorted(requirement.id for requirement in LAW.requirements)
-    assert len(set(CHECKS.values())) == len(CHECKS)
+    assert sorted(all_checks()) == sorted(requirement.id for requirement in LAW.requirements)
+    assert len(set(all_checks().values())) == len(all_checks())
 
 
 def test_requirements_stand_in_the_order_of_their_families_and_numbers() -> None:

@@ -23,20 +23,12 @@ from support.contracts import (
     written,
 )
 
-from conformance.contract import (
-    Contract,
-    Filter,
-    Level,
-    Operator,
-    default_path,
-    load,
-    parse,
-)
+from conformance.checks.detectors.model_details import Vocabulary
+from conformance.checks.judging import judge
+from conformance.contract.loader import Contract, Filter, Level, Operator, default_path, load, parse
 from conformance.errors import ContractError
-from conformance.judging import judge
-from conformance.model_details import Vocabulary
-from conformance.near import unsupported
-from conformance.words import Words
+from conformance.runner.near import unsupported
+from conformance.runner.words import Words
 
 
 def test_the_shipped_contract_is_read() -> None:

@@ -10,8 +10,8 @@ import pytest
 from support.canned import provider
 from support.contracts import GONE, PROVIDER, Path, changed, document, places
 
-from conformance.contract import load
-from conformance.schema import Schema
+from conformance.contract.loader import load
+from conformance.contract.schema import Schema
 
 SCHEMAS: Path = ("components", "schemas")
 TAG: Path = (*SCHEMAS, "Tag")

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from conformance.contract import default_path
-from conformance.document import read_yaml
+from conformance.contract.loader import default_path
+from conformance.core.yaml_document import read_yaml
 
 FOLDER = default_path().parent / "versions"
 FILES = sorted(FOLDER.iterdir())

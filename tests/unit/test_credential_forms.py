@@ -13,8 +13,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conformance.credentials import Form, forms, granted
-from conformance.exchange import AccessKind
+from conformance.evidence.exchange import AccessKind
+from conformance.target.credentials import Form, forms, granted
 
 
 def encoded(content: bytes) -> str:

@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conformance.credentials import (
+from conformance.errors import UsageError
+from conformance.target.credentials import (
     AccessKey,
     Credential,
     Secrets,
@@ -20,7 +21,6 @@ from conformance.credentials import (
     from_environment,
     granted,
 )
-from conformance.errors import UsageError
 
 TOKEN, KEY, SECRET = "CONDUCTOR_AUTH_TOKEN", "CONDUCTOR_AUTH_KEY", "CONDUCTOR_AUTH_SECRET"
 PAIR = {KEY: "the-key", SECRET: "the-secret"}

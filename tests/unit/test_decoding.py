@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conformance.decoding import DEEPEST, MOST_VALUES, TOO_MANY_VALUES, Decoded, decode
+from conformance.core.strict_json import DEEPEST, MOST_VALUES, TOO_MANY_VALUES, Decoded, decode
 
 JSON = st.recursive(
     st.none()

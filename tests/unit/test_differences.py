@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conformance.render.differences import Part, marked
+from conformance.report.render.differences import Part, marked
 
 
 def written(parts: Iterable[Part]) -> str:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from conformance.baseline import parse
-from conformance.cli import cli
-from conformance.contract import load
-from conformance.run_options import known_settings
-from conformance.settings import read
+from conformance.cli.config_file import read
+from conformance.cli.main import cli
+from conformance.cli.run_options import known_settings
+from conformance.contract.loader import load
+from conformance.report.baseline import parse
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 import pytest
 from support.reports import LAW
 
-from conformance import entries, entry_listing
+from conformance.cli import entry_listing
+from conformance.core.paragraphs import WIDTH
 from conformance.errors import UsageError
-from conformance.paragraphs import WIDTH
 from conformance.reference.cataloguing import Entry
 from conformance.reference.faults import FAULTS
 from conformance.reference.variations import VARIATIONS
+from conformance.selftest import catalogue as entries
 
 EVERY = tuple(entries.by_name().values())
 

@@ -9,9 +9,9 @@ from dataclasses import replace
 import pytest
 from support.reports import HOSTILE, LAW
 
-from conformance.fingerprints import kind, kinds, shape, what_came_back, what_is_right
-from conformance.query import Query
-from conformance.verdict import Finding
+from conformance.checks.fingerprints import kind, kinds, shape, what_came_back, what_is_right
+from conformance.checks.verdict import Finding
+from conformance.contract.query import Query
 
 FINDING = Finding(
     message="GET /api/integrations/provider?category=GIT: …",

@@ -6,10 +6,18 @@ from pathlib import Path
 
 import pytest
 
-from conformance import credentials, settings
-from conformance.contract import default_path, load
-from conformance.input_files import MARK, TooLarge, in_the_form_of, read_bytes, read_text, reason
-from conformance.settings import Kind, Setting
+from conformance.cli import config_file
+from conformance.cli.config_file import Kind, Setting
+from conformance.contract.loader import default_path, load
+from conformance.core.input_files import (
+    MARK,
+    TooLarge,
+    in_the_form_of,
+    read_bytes,
+    read_text,
+    reason,
+)
+from conformance.target import credentials
 
 
 def test_a_device_without_an_end_is_left_soon() -> None:
@@ -63,7 +71,7 @@ def test_every_text_may_begin_with_a_mark(tmp_path: Path) -> None:
     file = tmp_path / "file"
     file.write_text(f"{MARK}profile = 'quick'\n", "utf-8")
     known = {"profile": Setting("profile", Kind.TEXT)}
-    assert settings.read(file, known, tmp_path).values == {"profile": "quick"}
+    assert config_file.read(file, known, tmp_path).values == {"profile": "quick"}
     file.write_text(f"{MARK}the-token\n", "utf-8")
     assert credentials.from_environment({}, file) == credentials.Token("the-token")
     file.write_bytes(MARK.encode() + default_path().read_bytes())

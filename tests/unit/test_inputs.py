@@ -13,8 +13,11 @@ from support.canned import exchange, provider
 from support.contracts import document, written
 from support.verdicts import LAW
 
-from conformance.contract import Contract, parse
-from conformance.inputs import (
+from conformance.contract.loader import Contract, parse
+from conformance.contract.oracle import is_documented, readings
+from conformance.contract.query import Query, documented, unfiltered
+from conformance.runner.near import unsupported
+from conformance.runner.unusual_queries import (
     NO_BOOLEANS,
     STRANGE,
     TEMPTATIONS,
@@ -25,10 +28,7 @@ from conformance.inputs import (
     unusual_kinds,
     variants,
 )
-from conformance.near import unsupported
-from conformance.oracle import is_documented, readings
-from conformance.query import Query, documented, unfiltered
-from conformance.words import Words
+from conformance.runner.words import Words
 
 PLAIN = documented(LAW)
 ALL = unusual(LAW)

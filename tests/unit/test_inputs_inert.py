@@ -18,8 +18,13 @@ from support.verdicts import LAW
 
 import conformance
 from conformance import Target
-from conformance.gathering import Gatherer
-from conformance.inputs import (
+from conformance.contract.query import Query, documented
+from conformance.runner.gathering import Gatherer
+from conformance.runner.generated_queries import Prober
+from conformance.runner.near import unsupported
+from conformance.runner.opening import Opening
+from conformance.runner.plan import PROBES, Part, Plan, Profile
+from conformance.runner.unusual_queries import (
     NO_BOOLEANS,
     STRANGE,
     TEMPTATIONS,
@@ -28,12 +33,7 @@ from conformance.inputs import (
     strange,
     unusual,
 )
-from conformance.near import unsupported
-from conformance.opening import Opening
-from conformance.plan import PROBES, Part, Plan, Profile
-from conformance.probing import Prober
-from conformance.query import Query, documented
-from conformance.words import Words
+from conformance.runner.words import Words
 
 JSON = {"Content-Type": "application/json"}
 LISTING = LAW.path
@@ -98,8 +98,8 @@ def test_no_generated_query_could_do_harm(seed: int) -> None:
 
 SCRIPT = """
 import json, project
-from conformance.contract import load
-from conformance.probing import Prober
+from conformance.contract.loader import load
+from conformance.runner.generated_queries import Prober
 print(json.dumps([query.wire for query in Prober(load(), seed=1).queries(200)]))
 """
 

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from support.canned import exchange
 from support.verdicts import LAW
 
-from conformance.inputs import unusual
-from conformance.internals import LONGEST, exposed
+from conformance.checks.detectors.server_internals import LONGEST, exposed
+from conformance.runner.unusual_queries import unusual
 
 JAVA = "a stack trace of Java"
 PYTHON = "a stack trace of Python"

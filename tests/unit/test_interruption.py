@@ -6,8 +6,8 @@ import pytest
 from support.plain_servers import answering
 
 import conformance
-from conformance.gathering import Gatherer
-from conformance.interruption import lies_behind
+from conformance.core.interruption import lies_behind
+from conformance.runner.gathering import Gatherer
 
 
 def unprepared(*_: object) -> None:

@@ -9,12 +9,11 @@ from support.canned import evidence, exchange
 from support.contracts import document, written
 from support.verdicts import LAW, UNFILTERED
 
-from conformance.checks import CHECKS
-from conformance.checks.registry import check
-from conformance.contract import Requirement, parse
-from conformance.evidence import Evidence
-from conformance.judging import NOUNS, judge, unjudged
-from conformance.verdict import Finding, Observed, Outcome, Verdict
+from conformance.checks.judging import NOUNS, judge, unjudged
+from conformance.checks.registry import all_checks, check
+from conformance.checks.verdict import Finding, Observed, Outcome, Verdict
+from conformance.contract.loader import Requirement, parse
+from conformance.evidence.evidence import Evidence
 
 FILTER_08 = LAW.requirement("FILTER-08")
 """Needs two categories, an active one, a category with inactive ones, and two comparisons."""
@@ -35,7 +34,7 @@ def judged(monkeypatch: pytest.MonkeyPatch) -> Judges:
         requirement: Requirement = FILTER_08,
         gathered: Evidence | None = None,
     ) -> Verdict:
-        monkeypatch.setitem(CHECKS, requirement.id, lambda _: observed)
+        monkeypatch.setitem(all_checks(), requirement.id, lambda _: observed)
         (verdict,) = judge(gathered or evidence(), [requirement])
         return verdict
 

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conformance.decoding import DEEPEST, LONGEST_SHARED, Decoded, decode
-from conformance.large import Reader
+from conformance.core.strict_json import DEEPEST, LONGEST_SHARED, Decoded, decode
+from conformance.target.large_answers import Reader
 
 SCALARS = (
     st.none()

@@ -9,16 +9,16 @@ from support import canned
 from support.canned import GRANTED, exchange
 from support.verdicts import LAW, UNFILTERED
 
-from conformance.comparison import CONFIRMATIONS
-from conformance.credentials import forms
-from conformance.evidence import Evidence
-from conformance.exchange import AccessKind, Exchange
-from conformance.judging import judge
-from conformance.lessons import Answer, Lesson, lessons
-from conformance.query import Query
-from conformance.stability import CERTAIN
-from conformance.steadiness import Span
-from conformance.verdict import Outcome
+from conformance.checks.guidance import Answer, Lesson, lessons
+from conformance.checks.judging import judge
+from conformance.checks.verdict import Outcome
+from conformance.contract.query import Query
+from conformance.evidence.churn import Span
+from conformance.evidence.evidence import Evidence
+from conformance.evidence.exchange import AccessKind, Exchange
+from conformance.evidence.intermittent import CERTAIN
+from conformance.evidence.view_comparison import CONFIRMATIONS
+from conformance.target.credentials import forms
 
 ACCESS = {form.access.kind: form.access for form in reversed(forms("an-opaque-token"))}
 ACCESS[AccessKind.GRANTED] = GRANTED

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from conformance import CannotTest, UsageError
-from conformance.limits import RUN_TIMEOUT, Allowance, Limits, parse_rate
+from conformance.target.limits import RUN_TIMEOUT, Allowance, Limits, parse_rate
 
 
 def never(_: CannotTest) -> None:

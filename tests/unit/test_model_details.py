@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support.canned import provider
 
-from conformance.contract import load
-from conformance.model_details import Vocabulary, following_the_count, in_element
+from conformance.checks.detectors.model_details import Vocabulary, following_the_count, in_element
+from conformance.contract.loader import load
 
 WORDS = Vocabulary.of(load())
 MODEL = {

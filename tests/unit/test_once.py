@@ -12,15 +12,26 @@ from hypothesis import strategies as st
 from support.canned import NOW, exchange, provider
 from support.verdicts import LAW
 
-from conformance.decoding import Decoded
-from conformance.exchange import Exchange
-from conformance.large import Reader
-from conformance.listing import by_name, filtered_by, kinds, names_by_kind, repeated_names
-from conformance.model_details import Vocabulary, in_element, is_plain, unknown_collections
-from conformance.once import once
-from conformance.oracle import readings
-from conformance.query import Query, unfiltered
-from conformance.steadiness import alike, differ, enclosed, fingerprint
+from conformance.checks.detectors.model_details import (
+    Vocabulary,
+    in_element,
+    is_plain,
+    unknown_collections,
+)
+from conformance.contract.oracle import readings
+from conformance.contract.query import Query, unfiltered
+from conformance.core.strict_json import Decoded
+from conformance.evidence.churn import alike, differ, enclosed, fingerprint
+from conformance.evidence.exchange import Exchange
+from conformance.evidence.once import once
+from conformance.evidence.providers import (
+    by_name,
+    filtered_by,
+    kinds,
+    names_by_kind,
+    repeated_names,
+)
+from conformance.target.large_answers import Reader
 
 WHOLE = unfiltered(LAW)
 FILTERED = filtered_by(LAW)

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from support.canned import CLUSTER, provider
 from support.contracts import law_with
 
-from conformance.contract import load
-from conformance.oracle import (
+from conformance.contract.loader import load
+from conformance.contract.oracle import (
     Condition,
     Reading,
     folded,
@@ -19,7 +19,7 @@ from conformance.oracle import (
     only_known_parameters,
     readings,
 )
-from conformance.query import Query, documented
+from conformance.contract.query import Query, documented
 
 LAW = load()
 CATEGORIES = LAW.filter("category").supported

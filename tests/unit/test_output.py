@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from conformance import output
+from conformance.core import output
 from conformance.errors import UsageError
 
 NO_ROOM = "No space left on device; make room there, or write elsewhere"

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from support.patience import Clock
 
 from conformance.errors import CannotTest
-from conformance.pace import (
+from conformance.target.pacing import (
     FIRST_WAIT,
     LONGEST_WAIT,
     SLOWEST,

@@ -15,8 +15,8 @@ from support.canned import exchange
 from support.patience import RIGHT, Asked, busy, troubled
 
 from conformance.errors import CannotTest
-from conformance.exchange import Exchange, TroubleKind
-from conformance.patience import ASIDE, PLAIN, ROUNDS, SHORT_CUT, Control, Purpose
+from conformance.evidence.exchange import Exchange, TroubleKind
+from conformance.target.retries import ASIDE, PLAIN, ROUNDS, SHORT_CUT, Control, Purpose
 
 LOST = troubled(TroubleKind.CLOSED)
 LATE = troubled(TroubleKind.TIMEOUT, elapsed=10.0)

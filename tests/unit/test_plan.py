@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support.verdicts import LAW
 
-from conformance.plan import NEEDS, PROBES, ROUNDS, Part, Plan, Profile, needed_parts
+from conformance.runner.plan import NEEDS, PROBES, ROUNDS, Part, Plan, Profile, needed_parts
 
 FAMILIES = sorted(LAW.families)
 ONLY_AFTER_OTHERS = {Part.AGAIN, Part.WATCH}

@@ -13,10 +13,10 @@ from urllib.parse import unquote_to_bytes
 
 import pytest
 
-from conformance.contract import load
-from conformance.oracle import is_documented
-from conformance.probing import SHRINKING_REQUESTS, Prober
-from conformance.query import Query, documented
+from conformance.contract.loader import load
+from conformance.contract.oracle import is_documented
+from conformance.contract.query import Query, documented
+from conformance.runner.generated_queries import SHRINKING_REQUESTS, Prober
 
 LAW = load()
 SUPPORTED = LAW.filter("category").supported
@@ -89,8 +89,8 @@ def test_nothing_is_sent(monkeypatch: pytest.MonkeyPatch) -> None:
 
 SCRIPT = f"""
 import json
-from conformance.contract import load
-from conformance.probing import Prober
+from conformance.contract.loader import load
+from conformance.runner.generated_queries import Prober
 queries = Prober(load(), seed={SEED}).queries(12)
 print(json.dumps([query.wire for query in queries]))
 """

@@ -11,9 +11,9 @@ import pytest
 import yaml
 from jsonschema_rs import Draft202012Validator, meta
 
-from conformance.contract import default_path
+from conformance.contract.loader import default_path
 from conformance.errors import ContractError
-from conformance.publishing import canonical, downloads, editions, presenting, standalone
+from conformance.publishing import canonical, downloads, editions, json_schemas, presenting
 from conformance.publishing.editions import Edition
 
 EDITIONS = editions.read()
@@ -111,7 +111,7 @@ class TestOfEachVersion:
         assert json.loads(files["openapi-3.0.json"]) == old
 
     def test_the_schemas_stand_alone(self, edition: Edition) -> None:
-        schema = standalone.schema_of(edition.document, "ProviderList")
+        schema = json_schemas.schema_of(edition.document, "ProviderList")
         assert meta.is_valid(schema)
         assert {*schema["$defs"]} == {"Provider", "Tag"} | {*schema["$defs"]} & {"ModelDetails"}
         assert "#/components" not in json.dumps(schema)
@@ -140,7 +140,7 @@ def test_a_schema_that_contains_itself_comes_to_an_end() -> None:
     document = {"info": {"title": "a", "version": "1"}, "components": {"schemas": {"Node": node}}}
     shown = presenting.shown(document)["components"]["schemas"]["Node"]
     assert shown["properties"]["next"]["description"] == "See Node."
-    schema = standalone.schema_of(document, "Node")
+    schema = json_schemas.schema_of(document, "Node")
     assert schema["properties"]["next"] == {"$ref": "#/$defs/Node"}
 
 

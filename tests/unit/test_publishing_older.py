@@ -11,7 +11,7 @@ from openapi_schema_validator import OAS30Validator
 from openapi_spec_validator import OpenAPIV30SpecValidator
 
 from conformance.errors import ContractError
-from conformance.publishing import editions, older, standalone
+from conformance.publishing import editions, json_schemas, openapi_30
 from conformance.publishing.editions import Edition
 
 EDITIONS = editions.read()
@@ -59,18 +59,18 @@ def resolved(node: Any, document: Any) -> Any:
 @pytest.mark.parametrize("edition", EDITIONS, ids=lambda edition: edition.version)
 class TestOfEachVersion:
     def test_is_valid(self, edition: Edition) -> None:
-        rendered = older.rendered(edition.document)
+        rendered = openapi_30.rendered(edition.document)
         assert [str(one) for one in OpenAPIV30SpecValidator(rendered).iter_errors()] == []
         assert rendered["openapi"] == "3.0.3"
 
     def test_leaves_the_document_as_it_was(self, edition: Edition) -> None:
         before = copy.deepcopy(edition.document)
-        older.rendered(edition.document)
+        openapi_30.rendered(edition.document)
         assert edition.document == before
 
     def test_describes_the_same_providers(self, edition: Edition) -> None:
-        rendered = older.rendered(edition.document)
-        new = Draft202012Validator(standalone.schema_of(edition.document, "Provider"))
+        rendered = openapi_30.rendered(edition.document)
+        new = Draft202012Validator(json_schemas.schema_of(edition.document, "Provider"))
         old = OAS30Validator(resolved(rendered["components"]["schemas"]["Provider"], rendered))
         verdicts = [(new.is_valid(one), old.is_valid(one)) for one in DOCUMENTED]
         differing = [one for one, (a, b) in zip(DOCUMENTED, verdicts, strict=True) if a != b]
@@ -78,7 +78,7 @@ class TestOfEachVersion:
         assert {(True, True), (False, False)} == {*verdicts}
 
     def test_describes_the_same_queries(self, edition: Edition) -> None:
-        rendered = older.rendered(edition.document)
+        rendered = openapi_30.rendered(edition.document)
         for name, parameter in edition.document["components"]["parameters"].items():
             new = Draft202012Validator(parameter["schema"])
             old = OAS30Validator(rendered["components"]["parameters"][name]["schema"])
@@ -87,7 +87,7 @@ class TestOfEachVersion:
             assert {(True, True), (False, False)} == {*verdicts}
 
     def test_says_everything_else_in_the_same_words(self, edition: Edition) -> None:
-        rendered = older.rendered(edition.document)
+        rendered = openapi_30.rendered(edition.document)
         assert rendered["paths"] == edition.document["paths"]
         assert rendered["x-requirements"] == edition.document["x-requirements"]
         assert rendered["components"]["parameters"] == edition.document["components"]["parameters"]
@@ -116,7 +116,7 @@ class TestOfEachVersion:
     ],
 )
 def test_a_keyword_is_said_in_the_older_way(schema: Any, said: Any) -> None:
-    assert older.rendered(with_schema(schema))["components"]["schemas"]["Some"] == said
+    assert openapi_30.rendered(with_schema(schema))["components"]["schemas"]["Some"] == said
 
 
 @pytest.mark.parametrize(
@@ -132,7 +132,7 @@ def test_a_keyword_is_said_in_the_older_way(schema: Any, said: Any) -> None:
 )
 def test_what_cannot_be_said_is_refused_with_its_place(schema: Any, place: str) -> None:
     with pytest.raises(ContractError, match="cannot be said") as caught:
-        older.rendered(with_schema(schema))
+        openapi_30.rendered(with_schema(schema))
     assert str(caught.value).startswith(f"{place} of the contract")
 
 
@@ -143,4 +143,4 @@ def with_schema(schema: Any) -> Any:
 
 def test_webhooks_are_refused() -> None:
     with pytest.raises(ContractError, match=r"^webhooks of the contract"):
-        older.rendered({"info": {}, "paths": {}, "webhooks": {}})
+        openapi_30.rendered({"info": {}, "paths": {}, "webhooks": {}})

@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 from support.published import indexed, on_disk
 
+from conformance.cli import publish as job
 from conformance.errors import UsageError
-from conformance.publishing import editions, job, placing
+from conformance.publishing import editions, placing
 
 
 def tree(**files: str) -> Mapping[str, bytes]:

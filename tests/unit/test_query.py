@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support.contracts import document, law_with, written
 
-from conformance.contract import load, parse
-from conformance.query import (
+from conformance.contract.loader import load, parse
+from conformance.contract.query import (
     Query,
     documented,
     iterate_wires,

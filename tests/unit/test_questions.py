@@ -12,14 +12,14 @@ from support.canned import exchange, provider
 from support.verdicts import LAW
 
 from conformance import Target, run
-from conformance.inputs import unusual_kinds
-from conformance.oracle import is_documented
-from conformance.plan import PROBES, ROUNDS, Part, Plan, Profile, needed_parts
-from conformance.query import Query, documented, unfiltered
-from conformance.questions import Questions, written_by_hand
-from conformance.rehearsal import Rehearsal
-from conformance.scale import ADAPTED, Scale
-from conformance.transport import Answer, Settings
+from conformance.contract.oracle import is_documented
+from conformance.contract.query import Query, documented, unfiltered
+from conformance.runner.cluster import ADAPTED, Scale
+from conformance.runner.dry_run import Rehearsal
+from conformance.runner.plan import PROBES, ROUNDS, Part, Plan, Profile, needed_parts
+from conformance.runner.queries import Questions, written_by_hand
+from conformance.runner.unusual_queries import unusual_kinds
+from conformance.target.transport import Answer, Settings
 
 PLAIN = documented(LAW)
 WHOLE = unfiltered(LAW)

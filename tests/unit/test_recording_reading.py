@@ -16,15 +16,15 @@ from support.canned import CLUSTER, GRANTED, evidence, exchange, provider
 from support.recordings import CIRCUMSTANCES, LAW, Quiet, read_back, verdicts, written
 
 from conformance import judge
-from conformance.contract import default_path
-from conformance.credentials import forms, granted
+from conformance.checks.judging import judge as judged
+from conformance.contract.loader import default_path
+from conformance.contract.query import Query
 from conformance.errors import RecordingError, UsageError
-from conformance.exchange import Exchange, Request, Trouble, TroubleKind
-from conformance.judging import judge as judged
-from conformance.query import Query
-from conformance.recording import Ending, Recorder
-from conformance.recording_reading import parse, read
-from conformance.recording_redaction import BodyRedactor
+from conformance.evidence.exchange import Exchange, Request, Trouble, TroubleKind
+from conformance.recording.model import Ending, Recorder
+from conformance.recording.reader import parse, read
+from conformance.recording.redaction import BodyRedactor
+from conformance.target.credentials import forms, granted
 
 SCHEMA = jsonschema_rs.Draft202012Validator(
     json.loads((default_path().parent / "recording.schema.json").read_text("utf-8"))
@@ -134,7 +134,7 @@ def test_equal_bodies_are_one_object_again() -> None:
 
 
 def test_a_body_that_takes_too_much_room_is_written_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("conformance.recording_writing.MOST_REPEATED", 0)
+    monkeypatch.setattr("conformance.recording.recording_writing.MOST_REPEATED", 0)
     whole = evidence(contract=LAW)
     text = written(whole)
     assert SCHEMA.is_valid(json.loads(text))
@@ -266,7 +266,7 @@ def test_words_of_a_terminal_in_a_file_do_nothing(tmp_path: Path) -> None:
 def test_a_file_that_is_larger_than_any_recording(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("conformance.recording_reading.LARGEST", 1000)
+    monkeypatch.setattr("conformance.recording.reader.LARGEST", 1000)
     file = tmp_path / "r.har"
     file.write_bytes(b" " * 1001)
     with pytest.raises(RecordingError, match="larger than any recording"):

@@ -11,10 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support.canned import exchange, provider
 
-from conformance.decoding import decode
-from conformance.exchange import Exchange
-from conformance.internals import exposed
-from conformance.recording_redaction import BodyRedactor
+from conformance.checks.detectors.server_internals import exposed
+from conformance.core.strict_json import decode
+from conformance.evidence.exchange import Exchange
+from conformance.recording.redaction import BodyRedactor
 
 SECRET = "sk-4f9a81c2d7"
 TRACE = 'Traceback (most recent call last):\n  File "app.py", line 3, in list'

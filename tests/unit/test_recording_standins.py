@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conformance.nested import unpacked
-from conformance.recording_standins import StandIns
-from conformance.secret_values import in_clear
+from conformance.checks.detectors.secret_values import in_clear
+from conformance.core.json_walk import unpacked
+from conformance.recording.stand_ins import StandIns
 
 TEXTS = st.text(max_size=40) | st.sampled_from(
     [

@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 from support.verdicts import LAW
 
-from conformance.credentials import AccessKey, Token
-from conformance.exchange import AccessKind
-from conformance.redaction import Redactor
-from conformance.transport import Answer
-from conformance.verdict import Finding, Outcome, Verdict
+from conformance.checks.verdict import Finding, Outcome, Verdict
+from conformance.evidence.exchange import AccessKind
+from conformance.target.credentials import AccessKey, Token
+from conformance.target.redaction import Redactor
+from conformance.target.transport import Answer
 
 GRANTED = AccessKind.GRANTED
 

@@ -7,9 +7,9 @@ import json
 import pytest
 from support.reports import report, verdicts
 
-from conformance.render import as_badge
-from conformance.report import Conclusion, FailOn, Report
-from conformance.verdict import Outcome
+from conformance.checks.verdict import Outcome
+from conformance.report.render import badge
+from conformance.report.report import Conclusion, FailOn, Report
 
 BROKEN = {"HTTP-01": Outcome.FAILED, "AUTH-01": Outcome.FAILED, "SHAPE-06": Outcome.FAILED}
 
@@ -27,7 +27,7 @@ BROKEN = {"HTTP-01": Outcome.FAILED, "AUTH-01": Outcome.FAILED, "SHAPE-06": Outc
     ],
 )
 def test_what_it_says(whole: Report, message: str, colour: str) -> None:
-    assert json.loads(as_badge.render(whole)) == {
+    assert json.loads(badge.render(whole)) == {
         "schemaVersion": 1,
         "label": "Conductor contract",
         "message": message,

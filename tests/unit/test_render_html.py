@@ -16,12 +16,13 @@ from support.pages import Page
 from support.reports import HOSTILE, LAW, report, verdicts
 from support.sample_reports import BROKEN, GIT, SAMPLES, failing, hostile, views
 
-from conformance.contract import default_path
-from conformance.render import as_html, as_json
-from conformance.render.html_parts import FAILED, KINDS, Cell, Mark, cards, grid
-from conformance.report import FailOn, Report
-from conformance.text import visible
-from conformance.verdict import Outcome
+from conformance.checks.verdict import Outcome
+from conformance.contract.loader import default_path
+from conformance.core.text import visible
+from conformance.report.render import html
+from conformance.report.render import json as as_json
+from conformance.report.render.html_parts import FAILED, KINDS, Cell, Mark, cards, grid
+from conformance.report.report import FailOn, Report
 
 LARGEST = 700_000
 """Characters of a page on which everything is broken, each with as many examples as there are."""
@@ -31,7 +32,7 @@ SCHEMA = jsonschema_rs.Draft202012Validator(
 
 
 def page(whole: Report) -> Page:
-    text = as_html.render(whole, LAW.families)
+    text = html.render(whole, LAW.families)
     text.encode("utf-8")
     assert all(line.isprintable() for line in text.split("\n"))
     found = Page(text)
@@ -92,7 +93,7 @@ def test_all_that_the_json_report_says_is_on_the_page(name: str) -> None:
 )
 def test_the_verdict_comes_first(name: str, headline: str, mark: str) -> None:
     whole = SAMPLES[name]
-    text = as_html.render(whole, LAW.families)
+    text = html.render(whole, LAW.families)
     assert f'<div class="banner {mark}">' in text
     assert text.index(f"<h1>{headline}</h1>") < text.index(whole.target, text.index("<h1>"))
     assert f"<title>{headline}: {whole.target}</title>" in text
@@ -162,16 +163,16 @@ def test_nothing_is_said_of_queries_that_were_not_judged() -> None:
 
 
 def test_reasons_that_many_share_are_told_once() -> None:
-    text = as_html.render(SAMPLES["undecided"], LAW.families)
+    text = html.render(SAMPLES["undecided"], LAW.families)
     reason = "the target showed no inactive provider"
     # With each requirement where it is opened, above them for two outcomes, and in no line.
     assert text.count(reason) == 48 + 2
     assert "What could not be decided" in text
-    assert "What could not be decided" not in as_html.render(SAMPLES["untested"], LAW.families)
+    assert "What could not be decided" not in html.render(SAMPLES["untested"], LAW.families)
 
 
 def test_the_page_of_the_largest_report_is_not_too_large() -> None:
-    text = as_html.render(SAMPLES["everything"], LAW.families)
+    text = html.render(SAMPLES["everything"], LAW.families)
     assert len(text) < LARGEST
     found = page(SAMPLES["everything"])
     assert found.text.count("Came back") == 48 * 5

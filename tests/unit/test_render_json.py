@@ -11,10 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support.reports import FINDING, HOSTILE, report, verdicts
 
-from conformance.contract import default_path
-from conformance.render import as_json
-from conformance.report import Conclusion, FailOn, Report
-from conformance.verdict import Finding, Outcome
+from conformance.checks.verdict import Finding, Outcome
+from conformance.contract.loader import default_path
+from conformance.report.render import json as as_json
+from conformance.report.report import Conclusion, FailOn, Report
 
 SCHEMA = jsonschema_rs.Draft202012Validator(
     json.loads((default_path().parent / "report.schema.json").read_text("utf-8"))

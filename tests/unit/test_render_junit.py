@@ -11,13 +11,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support.reports import FINDING, HOSTILE, LAW, report, verdicts
 
-from conformance.render import as_junit
-from conformance.report import FailOn, Report
-from conformance.verdict import Finding, Outcome, Verdict
+from conformance.checks.verdict import Finding, Outcome, Verdict
+from conformance.report.render import junit
+from conformance.report.report import FailOn, Report
 
 
 def parsed(whole: Report) -> ElementTree.Element:
-    text = as_junit.render(whole)
+    text = junit.render(whole)
     text.encode()
     # What no XML document may hold (XML 1.0, section 2.2), escaped or not.
     assert not re.search("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]", text)

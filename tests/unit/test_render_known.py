@@ -12,9 +12,10 @@ from rich.console import Console
 from support.command import validate
 from support.reports import HOSTILE, LAW, report, verdicts
 
-from conformance.render import as_json, as_junit, terminal
-from conformance.report import Conclusion, Problem, ProblemKind, Reckoning, Report
-from conformance.verdict import Kind, Known, Outcome
+from conformance.checks.verdict import Kind, Known, Outcome
+from conformance.report.render import json as as_json
+from conformance.report.render import junit, terminal
+from conformance.report.report import Conclusion, Problem, ProblemKind, Reckoning, Report
 
 PROBLEM = Problem(ProblemKind.STALE, "AUTH-01", "AUTH-01 passes now.")
 
@@ -65,13 +66,13 @@ def test_as_json() -> None:
 
 
 def test_as_junit() -> None:
-    tree = ET.fromstring(as_junit.render(_report()))  # noqa: S314 - made by this test
+    tree = ET.fromstring(junit.render(_report()))  # noqa: S314 - made by this test
     assert (tree.get("failures"), tree.get("skipped")) == ("1", "1")
     (skipped,) = tree.iter("skipped")
     assert skipped.get("message") == "known to fail until 2026-12-31: until 4.2"
     (failure,) = tree.iter("failure")
     assert failure.get("message") == "AUTH-01 passes now."
-    clean = ET.fromstring(as_junit.render(_report(problems=())))  # noqa: S314
+    clean = ET.fromstring(junit.render(_report(problems=())))  # noqa: S314
     assert clean.get("failures") == "0"
     assert [case.get("name") for case in clean.iter("testcase")][-1] == "every entry fits"
 
@@ -88,5 +89,5 @@ def test_on_a_terminal() -> None:
 def test_what_people_wrote_is_data_too() -> None:
     whole = _report(HOSTILE, (replace(PROBLEM, message=HOSTILE, requirement="X"),))
     validate(json.loads(as_json.render(whole)))
-    ET.fromstring(as_junit.render(whole))  # noqa: S314
+    ET.fromstring(junit.render(whole))  # noqa: S314
     assert "\x1b" not in _printed(whole)

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from support.markdown_page import Page
 from support.reports import FINDING, HOSTILE, LAW, report, verdicts
 
-from conformance.render import as_markdown, templating
-from conformance.report import Conclusion, FailOn, Report
-from conformance.verdict import Finding, Outcome, Verdict
+from conformance.checks.verdict import Finding, Outcome, Verdict
+from conformance.report.render import markdown, templating
+from conformance.report.report import Conclusion, FailOn, Report
 
 MOST = 40_000
 """Characters; the code hosts take 65,536 for a comment."""
@@ -21,7 +21,7 @@ MARKUP = "`](x)**![x](http://h.example/)|\n# a\n```\n</details><script>@team #7 
 
 
 def shown(whole: Report) -> str:
-    text = as_markdown.render(whole, LAW.families)
+    text = markdown.render(whole, LAW.families)
     text.encode("utf-8")
     assert len(text) < MOST
     assert text.endswith("\n")
@@ -101,7 +101,7 @@ def test_it_is_short_whatever_happened(text: str) -> None:
     )
     whole = report(judged, notes=(text,) * 100, target=f"https://host.example/{text}")
     page = Page(shown(whole))
-    assert page.tags.count("h3") == as_markdown.DETAILED + 1
+    assert page.tags.count("h3") == markdown.DETAILED + 1
     assert "too long for this page" in page.text
 
 

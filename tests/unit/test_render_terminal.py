@@ -13,9 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support.reports import FINDING, HOSTILE, LAW, report, verdicts
 
-from conformance.render.terminal import WIDEST, console_for, render
-from conformance.report import Conclusion, FailOn, Report
-from conformance.verdict import Finding, Known, Outcome, Verdict
+from conformance.checks.verdict import Finding, Known, Outcome, Verdict
+from conformance.report.render.terminal import WIDEST, console_for, render
+from conformance.report.report import Conclusion, FailOn, Report
 
 CODES = re.compile(r"\x1b\[([0-9;]*)m")
 COLOURS = re.compile(r"(?:^|;)(?:3[0-7]|9[0-7]|38|48|4[0-7])(?:;|$)")

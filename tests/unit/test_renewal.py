@@ -9,12 +9,12 @@ from dataclasses import replace
 import pytest
 from support.patience import RIGHT, Clock, busy, troubled
 
-from conformance.credentials import AccessKey, Token
 from conformance.errors import CannotTest
-from conformance.exchange import Exchange, TroubleKind
-from conformance.pace import Pace
-from conformance.patience import Patience
-from conformance.renewal import Tokens
+from conformance.evidence.exchange import Exchange, TroubleKind
+from conformance.target.credentials import AccessKey, Token
+from conformance.target.pacing import Pace
+from conformance.target.retries import Patience
+from conformance.target.tokens import Tokens
 
 KEY = AccessKey("key", "secret of the key")
 DEADLINE = 60

@@ -8,12 +8,12 @@ import pytest
 from support.canned import CLUSTER, evidence, exchange, select
 from support.verdicts import verdict
 
-from conformance.comparison import CONFIRMATIONS
-from conformance.evidence import Evidence
-from conformance.exchange import Exchange
-from conformance.query import Query, overencoded, reordered
-from conformance.rephrasing import open_requests, spellings
-from conformance.verdict import Outcome
+from conformance.checks.verdict import Outcome
+from conformance.contract.query import Query, overencoded, reordered
+from conformance.evidence.equivalent_queries import open_requests, spellings
+from conformance.evidence.evidence import Evidence
+from conformance.evidence.exchange import Exchange
+from conformance.evidence.view_comparison import CONFIRMATIONS
 
 PLAIN = Query("category=AI_MODEL&activeOnly=false")
 TURNED = reordered(PLAIN)

@@ -7,9 +7,9 @@ from datetime import datetime, timedelta, timezone
 import pytest
 from support.reports import LAW, report, verdicts
 
-from conformance.contract import Level
-from conformance.report import Conclusion, FailOn, binding_levels, conclude
-from conformance.verdict import Outcome
+from conformance.checks.verdict import Outcome
+from conformance.contract.loader import Level
+from conformance.report.report import Conclusion, FailOn, binding_levels, conclude
 
 FAILED, UNKNOWN, ERROR = Outcome.FAILED, Outcome.INCONCLUSIVE, Outcome.ERROR
 GOOD, BAD, BROKE = Conclusion.CONFORMANT, Conclusion.NON_CONFORMANT, Conclusion.ERROR

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from support.canned import CLUSTER, provider
 from support.contracts import law_with
 
-from conformance.contract import load
-from conformance.schema import (
+from conformance.contract.loader import load
+from conformance.contract.schema import (
     DEEPEST,
     LONGEST_TEXT,
     MOST_ERRORS,

@@ -8,7 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conformance.secret_values import HARMLESS_ENDS, in_clear, is_secret, secret_within
+from conformance.checks.detectors.secret_values import (
+    HARMLESS_ENDS,
+    in_clear,
+    is_secret,
+    secret_within,
+)
 
 SECRET = """
     password Password PASSWORD dbPassword db_password keyStorePassword sslTruststorePassword

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conformance.contract import load
+from conformance.contract.loader import load
+from conformance.contract.selection import find, select
 from conformance.errors import UsageError
-from conformance.selection import find, select
 
 LAW = load()
 ALL = [requirement.id for requirement in LAW.requirements]

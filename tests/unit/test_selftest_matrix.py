@@ -11,12 +11,12 @@ import pytest
 from support.reports import HOSTILE, LAW
 from support.trials import fault, matrix, tried_fault, tried_variation, variation
 
-from conformance.contract import default_path
-from conformance.render import selftest_json
+from conformance.checks.verdict import Outcome
+from conformance.contract.loader import default_path
+from conformance.report.render import selftest_json
 from conformance.selftest.matrix import Matrix
 from conformance.selftest.tasks import Broken
 from conformance.selftest.trial import Code, lost
-from conformance.verdict import Outcome
 
 SCHEMA = json.loads((default_path().parent / "self-test.schema.json").read_text("utf-8"))
 FOUND = tried_fault("a-found", ["FILTER-01"], ["FILTER-01", "FILTER-02"])

@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 from support.trials import LAW, matrix, tried_fault, tried_variation
 
+from conformance.checks.verdict import Outcome
 from conformance.errors import UsageError
-from conformance.render import selftest_json
+from conformance.report.render import selftest_json
 from conformance.selftest import reading
 from conformance.selftest.matrix import Matrix
-from conformance.verdict import Outcome
 
 WRONG = matrix(
     faults=(

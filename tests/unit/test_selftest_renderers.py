@@ -15,13 +15,15 @@ from support.pages import Page
 from support.reports import HOSTILE, LAW
 from support.trials import fault, matrix, tried_fault, tried_variation
 
-from conformance.render import selftest_html, selftest_markdown, selftest_terminal, templating
-from conformance.render.selftest_parts import Mark, families, mark
-from conformance.render.terminal import WIDEST, console_for
+from conformance.checks.verdict import Outcome
+from conformance.report.render import templating
+from conformance.report.render.terminal import WIDEST, console_for
+from conformance.selftest import html, markdown
+from conformance.selftest import terminal as selftest_terminal
 from conformance.selftest.matrix import Matrix
+from conformance.selftest.parts import Mark, families, mark
 from conformance.selftest.tasks import Broken
 from conformance.selftest.trial import lost
-from conformance.verdict import Outcome
 
 PERMITTED = tried_fault("a-found", ["FILTER-01"], ["FILTER-01", "FILTER-02"])
 MISSED = tried_fault("a-missed", ["FILTER-02", "FILTER-03"], ["FILTER-03"])
@@ -60,8 +62,8 @@ def terminal(whole: Matrix, *, verbose: bool = False) -> str:
 
 RENDERERS: list[Callable[[Matrix], str]] = [
     terminal,
-    selftest_markdown.render,
-    selftest_html.render,
+    markdown.render,
+    html.render,
 ]
 
 
@@ -76,9 +78,9 @@ def test_all_as_declared(render: Any) -> None:
 @pytest.mark.parametrize("render", RENDERERS)
 def test_everything_that_went_wrong_is_told(render: Any) -> None:
     text = render(EVERYTHING)
-    if render is selftest_html.render:
+    if render is html.render:
         text = Page(text).text
-    elif render is selftest_markdown.render:
+    elif render is markdown.render:
         text = rendered(text)
     words = " ".join(text.split())
     for problem in EVERYTHING.problems:
@@ -142,14 +144,14 @@ def test_no_name_is_cut_in_a_narrow_terminal(columns: int) -> None:
 def test_an_interruption_is_told_first_of_all() -> None:
     whole = matrix(faults=(PERMITTED,), interrupted=True, left=("b",), whole=False)
     assert "\nINTERRUPTED  1 fault found, 1 variation unharmed, 1 not tried: " in terminal(whole)
-    assert "**Interrupted.**" in selftest_markdown.render(whole)
-    assert "before 1 server was tried." in selftest_markdown.render(whole)
-    assert "interrupted: 1 server not tried." in Page(selftest_html.render(whole)).text
+    assert "**Interrupted.**" in markdown.render(whole)
+    assert "before 1 server was tried." in markdown.render(whole)
+    assert "interrupted: 1 server not tried." in Page(html.render(whole)).text
 
 
 def test_a_requirement_without_a_fault_stands_out() -> None:
     whole = matrix(faults=(PERMITTED,))
-    for text in (terminal(whole), selftest_markdown.render(whole), selftest_html.render(whole)):
+    for text in (terminal(whole), markdown.render(whole), html.render(whole)):
         assert "HTTP-01" in text
         assert "no fault" in text
 
@@ -159,12 +161,12 @@ def test_hostile_text_stays_text(text: str) -> None:
     whole = hostile(text)
     plain = terminal(whole, verbose=True)
     assert all(line.isprintable() for line in plain.splitlines())
-    page = selftest_html.render(whole)
+    page = html.render(whole)
     page.encode("utf-8")
     seen = Page(page)
     assert "script" not in seen.tags
     assert seen.tags.count("h1") == 1
-    document = selftest_markdown.render(whole)
+    document = markdown.render(whole)
     document.encode("utf-8")
     assert all(line.isprintable() for line in document.splitlines())
     shown = Page(MarkdownIt("gfm-like", {"linkify": False}).render(document))
@@ -173,14 +175,14 @@ def test_hostile_text_stays_text(text: str) -> None:
 
 def test_markup_is_seen_as_it_was_written() -> None:
     whole = hostile(MARKUP)
-    assert MARKUP in Page(selftest_html.render(whole)).text
-    assert MARKUP in rendered(selftest_markdown.render(whole))
+    assert MARKUP in Page(html.render(whole)).text
+    assert MARKUP in rendered(markdown.render(whole))
 
 
 def test_every_row_of_markdown_has_the_cells_of_its_head() -> None:
     for whole in (EVERYTHING, matrix(), hostile(MARKUP)):
         head = 0
-        for line in selftest_markdown.render(whole).splitlines():
+        for line in markdown.render(whole).splitlines():
             cells = len(re.split(r"(?<!\\)\|", line))
             if line.startswith("|"):
                 head = head or cells
@@ -205,7 +207,7 @@ def test_plain_text_reads_the_same_in_markdown(text: str) -> None:
 
 
 def test_the_page_needs_nothing_else() -> None:
-    text = selftest_html.render(EVERYTHING)
+    text = html.render(EVERYTHING)
     page = Page(text)
     page.check()
     assert "style" in page.inline
@@ -215,8 +217,8 @@ def test_the_page_needs_nothing_else() -> None:
 
 
 def test_the_page_tells_by_words_what_it_shows_by_signs() -> None:
-    page = Page(selftest_html.render(EVERYTHING))
-    for meaning in selftest_html.MEANINGS.values():
+    page = Page(html.render(EVERYTHING))
+    for meaning in html.MEANINGS.values():
         assert meaning in page.text
     assert "FILTER-02: not tripped, although declared" in page.titles
     # What is in another family's table has no column here.

@@ -17,12 +17,12 @@ from support.trials import (
     with_outcomes,
 )
 
+from conformance.checks.verdict import Outcome
 from conformance.reference.cataloguing import Entry
 from conformance.reference.server import ReferenceServer
-from conformance.report import Conclusion, Report
+from conformance.report.report import Conclusion, Report
 from conformance.selftest.tasks import Broken
 from conformance.selftest.trial import Code, FaultTrial, Trial, VariationTrial, assess, lost
-from conformance.verdict import Outcome
 
 SEEN = "GET /api/integrations/provider: seen; expected other"
 

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from conformance.cli import cli
+from conformance.cli.config_file import Kind, find, read, shown_url
+from conformance.cli.main import cli
+from conformance.cli.run_options import ONLY_GIVEN, known_settings
 from conformance.errors import UsageError
-from conformance.run_options import ONLY_GIVEN, known_settings
-from conformance.settings import Kind, find, read, shown_url
 
 RUN = cli.commands["run"]
 KNOWN = known_settings(RUN)

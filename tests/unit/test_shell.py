@@ -13,11 +13,11 @@ from hypothesis import strategies as st
 from support.canned import GRANTED, exchange
 from support.contracts import ENDPOINT
 
-from conformance.address import Address
-from conformance.credentials import forms
-from conformance.exchange import Exchange
-from conformance.query import Query
-from conformance.shell import curl
+from conformance.checks.shell import curl
+from conformance.contract.query import Query
+from conformance.evidence.exchange import Exchange
+from conformance.target.address import Address
+from conformance.target.credentials import forms
 
 ADDRESS = Address("https://conductor.example.com", "/api")
 

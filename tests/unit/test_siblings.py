@@ -9,10 +9,10 @@ import pytest
 from support.canned import CLUSTER, evidence, exchange, provider
 from support.verdicts import LAW, UNFILTERED
 
-from conformance.comparison import CONFIRMATIONS
-from conformance.evidence import Evidence
-from conformance.exchange import Exchange
-from conformance.siblings import (
+from conformance.evidence.churn import Span
+from conformance.evidence.evidence import Evidence
+from conformance.evidence.exchange import Exchange
+from conformance.evidence.related_endpoints import (
     WITNESSED,
     hidden_inactive,
     miscounted,
@@ -21,7 +21,7 @@ from conformance.siblings import (
     witnesses,
     worth_asking,
 )
-from conformance.steadiness import Span
+from conformance.evidence.view_comparison import CONFIRMATIONS
 
 OPEN, OLD, PINE, KAFKA = CLUSTER
 EVERYTHING = LAW.related["allIntegrations"]

@@ -13,11 +13,11 @@ from hypothesis import strategies as st
 from support.canned import CLUSTER, evidence, exchange, provider, select
 from support.verdicts import LAW, UNFILTERED
 
-from conformance.evidence import Evidence
-from conformance.exchange import Exchange
-from conformance.inputs import variants
-from conformance.query import Query, documented
-from conformance.stability import (
+from conformance.contract.query import Query, documented
+from conformance.evidence.churn import Span
+from conformance.evidence.evidence import Evidence
+from conformance.evidence.exchange import Exchange
+from conformance.evidence.intermittent import (
     CERTAIN,
     FEWEST_READS,
     MOST_QUERIES,
@@ -27,7 +27,7 @@ from conformance.stability import (
     requests_to_watch,
     stability,
 )
-from conformance.steadiness import Span
+from conformance.runner.unusual_queries import variants
 
 Provider = Mapping[str, Any]
 Answer = Callable[[Query], Sequence[Provider]]

@@ -12,8 +12,7 @@ from hypothesis import strategies as st
 from support.canned import CLUSTER, exchange, provider
 from support.verdicts import LAW, UNFILTERED
 
-from conformance.exchange import Exchange
-from conformance.steadiness import (
+from conformance.evidence.churn import (
     FEWEST_ALIKE,
     Restlessness,
     Span,
@@ -23,6 +22,7 @@ from conformance.steadiness import (
     restlessness,
     states,
 )
+from conformance.evidence.exchange import Exchange
 
 MEMBERS = frozenset(LAW.element_schema["properties"])
 MEMBERSHIP = frozenset({"name", "category", "enabled"})

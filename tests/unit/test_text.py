@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conformance.text import (
+from conformance.core.text import (
     clipped,
     counted,
     described_at,

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conformance.render.time_chart import APART, MOST_TICKS, chart, duration
-from conformance.times import measured
+from conformance.evidence.statistics import measured
+from conformance.report.render.time_chart import APART, MOST_TICKS, chart, duration
 
 
 @given(st.lists(st.floats(0, 900, allow_nan=False), min_size=1))

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conformance.times import BOUNDS, Bin, measured
+from conformance.evidence.statistics import BOUNDS, Bin, measured
 
 SECONDS = st.floats(0, 900, allow_nan=False)
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from support.canned import exchange
 from support.patience import busy
 
-from conformance.trouble import Tally, in_words, retry_after
+from conformance.target.trouble import Tally, in_words, retry_after
 
 NOW = 1_770_000_000
 AT = formatdate(NOW + 12, usegmt=True)

@@ -9,9 +9,9 @@ from support.canned import CLUSTER, evidence, exchange, provider
 from support.verdicts import LAW, UNFILTERED, everywhere, replacing, verdict
 
 from conformance.checks.findings import EXAMPLES
-from conformance.query import Query, documented
-from conformance.verdict import Outcome
-from conformance.views import views
+from conformance.checks.verdict import Outcome
+from conformance.contract.query import Query, documented
+from conformance.evidence.views import views
 
 ALL = [query.wire for query in documented(LAW)]
 INACTIVE = [provider(f"p{number}", enabled=False) for number in range(9)]

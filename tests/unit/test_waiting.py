@@ -9,8 +9,8 @@ import pytest
 from support.canned import exchange
 
 from conformance.errors import CannotTest
-from conformance.exchange import Exchange, Trouble, TroubleKind
-from conformance.waiting import LONGEST_ASKED, LONGEST_PAUSE, SHORTEST, until_answered
+from conformance.evidence.exchange import Exchange, Trouble, TroubleKind
+from conformance.target.startup import LONGEST_ASKED, LONGEST_PAUSE, SHORTEST, until_answered
 
 
 def _trouble(kind: TroubleKind) -> Exchange:

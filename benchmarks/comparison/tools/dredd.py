@@ -28,7 +28,7 @@ from comparison.tool import (
     by_exit_code,
     fingerprint,
 )
-from conformance import contract as contracts
+from conformance.contract import loader as contracts
 
 FOLDER = SETTINGS / "dredd"
 HOOKS = FOLDER / "hooks.js"

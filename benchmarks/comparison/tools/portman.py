@@ -7,7 +7,7 @@ from pathlib import Path
 
 from comparison.installing import node_program, node_version
 from comparison.tool import SETTINGS, Command, Ready, Target, Tool, by_exit_code, fingerprint
-from conformance import contract as contracts
+from conformance.contract import loader as contracts
 
 FOLDER = SETTINGS / "portman"
 

@@ -22,7 +22,7 @@ from comparison.tool import (
     fingerprint,
     unjudged,
 )
-from conformance import contract as contracts
+from conformance.contract import loader as contracts
 
 FOLDER = SETTINGS / "schemathesis"
 CAREFUL_SETTINGS = FOLDER / "careful.toml"

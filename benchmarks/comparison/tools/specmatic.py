@@ -19,7 +19,7 @@ from comparison.tool import (
     by_exit_code,
     fingerprint,
 )
-from conformance import contract as contracts
+from conformance.contract import loader as contracts
 
 FOLDER = SETTINGS / "specmatic"
 JAR = FOLDER / "node_modules" / "specmatic" / "specmatic.jar"

@@ -1,0 +1,1 @@
+"""Detectors that several checks share: model details, provider data, secrets and internals."""

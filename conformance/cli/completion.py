@@ -1,0 +1,90 @@
+"""Shell completion: the script that turns it on, and what names there are to complete."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+import click
+from click.shell_completion import CompletionItem, get_completion_class
+
+from conformance.errors import ConformanceError, UsageError
+
+SHELLS = ("bash", "zsh", "fish")
+PROGRAM = "conductor-conformance"
+VARIABLE = "_CONDUCTOR_CONFORMANCE_COMPLETE"
+"""By this variable the shell asks the command what could come next."""
+
+
+def script(
+    command: click.Command, shell: str | None, environment: Mapping[str, str] = os.environ
+) -> str:
+    """Return the script for a shell, by default the one that ``$SHELL`` names.
+
+    Raises:
+        UsageError: no shell is given, and ``$SHELL`` names none that is known.
+    """
+    chosen = shell or Path(environment.get("SHELL", "")).name
+    kind = get_completion_class(chosen) if chosen in SHELLS else None
+    if kind is None:
+        raise UsageError(f"say which shell it is for: {PROGRAM} completion {'|'.join(SHELLS)}")
+    completion = kind(command, {}, PROGRAM, VARIABLE)
+    # Not source(), which starts a shell of that kind to see how old it is.
+    return completion.source_template % completion.source_vars()
+
+
+def requirements(
+    context: click.Context, _parameter: click.Parameter, incomplete: str
+) -> list[CompletionItem]:
+    """Complete the id of a requirement or a family, the last where several are joined by commas."""
+    from conformance.contract.loader import load
+
+    try:
+        contract = load(context.params.get("contract_file"))
+    except ConformanceError:
+        return []
+    names = dict(contract.families)
+    names |= {requirement.id: requirement.statement for requirement in contract.requirements}
+    return _matching(names, incomplete)
+
+
+def requirements_and_entries(
+    context: click.Context, parameter: click.Parameter, incomplete: str
+) -> list[CompletionItem]:
+    """Complete a requirement, a family, a fault or a variation."""
+    from conformance.selftest.catalogue import by_name
+
+    names = {name: entry.description for name, entry in by_name().items()}
+    return requirements(context, parameter, incomplete) + _matching(names, incomplete)
+
+
+def faults(
+    _context: click.Context, _parameter: click.Parameter, incomplete: str
+) -> list[CompletionItem]:
+    """Complete the name of a fault of the reference server."""
+    from conformance.reference.faults import FAULTS
+
+    return _matching({fault.name: fault.description for fault in FAULTS}, incomplete)
+
+
+def variations(
+    _context: click.Context, _parameter: click.Parameter, incomplete: str
+) -> list[CompletionItem]:
+    """Complete the name of a variation of the reference server."""
+    from conformance.reference.variations import VARIATIONS
+
+    return _matching({one.name: one.description for one in VARIATIONS}, incomplete)
+
+
+def _matching(names: Mapping[str, str], incomplete: str) -> list[CompletionItem]:
+    head, comma, start = incomplete.rpartition(",")
+    return [
+        CompletionItem(f"{head}{comma}{name}", help=" ".join(help_text.split()))
+        for name, help_text in names.items()
+        if name.lower().startswith(start.lower()) and name not in _given(head)
+    ]
+
+
+def _given(head: str) -> Iterable[str]:
+    return [name.strip().upper() for name in head.split(",")]

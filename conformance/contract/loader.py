@@ -1,0 +1,397 @@
+"""The contract, parsed once from ``spec/openapi.yaml`` into values the rest can rely on."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cache
+from importlib import resources
+from pathlib import Path
+from typing import Any, TypeVar
+
+from conformance.core import input_files
+from conformance.core.text import clipped, visible
+from conformance.core.yaml_document import DocumentError, at, read_yaml
+from conformance.errors import ContractError
+
+HTTP_TOKEN = frozenset(
+    "!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+)
+REQUIREMENT_ID = re.compile(r"[A-Z]+-[0-9]+")
+MEND = "; correct it there, or begin with a copy of spec/openapi.yaml"
+RELATED = ("token", "allIntegrations", "provider", "models")
+"""Other endpoints that the suite may ask, by their names in ``x-related``."""
+
+
+class Level(StrEnum):
+    """How binding a requirement is, in the words of RFC 2119."""
+
+    MUST = "MUST"
+    SHOULD = "SHOULD"
+    MAY = "MAY"
+
+
+class Operator(StrEnum):
+    """How a filter parameter decides, from ``x-filter.operator``."""
+
+    EQUALS = "equals"
+    """Keeps the elements whose property equals the parameter's value; no value keeps all."""
+
+    ONLY_WHEN_TRUE = "only-when-true"
+    """``true`` keeps the elements whose boolean property is true; ``false`` keeps all."""
+
+
+_Kind = TypeVar("_Kind", Level, Operator)
+
+
+@dataclass(frozen=True, slots=True)
+class Requirement:
+    """One entry of ``x-requirements``."""
+
+    id: str
+    level: Level
+    statement: str
+    source: str
+    evidence: Mapping[str, int]
+    """Measure to the minimum that must have been seen before the requirement may pass."""
+
+    @property
+    def family(self) -> str:
+        """The part of the id before the dash, such as ``FILTER``."""
+        return self.id.partition("-")[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """One query parameter that filters, and what it means (``x-filter``)."""
+
+    parameter: str
+    property: str
+    operator: Operator
+    default: bool | str | None
+    """What an absent parameter means; ``None`` for no restriction."""
+    supported: tuple[str, ...]
+    """The documented values as they go on the wire."""
+
+
+@dataclass(frozen=True, slots=True)
+class Contract:
+    """The whole contract, read-only.
+
+    ``document`` is the parsed OpenAPI document itself, for those who need the parts that are not
+    drawn out here (Schemathesis, the schema validator).
+    """
+
+    version: str
+    sha256: str
+    path: str
+    token_header: str
+    filters: tuple[Filter, ...]
+    requirements: tuple[Requirement, ...]
+    families: Mapping[str, str]
+    measures: Mapping[str, str]
+    related: Mapping[str, str]
+    """Paths of other endpoints of the same server: ``token``, ``allIntegrations``, ``models``."""
+    document: Mapping[str, Any]
+
+    def requirement(self, requirement_id: str) -> Requirement:
+        """Return the requirement of that id; raises ``KeyError`` when there is none."""
+        for requirement in self.requirements:
+            if requirement.id == requirement_id:
+                return requirement
+        raise KeyError(requirement_id)
+
+    def filter(self, parameter: str) -> Filter:
+        """Return the filter of that parameter; raises ``KeyError`` when there is none."""
+        for candidate in self.filters:
+            if candidate.parameter == parameter:
+                return candidate
+        raise KeyError(parameter)
+
+    @property
+    def response_schema(self) -> Mapping[str, Any]:
+        """JSON Schema (2020-12) of a 200 answer, with the components its references point to."""
+        content = self.document["paths"][self.path]["get"]["responses"]["200"]["content"]
+        schema: Mapping[str, Any] = content["application/json"]["schema"]
+        return {**schema, "components": self.document["components"]}
+
+    @property
+    def element_schema(self) -> Mapping[str, Any]:
+        """JSON Schema of one element of the answer, references resolved one level deep."""
+        array = self.resolve(self.response_schema)
+        return self.resolve(array["items"])
+
+    def resolve(self, schema: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Follow a local ``$ref``; other schemas are returned as they are."""
+        reference = schema.get("$ref")
+        if reference is None:
+            return schema
+        node: Any = self.document
+        for part in str(reference).removeprefix("#/").split("/"):
+            node = node[part.replace("~1", "/").replace("~0", "~")]
+        return self.resolve(node)
+
+
+def default_path() -> Path:
+    """Where the contract lies: in the installed package, or in the checkout's ``spec``."""
+    packaged = Path(str(resources.files("conformance"))) / "spec" / "openapi.yaml"
+    if packaged.is_file():
+        return packaged
+    return Path(__file__).resolve().parents[2] / "spec" / "openapi.yaml"
+
+
+def load(path: Path | None = None) -> Contract:
+    """Read and check a contract file; without a path, the one this version was made with.
+
+    Raises:
+        ContractError: the file cannot be read, is no YAML, or lacks what the suite reads from it.
+    """
+    if path is None:
+        return _default()
+    contract = _read(path)
+    _validate_openapi(contract, path)
+    return contract
+
+
+def _validate_openapi(contract: Contract, path: Path) -> None:
+    from openapi_spec_validator import OpenAPIV31SpecValidator
+
+    for error in OpenAPIV31SpecValidator(dict(contract.document)).iter_errors():
+        place = "/".join(map(str, error.absolute_path)) or "its top level"
+        reason = clipped(visible(str(error.message).splitlines()[0]), 200)
+        raise ContractError(
+            f"the contract {path} is no valid OpenAPI 3.1 document at {place}: {reason}; "
+            "`openapi-spec-validator` shows more of it"
+        )
+
+
+@cache
+def _default() -> Contract:
+    return _read(default_path())
+
+
+def _read(path: Path) -> Contract:
+    try:
+        raw = input_files.read_bytes(path)
+    except (OSError, ValueError) as error:
+        raise ContractError(
+            f"cannot read the contract {path}: {input_files.reason(error)}; "
+            "give a file that you may read, or leave --contract out"
+        ) from error
+    return parse(raw, name=str(path))
+
+
+def parse(raw: bytes, *, name: str = "contract") -> Contract:
+    """Parse the bytes of a contract.
+
+    Raises:
+        ContractError: naming the file and the place where it goes wrong.
+    """
+    try:
+        document = read_yaml(raw)
+    except DocumentError as error:
+        place = f", {error.line}" if error.line else ""
+        raise ContractError(
+            f"the contract {name}{place} is not valid YAML: {error}{MEND}"
+        ) from error
+    if not isinstance(document, dict):
+        found = "empty" if document is None else "no mapping"
+        raise ContractError(f"the contract {name} is not an OpenAPI document: it is {found}{MEND}")
+    try:
+        return _build(document, hashlib.sha256(raw).hexdigest())
+    except DocumentError as error:
+        raise ContractError(f"the contract {name} is not usable: {error}{MEND}") from error
+
+
+def _build(document: Mapping[str, Any], sha256: str) -> Contract:
+    if not str(at(document, "openapi", kind=str)).startswith("3.1"):
+        raise DocumentError("openapi is not 3.1")
+    _check_references(document)
+    path = _path(document)
+    families = texts_of(document, "x-families")
+    measures = texts_of(document, "x-evidence")
+    contract = Contract(
+        version=at(document, "info", "version", kind=str),
+        sha256=sha256,
+        path=path,
+        token_header=_token_header(document),
+        filters=_filters(document, ("paths", path, "get", "parameters")),
+        requirements=requirements_of(document, families, measures),
+        families=families,
+        measures=measures,
+        related=_related(document),
+        document=document,
+    )
+    _check_schemas(contract)
+    return contract
+
+
+def _check_references(document: Mapping[str, Any]) -> None:
+    # Validators would go and fetch what other files or servers hold.
+    seen: set[int] = set()
+    stack: list[tuple[str, Any]] = [("", document)]
+    while stack:
+        place, node = stack.pop()
+        if isinstance(node, dict | list) and id(node) not in seen:
+            seen.add(id(node))
+            children = node.items() if isinstance(node, dict) else enumerate(node)
+            stack += ((f"{place}.{key}".removeprefix("."), child) for key, child in children)
+        elif place.endswith(".$ref") and isinstance(node, str) and not node.startswith("#/"):
+            raise DocumentError(f"{place} leads out of the document: {node!r}")
+
+
+def _path(document: Mapping[str, Any]) -> str:
+    paths = at(document, "paths")
+    if len(paths) != 1:
+        raise DocumentError("paths must hold exactly one path")
+    path = next(iter(paths))
+    if not isinstance(path, str) or not path.startswith("/api/"):
+        raise DocumentError(f"paths: {path!r} does not begin with /api/")
+    at(document, "paths", path, "get", "responses", "200", "content", "application/json", "schema")
+    return path
+
+
+def texts_of(document: Mapping[str, Any], key: str) -> Mapping[str, str]:
+    """Return texts by name, such as ``x-families``; raises ``DocumentError`` if they are not."""
+    return {name: at(document, key, name, kind=str) for name in at(document, key)}
+
+
+def _related(document: Mapping[str, Any]) -> Mapping[str, str]:
+    related = {}
+    for name in RELATED:
+        path = at(document, "x-related", name, "path", kind=str)
+        if not path.startswith("/api/"):
+            raise DocumentError(f"x-related.{name}.path does not begin with /api/")
+        related[name] = path
+    for name in ("provider", "models"):
+        if "{name}" not in related[name]:
+            raise DocumentError(f"x-related.{name}.path has no {{name}}")
+    return related
+
+
+def _token_header(document: Mapping[str, Any]) -> str:
+    for name, scheme in at(document, "components", "securitySchemes").items():
+        place = f"components.securitySchemes.{name}"
+        if at(scheme, place=place).get("type") == "apiKey" and scheme.get("in") == "header":
+            header = at(scheme, "name", kind=str, place=place)
+            if not set(header) <= HTTP_TOKEN:
+                raise DocumentError(f"{place}.name is no name of a header")
+            return str(header)
+    raise DocumentError("components.securitySchemes has no apiKey in a header")
+
+
+def _filters(document: Mapping[str, Any], place: tuple[str, ...]) -> tuple[Filter, ...]:
+    filters: dict[str, Filter] = {}
+    for number, parameter in enumerate(at(document, *place, kind=list)):
+        item = _filter(document, parameter, f"{'.'.join(place)}[{number}]")
+        if item.parameter in filters:
+            raise DocumentError(f"the parameter {item.parameter} stands twice")
+        filters[item.parameter] = item
+    for operator in Operator:
+        if operator not in {item.operator for item in filters.values()}:
+            raise DocumentError(f"no parameter has the x-filter.operator {operator}")
+    return tuple(filters.values())
+
+
+def _filter(document: Mapping[str, Any], parameter: Any, place: str) -> Filter:
+    if isinstance(parameter, dict) and "$ref" in parameter:
+        parts = at(parameter, "$ref", kind=str, place=place).removeprefix("#/").split("/")
+        place = ".".join(parts)
+        parameter = at(document, *parts)
+    name = at(parameter, "name", kind=str, place=place)
+    if at(parameter, "in", kind=str, place=place) != "query":
+        raise DocumentError(f"{place}.in is not query")
+    meaning = at(parameter, "x-filter", place=place)
+    place_of_meaning = f"{place}.x-filter"
+    operator = _one_of(Operator, meaning, "operator", place_of_meaning)
+    if operator is Operator.EQUALS:
+        supported = at(parameter, "schema", "enum", kind=list, place=place)
+        texts = [value for value in supported if isinstance(value, str) and value.strip()]
+        if not texts or len(set(texts)) != len(supported):
+            raise DocumentError(f"{place}.schema.enum must list different texts")
+    else:
+        texts = ["true", "false"]
+    kind = (str, type(None)) if operator is Operator.EQUALS else (bool,)
+    return Filter(
+        parameter=name,
+        property=at(meaning, "property", kind=str, place=place_of_meaning),
+        operator=operator,
+        default=at(meaning, "default", kind=kind, place=place_of_meaning),
+        supported=tuple(texts),
+    )
+
+
+def _one_of(kind: type[_Kind], node: Any, key: str, place: str) -> _Kind:
+    text = at(node, key, kind=str, place=place)
+    try:
+        return kind(text)
+    except ValueError:
+        raise DocumentError(f"{place}.{key} is {text!r}, none of {', '.join(kind)}") from None
+
+
+def requirements_of(
+    document: Mapping[str, Any], families: Mapping[str, Any], measures: Mapping[str, Any]
+) -> tuple[Requirement, ...]:
+    """Return the catalogue of a document; raises ``DocumentError`` where it is wrong."""
+    requirements: dict[str, Requirement] = {}
+    for number, entry in enumerate(at(document, "x-requirements", kind=list)):
+        requirement = _requirement(entry, f"x-requirements[{number}]", measures)
+        if requirement.family not in families:
+            raise DocumentError(f"{requirement.id} belongs to no family of x-families")
+        if requirement.id in requirements:
+            raise DocumentError(f"the requirement {requirement.id} stands twice")
+        requirements[requirement.id] = requirement
+    if not requirements:
+        raise DocumentError("x-requirements is empty")
+    return tuple(requirements.values())
+
+
+def _requirement(entry: Any, place: str, measures: Mapping[str, Any]) -> Requirement:
+    requirement_id = at(entry, "id", kind=str, place=place)
+    if not REQUIREMENT_ID.fullmatch(requirement_id):
+        raise DocumentError(f"{place}.id is {requirement_id!r}, not of the form FAMILY-01")
+    place = f"{place} ({requirement_id})"
+    evidence = at(entry, "evidence", place=place)
+    for measure, minimum in evidence.items():
+        if measure not in measures:
+            raise DocumentError(f"{requirement_id} needs {measure!r}, unknown to x-evidence")
+        if type(minimum) is not int or minimum < 1:
+            raise DocumentError(f"{requirement_id} needs {measure!r} at least once")
+    return Requirement(
+        id=requirement_id,
+        level=_one_of(Level, entry, "level", place),
+        statement=at(entry, "statement", kind=str, place=place),
+        source=at(entry, "source", kind=str, place=place),
+        evidence=dict[str, int](evidence),
+    )
+
+
+def _check_schemas(contract: Contract) -> None:
+    import jsonschema_rs
+
+    # Before anything that refers to them.
+    for name in ("ModelDetails", "Tag"):
+        at(contract.document, "components", "schemas", name, "properties")
+    place = "the schema of the 200 answer"
+    broken = (LookupError, TypeError, AttributeError, ValueError, RecursionError)
+    try:
+        jsonschema_rs.Draft202012Validator(dict(contract.response_schema))
+        at(contract.resolve(contract.response_schema), "items", place=place)
+        element = contract.element_schema
+    except (*broken, jsonschema_rs.ReferencingError) as error:
+        reason = clipped(visible(str(error).partition("\n")[0]), 200)
+        raise DocumentError(f"{place} does not hold together: {reason}") from error
+    place = "the schema of an element"
+    properties = at(element, "properties", place=place)
+    for name in at(element, "required", kind=list, place=place):
+        if name not in properties:
+            raise DocumentError(f"{place} requires {name!r}, which it does not describe")
+    for wanted in contract.filters:
+        if wanted.property not in properties:
+            raise DocumentError(
+                f"x-filter of {wanted.parameter} names {wanted.property!r}, "
+                "which the schema of an element does not describe"
+            )

@@ -1,0 +1,130 @@
+"""What a query may select, read from the contract's ``x-filter``.
+
+A query with documented values has exactly one meaning. Where the contract leaves the server a
+choice (an unsupported category, a malformed boolean, a repeated parameter) there are several
+readings, and an answer that fits one of them as a whole is right.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import product
+from typing import Any
+
+from conformance.contract.loader import Contract, Filter, Operator
+from conformance.contract.query import Query
+
+Element = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """One way to understand one parameter.
+
+    ``equal_to`` are the values that the property may have, ``exact`` whether letter case and
+    surrounding blanks count; ``None`` means no restriction. With ``true_only`` the property has to
+    be true.
+    """
+
+    property: str
+    equal_to: tuple[str, ...] | None = None
+    exact: bool = True
+    true_only: bool = False
+
+    def keeps(self, element: Element) -> bool | None:
+        """Whether the element is kept; ``None`` if its property is too malformed to tell."""
+        if self.true_only:
+            value = element.get(self.property)
+            return value if isinstance(value, bool) else None
+        if self.equal_to is None:
+            return True
+        value = element.get(self.property)
+        if not isinstance(value, str) or not value:
+            return None
+        if self.exact:
+            return value in self.equal_to
+        return folded(value) in {folded(wanted) for wanted in self.equal_to}
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One meaning of a whole query: the conditions of all its parameters, joined by AND."""
+
+    conditions: tuple[Condition, ...]
+
+    def keeps(self, element: Element) -> bool | None:
+        """Whether the element is kept; ``None`` if it is too malformed to tell."""
+        answers = [condition.keeps(element) for condition in self.conditions]
+        if False in answers:
+            return False
+        return None if None in answers else True
+
+    def select(self, elements: Sequence[Element]) -> list[Element]:
+        """Return the elements that are kept for certain, in their order."""
+        return [element for element in elements if self.keeps(element) is True]
+
+
+def folded(text: str) -> str:
+    """Reduce a value to what a forgiving server would compare: no case, no surrounding blanks."""
+    return text.strip().casefold()
+
+
+def readings(contract: Contract, query: Query) -> tuple[Reading, ...]:
+    """Return every legal meaning of a query; parameters unknown to the contract mean nothing."""
+    alternatives = [
+        _conditions(parameter, query.values(parameter.parameter)) for parameter in contract.filters
+    ]
+    return tuple(Reading(conditions) for conditions in product(*alternatives))
+
+
+def is_documented(contract: Contract, query: Query) -> bool:
+    """Whether each parameter is known, stands once at the most, and has a supported value."""
+    known = {parameter.parameter: parameter for parameter in contract.filters}
+    names = [name for name, _ in query.pairs]
+    return len(names) == len(set(names)) and all(
+        name in known and value in known[name].supported for name, value in query.pairs
+    )
+
+
+def only_known_parameters(contract: Contract, query: Query) -> bool:
+    """Whether each parameter is one of the contract's and stands once at the most."""
+    known = {parameter.parameter for parameter in contract.filters}
+    names = [name for name, _ in query.pairs]
+    return len(names) == len(set(names)) and set(names) <= known
+
+
+def _conditions(parameter: Filter, values: Sequence[str]) -> tuple[Condition, ...]:
+    if parameter.operator is Operator.EQUALS:
+        return _equality(parameter, values)
+    return _truth(parameter, values)
+
+
+def _equality(parameter: Filter, values: Sequence[str]) -> tuple[Condition, ...]:
+    anything = Condition(parameter.property)
+    nothing = Condition(parameter.property, equal_to=())
+    if not values:
+        default = parameter.default
+        return (anything,) if default is None else (Condition(parameter.property, (str(default),)),)
+    # One of several that are equal, and all of them together, mean the same.
+    different = tuple(dict.fromkeys(values))
+    if len(different) == 1 and different[0] in parameter.supported:
+        return (Condition(parameter.property, different),)
+    conditions = [nothing]
+    chosen = [(value,) for value in different]
+    for wanted in [*chosen, different] if len(different) > 1 else chosen:
+        # Letter case and blanks may be forgiven, and need not be.
+        conditions += (Condition(parameter.property, wanted, exact) for exact in (True, False))
+    if not all(value.strip() for value in different):
+        conditions.append(anything)
+    return tuple(conditions)
+
+
+def _truth(parameter: Filter, values: Sequence[str]) -> tuple[Condition, ...]:
+    active = Condition(parameter.property, true_only=True)
+    everything = Condition(parameter.property)
+    if not values:
+        return (active,) if parameter.default is True else (everything,)
+    if len(values) == 1 and values[0] in parameter.supported:
+        return (active,) if values[0] == "true" else (everything,)
+    return (active, everything)

@@ -1,0 +1,1 @@
+"""What was requested and returned, and what follows from that alone; pure functions."""

@@ -1,0 +1,151 @@
+"""An OpenAPI 3.1 document as OpenAPI 3.0.3, for tools that know no other.
+
+Only what 3.0.3 can say in the same meaning is rendered; anything else is an error, not left out.
+(The converter that npm has, @apiture/openapi-down-convert 0.14.2, leaves `info.summary` in place,
+which 3.0.3 does not permit, and needs node.)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from conformance.errors import ContractError
+
+VERSION = "3.0.3"
+_LICENSES = "https://spdx.org/licenses/{}.html"
+# The keywords of a schema that say the same in both.
+_SAME = frozenset(
+    {
+        *("title", "format", "enum", "multipleOf", "maximum", "minimum", "maxLength", "minLength"),
+        *("pattern", "maxItems", "minItems", "uniqueItems", "maxProperties", "minProperties"),
+        *("required", "default", "example", "description", "deprecated", "readOnly", "writeOnly"),
+        "externalDocs",
+    }
+)
+_ONE = frozenset({"not", "items", "additionalProperties"})
+_MANY = frozenset({"allOf", "anyOf", "oneOf"})
+_FORBIDDEN = {"document": ("webhooks",), "components": ("pathItems",)}
+
+
+def rendered(document: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the document in OpenAPI 3.0.3.
+
+    Raises:
+        ContractError: it says something that cannot be said there; the place is named.
+    """
+    for name in _FORBIDDEN["document"]:
+        _refuse_if(name in document, name)
+    result = {name: value for name, value in document.items() if name != "jsonSchemaDialect"}
+    result["openapi"] = VERSION
+    result["info"] = _info(document["info"])
+    result["paths"] = _walked(document["paths"], "paths")
+    components = document.get("components", {})
+    for name in _FORBIDDEN["components"]:
+        _refuse_if(name in components, f"components.{name}")
+    result["components"] = {
+        kind: {
+            name: _schema(item, f"components.schemas.{name}")
+            if kind == "schemas"
+            else _walked(item, f"components.{kind}.{name}")
+            for name, item in items.items()
+        }
+        for kind, items in components.items()
+    }
+    return result
+
+
+def _info(info: Mapping[str, Any]) -> dict[str, Any]:
+    result = dict(info)
+    summary = result.pop("summary", "")
+    if summary:
+        result["description"] = "\n\n".join(
+            part for part in (summary, result.get("description", "")) if part
+        )
+    if "license" in result:
+        license_ = dict(result["license"])
+        identifier = license_.pop("identifier", None)
+        if identifier is not None:
+            license_["url"] = _LICENSES.format(identifier)
+        result["license"] = license_
+    return result
+
+
+def _walked(node: Any, place: str) -> Any:
+    """Render what lies below ``schema`` members; examples and extensions are data."""
+    if isinstance(node, list):
+        return [_walked(value, f"{place}[{number}]") for number, value in enumerate(node)]
+    if not isinstance(node, Mapping):
+        return node
+    result = {}
+    for name, value in node.items():
+        here = f"{place}.{name}"
+        if name == "schema":
+            result[name] = _schema(value, here)
+        elif name in ("example", "examples") or str(name).startswith("x-"):
+            result[name] = value
+        else:
+            _refuse_if(value == "mutualTLS" and name == "type", here)
+            result[name] = _walked(value, here)
+    return result
+
+
+def _schema(schema: Any, place: str) -> dict[str, Any]:
+    if isinstance(schema, bool):
+        return {} if schema else {"not": {}}
+    if "$ref" in schema:
+        return _reference(schema, place)
+    result: dict[str, Any] = {}
+    for keyword, value in schema.items():
+        here = f"{place}.{keyword}"
+        if keyword in _SAME or keyword.startswith("x-"):
+            result[keyword] = value
+        elif keyword in _ONE:
+            plain = keyword == "additionalProperties" and isinstance(value, bool)
+            result[keyword] = value if plain else _schema(value, here)
+        elif keyword in _MANY:
+            result[keyword] = [_schema(one, f"{here}[{n}]") for n, one in enumerate(value)]
+        elif keyword == "properties":
+            result[keyword] = {name: _schema(one, f"{here}.{name}") for name, one in value.items()}
+        elif keyword == "type":
+            result |= _type(value, here)
+        elif keyword == "const":
+            result["enum"] = [value]
+        elif keyword == "examples":
+            result["example"] = value[0]
+        elif keyword in ("exclusiveMinimum", "exclusiveMaximum"):
+            limit = keyword.removeprefix("exclusive").lower()
+            _refuse_if(limit in schema, here)
+            result |= {limit: value, keyword: True}
+        else:
+            _refuse_if(keyword != "$comment", here)
+    if result.get("type") == "array":
+        result.setdefault("items", {})
+    return result
+
+
+def _reference(schema: Mapping[str, Any], place: str) -> dict[str, Any]:
+    # Beside a reference 3.0.3 ignores everything.
+    beside = {keyword: value for keyword, value in schema.items() if keyword != "$ref"}
+    reference = {"$ref": schema["$ref"]}
+    if not beside:
+        return reference
+    _refuse_if("allOf" in beside, f"{place}.allOf")
+    return {"allOf": [reference], **_schema(beside, place)}
+
+
+def _type(value: Any, place: str) -> dict[str, Any]:
+    if isinstance(value, str):
+        _refuse_if(value == "null", place)
+        return {"type": value}
+    others = [one for one in value if one != "null"]
+    _refuse_if(len(others) != 1, place)
+    return {"type": others[0], **({"nullable": True} if len(value) > 1 else {})}
+
+
+def _refuse_if(condition: bool, place: str) -> None:
+    if condition:
+        raise ContractError(
+            f"{place} of the contract cannot be said in OpenAPI {VERSION}; "
+            "say it in another way, or teach conformance/publishing/openapi_30.py to"
+        )

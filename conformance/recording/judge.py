@@ -1,0 +1,141 @@
+"""Judging a recorded run again, without a target: the same checks on the same evidence."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from conformance._version import __version__
+from conformance.checks import judging
+from conformance.checks.verdict import Outcome, Verdict
+from conformance.contract.loader import Contract, Requirement, load
+from conformance.contract.selection import select
+from conformance.errors import UsageError
+from conformance.evidence.statistics import of_answers
+from conformance.evidence.views import views
+from conformance.recording import reader
+from conformance.recording.model import Circumstances, Ending, Recording
+from conformance.report import gate
+from conformance.report.baseline import Baseline
+from conformance.report.gate import Passage
+from conformance.report.report import FailOn, Report
+
+
+def judge(
+    recording: Recording | Path | str,
+    *,
+    only: Iterable[str] = (),
+    skip: Iterable[str] = (),
+    fail_on: FailOn | str = FailOn.MUST,
+    require_evidence: bool = False,
+    baseline: Baseline | None = None,
+    contract: Contract | None = None,
+) -> Report:
+    """Judge a recorded run by the contract; nothing is sent.
+
+    Args:
+        recording: what a run was recorded in, or the name of the file.
+        only: ids or families of the requirements to judge; by default those of the run.
+        skip: ids or families to leave out; by default those of the run.
+        fail_on: the least binding level whose failure makes the target non-conformant.
+        require_evidence: whether an inconclusive requirement makes it non-conformant, too.
+        baseline: failures that are known and do not count, as of the day of the run.
+        contract: what a file is judged by; by default the contract that this version comes with.
+
+    Returns:
+        The report, with target, time and requests of the run. What could not be tested or was
+        interrupted has the verdict ``error``, as it had then.
+
+    Raises:
+        RecordingError: the file is no recording that this version can judge.
+        UsageError: an argument makes no sense, such as an unknown requirement.
+    """
+    if not isinstance(recording, Recording):
+        recording = reader.read(Path(recording), contract)
+    level = _fail_on(fail_on)
+    evidence = recording.evidence
+    law = evidence.contract if evidence is not None else contract or load()
+    run = recording.circumstances
+    chosen = select(
+        law,
+        only=tuple(only) or _known(law, run.only),
+        skip=tuple(skip) or _known(law, run.skip),
+    )
+    passage = gate.gate(
+        _verdicts(recording, chosen),
+        law,
+        fail_on=level,
+        require_evidence=require_evidence,
+        baseline=baseline,
+        today=run.started.date(),
+    )
+    refusal = evidence.refusal if evidence is not None and not run.reason else None
+    passage = _concluded(passage, run, refusal)
+    return Report(
+        contract_version=law.version,
+        contract_sha256=law.sha256,
+        target=run.target,
+        started=run.started,
+        duration=run.duration,
+        seed=run.seed,
+        profile=run.profile,
+        conclusion=passage.conclusion,
+        reason=passage.reason,
+        requests=run.requests,
+        verdicts=passage.verdicts,
+        most_requests=run.most_requests,
+        run_id=run.run_id,
+        notes=(_note(recording, law), *passage.notes, *run.notes),
+        interrupted=run.ending is Ending.INTERRUPTED,
+        refused=refusal is not None,
+        fail_on=level,
+        baseline=passage.reckoning,
+        views=() if evidence is None else views(evidence),
+        times=None if evidence is None else of_answers(evidence),
+    )
+
+
+def _fail_on(value: FailOn | str) -> FailOn:
+    try:
+        return FailOn(value)
+    except ValueError:
+        raise UsageError(f"fail_on is one of {', '.join(FailOn)}, not {value!r}") from None
+
+
+def _known(contract: Contract, names: Iterable[str]) -> tuple[str, ...]:
+    """Leave out the names of requirements that this contract does not have any more."""
+    known = {*contract.families, *(one.id for one in contract.requirements)}
+    return tuple(name for name in names if name.upper() in known)
+
+
+def _verdicts(recording: Recording, chosen: Sequence[Requirement]) -> tuple[Verdict, ...]:
+    run, evidence = recording.circumstances, recording.evidence
+    if run.ending is Ending.COMPLETE and evidence is not None:
+        return judging.judge(evidence, chosen)
+    blank = judging.unjudged(chosen, Outcome.ERROR, run.reason)
+    if evidence is None:
+        return blank
+    # What was found until then is no less true.
+    return tuple(
+        verdict if verdict.outcome is Outcome.FAILED else empty
+        for verdict, empty in zip(judging.judge(evidence, chosen), blank, strict=True)
+    )
+
+
+def _concluded(passage: Passage, run: Circumstances, refusal: str | None) -> Passage:
+    if run.ending is Ending.CANNOT_TEST:
+        return gate.untested(passage, run.reason)
+    if run.ending is Ending.INTERRUPTED:
+        return gate.interrupted(passage, run.reason)
+    return passage if refusal is None else gate.refused(passage, refusal)
+
+
+def _note(recording: Recording, contract: Contract) -> str:
+    origin = recording.origin
+    made = f"Judged by version {__version__} from a recording that version {origin.version} made"
+    if origin.contract_sha256 == contract.sha256:
+        return f"{made}, by the same contract (sha256 {contract.sha256[:12]})."
+    return (
+        f"{made} under contract {origin.contract_version} (sha256 {origin.contract_sha256[:12]}); "
+        f"this is contract {contract.version} (sha256 {contract.sha256[:12]})."
+    )

@@ -1,0 +1,300 @@
+"""Keeping what may be secret out of the bodies that are recorded, and everything that is judged in.
+
+In JSON each value under a member that holds settings or a secret gets a stand-in; the rest stays
+as it was sent, to the last blank. What is no JSON keeps its length and its punctuation, but letters
+and digits are masked where a secret may stand: from the mention of a configuration on, behind the
+names of secrets, and everywhere in what is no text at all.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterable
+from urllib.parse import quote, unquote
+
+from conformance.checks.detectors.model_details import LIST_IN_TEXT, NAME
+from conformance.checks.detectors.server_internals import SIGNS
+from conformance.core.json_walk import unpacked
+from conformance.core.strict_json import LONGEST_INTEGER, decode
+from conformance.core.text import CONFIDENTIAL
+from conformance.recording.recording_masks import masked, masked_word, restored
+from conformance.recording.recording_places import (
+    ASSIGNED,
+    MENTION,
+    Names,
+    is_confidential,
+    is_recognisable,
+)
+from conformance.recording.stand_ins import StandIns
+
+MOST_SECRETS = 2000
+MOST_SEARCHED = 1 << 30
+"""Bytes that are searched for secrets in all, body by body and secret by secret."""
+_TOKEN = re.compile(
+    r'"(?:[^"\\]|\\.)*(?:"(?P<key>\s*:)?|\\?\Z)|[{}\[\]]|-?\d[\d.eE+-]*|[A-Za-z]+', re.DOTALL
+)
+"""Strings, of which one may be cut short, brackets, numbers and words."""
+_ELEMENT = 2
+"""Levels of brackets around the members of an element of a list."""
+_ESCAPED = re.compile(
+    r"\\\\|\\/|\\u00(2[013-9a-fA-F]|[346][0-9a-fA-F]|5[0-9abdefABDEF]|7[0-9a-eA-E])"
+)
+"""Characters that need no escape in JSON, escaped; and backslashes, behind which nothing is."""
+_TOKENS = re.compile(r"eyJ[\w-]{8,}\.[\w-]{2,}\.[\w-]*")
+"""JSON Web Tokens: whosever they are, they let someone in."""
+PLAIN = ":/?#[]@!$&'()*+,;="
+"""Characters of an address that mean something in it (RFC 3986, section 2.2)."""
+_WORD = f'"{CONFIDENTIAL}"'
+_COLUMN = re.compile(rf"[\[,]\s*{_WORD}\s*[,\]]")
+_ROWS = re.compile(r"[\ufeff\s]*\[\s*\[")
+"""The word among the names of columns, and rows: then what stands in them has no name."""
+_LONE = re.compile("[\ud800-\udfff]")
+
+
+class BodyRedactor:
+    """Redacts the bodies of one recording, and texts that come from answers.
+
+    ``models`` and ``providers`` are the names that the target shows in the open. Lists of providers
+    are best given first, since secrets seen in them are looked for in what follows. ``say`` keeps
+    credentials out of a text.
+    """
+
+    def __init__(
+        self,
+        models: Iterable[str] = (),
+        providers: Iterable[str] = (),
+        *,
+        say: Callable[[str], str] = str,
+    ) -> None:
+        self.stand_ins = StandIns()
+        self._say = say
+        self._models = frozenset(models)
+        self._public = Names([*self._models, *providers])
+        self._secrets: dict[str, str] = {}
+        self._signs = True
+
+    def redacted(self, body: bytes, *, right: bool = False) -> bytes:
+        """Return a body without anything secret, which is judged as the given one is.
+
+        ``right`` says that it only came with status 200: then a list may hold whatever it likes.
+        """
+        if not body:
+            return body
+        decoded = decode(body)
+        if decoded.error is None:
+            listing = isinstance(decoded.value, list)
+            self._signs = not (listing and right)
+            scan = _Scan(self, listing=listing)
+            # Credentials are looked for as they are, and as JSON has to spell them.
+            plain = _ESCAPED.sub(_unescaped, body.decode("utf-8"))
+            return self.text(scan.text(plain)).encode("utf-8")
+        text = self._other(body.decode("utf-8", "surrogateescape"))
+        return self.text(text).encode("utf-8", "surrogateescape")
+
+    def text(self, text: str) -> str:
+        """Return a text without credentials, and without secrets that were seen in their place."""
+        if len(text) * len(self._secrets) <= MOST_SEARCHED:
+            for secret, stand_in in self._secrets.items():
+                text = text.replace(secret, stand_in)
+        text = _TOKENS.sub(lambda match: self.stand_ins.shaped(match[0]), text)
+        return self._say(text)
+
+    def line(self, text: str) -> str:
+        """Return a header or an address without what is secret, percent-encoded or not."""
+        told = self.text(text)
+        plain = unquote(told, errors="surrogateescape")
+        hidden = self.text(plain)
+        return told if hidden == plain else quote(hidden, safe=PLAIN, errors="surrogateescape")
+
+    def string(self, value: str, member: str, *, own: bool) -> str:
+        """Return the stand-in of a string.
+
+        ``member`` is the name of what holds it, ``own`` says that it stands in the configuration of
+        an element of a list, where it matters least what it says.
+        """
+        if is_recognisable(value) and is_confidential(member) and value not in self._public.all:
+            self._learn(value)
+        if member == NAME and value in self._models:
+            return value
+        signs: list[tuple[int, int]] = []
+        if self._signs:
+            signs = [match.span() for _, sign in SIGNS if (match := sign.search(value))]
+        kept = [] if own else self._public.within(value)
+        if signs or kept:
+            return self.stand_ins.shaped(value, kept, signs)
+        if own:
+            return self.stand_ins.text(value)
+        if LIST_IN_TEXT.search(value) or value.startswith("/") or "://" in value:
+            return self.stand_ins.shaped(value)
+        return self.stand_ins.text(value)
+
+    def _learn(self, secret: str) -> None:
+        if len(self._secrets) >= MOST_SECRETS or secret in self._secrets:
+            return
+        stand_in = self.stand_ins.text(secret)
+        for spelled in (secret, json.dumps(secret)[1:-1]):
+            self._secrets[spelled] = stand_in
+
+    def _other(self, text: str) -> str:
+        """Mask what is no JSON, without moving anything."""
+        kept = self._kept(text)
+        if not _readable(text):
+            return masked(text, 0, len(text), kept)
+        known: set[int] = set()
+        if text.lstrip("\ufeff \t\r\n")[:1] in ("[", "{"):
+            text = restored(_Scan(self, masks=True, met=known).text(text), text, kept)
+        mentions = (match.start() for match in MENTION.finditer(text))
+        begin = next((place for place in mentions if place not in known), len(text))
+        text = masked(text, begin, len(text), kept)
+        for match in ASSIGNED.finditer(text[:begin]):
+            text = masked(text, *match.span(1), kept)
+        return text
+
+    def _kept(self, text: str) -> list[tuple[int, int]]:
+        """Return the spans that are judged: the names of providers, and signs of internals."""
+        spans = []
+        for name in self._public.within(text):
+            spans += [match.span() for match in re.finditer(re.escape(name), text)]
+        for _, sign in SIGNS:
+            match = sign.search(text)
+            if match is not None:
+                return [*spans, match.span()]
+        return spans
+
+
+class _Scan:
+    """Goes through a text token by token; nothing but values in secret places is replaced."""
+
+    def __init__(
+        self,
+        redactor: BodyRedactor,
+        *,
+        listing: bool = False,
+        masks: bool = False,
+        own: bool = False,
+        in_text: bool = False,
+        met: set[int] | None = None,
+    ) -> None:
+        self._redactor = redactor
+        self._listing = listing
+        self._masks = masks
+        self._own = own
+        # The length of a text is told, also if it holds JSON.
+        self._in_text = in_text
+        self._met = met
+        self._table = False
+
+    def text(self, text: str, *, within: str | None = None) -> str:
+        """Return the text redacted; all of it where it stands ``within`` a secret member."""
+        self._table = _ROWS.match(text) is not None or _COLUMN.search(text) is not None
+        parts: list[str] = []
+        opened: list[str] = []
+        last = depth = 0
+        hidden = 0 if within is not None else -1
+        member, own = within or "", self._own
+        waiting = False
+        for token in _TOKEN.finditer(text):
+            word = token[0]
+            first = word[0]
+            replaced = None
+            if first in "{[":
+                row = self._table and opened[-2:] == ["[", "["]
+                opened.append(first)
+                depth += 1
+                if waiting or (row and hidden < 0):
+                    hidden, own = depth, own and waiting
+            elif first in "}]":
+                depth -= 1
+                del opened[max(depth, 0) :]
+                if depth < hidden:
+                    hidden = -1
+            elif token["key"] is not None:
+                name = _name(word[: word.rindex('"') + 1])
+                if self._met is not None and is_confidential(name):
+                    self._met.add(token.start() + 1)
+                if hidden < 0 and is_confidential(name):
+                    waiting, member = True, name
+                    own = self._listing and depth == _ELEMENT and name == CONFIDENTIAL
+                elif hidden >= 0:
+                    member = name
+                continue
+            elif hidden >= 0 or waiting:
+                replaced = self._value(word, member, own=own)
+            elif word == _WORD and opened[-1:] == ["{"]:
+                # Name and value may be two members of an object.
+                hidden, own = depth, False
+            elif first == '"' and "\\" in word:
+                replaced = self._open(word)
+            waiting = False
+            if replaced is not None and replaced != word:
+                parts += [text[last : token.start()], replaced]
+                last = token.end()
+        return "".join([*parts, text[last:]])
+
+    def _value(self, word: str, member: str, *, own: bool) -> str:
+        if self._masks:
+            return masked_word(word)
+        if word[0] == '"':
+            value = json.loads(word)
+            if isinstance(unpacked(value), str):
+                found = self._redactor.string(value, member, own=own)
+            else:
+                inner = _Scan(self._redactor, listing=self._listing, own=own, in_text=True)
+                found = inner.text(value, within=member).ljust(len(value))
+            return _quoted(found, word)
+        if word in ("true", "false") and not self._in_text:
+            return str(self._redactor.stand_ins.boolean(word == "true")).lower()
+        return word if word[0].isalpha() else self._number(word)
+
+    def _number(self, word: str) -> str:
+        if word.lstrip("-").isdigit():
+            if len(word) > LONGEST_INTEGER:
+                return re.sub(r"\d", "9", word)
+            return str(self._redactor.stand_ins.integer(int(word)))
+        if self._in_text:
+            return self._redactor.stand_ins.numeral(word)
+        value = float(word)
+        found = self._redactor.stand_ins.number(value)
+        # Infinite is what is too large to be written otherwise.
+        return word if found == value else repr(found)
+
+    def _open(self, word: str) -> str | None:
+        """Redact the JSON within a string that is not secret as a whole."""
+        if self._masks or word[1:].lstrip(" \\nrt")[:1] not in ("[", "{"):
+            return None
+        value = json.loads(word)
+        if isinstance(unpacked(value), str):
+            return None
+        return _quoted(_Scan(self._redactor, in_text=True).text(value).ljust(len(value)), word)
+
+
+def _readable(text: str) -> bool:
+    """Whether it can be seen where in a text something secret stands."""
+    if any("\udc80" <= one <= "\udcff" for one in text):
+        return False
+    if "\0" not in text:
+        return True
+    # Two or four bytes to a character, which is text in UTF-8, too.
+    plain = text.replace("\0", "")
+    return all(len(sign.findall(plain)) <= len(sign.findall(text)) for sign in (MENTION, ASSIGNED))
+
+
+def _unescaped(match: re.Match[str]) -> str:
+    if match[1] is not None:
+        return chr(int(match[1], 16))
+    return "/" if match[0] == r"\/" else match[0]
+
+
+def _name(word: str) -> str:
+    if "\\" not in word:
+        return word[1:-1]
+    try:
+        return str(json.loads(word, strict=False))
+    except ValueError:
+        return word[1:-1]
+
+
+def _quoted(text: str, before: str) -> str:
+    written = json.dumps(text, ensure_ascii=before.isascii())
+    return _LONE.sub(lambda match: f"\\u{ord(match[0]):04x}", written)

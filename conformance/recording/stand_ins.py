@@ -1,0 +1,192 @@
+"""Stand-ins for values that must not leave: of the same type and length, and nothing else of them.
+
+Within one recording equal values have equal stand-ins and different values different ones, so that
+whatever compares values comes to the same result. They are made with a key that is thrown away with
+the recorder, so nobody can find a short value by trying all of them.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import math
+import re
+import secrets
+from collections.abc import Iterable
+from functools import lru_cache
+
+from conformance.checks.detectors.secret_values import in_clear
+from conformance.core.json_walk import unpacked
+
+LETTERS = "abcdefghijklmnopqrstuvwyz"
+"""Without the one that stands for what is masked."""
+ACCENTED = "àáâãäåæçèéêëìíîïñòóôõöøùúûüý"
+MASKS = "*xX.-_#?"
+DOTS = "•●·"
+"""Characters that masks consist of, in ASCII and outside; see ``secret_values``."""
+LONG = 16
+"""Characters beyond which two stand-ins are never the same by chance."""
+ATTEMPTS = 200
+MOST_REMEMBERED = 1 << 16
+WORD = re.compile(r"[^\W_]+")
+_REFERENCE = re.compile(r"[$#%]\{.*\}", re.DOTALL)
+LARGEST_EXACT = 2**53
+
+
+class StandIns:
+    """Makes the stand-ins of one recording."""
+
+    def __init__(self, key: bytes | None = None) -> None:
+        self._key = key or secrets.token_bytes(32)
+        self._short: dict[str, str] = {}
+        self._taken: set[str] = set()
+        self._numbers: dict[int, int] = {}
+        self._taken_numbers: set[int] = set()
+        # Most answers hold the same ones.
+        self._long = lru_cache(maxsize=MOST_REMEMBERED)(self._chosen)
+        self._negated = bool(self._digest("boolean", 0)[0] & 1)
+
+    def text(self, value: str) -> str:
+        """Return a text of the same length that is in clear where the value is, or a mask as it is.
+
+        A mask of stars stands for itself, and so does what is blank.
+        """
+        if not value.strip() or set(value) <= {"*"}:
+            return value
+        if len(value) > LONG:
+            return self._long(value)
+        if value not in self._short:
+            self._short[value] = self._chosen(value)
+            self._taken.add(self._short[value])
+        return self._short[value]
+
+    def shaped(
+        self, value: str, kept: Iterable[str] = (), places: Iterable[tuple[int, int]] = ()
+    ) -> str:
+        """Return a text with other letters and digits, in which words and places stay as they are.
+
+        ``kept`` are the words, ``places`` the beginnings and ends of other parts.
+        """
+        spans = [*_spans(value, kept), *places]
+
+        def replaced(match: re.Match[str]) -> str:
+            begin, end = match.span()
+            if any(first < end and begin < last for first, last in spans):
+                return self._around(match, spans)
+            return self._spelled(match[0], 0, LETTERS)
+
+        return WORD.sub(replaced, value)
+
+    def _around(self, match: re.Match[str], spans: list[tuple[int, int]]) -> str:
+        begin, text = match.start(), match[0]
+        hidden = self._spelled(text, 0, LETTERS)
+        return "".join(
+            text[place]
+            if any(first <= begin + place < last for first, last in spans)
+            else hidden[place]
+            for place in range(len(text))
+        )
+
+    def boolean(self, value: bool) -> bool:
+        """Return one of both, which are exchanged in every other recording."""
+        return value is not self._negated
+
+    def integer(self, value: int) -> int:
+        """Return a number with as many digits and the same sign; zero stands for itself."""
+        if value < 0:
+            return -self.integer(-value)
+        if value == 0:
+            return 0
+        if value in self._numbers:
+            return self._numbers[value]
+        digits = len(str(value))
+        least, most = 10 ** (digits - 1), 10**digits - 1
+        found = value
+        for attempt in range(ATTEMPTS):
+            found = least + int.from_bytes(self._digest(str(value), attempt)) % (most - least + 1)
+            if found not in self._taken_numbers:
+                break
+        else:
+            found = next(
+                (one for one in range(least, most + 1) if one not in self._taken_numbers), least
+            )
+        if digits <= LONG:
+            self._numbers[value] = found
+            self._taken_numbers.add(found)
+        return found
+
+    def number(self, value: float) -> float:
+        """Return a number that is whole where the value is; what is no number stands for itself."""
+        if not math.isfinite(value):
+            return value
+        if value.is_integer() and abs(value) < LARGEST_EXACT:
+            whole = float(self.integer(int(value)))
+            return whole if abs(whole) < LARGEST_EXACT else math.copysign(LARGEST_EXACT, value)
+        fraction = int.from_bytes(self._digest(repr(abs(value)), 0)[:6]) | 1
+        return math.copysign(fraction / 2**48 + 0.0, value)
+
+    def numeral(self, word: str) -> str:
+        """Return a number as it is written in JSON, with other digits and of the same length."""
+        mantissa, mark, exponent = re.fullmatch(r"([^eE]*)([eE]?)(.*)", word).groups()  # type: ignore[union-attr]
+        stream = iter(self._digest(word, 0, len(word)))
+        first = re.search(r"\d", mantissa)
+
+        def digit(match: re.Match[str]) -> str:
+            if first is not None and match.start() == first.start():
+                # A number begins with zero or does not.
+                return "0" if match[0] == "0" else str(next(stream) % 9 + 1)
+            return str(next(stream) % 10)
+
+        return re.sub(r"\d", digit, mantissa) + mark + exponent
+
+    def _chosen(self, value: str) -> str:
+        fallback = value[:0]
+        for candidate in self._candidates(value):
+            fallback = fallback or candidate
+            if _alike(candidate, value) and candidate not in self._taken:
+                return candidate
+        # All texts of this length are in use: then two of them are the same.
+        return fallback
+
+    def _candidates(self, value: str) -> Iterable[str]:
+        clear = in_clear(value)
+        for attempt in range(ATTEMPTS):
+            if clear:
+                yield self._spelled(value, attempt, LETTERS)
+            elif _REFERENCE.fullmatch(value) and len(value) > 3:
+                inner = self._spelled(value[2:-1], attempt, LETTERS)
+                yield f"{value[:2]}{inner}{value[-1]}"
+            elif ":" in value[1:-1] and len(value) > 5:
+                yield f"ref:{self._spelled(value[4:], attempt, LETTERS, whole=value)}"
+            else:
+                yield self._spelled(value, attempt, MASKS if len(value) > 1 else LETTERS)
+        # What is one character all over is taken for a mask, too.
+        yield from (letter * len(value) for letter in (LETTERS if value.isascii() else ACCENTED))
+
+    def _spelled(self, value: str, attempt: int, alphabet: str, whole: str = "") -> str:
+        """Spell the digest of a text in an alphabet, keeping what is outside of ASCII outside."""
+        stream = self._digest(whole or value, attempt, len(value))
+        beyond = DOTS if alphabet is MASKS else ACCENTED
+        return "".join(
+            alphabet[byte % len(alphabet)] if ord(letter) < 128 else beyond[byte % len(beyond)]
+            for byte, letter in zip(stream, value, strict=True)
+        )
+
+    def _digest(self, text: str, attempt: int, length: int = 32) -> bytes:
+        data = f"{attempt} {text}".encode("utf-8", "surrogatepass")
+        seed = hmac.new(self._key, data, hashlib.sha256).digest()
+        return hashlib.shake_256(seed).digest(length)
+
+
+def _alike(candidate: str, value: str) -> bool:
+    # What is no JSON must not become some.
+    return in_clear(candidate) == in_clear(value) and isinstance(unpacked(candidate), str)
+
+
+def _spans(text: str, words: Iterable[str]) -> list[tuple[int, int]]:
+    found = []
+    for word in words:
+        if word in text:
+            pattern = rf"(?<!\w){re.escape(word)}(?!\w)"
+            found += [match.span() for match in re.finditer(pattern, text)]
+    return found

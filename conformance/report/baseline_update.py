@@ -1,0 +1,241 @@
+"""Writing a baseline from what fails now, around everything that people wrote into it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import takewhile
+
+import tomlkit
+from tomlkit.items import AoT, Array, Table
+
+from conformance.checks.verdict import Kind, Outcome, Verdict
+from conformance.contract.loader import Contract, Level
+from conformance.core.input_files import in_the_form_of, plain
+from conformance.core.text import clipped, listed
+from conformance.errors import UsageError
+from conformance.report.baseline import TABLE, Baseline
+
+TO_DO = "TODO: say why this is known to fail, and where it is tracked"
+HEADER = (
+    "Failures that are known: `conductor-conformance run --baseline` does not count them.",
+    "expires = 2026-12-31 in an entry is the last day on which it is accepted.",
+)
+LONGEST = 120
+
+
+@dataclass(frozen=True, slots=True)
+class Update:
+    """The new text of a baseline, and the ids of the entries that differ from the old one."""
+
+    text: str
+    added: tuple[str, ...] = ()
+    removed: tuple[str, ...] = ()
+    refreshed: tuple[str, ...] = ()
+
+    @property
+    def changed(self) -> bool:
+        """Whether there is anything to write."""
+        return bool(self.added or self.removed or self.refreshed)
+
+    @property
+    def summary(self) -> str:
+        """What was changed, as a sentence."""
+        parts = [
+            f"{word} {listed(ids)}"
+            for word, ids in (
+                ("added", self.added),
+                ("removed", self.removed),
+                ("refreshed the fingerprints of", self.refreshed),
+            )
+            if ids
+        ]
+        return f"{'; '.join(parts)}."
+
+
+def updated(
+    text: str,
+    baseline: Baseline,
+    verdicts: Sequence[Verdict],
+    contract: Contract,
+    *,
+    binding: Collection[Level],
+) -> Update:
+    """Return a baseline brought up to date with the verdicts of a run.
+
+    Failures that count are added. Entries that passed, or whose requirement the contract does not
+    have, are removed, with what stands between their lines and right above. Where an entry lists
+    fingerprints, they become those of now. Everything else stays as it is, to the blank, and so do
+    a byte order mark and the kind of line ends.
+
+    Args:
+        text: of the file, whatever ends its lines; empty if there is none.
+        baseline: what the text says, and how the file has it.
+        verdicts: of the requirements that were chosen for the run.
+        contract: has all requirements there are.
+        binding: the levels whose failure counts.
+
+    Raises:
+        UsageError: the entries are not written as tables of their own.
+    """
+    found = {verdict.requirement.id: verdict for verdict in verdicts}
+    everything = {requirement.id for requirement in contract.requirements}
+    preamble, tables = _opened(text, baseline)
+    removed: set[str] = set()
+    refreshed: list[str] = []
+    for entry, table in zip(baseline.entries, tables, strict=True):
+        verdict = found.get(entry.id)
+        if entry.id not in everything or (verdict and verdict.outcome is Outcome.PASSED):
+            removed.add(entry.id)
+        elif (
+            verdict
+            and verdict.outcome is Outcome.FAILED
+            and entry.fingerprints
+            and _refresh(table, verdict.kinds)
+        ):
+            refreshed.append(entry.id)
+    added = [
+        verdict
+        for verdict in verdicts
+        if verdict.outcome is Outcome.FAILED
+        and verdict.requirement.level in binding
+        and verdict.requirement.id not in {entry.id for entry in baseline.entries}
+    ]
+    if not added and not removed and not refreshed:
+        return Update(text)
+    parts = _Parts(preamble)
+    for entry, chunk in zip(baseline.entries, _chunks(tables), strict=True):
+        parts.add(chunk, keep=entry.id not in removed)
+    whole = parts.text
+    for verdict in added:
+        whole = f"{whole.rstrip()}\n\n{_new(verdict)}".lstrip()
+    return Update(
+        in_the_form_of(baseline.text, whole),
+        tuple(verdict.requirement.id for verdict in added),
+        tuple(entry.id for entry in baseline.entries if entry.id in removed),
+        tuple(refreshed),
+    )
+
+
+def updatable(text: str, baseline: Baseline) -> None:
+    """Make sure that a baseline can be updated.
+
+    Raises:
+        UsageError: the entries are not written as tables of their own.
+    """
+    _opened(text, baseline)
+
+
+def _opened(text: str, baseline: Baseline) -> tuple[str, AoT | tuple[()]]:
+    """Return what stands before the first entry, and the entries."""
+    text = plain(text)
+    if not text.strip():
+        return "".join(f"# {line}\n" for line in HEADER), ()
+    document = tomlkit.parse(text)
+    tables = document.get(TABLE)
+    if isinstance(tables, AoT):
+        before = takewhile(lambda pair: not isinstance(pair[1], AoT), document.body)
+        return "".join(item.as_string() for _, item in before), tables
+    if baseline.entries:
+        raise UsageError(
+            f"cannot update the baseline {baseline.file}: write each entry as a table that begins "
+            f"with a line [[{TABLE}]]"
+        )
+    if tables is not None:
+        document.remove(TABLE)
+    return tomlkit.dumps(document), ()
+
+
+def _chunks(tables: AoT | tuple[()]) -> Iterator[str]:
+    """Return the text of each entry with what stands between it and the next one."""
+    if isinstance(tables, AoT):
+        for table in tables.body:
+            alone = tomlkit.document()
+            alone.add(TABLE, AoT([table], parsed=True))
+            yield tomlkit.dumps(alone)
+
+
+class _Parts:
+    """Puts a file together again from its entries, without those that are to go."""
+
+    def __init__(self, preamble: str) -> None:
+        self._lines = preamble.splitlines(keepends=True)
+        self._first = True
+
+    @property
+    def text(self) -> str:
+        return "".join(self._lines)
+
+    def add(self, chunk: str, *, keep: bool) -> None:
+        """Add an entry with what follows it, or what follows it alone."""
+        lines = chunk.splitlines(keepends=True)
+        own = len(lines)
+        while own and _between(lines[own - 1]):
+            own -= 1
+        if keep:
+            self._lines += lines
+        else:
+            self._forget_lead()
+            if not lines[own:] or not lines[own].strip():
+                self._forget_blanks()
+            self._lines += lines[own:]
+        self._first = False
+
+    def _forget_lead(self) -> None:
+        """Drop the comment right above an entry, unless it may be about the whole file."""
+        lead = len(self._lines)
+        while lead and self._lines[lead - 1].lstrip().startswith("#"):
+            lead -= 1
+        if lead or not self._first:
+            del self._lines[lead:]
+
+    def _forget_blanks(self) -> None:
+        while self._lines and not self._lines[-1].strip():
+            del self._lines[-1]
+
+
+def _between(line: str) -> bool:
+    return not line.strip() or line.lstrip().startswith("#")
+
+
+def _new(verdict: Verdict) -> str:
+    table = tomlkit.table()
+    table.add("id", verdict.requirement.id)
+    table.add("reason", TO_DO)
+    table.add("fingerprints", _array(verdict.kinds))
+    tables = tomlkit.aot()
+    tables.append(table)
+    document = tomlkit.document()
+    document.add(TABLE, tables)
+    return tomlkit.dumps(document)
+
+
+def _array(kinds: Sequence[Kind]) -> Array:
+    array = tomlkit.array()
+    for kind in kinds:
+        _add(array, kind)
+    array.add_line(indent="")
+    return array
+
+
+def _add(array: Array, kind: Kind) -> None:
+    array.add_line(kind.fingerprint, indent="  ", comment=clipped(kind.description, LONGEST))
+
+
+def _refresh(table: Table, kinds: Sequence[Kind]) -> bool:
+    """Make an entry's fingerprints those of now; what stays keeps its line."""
+    array = table["fingerprints"]
+    assert isinstance(array, Array)  # noqa: S101 - it was read as one
+    now: Mapping[str, Kind] = {kind.fingerprint: kind for kind in kinds}
+    before = [str(one) for one in array]
+    if set(before) == set(now):
+        return False
+    for place in reversed(range(len(before))):
+        if before[place] not in now:
+            del array[place]
+    for fingerprint, kind in now.items():
+        if fingerprint not in before:
+            _add(array, kind)
+    if "\n" in array.as_string() and not array.as_string().endswith("\n]"):
+        array.add_line(indent="")
+    return True

@@ -1,0 +1,120 @@
+"""What a reader has to know of reports before trusting a comparison of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+
+from conformance.core.text import MANY, clipped, counted, listed, visible
+from conformance.report.compare.side import Side
+from conformance.report.report import Conclusion
+
+LONGEST = 300
+"""Characters of what a report says by itself."""
+PAIR = 2
+
+
+def remarks(sides: Sequence[Side], names: Sequence[str]) -> Iterator[str]:
+    """Say, a sentence each, what makes reports less comparable than they look."""
+    yield from _unfinished(sides, names)
+    yield from _contracts(sides, names)
+    yield from _unlike(
+        sides,
+        names,
+        "profiles",
+        lambda side: side.profile,
+        "a profile that asks more can find more",
+    )
+    yield from _unlike(
+        sides,
+        names,
+        "versions of the tool",
+        lambda side: side.tool,
+        "what is found, and how it is worded, can depend on it",
+    )
+    yield from _selections(sides, names)
+    yield from _same_run(sides, names)
+    yield from _order(sides)
+
+
+def _unfinished(sides: Sequence[Side], names: Sequence[str]) -> Iterator[str]:
+    for side, name in zip(sides, names, strict=True):
+        if side.interrupted:
+            yield f"{_begun(name)}: the run was interrupted; what it did not judge is an error."
+        elif side.conclusion is Conclusion.ERROR:
+            reason = clipped(visible(side.reason[: LONGEST + 1]), LONGEST)
+            yield f"{_begun(name)}: the target could not be tested there: {reason}"
+
+
+def _contracts(sides: Sequence[Side], names: Sequence[str]) -> Iterator[str]:
+    if len({side.contract for side in sides}) > 1:
+        yield from _unlike(
+            sides,
+            names,
+            "versions of the contract",
+            lambda side: side.contract,
+            "a requirement that only one of them has is no regression",
+        )
+    elif len({side.sha256 for side in sides}) > 1:
+        yield (
+            f"The contracts are all called {visible(clipped(sides[0].contract))}, but they are "
+            "not the same file."
+        )
+
+
+def _unlike(
+    sides: Sequence[Side],
+    names: Sequence[str],
+    what: str,
+    tell: Callable[[Side], str],
+    why: str,
+) -> Iterator[str]:
+    """Say which reports have which value, if they do not have the same."""
+    found: dict[str, list[str]] = {}
+    for side, name in zip(sides, names, strict=True):
+        found.setdefault(visible(clipped(tell(side))), []).append(name)
+    if len(found) > 1:
+        whose = "; ".join(f"{value} ({listed(those)})" for value, those in found.items())
+        yield f"Not all {what} are the same, and {why}: {whose}."
+
+
+def _selections(sides: Sequence[Side], names: Sequence[str]) -> Iterator[str]:
+    """Say which reports leave out what others with the same contract judge."""
+    for side, name in zip(sides, names, strict=True):
+        others = {name for other in sides if other.sha256 == side.sha256 for name in other.cells}
+        missing = len(others - side.cells.keys())
+        if missing:
+            yield (
+                f"{_begun(name)}: {counted(missing, 'requirement')} of the same contract "
+                f"{'was' if missing == 1 else 'were'} not judged there, as by --only or --skip; "
+                "what is not judged is no regression."
+            )
+
+
+def _same_run(sides: Sequence[Side], names: Sequence[str]) -> Iterator[str]:
+    runs: dict[str, list[str]] = {}
+    for side, name in zip(sides, names, strict=True):
+        if side.run_id:
+            runs.setdefault(side.run_id, []).append(name)
+    for run, those in runs.items():
+        if len(those) > 1:
+            yield f"{_begun(_together(those))} are of the same run, {run}."
+
+
+def _order(sides: Sequence[Side]) -> Iterator[str]:
+    if len(sides) != PAIR:
+        return
+    before, after = sides
+    if before.target == after.target and before.started > after.started:
+        yield (
+            "The first report is of a later run than the second, of the same target; "
+            "the one to compare with is given first."
+        )
+
+
+def _together(names: Sequence[str]) -> str:
+    *others, last = names
+    return listed(names) if len(names) > MANY else f"{', '.join(others)} and {last}"
+
+
+def _begun(clause: str) -> str:
+    return clause[:1].upper() + clause[1:]

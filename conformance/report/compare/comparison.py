@@ -1,0 +1,309 @@
+"""Several reports side by side, and what the later of two says against the earlier."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from conformance._version import __version__
+from conformance.checks.verdict import Outcome
+from conformance.contract.loader import Level
+from conformance.core.text import counted, listed
+from conformance.report.compare.caveats import remarks
+from conformance.report.compare.changes import Change, Weight, change, weight
+from conformance.report.compare.side import Cell, Side
+from conformance.report.compare.titles import names, titles
+from conformance.report.report import TOOL, FailOn, binding_levels
+
+SCHEMA_VERSION = "1.0"
+PAIR = 2
+MOST_NAMED = 20
+"""Requirements that a sentence names; of more it gives their number."""
+
+
+class Upshot(StrEnum):
+    """What comparing two reports comes to."""
+
+    REGRESSION = "regression"
+    NO_REGRESSION = "no-regression"
+    UNTOLD = "untold"
+    """No regression is seen, but a run broke off before it could have been."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One requirement: a cell for each report, ``None`` where a report does not judge it.
+
+    ``change`` and ``weight`` are those from the earlier of two reports to the later; among more
+    reports there are none.
+    """
+
+    id: str
+    cells: tuple[Cell | None, ...]
+    change: Change | None = None
+    weight: Weight = Weight.NONE
+
+    @property
+    def family(self) -> str:
+        """The family of the requirement, by its id."""
+        return self.id.rpartition("-")[0]
+
+    @property
+    def latest(self) -> Cell:
+        """What the last report that judges it says."""
+        return next(cell for cell in reversed(self.cells) if cell is not None)
+
+    @property
+    def former_level(self) -> Level | None:
+        """The level that it has in an earlier report, where that is another than in the last."""
+        levels = (cell.level for cell in self.cells if cell is not None)
+        return next((level for level in levels if level is not self.latest.level), None)
+
+    @property
+    def differs(self) -> bool:
+        """Whether the reports that judge the requirement say different things of it."""
+        if self.change is not None:
+            return self.change is not Change.SAME
+        first, *others = (cell for cell in self.cells if cell is not None)
+        return any(change(first, other) is not Change.SAME for other in others)
+
+    @property
+    def uncounted(self) -> bool:
+        """Whether it fails newly, and the gate does not count that: by its level, or as known."""
+        return self.change is Change.NEWLY_FAILING and self.weight is Weight.NONE
+
+    @property
+    def new_kinds(self) -> tuple[str, ...]:
+        """The fingerprints of the ways to fail that only the later of two reports has."""
+        return _without(self.cells[-1], self.cells[0])
+
+    @property
+    def gone_kinds(self) -> tuple[str, ...]:
+        """The fingerprints of the ways to fail that only the earlier of two reports has."""
+        return _without(self.cells[0], self.cells[-1])
+
+
+def _without(one: Cell | None, other: Cell | None) -> tuple[str, ...]:
+    if one is None or other is None or not (one.fingerprints and other.fingerprints):
+        return ()
+    return tuple(kind for kind in one.fingerprints if kind not in other.fingerprints)
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Reports side by side, in the order in which they were given.
+
+    ``titles`` tell them apart; ``rows`` are in the order of the contract. ``upshot`` is ``None``
+    unless there are two. ``reason`` is the result in a sentence, ``notes`` what else a reader
+    should know before trusting it.
+    """
+
+    sides: tuple[Side, ...]
+    titles: tuple[str, ...]
+    rows: tuple[Row, ...]
+    fail_on: FailOn
+    require_evidence: bool
+    upshot: Upshot | None
+    reason: str
+    notes: tuple[str, ...]
+
+    @property
+    def exit_code(self) -> int:
+        """The exit code of the command: 1 for a regression, 3 if that cannot be told, else 0."""
+        return {Upshot.REGRESSION: 1, Upshot.UNTOLD: 3}.get(self.upshot or Upshot.NO_REGRESSION, 0)
+
+    @property
+    def is_pair(self) -> bool:
+        """Whether two reports are compared, of which the first is the earlier."""
+        return len(self.sides) == PAIR
+
+    @property
+    def regressions(self) -> tuple[Row, ...]:
+        """The requirements for which the later of two reports fails the gate."""
+        return tuple(row for row in self.rows if row.weight is Weight.REGRESSION)
+
+    def changed(self, kind: Change) -> tuple[Row, ...]:
+        """Return the requirements of which that became, those that count first."""
+        found = [row for row in self.rows if row.change is kind]
+        return tuple(sorted(found, key=lambda row: row.weight is Weight.NONE))
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the comparison in the shape of ``spec/compare.schema.json``."""
+        return {
+            "schemaVersion": SCHEMA_VERSION,
+            "tool": {"name": TOOL, "version": __version__},
+            "failOn": str(self.fail_on),
+            "requireEvidence": self.require_evidence,
+            "verdict": None if self.upshot is None else str(self.upshot),
+            "reason": self.reason,
+            "notes": list(self.notes),
+            "changes": self._changes(),
+            "reports": [
+                _side(title, side) for title, side in zip(self.titles, self.sides, strict=True)
+            ],
+            "requirements": [self._row(row) for row in self.rows],
+        }
+
+    def _changes(self) -> dict[str, int] | None:
+        if not self.is_pair:
+            return None
+        numbers = Counter(row.change for row in self.rows)
+        return {str(kind): numbers[kind] for kind in Change}
+
+    def _row(self, row: Row) -> dict[str, Any]:
+        pair = {
+            "change": str(row.change),
+            "weight": str(row.weight),
+            "newFingerprints": list(row.new_kinds),
+            "goneFingerprints": list(row.gone_kinds),
+        }
+        return {
+            "id": row.id,
+            "level": str(row.latest.level),
+            "statement": row.latest.statement,
+            "differs": row.differs,
+            **(pair if self.is_pair else {}),
+            "outcomes": [None if cell is None else _cell(cell) for cell in row.cells],
+        }
+
+
+def _side(title: str, side: Side) -> dict[str, Any]:
+    counts = side.counts()
+    return {
+        "title": title,
+        "file": side.file or None,
+        "tool": {"version": side.tool},
+        "contract": {"version": side.contract, "sha256": side.sha256},
+        "target": {"url": side.target},
+        "started": side.started.isoformat(timespec="seconds").replace("+00:00", "Z"),
+        "durationSeconds": side.duration,
+        "seed": side.seed,
+        "profile": side.profile,
+        "verdict": str(side.conclusion),
+        "reason": side.reason,
+        "interrupted": side.interrupted,
+        "requests": side.requests,
+        "summary": {
+            "passed": counts[Outcome.PASSED],
+            "failed": counts[Outcome.FAILED],
+            "known": side.known,
+            "inconclusive": counts[Outcome.INCONCLUSIVE],
+            "notApplicable": counts[Outcome.NOT_APPLICABLE],
+            "error": counts[Outcome.ERROR],
+        },
+    }
+
+
+def _cell(cell: Cell) -> dict[str, Any]:
+    return {
+        "level": str(cell.level),
+        "outcome": str(cell.outcome),
+        "known": cell.known,
+        "reason": cell.reason,
+        "fingerprints": list(cell.fingerprints),
+    }
+
+
+def compare_sides(
+    sides: Sequence[Side], *, fail_on: FailOn = FailOn.MUST, require_evidence: bool = False
+) -> Comparison:
+    """Hold reports side by side; of two, the second is held against the first."""
+    pair = len(sides) == PAIR
+    binding = binding_levels(fail_on)
+
+    def row(name: str) -> Row:
+        cells = tuple(side.cells.get(name) for side in sides)
+        if not pair:
+            return Row(name, cells)
+        before, after = cells
+        weighed = weight(before, after, binding=binding, require_evidence=require_evidence)
+        return Row(name, cells, change(before, after), weighed)
+
+    rows = tuple(map(row, _ids(sides)))
+    upshot, reason = _conclude(rows) if pair else (None, _told_apart(rows, len(sides)))
+    return Comparison(
+        sides=tuple(sides),
+        titles=titles(sides),
+        rows=rows,
+        fail_on=fail_on,
+        require_evidence=require_evidence,
+        upshot=upshot,
+        reason=reason,
+        notes=tuple(remarks(sides, names(sides))),
+    )
+
+
+def _ids(sides: Sequence[Side]) -> tuple[str, ...]:
+    """Return every id: families as the report has them that has most of them, in them by number."""
+    ordered = sorted(sides, key=lambda side: len(side.families), reverse=True)
+    found = {name for side in sides for name in side.cells}
+    families = dict.fromkeys(family for side in ordered for family in side.families)
+    order = {family: number for number, family in enumerate(families)}
+
+    def place(name: str) -> tuple[int, int]:
+        family, _, number = name.rpartition("-")
+        return order[family], int(number)
+
+    return tuple(sorted(found, key=place))
+
+
+def _conclude(rows: Sequence[Row]) -> tuple[Upshot, str]:
+    worse = [row for row in rows if row.weight is Weight.REGRESSION]
+    if worse:
+        failing = [row.id for row in worse if row.latest.failed]
+        lost = [row.id for row in worse if not row.latest.failed]
+        uncounted = [row.id for row in rows if row.uncounted]
+        return Upshot.REGRESSION, f"{'; '.join(_worse(failing, lost, uncounted))}."
+    untold = [row.id for row in rows if row.weight is Weight.UNTOLD]
+    if untold:
+        return Upshot.UNTOLD, (
+            "No regression is seen, but a run broke off, so that it cannot be told of "
+            f"{counted(len(untold), 'requirement')}: {listed(untold, MOST_NAMED)}."
+        )
+    return Upshot.NO_REGRESSION, _how_not_worse(rows)
+
+
+def _worse(failing: Sequence[str], lost: Sequence[str], uncounted: Sequence[str]) -> Iterator[str]:
+    if failing:
+        verb = "is" if len(failing) == 1 else "are"
+        number = counted(len(failing), "requirement")
+        if uncounted:
+            number += " that counts" if len(failing) == 1 else " that count"
+        yield f"{number} {verb} newly failing: {listed(failing, MOST_NAMED)}"
+    if lost:
+        start = "evidence" if failing else "Evidence"
+        yield f"{start} is required, and was lost for {listed(lost, MOST_NAMED)}"
+    if uncounted:
+        yield _beside(uncounted)
+
+
+def _beside(uncounted: Sequence[str]) -> str:
+    verbs = "fails now and does" if len(uncounted) == 1 else "fail now and do"
+    return f"{listed(uncounted, MOST_NAMED)} {verbs} not count"
+
+
+def _how_not_worse(rows: Sequence[Row]) -> str:
+    if not any(row.differs for row in rows):
+        return "Nothing changed."
+    newly = [row.id for row in rows if row.uncounted]
+    passing = [row.id for row in rows if row.change is Change.NEWLY_PASSING]
+    sentence = "Nothing is newly failing"
+    if newly:
+        sentence = f"Nothing that counts is newly failing; {_beside(newly)}"
+    if passing:
+        # A sentence of its own, so that no list runs into the other.
+        sentence += f". Newly passing: {listed(passing, MOST_NAMED)}"
+    return f"{sentence}."
+
+
+def _told_apart(rows: Sequence[Row], number: int) -> str:
+    different = [row.id for row in rows if row.differs]
+    if not different:
+        return f"The {number} reports say the same of every requirement."
+    return (
+        f"The {number} reports differ in {len(different)} of "
+        f"{counted(len(rows), 'requirement')}: {listed(different, MOST_NAMED)}."
+    )

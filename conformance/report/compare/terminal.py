@@ -1,0 +1,242 @@
+"""A comparison of reports for a person at a terminal: what differs comes first."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rich.cells import cell_len
+from rich.console import Console
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from conformance._version import __version__
+from conformance.checks.verdict import Outcome
+from conformance.core.text import clipped, visible
+from conformance.report.compare.changes import Change
+from conformance.report.compare.comparison import Comparison, Row, Upshot
+from conformance.report.compare.parts import (
+    LABELS,
+    ONE_BY_ONE,
+    UPSHOTS,
+    WAYS,
+    Entry,
+    alike,
+    cut,
+    differing,
+    kinds,
+    legend,
+    level,
+    shortened,
+    standing,
+    together,
+    transition,
+    word,
+    words,
+)
+from conformance.report.compare.side import Cell
+from conformance.report.render.parts import ranges
+from conformance.report.render.terminal import STYLES, print_finding, print_wrapped, trimmed
+from conformance.report.report import TOOL
+
+DETAILED = 4
+"""Requirements of a kind of change shown with what was asked and answered."""
+LISTED = 12
+"""Further ones shown in one line each; of the others only the ids."""
+SIGNS = {
+    "passed": "✓",
+    "failed": "✗",
+    "known to fail": "k",
+    "inconclusive": "?",
+    "not-applicable": "-",
+    "error": "!",
+    "not judged": "·",
+}
+GAP = 2
+STATEMENT = 30
+"""Columns below which a statement is left out of a table."""
+COLOURS = {
+    Upshot.REGRESSION: "bold red",
+    Upshot.NO_REGRESSION: "bold green",
+    Upshot.UNTOLD: "bold magenta",
+    None: "bold",
+}
+STYLES_OF = {
+    Change.NEWLY_FAILING: "bold red",
+    Change.NEWLY_PASSING: "bold green",
+    Change.EVIDENCE_GAINED: "bold green",
+}
+
+
+def render(comparison: Comparison, console: Console) -> None:
+    """Print a comparison."""
+    with trimmed(console):
+        console.print()
+        number = "two" if comparison.is_pair else str(len(comparison.sides))
+        console.print(Text(f"{TOOL} {__version__}, {number} reports side by side", style="dim"))
+        console.print()
+        _legend(comparison, console)
+        if comparison.is_pair:
+            _changes(comparison, console)
+        else:
+            _matrix(comparison, console)
+        _alike(comparison, console)
+        for note in comparison.notes:
+            print_wrapped(console, "note: ", note, "yellow")
+        head = UPSHOTS[comparison.upshot].upper()
+        print_wrapped(console, f"{head}  ", comparison.reason, COLOURS[comparison.upshot])
+
+
+def _legend(comparison: Comparison, console: Console) -> None:
+    shown = legend(comparison)
+    rows = [
+        (entry.mark, entry.file, ", ".join(entry.facts), entry.started, _result(entry))
+        for entry in shown.entries
+    ]
+    # Files and facts are not there if reports are in none, or have all in common.
+    used = [number for number in range(5) if any(row[number] for row in rows)]
+    widths = [max(cell_len(row[number]) for row in rows) + GAP for number in used]
+    if sum(widths) <= console.width:
+        table = Table.grid(padding=(0, GAP))
+        for number in used:
+            table.add_column(no_wrap=True, style="" if number else "bold")
+        for row in rows:
+            table.add_row(*(row[number] for number in used))
+        console.print(Padding(table, (0, 0, 0, GAP)))
+    else:
+        # Beside each other, the cells would be so narrow that names are broken.
+        for mark, *facts, result in rows:
+            told = f"{', '.join(filter(None, facts))}\n{result}"
+            print_wrapped(console, f"{' ' * GAP}{mark:<{widths[0]}}", told, "bold")
+    if shown.shared:
+        print_wrapped(console, f"  {_all(comparison)}  ", ", ".join(shown.shared), "dim")
+    console.print()
+
+
+def _result(entry: Entry) -> str:
+    return f"{entry.headline}: {entry.counts}"
+
+
+def _changes(comparison: Comparison, console: Console) -> None:
+    for kind, rows in differing(comparison):
+        style = STYLES_OF.get(kind, "bold yellow")
+        if kind in ONE_BY_ONE:
+            _one_by_one(rows, LABELS[kind], style, console)
+            continue
+        for group in together(rows)[:LISTED]:
+            reason = f": {cut(group.reason)}" if group.reason else ""
+            told = f"{visible(group.names)}: {group.outcomes}{reason}"
+            print_wrapped(console, f"{LABELS[kind]}  ", told, style)
+        console.print()
+
+
+def _one_by_one(rows: Sequence[Row], label: str, style: str, console: Console) -> None:
+    for row in rows[:DETAILED]:
+        line = Text.assemble((f"{row.id} {label}", _worth(row, style)), f"  {standing(row)}  ")
+        console.print(line.append(transition(row), "dim"))
+        console.print(Padding(Text(cut(row.latest.statement)), (0, 0, 0, 2)))
+        if row.latest.known is not None:
+            print_wrapped(console, "  known     ", cut(row.latest.known), "dim")
+        if kinds(row):
+            print_wrapped(console, "  ways      ", kinds(row), "dim")
+        if row.latest.finding is not None and row.change is not Change.KNOWN_CHANGED:
+            print_finding(shortened(row.latest.finding), console)
+        console.print()
+    others = rows[DETAILED:]
+    for row in others[:LISTED]:
+        line = Text.assemble((f"{row.id} {label}", _worth(row, style)), f"  {standing(row)}  ")
+        console.print(line.append(cut(row.latest.statement)), no_wrap=True, overflow="ellipsis")
+    if others[LISTED:]:
+        ids = ", ".join(ranges([row.id for row in others[LISTED:]]))
+        print_wrapped(console, f"also {label}  ", ids, style)
+    if others:
+        console.print()
+
+
+def _worth(row: Row, style: str) -> str:
+    """Return the style of a row: what does not count is not shown in red."""
+    return "bold yellow" if row.uncounted else style
+
+
+def _matrix(comparison: Comparison, console: Console) -> None:
+    rows = [row for row in comparison.rows if row.differs]
+    if not rows:
+        return
+    width = max(len(row.id) for row in rows) + GAP + len("SHOULD") + GAP
+    longest = max(len(told) for row in rows for told in words(row)) + GAP
+    room = console.width - width
+    number = len(comparison.sides)
+    titled = max(longest, *(len(title) + GAP for title in comparison.titles))
+    spelled = longest * number <= room
+    heads = [str(one) for one in range(1, number + 1)]
+    each = longest if spelled else max(len(str(number)), len("✗a")) + GAP
+    if titled * number <= room:
+        heads = [f"{one}\n{title}" for one, title in zip(heads, comparison.titles, strict=True)]
+        each = titled
+    block = room // each
+    for start in range(0, number, block):
+        columns = range(start, min(start + block, number))
+        statement = room - each * len(columns)
+        console.print(_table(rows, columns, heads, spelled=spelled, statement=statement))
+        console.print()
+    keys = [] if spelled else [_key(rows)]
+    if any(told != word(cell) for row in rows for told, cell in _told(row)):
+        keys.append(WAYS)
+    for key in keys:
+        console.print(Text(key, style="dim"))
+    if keys:
+        console.print()
+
+
+def _told(row: Row) -> list[tuple[str, Cell | None]]:
+    return list(zip(words(row), row.cells, strict=True))
+
+
+def _key(rows: Sequence[Row]) -> str:
+    shown = {word(cell) for row in rows for cell in row.cells}
+    return "  ".join(f"{sign} {text}" for text, sign in SIGNS.items() if text in shown)
+
+
+def _table(
+    rows: Sequence[Row], columns: range, heads: Sequence[str], *, spelled: bool, statement: int
+) -> Table:
+    table = Table(box=None, padding=(0, GAP, 0, 0), pad_edge=False, show_edge=False)
+    table.add_column("", no_wrap=True, style="bold")
+    table.add_column("", no_wrap=True, style="dim")
+    for number in columns:
+        table.add_column(heads[number], no_wrap=True)
+    if statement >= STATEMENT:
+        table.add_column("", no_wrap=True, style="dim")
+    for row in rows:
+        told = _told(row)
+        cells = [_cell(*told[number], spelled=spelled) for number in columns]
+        text = [clipped(cut(row.latest.statement), statement)] if statement >= STATEMENT else []
+        table.add_row(row.id, level(row), *cells, *text)
+    return table
+
+
+def _cell(told: str, cell: Cell | None, *, spelled: bool) -> Text:
+    plain = word(cell)
+    letter = told.removeprefix(plain).strip()
+    return Text(told if spelled else SIGNS[plain] + letter, _style(cell))
+
+
+def _style(cell: Cell | None) -> str:
+    if cell is None:
+        return "dim"
+    return "yellow" if cell.failed and cell.known is not None else STYLES[cell.outcome]
+
+
+def _alike(comparison: Comparison, console: Console) -> None:
+    found = alike(comparison)
+    for group in found:
+        outcome = Outcome(group.outcomes) if group.outcomes in set(Outcome) else None
+        style = STYLES[outcome] if outcome is not None else "yellow"
+        label = f"{group.outcomes} in {_all(comparison)}  "
+        print_wrapped(console, label, visible(group.names), style)
+    if found:
+        console.print()
+
+
+def _all(comparison: Comparison) -> str:
+    return "both" if comparison.is_pair else "all"

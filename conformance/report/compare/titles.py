@@ -1,0 +1,121 @@
+"""Short titles by which the reports of a comparison are told apart."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from itertools import zip_longest
+from pathlib import PurePath
+
+from conformance.core.text import clipped, visible
+from conformance.report.compare.side import Side
+
+LONGEST = 60
+"""Characters of one of the things that a title is made of."""
+PAIR = ("earlier", "later")
+_FORMATS = ("%Y-%m-%d", "%Y-%m-%d %H:%M", "%Y-%m-%d %H:%M:%S")
+
+
+def titles(sides: Sequence[Side]) -> tuple[str, ...]:
+    """Return a title for each report, no two of them alike.
+
+    It is made of what differs among the reports, and of no more than it takes: the target, the
+    version of the contract, of the tool, the profile, the time, the file, and the seed. Reports
+    that are alike in all that are numbered.
+    """
+    columns: list[list[str]] = []
+    for features in _features(sides):
+        made = _joined(sides, columns)
+        if len(set(made)) == len(made):
+            break
+        if len(set(features)) > 1 and len(set(_joined(sides, [*columns, features]))) > len(
+            set(made)
+        ):
+            columns.append(features)
+    return _numbered(_joined(sides, columns))
+
+
+def names(sides: Sequence[Side]) -> tuple[str, ...]:
+    """Return what the reports are called in sentences."""
+    if len(sides) == len(PAIR):
+        return tuple(f"the {mark} report" for mark in PAIR)
+    return tuple(f"report {number}" for number in range(1, len(sides) + 1))
+
+
+def marks(sides: Sequence[Side]) -> tuple[str, ...]:
+    """Return the shortest that the reports can be called."""
+    return PAIR if len(sides) == len(PAIR) else tuple(map(str, range(1, len(sides) + 1)))
+
+
+def _joined(sides: Sequence[Side], columns: Sequence[Sequence[str]]) -> list[str]:
+    return [
+        ", ".join(column[number] for column in columns if column[number])
+        for number in range(len(sides))
+    ]
+
+
+def _features(sides: Sequence[Side]) -> Iterator[list[str]]:
+    told: Sequence[Callable[[Side], str]] = (
+        lambda side: _short(side.target),
+        lambda side: f"contract {_short(side.contract)}",
+        lambda side: f"tool {_short(side.tool)}",
+        lambda side: side.profile,
+    )
+    for tell in told:
+        yield [tell(side) for side in sides]
+    yield times(sides, _FORMATS)
+    yield [_short(name) for name in file_names([side.file for side in sides])]
+    yield [f"seed {_short(str(side.seed))}" for side in sides]
+
+
+def _short(text: str) -> str:
+    return clipped(visible(text[: LONGEST + 1]), LONGEST)
+
+
+def times(sides: Sequence[Side], formats: Sequence[str] = _FORMATS[1:]) -> list[str]:
+    """Return when the runs began, no finer than it takes to tell apart what differs, in UTC."""
+    most = len({side.started for side in sides})
+    for form in formats:
+        found = [side.started.strftime(form) for side in sides]
+        if len(set(found)) == most:
+            break
+    return found
+
+
+def file_names(paths: Sequence[str]) -> list[str]:
+    """Return the end of each path: its name, and of its folders as many as tell it apart.
+
+    The same file, given twice, has the same name.
+    """
+    parts = [PurePath(path).parts[::-1] for path in paths]
+    found = []
+    for own, path in zip(parts, paths, strict=True):
+        others = [other for other, text in zip(parts, paths, strict=True) if text != path]
+        alike = [_alike(own, other) for other in others]
+        end = own[: max(alike, default=0) + 1][::-1]
+        found.append(str(PurePath(*end)) if end else "")
+    return found
+
+
+def _alike(one: Sequence[str], other: Sequence[str]) -> int:
+    """Count the parts that are the same in both, from the name upwards."""
+    for number, (mine, its) in enumerate(zip_longest(one, other)):
+        if mine != its:
+            return number
+    return len(one)
+
+
+def _numbered(found: Sequence[str]) -> tuple[str, ...]:
+    many = Counter(found)
+    met: Counter[str] = Counter()
+    taken = {text for text in found if text and many[text] == 1}
+    named = []
+    for text in found:
+        title = text
+        # Of one that has no name, such as a report from memory, nothing else can be told.
+        while (many[text] > 1 or not text) and (title == text or title in taken):
+            met[text] += 1
+            title = f"{text} ({met[text]})" if text else f"report {met[text]}"
+        taken.add(title)
+        named.append(title)
+    return tuple(named)

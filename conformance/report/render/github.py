@@ -1,0 +1,60 @@
+"""Annotations for GitHub Actions: a command of the runner for each broken requirement."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from conformance.checks.verdict import Verdict
+from conformance.core.text import clipped, visible
+from conformance.report.render.parts import failed, headline, ranges
+from conformance.report.report import Report
+
+MOST = 10
+"""The runner shows no more of a kind for one step."""
+LONGEST = 500
+_DATA = {"%": "%25", "\r": "%0D", "\n": "%0A"}
+_PROPERTY = _DATA | {":": "%3A", ",": "%2C"}
+
+
+def render(report: Report) -> str:
+    """Return a line for each broken requirement, first those that count, and at most ``MOST``.
+
+    A run that failed without a broken requirement has one line with the reason.
+    """
+    return "".join(f"{line}\n" for line in _lines(report))
+
+
+def _lines(report: Report) -> Iterator[str]:
+    broken = failed(report)
+    if report.exit_code and not any(map(report.counts_against, broken)):
+        yield command("error", headline(report), _text(report.reason))
+        broken = broken[: MOST - 1]
+    told = broken if len(broken) <= MOST else broken[: MOST - 1]
+    for verdict in told:
+        requirement = verdict.requirement
+        kind = "error" if report.counts_against(verdict) else "warning"
+        yield command(kind, f"{requirement.id} ({requirement.level})", _about(verdict))
+    left = broken[len(told) :]
+    if left:
+        kind = "error" if report.counts_against(left[0]) else "warning"
+        ids = ", ".join(ranges([verdict.requirement.id for verdict in left]))
+        yield command(kind, f"{len(left)} more", _text(f"also failed: {ids}"))
+
+
+def _about(verdict: Verdict) -> str:
+    lines = [_text(verdict.requirement.statement)]
+    lines += [_text(finding.message) for finding in verdict.findings[:1]]
+    return "\n".join(lines)
+
+
+def _text(text: str) -> str:
+    return clipped(visible(text[: LONGEST + 1]), LONGEST)
+
+
+def command(kind: str, title: str, text: str) -> str:
+    """Return a command of the runner in one line; whatever the text holds begins no other."""
+    return f"::{kind} title={_escaped(title, _PROPERTY)}::{_escaped(text, _DATA)}"
+
+
+def _escaped(text: str, escapes: Mapping[str, str]) -> str:
+    return "".join(escapes.get(character, character) for character in text)

@@ -1,0 +1,269 @@
+"""The result of a run, frozen; every rendering is made from it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any
+
+from conformance._version import __version__
+from conformance.checks.verdict import Known, Outcome, Verdict
+from conformance.contract.loader import Level
+from conformance.core.text import counted
+from conformance.evidence.statistics import Times
+from conformance.evidence.views import View
+
+SCHEMA_VERSION = "1.0"
+TOOL = "conductor-conformance"
+
+
+class Conclusion(StrEnum):
+    """What the run as a whole says of the target."""
+
+    CONFORMANT = "conformant"
+    NON_CONFORMANT = "non-conformant"
+    ERROR = "error"
+
+
+class ProblemKind(StrEnum):
+    """What makes a baseline and a run not fit together."""
+
+    NEW = "new"
+    EXPIRED = "expired"
+    STALE = "stale"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Why a baseline fails the gate, as a sentence; ``requirement`` is the id of its entry."""
+
+    kind: ProblemKind
+    requirement: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reckoning:
+    """What came of comparing a run with the baseline of known failures in ``file``.
+
+    ``alone`` says that nothing but these problems makes the target non-conformant.
+    """
+
+    file: str
+    problems: tuple[Problem, ...] = ()
+    alone: bool = False
+
+    def told(self, say: Callable[[str], str]) -> Reckoning:
+        """Return it with the words that ``say`` makes of its own."""
+        return replace(
+            self,
+            problems=tuple(replace(one, message=say(one.message)) for one in self.problems),
+        )
+
+
+class FailOn(StrEnum):
+    """The least binding level whose failure makes a target non-conformant."""
+
+    MUST = "must"
+    SHOULD = "should"
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """One run: what was judged, how, and with which result.
+
+    ``started`` is in UTC, ``duration`` in seconds; ``requests`` is the number sent in all, and
+    ``most_requests`` how many it could have been. ``run_id`` stood in the User-Agent of each.
+    ``reason`` is the conclusion in one sentence, ``notes`` what else a reader should know.
+    """
+
+    contract_version: str
+    contract_sha256: str
+    target: str
+    started: datetime
+    duration: float
+    seed: int
+    profile: str
+    conclusion: Conclusion
+    reason: str
+    requests: int
+    verdicts: tuple[Verdict, ...]
+    most_requests: int = 0
+    run_id: str = ""
+    notes: tuple[str, ...] = ()
+    interrupted: bool = False
+    refused: bool = False
+    """Whether the first answer made the target non-conformant, and nothing else was judged."""
+    fail_on: FailOn = FailOn.MUST
+    baseline: Reckoning | None = None
+    views: tuple[View, ...] = ()
+    """The documented queries and how they were answered; none if none of them was asked."""
+    times: Times | None = None
+    """How long complete answers to reads of the endpoint took; ``None`` if there were none."""
+
+    @property
+    def exit_code(self) -> int:
+        """The exit code of the command: 0, 1, 3, or 130 when the run was interrupted."""
+        if self.interrupted:
+            return 130
+        return {Conclusion.CONFORMANT: 0, Conclusion.NON_CONFORMANT: 1, Conclusion.ERROR: 3}[
+            self.conclusion
+        ]
+
+    def counts_against(self, verdict: Verdict) -> bool:
+        """Whether a failure of this requirement makes the target non-conformant."""
+        return verdict.known is None and verdict.requirement.level in binding_levels(self.fail_on)
+
+    def breaks(self, view: View) -> tuple[Verdict, ...]:
+        """Return the failed requirements that an answer to this documented query shows."""
+        return tuple(verdict for verdict in self.verdicts if view.query in verdict.queries)
+
+    def counts(self) -> Counter[Outcome]:
+        """Return how many requirements came to each outcome."""
+        return Counter(verdict.outcome for verdict in self.verdicts)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the report in the shape of ``spec/report.schema.json``."""
+        counts = self.counts()
+        return {
+            "schemaVersion": SCHEMA_VERSION,
+            "tool": {"name": TOOL, "version": __version__},
+            "contract": {"version": self.contract_version, "sha256": self.contract_sha256},
+            "target": {"url": self.target},
+            "started": self.started.astimezone(UTC)
+            .isoformat(timespec="seconds")
+            .replace("+00:00", "Z"),
+            "durationSeconds": round(self.duration, 3),
+            "seed": self.seed,
+            "profile": self.profile,
+            "verdict": str(self.conclusion),
+            "reason": self.reason,
+            "notes": list(self.notes),
+            "interrupted": self.interrupted,
+            "requests": self.requests,
+            "mostRequests": self.most_requests,
+            "runId": self.run_id,
+            "summary": {
+                "passed": counts[Outcome.PASSED],
+                "failed": counts[Outcome.FAILED],
+                "inconclusive": counts[Outcome.INCONCLUSIVE],
+                "notApplicable": counts[Outcome.NOT_APPLICABLE],
+                "error": counts[Outcome.ERROR],
+            },
+            "requirements": [_requirement(verdict) for verdict in self.verdicts],
+            **({} if self.baseline is None else {"baseline": _baseline(self.baseline)}),
+            **({"documentedQueries": list(map(self._view, self.views))} if self.views else {}),
+            **({} if self.times is None else {"responseTimes": self.times.as_dict()}),
+        }
+
+    def _view(self, view: View) -> dict[str, Any]:
+        return view.as_dict() | {"broken": [found.requirement.id for found in self.breaks(view)]}
+
+
+def _baseline(reckoning: Reckoning) -> dict[str, Any]:
+    return {
+        "file": reckoning.file,
+        "problems": [
+            {
+                "kind": str(problem.kind),
+                "requirement": problem.requirement,
+                "message": problem.message,
+            }
+            for problem in reckoning.problems
+        ],
+    }
+
+
+def _known(known: Known) -> dict[str, Any]:
+    expires = None if known.expires is None else known.expires.isoformat()
+    return {"reason": known.reason, "expires": expires}
+
+
+def _requirement(verdict: Verdict) -> dict[str, Any]:
+    requirement = verdict.requirement
+    return {
+        "id": requirement.id,
+        "level": str(requirement.level),
+        "statement": requirement.statement,
+        "source": requirement.source,
+        "outcome": str(verdict.outcome),
+        "reason": verdict.reason,
+        "evidence": verdict.evidence,
+        "findings": [asdict(finding) for finding in verdict.findings],
+        **({"fingerprints": [kind.fingerprint for kind in verdict.kinds]} if verdict.kinds else {}),
+        **({} if verdict.known is None else {"known": _known(verdict.known)}),
+    }
+
+
+def _requirements(verdicts: Sequence[Verdict]) -> str:
+    return "1 requirement is" if len(verdicts) == 1 else f"{len(verdicts)} requirements are"
+
+
+def binding_levels(fail_on: FailOn) -> frozenset[Level]:
+    """Return the levels whose failure makes a target non-conformant."""
+    return frozenset({Level.MUST} if fail_on is FailOn.MUST else {Level.MUST, Level.SHOULD})
+
+
+def conclude(
+    verdicts: Sequence[Verdict], *, fail_on: FailOn, require_evidence: bool
+) -> tuple[Conclusion, str]:
+    """Draw the conclusion from the verdicts, with a sentence that gives the reason."""
+    binding = binding_levels(fail_on)
+    failed = [
+        verdict
+        for verdict in verdicts
+        if verdict.outcome is Outcome.FAILED
+        and verdict.known is None
+        and verdict.requirement.level in binding
+    ]
+    if failed:
+        ids = ", ".join(verdict.requirement.id for verdict in failed)
+        return Conclusion.NON_CONFORMANT, f"{_requirements(failed)} broken: {ids}."
+    broken = [verdict for verdict in verdicts if verdict.outcome is Outcome.ERROR]
+    if broken:
+        return (
+            Conclusion.ERROR,
+            f"{counted(len(broken), 'requirement')} could not be judged: {broken[0].reason}.",
+        )
+    if all(verdict.outcome is Outcome.NOT_APPLICABLE for verdict in verdicts):
+        reason = verdicts[0].reason if verdicts else "none was asked for"
+        nothing = f"No requirement that was asked for applies, so nothing was judged: {reason}."
+        lacking = Conclusion.NON_CONFORMANT if require_evidence else Conclusion.CONFORMANT
+        return lacking, nothing
+    unknown = [
+        verdict
+        for verdict in verdicts
+        if verdict.outcome is Outcome.INCONCLUSIVE and verdict.requirement.level in binding
+    ]
+    if unknown and require_evidence:
+        ids = ", ".join(verdict.requirement.id for verdict in unknown)
+        return (
+            Conclusion.NON_CONFORMANT,
+            f"Evidence is required, and the target gave none for {ids}.",
+        )
+    return Conclusion.CONFORMANT, _how_conformant(verdicts)
+
+
+def _how_conformant(verdicts: Sequence[Verdict]) -> str:
+    failed = [verdict for verdict in verdicts if verdict.outcome is Outcome.FAILED]
+    advised = [verdict.requirement.id for verdict in failed if verdict.known is None]
+    known = [verdict.requirement.id for verdict in failed if verdict.known is not None]
+    undecided = sum(verdict.outcome is Outcome.INCONCLUSIVE for verdict in verdicts)
+    if not failed and not undecided:
+        return "Every requirement that applies is met."
+    sentence = "Nothing is broken"
+    if known:
+        sentence = f"Nothing is broken but what is known: {', '.join(known)}"
+    if advised:
+        verb = "is" if len(advised) == 1 else "are"
+        known_too = f" but what is known ({', '.join(known)})" if known else ""
+        sentence = (
+            f"Nothing that counts is broken{known_too}, though {', '.join(advised)} {verb} not met"
+        )
+    if undecided:
+        sentence += f"; {counted(undecided, 'requirement')} could not be decided here"
+    return f"{sentence}."

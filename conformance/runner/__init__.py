@@ -1,0 +1,1 @@
+"""A run: which requests to send, sending them, judging the responses, and reporting."""

@@ -1,0 +1,218 @@
+"""What the first requests decide: whether there is anything to judge."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from conformance.contract.loader import Contract
+from conformance.contract.query import Query, documented, unfiltered
+from conformance.contract.schema import MOST_ERRORS, Schema
+from conformance.core.strict_json import TOO_MANY_VALUES
+from conformance.core.text import clipped, visible
+from conformance.errors import CannotTest
+from conformance.evidence.exchange import MISSING, Exchange, Request, Trouble, TroubleKind
+from conformance.target.credentials import ABSENT
+from conformance.target.target import Target
+
+TRIES = 3
+"""Queries that are asked before a target is given up, unless it fails at them by itself."""
+TOO_MANY = 10_000
+"""Elements of an answer; where that many are not what they should be, one answer shows enough."""
+HOPELESS = frozenset(
+    {TroubleKind.UNREACHABLE, TroubleKind.TLS, TroubleKind.NOT_HTTP, TroubleKind.TOO_LARGE}
+)
+ADVICE = {
+    TroubleKind.UNREACHABLE: "start the server, or correct the address",
+    TroubleKind.TLS: "give the certificates to trust with --ca-bundle, or correct the scheme",
+    TroubleKind.NOT_HTTP: "correct the scheme (http or https) or the port",
+    TroubleKind.TIMEOUT: "see why it is slow, or give it longer with --timeout",
+    TroubleKind.TOO_LARGE: "judge a cluster with fewer providers, or let it send fewer headers",
+}
+"""What to do about trouble that keeps a target from being tested."""
+OTHERWISE = "look in the server's log for the reason"
+INSTEAD = "give a token in CONDUCTOR_AUTH_TOKEN instead"
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """The first answer.
+
+    ``refusal`` is ``None`` when it is a 200 and judging can begin; otherwise it says why the server
+    is non-conformant without any further look.
+    """
+
+    exchange: Exchange
+    refusal: str | None = None
+
+
+def open_target(target: Target) -> Opening:
+    """Prove that the endpoint answers and the credential is accepted, before anything is judged.
+
+    An accepted credential and a 200 begin the run; an endpoint that is missing (404, 405, 501)
+    although the server speaks HTTP makes it non-conformant, and so does a first answer of thousands
+    of elements that break the schema. Of several addresses that the URL may
+    mean, the first that has the endpoint is settled on.
+
+    Raises:
+        CannotTest: no connection, no HTTP, TLS that cannot be verified, a credential that is
+            refused or missing, or a server that answers nothing but errors.
+    """
+    openings = []
+    for candidate in target.candidates:
+        target.settle_on(candidate)
+        opening = _open(target)
+        if opening.refusal is None or opening.exchange.ok:
+            return opening
+        openings.append(opening)
+    target.settle_on(target.candidates[0])
+    return openings[0]
+
+
+def _open(target: Target) -> Opening:
+    failed = target.obtain_token()
+    if failed is not None:
+        return _without_token(target, failed)
+    answers: list[Exchange] = []
+    tried = _kinds(target.contract)
+    for query in tried:
+        exchange = target.ask(target.request(query), first=True)
+        opening = _decided(target, exchange)
+        if opening is not None:
+            return opening
+        answers.append(exchange)
+    if any(answer.status >= 500 and not answer.transient for answer in answers):
+        # Some may fail at most queries, and a single one that they answer shows that they are well.
+        for query in documented(target.contract):
+            if query not in tried:
+                opening = _decided(target, target.ask(target.request(query), first=True))
+                if opening is not None:
+                    return opening
+    if all(answer.transient for answer in answers) and any(answer.status for answer in answers):
+        # Something answers, though not yet; what never sent a status is not waited for.
+        exchange = target.ask(target.request(tried[0]))
+        opening = _decided(target, exchange)
+        if opening is not None:
+            return opening
+        answers = [exchange]
+    return _no_success(target, answers)
+
+
+def _kinds(contract: Contract) -> tuple[Query, ...]:
+    """Return documented queries that differ in the parameters they have, the unfiltered one first.
+
+    A server may fail wherever a parameter is left out, or wherever one is given.
+    """
+    first = unfiltered(contract)
+    kinds: dict[frozenset[str], Query] = {}
+    for query in (first, *sorted(documented(contract), key=lambda query: len(query.pairs))):
+        kinds.setdefault(frozenset(name for name, _ in query.pairs), query)
+    return tuple(kinds.values())[:TRIES]
+
+
+def _decided(target: Target, exchange: Exchange) -> Opening | None:
+    if exchange.trouble is not None and exchange.trouble.kind in HOPELESS:
+        raise CannotTest(_untestable(target, exchange.trouble))
+    if exchange.ok and exchange.decoded.error == TOO_MANY_VALUES:
+        advice = ADVICE[TroubleKind.TOO_LARGE]
+        raise CannotTest(f"{target.address} could not be tested: {TOO_MANY_VALUES}; {advice}")
+    if exchange.status == 200 and not exchange.late:
+        target.remember_alive(exchange)
+        return Opening(exchange, _hopeless(target, exchange))
+    if exchange.status in MISSING:
+        return Opening(exchange, _absence(target, exchange))
+    return None
+
+
+def _untestable(target: Target, trouble: Trouble) -> str:
+    advice = ADVICE.get(trouble.kind, OTHERWISE)
+    return f"{target.address} could not be tested: {trouble.reason}; {advice}"
+
+
+def _no_success(target: Target, answers: Sequence[Exchange]) -> Opening:
+    exchange = answers[0]
+    if exchange.trouble is not None and not any(answer.status for answer in answers):
+        raise CannotTest(_untestable(target, exchange.trouble))
+    if all(answer.refused for answer in answers):
+        raise CannotTest(_refusal(target, exchange.status))
+    if all(300 <= answer.status < 400 for answer in answers):
+        raise CannotTest(_redirect(target, exchange))
+    if exchange.status >= 500 and not exchange.transient:
+        raise CannotTest(
+            f"{target.address} could not be tested: it answers no documented query with 200, and "
+            f"{exchange.request.method} {exchange.url} with {exchange.outcome}; {OTHERWISE}"
+        )
+    if any(answer.status >= 500 or answer.transient for answer in answers):
+        times = f" {exchange.attempts} times" if exchange.attempts > 1 else ""
+        raise CannotTest(
+            f"{target.address} did not recover: {exchange.request.method} {exchange.url} was "
+            f"answered with {exchange.outcome}{times}; {OTHERWISE}"
+        )
+    return Opening(
+        exchange,
+        f"the server answers documented queries with status {exchange.status}, "
+        f"such as {exchange.request.method} {exchange.url}",
+    )
+
+
+def _hopeless(target: Target, exchange: Exchange) -> str | None:
+    if not exchange.listing or len(exchange.value) <= TOO_MANY:
+        return None
+    if len(Schema(target.contract).breaches(exchange.value)) < MOST_ERRORS:
+        return None
+    return (
+        f"the first answer has {len(exchange.value):,} elements, of which so many break the schema "
+        f"that nothing else was asked; it came to {exchange.request.method} {exchange.url}"
+    )
+
+
+def _absence(target: Target, exchange: Exchange) -> str:
+    return (
+        f"the server has no {target.contract.path}: {exchange.request.method} {exchange.url} "
+        f"is answered with status {exchange.status}"
+    )
+
+
+def _redirect(target: Target, exchange: Exchange) -> str:
+    place = visible(clipped(exchange.header("location") or "nowhere", 200))
+    if exchange.redirects:
+        return (
+            f"{target.address} redirects in a circle, lastly to {place}; "
+            "give the address that does not redirect"
+        )
+    return (
+        f"{target.address} redirects to {place}, another origin, where the credential is not sent; "
+        "if the API is there, give that address"
+    )
+
+
+def _refusal(target: Target, status: int) -> str:
+    if not target.authenticated:
+        return (
+            f"{target.address} needs credentials (status {status}): set CONDUCTOR_AUTH_TOKEN, or "
+            "CONDUCTOR_AUTH_KEY and CONDUCTOR_AUTH_SECRET, or give --token-file"
+        )
+    return (
+        f"{target.address} refuses the credential (status {status}): "
+        "it may be wrong, expired, or not permitted to list integrations; give another one"
+    )
+
+
+def _without_token(target: Target, answer: Exchange) -> Opening:
+    if answer.trouble is not None:
+        raise CannotTest(_untestable(target, answer.trouble))
+    if answer.status in MISSING:
+        exchange = target.ask(Request(unfiltered(target.contract), ABSENT.access))
+        if exchange.status in MISSING:
+            return Opening(exchange, _absence(target, exchange))
+    url = target.token_url(target.address)
+    if answer.status in (400, 401, 403):
+        raise CannotTest(
+            f"POST {url} refuses the access key (status {answer.status}); "
+            "correct CONDUCTOR_AUTH_KEY and CONDUCTOR_AUTH_SECRET"
+        )
+    if answer.status == 200:
+        raise CannotTest(f"POST {url} answers 200 without a usable token; {INSTEAD}")
+    raise CannotTest(
+        f"no token is to be had: POST {url} is answered with status {answer.status}; {INSTEAD}"
+    )

@@ -1,0 +1,382 @@
+"""A whole run: open the target, gather evidence, judge it, report."""
+
+from __future__ import annotations
+
+import secrets
+import threading
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TypeVar
+
+from conformance.checks import judging
+from conformance.checks.verdict import Outcome, Verdict
+from conformance.contract.loader import Requirement
+from conformance.contract.query import Query
+from conformance.contract.selection import select
+from conformance.core import interruption
+from conformance.errors import CannotTest, UsageError
+from conformance.evidence.evidence import Evidence
+from conformance.evidence.statistics import Times, of_answers
+from conformance.evidence.views import View, views
+from conformance.recording.model import Circumstances, Ending, Recorder
+from conformance.report import gate
+from conformance.report.baseline import Baseline
+from conformance.report.gate import Passage
+from conformance.report.report import FailOn, Report
+from conformance.runner.gathering import Gatherer
+from conformance.runner.opening import open_target
+from conformance.runner.plan import (
+    MOST_REQUESTS,
+    PROBES,
+    ROUNDS,
+    Part,
+    Plan,
+    Profile,
+    Progress,
+    needed_parts,
+)
+from conformance.runner.queries import written_by_hand
+from conformance.target import startup
+from conformance.target.target import Target
+
+LARGEST_SEED = 2**32 - 1
+HURRIED = 1.0
+"""Seconds for judging what there is of a run that someone wants to stop."""
+
+_Kind = TypeVar("_Kind", Profile, FailOn)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """What a run is to do; see the command's options of the same names."""
+
+    profile: Profile = Profile.STANDARD
+    seed: int | None = None
+    only: tuple[str, ...] = ()
+    skip: tuple[str, ...] = ()
+    fail_on: FailOn = FailOn.MUST
+    require_evidence: bool = False
+    baseline: Baseline | None = None
+    wait: float = 0.0
+    recorder: Recorder | None = None
+
+
+def run(
+    target: Target | str | None = None,
+    *,
+    profile: Profile | str = Profile.STANDARD,
+    seed: int | None = None,
+    only: Iterable[str] = (),
+    skip: Iterable[str] = (),
+    fail_on: FailOn | str = FailOn.MUST,
+    require_evidence: bool = False,
+    baseline: Baseline | None = None,
+    wait: float = 0.0,
+    recorder: Recorder | None = None,
+    progress: Progress | None = None,
+) -> Report:
+    """Judge a target by the contract.
+
+    Args:
+        target: a ``Target``, the URL of a server that needs no credential, or ``None`` for the
+            embedded reference server.
+        profile: how much is asked.
+        seed: makes the generated queries the same again; by default a random one, in the report.
+        only: ids or families of the requirements to judge; by default all.
+        skip: ids or families to leave out.
+        fail_on: the least binding level whose failure makes the target non-conformant.
+        require_evidence: whether an inconclusive requirement makes it non-conformant, too.
+        baseline: failures that are known and do not count; where it does not fit, the target is
+            non-conformant.
+        wait: seconds to wait at the most until the target answers at all.
+        recorder: takes down the exchanges, so that they can be judged again.
+        progress: called as requests are answered.
+
+    Returns:
+        The report; a target that could not be tested has one too, with the verdict ``error``.
+
+    Raises:
+        UsageError: an argument makes no sense, such as an unknown requirement.
+    """
+    options = Options(
+        profile=_member(Profile, profile, "profile"),
+        seed=seed,
+        only=tuple(only),
+        skip=tuple(skip),
+        fail_on=_member(FailOn, fail_on, "fail_on"),
+        require_evidence=require_evidence,
+        baseline=baseline,
+        wait=startup.checked(wait),
+        recorder=recorder,
+    )
+    with _opened(target) as opened:
+        return _Run(opened, options).report(progress)
+
+
+def _member(kind: type[_Kind], value: _Kind | str, name: str) -> _Kind:
+    try:
+        return kind(value)
+    except ValueError:
+        raise UsageError(f"{name} is one of {', '.join(kind)}, not {value!r}") from None
+
+
+@contextmanager
+def _opened(target: Target | str | None) -> Iterator[Target]:
+    if isinstance(target, Target):
+        yield target
+    elif target is not None:
+        with Target(target) as opened:
+            yield opened
+    else:
+        with embedded_target() as opened:
+            yield opened
+
+
+@contextmanager
+def embedded_target(**arguments: object) -> Iterator[Target]:
+    """Start the reference server on a free port of this machine and yield it as a target.
+
+    The arguments are those of ``Target``, without ``url`` and ``credential``.
+    """
+    from conformance.reference.embedded import EmbeddedServer
+    from conformance.reference.server import ReferenceServer
+
+    server = ReferenceServer()
+    with (
+        EmbeddedServer(server) as embedded,
+        Target(embedded.url, credential=server.issue_token(), **arguments) as target,  # type: ignore[arg-type]
+    ):
+        target.remark = "No URL was given: this is the reference server, not yours."
+        yield target
+
+
+class _Run:
+    def __init__(self, target: Target, options: Options) -> None:
+        self._target = target
+        self._options = options
+        self._requirements = select(target.contract, only=options.only, skip=options.skip)
+        self._seed = seeded(options.seed)
+        self._started = datetime.now(UTC)
+        self._clock = time.perf_counter()
+        self._most = target.allowance.limits.requests or MOST_REQUESTS[options.profile]
+        self._notes: list[str] = []
+        self._views: tuple[View, ...] = ()
+        self._times: Times | None = None
+        self._ending = Ending.COMPLETE, ""
+        self._gatherer: Gatherer | None = None
+        if options.recorder is not None:
+            options.recorder.attend(target)
+
+    def report(self, progress: Progress | None) -> Report:
+        try:
+            return self._complete(progress)
+        except CannotTest as error:
+            return self._cannot_test(error)
+        except KeyboardInterrupt:
+            return self._interrupted()
+        except Exception as error:
+            if interruption.lies_behind(error):
+                return self._interrupted()
+            raise
+
+    def _complete(self, progress: Progress | None) -> Report:
+        if self._options.wait:
+            self._notes.append(startup.until_answered(self._target, self._options.wait))
+        self._target.begin(self._most)
+        opening = open_target(self._target)
+        plan = self._plan(judged=opening.refusal is None)
+        self._gatherer = gatherer = Gatherer(self._target, opening, plan, progress)
+        gatherer.gather()
+        self._notes += gatherer.notes
+        answers = gatherer.evidence.answers
+        if answers and all(exchange.decoded.beyond for exchange in answers):
+            raise CannotTest(
+                f"{self._target.address} could not be tested: in every answer "
+                f"{answers[0].decoded.error}; judge a cluster without what is nested so deeply"
+            )
+        verdicts = self._judge(gatherer, plan)
+        self._survey(gatherer.evidence)
+        passage = self._conclude(verdicts)
+        if gatherer.evidence.refusal is not None:
+            passage = gate.refused(passage, gatherer.evidence.refusal)
+            return self._finish(passage, refused=True)
+        return self._finish(passage)
+
+    def _plan(self, *, judged: bool) -> Plan:
+        families = {requirement.family for requirement in self._requirements}
+        profile = self._options.profile
+        parts = needed_parts(families, profile)
+        probes: Sequence[Query] = ()
+        if judged and Part.PROBES in parts:
+            from conformance.runner.generated_queries import Generated
+
+            contract = self._target.contract
+            known = written_by_hand(contract)
+            probes = Generated(contract, PROBES[profile], seed=self._seed, known=known)
+        return Plan(
+            parts,
+            probes,
+            rounds=ROUNDS[profile],
+            seed=self._seed,
+            crossed=profile is Profile.THOROUGH,
+        )
+
+    def _judge(self, gatherer: Gatherer, plan: Plan) -> tuple[Verdict, ...]:
+        verdicts = judging.judge(gatherer.evidence, self._requirements)
+        probes = {query.wire: query for query in plan.probes}
+        shrunk = False
+        for verdict in verdicts:
+            # The findings are sorted: where the shortest is generated, nothing plainer failed.
+            first = verdict.findings[0] if verdict.findings else None
+            if first is not None and first.query in probes:
+                self._shrink(gatherer, verdict.requirement, probes[first.query])
+                shrunk = True
+        return judging.judge(gatherer.evidence, self._requirements) if shrunk else verdicts
+
+    def _shrink(self, gatherer: Gatherer, requirement: Requirement, query: Query) -> None:
+        from conformance.runner.generated_queries import Prober
+
+        def fails(candidate: Query) -> bool:
+            # By itself, since what a comparison shows could not be shown by a single answer.
+            alone = gatherer.evidence.alone(gatherer.probe(candidate))
+            (verdict,) = judging.judge(alone, [requirement])
+            return any(finding.query == candidate.wire for finding in verdict.findings)
+
+        if fails(query):
+            Prober(self._target.contract, seed=self._seed).shrink(query, fails)
+
+    def _survey(self, evidence: Evidence) -> None:
+        self._times = of_answers(evidence)
+        self._views = views(evidence)
+
+    def _conclude(self, verdicts: tuple[Verdict, ...]) -> Passage:
+        return gate.gate(
+            verdicts,
+            self._target.contract,
+            fail_on=self._options.fail_on,
+            require_evidence=self._options.require_evidence,
+            baseline=self._options.baseline,
+            today=self._started.date(),
+        )
+
+    def _cannot_test(self, error: CannotTest) -> Report:
+        """Keep the failures that were found before the target stopped answering."""
+        self._ending = Ending.CANNOT_TEST, str(error)
+        passage = self._conclude(self._partial(Outcome.ERROR, str(error)))
+        return self._finish(gate.untested(passage, str(error)))
+
+    def _interrupted(self) -> Report:
+        interruption.acknowledge()
+        reason = "the run was interrupted"
+        self._ending = Ending.INTERRUPTED, reason
+        passage = self._conclude(self._partial(Outcome.ERROR, reason, seconds=HURRIED))
+        return self._finish(gate.interrupted(passage, reason), interrupted=True)
+
+    def _partial(
+        self,
+        otherwise: Outcome,
+        reason: str,
+        *,
+        seconds: float | None = None,
+    ) -> tuple[Verdict, ...]:
+        """Return the failures that can be told so far, within ``seconds``."""
+        blank = judging.unjudged(self._requirements, otherwise, reason)
+        gatherer = self._gatherer
+        if gatherer is None:
+            return blank
+        judged: dict[str, Verdict] = {}
+        enough = threading.Event()
+
+        def judge(evidence: Evidence) -> None:
+            for requirement in self._requirements:
+                if enough.is_set():
+                    break
+                (judged[requirement.id],) = judging.judge(evidence, [requirement])
+            self._survey(evidence)
+
+        if seconds is None:
+            judge(gatherer.evidence)
+        else:
+            # By a thread, since nothing else ends a check that takes its time.
+            aside = threading.Thread(target=judge, args=(gatherer.evidence,), daemon=True)
+            aside.start()
+            aside.join(seconds)
+            enough.set()
+        found = dict(judged)
+        return tuple(
+            found[empty.requirement.id]
+            if empty.requirement.id in found
+            and found[empty.requirement.id].outcome is Outcome.FAILED
+            else empty
+            for empty in blank
+        )
+
+    def _finish(
+        self,
+        passage: Passage,
+        *,
+        interrupted: bool = False,
+        refused: bool = False,
+    ) -> Report:
+        told = self._target.redacted_text
+        notes = (*self._notes, *passage.notes, *self._target.notes)
+        report = Report(
+            contract_version=self._target.contract.version,
+            contract_sha256=self._target.contract.sha256,
+            target=str(self._target.address),
+            started=self._started,
+            duration=time.perf_counter() - self._clock,
+            seed=self._seed,
+            profile=str(self._options.profile),
+            conclusion=passage.conclusion,
+            reason=told(passage.reason),
+            requests=self._target.requests_sent,
+            verdicts=self._target.redacted(passage.verdicts),
+            most_requests=self._target.allowance.most or self._most,
+            run_id=self._target.run_id,
+            notes=tuple(map(told, notes)),
+            interrupted=interrupted,
+            refused=refused,
+            fail_on=self._options.fail_on,
+            baseline=passage.reckoning and passage.reckoning.told(told),
+            views=self._views,
+            times=self._times,
+        )
+        if self._options.recorder is not None:
+            evidence = None if self._gatherer is None else self._gatherer.evidence
+            self._options.recorder.finish(self._circumstances(report), evidence)
+        return report
+
+    def _circumstances(self, report: Report) -> Circumstances:
+        ending, reason = self._ending
+        return Circumstances(
+            target=report.target,
+            started=report.started,
+            duration=report.duration,
+            seed=report.seed,
+            profile=report.profile,
+            requests=report.requests,
+            most_requests=report.most_requests,
+            run_id=report.run_id,
+            notes=(*self._notes, *self._target.notes),
+            only=self._options.only,
+            skip=self._options.skip,
+            ending=ending,
+            reason=reason,
+        )
+
+
+def seeded(seed: int | None) -> int:
+    """Return the seed of a run: the given one, or by default one at random.
+
+    Raises:
+        UsageError: it is negative or too large.
+    """
+    if seed is None:
+        return secrets.randbelow(LARGEST_SEED)
+    if not 0 <= seed <= LARGEST_SEED:
+        raise UsageError(f"the seed must be between 0 and {LARGEST_SEED}, not {seed}")
+    return seed

@@ -1,0 +1,184 @@
+"""Unusual queries, written by hand: what a tolerant, a careless and a broken server tell apart.
+
+Each is inert: none could write, delete or run anything, even on a server that is vulnerable to what
+it looks like.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import chain
+from urllib.parse import quote
+
+from conformance.contract.loader import Contract, Filter, Operator
+from conformance.contract.query import Query, iterate_wires, overencoded, reordered, unfiltered
+from conformance.runner.words import Words
+
+TEMPTATIONS = (
+    "includeModels=true",
+    "withModels=true",
+    "include=models",
+    "expand=apis",
+    "embed=models",
+    "fields=apis",
+    "details=true",
+    "full=true",
+)
+"""Parameters no contract knows, by which servers have been seen to offer embedded models."""
+
+UNKNOWN = (
+    "type=openai",
+    "name=openAI",
+    "limit=1",
+    "page=2&size=1",
+    "offset=3",
+    "start=1",
+    "sort=-name",
+    "enabled=true",
+    "q=a",
+    "verbose",
+    "pageSize=1&per_page=1&count=1&max=1",
+    "freeText=no-such-text&tag=no:such&tags=no:such",
+    "callback=x&jsonp=x&alt=xml",
+    "%5B%5D=&=&&",
+)
+"""Parameters that lists elsewhere have, and what is hardly a parameter.
+
+Where several stand together, a server that knows one of them seldom knows the others.
+"""
+
+SWITCHES = "includeInactive=true&showInactive=true&active_only=false"
+"""Parameters no contract knows that would show inactive providers where they are left out."""
+
+NO_BOOLEANS = (
+    "maybe",
+    "TRUE",
+    "False",
+    "1",
+    "0",
+    "no",
+    "",
+    "null",
+    "%20true",
+    "true,false",
+    "t%C3%A9",
+)
+"""Values of a boolean that are none; some servers take a few of them for one."""
+
+STRANGE = (
+    "",
+    "%20",
+    "%00",
+    "%FF%FE",
+    "%C0%80",
+    "%zz",
+    "%F0%9F%A4%96",
+    "%1B%5B31m",
+    "'",
+    "%22",
+    "%5C",
+    "%25s(",
+    "1%20OR%201=1",
+    "%7B%22$ne%22:null%7D",
+    "$%7B7*7%7D",
+    "..%2F..%2F..%2F",
+    "%3Cb%3E",
+    "undefined",
+    "A" * 3000,
+)
+"""Categories as they stand on the wire: empty, undecodable, control characters, code, very long."""
+
+BLANK = ("", "%20")
+"""Those of them that may be read as no category at all."""
+
+
+def variants(plain: Sequence[Query]) -> tuple[Query, ...]:
+    """Return documented queries in other words: the other order, and percent-encoded."""
+    given = [query for query in plain if query.wire]
+    several = [reordered(query) for query in given if len(query.pairs) > 1]
+    return tuple(iterate_wires([*several, *map(overencoded, given)]))
+
+
+def disguised(query: Query) -> tuple[Query, ...]:
+    """Return a documented query in other words, and one with a parameter that no contract knows."""
+    return reordered(query), overencoded(query), Query(f"{query.wire}&{TEMPTATIONS[0]}")
+
+
+def strange(words: Words) -> tuple[str, ...]:
+    """Return strange categories as they stand on the wire, those near to real ones included.
+
+    These end at a NUL or at a line, are as wide as Chinese, or read from right to left.
+    """
+    first, _ = words.near
+    wide = first[:2].translate({code: code + 0xFEE0 for code in range(0x21, 0x7F)}) + first[2:]
+    near = (
+        f"{quote(first)}%00",
+        f"{quote(first)}%0A%0D%0AX-Conformance:%201",
+        quote(wide),
+        f"%E2%80%AE{quote(words.shortest)}",
+    )
+    return (*STRANGE, *near)
+
+
+def unusual(contract: Contract, words: Words | None = None) -> tuple[Query, ...]:
+    """Return queries that no documentation shows: what ROBUST is judged by."""
+    return tuple(chain.from_iterable(unusual_kinds(contract, unfiltered(contract), words)))
+
+
+def unusual_kinds(
+    contract: Contract, base: Query, words: Words | None = None
+) -> tuple[tuple[Query, ...], ...]:
+    """Return the same by kind: booleans, unknown, repeated and strange values, empty categories.
+
+    ``base`` is the unfiltered query, or the one for all providers of a category; it is what unknown
+    parameters are added to. With a category, malformed booleans are asked of it, too. ``words`` are
+    the cluster's.
+    """
+    words = words or Words.of(contract)
+    category = _filter(contract, Operator.EQUALS)
+    active = _filter(contract, Operator.ONLY_WHEN_TRUE)
+    named, switch = category.parameter, active.parameter
+    first, second, last = words.known
+    narrow = first if second in base.values(named) else second
+    everything = unfiltered(contract).wire
+    within = "".join(f"{named}={value}&" for value in base.values(named))
+    found = (
+        (
+            *(f"{within}{switch}={value}" for value in NO_BOOLEANS),
+            *(f"{named}={first}&{switch}={value}" for value in NO_BOOLEANS[:3]),
+            f"{within}{switch}",
+        ),
+        (
+            *(f"{base.wire}&{unknown}" for unknown in UNKNOWN),
+            *(f"{base.wire}&{misnamed}" for misnamed in _misnamed(named, narrow)),
+            f"{within}{SWITCHES}",
+            f"{within}{UNKNOWN[0]}",
+            "&".join((base.wire, *(f"p{number}={number}" for number in range(200)))),
+        ),
+        (
+            f"{within}{switch}=true&{switch}=false",
+            f"{within}{switch}=false&{switch}=true",
+            f"{named}={first}&{named}={last}&{everything}",
+            f"{named}={last}&{named}={first}&{everything}",
+            f"{named}={first}&{named}={first}&{everything}",
+        ),
+        tuple(f"{named}={value}&{everything}" for value in strange(words) if value not in BLANK),
+        (
+            *(f"{named}={value}&{everything}" for value in BLANK),
+            f"{named}=",
+            f"{named}=&{switch}=true",
+        ),
+    )
+    return tuple(tuple(iterate_wires(map(Query, wires))) for wires in found)
+
+
+def _misnamed(name: str, value: str) -> tuple[str, ...]:
+    """Return parameters that are not the named one, for names are compared letter by letter.
+
+    So says OpenAPI (section Parameter Object); with brackets, frameworks make lists and objects.
+    """
+    return f"{name.swapcase()}={value}", f"{name}%5B%5D={value}", f"{name}%5Bx%5D=1"
+
+
+def _filter(contract: Contract, operator: Operator) -> Filter:
+    return next(item for item in contract.filters if item.operator is operator)

@@ -1,0 +1,118 @@
+"""The faults and variations of the reference server, found by what people call them."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Sequence
+from fnmatch import fnmatchcase
+from functools import cache
+from typing import TypeVar
+
+from conformance.contract.loader import Contract
+from conformance.errors import UsageError
+from conformance.reference.cataloguing import Entry
+from conformance.reference.faults import FAULTS, Fault
+from conformance.reference.variations import VARIATIONS, Variation
+
+_Entry = TypeVar("_Entry", bound=Entry)
+
+_LISTS = {"fault": "--faults", "variation": "--variations"}
+
+
+@cache
+def by_name() -> dict[str, Fault | Variation]:
+    """Return everything in both catalogues by its name."""
+    every: tuple[Fault | Variation, ...] = (*FAULTS, *VARIATIONS)
+    return {entry.name: entry for entry in every}
+
+
+def subject(entry: Entry) -> str:
+    """Return the first word of an entry's name, such as ``living``."""
+    return entry.name.partition("-")[0]
+
+
+def fault(name: str) -> Fault:
+    """Return the fault of that name.
+
+    Raises:
+        UsageError: there is none; the text says which names come near.
+    """
+    return _named(name, FAULTS, "fault")
+
+
+def variation(name: str) -> Variation:
+    """Return the variation of that name.
+
+    Raises:
+        UsageError: there is none; the text says which names come near.
+    """
+    return _named(name, VARIATIONS, "variation")
+
+
+def _named(name: str, entries: Sequence[_Entry], noun: str) -> _Entry:
+    for entry in entries:
+        if entry.name == name:
+            return entry
+    near = _near(name, [entry.name for entry in entries])
+    raise UsageError(f"there is no {noun} {name!r}; {near or f'see {_listing(noun)}'}")
+
+
+def chosen(
+    names: Iterable[str], entries: Sequence[_Entry], contract: Contract, noun: str
+) -> tuple[_Entry, ...]:
+    """Return the entries that any of the names stands for, or all if there is no name.
+
+    A name is that of an entry, its first words, or a pattern in the manner of a shell; or it is a
+    requirement or family, which stands for the faults that are declared to break it. Letter case
+    does not matter. ``noun`` says what the entries are, such as "fault".
+
+    Raises:
+        UsageError: a name stands for nothing.
+    """
+    wanted: set[str] = set()
+    everything = True
+    for name in names:
+        found = _standing_for(name, entries)
+        if not found:
+            raise UsageError(_nothing(name, entries, contract, noun))
+        wanted |= found
+        everything = False
+    return tuple(entry for entry in entries if everything or entry.name in wanted)
+
+
+def _standing_for(name: str, entries: Sequence[Entry]) -> set[str]:
+    if any(entry.name == name for entry in entries):
+        return {name}
+    small = name.lower()
+    whole = {entry.name for entry in entries if entry.name.lower() == small}
+    return whole or {
+        entry.name
+        for entry in entries
+        if fnmatchcase(entry.name.lower(), small)
+        or entry.name.lower().startswith(f"{small}-")
+        or (isinstance(entry, Fault) and name.upper() in entry.breaks | entry.families)
+    }
+
+
+def _nothing(name: str, entries: Sequence[Entry], contract: Contract, noun: str) -> str:
+    requirements = [requirement.id for requirement in contract.requirements]
+    if name.upper() in (*requirements, *contract.families):
+        return f"no {noun} is declared to break {name.upper()}; see {_listing(noun)}"
+    known = [entry.name for entry in entries] + sorted({subject(entry) for entry in entries})
+    if any(isinstance(entry, Fault) for entry in entries):
+        known += [*requirements, *contract.families]
+    return f"no {noun} is called {name!r}; {_near(name, known) or f'see {_listing(noun)}'}"
+
+
+def _near(name: str, known: Iterable[str]) -> str:
+    spelled = {candidate.lower(): candidate for candidate in known}
+    near = [spelled[found] for found in difflib.get_close_matches(name.lower(), spelled, n=3)]
+    if not near:
+        return ""
+    *head, last = near
+    return f"did you mean {', '.join(head)} or {last}?" if head else f"did you mean {last}?"
+
+
+def _listing(noun: str) -> str:
+    commands = [f"`conductor-conformance list {_LISTS[word]}`" for word in noun.split(" or ")]
+    return " and ".join(commands)

@@ -1,0 +1,200 @@
+"""The result of a self-test for a person at a terminal: numbers by requirement, then problems."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rich.cells import cell_len
+from rich.console import Console, JustifyMethod
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from conformance._version import __version__
+from conformance.core.text import counted, visible
+from conformance.report.render.narrow import GAP, kept
+from conformance.report.render.terminal import print_wrapped, trimmed
+from conformance.report.report import TOOL
+from conformance.selftest.matrix import Matrix, Row
+from conformance.selftest.parts import (
+    Family,
+    Mark,
+    Subject,
+    concerned,
+    families,
+    found,
+    how,
+    mark,
+    subjects,
+    verdict,
+)
+from conformance.selftest.trial import FaultTrial, Problem, Trial, VariationTrial
+
+STYLES = {Mark.FOUND: "", Mark.MISSED: "bold red", Mark.OTHER: "dim", Mark.WRONG: "bold red"}
+HEADLINES = {"Passed": "bold green", "Failed": "bold red", "Interrupted": "bold magenta"}
+Line = tuple[list[Text], Trial | None]
+"""A row of a table: its cells, and the slowest trial of what it is about."""
+OTHERS = "by others"
+TIME = len("123.4 s  …")
+"""Columns for the slowest trial, at the least."""
+TRIPPED = 22
+"""Columns below which what a server trips is not shown beside it but below."""
+SIGNS = {Mark.FOUND: "", Mark.MISSED: "missed ", Mark.OTHER: "+", Mark.WRONG: "not permitted "}
+
+
+def render(matrix: Matrix, console: Console, *, verbose: bool = False) -> None:
+    """Print the result; ``verbose`` adds a line for each server."""
+    with trimmed(console):
+        console.print()
+        console.print(
+            Text(f"{TOOL} {__version__}, contract {visible(matrix.contract_version)}", style="dim")
+        )
+        console.print()
+        if verbose:
+            _print_trials(matrix, console)
+        if matrix.faults:
+            console.print(Padding(_requirements(families(matrix), console), (0, 0, 0, 2)))
+            console.print()
+        if matrix.variations:
+            console.print(Padding(_variations(subjects(matrix), console), (0, 0, 0, 2)))
+            console.print()
+        _print_problems(matrix.problems, console)
+        _print_conclusion(matrix, console)
+
+
+def _requirements(shown: Sequence[Family], console: Console) -> Table:
+    lines: list[Line] = []
+    for family in shown:
+        passed = all(trial.passed for trial in family.faults)
+        colour = "bold" if passed and all(row.declared for row in family.rows) else "bold red"
+        lines.append(([Text(family.name, colour), Text(), Text(), Text()], None))
+        for row in family.rows:
+            cells = [
+                Text(f"  {row.requirement.id}"),
+                Text(str(row.requirement.level), "dim"),
+                _found(row),
+                Text(str(len(row.others)) if row.others else ""),
+            ]
+            lines.append((cells, row.slowest))
+    heads = ("requirement", "level", "faults found", OTHERS, "slowest")
+    return _fitting(heads, lines, (0, 2, 1, 3, 4), console)
+
+
+def _variations(shown: Sequence[Subject], console: Console) -> Table:
+    lines: list[Line] = []
+    for subject in shown:
+        total = len(subject.variations)
+        style = "green" if subject.unharmed == total else "bold red"
+        unharmed = Text(f"{subject.unharmed} of {total}", style)
+        lines.append(([Text(f"  {visible(subject.name):<9}"), unharmed], subject.slowest))
+    return _fitting(("variations", "unharmed", "slowest"), lines, (0, 1, 2), console)
+
+
+def _fitting(
+    heads: Sequence[str], lines: Sequence[Line], importance: Sequence[int], console: Console
+) -> Table:
+    """Make a table whose last column is the slowest trial; what does not fit is left out of it."""
+    room = console.width - 2
+    *others, _ = heads
+    widths = [
+        max(cell_len(head), *(cells[column].cell_len for cells, _ in lines))
+        for column, head in enumerate(others)
+    ]
+    columns = kept([*widths, TIME], importance, room)
+    table = Table(
+        box=None, padding=(0, GAP, 0, 0), header_style="dim", pad_edge=False, show_edge=False
+    )
+    for column in columns:
+        justify: JustifyMethod = "right" if heads[column] == OTHERS else "left"
+        table.add_column(heads[column], no_wrap=True, justify=justify)
+    left = room - sum(width + GAP for width in widths)
+    for cells, slowest in lines:
+        told = [*cells, _slowest(slowest, left)]
+        table.add_row(*(told[column] for column in columns))
+    return table
+
+
+def _found(row: Row) -> Text:
+    if row.missed or not row.declared:
+        return Text(found(row), style="bold red")
+    return Text(found(row), style="green" if row.found else "dim")
+
+
+def _slowest(trial: Trial | None, room: int) -> Text:
+    if trial is None:
+        return Text()
+    time, name = f"{trial.duration:4.1f} s  ", visible(trial.name)
+    return Text(time + (name if cell_len(time + name) <= room else "…"), "dim")
+
+
+def _print_trials(matrix: Matrix, console: Console) -> None:
+    seen = [_tripped(trial) for trial in matrix.faults]
+    seen += [_left_open(trial) for trial in matrix.variations]
+    rows = [
+        (
+            Text("ok", "green") if trial.passed else Text("FAILED", "bold red"),
+            Text(visible(trial.name)),
+            Text(f"{trial.duration:.1f} s", "dim", justify="right"),
+            text,
+        )
+        for trial, text in zip(matrix.trials, seen, strict=True)
+    ]
+    widths = [max(row[column].cell_len for row in rows) + 2 for column in range(3)]
+    if console.width - sum(widths) - 2 < TRIPPED:
+        _print_one_by_one(rows, console)
+    else:
+        table = Table.grid(padding=(0, 2, 0, 0))
+        for _ in widths:
+            table.add_column(no_wrap=True)
+        table.add_column(overflow="fold")
+        for row in rows:
+            table.add_row(*row)
+        console.print(Padding(table, (0, 0, 0, 2)))
+    console.print()
+
+
+def _print_one_by_one(rows: Sequence[tuple[Text, ...]], console: Console) -> None:
+    for word, name, time, text in rows:
+        # The terminal may break a name, which then still is copied as a whole.
+        console.print(Text("  ").join((Text(), word, name, time)), soft_wrap=True)
+        if text:
+            console.print(Padding(text, (0, 0, 0, 6)))
+
+
+def _tripped(trial: FaultTrial) -> Text:
+    text = Text()
+    for name in concerned(trial):
+        kind = mark(trial, name)
+        if kind is not None:
+            text.append(" " if text else "")
+            text.append(f"{SIGNS[kind]}{visible(name)}", STYLES[kind])
+    return text
+
+
+def _left_open(trial: VariationTrial) -> Text:
+    text = Text()
+    for label, names, style in (
+        ("failed", trial.failed_must, "bold red"),
+        ("not met", trial.failed_should, "yellow"),
+        ("undecided", trial.undecided, "dim"),
+    ):
+        if names:
+            text.append(", " if text else "")
+            text.append(f"{label} {' '.join(map(visible, names))}", style)
+    return text
+
+
+def _print_problems(problems: Sequence[Problem], console: Console) -> None:
+    for problem in problems:
+        print_wrapped(console, "problem  ", visible(problem.message), "bold red")
+    if problems:
+        console.print()
+
+
+def _print_conclusion(matrix: Matrix, console: Console) -> None:
+    word = verdict(matrix)
+    number = len(matrix.problems)
+    told = f"{counted(number, 'problem')}: " if number else ""
+    text = f"{told}{matrix.summary()}: {matrix.duration:.1f} s"
+    print_wrapped(console, f"{word.upper()}  ", text, HEADLINES[word])
+    console.print(Text(how(matrix), style="dim"))

@@ -1,0 +1,141 @@
+"""Where the target is: what a person typed, read as the address of an API."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from dataclasses import dataclass
+from urllib.parse import SplitResult, quote, urlsplit
+
+from conformance.contract.loader import Contract
+from conformance.contract.query import Query
+from conformance.errors import UsageError
+
+API = "/api"
+SCHEMES = {"http": 80, "https": 443}
+HOST = re.compile(r"[a-z0-9_-]+(\.[a-z0-9_-]+)*\.?", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """The address of a server's API.
+
+    ``origin`` is ``scheme://host[:port]`` without a default port; ``api`` is the path under which
+    the contract's ``/api`` is found, such as ``/api`` or ``/team/api``.
+    """
+
+    origin: str
+    api: str
+
+    def url(self, path: str, query: Query | None = None) -> str:
+        """Return the address of a path of the contract (which begins with ``/api``)."""
+        wire = f"?{query.wire}" if query is not None and query.wire else ""
+        return f"{self.origin}{self.api}{path.removeprefix(API)}{wire}"
+
+    @property
+    def secure(self) -> bool:
+        """Whether the transport is encrypted."""
+        return self.origin.startswith("https:")
+
+    @property
+    def loopback(self) -> bool:
+        """Whether the host is this machine."""
+        host = urlsplit(self.origin).hostname or ""
+        try:
+            return ipaddress.ip_address(host).is_loopback
+        except ValueError:
+            return host == "localhost" or host.endswith(".localhost")
+
+    def __str__(self) -> str:
+        return f"{self.origin}{self.api}"
+
+
+def origin_of(url: str) -> str:
+    """Return scheme, host and port of a URL in the form of ``Address.origin``.
+
+    Raises:
+        ValueError: the port is no number between 0 and 65535.
+    """
+    parts = urlsplit(url)
+    scheme = parts.scheme.lower()
+    host = (parts.hostname or "").lower()
+    if ":" in host:
+        host = f"[{host}]"
+    port = "" if parts.port in (None, SCHEMES.get(scheme)) else f":{parts.port}"
+    return f"{scheme}://{host}{port}"
+
+
+def parse(text: str, contract: Contract) -> tuple[Address, ...]:
+    """Read a URL that a person gave; the addresses it may mean, the likeliest first.
+
+    ``https://host``, ``https://host/api`` and the address of the endpoint itself mean the same. A
+    path that does not end in ``/api`` may be the prefix of ``/api`` or stand in its place.
+
+    Raises:
+        UsageError: the text is no http or https URL, or holds what does not belong there.
+    """
+    text = text.strip()
+    problem = _problem(text)
+    if problem is not None:
+        raise UsageError(problem)
+    parts = urlsplit(text)
+    path = quote(parts.path, safe="/%:@!$&'()*+,;=~-._").rstrip("/")
+    path = path.removesuffix(contract.path.removeprefix(API)).rstrip("/")
+    origin = origin_of(text)
+    if path.endswith(API):
+        return (Address(origin, path),)
+    if not path:
+        return (Address(origin, API),)
+    return (Address(origin, path + API), Address(origin, path))
+
+
+def _problem(text: str) -> str | None:
+    if not text:
+        return "the URL is empty; write it like https://host, or leave it out"
+    if any(not character.isprintable() or character.isspace() for character in text):
+        return (
+            "the URL holds a blank or a character that does not print; write it like https://host"
+        )
+    if "@" in text:
+        # Before anything else is said, since it could repeat a password.
+        return (
+            "the URL holds an '@', as behind a user name or password; give the credential in the "
+            "environment (CONDUCTOR_AUTH_TOKEN, or CONDUCTOR_AUTH_KEY and CONDUCTOR_AUTH_SECRET)"
+        )
+    # What follows a question mark may be a credential, too.
+    shown = re.split("[?#]", text, maxsplit=1)[0]
+    try:
+        parts = urlsplit(text)
+    except ValueError:
+        return f"{shown!r} cannot be read as a URL; write it like https://host:8443"
+    if parts.scheme.lower() not in SCHEMES or "://" not in shown:
+        hint = re.sub(r"^(https?:|[a-z][a-z0-9+.-]*:(?=/))?/*", "", shown, flags=re.IGNORECASE)
+        return f"{shown!r} is no http or https URL; write it like https://{hint or 'host'}"
+    if not parts.hostname:
+        return f"{shown!r} names no host; write it like https://host"
+    if not _has_usable_port(parts):
+        return (
+            f"{shown!r} names a port that is no number from 1 to 65535; correct it or leave it out"
+        )
+    if "?" in text or "#" in text:
+        return f"{shown!r} is followed by a query or a fragment; give the server's address only"
+    if not _is_host(parts.hostname, bracketed="[" in parts.netloc):
+        return f"{parts.hostname!r} is no host name; write the URL like https://host"
+    return None
+
+
+def _has_usable_port(parts: SplitResult) -> bool:
+    try:
+        return parts.port != 0
+    except ValueError:
+        return False
+
+
+def _is_host(host: str, *, bracketed: bool) -> bool:
+    try:
+        if bracketed:
+            ipaddress.IPv6Address(host)
+            return True
+        return HOST.fullmatch(host.encode("idna").decode()) is not None
+    except ValueError:
+        return False

@@ -1,0 +1,80 @@
+"""Checking what a target is given before anything is sent."""
+
+from __future__ import annotations
+
+import ssl
+from collections.abc import Mapping
+from pathlib import Path
+
+from conformance.contract.loader import HTTP_TOKEN
+from conformance.errors import UsageError
+
+
+def positive(seconds: float, name: str) -> float:
+    """Return a span of time in seconds, if it is one.
+
+    Raises:
+        UsageError: it is not positive, or a day or longer.
+    """
+    if not 0 < seconds < 86400:
+        raise UsageError(f"{name} must be more than 0 seconds and less than a day, not {seconds:g}")
+    return seconds
+
+
+def not_negative(seconds: float, name: str) -> float:
+    """Return a span of time in seconds, if it is one or none at all.
+
+    Raises:
+        UsageError: it is negative, or a day or longer.
+    """
+    if not 0 <= seconds < 86400:
+        raise UsageError(f"{name} must be 0 seconds or more and less than a day, not {seconds:g}")
+    return seconds
+
+
+def verification(ca_bundle: Path | None, *, insecure: bool) -> bool | str:
+    """Return how certificates are verified: not at all, as usual, or by the bundle of that path.
+
+    Raises:
+        UsageError: both were asked for, or the bundle holds no certificates.
+    """
+    if insecure and ca_bundle is not None:
+        raise UsageError("--insecure and --ca-bundle exclude each other; give one of them")
+    if ca_bundle is None:
+        return not insecure
+    try:
+        ssl.create_default_context(cafile=str(ca_bundle))
+    except (OSError, ssl.SSLError) as error:
+        reason = getattr(error, "strerror", None) or "no certificates in it"
+        raise UsageError(
+            f"cannot use the CA bundle {ca_bundle}: {reason}; "
+            "give a readable file of certificates in PEM form"
+        ) from error
+    return str(ca_bundle)
+
+
+def usable_headers(headers: Mapping[str, str], token_header: str) -> dict[str, str]:
+    """Return the headers that every request is to carry, if they can be sent.
+
+    Raises:
+        UsageError: a name or value cannot stand in a header, or the suite sets that header itself.
+    """
+    forbidden = {token_header.lower(), "host", "content-length", "transfer-encoding", "connection"}
+    for name, value in headers.items():
+        if not name or not set(name) <= HTTP_TOKEN:
+            # It is not repeated: in 'X-Api-Key=…:' it would hold the key.
+            raise UsageError(
+                "what stands before the colon of a header is no header name; "
+                "write a header like 'X-Tenant: blue'"
+            )
+        if name.lower() in forbidden:
+            raise UsageError(
+                f"the header {name} is set by the suite itself; leave it out, "
+                "and give a token in CONDUCTOR_AUTH_TOKEN"
+            )
+        if not value.isprintable() or not value.isascii():
+            raise UsageError(
+                f"the value of the header {name} has characters no header can carry; "
+                "only printable ASCII can stand there"
+            )
+    return dict(headers)
