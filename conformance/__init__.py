@@ -16,8 +16,8 @@ from conformance._version import __version__
 
 if TYPE_CHECKING:
     from conformance.checks.verdict import Finding, Outcome, Verdict
-    from conformance.contract.loader import Contract, Level, Requirement
     from conformance.contract.loader import load as load_contract
+    from conformance.contract.model import Contract, Level, Requirement
     from conformance.errors import (
         CannotTest,
         ConformanceError,

@@ -18,7 +18,7 @@ from conformance.core.text import visible
 
 if TYPE_CHECKING:
     from conformance.checks.verdict import Verdict
-    from conformance.contract.loader import Requirement
+    from conformance.contract.model import Requirement
     from conformance.report.baseline import Baseline
     from conformance.report.report import Report
 
@@ -200,8 +200,7 @@ def _report(config: pytest.Config) -> Report:
 
 
 def _judge_once(config: pytest.Config) -> None:
-    from conformance.errors import ConformanceError, ForbiddenRequest, UsageError
-    from conformance.internal import internal
+    from conformance.errors import ConformanceError, ForbiddenRequest, UsageError, internal
 
     mistake = ""
     try:

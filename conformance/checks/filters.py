@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from conformance.checks.detectors.model_details import COUNT, EMBEDDED
 from conformance.checks.findings import Findings
 from conformance.checks.registry import check
 from conformance.checks.verdict import Observed
-from conformance.contract.loader import Filter, Operator
+from conformance.contract.model import Filter, Operator
 from conformance.contract.oracle import folded, is_documented
 from conformance.contract.query import Query
 from conformance.core.text import counted, pointer, shown
@@ -17,9 +16,8 @@ from conformance.evidence.carry_over import carried, lacks_carried
 from conformance.evidence.equivalent_queries import spellings
 from conformance.evidence.evidence import Evidence
 from conformance.evidence.exchange import Exchange
-from conformance.evidence.hidden_providers import unlisted_inactive
-from conformance.evidence.providers import by_name
-from conformance.evidence.related_endpoints import hidden_inactive
+from conformance.evidence.hidden_providers import hidden_inactive, unlisted_inactive
+from conformance.evidence.providers import COUNT, EMBEDDED, by_name
 from conformance.evidence.view_comparison import (
     KEPT_CHANGING,
     Comparison,

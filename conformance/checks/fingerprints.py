@@ -24,7 +24,7 @@ import re
 from collections.abc import Iterable
 
 from conformance.checks.verdict import Finding, Kind
-from conformance.contract.loader import Contract, Operator
+from conformance.contract.model import Contract, Operator
 from conformance.contract.query import Query
 from conformance.core.text import visible
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from conformance.checks import fingerprints
 from conformance.checks.registry import all_checks
 from conformance.checks.verdict import Observed, Outcome, Verdict
-from conformance.contract.loader import Contract, Requirement
+from conformance.contract.model import Contract, Requirement
 from conformance.core.text import counted, listed
 from conformance.evidence.evidence import Evidence
 

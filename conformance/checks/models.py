@@ -7,8 +7,6 @@ from collections.abc import Container, Iterator, Mapping, Sequence
 from itertools import chain
 
 from conformance.checks.detectors.model_details import (
-    COUNT,
-    EMBEDDED,
     Detail,
     Vocabulary,
     following_the_count,
@@ -23,6 +21,7 @@ from conformance.contract.oracle import is_documented
 from conformance.core.text import described_at, outlined, pointer, shown
 from conformance.evidence.evidence import Evidence, has_models
 from conformance.evidence.exchange import MISSING, Exchange
+from conformance.evidence.providers import COUNT, EMBEDDED
 from conformance.evidence.related_endpoints import (
     Witness,
     miscounted,

@@ -9,7 +9,7 @@ from conformance.checks.detectors.server_internals import exposed
 from conformance.checks.findings import Findings
 from conformance.checks.registry import check
 from conformance.checks.verdict import Observed
-from conformance.contract.loader import Filter, Operator
+from conformance.contract.model import Filter, Operator
 from conformance.contract.oracle import is_documented
 from conformance.contract.query import Query
 from conformance.core.text import counted, shown

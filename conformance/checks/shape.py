@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, TypeGuard
 
-from conformance.checks.detectors.model_details import EMBEDDED
 from conformance.checks.findings import Findings
 from conformance.checks.registry import check
 from conformance.checks.verdict import Observed
@@ -13,7 +12,7 @@ from conformance.contract.schema import Breach
 from conformance.core.text import described_at, pointer, shown, visible
 from conformance.evidence.evidence import Evidence
 from conformance.evidence.exchange import Exchange
-from conformance.evidence.providers import repeated_names
+from conformance.evidence.providers import EMBEDDED, repeated_names
 
 TIMES = ("createTime", "updateTime")
 EARLIEST = 946_684_800_000

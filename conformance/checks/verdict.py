@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
-from conformance.contract.loader import Level, Requirement
+from conformance.contract.model import Level, Requirement
 
 
 class Outcome(StrEnum):
@@ -41,7 +41,7 @@ class Finding:
 class Kind:
     """A kind of failure: what many findings, of this run and of later ones, have in common.
 
-    The ``fingerprint`` is the same in every run; ``conformance.checks.fingerprints`` has its recipe.
+    The ``fingerprint`` is the same in every run; see ``checks.fingerprints`` for its recipe.
     """
 
     fingerprint: str

@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from conformance.checks.guidance import Lesson, lessons
-from conformance.contract.loader import Contract, Requirement, load
+from conformance.contract.loader import load
+from conformance.contract.model import Contract, Requirement
 from conformance.contract.selection import find, select
-from conformance.core.paragraphs import WIDTH, hanging
-from conformance.core.text import counted, listed
+from conformance.core.text import WIDTH, counted, hanging, listed
 
 LABEL = 9
 """Characters that are kept for the label of a part."""

@@ -7,8 +7,7 @@ from itertools import groupby
 from pathlib import Path
 
 from conformance.contract.loader import load
-from conformance.core.paragraphs import WIDTH, hanging
-from conformance.core.text import counted
+from conformance.core.text import WIDTH, counted, hanging
 from conformance.reference.faults import FAULTS, Fault
 from conformance.reference.variations import VARIATIONS
 from conformance.selftest import catalogue

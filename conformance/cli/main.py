@@ -19,10 +19,8 @@ from conformance.cli.options import CONTRACT, Names
 from conformance.cli.run import run
 from conformance.core import interruption
 from conformance.core.output import reader_may_leave, unwritable
-from conformance.core.paragraphs import width_of
-from conformance.core.text import sentence
-from conformance.errors import ConformanceError, ForbiddenRequest, UsageError
-from conformance.internal import internal
+from conformance.core.text import sentence, width_of
+from conformance.errors import ConformanceError, ForbiddenRequest, UsageError, internal
 
 EXIT_USAGE = 2
 EXIT_CANNOT_TEST = 3

@@ -11,7 +11,7 @@ from pathlib import Path
 from conformance.cli.progress import shown_on
 from conformance.cli.reports import Destinations, deliver
 from conformance.contract import loader as contracts
-from conformance.contract.loader import Contract
+from conformance.contract.model import Contract
 from conformance.contract.selection import select
 from conformance.core import interruption, output
 from conformance.recording.model import Recorder

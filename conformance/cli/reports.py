@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TextIO
 
-from conformance.contract.loader import Contract
+from conformance.contract.model import Contract
 from conformance.core import output
 from conformance.core.text import sentence
 from conformance.errors import UsageError

@@ -10,7 +10,7 @@ from contextlib import closing
 from dataclasses import dataclass
 
 from conformance.contract import loader as contracts
-from conformance.contract.loader import Contract
+from conformance.contract.model import Contract
 from conformance.core import interruption, output
 from conformance.reference.faults import FAULTS, Fault
 from conformance.reference.variations import Variation

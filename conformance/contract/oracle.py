@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from itertools import product
 from typing import Any
 
-from conformance.contract.loader import Contract, Filter, Operator
+from conformance.contract.model import Contract, Filter, Operator
 from conformance.contract.query import Query
 
 Element = Mapping[str, Any]

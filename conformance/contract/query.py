@@ -10,7 +10,7 @@ from functools import cached_property
 from itertools import product
 from urllib.parse import parse_qsl, quote
 
-from conformance.contract.loader import Contract
+from conformance.contract.model import Contract
 
 UNRESERVED = frozenset(string.ascii_letters + string.digits + "-._~")
 CHARACTER = re.compile("%[0-9A-Fa-f]{2}|.", re.DOTALL)

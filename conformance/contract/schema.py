@@ -8,7 +8,7 @@ from typing import Any
 
 import jsonschema_rs
 
-from conformance.contract.loader import Contract
+from conformance.contract.model import Contract
 from conformance.core.text import pointer
 
 MOST_ERRORS = 2000

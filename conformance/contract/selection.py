@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable
 
-from conformance.contract.loader import Contract, Requirement
+from conformance.contract.model import Contract, Requirement
 from conformance.errors import UsageError
 
 

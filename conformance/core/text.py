@@ -1,11 +1,13 @@
-"""How values that a target sent are shown: as data, bounded in length, without their secrets."""
+"""Text for people: bounded in length, safe to print, wrapped to the width of the terminal."""
 
 from __future__ import annotations
 
 import json
 import re
+import shutil
+import textwrap
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, TextIO
 
 LONGEST = 80
 MANY = 6
@@ -131,3 +133,36 @@ def sentence(clause: str) -> str:
 def words_of(name: str) -> list[str]:
     """Return the words and numbers of a name in camelCase, snake_case or alike, in lower case."""
     return [word.lower() for word in _WORDS.findall(name)]
+
+
+WIDTH = 100
+"""Characters of a line, at the most, and wherever nothing is known of who reads it."""
+NARROWEST = 20
+LEAST_BESIDE = 30
+"""Characters that are left beside a head; where fewer are, the text begins under it."""
+UNDER = " " * 4
+
+
+def width_of(stream: TextIO) -> int:
+    """Return how many characters a line of a stream may have: what its terminal has room for."""
+    if not stream.isatty():
+        return WIDTH
+    return max(NARROWEST, min(WIDTH, shutil.get_terminal_size((WIDTH, 24)).columns))
+
+
+def hanging(head: str, text: str, width: int) -> str:
+    """Return a text beside its head, or under it where there is little room; the head stays whole.
+
+    Args:
+        head: with the blanks that part it from the text.
+        text: of any length.
+        width: of a line.
+    """
+    indent, lines = " " * len(head), []
+    if width - len(head) < LEAST_BESIDE:
+        lines = [head.rstrip()] if head.strip() else []
+        head = indent = UNDER
+    lines += textwrap.wrap(
+        text, width, initial_indent=head, subsequent_indent=indent, break_on_hyphens=False
+    )
+    return "\n".join(lines)

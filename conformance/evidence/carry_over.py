@@ -13,7 +13,7 @@ from itertools import pairwise
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from conformance.contract.loader import Contract
+from conformance.contract.model import Contract
 from conformance.contract.oracle import is_documented, readings
 from conformance.contract.query import Query, unfiltered
 from conformance.evidence.evidence import Evidence

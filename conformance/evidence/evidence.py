@@ -7,12 +7,13 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
-from conformance.contract.loader import Contract, Operator
+from conformance.contract.model import Contract, Operator
 from conformance.contract.oracle import is_documented
 from conformance.contract.query import Query, documented, unfiltered
 from conformance.contract.schema import Breach, Look, Schema
-from conformance.evidence.churn import Restlessness, Span, alike, restlessness
+from conformance.evidence.churn import Restlessness, alike, restlessness
 from conformance.evidence.exchange import AccessKind, Exchange
+from conformance.evidence.spans import Span
 
 
 @dataclass(frozen=True, eq=False)

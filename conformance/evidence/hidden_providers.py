@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from conformance.contract.loader import Operator
+from collections.abc import Iterator
+
+from conformance.contract.model import Operator
 from conformance.contract.query import Query
 from conformance.evidence.evidence import Evidence
+from conformance.evidence.exchange import Exchange
 from conformance.evidence.providers import by_name
-from conformance.evidence.view_comparison import Comparison, comparisons, differences
+from conformance.evidence.spans import Span
+from conformance.evidence.view_comparison import Comparison, believable, comparisons, differences
 
 
 def unlisted_inactive(evidence: Evidence) -> dict[str, Comparison]:
@@ -36,3 +40,38 @@ def unlisted_inactive(evidence: Evidence) -> dict[str, Comparison]:
         if by_name(comparison.exchange)[name].get(switch.property) is False:
             found.setdefault(name, comparison)
     return found
+
+
+def hidden_inactive(evidence: Evidence) -> dict[str, tuple[Exchange, Exchange]]:
+    """Return the inactive providers that only *Get All Integrations* shows, every time.
+
+    With each come the unfiltered view without it and the answer that shows it.
+    """
+    seen = list(hidden_sightings(evidence))
+    believed = believable([set(missing) for _, missing in seen])
+    return {
+        name: (span.before, missing[name])
+        for span, missing in seen
+        for name in believed & missing.keys()
+    }
+
+
+def hidden_sightings(evidence: Evidence) -> Iterator[tuple[Span, dict[str, Exchange]]]:
+    path = evidence.contract.related["allIntegrations"]
+    for span in evidence.steady_spans:
+        present = by_name(span.before)
+        # What has no name, or that of another, may be the one that seems to be missing.
+        if len(present) < len(span.before.value):
+            continue
+        for exchange in span.exchanges:
+            if exchange.request.path == path and exchange.listing:
+                yield (
+                    span,
+                    {
+                        name: exchange
+                        for name, provider in by_name(exchange).items()
+                        if provider.get("enabled") is False
+                        and name not in present
+                        and name not in evidence.restless.providers
+                    },
+                )

@@ -11,7 +11,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 
-from conformance.contract.loader import Contract
+from conformance.contract.model import Contract
 from conformance.contract.oracle import is_documented, readings
 from conformance.contract.query import Query
 from conformance.evidence.churn import alike, differ

@@ -12,13 +12,12 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote
 
-from conformance.checks.detectors.model_details import COUNT, EMBEDDED
 from conformance.core.text import counted
-from conformance.evidence.churn import Span
 from conformance.evidence.evidence import Evidence, has_models
 from conformance.evidence.exchange import Exchange, Request
-from conformance.evidence.once import once
-from conformance.evidence.providers import by_name, repeated_names
+from conformance.evidence.hidden_providers import hidden_sightings
+from conformance.evidence.providers import COUNT, EMBEDDED, by_name, once, repeated_names
+from conformance.evidence.spans import Span
 from conformance.evidence.view_comparison import believable, suspicious
 
 WITNESSED = 8
@@ -131,7 +130,7 @@ def open_requests(evidence: Evidence) -> tuple[Request, ...]:
     for seen in _settled(evidence, witnesses(evidence)).values():
         if suspicious([set(map(_value, witness.contradicted())) for witness in seen]):
             found[seen[-1].request] = None
-    hidden = [missing for _, missing in _hidden(evidence)]
+    hidden = [missing for _, missing in hidden_sightings(evidence)]
     if suspicious([set(missing) for missing in hidden]):
         found.update((exchange.request, None) for exchange in hidden[-1].values())
     return tuple(found)
@@ -148,41 +147,6 @@ def _witness(
 
 def _active(models: Sequence[Any]) -> int:
     return sum(isinstance(model, dict) and model.get("enabled") is True for model in models)
-
-
-def hidden_inactive(evidence: Evidence) -> dict[str, tuple[Exchange, Exchange]]:
-    """Return the inactive providers that only *Get All Integrations* shows, every time.
-
-    With each come the unfiltered view without it and the answer that shows it.
-    """
-    seen = list(_hidden(evidence))
-    believed = believable([set(missing) for _, missing in seen])
-    return {
-        name: (span.before, missing[name])
-        for span, missing in seen
-        for name in believed & missing.keys()
-    }
-
-
-def _hidden(evidence: Evidence) -> Iterator[tuple[Span, dict[str, Exchange]]]:
-    path = evidence.contract.related["allIntegrations"]
-    for span in evidence.steady_spans:
-        present = by_name(span.before)
-        # What has no name, or that of another, may be the one that seems to be missing.
-        if len(present) < len(span.before.value):
-            continue
-        for exchange in span.exchanges:
-            if exchange.request.path == path and exchange.listing:
-                yield (
-                    span,
-                    {
-                        name: exchange
-                        for name, provider in by_name(exchange).items()
-                        if provider.get("enabled") is False
-                        and name not in present
-                        and name not in evidence.restless.providers
-                    },
-                )
 
 
 def model_names(evidence: Evidence) -> dict[str, frozenset[str]]:

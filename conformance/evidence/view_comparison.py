@@ -13,10 +13,11 @@ from weakref import WeakKeyDictionary
 from conformance.contract.oracle import Reading, is_documented, only_known_parameters, readings
 from conformance.contract.query import Query
 from conformance.core.text import clipped, pointer, shown_at, visible
-from conformance.evidence.churn import Span, ordered, written_alike
+from conformance.evidence.churn import ordered, written_alike
 from conformance.evidence.evidence import Evidence
 from conformance.evidence.exchange import Exchange, Request
 from conformance.evidence.providers import by_name, filtered_by, names_by_kind, repeated_names
+from conformance.evidence.spans import Span
 
 _Key = TypeVar("_Key")
 

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from conformance.contract.loader import Level, Requirement, default_path, requirements_of, texts_of
+from conformance.contract.loader import default_path, requirements_of, texts_of
+from conformance.contract.model import Level, Requirement
 from conformance.core.yaml_document import DocumentError, at, read_yaml
 from conformance.errors import ContractError
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from conformance.contract.loader import Level
+from conformance.contract.model import Level
 from conformance.core.text import counted
 from conformance.publishing import overview, prose, teaching
 from conformance.publishing.downloads import Download

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from conformance.checks.guidance import Lesson, lessons
 from conformance.cli.catalogue import how_checked, needed
-from conformance.contract.loader import Requirement
+from conformance.contract.model import Requirement
 from conformance.publishing.editions import Edition
 from conformance.selftest.matrix import Matrix
 from conformance.selftest.parts import Mark, mark

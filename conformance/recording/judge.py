@@ -8,11 +8,11 @@ from pathlib import Path
 from conformance._version import __version__
 from conformance.checks import judging
 from conformance.checks.verdict import Outcome, Verdict
-from conformance.contract.loader import Contract, Requirement, load
+from conformance.contract.loader import load
+from conformance.contract.model import Contract, Requirement
 from conformance.contract.selection import select
 from conformance.errors import UsageError
-from conformance.evidence.statistics import of_answers
-from conformance.evidence.views import views
+from conformance.evidence.statistics import of_answers, views
 from conformance.recording import reader
 from conformance.recording.model import Circumstances, Ending, Recording
 from conformance.report import gate

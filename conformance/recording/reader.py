@@ -13,11 +13,11 @@ from math import isfinite
 from pathlib import Path
 from typing import Any, NoReturn, TypeVar
 
-from conformance.contract.loader import Contract, load
+from conformance.contract.loader import load
+from conformance.contract.model import Contract
 from conformance.contract.query import Query
 from conformance.core.text import clipped, visible
 from conformance.errors import RecordingError
-from conformance.evidence.churn import Span
 from conformance.evidence.evidence import Evidence
 from conformance.evidence.exchange import (
     Access,
@@ -27,6 +27,7 @@ from conformance.evidence.exchange import (
     Trouble,
     TroubleKind,
 )
+from conformance.evidence.spans import Span
 from conformance.recording.model import Circumstances, Ending, Origin, Recording
 from conformance.recording.writer import FORMAT, OWN, SAME
 from conformance.runner.plan import Profile

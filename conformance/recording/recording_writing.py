@@ -11,7 +11,7 @@ import zlib
 from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 
-from conformance.contract.loader import Contract
+from conformance.contract.model import Contract
 from conformance.core.strict_json import decode
 from conformance.evidence.evidence import Evidence
 from conformance.evidence.related_endpoints import model_names

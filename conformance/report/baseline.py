@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import Any
 
 from conformance.checks.verdict import Kind, Known, Outcome, Verdict
-from conformance.contract.loader import Contract, Level
+from conformance.contract.model import Contract, Level
 from conformance.core import input_files
 from conformance.core.text import clipped, counted, listed, visible
 from conformance.errors import UsageError

@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Protocol
 
-from conformance.contract.loader import Contract
+from conformance.contract.model import Contract
 from conformance.core import output
 from conformance.errors import UsageError
 from conformance.report.baseline import Baseline, parse, read

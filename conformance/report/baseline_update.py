@@ -10,7 +10,7 @@ import tomlkit
 from tomlkit.items import AoT, Array, Table
 
 from conformance.checks.verdict import Kind, Outcome, Verdict
-from conformance.contract.loader import Contract, Level
+from conformance.contract.model import Contract, Level
 from conformance.core.input_files import in_the_form_of, plain
 from conformance.core.text import clipped, listed
 from conformance.errors import UsageError

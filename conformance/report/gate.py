@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from conformance.checks.verdict import Outcome, Verdict
-from conformance.contract.loader import Contract
+from conformance.contract.model import Contract
 from conformance.core.text import sentence
 from conformance.report.baseline import Baseline, hold
 from conformance.report.report import Conclusion, FailOn, Reckoning, binding_levels, conclude

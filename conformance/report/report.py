@@ -11,10 +11,9 @@ from typing import Any
 
 from conformance._version import __version__
 from conformance.checks.verdict import Known, Outcome, Verdict
-from conformance.contract.loader import Level
+from conformance.contract.model import Level
 from conformance.core.text import counted
-from conformance.evidence.statistics import Times
-from conformance.evidence.views import View
+from conformance.evidence.statistics import Times, View
 
 SCHEMA_VERSION = "1.0"
 TOOL = "conductor-conformance"

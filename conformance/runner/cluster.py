@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from conformance.contract.loader import Contract, Operator
+from conformance.contract.model import Contract, Operator
 from conformance.contract.oracle import readings
 from conformance.contract.query import Query, unfiltered
 from conformance.evidence.exchange import Exchange

@@ -13,12 +13,12 @@ from urllib.parse import quote
 from conformance.contract.query import Query, documented, unfiltered
 from conformance.errors import CannotTest
 from conformance.evidence import equivalent_queries, related_endpoints
-from conformance.evidence.churn import Span, enclosed
 from conformance.evidence.evidence import Evidence
 from conformance.evidence.exchange import AccessKind, Exchange, Request, unresolved
 from conformance.evidence.intermittent import requests_to_watch
 from conformance.evidence.providers import by_name
 from conformance.evidence.related_endpoints import WITNESSED
+from conformance.evidence.spans import Span, enclosed
 from conformance.evidence.view_comparison import open_requests
 from conformance.runner.cluster import HEAVY, Scale
 from conformance.runner.opening import Opening

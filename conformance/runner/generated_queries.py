@@ -19,7 +19,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, overload
 
-from conformance.contract.loader import Contract, Operator
+from conformance.contract.model import Contract, Operator
 from conformance.contract.query import Query, documented, iterate_wires
 
 ORIGIN = "http://target.invalid"

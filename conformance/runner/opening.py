@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from conformance.contract.loader import Contract
+from conformance.contract.model import Contract
 from conformance.contract.query import Query, documented, unfiltered
 from conformance.contract.schema import MOST_ERRORS, Schema
 from conformance.core.strict_json import TOO_MANY_VALUES

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Iterable, Iterator
 
-from conformance.contract.loader import Contract, Filter, Operator
+from conformance.contract.model import Contract, Filter, Operator
 from conformance.contract.query import Query, documented, unfiltered
 from conformance.evidence.exchange import Exchange
 from conformance.runner.cluster import Scale

@@ -13,14 +13,13 @@ from typing import TypeVar
 
 from conformance.checks import judging
 from conformance.checks.verdict import Outcome, Verdict
-from conformance.contract.loader import Requirement
+from conformance.contract.model import Requirement
 from conformance.contract.query import Query
 from conformance.contract.selection import select
 from conformance.core import interruption
 from conformance.errors import CannotTest, UsageError
 from conformance.evidence.evidence import Evidence
-from conformance.evidence.statistics import Times, of_answers
-from conformance.evidence.views import View, views
+from conformance.evidence.statistics import Times, View, of_answers, views
 from conformance.recording.model import Circumstances, Ending, Recorder
 from conformance.report import gate
 from conformance.report.baseline import Baseline

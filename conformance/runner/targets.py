@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from conformance.contract.loader import Contract
+from conformance.contract.model import Contract
 from conformance.errors import UsageError
 from conformance.runner.run import embedded_target
 from conformance.target import credentials

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from itertools import chain
 from urllib.parse import quote
 
-from conformance.contract.loader import Contract, Filter, Operator
+from conformance.contract.model import Contract, Filter, Operator
 from conformance.contract.query import Query, iterate_wires, overencoded, reordered, unfiltered
 from conformance.runner.words import Words
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from conformance.contract.loader import Contract, Operator
+from conformance.contract.model import Contract, Operator
 from conformance.contract.oracle import folded
 from conformance.evidence.exchange import Exchange
 

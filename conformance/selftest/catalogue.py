@@ -8,7 +8,7 @@ from fnmatch import fnmatchcase
 from functools import cache
 from typing import TypeVar
 
-from conformance.contract.loader import Contract
+from conformance.contract.model import Contract
 from conformance.errors import UsageError
 from conformance.reference.cataloguing import Entry
 from conformance.reference.faults import FAULTS, Fault

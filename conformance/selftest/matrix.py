@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from conformance._version import __version__
-from conformance.contract.loader import Requirement
+from conformance.contract.model import Requirement
 from conformance.core.text import counted
 from conformance.report.report import TOOL
 from conformance.selftest.trial import Code, FaultTrial, Problem, Trial, VariationTrial

@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from conformance.contract.loader import Requirement, default_path
+from conformance.contract.loader import default_path
+from conformance.contract.model import Requirement
 from conformance.core import input_files
 from conformance.core.text import clipped, visible
 from conformance.errors import UsageError

@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 from urllib.parse import SplitResult, quote, urlsplit
 
-from conformance.contract.loader import Contract
+from conformance.contract.model import Contract
 from conformance.contract.query import Query
 from conformance.errors import UsageError
 

@@ -6,7 +6,7 @@ import ssl
 from collections.abc import Mapping
 from pathlib import Path
 
-from conformance.contract.loader import HTTP_TOKEN
+from conformance.contract.model import HTTP_TOKEN
 from conformance.errors import UsageError
 
 

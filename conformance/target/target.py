@@ -13,7 +13,8 @@ from urllib.parse import urlsplit
 
 from conformance._version import __version__
 from conformance.checks.verdict import Verdict
-from conformance.contract.loader import Contract, load
+from conformance.contract.loader import load
+from conformance.contract.model import Contract
 from conformance.contract.query import Query, unfiltered
 from conformance.core.yaml_document import text_of
 from conformance.errors import CannotTest

@@ -45,7 +45,7 @@ def test_list_shows_one_family(tmp_path: Path) -> None:
 @pytest.mark.parametrize("requirement", load().requirements, ids=lambda item: item.id)
 def test_explain_says_what_why_and_how(requirement: object) -> None:
     from conformance.cli.catalogue import explanation
-    from conformance.contract.loader import Requirement
+    from conformance.contract.model import Requirement
 
     assert isinstance(requirement, Requirement)
     text = " ".join(explanation([requirement.id], None).split())

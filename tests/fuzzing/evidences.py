@@ -12,9 +12,9 @@ from support.canned import evidence, exchange
 from conformance.checks.verdict import Verdict
 from conformance.contract.loader import load
 from conformance.contract.query import Query, documented, unfiltered
-from conformance.evidence.churn import Span
 from conformance.evidence.evidence import Evidence
 from conformance.evidence.exchange import Exchange
+from conformance.evidence.spans import Span
 from conformance.report.report import FailOn, Report, conclude
 from conformance.target.credentials import forms
 

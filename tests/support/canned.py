@@ -6,11 +6,12 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from conformance.contract.loader import Contract, load
+from conformance.contract.loader import load
+from conformance.contract.model import Contract
 from conformance.contract.query import Query, documented, unfiltered
-from conformance.evidence.churn import Span
 from conformance.evidence.evidence import Evidence
 from conformance.evidence.exchange import Access, AccessKind, Exchange, Request
+from conformance.evidence.spans import Span
 from conformance.evidence.view_comparison import CONFIRMATIONS
 
 NOW = 1_770_000_000_000

@@ -12,7 +12,8 @@ from typing import Any
 import jsonschema_rs
 
 from conformance.checks.verdict import Kind, Known, Outcome
-from conformance.contract.loader import Level, default_path
+from conformance.contract.loader import default_path
+from conformance.contract.model import Level
 from conformance.report.compare.compare import compare
 from conformance.report.compare.comparison import Comparison
 from conformance.report.compare.side import Cell

@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from conformance.contract.loader import MEND, Contract, load, parse
+from conformance.contract.loader import MEND, load, parse
+from conformance.contract.model import Contract
 from conformance.errors import ContractError
 
 Path = tuple[str | int, ...]

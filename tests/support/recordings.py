@@ -9,10 +9,11 @@ from typing import Any, cast
 
 from conformance.checks.judging import judge
 from conformance.checks.verdict import Verdict
-from conformance.contract.loader import Contract, load
-from conformance.evidence.churn import Span
+from conformance.contract.loader import load
+from conformance.contract.model import Contract
 from conformance.evidence.evidence import Evidence
 from conformance.evidence.exchange import Exchange
+from conformance.evidence.spans import Span
 from conformance.recording.model import Circumstances, Recorder, Recording
 from conformance.recording.reader import parse
 from conformance.target.target import Target

@@ -9,8 +9,7 @@ from typing import Any
 
 from conformance.checks.verdict import Finding, Kind, Known, Outcome, Verdict
 from conformance.contract.query import documented
-from conformance.evidence.statistics import measured
-from conformance.evidence.views import View
+from conformance.evidence.statistics import View, measured
 from conformance.report.report import Conclusion, Problem, ProblemKind, Reckoning, Report
 from support.reports import LAW, report, verdicts
 

@@ -10,9 +10,9 @@ from conformance.checks.judging import judge
 from conformance.checks.verdict import Finding, Outcome, Verdict
 from conformance.contract.loader import load
 from conformance.contract.query import Query, documented
-from conformance.evidence.churn import Span
 from conformance.evidence.evidence import Evidence
 from conformance.evidence.exchange import Exchange
+from conformance.evidence.spans import Span
 from conformance.evidence.view_comparison import CONFIRMATIONS
 from support.canned import CLUSTER, evidence, exchange
 

@@ -10,7 +10,7 @@ import pytest
 from support.reports import LAW, verdicts
 
 from conformance.checks.verdict import Kind, Known, Outcome, Verdict
-from conformance.contract.loader import Level
+from conformance.contract.model import Level
 from conformance.errors import UsageError
 from conformance.report.baseline import Baseline, Entry, Held, hold, parse, read
 from conformance.report.gate import gate

@@ -10,7 +10,7 @@ import pytest
 from support.reports import HOSTILE, LAW, verdicts
 
 from conformance.checks.verdict import Kind, Outcome
-from conformance.contract.loader import Level
+from conformance.contract.model import Level
 from conformance.core.input_files import MARK
 from conformance.core.text import visible
 from conformance.errors import UsageError

@@ -11,7 +11,7 @@ from support.verdicts import LAW
 
 from conformance.checks.guidance import lessons
 from conformance.cli.catalogue import FAULTS_SHOWN, explanation, listing
-from conformance.core.paragraphs import WIDTH
+from conformance.core.text import WIDTH
 from conformance.errors import UsageError
 from conformance.reference.faults import FAULTS
 

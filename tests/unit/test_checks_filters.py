@@ -11,9 +11,9 @@ from support.verdicts import LAW, UNFILTERED, Broken, answering, label, only, re
 from conformance.checks.registry import all_checks
 from conformance.checks.verdict import Outcome
 from conformance.contract.query import Query, overencoded, reordered
-from conformance.evidence.churn import Span
 from conformance.evidence.evidence import Evidence
 from conformance.evidence.exchange import Exchange
+from conformance.evidence.spans import Span
 from conformance.evidence.view_comparison import CONFIRMATIONS
 
 OPEN, OLD, PINE, KAFKA = CLUSTER

@@ -24,9 +24,9 @@ from conformance.checks.registry import all_checks
 from conformance.checks.verdict import Outcome
 from conformance.contract.query import Query, documented
 from conformance.core.strict_json import TOO_DEEP
-from conformance.evidence.churn import Span
 from conformance.evidence.evidence import Evidence
 from conformance.evidence.exchange import Exchange, Request, Trouble, TroubleKind
+from conformance.evidence.spans import Span
 
 ONE_TEXT = "one complete JSON text in UTF-8"
 SAME = "under which the body reads differently than in UTF-8"

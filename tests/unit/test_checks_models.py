@@ -20,9 +20,9 @@ from support.verdicts import (
 
 from conformance.checks.verdict import Outcome
 from conformance.contract.query import Query
-from conformance.evidence.churn import Span
 from conformance.evidence.evidence import Evidence
 from conformance.evidence.exchange import Exchange
+from conformance.evidence.spans import Span
 from conformance.evidence.view_comparison import KEPT_CHANGING
 
 EVERYTHING = "/api/integrations/"

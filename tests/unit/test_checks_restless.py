@@ -10,9 +10,9 @@ from support.verdicts import LAW, UNFILTERED, verdict
 
 from conformance.checks.verdict import Outcome
 from conformance.contract.query import Query, documented
-from conformance.evidence.churn import Span
 from conformance.evidence.evidence import Evidence
 from conformance.evidence.exchange import Exchange
+from conformance.evidence.spans import Span
 from conformance.evidence.view_comparison import KEPT_CHANGING
 
 

@@ -11,9 +11,9 @@ from support.verdicts import LAW, UNFILTERED, Broken, label, verdict
 
 from conformance.checks.verdict import Outcome
 from conformance.contract.query import Query
-from conformance.evidence.churn import Span
 from conformance.evidence.evidence import Evidence
 from conformance.evidence.exchange import Exchange, Trouble, TroubleKind
+from conformance.evidence.spans import Span
 from conformance.evidence.view_comparison import CONFIRMATIONS, KEPT_CHANGING
 from conformance.runner.unusual_queries import NO_BOOLEANS, unusual
 from conformance.target.credentials import forms

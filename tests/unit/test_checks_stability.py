@@ -11,10 +11,10 @@ from support.verdicts import LAW, UNFILTERED, Broken, label, only, verdict
 
 from conformance.checks.verdict import Outcome
 from conformance.contract.query import Query, documented, overencoded
-from conformance.evidence.churn import Span
 from conformance.evidence.evidence import Evidence
 from conformance.evidence.exchange import Exchange
 from conformance.evidence.intermittent import CERTAIN, FEWEST_READS
+from conformance.evidence.spans import Span
 
 OPEN, OLD, PINE, KAFKA = CLUSTER
 PLAIN = documented(LAW)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from support.comparisons import cell
 
 from conformance.checks.verdict import Outcome
-from conformance.contract.loader import Level
+from conformance.contract.model import Level
 from conformance.report.compare.changes import Change, Weight, change, weight
 from conformance.report.compare.side import Cell
 

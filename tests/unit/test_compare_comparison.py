@@ -12,7 +12,7 @@ from support.comparisons import STARTED, checked, compare, judged, written
 from support.reports import report
 
 from conformance.checks.verdict import Outcome
-from conformance.contract.loader import Level
+from conformance.contract.model import Level
 from conformance.errors import UsageError
 from conformance.report.compare.changes import Change
 from conformance.report.compare.compare import MOST

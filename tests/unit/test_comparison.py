@@ -11,10 +11,11 @@ from support.canned import CLUSTER, evidence, exchange, provider, select
 from support.verdicts import UNFILTERED
 
 from conformance.contract.query import Query
-from conformance.evidence.churn import Span, canonical, fingerprint
+from conformance.evidence.churn import canonical, fingerprint
 from conformance.evidence.evidence import Evidence
 from conformance.evidence.exchange import Exchange
 from conformance.evidence.providers import by_name
+from conformance.evidence.spans import Span
 from conformance.evidence.view_comparison import (
     CONFIRMATIONS,
     Alteration,

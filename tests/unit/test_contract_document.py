@@ -13,7 +13,8 @@ from support.contracts import ENDPOINT, Path, document, places
 
 from conformance.checks.judging import NOUNS
 from conformance.checks.registry import all_checks
-from conformance.contract.loader import Level, Requirement, load
+from conformance.contract.loader import load
+from conformance.contract.model import Level, Requirement
 from conformance.contract.oracle import readings
 from conformance.contract.query import Query
 from conformance.runner.plan import NEEDS

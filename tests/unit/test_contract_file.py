@@ -25,7 +25,8 @@ from support.contracts import (
 
 from conformance.checks.detectors.model_details import Vocabulary
 from conformance.checks.judging import judge
-from conformance.contract.loader import Contract, Filter, Level, Operator, default_path, load, parse
+from conformance.contract.loader import default_path, load, parse
+from conformance.contract.model import Contract, Filter, Level, Operator
 from conformance.errors import ContractError
 from conformance.runner.near import unsupported
 from conformance.runner.words import Words

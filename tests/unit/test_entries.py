@@ -6,7 +6,7 @@ import pytest
 from support.reports import LAW
 
 from conformance.cli import entry_listing
-from conformance.core.paragraphs import WIDTH
+from conformance.core.text import WIDTH
 from conformance.errors import UsageError
 from conformance.reference.cataloguing import Entry
 from conformance.reference.faults import FAULTS

@@ -13,7 +13,8 @@ from support.canned import exchange, provider
 from support.contracts import document, written
 from support.verdicts import LAW
 
-from conformance.contract.loader import Contract, parse
+from conformance.contract.loader import parse
+from conformance.contract.model import Contract
 from conformance.contract.oracle import is_documented, readings
 from conformance.contract.query import Query, documented, unfiltered
 from conformance.runner.near import unsupported

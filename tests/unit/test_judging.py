@@ -12,7 +12,8 @@ from support.verdicts import LAW, UNFILTERED
 from conformance.checks.judging import NOUNS, judge, unjudged
 from conformance.checks.registry import all_checks, check
 from conformance.checks.verdict import Finding, Observed, Outcome, Verdict
-from conformance.contract.loader import Requirement, parse
+from conformance.contract.loader import parse
+from conformance.contract.model import Requirement
 from conformance.evidence.evidence import Evidence
 
 FILTER_08 = LAW.requirement("FILTER-08")

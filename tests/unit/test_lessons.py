@@ -13,10 +13,10 @@ from conformance.checks.guidance import Answer, Lesson, lessons
 from conformance.checks.judging import judge
 from conformance.checks.verdict import Outcome
 from conformance.contract.query import Query
-from conformance.evidence.churn import Span
 from conformance.evidence.evidence import Evidence
 from conformance.evidence.exchange import AccessKind, Exchange
 from conformance.evidence.intermittent import CERTAIN
+from conformance.evidence.spans import Span
 from conformance.evidence.view_comparison import CONFIRMATIONS
 from conformance.target.credentials import forms
 

@@ -21,16 +21,17 @@ from conformance.checks.detectors.model_details import (
 from conformance.contract.oracle import readings
 from conformance.contract.query import Query, unfiltered
 from conformance.core.strict_json import Decoded
-from conformance.evidence.churn import alike, differ, enclosed, fingerprint
+from conformance.evidence.churn import alike, differ, fingerprint
 from conformance.evidence.exchange import Exchange
-from conformance.evidence.once import once
 from conformance.evidence.providers import (
     by_name,
     filtered_by,
     kinds,
     names_by_kind,
+    once,
     repeated_names,
 )
+from conformance.evidence.spans import enclosed
 from conformance.target.large_answers import Reader
 
 WHOLE = unfiltered(LAW)

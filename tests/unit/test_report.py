@@ -8,7 +8,7 @@ import pytest
 from support.reports import LAW, report, verdicts
 
 from conformance.checks.verdict import Outcome
-from conformance.contract.loader import Level
+from conformance.contract.model import Level
 from conformance.report.report import Conclusion, FailOn, binding_levels, conclude
 
 FAILED, UNKNOWN, ERROR = Outcome.FAILED, Outcome.INCONCLUSIVE, Outcome.ERROR

@@ -9,18 +9,18 @@ import pytest
 from support.canned import CLUSTER, evidence, exchange, provider
 from support.verdicts import LAW, UNFILTERED
 
-from conformance.evidence.churn import Span
 from conformance.evidence.evidence import Evidence
 from conformance.evidence.exchange import Exchange
+from conformance.evidence.hidden_providers import hidden_inactive
 from conformance.evidence.related_endpoints import (
     WITNESSED,
-    hidden_inactive,
     miscounted,
     model_names,
     open_requests,
     witnesses,
     worth_asking,
 )
+from conformance.evidence.spans import Span
 from conformance.evidence.view_comparison import CONFIRMATIONS
 
 OPEN, OLD, PINE, KAFKA = CLUSTER

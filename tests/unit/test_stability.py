@@ -14,7 +14,6 @@ from support.canned import CLUSTER, evidence, exchange, provider, select
 from support.verdicts import LAW, UNFILTERED
 
 from conformance.contract.query import Query, documented
-from conformance.evidence.churn import Span
 from conformance.evidence.evidence import Evidence
 from conformance.evidence.exchange import Exchange
 from conformance.evidence.intermittent import (
@@ -27,6 +26,7 @@ from conformance.evidence.intermittent import (
     requests_to_watch,
     stability,
 )
+from conformance.evidence.spans import Span
 from conformance.runner.unusual_queries import variants
 
 Provider = Mapping[str, Any]

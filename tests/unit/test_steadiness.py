@@ -15,7 +15,6 @@ from support.verdicts import LAW, UNFILTERED
 from conformance.evidence.churn import (
     FEWEST_ALIKE,
     Restlessness,
-    Span,
     canonical,
     fingerprint,
     ordered,
@@ -23,6 +22,7 @@ from conformance.evidence.churn import (
     states,
 )
 from conformance.evidence.exchange import Exchange
+from conformance.evidence.spans import Span
 
 MEMBERS = frozenset(LAW.element_schema["properties"])
 MEMBERSHIP = frozenset({"name", "category", "enabled"})

@@ -11,7 +11,7 @@ from support.verdicts import LAW, UNFILTERED, everywhere, replacing, verdict
 from conformance.checks.findings import EXAMPLES
 from conformance.checks.verdict import Outcome
 from conformance.contract.query import Query, documented
-from conformance.evidence.views import views
+from conformance.evidence.statistics import views
 
 ALL = [query.wire for query in documented(LAW)]
 INACTIVE = [provider(f"p{number}", enabled=False) for number in range(9)]

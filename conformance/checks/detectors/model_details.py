@@ -15,12 +15,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from conformance.checks.detectors.model_words import mentions_models, model_numbers, names_models
-from conformance.contract.loader import Contract
+from conformance.contract.model import Contract
 from conformance.core.json_walk import DEEPEST, unpacked, walk
 from conformance.core.text import CONFIDENTIAL, outlined, pointer
+from conformance.evidence.providers import COUNT, EMBEDDED
 
-COUNT = "modelsCount"
-EMBEDDED = "apis"
 NAME = "api"
 """The member of a model that is its name."""
 LINK_MEMBERS = frozenset({"href", "url", "uri", "rel", "templated", "title", "type", "method"})

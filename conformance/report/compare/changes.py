@@ -6,7 +6,7 @@ from collections.abc import Collection
 from enum import StrEnum
 
 from conformance.checks.verdict import Outcome
-from conformance.contract.loader import Level
+from conformance.contract.model import Level
 from conformance.report.compare.side import Cell
 
 

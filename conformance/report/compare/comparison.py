@@ -10,7 +10,7 @@ from typing import Any
 
 from conformance._version import __version__
 from conformance.checks.verdict import Outcome
-from conformance.contract.loader import Level
+from conformance.contract.model import Level
 from conformance.core.text import counted, listed
 from conformance.report.compare.caveats import remarks
 from conformance.report.compare.changes import Change, Weight, change, weight

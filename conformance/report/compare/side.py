@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from conformance.checks.verdict import Finding, Outcome
-from conformance.contract.loader import Level
+from conformance.contract.model import Level
 from conformance.core.text import clipped
 from conformance.report.report import Conclusion
 

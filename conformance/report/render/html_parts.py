@@ -9,7 +9,7 @@ from enum import StrEnum
 from itertools import groupby
 
 from conformance.checks.verdict import Finding, Outcome, Verdict
-from conformance.evidence.views import View
+from conformance.evidence.statistics import View
 from conformance.report.render.differences import Part, marked
 from conformance.report.render.parts import KNOWN, asked
 from conformance.report.report import Report
