@@ -57,6 +57,7 @@ def hidden_inactive(evidence: Evidence) -> dict[str, tuple[Exchange, Exchange]]:
 
 
 def hidden_sightings(evidence: Evidence) -> Iterator[tuple[Span, dict[str, Exchange]]]:
+    """Yield each steady span with the inactive providers that only *Get All Integrations* has."""
     path = evidence.contract.related["allIntegrations"]
     for span in evidence.steady_spans:
         present = by_name(span.before)

@@ -26,7 +26,7 @@ from conformance.runner.plan import Part, Plan, Progress
 from conformance.runner.queries import Questions
 from conformance.runner.unusual_queries import disguised
 from conformance.runner.words import Words
-from conformance.target.credentials import Form
+from conformance.target.refused_credentials import Form
 from conformance.target.target import Target
 
 ALONE = 2

@@ -12,7 +12,7 @@ from conformance.core.strict_json import TOO_MANY_VALUES
 from conformance.core.text import clipped, visible
 from conformance.errors import CannotTest
 from conformance.evidence.exchange import MISSING, Exchange, Request, Trouble, TroubleKind
-from conformance.target.credentials import ABSENT
+from conformance.target.refused_credentials import ABSENT
 from conformance.target.target import Target
 
 TRIES = 3

@@ -10,11 +10,17 @@ from __future__ import annotations
 
 import hashlib
 import re
+import sys
+import threading
 from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import replace
+from functools import cache
 from typing import Any
 
 from conformance.core.strict_json import DEEPEST, MOST_VALUES, Decoded, Strictly, decode
 from conformance.core.text import pointer
+from conformance.evidence.exchange import Exchange
 
 LARGE = 128 << 10
 """Bytes of an answer beyond which it is read like this, and whatever is read after it."""
@@ -29,6 +35,26 @@ _OPENING = re.compile(rb'\{[ \t\r\n]{0,20}"[^"\\]{1,100}"[ \t\r\n]{0,20}:')
 _BLANK = re.compile(r"[ \t\r\n]*(?:(,)[ \t\r\n]*)?")
 _END = re.compile(rb"[ \t\r\n]*\][ \t\r\n]*\Z")
 _BETWEEN = rb"\}[ \t\r\n]*,[ \t\r\n]*(?=%s)"
+
+
+_THRESHOLD = -3
+"""What the C library calls M_MMAP_THRESHOLD."""
+_BYTES = 1 << 20
+
+
+@cache
+def give_back() -> None:
+    """Let every buffer of a megabyte or more have memory of its own, which goes when it does.
+
+    The C library of Linux would keep what was freed once for the next one, for each thread, and
+    answers of different sizes would leave holes in it. Elsewhere nothing is done.
+    """
+    if sys.platform != "linux":
+        return
+    import ctypes
+
+    with suppress(OSError, AttributeError):
+        ctypes.CDLL(None).mallopt(_THRESHOLD, _BYTES)
 
 
 class _NotPlain(Exception):
@@ -152,3 +178,26 @@ class Reader:
 def digest_of(body: bytes) -> bytes:
     """Return what tells a body from any other."""
     return hashlib.sha256(body).digest()
+
+
+class Lightener:
+    """Reads large listings and drops their bodies; safe to use from several threads."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._reader = Reader()
+        self._bodies: dict[bytes, bytes] = {}
+
+    def lightened(self, exchange: Exchange) -> Exchange:
+        """Read a large listing and drop its body; of other large bodies keep equal ones once."""
+        if exchange.ok and (len(exchange.body) > LARGE or self._reader.used):
+            kind = (exchange.header("content-type") or "").lower()
+            # Otherwise the body is to be compared with what it would be in another encoding.
+            if "charset" not in kind or "utf-8" in kind:
+                with self._lock:
+                    light = exchange.read(self._reader.read)
+                if light.listing:
+                    return light
+        if len(exchange.body) <= LARGE:
+            return exchange
+        return replace(exchange, body=self._bodies.setdefault(exchange.body, exchange.body))

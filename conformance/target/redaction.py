@@ -9,7 +9,8 @@ from dataclasses import replace
 
 from conformance.checks.verdict import Finding, Verdict
 from conformance.evidence.exchange import PERHAPS, AccessKind
-from conformance.target.credentials import SHORTEST_SEARCHED, AccessKey, Credential, Secrets, Token
+from conformance.target.credentials import AccessKey, Credential, Token
+from conformance.target.secret_search import SHORTEST_SEARCHED, Secrets
 from conformance.target.transport import Answer
 
 CONFIDENTIAL_HEADERS = ("auth", "cookie", "key", "secret", "token")

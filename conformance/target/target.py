@@ -20,18 +20,18 @@ from conformance.core.yaml_document import text_of
 from conformance.errors import CannotTest
 from conformance.evidence.exchange import Access, AccessKind, Exchange, Request
 from conformance.target import address as addresses
-from conformance.target import credentials
+from conformance.target import refused_credentials
 from conformance.target.address import Address
 from conformance.target.arguments import not_negative, positive, usable_headers, verification
 from conformance.target.asking import Asker, expired
 from conformance.target.concurrency import Crew
-from conformance.target.credentials import Credential, Form, Token
-from conformance.target.large_answers import LARGE, digest_of
-from conformance.target.lightening import Lightener
+from conformance.target.credentials import Credential, Token
+from conformance.target.large_answers import LARGE, Lightener, digest_of
 from conformance.target.limits import MOST_KEPT, Allowance, Limits
 from conformance.target.pacing import Pace
 from conformance.target.redaction import Redactor
 from conformance.target.redirects import MOST_REDIRECTS, Redirects, step
+from conformance.target.refused_credentials import Form
 from conformance.target.retries import Patience
 from conformance.target.tokens import Tokens
 from conformance.target.transport import Answer, Sender, Settings, Transport
@@ -87,7 +87,9 @@ class Target:
         self.observer: Callable[[Exchange], Exchange] = _unchanged
         self.run_id = uuid.uuid4().hex[:12]
         self._credential = Token(credential) if isinstance(credential, str) else credential
-        self._forms: dict[Access, Form] = {credentials.ABSENT.access: credentials.ABSENT}
+        self._forms: dict[Access, Form] = {
+            refused_credentials.ABSENT.access: refused_credentials.ABSENT
+        }
         public = text_of(self.contract.document)
         self._redactor = Redactor(self._credential, headers or {}, public)
         self.allowance = Allowance(limits or Limits())
@@ -205,12 +207,12 @@ class Target:
 
     def request(self, query: Query, *, path: str = "") -> Request:
         """Make the request of a query with the accepted credential."""
-        return Request(query, credentials.granted(with_token=self.authenticated), path=path)
+        return Request(query, refused_credentials.granted(with_token=self.authenticated), path=path)
 
     def forms(self) -> tuple[Form, ...]:
         """Return the credentials that must be refused, made from the accepted one."""
         token = self._tokens.current
-        forms = credentials.forms(token.value) if token else ()
+        forms = refused_credentials.forms(token.value) if token else ()
         self._forms.update((form.access, form) for form in forms)
         return forms
 
@@ -255,7 +257,7 @@ class Target:
         Raises:
             CannotTest: the run may not send another request.
         """
-        request = Request(unfiltered(self.contract), credentials.ABSENT.access)
+        request = Request(unfiltered(self.contract), refused_credentials.ABSENT.access)
         url = self.address.url(self.contract.path, request.query)
         self.allowance.take_early()
         sent = next(self._moments)
@@ -303,7 +305,7 @@ class Target:
         url = self.token_url(self.address)
         headers = {"Accept": "application/json", "Content-Type": "application/json"}
         answer = self._send("POST", url, headers, body)
-        request = Request(Query(), credentials.ABSENT.access, "POST", urlsplit(url).path)
+        request = Request(Query(), refused_credentials.ABSENT.access, "POST", urlsplit(url).path)
         exchange = Exchange(
             request=request,
             url=url,

@@ -23,7 +23,7 @@ from conformance.errors import ForbiddenRequest
 from conformance.evidence.exchange import Trouble, TroubleKind
 from conformance.target.address import origin_of
 from conformance.target.connections import Connections, Deadline
-from conformance.target.memory import give_back
+from conformance.target.large_answers import give_back
 
 READ_ONLY = frozenset({"GET", "HEAD"})
 LOGGERS = tuple(

@@ -16,7 +16,7 @@ from conformance.evidence.evidence import Evidence
 from conformance.evidence.exchange import Exchange
 from conformance.evidence.spans import Span
 from conformance.report.report import FailOn, Report, conclude
-from conformance.target.credentials import forms
+from conformance.target.refused_credentials import forms
 
 LAW = load()
 WHOLE = unfiltered(LAW)

@@ -37,7 +37,8 @@ from conformance.runner.gathering import AGAIN, BATCH, Gatherer
 from conformance.runner.opening import open_target
 from conformance.runner.plan import Part, Plan, Profile, needed_parts
 from conformance.runner.unusual_queries import unusual
-from conformance.target.credentials import Credential, forms
+from conformance.target.credentials import Credential
+from conformance.target.refused_credentials import forms
 
 LAW = load()
 PLAIN = documented(LAW)

@@ -18,7 +18,7 @@ from conformance.checks.verdict import Finding, Outcome
 from conformance.core.text import pointer
 from conformance.evidence.evidence import Evidence
 from conformance.evidence.exchange import Access
-from conformance.target.credentials import forms
+from conformance.target.refused_credentials import forms
 
 CANARY = "CANARY-7d1f"
 MODEL = {"integrationName": CANARY, "api": CANARY, "enabled": CANARY, "description": CANARY}

@@ -20,7 +20,7 @@ from conformance.evidence.exchange import (
     Trouble,
     TroubleKind,
 )
-from conformance.target.credentials import forms
+from conformance.target.refused_credentials import forms
 
 FORMS = {form.access.kind: form.access for form in reversed(forms("an-opaque-token"))}
 BY_KIND = {

@@ -16,7 +16,7 @@ from conformance.evidence.exchange import Exchange, Trouble, TroubleKind
 from conformance.evidence.spans import Span
 from conformance.evidence.view_comparison import CONFIRMATIONS, KEPT_CHANGING
 from conformance.runner.unusual_queries import NO_BOOLEANS, unusual
-from conformance.target.credentials import forms
+from conformance.target.refused_credentials import forms
 
 OPEN, OLD, PINE, KAFKA = CLUSTER
 ACTIVE = [OPEN, PINE]

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from conformance.evidence.exchange import AccessKind
-from conformance.target.credentials import Form, forms, granted
+from conformance.target.refused_credentials import Form, forms, granted
 
 
 def encoded(content: bytes) -> str:

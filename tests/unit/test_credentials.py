@@ -12,15 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from conformance.errors import UsageError
-from conformance.target.credentials import (
-    AccessKey,
-    Credential,
-    Secrets,
-    Token,
-    forms,
-    from_environment,
-    granted,
-)
+from conformance.target.credentials import AccessKey, Credential, Token, from_environment
+from conformance.target.refused_credentials import forms, granted
+from conformance.target.secret_search import Secrets
 
 TOKEN, KEY, SECRET = "CONDUCTOR_AUTH_TOKEN", "CONDUCTOR_AUTH_KEY", "CONDUCTOR_AUTH_SECRET"
 PAIR = {KEY: "the-key", SECRET: "the-secret"}

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support.canned import GRANTED
 
-from conformance.target.credentials import CLAIMS, forms
+from conformance.target.refused_credentials import CLAIMS, forms
 
 SIGNED = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhIn0.c2lnbmF0dXJlLW9mLXRva2Vu"
 TOKENS = st.one_of(

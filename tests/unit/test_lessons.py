@@ -18,7 +18,7 @@ from conformance.evidence.exchange import AccessKind, Exchange
 from conformance.evidence.intermittent import CERTAIN
 from conformance.evidence.spans import Span
 from conformance.evidence.view_comparison import CONFIRMATIONS
-from conformance.target.credentials import forms
+from conformance.target.refused_credentials import forms
 
 ACCESS = {form.access.kind: form.access for form in reversed(forms("an-opaque-token"))}
 ACCESS[AccessKind.GRANTED] = GRANTED

@@ -24,7 +24,7 @@ from conformance.evidence.exchange import Exchange, Request, Trouble, TroubleKin
 from conformance.recording.model import Ending, Recorder
 from conformance.recording.reader import parse, read
 from conformance.recording.redaction import BodyRedactor
-from conformance.target.credentials import forms, granted
+from conformance.target.refused_credentials import forms, granted
 
 SCHEMA = jsonschema_rs.Draft202012Validator(
     json.loads((default_path().parent / "recording.schema.json").read_text("utf-8"))

@@ -17,7 +17,7 @@ from conformance.checks.shell import curl
 from conformance.contract.query import Query
 from conformance.evidence.exchange import Exchange
 from conformance.target.address import Address
-from conformance.target.credentials import forms
+from conformance.target.refused_credentials import forms
 
 ADDRESS = Address("https://conductor.example.com", "/api")
 

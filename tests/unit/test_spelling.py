@@ -12,8 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support.canaries import needles, secret, spellings
 
-from conformance.target.credentials import Secrets
-from conformance.target.spelling import cut_spans, spans
+from conformance.target.secret_search import Secrets, cut_spans, spans
 
 OUTER: dict[str, Callable[[str], str]] = {
     "as it is": str,

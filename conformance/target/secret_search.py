@@ -7,9 +7,13 @@ left as they are by all of them.
 
 from __future__ import annotations
 
+import base64
+import binascii
 import html
+import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from urllib.parse import quote
 
 ROUNDS = 3
 """Escapes within escapes that are undone."""
@@ -121,3 +125,114 @@ def _meant(escape: bytes) -> bytes:
     if word.startswith("\\"):
         return word[1:].encode()
     return html.unescape(word).encode("utf-8", "surrogatepass")
+
+
+SHORTEST_SEARCHED = 8
+"""Characters; a shorter credential would be found in answers by chance."""
+REPEATED_TEXT = 1 << 20
+MOST_KNOWN = 64
+"""Bytes of a text, and number of them, whose results are kept: most answers are the same few."""
+SHORT_TEXT = 10_000
+"""Bytes of a text in which secrets are looked for that were cut to make it short."""
+
+
+def base64url(text: str) -> str:
+    """Return a text in the base64 of JSON web tokens: URL-safe, without padding."""
+    return base64.urlsafe_b64encode(text.encode()).rstrip(b"=").decode()
+
+
+def is_jwt(token: str) -> bool:
+    """Whether a token is in the compact form of RFC 7519, with a JSON object as its header."""
+    parts = token.split(".")
+    if len(parts) != 3 or not all(parts):
+        return False
+    try:
+        header = base64.urlsafe_b64decode(parts[0] + "=" * (-len(parts[0]) % 4))
+        return isinstance(json.loads(header), dict)
+    except (binascii.Error, ValueError, RecursionError):
+        return False
+
+
+def _within_base64(value: str) -> Iterator[str]:
+    """Yield what shows of a text in base64 of more, such as of a name and a password."""
+    data = value.encode()
+    for before in range(3):
+        characters = base64.b64encode(bytes(before) + data).decode()
+        yield characters[-(-before * 8 // 6) : (before + len(data)) * 8 // 6]
+
+
+class Secrets:
+    """Everything that must not be in an answer or an output, and how to blot it out."""
+
+    def __init__(self, mark: bytes = b"[credential]") -> None:
+        self._known: dict[bytes, tuple[bytes, bool]] = {}
+        self._plain: dict[bytes, None] = {}
+        self._values: dict[bytes, None] = {}
+        self._mark = mark
+
+    def add(self, value: str) -> None:
+        """Remember a secret, with the signature of a token and the common encodings."""
+        if len(value) < SHORTEST_SEARCHED:
+            return
+        secrets = [value]
+        if " " in value:
+            # As forms spell it.
+            secrets.append(value.replace(" ", "+"))
+        if is_jwt(value):
+            signature = value.rpartition(".")[2]
+            if len(signature) >= 2 * SHORTEST_SEARCHED:
+                secrets.append(signature)
+        in_json = json.dumps(value)[1:-1]
+        in_base64 = base64.b64encode(value.encode()).rstrip(b"=").decode()
+        in_hex = value.encode().hex()
+        spellings = [
+            *secrets,
+            in_base64,
+            base64url(value),
+            *_within_base64(value),
+            in_hex,
+            in_hex.upper(),
+            value.lower(),
+            value.upper(),
+            quote(value, safe=""),
+            in_json,
+            in_json.replace("/", r"\/"),
+        ]
+        self._known = {}
+        for secret in (*secrets, in_base64):
+            self._plain[secret.encode()] = None
+        for text in spellings:
+            self._values[text.encode()] = None
+
+    @property
+    def number(self) -> int:
+        """How many spellings of secrets are known; more of them may be found in the same data."""
+        return len(self._values)
+
+    def blotted(self, data: bytes) -> tuple[bytes, bool]:
+        """Replace each secret in ``data``; the second value says whether there was one."""
+        # Another thread may add a secret meanwhile, which begins with nothing known.
+        known = self._known
+        result = known.get(data)
+        if result is None:
+            result = self._blotted(data)
+            if len(data) <= REPEATED_TEXT and len(known) < MOST_KNOWN:
+                known[data] = result
+        return result
+
+    def _blotted(self, data: bytes) -> tuple[bytes, bool]:
+        before = data
+        # The longest first: one secret may hold another.
+        for value in sorted(self._values, key=len, reverse=True):
+            data = data.replace(value, self._mark)
+        for value in sorted(self._plain, key=len, reverse=True):
+            data = self._replaced(data, spans(data, value))
+        if len(data) <= SHORT_TEXT:
+            for value in sorted(self._values, key=len, reverse=True):
+                data = self._replaced(data, cut_spans(data, value, SHORTEST_SEARCHED))
+        return data, data != before
+
+    def _replaced(self, data: bytes, spans: Iterable[tuple[int, int]]) -> bytes:
+        for begin, end in reversed(list(spans)):
+            data = data[:begin] + self._mark + data[end:]
+        return data
