@@ -1,12 +1,12 @@
-"""Judge hostile and broken servers with the command as it is, and write down what came of it.
+"""Judge hostile and broken servers with the unmodified command, and document the results.
 
     python benchmarks/hostile.py
     python benchmarks/hostile.py --only '*bomb*' headers-drip
     python benchmarks/hostile.py --write docs/hostile.md
 
-Every server of the gallery (tests/support/hostile.py) is judged by a process of its own, one after
-the other, with the command's default settings; where these would take minutes, the arguments that
-are given instead are shown.
+Every server of the gallery (tests/support/hostile.py) is judged by its own process, one after the
+other, with the command's default settings. If these would take minutes, other arguments are used,
+and the document shows them.
 """
 
 from __future__ import annotations
@@ -34,26 +34,27 @@ from support.measured import measure
 from conformance.report.render.templating import code, plain
 
 DEADLINE = 1200.0
-"""Seconds; more than the command itself allows for a run."""
+"""Seconds. The command itself allows less for a run."""
 LONGEST_REASON = 110
 ADDRESS = re.compile(r"https?://127\.0\.0\.1:\d+")
 INTRODUCTION = """\
 # Hostile and broken targets
 
-What becomes of `conductor-conformance run` when the target is not a Conductor server, is broken, or
-means harm: {number} servers, each over a real socket. In every case the command has to end by
-itself, with the exit code that the README promises (1: not conformant, 3: could not be tested; 0
-where what is odd is legal), with a reason that is true, and with reports that can be read; never
-with a traceback, and never with raw control characters or commands for CI servers in what it shows.
-`tests/command/test_hostile.py` asserts that of each of them.
+This page shows how `conductor-conformance run` behaves when the target is not a Conductor server,
+is broken, or is hostile: {number} servers, each over a real socket. In every case the command must
+end by itself, with the exit code that the README promises (1: not conformant, 3: could not be
+tested, 0: unusual but legal), with a true reason and with readable reports. It must never show a
+traceback, raw control characters or commands for CI servers. `tests/command/test_hostile.py`
+asserts this for each server.
 
 Written by `python benchmarks/hostile.py --write docs/hostile.md` on {date}, with Python {python} on
-{cores} cores. Each server was judged once, by a process of its own, with the default settings
-(profile standard, `--timeout 10`, `--retry-budget 60`, `--run-timeout 900`) but for the arguments
-that are shown. Seconds are those of the whole process; memory is the most that it had in use
-(`ru_maxrss` of exactly that process, which starts with about {least:.0f} MB).
+{cores} cores. Each server was judged once, by its own process, with the default settings (profile
+standard, `--timeout 10`, `--retry-budget 60`, `--run-timeout 900`), except for the arguments shown.
+Seconds are those of the whole process; memory is the process's peak (`ru_maxrss` of exactly that
+process, which starts with about {least:.0f} MB).
 
-The longest run took {longest:.0f} s ({slowest}), the most memory was {most:.0f} MB ({largest}).
+The longest run took {longest:.0f} s ({slowest}). The highest memory use was {most:.0f} MB
+({largest}).
 
 | server | what it does | exit | reason | seconds | MB |
 | --- | --- | ---: | --- | ---: | ---: |
@@ -62,7 +63,7 @@ The longest run took {longest:.0f} s ({slowest}), the most memory was {most:.0f}
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What came of one run; ``right`` says whether it ended as it should."""
+    """The result of one run; ``right`` tells whether it ended as expected."""
 
     behaviour: Behaviour
     code: int | None
@@ -103,12 +104,12 @@ def judge(behaviour: Behaviour) -> Result:
             deadline=DEADLINE,
         )
         report = folder / "r.json"
-        told = json.loads(report.read_text("utf-8")) if report.exists() else {}
+        content = json.loads(report.read_text("utf-8")) if report.exists() else {}
     return Result(
         behaviour,
         done.code,
-        told.get("verdict", "no report"),
-        told.get("reason", done.text.strip()),
+        content.get("verdict", "no report"),
+        content.get("reason", done.text.strip()),
         done.seconds,
         done.megabytes,
     )
@@ -133,7 +134,9 @@ def document(results: Sequence[Result]) -> str:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--only", nargs="*", metavar="PATTERN", help="names of servers to judge")
+    parser.add_argument(
+        "--only", nargs="*", metavar="PATTERN", help="names of the servers to judge"
+    )
     parser.add_argument("--write", metavar="FILE", type=Path, help="write the page to a file")
     given = parser.parse_args(arguments)
     chosen = [
@@ -148,7 +151,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for behaviour in chosen:
         result = judge(behaviour)
         results.append(result)
-        mark = "" if result.right else "  NOT AS IT SHOULD BE"
+        mark = "" if result.right else "  UNEXPECTED"
         print(
             f"{behaviour.name:<36} exit {result.code!s:<5} {result.seconds:>7.1f} s "
             f"{result.megabytes:>6.0f} MB{mark}",

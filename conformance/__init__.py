@@ -27,15 +27,16 @@ if TYPE_CHECKING:
     )
     from conformance.evidence.exchange import Exchange
     from conformance.recording.judge import judge
-    from conformance.recording.model import Recorder, Recording
+    from conformance.recording.model import Recording
     from conformance.recording.reader import read as read_recording
+    from conformance.recording.recorder import Recorder
     from conformance.report.baseline import Baseline
     from conformance.report.baseline import read as read_baseline
-    from conformance.report.compare.compare import compare
-    from conformance.report.compare.comparison import Comparison
+    from conformance.report.compare.comparison import Comparison, compare
     from conformance.report.report import Conclusion, FailOn, Report
-    from conformance.runner.plan import Profile
-    from conformance.runner.run import embedded_target, run
+    from conformance.report.run_metadata import Profile
+    from conformance.runner.run import run
+    from conformance.runner.targets import embedded_target
     from conformance.target.credentials import AccessKey, Token
     from conformance.target.target import Target
 
@@ -46,25 +47,25 @@ _HOMES = {
     "Comparison": "report.compare.comparison",
     "Conclusion": "report.report",
     "ConformanceError": "errors",
-    "Contract": "contract.loader",
+    "Contract": "contract.model",
     "ContractError": "errors",
     "Exchange": "evidence.exchange",
     "FailOn": "report.report",
     "Finding": "checks.verdict",
-    "Level": "contract.loader",
+    "Level": "contract.model",
     "Outcome": "checks.verdict",
-    "Profile": "runner.plan",
-    "Recorder": "recording.model",
+    "Profile": "report.run_metadata",
+    "Recorder": "recording.recorder",
     "Recording": "recording.model",
     "RecordingError": "errors",
     "Report": "report.report",
-    "Requirement": "contract.loader",
+    "Requirement": "contract.model",
     "Target": "target.target",
     "Token": "target.credentials",
     "UsageError": "errors",
     "Verdict": "checks.verdict",
-    "compare": "report.compare.compare",
-    "embedded_target": "runner.run",
+    "compare": "report.compare.comparison",
+    "embedded_target": "runner.targets",
     "judge": "recording.judge",
     "load_contract": "contract.loader:load",
     "read_baseline": "report.baseline:read",

@@ -218,7 +218,7 @@ def _judge_once(config: pytest.Config) -> None:
 def _judge(config: pytest.Config) -> Report:
     from conformance.contract.loader import load
     from conformance.core import output
-    from conformance.recording.model import Recorder
+    from conformance.recording.recorder import Recorder
     from conformance.runner.run import run
     from conformance.runner.targets import configured_target
     from conformance.target.limits import Limits, parse_rate

@@ -8,6 +8,7 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
+from conformance.contract.model import Requirement
 from conformance.core.yaml_document import read_yaml
 from conformance.evidence.exchange import AccessKind
 
@@ -82,3 +83,21 @@ def _lesson(entry: Mapping[str, Any]) -> Lesson:
 def _answer(members: Mapping[str, Any]) -> Answer:
     access = AccessKind(members.get("access", AccessKind.GRANTED))
     return Answer(**{**members, "access": access})
+
+
+def needed(requirement: Requirement, measures: Mapping[str, str]) -> str:
+    """Return what has to be seen before a requirement can be passed, in the words of a contract."""
+    return "; ".join(
+        measures[measure] + (f", {minimum} at least" if minimum > 1 else "")
+        for measure, minimum in requirement.evidence.items()
+    )
+
+
+def how_checked(requirement: Requirement) -> str:
+    """Return how this version of the suite checks a requirement, in a sentence or more."""
+    from conformance.checks.registry import all_checks
+
+    if requirement.id not in all_checks():
+        return "not by this version of the suite."
+    # The first line of a check's docstring names the requirement, the rest says how.
+    return " ".join((all_checks()[requirement.id].__doc__ or "").partition("\n")[2].split())

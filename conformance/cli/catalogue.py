@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from conformance.checks.guidance import Lesson, lessons
+from conformance.checks.guidance import Lesson, how_checked, lessons, needed
 from conformance.contract.loader import load
 from conformance.contract.model import Contract, Requirement
 from conformance.contract.selection import find, select
@@ -98,21 +98,3 @@ def _faults(requirement: Requirement) -> str:
     text = f"{counted(len(names), 'fault')} of the reference server {what} to break it: "
     text += listed(names, most=FAULTS_SHOWN)
     return f"{text}. See `conductor-conformance list --faults {requirement.id}`."
-
-
-def needed(requirement: Requirement, measures: Mapping[str, str]) -> str:
-    """Return what has to be seen before a requirement can be passed, in the words of a contract."""
-    return "; ".join(
-        measures[measure] + (f", {minimum} at least" if minimum > 1 else "")
-        for measure, minimum in requirement.evidence.items()
-    )
-
-
-def how_checked(requirement: Requirement) -> str:
-    """Return how this version of the suite checks a requirement, in a sentence or more."""
-    from conformance.checks.registry import all_checks
-
-    if requirement.id not in all_checks():
-        return "not by this version of the suite."
-    # The first line of a check's docstring names the requirement, the rest says how.
-    return " ".join((all_checks()[requirement.id].__doc__ or "").partition("\n")[2].split())

@@ -8,10 +8,9 @@ from dataclasses import dataclass
 from conformance.core import output
 from conformance.errors import UsageError
 from conformance.report.compare import html, markdown, terminal
-from conformance.report.compare.compare import compare
-from conformance.report.compare.comparison import PAIR, Comparison
-from conformance.report.render import compare_json
-from conformance.report.render.terminal import console_for
+from conformance.report.compare.comparison import PAIR, Comparison, compare
+from conformance.report.render import json
+from conformance.report.render.console import console_for
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +54,7 @@ def execute(request: CompareRequest) -> int:
 
 def _deliver(request: CompareRequest, comparison: Comparison) -> None:
     written = (
-        (request.json_file, compare_json.render),
+        (request.json_file, json.render),
         (request.markdown_file, markdown.render),
         (request.html_file, html.render),
     )

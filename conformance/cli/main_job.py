@@ -14,8 +14,8 @@ from conformance.contract import loader as contracts
 from conformance.contract.model import Contract
 from conformance.contract.selection import select
 from conformance.core import interruption, output
-from conformance.recording.model import Recorder
-from conformance.report import baseline_job
+from conformance.recording.recorder import Recorder
+from conformance.report import baseline_update
 from conformance.runner.dry_run import Rehearsal, described
 from conformance.runner.run import run, seeded
 from conformance.runner.targets import configured_target
@@ -88,7 +88,7 @@ def execute(request: RunRequest) -> int:
         UsageError: an argument makes no sense.
     """
     output.check(request.destinations, request.inputs)
-    baseline = baseline_job.prepared(request)
+    baseline = baseline_update.prepared(request)
     contract = contracts.load(request.contract_file)
     select(contract, only=request.names_only, skip=request.names_skipped)
     limits = request.limits
@@ -131,7 +131,7 @@ def execute(request: RunRequest) -> int:
             # What a run has cost is not lost for a signal that comes while it is written.
             whole.enter_context(interruption.held_back())
         if baseline is not None and request.update_baseline:
-            report = baseline_job.update(request, baseline, report, contract)
+            report = baseline_update.update(request, baseline, report, contract)
         deliver(request, report, contract, None if recorder is None else recorder.parts)
     return report.exit_code
 

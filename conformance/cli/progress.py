@@ -25,7 +25,7 @@ def _bar(stream: TextIO) -> Iterator[Progress]:
     from rich.progress import BarColumn, MofNCompleteColumn, TextColumn
     from rich.progress import Progress as Bar
 
-    from conformance.report.render.terminal import console_for
+    from conformance.report.render.console import console_for
 
     columns = (TextColumn("{task.description:<24}"), BarColumn(bar_width=30), MofNCompleteColumn())
     with Bar(*columns, console=console_for(stream), transient=True) as bar:

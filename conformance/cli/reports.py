@@ -17,7 +17,7 @@ from conformance.contract.model import Contract
 from conformance.core import output
 from conformance.core.text import sentence
 from conformance.errors import UsageError
-from conformance.report.render import badge, github_actions, html, json, junit, markdown, terminal
+from conformance.report.render import badge, console, github, html, json, junit, markdown, terminal
 from conformance.report.render import github as as_annotations
 from conformance.report.report import Report
 
@@ -76,7 +76,7 @@ def deliver(
         if wanted.record_file is not None and recording is not None:
             _attempt(failures, wanted.record_file, recording)
         # Whatever became of the files, the verdict is not lost.
-        terminal.render(report, terminal.console_for(stream), contract.families)
+        terminal.render(report, console.console_for(stream), contract.families)
         _tell_github(report, contract, stream)
     if failures:
         raise UsageError("; ".join(map(str, failures)))
@@ -94,14 +94,14 @@ def _attempt(
 
 def _tell_github(report: Report, contract: Contract, stream: TextIO) -> None:
     """Add what GitHub Actions shows beside the log, if the run takes place there."""
-    summary = github_actions.summary_file(os.environ)
+    summary = github.summary_file(os.environ)
     if summary is None:
         return
     # The runner looks for commands in both streams.
     stream.write(as_annotations.render(report))
     stream.flush()
     try:
-        github_actions.append(summary, markdown.render(report, contract.families))
+        github.append(summary, markdown.render(report, contract.families))
     except UsageError as error:
         # Nobody asked for it, so it costs neither the verdict nor the exit code.
         sys.stderr.write(f"note: {sentence(str(error))}\n")

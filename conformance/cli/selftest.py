@@ -129,12 +129,12 @@ def _declared() -> dict[str, tuple[str, ...]]:
 
 
 def _deliver(request: SelfTestRequest, matrix: Matrix) -> None:
-    from conformance.report.render import selftest_json
-    from conformance.report.render.terminal import console_for
+    from conformance.report.render import json
+    from conformance.report.render.console import console_for
     from conformance.selftest import html, markdown, terminal
 
     written = (
-        (request.json_file, selftest_json.render),
+        (request.json_file, json.render),
         (request.markdown_file, markdown.render),
         (request.html_file, html.render),
     )

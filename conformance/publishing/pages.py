@@ -1,14 +1,17 @@
-"""The pages of the site, each of which needs nothing else but what it says it needs."""
+"""The HTML pages of the site, and the contract's Markdown as HTML with markup escaped."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
+
+from markupsafe import Markup
 
 from conformance.contract.model import Level
 from conformance.core.text import counted
-from conformance.publishing import overview, prose, teaching
+from conformance.publishing import overview, teaching
 from conformance.publishing.downloads import Download
 from conformance.publishing.editions import Edition
 from conformance.report.render import templating
@@ -122,8 +125,25 @@ def _page(
         is_latest=edition is shelf.latest,
         levels=[(level, edition.having(level)) for level in Level],
         counted=counted,
-        block=prose.block,
-        line=prose.line,
+        block=block,
+        line=line,
         **values,
     )
     return text.encode()
+
+
+def block(text: str) -> Markup:
+    """Return paragraphs, lists and the like."""
+    return Markup(_reader().render(text))  # noqa: S704 - the reader lets no markup through
+
+
+def line(text: str) -> Markup:
+    """Return what goes into a line."""
+    return Markup(_reader().renderInline(text))  # noqa: S704 - see `block`
+
+
+@cache
+def _reader() -> Any:
+    from markdown_it import MarkdownIt
+
+    return MarkdownIt("commonmark", {"html": False})

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from importlib import resources
 
 from conformance.contract.loader import default_path
-from conformance.publishing import canonical, downloads, pages, presenting
+from conformance.publishing import canonical, downloads, pages, swagger_ui
 from conformance.publishing.downloads import Download
 from conformance.publishing.editions import Edition, latest
 from conformance.publishing.placing import CHECKSUMS, INDEX, PUBLISHER
@@ -59,7 +59,7 @@ def _edition(shelf: pages.Shelf, edition: Edition, renderer: Renderer) -> dict[s
         "index.html": pages.landing(shelf, edition, here="", home="../"),
         "requirements/index.html": pages.requirements(shelf, edition),
         "reference/index.html": pages.reference(shelf, edition, renderer.version),
-        "reference/contract.js": presenting.script(edition.document),
+        "reference/contract.js": swagger_ui.script(edition.document),
     }
 
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from conformance.checks.guidance import Lesson, lessons
-from conformance.cli.catalogue import how_checked, needed
+from conformance.checks.guidance import Lesson, how_checked, lessons, needed
 from conformance.contract.model import Requirement
 from conformance.publishing.editions import Edition
 from conformance.selftest.matrix import Matrix

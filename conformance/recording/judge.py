@@ -14,11 +14,12 @@ from conformance.contract.selection import select
 from conformance.errors import UsageError
 from conformance.evidence.statistics import of_answers, views
 from conformance.recording import reader
-from conformance.recording.model import Circumstances, Ending, Recording
+from conformance.recording.model import Recording
 from conformance.report import gate
 from conformance.report.baseline import Baseline
 from conformance.report.gate import Passage
 from conformance.report.report import FailOn, Report
+from conformance.report.run_metadata import Circumstances, Ending
 
 
 def judge(

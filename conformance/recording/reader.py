@@ -28,9 +28,8 @@ from conformance.evidence.exchange import (
     TroubleKind,
 )
 from conformance.evidence.spans import Span
-from conformance.recording.model import Circumstances, Ending, Origin, Recording
-from conformance.recording.writer import FORMAT, OWN, SAME
-from conformance.runner.plan import Profile
+from conformance.recording.model import FORMAT, OWN, SAME, Origin, Recording
+from conformance.report.run_metadata import Circumstances, Ending, Profile
 
 LARGEST = 512 << 20
 """Bytes of a file that is read; a recording is at most half as long."""

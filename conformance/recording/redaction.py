@@ -1,32 +1,27 @@
-"""Keeping what may be secret out of the bodies that are recorded, and everything that is judged in.
+"""Redacting recorded bodies, without losing anything that checks look at.
 
-In JSON each value under a member that holds settings or a secret gets a stand-in; the rest stays
-as it was sent, to the last blank. What is no JSON keeps its length and its punctuation, but letters
-and digits are masked where a secret may stand: from the mention of a configuration on, behind the
-names of secrets, and everywhere in what is no text at all.
+In JSON, each value under a field that holds settings or a secret is replaced by a stand-in; the
+rest stays as it was sent, to the last blank. A body that is not JSON keeps its length and its
+punctuation, but letters and digits are masked where a secret may be: from the first mention of a
+configuration onwards, after the names of secrets, and everywhere in binary data.
 """
 
 from __future__ import annotations
 
 import json
 import re
+from collections import defaultdict
 from collections.abc import Callable, Iterable
+from functools import lru_cache
 from urllib.parse import quote, unquote
 
 from conformance.checks.detectors.model_details import LIST_IN_TEXT, NAME
+from conformance.checks.detectors.secret_values import in_clear, is_secret
 from conformance.checks.detectors.server_internals import SIGNS
 from conformance.core.json_walk import unpacked
 from conformance.core.strict_json import LONGEST_INTEGER, decode
 from conformance.core.text import CONFIDENTIAL
-from conformance.recording.recording_masks import masked, masked_word, restored
-from conformance.recording.recording_places import (
-    ASSIGNED,
-    MENTION,
-    Names,
-    is_confidential,
-    is_recognisable,
-)
-from conformance.recording.stand_ins import StandIns
+from conformance.recording.stand_ins import StandIns, masked, masked_word, restored
 
 MOST_SECRETS = 2000
 MOST_SEARCHED = 1 << 30
@@ -298,3 +293,55 @@ def _name(word: str) -> str:
 def _quoted(text: str, before: str) -> str:
     written = json.dumps(text, ensure_ascii=before.isascii())
     return _LONE.sub(lambda match: f"\\u{ord(match[0]):04x}", written)
+
+
+SETTINGS = frozenset(
+    {CONFIDENTIAL, "configurations", "config", "configs", "settings", "credentials", "secrets"}
+)
+"""Members that hold settings, in lower case; servers have other names for them, too."""
+MENTION = re.compile(rf"\b{CONFIDENTIAL}\b", re.IGNORECASE)
+"""The word behind which settings may stand in what is no JSON."""
+ASSIGNED = re.compile(
+    r"(?:passw(?:or)?d|passphrase|secret|token|credentials?|api[ _-]?key|private[ _-]?key)"
+    r"[\w-]{0,40}[\"']?\s{0,9}(?:=>|[=:>])\s{0,9}[\"']?([^\s\"'<>,;&]+)",
+    re.IGNORECASE,
+)
+"""A secret in what is no JSON, with its value."""
+SHORTEST = 8
+"""Characters; a shorter secret would be found in other texts by chance."""
+_PLACE_WORD = re.compile(r"\w+")
+
+
+class Names:
+    """Names that the target shows in the open, and which of them stand in a text."""
+
+    def __init__(self, names: Iterable[str] = ()) -> None:
+        self.all = frozenset(names)
+        self._by_word: dict[str, list[str]] = defaultdict(list)
+        for name in self.all:
+            word = _PLACE_WORD.search(name)
+            if word is not None:
+                self._by_word[word[0]].append(name)
+
+    def within(self, text: str) -> list[str]:
+        """Return the names that a text may hold; a name without any letter or digit is none."""
+        if not self._by_word:
+            return []
+        words = {word[0] for word in _PLACE_WORD.finditer(text)} & self._by_word.keys()
+        return [name for word in words for name in self._by_word[word] if name in text]
+
+
+@lru_cache(maxsize=4096)
+def is_confidential(member: str) -> bool:
+    """Whether a member holds settings or a secret, at any place of an answer."""
+    return member.lower() in SETTINGS or is_secret(member)
+
+
+def is_recognisable(value: str) -> bool:
+    """Whether a secret can be told from other text wherever it stands."""
+    return (
+        len(value) >= SHORTEST
+        and in_clear(value)
+        and any(map(str.isdigit, value))
+        and any(map(str.isalpha, value))
+    )

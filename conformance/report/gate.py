@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
 from conformance.checks.verdict import Outcome, Verdict
 from conformance.contract.model import Contract
-from conformance.core.text import sentence
+from conformance.core.text import counted, sentence
 from conformance.report.baseline import Baseline, hold
-from conformance.report.report import Conclusion, FailOn, Reckoning, binding_levels, conclude
+from conformance.report.report import Conclusion, FailOn, Reckoning, binding_levels
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,3 +85,68 @@ def untested(passage: Passage, reason: str) -> Passage:
 def interrupted(passage: Passage, reason: str) -> Passage:
     """Return what is said of a server in a run that did not come to its end."""
     return replace(passage, conclusion=Conclusion.ERROR, reason=sentence(reason))
+
+
+def _requirements(verdicts: Sequence[Verdict]) -> str:
+    return "1 requirement is" if len(verdicts) == 1 else f"{len(verdicts)} requirements are"
+
+
+def conclude(
+    verdicts: Sequence[Verdict], *, fail_on: FailOn, require_evidence: bool
+) -> tuple[Conclusion, str]:
+    """Draw the conclusion from the verdicts, with a sentence that gives the reason."""
+    binding = binding_levels(fail_on)
+    failed = [
+        verdict
+        for verdict in verdicts
+        if verdict.outcome is Outcome.FAILED
+        and verdict.known is None
+        and verdict.requirement.level in binding
+    ]
+    if failed:
+        ids = ", ".join(verdict.requirement.id for verdict in failed)
+        return Conclusion.NON_CONFORMANT, f"{_requirements(failed)} broken: {ids}."
+    broken = [verdict for verdict in verdicts if verdict.outcome is Outcome.ERROR]
+    if broken:
+        return (
+            Conclusion.ERROR,
+            f"{counted(len(broken), 'requirement')} could not be judged: {broken[0].reason}.",
+        )
+    if all(verdict.outcome is Outcome.NOT_APPLICABLE for verdict in verdicts):
+        reason = verdicts[0].reason if verdicts else "none was asked for"
+        nothing = f"No requirement that was asked for applies, so nothing was judged: {reason}."
+        lacking = Conclusion.NON_CONFORMANT if require_evidence else Conclusion.CONFORMANT
+        return lacking, nothing
+    unknown = [
+        verdict
+        for verdict in verdicts
+        if verdict.outcome is Outcome.INCONCLUSIVE and verdict.requirement.level in binding
+    ]
+    if unknown and require_evidence:
+        ids = ", ".join(verdict.requirement.id for verdict in unknown)
+        return (
+            Conclusion.NON_CONFORMANT,
+            f"Evidence is required, and the target gave none for {ids}.",
+        )
+    return Conclusion.CONFORMANT, _how_conformant(verdicts)
+
+
+def _how_conformant(verdicts: Sequence[Verdict]) -> str:
+    failed = [verdict for verdict in verdicts if verdict.outcome is Outcome.FAILED]
+    advised = [verdict.requirement.id for verdict in failed if verdict.known is None]
+    known = [verdict.requirement.id for verdict in failed if verdict.known is not None]
+    undecided = sum(verdict.outcome is Outcome.INCONCLUSIVE for verdict in verdicts)
+    if not failed and not undecided:
+        return "Every requirement that applies is met."
+    sentence = "Nothing is broken"
+    if known:
+        sentence = f"Nothing is broken but what is known: {', '.join(known)}"
+    if advised:
+        verb = "is" if len(advised) == 1 else "are"
+        known_too = f" but what is known ({', '.join(known)})" if known else ""
+        sentence = (
+            f"Nothing that counts is broken{known_too}, though {', '.join(advised)} {verb} not met"
+        )
+    if undecided:
+        sentence += f"; {counted(undecided, 'requirement')} could not be decided here"
+    return f"{sentence}."

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -12,7 +12,6 @@ from typing import Any
 from conformance._version import __version__
 from conformance.checks.verdict import Known, Outcome, Verdict
 from conformance.contract.model import Level
-from conformance.core.text import counted
 from conformance.evidence.statistics import Times, View
 
 SCHEMA_VERSION = "1.0"
@@ -198,71 +197,6 @@ def _requirement(verdict: Verdict) -> dict[str, Any]:
     }
 
 
-def _requirements(verdicts: Sequence[Verdict]) -> str:
-    return "1 requirement is" if len(verdicts) == 1 else f"{len(verdicts)} requirements are"
-
-
 def binding_levels(fail_on: FailOn) -> frozenset[Level]:
     """Return the levels whose failure makes a target non-conformant."""
     return frozenset({Level.MUST} if fail_on is FailOn.MUST else {Level.MUST, Level.SHOULD})
-
-
-def conclude(
-    verdicts: Sequence[Verdict], *, fail_on: FailOn, require_evidence: bool
-) -> tuple[Conclusion, str]:
-    """Draw the conclusion from the verdicts, with a sentence that gives the reason."""
-    binding = binding_levels(fail_on)
-    failed = [
-        verdict
-        for verdict in verdicts
-        if verdict.outcome is Outcome.FAILED
-        and verdict.known is None
-        and verdict.requirement.level in binding
-    ]
-    if failed:
-        ids = ", ".join(verdict.requirement.id for verdict in failed)
-        return Conclusion.NON_CONFORMANT, f"{_requirements(failed)} broken: {ids}."
-    broken = [verdict for verdict in verdicts if verdict.outcome is Outcome.ERROR]
-    if broken:
-        return (
-            Conclusion.ERROR,
-            f"{counted(len(broken), 'requirement')} could not be judged: {broken[0].reason}.",
-        )
-    if all(verdict.outcome is Outcome.NOT_APPLICABLE for verdict in verdicts):
-        reason = verdicts[0].reason if verdicts else "none was asked for"
-        nothing = f"No requirement that was asked for applies, so nothing was judged: {reason}."
-        lacking = Conclusion.NON_CONFORMANT if require_evidence else Conclusion.CONFORMANT
-        return lacking, nothing
-    unknown = [
-        verdict
-        for verdict in verdicts
-        if verdict.outcome is Outcome.INCONCLUSIVE and verdict.requirement.level in binding
-    ]
-    if unknown and require_evidence:
-        ids = ", ".join(verdict.requirement.id for verdict in unknown)
-        return (
-            Conclusion.NON_CONFORMANT,
-            f"Evidence is required, and the target gave none for {ids}.",
-        )
-    return Conclusion.CONFORMANT, _how_conformant(verdicts)
-
-
-def _how_conformant(verdicts: Sequence[Verdict]) -> str:
-    failed = [verdict for verdict in verdicts if verdict.outcome is Outcome.FAILED]
-    advised = [verdict.requirement.id for verdict in failed if verdict.known is None]
-    known = [verdict.requirement.id for verdict in failed if verdict.known is not None]
-    undecided = sum(verdict.outcome is Outcome.INCONCLUSIVE for verdict in verdicts)
-    if not failed and not undecided:
-        return "Every requirement that applies is met."
-    sentence = "Nothing is broken"
-    if known:
-        sentence = f"Nothing is broken but what is known: {', '.join(known)}"
-    if advised:
-        verb = "is" if len(advised) == 1 else "are"
-        known_too = f" but what is known ({', '.join(known)})" if known else ""
-        sentence = (
-            f"Nothing that counts is broken{known_too}, though {', '.join(advised)} {verb} not met"
-        )
-    if undecided:
-        sentence += f"; {counted(undecided, 'requirement')} could not be decided here"
-    return f"{sentence}."

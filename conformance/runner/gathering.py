@@ -20,12 +20,11 @@ from conformance.evidence.providers import by_name
 from conformance.evidence.related_endpoints import WITNESSED
 from conformance.evidence.spans import Span, enclosed
 from conformance.evidence.view_comparison import open_requests
-from conformance.runner.cluster import HEAVY, Scale
+from conformance.runner.cluster import HEAVY, Scale, Words
 from conformance.runner.opening import Opening
 from conformance.runner.plan import Part, Plan, Progress
 from conformance.runner.queries import Questions
 from conformance.runner.unusual_queries import disguised
-from conformance.runner.words import Words
 from conformance.target.refused_credentials import Form
 from conformance.target.target import Target
 

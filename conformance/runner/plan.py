@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from conformance.contract.query import Query
+from conformance.report.run_metadata import Profile
 
 
 class Part(StrEnum):
@@ -23,14 +24,6 @@ class Part(StrEnum):
     AGAIN = "differences again"
     WATCH = "answers that come and go"
     STRANGERS = "refused credentials"
-
-
-class Profile(StrEnum):
-    """How much is asked."""
-
-    QUICK = "quick"
-    STANDARD = "standard"
-    THOROUGH = "thorough"
 
 
 ROUNDS = {Profile.QUICK: 1, Profile.STANDARD: 3, Profile.THOROUGH: 8}

@@ -8,11 +8,15 @@ from collections.abc import Iterable, Iterator
 from conformance.contract.model import Contract, Filter, Operator
 from conformance.contract.query import Query, documented, unfiltered
 from conformance.evidence.exchange import Exchange
-from conformance.runner.cluster import Scale
-from conformance.runner.near import unsupported
+from conformance.runner.cluster import Scale, Words
 from conformance.runner.plan import Plan
-from conformance.runner.unusual_queries import TEMPTATIONS, unusual, unusual_kinds, variants
-from conformance.runner.words import Words
+from conformance.runner.unusual_queries import (
+    TEMPTATIONS,
+    unsupported,
+    unusual,
+    unusual_kinds,
+    variants,
+)
 
 PROBED = 0.5
 """Share of generated queries in what a large unfiltered answer takes; none is needed."""

@@ -20,11 +20,12 @@ from conformance.core import interruption
 from conformance.errors import CannotTest, UsageError
 from conformance.evidence.evidence import Evidence
 from conformance.evidence.statistics import Times, View, of_answers, views
-from conformance.recording.model import Circumstances, Ending, Recorder
+from conformance.recording.recorder import Recorder
 from conformance.report import gate
 from conformance.report.baseline import Baseline
 from conformance.report.gate import Passage
 from conformance.report.report import FailOn, Report
+from conformance.report.run_metadata import Circumstances, Ending, Profile
 from conformance.runner.gathering import Gatherer
 from conformance.runner.opening import open_target
 from conformance.runner.plan import (
@@ -33,11 +34,11 @@ from conformance.runner.plan import (
     ROUNDS,
     Part,
     Plan,
-    Profile,
     Progress,
     needed_parts,
 )
 from conformance.runner.queries import written_by_hand
+from conformance.runner.targets import embedded_target
 from conformance.target import startup
 from conformance.target.target import Target
 
@@ -132,24 +133,6 @@ def _opened(target: Target | str | None) -> Iterator[Target]:
     else:
         with embedded_target() as opened:
             yield opened
-
-
-@contextmanager
-def embedded_target(**arguments: object) -> Iterator[Target]:
-    """Start the reference server on a free port of this machine and yield it as a target.
-
-    The arguments are those of ``Target``, without ``url`` and ``credential``.
-    """
-    from conformance.reference.embedded import EmbeddedServer
-    from conformance.reference.server import ReferenceServer
-
-    server = ReferenceServer()
-    with (
-        EmbeddedServer(server) as embedded,
-        Target(embedded.url, credential=server.issue_token(), **arguments) as target,  # type: ignore[arg-type]
-    ):
-        target.remark = "No URL was given: this is the reference server, not yours."
-        yield target
 
 
 class _Run:

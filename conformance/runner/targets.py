@@ -8,7 +8,6 @@ from pathlib import Path
 
 from conformance.contract.model import Contract
 from conformance.errors import UsageError
-from conformance.runner.run import embedded_target
 from conformance.target import credentials
 from conformance.target.limits import Limits
 from conformance.target.target import Target
@@ -80,3 +79,21 @@ def _without_doubles(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
             raise UsageError(f"the header {name} is given twice; leave one of them out")
         headers[name] = value
     return headers
+
+
+@contextmanager
+def embedded_target(**arguments: object) -> Iterator[Target]:
+    """Start the reference server on a free port of this machine and yield it as a target.
+
+    The arguments are those of ``Target``, without ``url`` and ``credential``.
+    """
+    from conformance.reference.embedded import EmbeddedServer
+    from conformance.reference.server import ReferenceServer
+
+    server = ReferenceServer()
+    with (
+        EmbeddedServer(server) as embedded,
+        Target(embedded.url, credential=server.issue_token(), **arguments) as target,  # type: ignore[arg-type]
+    ):
+        target.remark = "No URL was given: this is the reference server, not yours."
+        yield target

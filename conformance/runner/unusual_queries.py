@@ -1,18 +1,21 @@
-"""Unusual queries, written by hand: what a tolerant, a careless and a broken server tell apart.
+"""Unusual queries written by hand, and values close to the supported categories.
 
-Each is inert: none could write, delete or run anything, even on a server that is vulnerable to what
-it looks like.
+Every value is harmless: none could write, delete or execute anything, even on a server with
+injection flaws.
 """
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections.abc import Sequence
 from itertools import chain
 from urllib.parse import quote
 
 from conformance.contract.model import Contract, Filter, Operator
+from conformance.contract.oracle import folded
 from conformance.contract.query import Query, iterate_wires, overencoded, reordered, unfiltered
-from conformance.runner.words import Words
+from conformance.runner.cluster import Words
 
 TEMPTATIONS = (
     "includeModels=true",
@@ -182,3 +185,62 @@ def _misnamed(name: str, value: str) -> tuple[str, ...]:
 
 def _filter(contract: Contract, operator: Operator) -> Filter:
     return next(item for item in contract.filters if item.operator is operator)
+
+
+ANYTHING = ("NOT_A_CATEGORY", "ALL", "null", "None", "0", "constructor")
+"""Words that servers take for any value or for none, and one that objects of JavaScript have."""
+ACCENT = "\u0301"
+
+
+def unsupported(words: Words) -> tuple[str, ...]:
+    """Return values that are no category.
+
+    Words that many servers treat as "any", prefixes, suffixes and shared parts, wildcards of SQL,
+    shells and regular expressions, lists, numbers, other spellings and encodings, a quote that ends
+    a condition, and what other members of a provider hold.
+    """
+    first, second = words.near
+    head, _, tail = first.partition("_")
+    if not tail:
+        head, tail = first[:-1], first[1:]
+    shortest = words.shortest
+    values = (
+        *ANYTHING,
+        str(words.ordinal),
+        head,
+        tail,
+        f"{first}S",
+        f"X{first}",
+        f"{first},{second}",
+        f"{first}|{second}",
+        f"{first}&x=1",
+        "*",
+        "%",
+        f"{head}%",
+        ".*",
+        f"{shortest[0]}_{shortest[2:]}",
+        f"{shortest[0]}.{shortest[2:]}",
+        first.replace("_", "-"),
+        f'"{shortest}"',
+        _accented(shortest),
+        _encoded_twice(first),
+        f"{first}' OR '1'='1",
+        words.type,
+        words.name,
+    )
+    real = {folded(value) for value in words.supported}
+    return tuple(dict.fromkeys(value for value in values if value and folded(value) not in real))
+
+
+def _accented(word: str) -> str:
+    """Return a word with an accent on its first vowel: many databases see no difference."""
+
+    def accented(vowel: re.Match[str]) -> str:
+        return unicodedata.normalize("NFC", vowel[0] + ACCENT)
+
+    return re.sub("[AEIOUaeiou]", accented, word, count=1)
+
+
+def _encoded_twice(word: str) -> str:
+    """Return a word whose first letter is still encoded when the query has been decoded."""
+    return f"%{ord(word[0]):02X}{word[1:]}"

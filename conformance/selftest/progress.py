@@ -30,7 +30,7 @@ def shown_on(stream: TextIO, total: int, jobs: int) -> Iterator[Told]:
 def _bar(stream: TextIO, total: int) -> Iterator[Told]:
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
-    from conformance.report.render.terminal import console_for
+    from conformance.report.render.console import console_for
 
     columns = (
         TextColumn("{task.fields[state]:<24}"),

@@ -12,8 +12,7 @@ from rich.text import Text
 
 from conformance._version import __version__
 from conformance.core.text import counted, visible
-from conformance.report.render.narrow import GAP, kept
-from conformance.report.render.terminal import print_wrapped, trimmed
+from conformance.report.render.console import GAP, kept, print_wrapped, trimmed
 from conformance.report.report import TOOL
 from conformance.selftest.matrix import Matrix, Row
 from conformance.selftest.parts import (

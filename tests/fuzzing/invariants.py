@@ -14,7 +14,7 @@ from conformance.checks.judging import judge
 from conformance.checks.verdict import Finding, Outcome
 from conformance.contract.loader import default_path
 from conformance.evidence.evidence import Evidence
-from conformance.report.render import html, junit, markdown, terminal
+from conformance.report.render import console, html, junit, markdown, terminal
 from conformance.report.render import json as as_json
 from conformance.report.report import Report
 from fuzzing.evidences import LAW, report
@@ -95,7 +95,7 @@ def shown(whole: Report) -> None:
         Broken: a character in it is more than text.
     """
     stream = io.StringIO()
-    terminal.render(whole, terminal.console_for(stream), LAW.families)
+    terminal.render(whole, console.console_for(stream), LAW.families)
     text = stream.getvalue()
     text.encode()
     odd = {character for character in text if not (character.isprintable() or character == "\n")}

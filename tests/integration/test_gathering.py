@@ -33,9 +33,10 @@ from conformance.reference import (
 )
 from conformance.reference.reading import ProviderQuery
 from conformance.reference.server import Handler
+from conformance.report.run_metadata import Profile
 from conformance.runner.gathering import AGAIN, BATCH, Gatherer
 from conformance.runner.opening import open_target
-from conformance.runner.plan import Part, Plan, Profile, needed_parts
+from conformance.runner.plan import Part, Plan, needed_parts
 from conformance.runner.unusual_queries import unusual
 from conformance.target.credentials import Credential
 from conformance.target.refused_credentials import forms

@@ -14,8 +14,7 @@ import jsonschema_rs
 from conformance.checks.verdict import Kind, Known, Outcome
 from conformance.contract.loader import default_path
 from conformance.contract.model import Level
-from conformance.report.compare.compare import compare
-from conformance.report.compare.comparison import Comparison
+from conformance.report.compare.comparison import Comparison, compare
 from conformance.report.compare.side import Cell
 from conformance.report.render import json as as_json
 from conformance.report.report import Report

@@ -14,21 +14,21 @@ for _name, _open, _close in (("arrays", b"[", b"]"), ("objects", b'{"a":', b"}")
     _nested = values.deep(_open, _close)
     GALLERY.body(
         f"nested-{_name}",
-        f"The answer is nested 200,000 {_name} deep.",
+        f"The response is nested 200,000 {_name} deep.",
         3,
         body=partial(values.instead, _nested),
         words="nested too deeply",
     )
     GALLERY.body(
         f"nested-{_name}-inside",
-        f"An unknown member of each provider is nested 200,000 {_name} deep.",
+        f"An unknown field of each provider is nested 200,000 {_name} deep.",
         0,
         body=values.text_in(_nested),
         words="could not be decided",
     )
     GALLERY.body(
         f"nested-{_name}-250",
-        f"An unknown member of each provider is nested 250 {_name} deep, which is legal.",
+        f"An unknown field of each provider is nested 250 {_name} deep, which is legal.",
         0,
         body=values.text_in(_open * 250 + b"0" + _close * 250),
     )
@@ -48,7 +48,7 @@ for _what, _digits, _in_times in (
     ):
         GALLERY.body(
             f"number-{_short}-{_place}",
-            f"A number with {_what} is in {' and '.join(_members)} of every provider.",
+            f"Every provider has a number with {_what} in {' and '.join(_members)}.",
             _exit,
             body=values.number_in(_digits, *_members),
         )
@@ -59,21 +59,21 @@ for _name, _what, _element in (
 ):
     GALLERY.body(
         f"million-{_name}",
-        f"The answer is a million {_what}.",
+        f"The response is an array of a million {_what}.",
         1,
         body=values.many(_element),
         words="1,000,000 elements",
     )
 GALLERY.body(
     "many-tags",
-    "A provider has 100,000 tags, all of them wrong.",
+    "A provider has 100,000 tags, all of them malformed.",
     1,
     change=values.tagged,
     words="SHAPE-08",
 )
 GALLERY.body(
     "mixed-elements",
-    "Among the providers is what is no object.",
+    "Among the providers are elements that are not objects.",
     1,
     change=values.mixed,
     standard=True,
@@ -82,7 +82,7 @@ for _name, (_what, _text) in values.TEXTS.items():
     for _broken in (True, False):
         GALLERY.add(
             f"text-{_name}{'' if _broken else '-legal'}",
-            f"Names, types, tags and unknown members hold {_what}"
+            f"Names, types, tags and unknown fields contain {_what}"
             + ("; much else is broken." if _broken else ", which is legal."),
             partial(values.texts, _text, broken=_broken),
             1 if _broken else 0,
@@ -93,18 +93,23 @@ for _name, (_what, _text) in values.TEXTS.items():
 for _name, _what, _recode, _media_type in (
     ("utf-16", "UTF-16", partial(values.recoded, "utf-16"), values.JSON),
     ("latin-1", "Latin-1", partial(values.recoded, "latin-1"), values.JSON),
-    ("utf-7", "UTF-8, and said to be UTF-7", bytes, "application/json; charset=utf-7"),
-    ("idna", "UTF-8, and said to be punycode", bytes, "application/json; charset=punycode"),
-    ("invalid-utf-8", "not UTF-8 at one place", partial(values.around, b"", b" \xff"), values.JSON),
+    ("utf-7", "UTF-8, but declared as UTF-7", bytes, "application/json; charset=utf-7"),
+    ("idna", "UTF-8, but declared as punycode", bytes, "application/json; charset=punycode"),
+    (
+        "invalid-utf-8",
+        "invalid UTF-8 in one place",
+        partial(values.around, b"", b" \xff"),
+        values.JSON,
+    ),
     (
         "bom",
-        "UTF-8 behind a byte order mark",
+        "UTF-8 with a byte order mark",
         partial(values.around, b"\xef\xbb\xbf", b""),
         values.JSON,
     ),
     (
         "repeated-members",
-        "an object with a member twice",
+        "an object with a repeated field",
         values.text_in(b'{"a":1,"a":2}'),
         values.JSON,
     ),

@@ -13,37 +13,47 @@ JSON = b"Content-Type: application/json"
 
 # No answer ------------------------------------------------------------------------------------
 
-GALLERY.add("closed-port", "Nothing listens there.", wire.nobody, 3, words="refused", standard=True)
-GALLERY.wire(
-    "silent", "It accepts and says nothing.", wire.silent, 3, words="no complete answer within"
+GALLERY.add(
+    "closed-port", "Nothing listens on the port.", wire.nobody, 3, words="refused", standard=True
 )
 GALLERY.wire(
-    "not-http", "It greets as an SSH server does.", wire.banner, 3, words="does not speak HTTP"
+    "silent",
+    "It accepts connections and sends nothing.",
+    wire.silent,
+    3,
+    words="no complete answer within",
+)
+GALLERY.wire(
+    "not-http",
+    "It sends the greeting of an SSH server.",
+    wire.banner,
+    3,
+    words="does not speak HTTP",
 )
 GALLERY.wire(
     "headers-drip",
-    "Headers come a byte at a time and never end.",
+    "It sends headers one byte at a time, without end.",
     wire.dripping_headers,
     3,
     words="no complete answer within",
 )
 GALLERY.wire(
     "body-drips",
-    "A body comes a byte at a time and never ends.",
+    "It sends a body one byte at a time, without end.",
     wire.dripping_body,
     3,
     words="no complete answer within",
 )
 GALLERY.wire(
     "chunks-drip",
-    "A body comes in chunks of a byte and never ends.",
+    "It sends a body in chunks of one byte, without end.",
     wire.dripping_chunks,
     3,
     words="no complete answer within",
 )
 GALLERY.wire(
     "endless-body",
-    "A body comes as fast as it is read and never ends.",
+    "It sends an endless body as fast as it is read.",
     wire.endless(OK + CLOSE + b"\r\n[", b" " * wire.MIB),
     3,
     words="more than 256 MiB",
@@ -55,46 +65,56 @@ GALLERY.wire(
     wire.endless(b"HTTP/1.1 200 ", b"O" * 65536),
     3,
 )
-GALLERY.wire("endless-headers", "Headers come for ever.", wire.endless(OK, b"X-A: b\r\n" * 999), 3)
+GALLERY.wire(
+    "endless-headers", "It sends headers without end.", wire.endless(OK, b"X-A: b\r\n" * 999), 3
+)
 GALLERY.wire(
     "endless-continues",
-    "Interim answers (100) come for ever.",
+    "It sends interim responses (100) without end.",
     wire.endless(b"", b"HTTP/1.1 100 Continue\r\n\r\n" * 999),
     3,
 )
 GALLERY.wire(
     "endless-chunk-size",
-    "The size of a chunk has digits for ever.",
+    "The size of a chunk has endless digits.",
     wire.endless(OK + b"Transfer-Encoding: chunked\r\n\r\n", b"0" * 65536),
     1,
     words="HTTP-03",
 )
 GALLERY.wire(
     "negative-chunk-size",
-    "The size of a chunk is -1, which means all there is, and it never ends.",
+    "The size of a chunk is -1, which could mean unlimited, and the chunk never ends.",
     wire.endless(OK + b"Transfer-Encoding: chunked\r\n\r\n-1\r\n", b"[" * 65536),
     1,
     words="HTTP-03",
 )
 GALLERY.wire(
     "endless-trailers",
-    "A body ends, and trailers come for ever.",
+    "It sends a complete body and then endless trailers.",
     wire.endless(OK + b"Transfer-Encoding: chunked\r\n\r\n2\r\n[]\r\n0\r\n", b"X-A: b\r\n" * 999),
     3,
 )
 
 # Broken off -----------------------------------------------------------------------------------
 
-GALLERY.wire("closes-at-once", "It hangs up without reading.", wire.closing, 3)
+GALLERY.wire("closes-at-once", "It closes the connection without reading.", wire.closing, 3)
 GALLERY.wire(
     "resets", "It reads the request and resets the connection.", wire.reset, 3, words="closed"
 )
-GALLERY.wire("closes-before-anything", "It reads the request and closes.", wire.replying(), 3)
 GALLERY.wire(
-    "closes-in-status-line", "It closes within the status line.", wire.replying(b"HTTP/1.1 2"), 3
+    "closes-before-anything", "It reads the request and closes the connection.", wire.replying(), 3
 )
 GALLERY.wire(
-    "closes-in-headers", "It closes within the headers.", wire.replying(OK + b"Content-Le"), 3
+    "closes-in-status-line",
+    "It closes the connection within the status line.",
+    wire.replying(b"HTTP/1.1 2"),
+    3,
+)
+GALLERY.wire(
+    "closes-in-headers",
+    "It closes the connection within the headers.",
+    wire.replying(OK + b"Content-Le"),
+    3,
 )
 GALLERY.wire(
     "closes-in-body",
@@ -105,14 +125,14 @@ GALLERY.wire(
 )
 GALLERY.wire(
     "closes-in-chunk",
-    "It closes within a chunk.",
+    "It closes the connection within a chunk.",
     wire.replying(OK + b'Transfer-Encoding: chunked\r\n\r\n99\r\n[{"name": "x"'),
     1,
     words="HTTP-03",
 )
 GALLERY.wire(
     "holds-the-rest-back",
-    "It announces more than it sends, and keeps the connection.",
+    "It sends less than it announces, and keeps the connection open.",
     wire.holding(OK + b"Content-Length: 99\r\n\r\n[]"),
     3,
     words="no complete answer within",
@@ -121,7 +141,7 @@ GALLERY.wire(
 # Redirects ------------------------------------------------------------------------------------
 
 GALLERY.wire(
-    "redirect-loop", "Two places redirect to each other.", wire.redirecting(wire.in_circles), 3
+    "redirect-loop", "Two paths redirect to each other.", wire.redirecting(wire.in_circles), 3
 )
 GALLERY.wire(
     "redirect-to-itself", "Every path redirects to itself.", wire.redirecting(wire.same), 3
@@ -135,9 +155,9 @@ for _name, _place in (
 ):
     GALLERY.wire(
         f"redirect-to-another-{_name}",
-        f"Every path redirects to another {_name}, where the credential must not go."
+        f"Every path redirects to another {_name}, which must not get the credential."
         if _name != "nonsense"
-        else "Every path redirects to what is no address and holds terminal escapes.",
+        else "Every path redirects to a malformed address with terminal escapes.",
         wire.redirecting(partial(wire.constant, _place)),
         3,
         words="another origin",
@@ -151,7 +171,7 @@ GALLERY.wire(
 )
 GALLERY.wire(
     "redirect-with-bomb",
-    "A redirect has a body that is 1 GiB after gzip.",
+    "A redirect has a body that decompresses to 1 GiB (gzip).",
     wire.bombing(partial(wire.bomb, 31), b"gzip", b"302 Found", b"Location: /b"),
     3,
 )
@@ -170,7 +190,7 @@ for _status, _exit, _words in (
 ):
     GALLERY.wire(
         f"always-{_status}",
-        f"It answers everything with status {_status}.",
+        f"It returns status {_status} for every request.",
         wire.refusing(b"%d Anything" % _status),
         _exit,
         words=_words,
@@ -179,7 +199,7 @@ for _status in (429, 503):
     for _what, _value in (("day", b"86400"), ("eternity", b"9" * 400)):
         GALLERY.wire(
             f"retry-after-{_what}-{_status}",
-            f"Status {_status} asks to wait for "
+            f"It returns status {_status} and asks to wait for "
             + ("a day." if _what == "day" else "a number of seconds with 400 digits."),
             wire.refusing(b"%d Wait" % _status, b"Retry-After: " + _value),
             3,
@@ -192,7 +212,7 @@ for _status in (429, 503):
 for _name, _wbits, _coding in (("gzip", 31, b"gzip"), ("deflate", 15, b"deflate")):
     GALLERY.wire(
         f"{_name}-bomb",
-        f"A body of about 1 MiB is 1 GiB after {_name}.",
+        f"A body of about 1 MiB decompresses to 1 GiB ({_name}).",
         lambda connection, wbits=_wbits, coding=_coding: wire.with_body(  # type: ignore[misc]
             wire.bomb(wbits), JSON, b"Content-Encoding: " + coding
         )(connection),
@@ -202,7 +222,7 @@ for _name, _wbits, _coding in (("gzip", 31, b"gzip"), ("deflate", 15, b"deflate"
     )
 GALLERY.wire(
     "gzip-in-gzip",
-    "A gzip bomb is compressed twice more.",
+    "A gzip bomb is compressed two more times.",
     lambda connection: wire.with_body(wire.layered(3), JSON, b"Content-Encoding: gzip, gzip, gzip")(
         connection
     ),
@@ -219,14 +239,14 @@ GALLERY.wire(
 )
 GALLERY.wire(
     "no-compression",
-    "A body is not compressed as it says.",
+    "A body is not compressed as its header says.",
     wire.with_body(b"[]", JSON, b"Content-Encoding: gzip"),
     1,
     words="HTTP-03",
 )
 GALLERY.wire(
     "values-bomb",
-    "A body of less than 1 MiB is 50 million empty objects.",
+    "A body of less than 1 MiB decompresses to 50 million empty objects.",
     wire.bombing(partial(wire.bomb, 31, 200, b"{}, "), b"gzip"),
     3,
     words="too many to be read",
@@ -248,20 +268,20 @@ GALLERY.wire(
 )
 GALLERY.wire(
     "conflicting-lengths",
-    "It sends two different Content-Lengths.",
+    "It sends two different Content-Length headers.",
     wire.with_body(b"[]", JSON, b"Content-Length: 7"),
     3,
     words="contradict each other",
 )
 GALLERY.wire(
     "nonsense-length",
-    "Its Content-Length is no number.",
+    "Its Content-Length is not a number.",
     wire.replying(OK + CLOSE + b"Content-Length: -1x\r\n\r\n[]"),
     0,
 )
 GALLERY.wire(
     "hostile-headers",
-    "Its headers hold terminal escapes and commands of CI servers.",
+    "Its headers contain terminal escapes and commands of CI servers.",
     wire.with_body(
         b"[]",
         b"Content-Type: text/\x1b[31m::error::hostile-mark##vso[x]\xe2\x80\xae",
@@ -274,9 +294,17 @@ GALLERY.wire(
 # Certificates ---------------------------------------------------------------------------------
 
 for _name, _what, _start in (
-    ("self-signed", "nobody vouches for", partial(wire.certified, wire.LOOPBACK, known=False)),
+    (
+        "self-signed",
+        "is not signed by a trusted authority",
+        partial(wire.certified, wire.LOOPBACK, known=False),
+    ),
     ("expired", "has expired", partial(wire.certified, wire.LOOPBACK, known=True, days=-1)),
-    ("another-name", "is another's", partial(wire.certified, "elsewhere.example", known=True)),
+    (
+        "another-name",
+        "is for another name",
+        partial(wire.certified, "elsewhere.example", known=True),
+    ),
 ):
     GALLERY.add(
         f"certificate-{_name}",

@@ -40,16 +40,16 @@ TEXTS: dict[str, tuple[str, str]] = {
         ),
     ),
     "bidirectional": (
-        "bidirectional overrides and marks that have no width",
+        "bidirectional overrides and zero-width characters",
         f"\u202e{MARK}\u202d\u2066\u2069\u200f\u200b\u2060\ufeff\u061c",
     ),
     "controls": (
-        "control characters and ends of lines of every kind",
+        "control characters and every kind of line ending",
         "\r\n\x08\x7f\x85\u2028\u2029\v\f\x1c" + MARK + "".join(map(chr, range(1, 32))),
     ),
     "html": ("HTML and scripts", f'<script>alert("{MARK}")</script><img src=x onerror=y()>&lt;'),
     "xml": (
-        "ends of XML sections",
+        "XML that ends sections",
         f"]]>{MARK}<![CDATA[</testcase></testsuite>&#0;&x;\ufffe\uffff",
     ),
     "markdown": ("Markdown", f"`]({MARK})**![x](http://host.example/)|\n# {MARK}\n```"),
@@ -68,8 +68,11 @@ TEXTS: dict[str, tuple[str, str]] = {
             "\n##teamcity[buildStatus status='SUCCESS']"
         ),
     ),
-    "long": ("100,000 letters without a blank", MARK + "M" * 100_000),
-    "patterns": ("what regular expressions and formats act upon", f"(a+)+$\\{MARK}%s%n{{0}}${{x}}"),
+    "long": ("100,000 letters without a space", MARK + "M" * 100_000),
+    "patterns": (
+        "special characters of regular expressions and format strings",
+        f"(a+)+$\\{MARK}%s%n{{0}}${{x}}",
+    ),
 }
 """Texts by name, each with what it is."""
 

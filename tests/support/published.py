@@ -9,7 +9,7 @@ from pathlib import Path
 from conformance.publishing import downloads, editions, placing, site, swagger_ui
 from conformance.publishing.swagger_ui import FILES, Renderer
 from conformance.reference.faults import FAULTS
-from conformance.report.render import selftest_json
+from conformance.report.render import json as selftest_json
 from conformance.selftest.matrix import Matrix
 from conformance.selftest.trial import FaultTrial, assess
 from support.trials import failing, matrix

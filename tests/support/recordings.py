@@ -14,8 +14,10 @@ from conformance.contract.model import Contract
 from conformance.evidence.evidence import Evidence
 from conformance.evidence.exchange import Exchange
 from conformance.evidence.spans import Span
-from conformance.recording.model import Circumstances, Recorder, Recording
+from conformance.recording.model import Recording
 from conformance.recording.reader import parse
+from conformance.recording.recorder import Recorder
+from conformance.report.run_metadata import Circumstances
 from conformance.target.target import Target
 
 LAW = load()

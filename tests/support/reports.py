@@ -8,7 +8,8 @@ from typing import Any
 
 from conformance.checks.verdict import Finding, Outcome, Verdict
 from conformance.contract.loader import load
-from conformance.report.report import FailOn, Report, conclude
+from conformance.report.gate import conclude
+from conformance.report.report import FailOn, Report
 
 LAW = load()
 FINDING = Finding(

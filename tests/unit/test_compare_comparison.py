@@ -15,9 +15,8 @@ from conformance.checks.verdict import Outcome
 from conformance.contract.model import Level
 from conformance.errors import UsageError
 from conformance.report.compare.changes import Change
-from conformance.report.compare.compare import MOST
-from conformance.report.compare.comparison import Comparison, Upshot
-from conformance.report.render import compare_json
+from conformance.report.compare.comparison import MOST, Comparison, Upshot
+from conformance.report.render import json
 from conformance.report.report import Conclusion, Report
 
 FAILED, OPEN, ERROR = Outcome.FAILED, Outcome.INCONCLUSIVE, Outcome.ERROR
@@ -129,7 +128,7 @@ def test_the_gate(
     assert whole.upshot is upshot
     assert whole.exit_code == code
     assert reason is None or whole.reason == reason
-    assert checked(compare_json.render(whole))["verdict"] == str(upshot)
+    assert checked(json.render(whole))["verdict"] == str(upshot)
 
 
 def test_what_cannot_be_told_is_named() -> None:
@@ -165,7 +164,7 @@ def test_what_became_of_each() -> None:
     }
     (row,) = whole.changed(Change.OTHER_FAILURE)
     assert (row.new_kinds, row.gone_kinds) == ((two,), ())
-    data = checked(compare_json.render(whole))
+    data = checked(json.render(whole))
     assert data["changes"]["newly-failing"] == 1
     assert sum(data["changes"].values()) == len(data["requirements"]) == 48
     (shown,) = [row for row in data["requirements"] if row["id"] == "HTTP-02"]
@@ -281,7 +280,7 @@ def test_more_than_two_are_shown_side_by_side() -> None:
     assert whole.exit_code == 0
     assert whole.reason == "The 3 reports differ in 2 of 48 requirements: HTTP-01, MODEL-01."
     assert whole.titles == ("2026-02-02", "2026-02-03", "2026-02-04")
-    data = checked(compare_json.render(whole))
+    data = checked(json.render(whole))
     assert data["verdict"] is None
     assert data["changes"] is None
     assert "change" not in data["requirements"][0]

@@ -23,8 +23,8 @@ from conformance.report.compare import markdown as compare_markdown
 from conformance.report.compare import terminal as compare_terminal
 from conformance.report.compare.comparison import Comparison
 from conformance.report.compare.parts import word, words
-from conformance.report.render import compare_json
-from conformance.report.render.terminal import WIDEST, console_for
+from conformance.report.render import json as compare_json
+from conformance.report.render.console import WIDEST, console_for
 
 FAILED, OPEN = Outcome.FAILED, Outcome.INCONCLUSIVE
 ONE, TWO = "0123456789ab", "ba9876543210"

@@ -28,8 +28,8 @@ from conformance.checks.judging import judge
 from conformance.contract.loader import default_path, load, parse
 from conformance.contract.model import Contract, Filter, Level, Operator
 from conformance.errors import ContractError
-from conformance.runner.near import unsupported
-from conformance.runner.words import Words
+from conformance.runner.cluster import Words
+from conformance.runner.unusual_queries import unsupported
 
 
 def test_the_shipped_contract_is_read() -> None:

@@ -17,7 +17,7 @@ from conformance.contract.loader import parse
 from conformance.contract.model import Contract
 from conformance.contract.oracle import is_documented, readings
 from conformance.contract.query import Query, documented, unfiltered
-from conformance.runner.near import unsupported
+from conformance.runner.cluster import Words
 from conformance.runner.unusual_queries import (
     NO_BOOLEANS,
     STRANGE,
@@ -25,11 +25,11 @@ from conformance.runner.unusual_queries import (
     UNKNOWN,
     disguised,
     strange,
+    unsupported,
     unusual,
     unusual_kinds,
     variants,
 )
-from conformance.runner.words import Words
 
 PLAIN = documented(LAW)
 ALL = unusual(LAW)

@@ -19,11 +19,12 @@ from support.verdicts import LAW
 import conformance
 from conformance import Target
 from conformance.contract.query import Query, documented
+from conformance.report.run_metadata import Profile
+from conformance.runner.cluster import Words
 from conformance.runner.gathering import Gatherer
 from conformance.runner.generated_queries import Prober
-from conformance.runner.near import unsupported
 from conformance.runner.opening import Opening
-from conformance.runner.plan import PROBES, Part, Plan, Profile
+from conformance.runner.plan import PROBES, Part, Plan
 from conformance.runner.unusual_queries import (
     NO_BOOLEANS,
     STRANGE,
@@ -31,9 +32,9 @@ from conformance.runner.unusual_queries import (
     UNKNOWN,
     disguised,
     strange,
+    unsupported,
     unusual,
 )
-from conformance.runner.words import Words
 
 JSON = {"Content-Type": "application/json"}
 LISTING = LAW.path

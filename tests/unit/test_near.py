@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from support.canned import exchange, provider
 from support.verdicts import LAW
 
-from conformance.runner.near import unsupported
-from conformance.runner.words import Words
+from conformance.runner.cluster import Words
+from conformance.runner.unusual_queries import unsupported
 
 SUPPORTED = LAW.filter("category").supported
 WORDS = st.lists(

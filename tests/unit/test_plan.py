@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support.verdicts import LAW
 
-from conformance.runner.plan import NEEDS, PROBES, ROUNDS, Part, Plan, Profile, needed_parts
+from conformance.report.run_metadata import Profile
+from conformance.runner.plan import NEEDS, PROBES, ROUNDS, Part, Plan, needed_parts
 
 FAMILIES = sorted(LAW.families)
 ONLY_AFTER_OTHERS = {Part.AGAIN, Part.WATCH}

@@ -13,7 +13,7 @@ from jsonschema_rs import Draft202012Validator, meta
 
 from conformance.contract.loader import default_path
 from conformance.errors import ContractError
-from conformance.publishing import canonical, downloads, editions, json_schemas, presenting
+from conformance.publishing import canonical, downloads, editions, json_schemas, swagger_ui
 from conformance.publishing.editions import Edition
 
 EDITIONS = editions.read()
@@ -123,7 +123,7 @@ class TestOfEachVersion:
         assert not validator.is_valid([{**example["value"][0], "tags": [{"key": 1}]}])
 
     def test_the_reference_gets_all_of_it_in_place(self, edition: Edition) -> None:
-        script = presenting.script(edition.document).decode()
+        script = swagger_ui.script(edition.document).decode()
         assert script.startswith("window.CONTRACT = ")
         assert "<" not in script
         shown = json.loads(script.removeprefix("window.CONTRACT = ").rstrip(";\n"))
@@ -138,7 +138,7 @@ class TestOfEachVersion:
 def test_a_schema_that_contains_itself_comes_to_an_end() -> None:
     node = {"type": "object", "properties": {"next": {"$ref": "#/components/schemas/Node"}}}
     document = {"info": {"title": "a", "version": "1"}, "components": {"schemas": {"Node": node}}}
-    shown = presenting.shown(document)["components"]["schemas"]["Node"]
+    shown = swagger_ui.shown(document)["components"]["schemas"]["Node"]
     assert shown["properties"]["next"]["description"] == "See Node."
     schema = json_schemas.schema_of(document, "Node")
     assert schema["properties"]["next"] == {"$ref": "#/$defs/Node"}

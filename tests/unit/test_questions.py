@@ -14,9 +14,10 @@ from support.verdicts import LAW
 from conformance import Target, run
 from conformance.contract.oracle import is_documented
 from conformance.contract.query import Query, documented, unfiltered
+from conformance.report.run_metadata import Profile
 from conformance.runner.cluster import ADAPTED, Scale
 from conformance.runner.dry_run import Rehearsal
-from conformance.runner.plan import PROBES, ROUNDS, Part, Plan, Profile, needed_parts
+from conformance.runner.plan import PROBES, ROUNDS, Part, Plan, needed_parts
 from conformance.runner.queries import Questions, written_by_hand
 from conformance.runner.unusual_queries import unusual_kinds
 from conformance.target.transport import Answer, Settings

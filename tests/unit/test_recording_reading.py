@@ -21,9 +21,10 @@ from conformance.contract.loader import default_path
 from conformance.contract.query import Query
 from conformance.errors import RecordingError, UsageError
 from conformance.evidence.exchange import Exchange, Request, Trouble, TroubleKind
-from conformance.recording.model import Ending, Recorder
 from conformance.recording.reader import parse, read
+from conformance.recording.recorder import Recorder
 from conformance.recording.redaction import BodyRedactor
+from conformance.report.run_metadata import Ending
 from conformance.target.refused_credentials import forms, granted
 
 SCHEMA = jsonschema_rs.Draft202012Validator(
@@ -134,7 +135,7 @@ def test_equal_bodies_are_one_object_again() -> None:
 
 
 def test_a_body_that_takes_too_much_room_is_written_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("conformance.recording.recording_writing.MOST_REPEATED", 0)
+    monkeypatch.setattr("conformance.recording.writer.MOST_REPEATED", 0)
     whole = evidence(contract=LAW)
     text = written(whole)
     assert SCHEMA.is_valid(json.loads(text))

@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from support.reports import FINDING, HOSTILE, LAW, report, verdicts
 
 from conformance.checks.verdict import Finding, Known, Outcome, Verdict
-from conformance.report.render.terminal import WIDEST, console_for, render
+from conformance.report.render.console import WIDEST, console_for
+from conformance.report.render.terminal import render
 from conformance.report.report import Conclusion, FailOn, Report
 
 CODES = re.compile(r"\x1b\[([0-9;]*)m")

@@ -9,7 +9,8 @@ from support.reports import LAW, report, verdicts
 
 from conformance.checks.verdict import Outcome
 from conformance.contract.model import Level
-from conformance.report.report import Conclusion, FailOn, binding_levels, conclude
+from conformance.report.gate import conclude
+from conformance.report.report import Conclusion, FailOn, binding_levels
 
 FAILED, UNKNOWN, ERROR = Outcome.FAILED, Outcome.INCONCLUSIVE, Outcome.ERROR
 GOOD, BAD, BROKE = Conclusion.CONFORMANT, Conclusion.NON_CONFORMANT, Conclusion.ERROR

@@ -13,7 +13,7 @@ from support.trials import fault, matrix, tried_fault, tried_variation, variatio
 
 from conformance.checks.verdict import Outcome
 from conformance.contract.loader import default_path
-from conformance.report.render import selftest_json
+from conformance.report.render import json as selftest_json
 from conformance.selftest.matrix import Matrix
 from conformance.selftest.tasks import Broken
 from conformance.selftest.trial import Code, lost

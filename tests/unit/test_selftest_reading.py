@@ -10,7 +10,7 @@ from support.trials import LAW, matrix, tried_fault, tried_variation
 
 from conformance.checks.verdict import Outcome
 from conformance.errors import UsageError
-from conformance.report.render import selftest_json
+from conformance.report.render import json as selftest_json
 from conformance.selftest import reading
 from conformance.selftest.matrix import Matrix
 

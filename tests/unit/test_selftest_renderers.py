@@ -17,7 +17,7 @@ from support.trials import fault, matrix, tried_fault, tried_variation
 
 from conformance.checks.verdict import Outcome
 from conformance.report.render import templating
-from conformance.report.render.terminal import WIDEST, console_for
+from conformance.report.render.console import WIDEST, console_for
 from conformance.selftest import html, markdown
 from conformance.selftest import terminal as selftest_terminal
 from conformance.selftest.matrix import Matrix

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from support.canned import GRANTED, exchange
 from support.contracts import ENDPOINT
 
-from conformance.checks.shell import curl
+from conformance.checks.findings import curl
 from conformance.contract.query import Query
 from conformance.evidence.exchange import Exchange
 from conformance.target.address import Address

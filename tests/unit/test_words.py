@@ -8,7 +8,7 @@ import pytest
 from support.canned import exchange, provider
 from support.verdicts import LAW
 
-from conformance.runner.words import NAME, TYPE, Words
+from conformance.runner.cluster import NAME, TYPE, Words
 
 SUPPORTED = LAW.filter("category").supported
 

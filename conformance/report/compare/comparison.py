@@ -1,4 +1,4 @@
-"""Several reports side by side, and what the later of two says against the earlier."""
+"""Comparing reports, requirement by requirement: each later report against the first."""
 
 from __future__ import annotations
 
@@ -6,17 +6,21 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from os import PathLike
+from pathlib import Path
 from typing import Any
 
 from conformance._version import __version__
 from conformance.checks.verdict import Outcome
 from conformance.contract.model import Level
 from conformance.core.text import counted, listed
+from conformance.errors import UsageError
 from conformance.report.compare.caveats import remarks
 from conformance.report.compare.changes import Change, Weight, change, weight
-from conformance.report.compare.side import Cell, Side
+from conformance.report.compare.reading import read
+from conformance.report.compare.side import Cell, Side, side
 from conformance.report.compare.titles import names, titles
-from conformance.report.report import TOOL, FailOn, binding_levels
+from conformance.report.report import TOOL, FailOn, Report, binding_levels
 
 SCHEMA_VERSION = "1.0"
 PAIR = 2
@@ -307,3 +311,42 @@ def _told_apart(rows: Sequence[Row], number: int) -> str:
         f"The {number} reports differ in {len(different)} of "
         f"{counted(len(rows), 'requirement')}: {listed(different, MOST_NAMED)}."
     )
+
+
+MOST = 50
+"""Reports; more are not looked at side by side."""
+
+
+def compare(
+    *reports: Report | str | PathLike[str],
+    fail_on: FailOn | str = FailOn.MUST,
+    require_evidence: bool = False,
+) -> Comparison:
+    """Hold reports side by side; of two, the second is held against the first.
+
+    Args:
+        reports: two reports or more, each as a ``Report`` or as the name of a JSON report's file.
+        fail_on: the least binding level of which a failure is a regression.
+        require_evidence: whether a requirement that was passed and is not decided any more is a
+            regression, too.
+
+    Raises:
+        UsageError: there are fewer than two reports or more than 50, or one cannot be read.
+    """
+    if len(reports) < PAIR:
+        raise UsageError(
+            "compare needs at least two reports: the earlier one, and the one that is held "
+            "against it; `run --json FILE` writes them"
+        )
+    if len(reports) > MOST:
+        raise UsageError(f"no more than {MOST} reports can be shown side by side; give fewer")
+    try:
+        level = FailOn(fail_on)
+    except ValueError:
+        raise UsageError(f"fail_on is one of {', '.join(FailOn)}, not {fail_on!r}") from None
+    sides = [_as_side(report) for report in reports]
+    return compare_sides(sides, fail_on=level, require_evidence=require_evidence)
+
+
+def _as_side(report: Report | str | PathLike[str]) -> Side:
+    return side(report.as_dict()) if isinstance(report, Report) else read(Path(report))

@@ -35,8 +35,8 @@ from conformance.report.compare.parts import (
     words,
 )
 from conformance.report.compare.side import Cell
+from conformance.report.render.console import STYLES, print_finding, print_wrapped, trimmed
 from conformance.report.render.parts import ranges
-from conformance.report.render.terminal import STYLES, print_finding, print_wrapped, trimmed
 from conformance.report.report import TOOL
 
 DETAILED = 4

@@ -1,16 +1,22 @@
-"""The JSON report, as ``spec/report.schema.json`` describes it."""
+"""JSON reports, as the schemas under ``spec/`` describe them."""
 
 from __future__ import annotations
 
 import json
+from typing import Any, Protocol
 
-from conformance.report.report import Report
+
+class Serialisable(Protocol):
+    """A result that knows its published form: a report, a comparison, a self-test."""
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return it in the shape of its schema."""
 
 
-def render(report: Report) -> str:
-    """Return the report as indented JSON text in ASCII, so that no encoding can spoil it.
+def render(result: Serialisable) -> str:
+    """Return a result as indented JSON text in ASCII, so that no encoding can spoil it.
 
-    In places as the server calls them may stand what CI servers take for a command (``##vso[…]``),
-    and reports are shown in their logs; in JSON it can be spelled otherwise.
+    Names that a server chose may read as a command of a CI server (``##vso[…]``), and reports are
+    printed into their logs; the sign is written as an escape.
     """
-    return json.dumps(report.as_dict(), indent=2).replace("##", "#\\u0023") + "\n"
+    return json.dumps(result.as_dict(), indent=2).replace("##", "#\\u0023") + "\n"

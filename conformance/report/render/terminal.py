@@ -2,26 +2,28 @@
 
 from __future__ import annotations
 
-import os
-import re
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from typing import TextIO
+from collections.abc import Mapping
 
-from rich.cells import cell_len
 from rich.console import Console
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
 from conformance._version import __version__
-from conformance.checks.verdict import Finding, Outcome, Verdict
+from conformance.checks.verdict import Outcome, Verdict
 from conformance.core.text import counted, visible
-from conformance.report.render.narrow import GAP
+from conformance.report.render.console import (
+    COLOURS,
+    GAP,
+    STYLES,
+    print_finding,
+    print_wrapped,
+    style_of,
+    trimmed,
+)
 from conformance.report.render.parts import (
     KNOWN,
     Family,
-    asked,
     failed,
     families,
     headline,
@@ -35,63 +37,14 @@ DETAILED = 4
 """Failed requirements shown with what was asked and answered."""
 LISTED = 10
 """Further ones shown in one line each; of the others only the ids."""
-WIDTH_ELSEWHERE = 100
 TITLE = 16
 """Columns below which the title of a family is left out."""
-BESIDE = 20
-"""Columns below which a text is not shown beside its label but goes on where that ends."""
-_COMMAND = re.compile(r"^(\s*)::")
-WIDEST = 110
-
-STYLES = {
-    Outcome.PASSED: "green",
-    Outcome.FAILED: "bold red",
-    Outcome.INCONCLUSIVE: "yellow",
-    Outcome.NOT_APPLICABLE: "dim",
-    Outcome.ERROR: "magenta",
-}
-COLOURS = {
-    Conclusion.CONFORMANT: "bold green",
-    Conclusion.NON_CONFORMANT: "bold red",
-    Conclusion.ERROR: "bold magenta",
-}
-
-
-def console_for(stream: TextIO) -> Console:
-    """Return a console that colours only on a terminal, and never with ``NO_COLOR``."""
-    terminal = stream.isatty() and os.environ.get("TERM") != "dumb"
-    width = None if terminal else WIDTH_ELSEWHERE
-    console = Console(
-        file=stream,
-        force_terminal=terminal,
-        no_color=bool(os.environ.get("NO_COLOR")) or not terminal,
-        width=width,
-        highlight=False,
-        markup=False,
-        emoji=False,
-        legacy_windows=False,
-    )
-    if console.width > WIDEST:
-        console.width = WIDEST
-    return console
 
 
 def render(report: Report, console: Console, titles: Mapping[str, str]) -> None:
     """Print a report; ``titles`` are those of the families by name."""
     with trimmed(console):
         _render(report, console, titles)
-
-
-@contextmanager
-def trimmed(console: Console) -> Iterator[None]:
-    """Hold back what is printed and then write it without blanks at the end of lines."""
-    with console.capture() as capture:
-        yield
-    # Tables pad their last column, which would only be in the way of those who copy. And where a
-    # line is broken, it could begin like a command for the CI server (``::error::…``).
-    lines = (_COMMAND.sub(r"\1\\u003a:", line.rstrip()) for line in capture.get().splitlines())
-    console.file.write("\n".join(lines) + "\n")
-    console.file.flush()
 
 
 def _render(report: Report, console: Console, titles: Mapping[str, str]) -> None:
@@ -145,7 +98,7 @@ def _failures(report: Report, console: Console) -> None:
     broken = failed(report)
     for verdict in broken[:DETAILED]:
         requirement = verdict.requirement
-        head = (f"{requirement.id} {_word(report, verdict)}", _style(report, verdict))
+        head = (f"{requirement.id} {_word(report, verdict)}", style_of(report, verdict))
         console.print(Text.assemble(head, (f"  {requirement.level}", "dim")))
         console.print(Padding(Text(visible(requirement.statement)), (0, 0, 0, 2)))
         if verdict.findings:
@@ -156,7 +109,7 @@ def _failures(report: Report, console: Console) -> None:
         console.print()
     others = broken[DETAILED:]
     for verdict in others[:LISTED]:
-        style = _style(report, verdict)
+        style = style_of(report, verdict)
         named = f"{verdict.requirement.id} {_word(report, verdict)}"
         line = Text.assemble((named, style), "  ")
         line.append(visible(verdict.requirement.statement))
@@ -179,42 +132,6 @@ def _known(report: Report, console: Console) -> None:
 
 def _word(report: Report, verdict: Verdict) -> str:
     return "failed" if report.counts_against(verdict) else "not met"
-
-
-def _style(report: Report, verdict: Verdict) -> str:
-    return STYLES[Outcome.FAILED] if report.counts_against(verdict) else "yellow"
-
-
-def print_finding(finding: Finding, console: Console) -> None:
-    """Print what was asked, what came back and what is right, and the command that shows it."""
-    place = f"  at {visible(finding.pointer)}" if finding.pointer else ""
-    for label, text in (
-        ("asked", asked(finding)),
-        ("came back", finding.observed + place),
-        ("expected", finding.expected),
-    ):
-        print_wrapped(console, f"  {label:<10}", visible(text), "dim")
-    if not finding.curl:
-        return
-    # Not wrapped, so that it can be copied.
-    console.print(
-        Text.assemble(("  see it    ", "dim"), (visible(finding.curl), "cyan")), soft_wrap=True
-    )
-
-
-def print_wrapped(console: Console, label: str, text: str, style: str) -> None:
-    """Print a text beside its label, which is styled; further lines are indented under it.
-
-    Where there is no room for that, they are not, so that nothing of the label is cut.
-    """
-    if console.width - cell_len(label) < BESIDE:
-        console.print(Text.assemble((label, style), text), overflow="fold")
-        return
-    grid = Table.grid()
-    grid.add_column(no_wrap=True, style=style)
-    grid.add_column(overflow="fold")
-    grid.add_row(Text(label), Text(text))
-    console.print(grid)
 
 
 def _undecided(report: Report, console: Console) -> None:

@@ -1,0 +1,124 @@
+"""docs/cli.md lists every command and option, with its default, and none that does not exist."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+import pytest
+
+from conformance import pytest_plugin
+from conformance.cli.main import cli
+from conformance.cli.run import run
+
+PAGE = (Path(__file__).resolve().parents[3] / "docs" / "cli.md").read_text("utf-8")
+SECTIONS = {
+    heading.strip(): text
+    for heading, text in re.findall(r"^## (.+?)\n(.*?)(?=^## |\Z)", PAGE, re.MULTILINE | re.DOTALL)
+}
+LISTING = "list and explain"
+"""The section of two commands."""
+
+
+def documented(section: str) -> dict[str, str]:
+    """Return the options that the tables of a section list, each with its default."""
+    rows = re.findall(
+        r"^\| `(-.+?)` \| (.*?) ?\| .+\|$", SECTIONS[section].replace(r"\|", "¦"), re.MULTILINE
+    )
+    assert len(rows) == len(dict(rows)), "an option stands twice"
+    return {name.replace("¦", "|"): default.replace("¦", "|") for name, default in rows}
+
+
+def existing(command: click.Command) -> dict[str, str]:
+    """Return the options that the help of a command lists, each with its default."""
+    context = click.Context(command)
+    found = {}
+    for parameter in command.params:
+        record = parameter.get_help_record(context)
+        if isinstance(parameter, click.Option) and record and "--help" not in parameter.opts:
+            name, text = record
+            found[name] = default(text)
+    return found
+
+
+def default(text: str) -> str:
+    """Return the default that the help of an option names, or nothing."""
+    # What it may be from and to stands behind a semicolon, or in brackets of its own.
+    match = re.search(r"\[default: (.+?)(?:; [0-9]*<?=?x[^\]]*)?\](?:  \[[^\[\]]*\])?$", text)
+    return match[1].strip("()") if match else ""
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("Help.", ""),
+        ("Help; [x] is none.", ""),
+        ("Help.  [default: 8; 1<=x<=32]", "8"),
+        ("Help.  [default: by profile]  [x>=1]", "by profile"),
+        ("Help.  [default: (by profile); x>=1]", "by profile"),
+        ("Help.  [default: [a] in the file]", "[a] in the file"),
+    ],
+)
+def test_the_default_is_read_from_the_help(text: str, found: str) -> None:
+    assert default(text) == found
+
+
+def test_the_options_of_run() -> None:
+    assert documented("run") == existing(run)
+    # What stands there is the command that users have.
+    assert cli.commands["run"] is run
+
+
+@pytest.mark.parametrize("name", ["compare", "serve", "self-test", "publish"])
+def test_the_options_of_other_commands(name: str) -> None:
+    assert documented(name) == existing(cli.commands[name])
+
+
+def test_every_command_has_a_section() -> None:
+    commands = set(cli.commands)
+    assert {"list", "explain"} <= commands
+    assert commands - {"list", "explain"} <= set(SECTIONS)
+    assert LISTING in SECTIONS
+
+
+@pytest.mark.parametrize(
+    ("section", "commands"), [("judge", ["judge"]), (LISTING, ["list", "explain"])]
+)
+def test_options_that_are_named_in_a_sentence(section: str, commands: list[str]) -> None:
+    known = {
+        option
+        for command in commands
+        for parameter in cli.commands[command].params
+        for option in (*parameter.opts, *parameter.secondary_opts)
+        if option.startswith("--") and option != "--help"
+    }
+    # Of the sections on commands without a table, only options that others have are named, too.
+    assert known <= set(options_in(SECTIONS[section])) <= known | {"--record"}
+
+
+def options_in(text: str) -> Iterator[str]:
+    """Yield the options that a text names."""
+    yield from re.findall(r"(?<![\w-])--[a-z][a-z-]*", text)
+
+
+class Noting:
+    """Stands for pytest's parser and its groups, and takes note of the options."""
+
+    def __init__(self) -> None:
+        self.options: dict[str, str] = {}
+
+    def getgroup(self, *_arguments: str) -> Noting:
+        return self
+
+    def addoption(self, name: str, **settings: object) -> None:
+        value = settings.get("default")
+        self.options[name] = "" if value is None else str(value)
+
+
+def test_the_options_for_pytest() -> None:
+    parser = Noting()
+    pytest_plugin.pytest_addoption(parser)  # type: ignore[arg-type]
+    found = {option.partition(" ")[0]: value for option, value in documented("From pytest").items()}
+    assert found == parser.options
