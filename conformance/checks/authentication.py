@@ -27,7 +27,7 @@ def _must_be_refused(evidence: Evidence, kind: AccessKind) -> Observed:
     findings = Findings(evidence)
     tried = [
         exchange
-        for exchange in evidence.strangers
+        for exchange in evidence.refusals
         if exchange.request.access.kind is kind
         and _judgeable(exchange)
         and is_documented(evidence.contract, exchange.query)
@@ -102,7 +102,7 @@ def head_is_refused(evidence: Evidence) -> Observed:
     findings = Findings(evidence)
     tried = [
         head
-        for head in evidence.heads
+        for head in evidence.head_requests
         if head.request.access.kind is not AccessKind.GRANTED and _judgeable(head)
     ]
     for head in tried:
@@ -124,12 +124,12 @@ def refusals_hold_no_data(evidence: Evidence) -> Observed:
         return NO_CREDENTIAL
     findings = Findings(evidence)
     disclosure = Disclosure(evidence)
-    for exchange in evidence.strangers:
+    for exchange in evidence.refusals:
         leak = disclosure.found_in(exchange)
         if leak is not None:
             key = (exchange.status, exchange.request.access.kind)
             findings.add(key, exchange, f"status {exchange.status} with {leak}", "no provider data")
-    return findings.observed({"refusals": len(evidence.strangers)})
+    return findings.observed({"refusals": len(evidence.refusals)})
 
 
 @check("AUTH-07")
@@ -141,12 +141,12 @@ def refusals_are_not_redirects(evidence: Evidence) -> Observed:
     if not evidence.authenticated:
         return NO_CREDENTIAL
     findings = Findings(evidence)
-    for exchange in evidence.strangers:
+    for exchange in evidence.refusals:
         if 300 <= exchange.status < 400:
             place = visible(clipped(exchange.header("location") or "nowhere"))
             key = (exchange.status, exchange.request.access.kind, exchange.request.accept)
             findings.add(key, exchange, f"status {exchange.status}, a redirect to {place}", REFUSAL)
-    return findings.observed({"refusals": len(evidence.strangers)})
+    return findings.observed({"refusals": len(evidence.refusals)})
 
 
 @check("AUTH-08")
@@ -160,7 +160,7 @@ def credential_is_not_repeated(evidence: Evidence) -> Observed:
         return NO_CREDENTIAL
     findings = Findings(evidence)
     unable = None
-    for exchange in evidence.everyone:
+    for exchange in evidence.all_exchanges:
         for place in exchange.leaks:
             if place.startswith(PERHAPS):
                 unable = BY_CHANCE
@@ -168,4 +168,4 @@ def credential_is_not_repeated(evidence: Evidence) -> Observed:
             key = (place, exchange.status)
             observed = f"the credential in the {visible(place)}"
             findings.add(key, exchange, observed, "no credential in any answer")
-    return findings.observed({"answers": len(evidence.everyone)}, unable=unable)
+    return findings.observed({"answers": len(evidence.all_exchanges)}, unable=unable)

@@ -33,19 +33,11 @@ CARRIED = "queries without {} are answered by that of the query before (see STAB
 TOO_FEW = "a query in other words was answered otherwise, too few times to tell it from chance"
 
 
-def _category(evidence: Evidence) -> Filter:
-    return next(item for item in evidence.contract.filters if item.operator is Operator.EQUALS)
-
-
-def _active(evidence: Evidence) -> Filter:
-    return next(
-        item for item in evidence.contract.filters if item.operator is Operator.ONLY_WHEN_TRUE
-    )
-
-
 def _given(evidence: Evidence, query: Query) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Return the values of category and of activeOnly in a query."""
-    return query.values(_category(evidence).parameter), query.values(_active(evidence).parameter)
+    return query.values(evidence.contract.filter_by(Operator.EQUALS).parameter), query.values(
+        evidence.contract.filter_by(Operator.ONLY_WHEN_TRUE).parameter
+    )
 
 
 def _elements(
@@ -71,7 +63,7 @@ def category_keeps_nothing_else(evidence: Evidence) -> Observed:
     Look at the category of every provider in answers to a supported category.
     """
     findings = Findings(evidence)
-    parameter = _category(evidence)
+    parameter = evidence.contract.filter_by(Operator.EQUALS)
     answers: dict[Query, str] = {}
 
     def concerns(query: Query) -> bool:
@@ -101,7 +93,7 @@ def unsupported_category_selects_nothing(evidence: Evidence) -> Observed:
     Ask values near the supported ones, wildcards, lists and generated strings.
     """
     findings = Findings(evidence)
-    parameter = _category(evidence)
+    parameter = evidence.contract.filter_by(Operator.EQUALS)
     tried = set()
     for exchange in evidence.reads:
         values, _ = _given(evidence, exchange.query)
@@ -145,7 +137,7 @@ def active_only_keeps_nothing_inactive(evidence: Evidence) -> Observed:
 def _report_inactive(
     evidence: Evidence, findings: Findings, concerns: Callable[[tuple[str, ...]], bool]
 ) -> None:
-    parameter = _active(evidence)
+    parameter = evidence.contract.filter_by(Operator.ONLY_WHEN_TRUE)
 
     def concerned(query: Query) -> bool:
         return concerns(_given(evidence, query)[1]) and not lacks_carried(evidence, query)
@@ -239,7 +231,7 @@ def active_only_loses_nothing(evidence: Evidence) -> Observed:
     """
     findings = Findings(evidence)
     compared = _compared(evidence, category=False, active=("true",))
-    return _complete(evidence, findings, compared, (_category(evidence),))
+    return _complete(evidence, findings, compared, (evidence.contract.filter_by(Operator.EQUALS),))
 
 
 @check("FILTER-06")
@@ -252,7 +244,10 @@ def absent_means_active_only(evidence: Evidence) -> Observed:
     findings = Findings(evidence)
     _report_inactive(evidence, findings, lambda values: not values)
     compared = _compared(evidence, category=False, active=())
-    lacking = _category(evidence), _active(evidence)
+    lacking = (
+        evidence.contract.filter_by(Operator.EQUALS),
+        evidence.contract.filter_by(Operator.ONLY_WHEN_TRUE),
+    )
     return _complete(evidence, findings, compared, lacking)
 
 
@@ -293,7 +288,9 @@ def both_filters_mean_and(evidence: Evidence) -> Observed:
         *_compared(evidence, category=True, active=("true",)),
         *_compared(evidence, category=True, active=()),
     )
-    return _complete(evidence, findings, compared, (_active(evidence),))
+    return _complete(
+        evidence, findings, compared, (evidence.contract.filter_by(Operator.ONLY_WHEN_TRUE),)
+    )
 
 
 @check("FILTER-09")

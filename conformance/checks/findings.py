@@ -17,7 +17,7 @@ from conformance.evidence.exchange import AccessKind, Exchange
 EXAMPLES = 5
 MOST_KEPT = 500
 OVERLOOKED = (
-    "an answer breaks the schema in so many places that only the first of them were looked at"
+    "an answer breaks the schema in so many places that only the first of them were measured at"
 )
 
 
@@ -72,7 +72,7 @@ class Findings:
 
     def observed(
         self,
-        looked: Mapping[str, int],
+        measured: Mapping[str, int],
         *,
         unable: str | None = None,
         at_least: bool = False,
@@ -82,12 +82,12 @@ class Findings:
         """Sum up what the check saw; the findings with the shortest queries are the examples.
 
         ``at_least`` says that there may be more violations than were found, ``by_body`` that only
-        one of several equal answers was looked at, ``by_element`` that each element was judged by
+        one of several equal answers was measured at, ``by_element`` that each element was judged by
         itself, in one of the answers that hold it.
         """
         ranked = sorted(self._kept.values(), key=lambda kept: kept[0])
         return Observed(
-            looked=looked,
+            measured=measured,
             findings=tuple(finding for _, finding in ranked[:EXAMPLES]),
             kept=tuple(finding for _, finding in ranked),
             found=len(self._keys),
@@ -119,11 +119,11 @@ class Findings:
             }
         return tuple(query.wire for query in documented(evidence.contract) if query in asked)
 
-    def by_schema(self, looked: Mapping[str, int]) -> Observed:
+    def by_schema(self, measured: Mapping[str, int]) -> Observed:
         """Sum up what was found among the breaches of the schema, which may be too many."""
         more = self._evidence.overlooked
         unable = OVERLOOKED if more else None
-        return self.observed(looked, unable=unable, at_least=more, by_body=True)
+        return self.observed(measured, unable=unable, at_least=more, by_body=True)
 
 
 def curl(exchange: Exchange, *, insecure: bool = False, headers: Sequence[str] = ()) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from conformance.checks import fingerprints
 from conformance.checks.registry import all_checks
@@ -61,12 +61,21 @@ def unjudged(
     return tuple(Verdict(requirement, outcome, reason, "") for requirement in requirements)
 
 
+def only_failures(verdicts: Iterable[Verdict], otherwise: Sequence[Verdict]) -> tuple[Verdict, ...]:
+    """Return the failed ones among these verdicts, and ``otherwise`` for each other requirement.
+
+    A failure that was found before a run ended early is still a failure; nothing else is certain.
+    """
+    failed = {one.requirement.id: one for one in verdicts if one.outcome is Outcome.FAILED}
+    return tuple(failed.get(other.requirement.id, other) for other in otherwise)
+
+
 def _judge(evidence: Evidence, requirement: Requirement) -> Verdict:
     check = all_checks().get(requirement.id)
     if check is None:
         return Verdict(requirement, Outcome.INCONCLUSIVE, UNKNOWN, "")
     observed = check(evidence)
-    saw = _sentence(observed.looked)
+    saw = _sentence(observed.measured)
     if observed.found:
         number = counted(observed.found, "violation")
         number = f"at least {number}" if observed.at_least else number
@@ -92,7 +101,7 @@ def _judge(evidence: Evidence, requirement: Requirement) -> Verdict:
     lacking = _lacking(evidence.contract, requirement, observed)
     if lacking:
         reason = f"the target showed {lacking}"
-        compared = observed.looked.get("comparisons", 0)
+        compared = observed.measured.get("comparisons", 0)
         if evidence.changing and compared < requirement.evidence.get("comparisons", 0):
             reason += ", and kept changing while it was read"
         return Verdict(requirement, Outcome.INCONCLUSIVE, reason, saw)
@@ -102,7 +111,7 @@ def _judge(evidence: Evidence, requirement: Requirement) -> Verdict:
 def _lacking(contract: Contract, requirement: Requirement, observed: Observed) -> str:
     lacking = []
     for measure, minimum in requirement.evidence.items():
-        seen = observed.looked.get(measure, 0)
+        seen = observed.measured.get(measure, 0)
         if seen < minimum:
             description = contract.measures[measure]
             if minimum == 1:
@@ -112,7 +121,8 @@ def _lacking(contract: Contract, requirement: Requirement, observed: Observed) -
     return "; ".join(lacking)
 
 
-def _sentence(looked: Mapping[str, int]) -> str:
+def _sentence(measured: Mapping[str, int]) -> str:
     return listed(
-        [f"{number:,} {NOUNS[measure][number != 1]}" for measure, number in looked.items()], most=8
+        [f"{number:,} {NOUNS[measure][number != 1]}" for measure, number in measured.items()],
+        most=8,
     )

@@ -23,7 +23,7 @@ from conformance.evidence.evidence import Evidence, has_models
 from conformance.evidence.exchange import MISSING, Exchange
 from conformance.evidence.providers import COUNT, EMBEDDED
 from conformance.evidence.related_endpoints import (
-    Witness,
+    RelatedCount,
     miscounted,
     model_names,
     open_requests,
@@ -225,7 +225,7 @@ def count_agrees_with_siblings(evidence: Evidence) -> Observed:
     return findings.observed(_looked(evidence) | {"witnessed": whole}, unable=unable)
 
 
-def _between(witness: Witness) -> str:
+def _between(witness: RelatedCount) -> str:
     if witness.total is None:
         return f"modelsCount {witness.active} or more"
     if witness.active == witness.total:

@@ -9,7 +9,7 @@ from conformance.checks.detectors.server_internals import exposed
 from conformance.checks.findings import Findings
 from conformance.checks.registry import check
 from conformance.checks.verdict import Observed
-from conformance.contract.model import Filter, Operator
+from conformance.contract.model import Operator
 from conformance.contract.oracle import is_documented
 from conformance.contract.query import Query
 from conformance.core.text import counted, shown
@@ -25,10 +25,6 @@ from conformance.evidence.view_comparison import (
 )
 
 BROKEN_OFF = frozenset({TroubleKind.CLOSED, TroubleKind.TIMEOUT, TroubleKind.NOT_HTTP})
-
-
-def _filter(evidence: Evidence, operator: Operator) -> Filter:
-    return next(item for item in evidence.contract.filters if item.operator is operator)
 
 
 def _names(evidence: Evidence) -> frozenset[str]:
@@ -72,7 +68,7 @@ def no_answer_shows_internals(evidence: Evidence) -> Observed:
     findings = Findings(evidence)
     others = [
         exchange
-        for exchange in chain(evidence.reads, evidence.strangers)
+        for exchange in chain(evidence.reads, evidence.refusals)
         # What is too deep or too large to be read may be a list of providers.
         if exchange.status
         and not exchange.listing
@@ -167,8 +163,8 @@ def malformed_booleans_keep_a_legal_view(evidence: Evidence) -> Observed:
     Ask words, numbers, other letter case and nothing for the boolean, with and without a
     category, and compare with both legal views.
     """
-    active = _filter(evidence, Operator.ONLY_WHEN_TRUE)
-    category = _filter(evidence, Operator.EQUALS)
+    active = evidence.contract.filter_by(Operator.ONLY_WHEN_TRUE)
+    category = evidence.contract.filter_by(Operator.EQUALS)
 
     def concerns(query: Query) -> bool:
         given = query.values(active.parameter)
@@ -216,7 +212,7 @@ def repeated_parameters_keep_a_legal_view(evidence: Evidence) -> Observed:
     Give each parameter twice, with equal and with different values, and compare with the
     answers to each value alone and to all of them together.
     """
-    category = _filter(evidence, Operator.EQUALS)
+    category = evidence.contract.filter_by(Operator.EQUALS)
 
     def concerns(query: Query) -> bool:
         # What is no category at all is FILTER-03's.
@@ -238,7 +234,7 @@ def empty_category_keeps_a_legal_view(evidence: Evidence) -> Observed:
     Ask for an empty and for a blank category, and compare with no category and with none that
     matches.
     """
-    category = _filter(evidence, Operator.EQUALS)
+    category = evidence.contract.filter_by(Operator.EQUALS)
 
     def concerns(query: Query) -> bool:
         given = query.values(category.parameter)

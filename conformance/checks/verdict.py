@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
 
@@ -36,6 +36,17 @@ class Finding:
     observed: str
     expected: str
 
+    def redacted(self, redact: Callable[[str], str]) -> Finding:
+        """Return the finding with ``redact`` applied to every text that a target can influence."""
+        return replace(
+            self,
+            message=redact(self.message),
+            curl=redact(self.curl),
+            pointer=redact(self.pointer),
+            observed=redact(self.observed),
+            expected=redact(self.expected),
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Kind:
@@ -67,7 +78,7 @@ class Observed:
     all of them, as they go on the wire.
     """
 
-    looked: Mapping[str, int] = field(default_factory=dict)
+    measured: Mapping[str, int] = field(default_factory=dict)
     findings: tuple[Finding, ...] = ()
     found: int = 0
     at_least: bool = False
@@ -98,3 +109,12 @@ class Verdict:
     def binding(self) -> bool:
         """Whether the requirement is a MUST."""
         return self.requirement.level is Level.MUST
+
+    def redacted(self, redact: Callable[[str], str]) -> Verdict:
+        """Return the verdict with ``redact`` applied to its texts; fingerprints stay the same."""
+        return replace(
+            self,
+            reason=redact(self.reason),
+            findings=tuple(finding.redacted(redact) for finding in self.findings),
+            kinds=tuple(replace(kind, description=redact(kind.description)) for kind in self.kinds),
+        )

@@ -5,7 +5,6 @@ What can be set is not listed here: it is whatever options ``run`` has.
 
 from __future__ import annotations
 
-import difflib
 import os
 import tomllib
 from collections.abc import Iterator, Mapping
@@ -15,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from conformance.core import input_files
+from conformance.core.names import suggestion
 from conformance.core.text import clipped, visible
 from conformance.errors import UsageError
 
@@ -150,8 +150,7 @@ def _setting(file: Path, written: str, known: Mapping[str, Setting]) -> Setting:
                 "CONDUCTOR_AUTH_SECRET, or the file that token-file names"
             )
         given = [one.key for one in known.values() if not one.only_given]
-        near = difflib.get_close_matches(key.lower(), given, n=1)
-        hint = f"did you mean {near[0]}?" if near else f"known are {', '.join(given)}"
+        hint = suggestion(key, given, otherwise=f"known keys are {', '.join(given)}")
         raise UsageError(f"the settings in {file}: unknown key {shown}; {hint}")
     if setting.only_given:
         raise UsageError(

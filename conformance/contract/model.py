@@ -94,6 +94,10 @@ class Contract:
                 return candidate
         raise KeyError(parameter)
 
+    def filter_by(self, operator: Operator) -> Filter:
+        """Return the filter that decides by this operator; the loader makes sure there is one."""
+        return next(item for item in self.filters if item.operator is operator)
+
     @property
     def response_schema(self) -> Mapping[str, Any]:
         """JSON Schema (2020-12) of a 200 answer, with the components its references point to."""

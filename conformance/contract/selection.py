@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable
 
 from conformance.contract.model import Contract, Requirement
+from conformance.core.names import suggestion
 from conformance.errors import UsageError
 
 
@@ -46,8 +46,7 @@ def find(contract: Contract, name: str) -> tuple[Requirement, ...]:
     )
     if not found:
         known = [requirement.id for requirement in contract.requirements] + list(contract.families)
-        near = difflib.get_close_matches(name.upper(), known, n=1, cutoff=0.6)
-        hint = f"did you mean {near[0]}?" if near else "see `conductor-conformance list`"
+        hint = suggestion(name, known, otherwise="see `conductor-conformance list`")
         raise UsageError(f"the contract has no requirement {name!r}; {hint}")
     return found
 

@@ -39,7 +39,7 @@ def pairs_in_turn(evidence: Evidence) -> Iterator[Pair]:
     So they went over one connection, unless the server closed it.
     """
     names = {item.parameter for item in evidence.contract.filters}
-    reads = sorted(evidence.everyone, key=lambda read: read.sent)
+    reads = sorted(evidence.all_exchanges, key=lambda read: read.sent)
     for before, bare in pairwise(reads):
         alone = before.answered == before.sent + 1 and bare.answered == bare.sent + 1
         if not alone or bare.sent != before.answered + 1 or not _is_read(before, bare):

@@ -32,17 +32,17 @@ class Evidence:
     authenticated: bool = True
     refusal: str | None = None
     spans: tuple[Span, ...] = ()
-    extra: tuple[Exchange, ...] = ()
+    unanchored: tuple[Exchange, ...] = ()
     """Reads outside any span, which nothing can be compared with."""
-    strangers: tuple[Exchange, ...] = ()
-    heads: tuple[Exchange, ...] = ()
+    refusals: tuple[Exchange, ...] = ()
+    head_requests: tuple[Exchange, ...] = ()
     insecure: bool = False
     headers: tuple[str, ...] = ()
     """Names of the headers that were sent with every request."""
 
     def alone(self, exchange: Exchange) -> Evidence:
         """Return the evidence of a run in which nothing was asked but this."""
-        return replace(self, spans=(), extra=(exchange,), strangers=(), heads=())
+        return replace(self, spans=(), unanchored=(exchange,), refusals=(), head_requests=())
 
     @cached_property
     def members(self) -> frozenset[str]:
@@ -57,7 +57,7 @@ class Evidence:
             found.append(span.before)
             found += [exchange for exchange in span.exchanges if not exchange.request.path]
             found.append(span.after)
-        found += self.extra
+        found += self.unanchored
         once = {id(exchange): exchange for exchange in found}.values()
         return tuple(sorted(once, key=lambda exchange: exchange.sent))
 
@@ -195,13 +195,15 @@ class Evidence:
         return seen
 
     @cached_property
-    def everyone(self) -> tuple[Exchange, ...]:
+    def all_exchanges(self) -> tuple[Exchange, ...]:
         """Every exchange of the run, whoever asked and whatever was asked."""
-        return (self.opening, *self.reads, *self.related, *self.strangers, *self.heads)
+        return (self.opening, *self.reads, *self.related, *self.refusals, *self.head_requests)
 
     def granted_heads(self) -> Iterator[Exchange]:
         """HEAD requests with the accepted credential."""
-        return (head for head in self.heads if head.request.access.kind is AccessKind.GRANTED)
+        return (
+            head for head in self.head_requests if head.request.access.kind is AccessKind.GRANTED
+        )
 
     @cached_property
     def measures(self) -> Mapping[str, int]:

@@ -20,9 +20,7 @@ def unlisted_inactive(evidence: Evidence) -> dict[str, Comparison]:
     supported categories: what others select may be anything.
     """
     filters = {item.parameter: item for item in evidence.contract.filters}
-    switch = next(
-        item for item in evidence.contract.filters if item.operator is Operator.ONLY_WHEN_TRUE
-    )
+    switch = evidence.contract.filter_by(Operator.ONLY_WHEN_TRUE)
 
     def concerns(query: Query) -> bool:
         return all(

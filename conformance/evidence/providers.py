@@ -17,7 +17,7 @@ EMBEDDED = "apis"
 _Made = TypeVar("_Made")
 
 
-def once(make: Callable[..., _Made]) -> Callable[..., _Made]:
+def cached_per_answer(make: Callable[..., _Made]) -> Callable[..., _Made]:
     """Let a function of an exchange, and of what can be hashed, work once for all equal answers.
 
     It may look at whether the exchange is ``ok`` and at what was ``decoded``, and at nothing else
@@ -56,7 +56,7 @@ def filtered_by(contract: Contract) -> tuple[str, ...]:
     return tuple(item.property for item in contract.filters)
 
 
-@once
+@cached_per_answer
 def by_name(exchange: Exchange) -> Mapping[str, Mapping[str, Any]]:
     """Return the providers of an answer that have a name, by it."""
     return {
@@ -66,7 +66,7 @@ def by_name(exchange: Exchange) -> Mapping[str, Mapping[str, Any]]:
     }
 
 
-@once
+@cached_per_answer
 def repeated_names(exchange: Exchange) -> frozenset[str]:
     """Names that several providers of an answer have: it cannot be said which is meant."""
     if len(by_name(exchange)) == len(exchange.providers):
@@ -76,7 +76,7 @@ def repeated_names(exchange: Exchange) -> frozenset[str]:
     return frozenset(name for name, number in times.items() if number > 1)
 
 
-@once
+@cached_per_answer
 def kinds(exchange: Exchange, members: Sequence[str]) -> Mapping[Kind, Sequence[Mapping[str, Any]]]:
     """Sort the providers of an answer by what they have in these members.
 
@@ -92,7 +92,7 @@ def kinds(exchange: Exchange, members: Sequence[str]) -> Mapping[Kind, Sequence[
     return {tuple(zip(members, key, strict=True)): alike for key, alike in found.items()}
 
 
-@once
+@cached_per_answer
 def names_by_kind(exchange: Exchange, members: Sequence[str]) -> Mapping[Kind, frozenset[str]]:
     """Return the names of an answer's providers by their kind; of two of one name the last."""
     by_identity = {id(provider): name for name, provider in by_name(exchange).items()}

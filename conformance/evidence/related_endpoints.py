@@ -16,7 +16,13 @@ from conformance.core.text import counted
 from conformance.evidence.evidence import Evidence, has_models
 from conformance.evidence.exchange import Exchange, Request
 from conformance.evidence.hidden_providers import hidden_sightings
-from conformance.evidence.providers import COUNT, EMBEDDED, by_name, once, repeated_names
+from conformance.evidence.providers import (
+    COUNT,
+    EMBEDDED,
+    by_name,
+    cached_per_answer,
+    repeated_names,
+)
 from conformance.evidence.spans import Span
 from conformance.evidence.view_comparison import believable, suspicious
 
@@ -25,7 +31,7 @@ WITNESSED = 8
 
 
 @dataclass(frozen=True, slots=True)
-class Witness:
+class RelatedCount:
     """The models of one provider as a sibling endpoint lists them.
 
     ``active`` are those that say so of themselves; ``total`` is ``None`` where inactive ones may be
@@ -57,7 +63,7 @@ class Witness:
                 yield exchange, place, count
 
 
-def worth_asking(
+def by_suspicion(
     known: Mapping[str, Mapping[str, Any]], names: Sequence[str], everything: Exchange
 ) -> list[str]:
     """Put names of ``known`` providers into the order in which it pays to have their models listed.
@@ -82,15 +88,15 @@ def worth_asking(
     return list(dict.fromkeys((*first, *without, *with_models)))
 
 
-def witnesses(evidence: Evidence) -> dict[str, list[Witness]]:
+def witnesses(evidence: Evidence) -> dict[str, list[RelatedCount]]:
     """Return by provider what sibling endpoints list, in the order of the spans they were read in.
 
     A provider's own models say more than what *Get All Integrations* lists of them, and that more
     than the count that *Get Integration Provider* shows.
     """
-    alone: dict[str, list[Witness]] = defaultdict(list)
-    own: dict[str, list[Witness]] = defaultdict(list)
-    embedded: dict[str, list[Witness]] = defaultdict(list)
+    alone: dict[str, list[RelatedCount]] = defaultdict(list)
+    own: dict[str, list[RelatedCount]] = defaultdict(list)
+    embedded: dict[str, list[RelatedCount]] = defaultdict(list)
     for span in evidence.steady_spans:
         counts = _Counts(span.before)
         for name, exchange, models in _embedded(evidence, span):
@@ -100,11 +106,11 @@ def witnesses(evidence: Evidence) -> dict[str, list[Witness]]:
             own[name].append(_witness(exchange, models, len(models), counts.get(name)))
         for name, exchange, count in _alone(evidence, span):
             found = tuple(counts.get(name))
-            alone[name].append(Witness(exchange.request, count, count, found, listed=False))
+            alone[name].append(RelatedCount(exchange.request, count, count, found, listed=False))
     return {**alone, **embedded, **own}
 
 
-def miscounted(evidence: Evidence) -> Iterator[tuple[str, Witness]]:
+def miscounted(evidence: Evidence) -> Iterator[tuple[str, RelatedCount]]:
     """Yield the providers whose models were counted wrong every time, with a witness of it."""
     for name, found in _settled(evidence, witnesses(evidence)).items():
         if believable([set(map(_value, witness.contradicted())) for witness in found]):
@@ -115,7 +121,9 @@ def _value(reading: tuple[Exchange, int, int]) -> int:
     return reading[2]
 
 
-def _settled(evidence: Evidence, found: Mapping[str, list[Witness]]) -> Mapping[str, list[Witness]]:
+def _settled(
+    evidence: Evidence, found: Mapping[str, list[RelatedCount]]
+) -> Mapping[str, list[RelatedCount]]:
     restless = evidence.restless
     return {
         name: seen
@@ -141,8 +149,8 @@ def _witness(
     models: Sequence[Any],
     total: int | None,
     counts: Sequence[tuple[Exchange, int, int]],
-) -> Witness:
-    return Witness(exchange.request, _active(models), total, tuple(counts))
+) -> RelatedCount:
+    return RelatedCount(exchange.request, _active(models), total, tuple(counts))
 
 
 def _active(models: Sequence[Any]) -> int:
@@ -215,7 +223,7 @@ class _Counts:
         return () if count is None else ((self._exchange, _places(self._exchange)[name], count),)
 
 
-@once
+@cached_per_answer
 def _places(exchange: Exchange) -> Mapping[str, int]:
     """Return where in an answer each provider stands."""
     return {

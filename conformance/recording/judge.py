@@ -11,15 +11,15 @@ from conformance.checks.verdict import Outcome, Verdict
 from conformance.contract.loader import load
 from conformance.contract.model import Contract, Requirement
 from conformance.contract.selection import select
-from conformance.errors import UsageError
+from conformance.core.names import choice
 from conformance.evidence.statistics import of_answers, views
 from conformance.recording import reader
 from conformance.recording.model import Recording
 from conformance.report import gate
 from conformance.report.baseline import Baseline
-from conformance.report.gate import Passage
+from conformance.report.gate import GateResult
 from conformance.report.report import FailOn, Report
-from conformance.report.run_metadata import Circumstances, Ending
+from conformance.report.run_metadata import Ending, RunMetadata
 
 
 def judge(
@@ -53,16 +53,16 @@ def judge(
     """
     if not isinstance(recording, Recording):
         recording = reader.read(Path(recording), contract)
-    level = _fail_on(fail_on)
+    level = choice(FailOn, fail_on, "fail_on")
     evidence = recording.evidence
     law = evidence.contract if evidence is not None else contract or load()
-    run = recording.circumstances
+    run = recording.metadata
     chosen = select(
         law,
         only=tuple(only) or _known(law, run.only),
         skip=tuple(skip) or _known(law, run.skip),
     )
-    passage = gate.gate(
+    result = gate.gate(
         _verdicts(recording, chosen),
         law,
         fail_on=level,
@@ -71,36 +71,15 @@ def judge(
         today=run.started.date(),
     )
     refusal = evidence.refusal if evidence is not None and not run.reason else None
-    passage = _concluded(passage, run, refusal)
-    return Report(
-        contract_version=law.version,
-        contract_sha256=law.sha256,
-        target=run.target,
-        started=run.started,
-        duration=run.duration,
-        seed=run.seed,
-        profile=run.profile,
-        conclusion=passage.conclusion,
-        reason=passage.reason,
-        requests=run.requests,
-        verdicts=passage.verdicts,
-        most_requests=run.most_requests,
-        run_id=run.run_id,
-        notes=(_note(recording, law), *passage.notes, *run.notes),
-        interrupted=run.ending is Ending.INTERRUPTED,
-        refused=refusal is not None,
-        fail_on=level,
-        baseline=passage.reckoning,
+    result = _concluded(result, run, refusal)
+    return result.report(
+        run,
+        law,
+        notes=(_note(recording, law), *result.notes, *run.notes),
         views=() if evidence is None else views(evidence),
         times=None if evidence is None else of_answers(evidence),
+        refused=refusal is not None,
     )
-
-
-def _fail_on(value: FailOn | str) -> FailOn:
-    try:
-        return FailOn(value)
-    except ValueError:
-        raise UsageError(f"fail_on is one of {', '.join(FailOn)}, not {value!r}") from None
 
 
 def _known(contract: Contract, names: Iterable[str]) -> tuple[str, ...]:
@@ -110,25 +89,21 @@ def _known(contract: Contract, names: Iterable[str]) -> tuple[str, ...]:
 
 
 def _verdicts(recording: Recording, chosen: Sequence[Requirement]) -> tuple[Verdict, ...]:
-    run, evidence = recording.circumstances, recording.evidence
+    run, evidence = recording.metadata, recording.evidence
     if run.ending is Ending.COMPLETE and evidence is not None:
         return judging.judge(evidence, chosen)
     blank = judging.unjudged(chosen, Outcome.ERROR, run.reason)
     if evidence is None:
         return blank
-    # What was found until then is no less true.
-    return tuple(
-        verdict if verdict.outcome is Outcome.FAILED else empty
-        for verdict, empty in zip(judging.judge(evidence, chosen), blank, strict=True)
-    )
+    return judging.only_failures(judging.judge(evidence, chosen), blank)
 
 
-def _concluded(passage: Passage, run: Circumstances, refusal: str | None) -> Passage:
+def _concluded(result: GateResult, run: RunMetadata, refusal: str | None) -> GateResult:
     if run.ending is Ending.CANNOT_TEST:
-        return gate.untested(passage, run.reason)
+        return gate.untested(result, run.reason)
     if run.ending is Ending.INTERRUPTED:
-        return gate.interrupted(passage, run.reason)
-    return passage if refusal is None else gate.refused(passage, refusal)
+        return gate.interrupted(result, run.reason)
+    return result if refusal is None else gate.refused(result, refusal)
 
 
 def _note(recording: Recording, contract: Contract) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from conformance.evidence.evidence import Evidence
 from conformance.evidence.exchange import Exchange
-from conformance.report.run_metadata import Circumstances
+from conformance.report.run_metadata import RunMetadata
 
 if TYPE_CHECKING:
     pass
@@ -30,7 +30,7 @@ class Recording:
     ``evidence`` is ``None`` where the run ended before there was any.
     """
 
-    circumstances: Circumstances
+    metadata: RunMetadata
     origin: Origin
     evidence: Evidence | None
 

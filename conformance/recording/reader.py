@@ -29,7 +29,7 @@ from conformance.evidence.exchange import (
 )
 from conformance.evidence.spans import Span
 from conformance.recording.model import FORMAT, OWN, SAME, Origin, Recording
-from conformance.report.run_metadata import Circumstances, Ending, Profile
+from conformance.report.run_metadata import Ending, Profile, RunMetadata
 
 LARGEST = 512 << 20
 """Bytes of a file that is read; a recording is at most half as long."""
@@ -223,24 +223,22 @@ class _Reader:
         origin = Origin(
             self._own.node("tool").text("version"), law.text("version"), law.text("sha256")
         )
-        circumstances = self._circumstances(self._own.node("run"))
+        metadata = self._circumstances(self._own.node("run"))
         for place, node in enumerate(self._log.nodes("entries")):
             self._exchanges.append(self._exchange(node, place))
         evidence = None
         if self._own.any("evidence") is not None:
             evidence = self._evidence(self._own.node("evidence"))
-        if not circumstances.reason and (
-            evidence is None or circumstances.ending is not Ending.COMPLETE
-        ):
+        if not metadata.reason and (evidence is None or metadata.ending is not Ending.COMPLETE):
             _refuse("log._conductor.run.reason", "does not say why the run ended")
-        return Recording(circumstances, origin, evidence)
+        return Recording(metadata, origin, evidence)
 
-    def _circumstances(self, run: _Node) -> Circumstances:
+    def _circumstances(self, run: _Node) -> RunMetadata:
         try:
             started = datetime.fromisoformat(run.raw("started")).astimezone(UTC)
         except (ValueError, OverflowError):
             _refuse(f"{run.place}.started", "is no time")
-        return Circumstances(
+        return RunMetadata(
             target=run.text("target"),
             started=started,
             duration=run.seconds("durationSeconds"),
@@ -320,9 +318,9 @@ class _Reader:
                 )
                 for span in node.nodes("spans")
             ),
-            extra=self._all_placed(node, "extra"),
-            strangers=self._all_placed(node, "strangers"),
-            heads=self._all_placed(node, "heads"),
+            unanchored=self._all_placed(node, "extra"),
+            refusals=self._all_placed(node, "strangers"),
+            head_requests=self._all_placed(node, "heads"),
             insecure=node.flag("insecure"),
             headers=node.texts("headers"),
         )

@@ -13,7 +13,7 @@ from conformance.errors import UsageError
 from conformance.evidence.evidence import Evidence
 from conformance.evidence.exchange import Exchange
 from conformance.recording.model import Taken
-from conformance.report.run_metadata import Circumstances
+from conformance.report.run_metadata import RunMetadata
 
 if TYPE_CHECKING:
     from conformance.target.target import Target
@@ -39,7 +39,7 @@ class Recorder:
         self._size = 0
         self._target: Target | None = None
         self._evidence: Evidence | None = None
-        self._circumstances: Circumstances | None = None
+        self._circumstances: RunMetadata | None = None
 
     def attend(self, target: Target) -> None:
         """Take down whatever the target answers from now on."""
@@ -62,9 +62,9 @@ class Recorder:
             self._taken.append(Taken(replace(numbered, body=b""), started, self._places[key]))
         return numbered
 
-    def finish(self, circumstances: Circumstances, evidence: Evidence | None) -> None:
+    def finish(self, metadata: RunMetadata, evidence: Evidence | None) -> None:
         """End the recording of a run with what it has gathered."""
-        self._circumstances = circumstances
+        self._circumstances = metadata
         self._evidence = evidence
 
     def parts(self) -> Iterator[str]:
@@ -89,6 +89,6 @@ class Recorder:
             self._target.contract,
             self._evidence,
             headers=self._target.header_names,
-            say=self._target.redacted_text,
+            redact=self._target.redacted_text,
         )
         return writing.parts(self._circumstances)

@@ -60,10 +60,10 @@ class BodyRedactor:
         models: Iterable[str] = (),
         providers: Iterable[str] = (),
         *,
-        say: Callable[[str], str] = str,
+        redact: Callable[[str], str] = str,
     ) -> None:
         self.stand_ins = StandIns()
-        self._say = say
+        self._redact = redact
         self._models = frozenset(models)
         self._public = Names([*self._models, *providers])
         self._secrets: dict[str, str] = {}
@@ -93,7 +93,7 @@ class BodyRedactor:
             for secret, stand_in in self._secrets.items():
                 text = text.replace(secret, stand_in)
         text = _TOKENS.sub(lambda match: self.stand_ins.shaped(match[0]), text)
-        return self._say(text)
+        return self._redact(text)
 
     def line(self, text: str) -> str:
         """Return a header or an address without what is secret, percent-encoded or not."""

@@ -22,7 +22,7 @@ from conformance.evidence.related_endpoints import model_names
 from conformance.recording.model import FORMAT, OWN, SAME, Taken
 from conformance.recording.redaction import BodyRedactor
 from conformance.report.report import TOOL
-from conformance.report.run_metadata import Circumstances
+from conformance.report.run_metadata import RunMetadata
 from conformance.target.redaction import CONFIDENTIAL_HEADERS
 
 HAR = "1.2"
@@ -43,13 +43,13 @@ def log_head(comment: str) -> dict[str, Any]:
 
 
 def own_head(
-    circumstances: Circumstances,
+    metadata: RunMetadata,
     evidence: Evidence | None,
     contract: Mapping[str, str],
     places: Mapping[int | None, int],
-    say: Callable[[str], str],
+    redact: Callable[[str], str],
 ) -> dict[str, Any]:
-    """Return what a log says of the run: its circumstances, and which entries are which evidence.
+    """Return what a log says of the run: its metadata, and which entries are which evidence.
 
     ``contract`` names version, SHA-256 and path of the contract; ``places`` are those of the
     entries, by the numbers of their exchanges.
@@ -59,26 +59,26 @@ def own_head(
         "tool": {"name": TOOL, "version": __version__},
         "contract": dict(contract),
         "run": {
-            "target": circumstances.target,
-            "started": circumstances.started.isoformat(),
-            "durationSeconds": circumstances.duration,
-            "seed": circumstances.seed,
-            "profile": circumstances.profile,
-            "requests": circumstances.requests,
-            "mostRequests": circumstances.most_requests,
-            "runId": circumstances.run_id,
-            "notes": list(map(say, circumstances.notes)),
-            "only": list(circumstances.only),
-            "skip": list(circumstances.skip),
-            "ending": str(circumstances.ending),
-            "reason": say(circumstances.reason),
+            "target": metadata.target,
+            "started": metadata.started.isoformat(),
+            "durationSeconds": metadata.duration,
+            "seed": metadata.seed,
+            "profile": metadata.profile,
+            "requests": metadata.requests,
+            "mostRequests": metadata.most_requests,
+            "runId": metadata.run_id,
+            "notes": list(map(redact, metadata.notes)),
+            "only": list(metadata.only),
+            "skip": list(metadata.skip),
+            "ending": str(metadata.ending),
+            "reason": redact(metadata.reason),
         },
-        "evidence": None if evidence is None else _evidence(evidence, places, say),
+        "evidence": None if evidence is None else _evidence(evidence, places, redact),
     }
 
 
 def _evidence(
-    evidence: Evidence, places: Mapping[int | None, int], say: Callable[[str], str]
+    evidence: Evidence, places: Mapping[int | None, int], redact: Callable[[str], str]
 ) -> dict[str, Any]:
     def placed(exchanges: Sequence[Exchange]) -> list[int]:
         return [places[exchange.number] for exchange in exchanges]
@@ -87,7 +87,7 @@ def _evidence(
         "opening": places[evidence.opening.number],
         "now": evidence.now,
         "authenticated": evidence.authenticated,
-        "refusal": None if evidence.refusal is None else say(evidence.refusal),
+        "refusal": None if evidence.refusal is None else redact(evidence.refusal),
         "spans": [
             {
                 "before": places[span.before.number],
@@ -96,16 +96,16 @@ def _evidence(
             }
             for span in evidence.spans
         ],
-        "extra": placed(evidence.extra),
-        "strangers": placed(evidence.strangers),
-        "heads": placed(evidence.heads),
+        "extra": placed(evidence.unanchored),
+        "strangers": placed(evidence.refusals),
+        "heads": placed(evidence.head_requests),
         "insecure": evidence.insecure,
         "headers": list(evidence.headers),
     }
 
 
 def entry(
-    taken: Taken, say: Callable[[str], str], header_names: Sequence[str], token_header: str
+    taken: Taken, redact: Callable[[str], str], header_names: Sequence[str], token_header: str
 ) -> dict[str, Any]:
     """Return the entry of an exchange, still without the content of its answer."""
     exchange = taken.exchange
@@ -113,16 +113,16 @@ def entry(
     return {
         "startedDateTime": taken.started.isoformat(timespec="milliseconds"),
         "time": milliseconds,
-        "request": _request(exchange, say, header_names, token_header),
-        "response": _response(exchange, say),
+        "request": _request(exchange, redact, header_names, token_header),
+        "response": _response(exchange, redact),
         "cache": {},
         "timings": {"send": 0, "wait": milliseconds, "receive": 0},
-        OWN: _own(exchange, say),
+        OWN: _own(exchange, redact),
     }
 
 
 def _request(
-    exchange: Exchange, say: Callable[[str], str], names: Sequence[str], token_header: str
+    exchange: Exchange, redact: Callable[[str], str], names: Sequence[str], token_header: str
 ) -> dict[str, Any]:
     headers = [("Accept", exchange.request.accept), *((name, GIVEN) for name in names)]
     shell = exchange.request.access.shell
@@ -131,7 +131,7 @@ def _request(
         headers.append((token_header, shell[1:-1].partition(": ")[2]))
     return {
         "method": exchange.request.method,
-        "url": say(exchange.url),
+        "url": redact(exchange.url),
         "httpVersion": "HTTP/1.1",
         "cookies": [],
         "headers": _records(headers),
@@ -141,8 +141,8 @@ def _request(
     }
 
 
-def _response(exchange: Exchange, say: Callable[[str], str]) -> dict[str, Any]:
-    headers = [(name, _header(name, value, say)) for name, value in exchange.headers]
+def _response(exchange: Exchange, redact: Callable[[str], str]) -> dict[str, Any]:
+    headers = [(name, _header(name, value, redact)) for name, value in exchange.headers]
     made: dict[str, Any] = {
         "status": exchange.status,
         "statusText": _phrase(exchange.status),
@@ -160,10 +160,10 @@ def _response(exchange: Exchange, say: Callable[[str], str]) -> dict[str, Any]:
     return made
 
 
-def _header(name: str, value: str, say: Callable[[str], str]) -> str:
+def _header(name: str, value: str, redact: Callable[[str], str]) -> str:
     if name not in CHALLENGES and any(word in name for word in CONFIDENTIAL_HEADERS):
         return WITHHELD
-    return say(value)
+    return redact(value)
 
 
 def _phrase(status: int) -> str:
@@ -177,20 +177,20 @@ def _records(pairs: Sequence[tuple[str, str]]) -> list[dict[str, str]]:
     return [{"name": name, "value": value} for name, value in pairs]
 
 
-def _own(exchange: Exchange, say: Callable[[str], str]) -> dict[str, Any]:
+def _own(exchange: Exchange, redact: Callable[[str], str]) -> dict[str, Any]:
     request, trouble = exchange.request, exchange.trouble
     access = request.access
     made: dict[str, Any] = {
         "query": request.query.wire,
-        "path": say(request.path),
+        "path": redact(request.path),
         "accept": request.accept,
         "access": {"kind": str(access.kind), "form": access.form, "shell": access.shell},
         "elapsed": exchange.elapsed,
         "attempts": exchange.attempts,
         "sent": exchange.sent,
         "answered": exchange.answered,
-        "leaks": list(map(say, exchange.leaks)),
-        "redirects": list(map(say, exchange.redirects)),
+        "leaks": list(map(redact, exchange.leaks)),
+        "redirects": list(map(redact, exchange.redirects)),
         "settled": exchange.settled,
         "trouble": None,
     }
@@ -232,43 +232,43 @@ class Writing:
         evidence: Evidence | None,
         *,
         headers: Sequence[str],
-        say: Callable[[str], str],
+        redact: Callable[[str], str],
     ) -> None:
         self._taken = sorted(taken, key=lambda one: (one.started, one.exchange.number))
         self._bodies = list(bodies)
         self._contract = contract
         self._evidence = evidence
         self._headers = headers
-        self._say = say
-        self._redactor = BodyRedactor(say=say)
+        self._redact = redact
+        self._redactor = BodyRedactor(redact=redact)
         self._safe = cache(self._redactor.line)
 
-    def parts(self, circumstances: Circumstances) -> Iterator[str]:
+    def parts(self, metadata: RunMetadata) -> Iterator[str]:
         """Yield the text in parts, of which each is as large as an entry at the most."""
-        self._redact()
+        self._redact_bodies()
         places = {one.exchange.number: place for place, one in enumerate(self._taken)}
-        head = log_head(self._comment(circumstances))
+        head = log_head(self._comment(metadata))
         law = self._contract
         contract = {"version": law.version, "sha256": law.sha256, "path": law.path}
-        head[OWN] = own_head(circumstances, self._evidence, contract, places, self._safe)
+        head[OWN] = own_head(metadata, self._evidence, contract, places, self._safe)
         yield '{"log": ' + json.dumps(head, indent=1)[:-2]
         yield ',\n "entries": ['
         for place, text in enumerate(self._entries()):
             yield (",\n" if place else "\n") + text
         yield "\n]}}\n"
 
-    def _comment(self, circumstances: Circumstances) -> str:
+    def _comment(self, metadata: RunMetadata) -> str:
         return (
-            f"Run {circumstances.run_id} against {circumstances.target}. Values in configurations "
+            f"Run {metadata.run_id} against {metadata.target}. Values in configurations "
             "and other secrets are stand-ins. To judge it: conductor-conformance judge FILE"
         )
 
-    def _redact(self) -> None:
+    def _redact_bodies(self) -> None:
         """Redact the bodies; those first of which it is learnt what is secret."""
         if self._evidence is not None:
             models = model_names(self._evidence).values()
             known = frozenset[str]().union(*models)
-            self._redactor = BodyRedactor(known, self._evidence.providers, say=self._say)
+            self._redactor = BodyRedactor(known, self._evidence.providers, redact=self._redact)
             self._safe = cache(self._redactor.line)
         wrong = {one.body for one in self._taken if not one.exchange.ok}
         whole = {}

@@ -14,7 +14,6 @@ only these kinds of failure are known; otherwise every failure of the requiremen
 
 from __future__ import annotations
 
-import difflib
 import re
 import tomllib
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -26,6 +25,7 @@ from typing import Any
 from conformance.checks.verdict import Kind, Known, Outcome, Verdict
 from conformance.contract.model import Contract, Level
 from conformance.core import input_files
+from conformance.core.names import suggestion
 from conformance.core.text import clipped, counted, listed, visible
 from conformance.errors import UsageError
 from conformance.report.report import Problem, ProblemKind
@@ -67,7 +67,7 @@ class Baseline:
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class BaselineMatch:
     """Verdicts held against a baseline: which failures are known, and what does not fit."""
 
     verdicts: tuple[Verdict, ...]
@@ -142,8 +142,7 @@ class _Table:
     def entry(self) -> Entry:
         for key in self._table:
             if key not in KEYS:
-                near = difflib.get_close_matches(key, KEYS, n=1)
-                hint = f"did you mean {near[0]}?" if near else f"known are {', '.join(KEYS)}"
+                hint = suggestion(key, KEYS, otherwise=f"known keys are {', '.join(KEYS)}")
                 raise UsageError(f"{self._where}: unknown key {_shown(key)}; {hint}")
         return Entry(
             id=self._text("id").upper(),
@@ -198,7 +197,7 @@ def hold(
     *,
     binding: Collection[Level],
     today: date,
-) -> Held:
+) -> BaselineMatch:
     """Hold the verdicts of a run against a baseline.
 
     Args:
@@ -222,7 +221,7 @@ def hold(
         elif verdict is not None and verdict.outcome is Outcome.FAILED and not entry.new(verdict):
             known[entry.id] = Known(entry.reason, entry.expires)
     held = tuple(replace(verdict, known=known.get(verdict.requirement.id)) for verdict in verdicts)
-    return Held(held, tuple(problems), tuple(_notes(baseline, found, contract)))
+    return BaselineMatch(held, tuple(problems), tuple(_notes(baseline, found, contract)))
 
 
 def _problem(
@@ -234,8 +233,7 @@ def _problem(
 ) -> Problem | None:
     ids = [requirement.id for requirement in contract.requirements]
     if entry.id not in ids:
-        near = difflib.get_close_matches(entry.id, ids, n=1)
-        hint = f"did you mean {near[0]}?" if near else "see `conductor-conformance list`."
+        hint = suggestion(entry.id, ids, otherwise="see `conductor-conformance list`.")
         return Problem(
             ProblemKind.UNKNOWN,
             visible(clipped(entry.id)),

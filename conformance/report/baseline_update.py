@@ -332,7 +332,7 @@ def update(request: Request, baseline: Baseline, report: Report, contract: Contr
         verdicts=passage.verdicts,
         conclusion=passage.conclusion,
         reason=passage.reason,
-        baseline=passage.reckoning,
+        baseline=passage.baseline,
         notes=(*report.notes, *passage.notes, note),
     )
 

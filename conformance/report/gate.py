@@ -2,26 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
 from conformance.checks.verdict import Outcome, Verdict
 from conformance.contract.model import Contract
 from conformance.core.text import counted, sentence
+from conformance.evidence.statistics import Times, View
 from conformance.report.baseline import Baseline, hold
-from conformance.report.report import Conclusion, FailOn, Reckoning, binding_levels
+from conformance.report.report import BaselineResult, Conclusion, FailOn, Report, binding_levels
+from conformance.report.run_metadata import Ending, RunMetadata
 
 
 @dataclass(frozen=True, slots=True)
-class Passage:
+class GateResult:
     """What the gate says of a run; ``notes`` are for the reader of its report."""
 
     verdicts: tuple[Verdict, ...]
     conclusion: Conclusion
     reason: str
     fail_on: FailOn
-    reckoning: Reckoning | None = None
+    baseline: BaselineResult | None = None
     notes: tuple[str, ...] = ()
 
     def blames(self, verdict: Verdict) -> bool:
@@ -30,6 +32,59 @@ class Passage:
             verdict.outcome is Outcome.FAILED
             and verdict.known is None
             and verdict.requirement.level in binding_levels(self.fail_on)
+        )
+
+    def redacted(self, redact: Callable[[str], str]) -> GateResult:
+        """Return it with ``redact`` applied to every text that a target can influence."""
+        return replace(
+            self,
+            verdicts=tuple(verdict.redacted(redact) for verdict in self.verdicts),
+            reason=redact(self.reason),
+            baseline=self.baseline and self.baseline.redacted(redact),
+            notes=tuple(map(redact, self.notes)),
+        )
+
+    def report(
+        self,
+        metadata: RunMetadata,
+        contract: Contract,
+        *,
+        notes: tuple[str, ...],
+        views: tuple[View, ...] = (),
+        times: Times | None = None,
+        refused: bool = False,
+    ) -> Report:
+        """Return the report of a run.
+
+        Args:
+            metadata: what to say of the run; its notes are not used.
+            contract: what was judged by.
+            notes: everything a reader should know besides the verdicts.
+            views: the documented queries and their results.
+            times: of the responses; ``None`` if there were none.
+            refused: whether the first response made the target non-conformant.
+        """
+        return Report(
+            contract_version=contract.version,
+            contract_sha256=contract.sha256,
+            target=metadata.target,
+            started=metadata.started,
+            duration=metadata.duration,
+            seed=metadata.seed,
+            profile=metadata.profile,
+            conclusion=self.conclusion,
+            reason=self.reason,
+            requests=metadata.requests,
+            verdicts=self.verdicts,
+            most_requests=metadata.most_requests,
+            run_id=metadata.run_id,
+            notes=notes,
+            interrupted=metadata.ending is Ending.INTERRUPTED,
+            refused=refused,
+            fail_on=self.fail_on,
+            baseline=self.baseline,
+            views=views,
+            times=times,
         )
 
 
@@ -41,50 +96,50 @@ def gate(
     require_evidence: bool,
     baseline: Baseline | None = None,
     today: date,
-) -> Passage:
+) -> GateResult:
     """Draw the conclusion from the verdicts of a run and from a baseline, if there is one.
 
     A baseline that does not fit makes the target non-conformant, even where nothing else does.
     """
     if baseline is None:
         conclusion, reason = conclude(verdicts, fail_on=fail_on, require_evidence=require_evidence)
-        return Passage(verdicts, conclusion, reason, fail_on)
+        return GateResult(verdicts, conclusion, reason, fail_on)
     held = hold(baseline, verdicts, contract, binding=binding_levels(fail_on), today=today)
     conclusion, reason = conclude(held.verdicts, fail_on=fail_on, require_evidence=require_evidence)
-    reckoning = Reckoning(baseline.file, held.problems)
+    baseline_result = BaselineResult(baseline.file, held.problems)
     sentences = " ".join(problem.message for problem in held.problems)
     if held.problems and conclusion is Conclusion.CONFORMANT:
         conclusion = Conclusion.NON_CONFORMANT
-        reckoning = replace(reckoning, alone=True)
+        baseline_result = replace(baseline_result, alone=True)
         reason = f"{reason} But the baseline does not fit. {sentences}"
     elif held.problems:
         reason = f"{reason} {sentences}"
-    return Passage(held.verdicts, conclusion, reason, fail_on, reckoning, held.notes)
+    return GateResult(held.verdicts, conclusion, reason, fail_on, baseline_result, held.notes)
 
 
-def refused(passage: Passage, refusal: str) -> Passage:
+def refused(result: GateResult, refusal: str) -> GateResult:
     """Return what is said of a server whose first answer made it non-conformant."""
     # No baseline excuses a server of which nothing else can be seen.
-    reckoning = passage.reckoning and replace(passage.reckoning, alone=False)
+    baseline_result = result.baseline and replace(result.baseline, alone=False)
     return replace(
-        passage,
+        result,
         conclusion=Conclusion.NON_CONFORMANT,
         reason=sentence(refusal),
-        reckoning=reckoning,
+        baseline=baseline_result,
     )
 
 
-def untested(passage: Passage, reason: str) -> Passage:
+def untested(result: GateResult, reason: str) -> GateResult:
     """Return what is said of a server that stopped answering: failures found before count."""
     reason = sentence(reason)
-    if any(map(passage.blames, passage.verdicts)):
-        return replace(passage, reason=f"{passage.reason} {reason}")
-    return replace(passage, conclusion=Conclusion.ERROR, reason=reason)
+    if any(map(result.blames, result.verdicts)):
+        return replace(result, reason=f"{result.reason} {reason}")
+    return replace(result, conclusion=Conclusion.ERROR, reason=reason)
 
 
-def interrupted(passage: Passage, reason: str) -> Passage:
+def interrupted(result: GateResult, reason: str) -> GateResult:
     """Return what is said of a server in a run that did not come to its end."""
-    return replace(passage, conclusion=Conclusion.ERROR, reason=sentence(reason))
+    return replace(result, conclusion=Conclusion.ERROR, reason=sentence(reason))
 
 
 def _requirements(verdicts: Sequence[Verdict]) -> str:

@@ -45,7 +45,7 @@ class Problem:
 
 
 @dataclass(frozen=True, slots=True)
-class Reckoning:
+class BaselineResult:
     """What came of comparing a run with the baseline of known failures in ``file``.
 
     ``alone`` says that nothing but these problems makes the target non-conformant.
@@ -55,11 +55,11 @@ class Reckoning:
     problems: tuple[Problem, ...] = ()
     alone: bool = False
 
-    def told(self, say: Callable[[str], str]) -> Reckoning:
-        """Return it with the words that ``say`` makes of its own."""
+    def redacted(self, redact: Callable[[str], str]) -> BaselineResult:
+        """Return it with ``redact`` applied to its messages."""
         return replace(
             self,
-            problems=tuple(replace(one, message=say(one.message)) for one in self.problems),
+            problems=tuple(replace(one, message=redact(one.message)) for one in self.problems),
         )
 
 
@@ -97,7 +97,7 @@ class Report:
     refused: bool = False
     """Whether the first answer made the target non-conformant, and nothing else was judged."""
     fail_on: FailOn = FailOn.MUST
-    baseline: Reckoning | None = None
+    baseline: BaselineResult | None = None
     views: tuple[View, ...] = ()
     """The documented queries and how they were answered; none if none of them was asked."""
     times: Times | None = None
@@ -162,16 +162,16 @@ class Report:
         return view.as_dict() | {"broken": [found.requirement.id for found in self.breaks(view)]}
 
 
-def _baseline(reckoning: Reckoning) -> dict[str, Any]:
+def _baseline(result: BaselineResult) -> dict[str, Any]:
     return {
-        "file": reckoning.file,
+        "file": result.file,
         "problems": [
             {
                 "kind": str(problem.kind),
                 "requirement": problem.requirement,
                 "message": problem.message,
             }
-            for problem in reckoning.problems
+            for problem in result.problems
         ],
     }
 

@@ -20,7 +20,7 @@ class Ending(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Circumstances:
+class RunMetadata:
     """What a report says of its run besides the verdicts, and which requirements it was about.
 
     ``started`` is in UTC, ``duration`` in seconds; ``reason`` is a clause that says why the run did

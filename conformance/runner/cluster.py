@@ -71,10 +71,8 @@ class Scale:
         there is none, the smallest that is not empty.
         """
         whole = unfiltered(self.contract)
-        named = next(item for item in self.contract.filters if item.operator is Operator.EQUALS)
-        flag = next(
-            item for item in self.contract.filters if item.operator is Operator.ONLY_WHEN_TRUE
-        )
+        named = self.contract.filter_by(Operator.EQUALS)
+        flag = self.contract.filter_by(Operator.ONLY_WHEN_TRUE)
         sizes = []
         for category in named.supported if self.large else ():
             query = Query.of([(named.parameter, category), *whole.pairs])
@@ -132,7 +130,7 @@ class Words:
     @classmethod
     def of(cls, contract: Contract, read: Exchange | None = None) -> Words:
         """Take the words from an answer to the unfiltered query."""
-        item = next(item for item in contract.filters if item.operator is Operator.EQUALS)
+        item = contract.filter_by(Operator.EQUALS)
         providers = () if read is None or not read.listing else read.providers
         categories = {
             value for one in providers if isinstance(value := one.get(item.property), str)

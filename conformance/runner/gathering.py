@@ -24,7 +24,7 @@ from conformance.runner.cluster import HEAVY, Scale, Words
 from conformance.runner.opening import Opening
 from conformance.runner.plan import Part, Plan, Progress
 from conformance.runner.queries import Questions
-from conformance.runner.unusual_queries import disguised
+from conformance.runner.unusual_queries import respelled
 from conformance.target.refused_credentials import Form
 from conformance.target.target import Target
 
@@ -67,7 +67,7 @@ class Gatherer:
             now=int(time.time() * 1000),
             authenticated=target.authenticated,
             refusal=opening.refusal,
-            extra=(opening.exchange,) if opening.refusal and opening.exchange.ok else (),
+            unanchored=(opening.exchange,) if opening.refusal and opening.exchange.ok else (),
             insecure=target.insecure,
             headers=target.header_names,
         )
@@ -192,7 +192,7 @@ class Gatherer:
             for exchange in self._answered
             if id(exchange) not in known and self._reads(exchange.request) and keep(exchange)
         )
-        self._found = replace(found, extra=(*found.extra, *alone))
+        self._found = replace(found, unanchored=(*found.unanchored, *alone))
         self._answered = []
         # Whatever has been forgotten may have its place taken by another.
         self._ends, self._part_of = set(), {}
@@ -223,7 +223,9 @@ class Gatherer:
             if exchange.request.access.kind is not AccessKind.GRANTED
             and exchange.request.method == "GET"
         )
-        return replace(self._found, spans=enclosed(ends, within), strangers=strangers, heads=heads)
+        return replace(
+            self._found, spans=enclosed(ends, within), refusals=strangers, head_requests=heads
+        )
 
     def _is_open(self) -> bool:
         """Whether something was answered after the unfiltered view was read the last time."""
@@ -243,7 +245,7 @@ class Gatherer:
     def probe(self, query: Query) -> Exchange:
         """Ask one more generated query, outside the plan, and keep the answer."""
         exchange = self._target.ask(self._target.request(query))
-        self._found = replace(self._found, extra=(*self._found.extra, exchange))
+        self._found = replace(self._found, unanchored=(*self._found.unanchored, exchange))
         return exchange
 
     def _parts(self) -> Iterator[tuple[Part, int, Iterable[Request]]]:
@@ -282,7 +284,7 @@ class Gatherer:
 
         def requests() -> Iterator[Request]:
             yield from tempting
-            ranked = related_endpoints.worth_asking(known, names, self._everything())
+            ranked = related_endpoints.by_suspicion(known, names, self._everything())
             for name in ranked[:WITNESSED]:
                 yield self._target.request(self._whole, path=_of_provider(related["models"], name))
             for name in ranked[:ALONE]:
@@ -339,7 +341,7 @@ class Gatherer:
             self._check_alive()
             after = self._read_unfiltered()
         except CannotTest:
-            self._found = replace(self._found, extra=(*self._found.extra, *settled))
+            self._found = replace(self._found, unanchored=(*self._found.unanchored, *settled))
             raise
         span = Span(before, exchanges, after)
         self._found = replace(self._found, spans=(*self._found.spans, span))
@@ -364,7 +366,7 @@ class Gatherer:
             for query, form, accept in _pairings(plain, forms, crossed=self._plan.crossed)
         ]
         # A rule that knows the documented queries by their spelling may let others through.
-        others = disguised(plain[-1])
+        others = respelled(plain[-1])
         gets += [Request(query, form.access) for form in forms[:1] for query in others]
         return [
             *gets,

@@ -5,13 +5,13 @@ from __future__ import annotations
 import random
 from collections.abc import Iterable, Iterator
 
-from conformance.contract.model import Contract, Filter, Operator
+from conformance.contract.model import Contract, Operator
 from conformance.contract.query import Query, documented, unfiltered
 from conformance.evidence.exchange import Exchange
 from conformance.runner.cluster import Scale, Words
 from conformance.runner.plan import Plan
 from conformance.runner.unusual_queries import (
-    TEMPTATIONS,
+    EXPANSION_PARAMETERS,
     unsupported,
     unusual,
     unusual_kinds,
@@ -62,7 +62,10 @@ class Questions:
         Their values change together, which tells as much of each. Of the categories two are taken
         that the unfiltered ``view`` shows active providers of, if there are.
         """
-        item, flag = _by_equality(self._contract), _by_truth(self._contract)
+        item, flag = (
+            self._contract.filter_by(Operator.EQUALS),
+            self._contract.filter_by(Operator.ONLY_WHEN_TRUE),
+        )
         found = view.providers if view is not None else ()
         states = {
             (one.get(item.property), one.get(flag.property))
@@ -158,22 +161,14 @@ def written_by_hand(contract: Contract) -> frozenset[Query]:
     )
 
 
-def _by_equality(contract: Contract) -> Filter:
-    return next(item for item in contract.filters if item.operator is Operator.EQUALS)
-
-
-def _by_truth(contract: Contract) -> Filter:
-    return next(item for item in contract.filters if item.operator is Operator.ONLY_WHEN_TRUE)
-
-
 def _unsupported(contract: Contract, words: Words) -> Iterator[Query]:
     """Join each with the parameters of the unfiltered view, so that most would show."""
-    item = _by_equality(contract)
+    item = contract.filter_by(Operator.EQUALS)
     rest = unfiltered(contract).pairs
     for value in unsupported(words):
         yield Query.of(((item.parameter, value), *rest))
 
 
 def _tempting(base: Query) -> Iterator[Query]:
-    for tempting in TEMPTATIONS:
+    for tempting in EXPANSION_PARAMETERS:
         yield Query(f"{base.wire}&{tempting}")

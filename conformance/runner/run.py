@@ -9,7 +9,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TypeVar
 
 from conformance.checks import judging
 from conformance.checks.verdict import Outcome, Verdict
@@ -17,15 +16,16 @@ from conformance.contract.model import Requirement
 from conformance.contract.query import Query
 from conformance.contract.selection import select
 from conformance.core import interruption
+from conformance.core.names import choice
 from conformance.errors import CannotTest, UsageError
 from conformance.evidence.evidence import Evidence
 from conformance.evidence.statistics import Times, View, of_answers, views
 from conformance.recording.recorder import Recorder
 from conformance.report import gate
 from conformance.report.baseline import Baseline
-from conformance.report.gate import Passage
+from conformance.report.gate import GateResult
 from conformance.report.report import FailOn, Report
-from conformance.report.run_metadata import Circumstances, Ending, Profile
+from conformance.report.run_metadata import Ending, Profile, RunMetadata
 from conformance.runner.gathering import Gatherer
 from conformance.runner.opening import open_target
 from conformance.runner.plan import (
@@ -45,8 +45,6 @@ from conformance.target.target import Target
 LARGEST_SEED = 2**32 - 1
 HURRIED = 1.0
 """Seconds for judging what there is of a run that someone wants to stop."""
-
-_Kind = TypeVar("_Kind", Profile, FailOn)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,11 +100,11 @@ def run(
         UsageError: an argument makes no sense, such as an unknown requirement.
     """
     options = Options(
-        profile=_member(Profile, profile, "profile"),
+        profile=choice(Profile, profile, "profile"),
         seed=seed,
         only=tuple(only),
         skip=tuple(skip),
-        fail_on=_member(FailOn, fail_on, "fail_on"),
+        fail_on=choice(FailOn, fail_on, "fail_on"),
         require_evidence=require_evidence,
         baseline=baseline,
         wait=startup.checked(wait),
@@ -114,13 +112,6 @@ def run(
     )
     with _opened(target) as opened:
         return _Run(opened, options).report(progress)
-
-
-def _member(kind: type[_Kind], value: _Kind | str, name: str) -> _Kind:
-    try:
-        return kind(value)
-    except ValueError:
-        raise UsageError(f"{name} is one of {', '.join(kind)}, not {value!r}") from None
 
 
 @contextmanager
@@ -181,11 +172,11 @@ class _Run:
             )
         verdicts = self._judge(gatherer, plan)
         self._survey(gatherer.evidence)
-        passage = self._conclude(verdicts)
+        result = self._conclude(verdicts)
         if gatherer.evidence.refusal is not None:
-            passage = gate.refused(passage, gatherer.evidence.refusal)
-            return self._finish(passage, refused=True)
-        return self._finish(passage)
+            result = gate.refused(result, gatherer.evidence.refusal)
+            return self._finish(result, refused=True)
+        return self._finish(result)
 
     def _plan(self, *, judged: bool) -> Plan:
         families = {requirement.family for requirement in self._requirements}
@@ -234,7 +225,7 @@ class _Run:
         self._times = of_answers(evidence)
         self._views = views(evidence)
 
-    def _conclude(self, verdicts: tuple[Verdict, ...]) -> Passage:
+    def _conclude(self, verdicts: tuple[Verdict, ...]) -> GateResult:
         return gate.gate(
             verdicts,
             self._target.contract,
@@ -247,15 +238,15 @@ class _Run:
     def _cannot_test(self, error: CannotTest) -> Report:
         """Keep the failures that were found before the target stopped answering."""
         self._ending = Ending.CANNOT_TEST, str(error)
-        passage = self._conclude(self._partial(Outcome.ERROR, str(error)))
-        return self._finish(gate.untested(passage, str(error)))
+        result = self._conclude(self._partial(Outcome.ERROR, str(error)))
+        return self._finish(gate.untested(result, str(error)))
 
     def _interrupted(self) -> Report:
         interruption.acknowledge()
         reason = "the run was interrupted"
         self._ending = Ending.INTERRUPTED, reason
-        passage = self._conclude(self._partial(Outcome.ERROR, reason, seconds=HURRIED))
-        return self._finish(gate.interrupted(passage, reason), interrupted=True)
+        result = self._conclude(self._partial(Outcome.ERROR, reason, seconds=HURRIED))
+        return self._finish(gate.interrupted(result, reason))
 
     def _partial(
         self,
@@ -287,62 +278,36 @@ class _Run:
             aside.start()
             aside.join(seconds)
             enough.set()
-        found = dict(judged)
-        return tuple(
-            found[empty.requirement.id]
-            if empty.requirement.id in found
-            and found[empty.requirement.id].outcome is Outcome.FAILED
-            else empty
-            for empty in blank
-        )
+        return judging.only_failures(dict(judged).values(), blank)
 
-    def _finish(
-        self,
-        passage: Passage,
-        *,
-        interrupted: bool = False,
-        refused: bool = False,
-    ) -> Report:
-        told = self._target.redacted_text
-        notes = (*self._notes, *passage.notes, *self._target.notes)
-        report = Report(
-            contract_version=self._target.contract.version,
-            contract_sha256=self._target.contract.sha256,
+    def _finish(self, result: GateResult, *, refused: bool = False) -> Report:
+        metadata = self._metadata()
+        notes = (*self._notes, *result.notes, *self._target.notes)
+        redact = self._target.redacted_text
+        report = result.redacted(redact).report(
+            metadata,
+            self._target.contract,
+            notes=tuple(map(redact, notes)),
+            views=self._views,
+            times=self._times,
+            refused=refused,
+        )
+        if self._options.recorder is not None:
+            evidence = None if self._gatherer is None else self._gatherer.evidence
+            self._options.recorder.finish(metadata, evidence)
+        return report
+
+    def _metadata(self) -> RunMetadata:
+        ending, reason = self._ending
+        return RunMetadata(
             target=str(self._target.address),
             started=self._started,
             duration=time.perf_counter() - self._clock,
             seed=self._seed,
             profile=str(self._options.profile),
-            conclusion=passage.conclusion,
-            reason=told(passage.reason),
             requests=self._target.requests_sent,
-            verdicts=self._target.redacted(passage.verdicts),
             most_requests=self._target.allowance.most or self._most,
             run_id=self._target.run_id,
-            notes=tuple(map(told, notes)),
-            interrupted=interrupted,
-            refused=refused,
-            fail_on=self._options.fail_on,
-            baseline=passage.reckoning and passage.reckoning.told(told),
-            views=self._views,
-            times=self._times,
-        )
-        if self._options.recorder is not None:
-            evidence = None if self._gatherer is None else self._gatherer.evidence
-            self._options.recorder.finish(self._circumstances(report), evidence)
-        return report
-
-    def _circumstances(self, report: Report) -> Circumstances:
-        ending, reason = self._ending
-        return Circumstances(
-            target=report.target,
-            started=report.started,
-            duration=report.duration,
-            seed=report.seed,
-            profile=report.profile,
-            requests=report.requests,
-            most_requests=report.most_requests,
-            run_id=report.run_id,
             notes=(*self._notes, *self._target.notes),
             only=self._options.only,
             skip=self._options.skip,

@@ -12,12 +12,12 @@ from collections.abc import Sequence
 from itertools import chain
 from urllib.parse import quote
 
-from conformance.contract.model import Contract, Filter, Operator
+from conformance.contract.model import Contract, Operator
 from conformance.contract.oracle import folded
 from conformance.contract.query import Query, iterate_wires, overencoded, reordered, unfiltered
 from conformance.runner.cluster import Words
 
-TEMPTATIONS = (
+EXPANSION_PARAMETERS = (
     "includeModels=true",
     "withModels=true",
     "include=models",
@@ -102,9 +102,9 @@ def variants(plain: Sequence[Query]) -> tuple[Query, ...]:
     return tuple(iterate_wires([*several, *map(overencoded, given)]))
 
 
-def disguised(query: Query) -> tuple[Query, ...]:
+def respelled(query: Query) -> tuple[Query, ...]:
     """Return a documented query in other words, and one with a parameter that no contract knows."""
-    return reordered(query), overencoded(query), Query(f"{query.wire}&{TEMPTATIONS[0]}")
+    return reordered(query), overencoded(query), Query(f"{query.wire}&{EXPANSION_PARAMETERS[0]}")
 
 
 def strange(words: Words) -> tuple[str, ...]:
@@ -138,8 +138,8 @@ def unusual_kinds(
     the cluster's.
     """
     words = words or Words.of(contract)
-    category = _filter(contract, Operator.EQUALS)
-    active = _filter(contract, Operator.ONLY_WHEN_TRUE)
+    category = contract.filter_by(Operator.EQUALS)
+    active = contract.filter_by(Operator.ONLY_WHEN_TRUE)
     named, switch = category.parameter, active.parameter
     first, second, last = words.known
     narrow = first if second in base.values(named) else second
@@ -181,10 +181,6 @@ def _misnamed(name: str, value: str) -> tuple[str, ...]:
     So says OpenAPI (section Parameter Object); with brackets, frameworks make lists and objects.
     """
     return f"{name.swapcase()}={value}", f"{name}%5B%5D={value}", f"{name}%5Bx%5D=1"
-
-
-def _filter(contract: Contract, operator: Operator) -> Filter:
-    return next(item for item in contract.filters if item.operator is operator)
 
 
 ANYTHING = ("NOT_A_CATEGORY", "ALL", "null", "None", "0", "constructor")

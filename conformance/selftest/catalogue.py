@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Sequence
 from fnmatch import fnmatchcase
 from functools import cache
 from typing import TypeVar
 
 from conformance.contract.model import Contract
+from conformance.core.names import suggestion
 from conformance.errors import UsageError
 from conformance.reference.cataloguing import Entry
 from conformance.reference.faults import FAULTS, Fault
@@ -53,8 +53,9 @@ def _named(name: str, entries: Sequence[_Entry], noun: str) -> _Entry:
     for entry in entries:
         if entry.name == name:
             return entry
-    near = _near(name, [entry.name for entry in entries])
-    raise UsageError(f"there is no {noun} {name!r}; {near or f'see {_listing(noun)}'}")
+    known = [entry.name for entry in entries]
+    hint = suggestion(name, known, otherwise=f"see {_listing(noun)}", most=3)
+    raise UsageError(f"there is no {noun} {name!r}; {hint}")
 
 
 def chosen(
@@ -101,16 +102,8 @@ def _nothing(name: str, entries: Sequence[Entry], contract: Contract, noun: str)
     known = [entry.name for entry in entries] + sorted({subject(entry) for entry in entries})
     if any(isinstance(entry, Fault) for entry in entries):
         known += [*requirements, *contract.families]
-    return f"no {noun} is called {name!r}; {_near(name, known) or f'see {_listing(noun)}'}"
-
-
-def _near(name: str, known: Iterable[str]) -> str:
-    spelled = {candidate.lower(): candidate for candidate in known}
-    near = [spelled[found] for found in difflib.get_close_matches(name.lower(), spelled, n=3)]
-    if not near:
-        return ""
-    *head, last = near
-    return f"did you mean {', '.join(head)} or {last}?" if head else f"did you mean {last}?"
+    hint = suggestion(name, known, otherwise=f"see {_listing(noun)}", most=3)
+    return f"no {noun} is called {name!r}; {hint}"
 
 
 def _listing(noun: str) -> str:

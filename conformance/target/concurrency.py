@@ -10,7 +10,7 @@ from conformance.errors import CannotTest
 from conformance.evidence.exchange import Exchange, Request
 
 
-class Crew:
+class RequestPool:
     """Threads that ask, as many as requests may be under way; they are started when needed.
 
     Args:

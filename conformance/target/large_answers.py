@@ -180,7 +180,7 @@ def digest_of(body: bytes) -> bytes:
     return hashlib.sha256(body).digest()
 
 
-class Lightener:
+class AnswerStore:
     """Reads large listings and drops their bodies; safe to use from several threads."""
 
     def __init__(self) -> None:
@@ -188,7 +188,7 @@ class Lightener:
         self._reader = Reader()
         self._bodies: dict[bytes, bytes] = {}
 
-    def lightened(self, exchange: Exchange) -> Exchange:
+    def stored(self, exchange: Exchange) -> Exchange:
         """Read a large listing and drop its body; of other large bodies keep equal ones once."""
         if exchange.ok and (len(exchange.body) > LARGE or self._reader.used):
             kind = (exchange.header("content-type") or "").lower()

@@ -5,9 +5,7 @@ from __future__ import annotations
 import re
 import threading
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 
-from conformance.checks.verdict import Finding, Verdict
 from conformance.evidence.exchange import PERHAPS, AccessKind
 from conformance.target.credentials import AccessKey, Credential, Token
 from conformance.target.secret_search import SHORTEST_SEARCHED, Secrets
@@ -120,18 +118,6 @@ class Redactor:
         elif any(word.search(data) for word in self._chance.values()):
             yield f"{PERHAPS}{place}"
 
-    def verdict(self, verdict: Verdict) -> Verdict:
-        """Return a verdict in whose words no secret stands."""
-        return replace(
-            verdict,
-            reason=self.text(verdict.reason),
-            findings=tuple(map(self._finding, verdict.findings)),
-            # The fingerprint stays what it would be without a secret in the words.
-            kinds=tuple(
-                replace(kind, description=self.text(kind.description)) for kind in verdict.kinds
-            ),
-        )
-
     def text(self, text: str) -> str:
         """Return a text for people without any secret in it."""
         data = text.encode("utf-8", "surrogatepass")
@@ -141,16 +127,6 @@ class Redactor:
             if len(word) >= SHORTEST_PRINTED and word not in self._public:
                 data = pattern.sub(b"[credential]", data)
         return data.decode("utf-8", "surrogatepass")
-
-    def _finding(self, finding: Finding) -> Finding:
-        return replace(
-            finding,
-            message=self.text(finding.message),
-            curl=self.text(finding.curl),
-            pointer=self.text(finding.pointer),
-            observed=self.text(finding.observed),
-            expected=self.text(finding.expected),
-        )
 
     def _count(self, digest: bytes, size: int) -> None:
         with self._lock:

@@ -25,14 +25,14 @@ SILENT = frozenset({TroubleKind.UNREACHABLE, TroubleKind.CLOSED, TroubleKind.TIM
 """Trouble in which there is no answer at all. Port forwarders accept and then hang up."""
 
 
-class Door(Protocol):
+class Reachable(Protocol):
     """What can be asked whether someone is there: a ``Target``."""
 
     @property
     def interval(self) -> float:
         """Seconds between two requests, at the least."""
 
-    def knock(self, timeout: float) -> Exchange:
+    def probe_once(self, timeout: float) -> Exchange:
         """Ask once, within so many seconds."""
 
 
@@ -46,7 +46,7 @@ def checked(seconds: float) -> float:
 
 
 def until_answered(
-    door: Door,
+    door: Reachable,
     seconds: float,
     *,
     clock: Callable[[], float] = time.monotonic,
@@ -71,7 +71,7 @@ def until_answered(
     met: Counter[str] = Counter()
     while True:
         left = seconds - (clock() - began)
-        exchange = door.knock(max(left, SHORTEST))
+        exchange = door.probe_once(max(left, SHORTEST))
         if not _silent(exchange):
             return _note(clock() - began, met)
         met[kind_of(exchange)] += 1

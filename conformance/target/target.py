@@ -12,7 +12,6 @@ from typing import Self
 from urllib.parse import urlsplit
 
 from conformance._version import __version__
-from conformance.checks.verdict import Verdict
 from conformance.contract.loader import load
 from conformance.contract.model import Contract
 from conformance.contract.query import Query, unfiltered
@@ -24,9 +23,9 @@ from conformance.target import refused_credentials
 from conformance.target.address import Address
 from conformance.target.arguments import not_negative, positive, usable_headers, verification
 from conformance.target.asking import Asker, expired
-from conformance.target.concurrency import Crew
+from conformance.target.concurrency import RequestPool
 from conformance.target.credentials import Credential, Token
-from conformance.target.large_answers import LARGE, Lightener, digest_of
+from conformance.target.large_answers import LARGE, AnswerStore, digest_of
 from conformance.target.limits import MOST_KEPT, Allowance, Limits
 from conformance.target.pacing import Pace
 from conformance.target.redaction import Redactor
@@ -101,14 +100,14 @@ class Target:
         self._patience = Patience(self._pace)
         self._tokens = Tokens(self._credential, self._patience, self._post, self._redactor.remember)
         self._asker = Asker(self._patience, self._tokens, self._exchange)
-        self._crew = Crew(parallel, self.ask, self._pace.stop)
+        self._crew = RequestPool(parallel, self.ask, self._pace.stop)
         self._redirects = Redirects()
         self._memory: dict[Request, Exchange] = {}
         self._moments = count(1)
         self.is_heavy: Callable[[Request], bool] = lambda _: False
         """Whether so large an answer is expected that it is to be asked for by itself."""
         self._heavy = threading.Lock()
-        self._lightener = Lightener()
+        self._lightener = AnswerStore()
         self._settings = Settings(
             origin=self.address.origin,
             token_urls=frozenset(map(self.token_url, self.candidates)),
@@ -161,10 +160,6 @@ class Target:
     def begin(self, requests: int) -> None:
         """Begin a run, which may send so many requests unless the limits say otherwise."""
         self.allowance.begin(requests, self._pace.stop)
-
-    def redacted(self, verdicts: Iterable[Verdict]) -> tuple[Verdict, ...]:
-        """Return verdicts in whose words no secret of the target stands."""
-        return tuple(map(self._redactor.verdict, verdicts))
 
     def redacted_text(self, text: str) -> str:
         """Return a text for people without any secret of the target in it."""
@@ -247,9 +242,9 @@ class Target:
         return self._ask(request, first=first)
 
     def _ask(self, request: Request, *, first: bool) -> Exchange:
-        return self._lightener.lightened(self.observer(self._asker.ask(request, first=first)))
+        return self._lightener.stored(self.observer(self._asker.ask(request, first=first)))
 
-    def knock(self, timeout: float) -> Exchange:
+    def probe_once(self, timeout: float) -> Exchange:
         """Ask the endpoint once within so many seconds, with no credential and no patience.
 
         Redirects are not followed. It counts among the requests of the run that begins next.

@@ -116,7 +116,7 @@ def test_a_wrong_server(
     assert b"requirements by" in aviary.seen["stdout"]
     assert code in (1, 3)
     assert (aviary.folder / "r.json").exists()
-    assert read_recording(aviary.folder / "r.har").circumstances.run_id
+    assert read_recording(aviary.folder / "r.har").metadata.run_id
     assert aviary.leaks() == []
 
 

@@ -67,7 +67,7 @@ def gathered(layout: int, body: bytes, headers: Mapping[str, str] | None = None)
 
     replaced: dict[str, Exchange] = {}
     extra: list[Exchange] = []
-    strangers: list[Exchange] = []
+    refusals: list[Exchange] = []
     if layout & IN_WHOLE:
         replaced[WHOLE.wire] = odd(WHOLE)
     if layout & IN_VIEWS:
@@ -78,8 +78,8 @@ def gathered(layout: int, body: bytes, headers: Mapping[str, str] | None = None)
     if layout & TO_UNUSUAL:
         extra += [odd(query) for query in UNUSUAL]
     if layout & TO_STRANGERS:
-        strangers += [odd(Query(), access=access) for access in STRANGERS]
-    whole = evidence(*extra, replaced=replaced, strangers=tuple(strangers), contract=LAW)
+        refusals += [odd(Query(), access=access) for access in STRANGERS]
+    whole = evidence(*extra, replaced=replaced, refusals=tuple(refusals), contract=LAW)
     if layout & NOW_AND_THEN:
         return replace(whole, spans=_mixed(whole.spans))
     return whole

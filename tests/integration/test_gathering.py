@@ -196,7 +196,7 @@ def test_every_span_is_between_two_reads_of_the_unfiltered_view(still: Gathered)
         len(within)
         == len(set(within))
         == len(still.asked)
-        - len({*still.evidence.strangers, *still.evidence.heads})
+        - len({*still.evidence.refusals, *still.evidence.head_requests})
         - len({id(end) for span in spans for end in (span.before, span.after)})
     )
 
@@ -229,21 +229,21 @@ def test_unsupported_categories_are_near_to_those_that_providers_have() -> None:
 
 def test_queries_arrive_as_they_are_asked(still: Gathered) -> None:
     arrived = {one.query for one in still.asked}
-    asked = {one.query.wire for one in still.evidence.everyone}
+    asked = {one.query.wire for one in still.evidence.all_exchanges}
     assert "category=%zz&activeOnly=false" in asked
     assert asked <= arrived
 
 
 def test_strangers_ask_every_documented_query(still: Gathered) -> None:
-    strangers = [one for one in still.evidence.strangers if one.query in PLAIN]
+    strangers = [one for one in still.evidence.refusals if one.query in PLAIN]
     for kind in set(AccessKind) - {AccessKind.GRANTED}:
         asked = {one.query for one in strangers if one.request.access.kind is kind}
         assert asked == set(PLAIN), kind
     tried = {one.request.access.form for one in strangers}
     token = Counter(one.token for one in still.asked).most_common(1)[0][0][0]
     assert tried == {form.access.form for form in forms(token)}
-    assert {one.query for one in still.evidence.heads} == set(PLAIN)
-    assert {one.status for one in still.evidence.strangers} == {401}
+    assert {one.query for one in still.evidence.head_requests} == set(PLAIN)
+    assert {one.status for one in still.evidence.refusals} == {401}
 
 
 def test_siblings_are_witnesses_of_some_providers(still: Gathered) -> None:
@@ -317,7 +317,7 @@ def test_crossing_tries_every_credential_on_every_query() -> None:
     gathered = gather(server, Plan(parts, crossed=True), credential=token)
     tried = {
         (one.query, one.request.access.form)
-        for one in gathered.evidence.strangers
+        for one in gathered.evidence.refusals
         if one.query in PLAIN
     }
     assert tried == {(query, form.access.form) for query in PLAIN for form in forms(token)}
@@ -334,7 +334,7 @@ class Open(ReferenceServer):
 def test_without_a_credential_there_are_no_strangers() -> None:
     gathered = gather(Open(), credential=None)
     assert {one.token for one in gathered.asked} == {()}
-    assert (gathered.evidence.strangers, gathered.evidence.heads) == ((), ())
+    assert (gathered.evidence.refusals, gathered.evidence.head_requests) == ((), ())
     assert Part.STRANGERS not in gathered.parts
 
 
@@ -515,6 +515,6 @@ def test_a_further_query_is_kept_outside_the_plan() -> None:
         gatherer.gather()
         spans = gatherer.evidence.spans
         exchange = gatherer.probe(Query("activeOnly=maybe"))
-        assert (exchange.status, gatherer.evidence.extra) == (400, (exchange,))
+        assert (exchange.status, gatherer.evidence.unanchored) == (400, (exchange,))
         assert gatherer.evidence.spans == spans
         assert exchange in gatherer.evidence.reads

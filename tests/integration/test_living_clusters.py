@@ -20,7 +20,7 @@ class Living(ReferenceServer):
 
     def __init__(self, *, seed: int, chance: float) -> None:
         super().__init__()
-        self.everyone = self.providers
+        self.all_exchanges = self.providers
         self.random = random.Random(seed)  # noqa: S311 - reproducible change, not a secret
         self.chance = chance
 
@@ -30,8 +30,8 @@ class Living(ReferenceServer):
         return await super().respond(request, handler)
 
     def change(self) -> None:
-        number = self.random.randrange(len(self.everyone))
-        chosen = self.everyone[number]
+        number = self.random.randrange(len(self.all_exchanges))
+        chosen = self.all_exchanges[number]
         others = tuple(item for item in self.providers if item.name != chosen.name)
         if self.random.random() < 0.3:
             self.providers = others

@@ -17,11 +17,11 @@ from conformance.evidence.spans import Span
 from conformance.recording.model import Recording
 from conformance.recording.reader import parse
 from conformance.recording.recorder import Recorder
-from conformance.report.run_metadata import Circumstances
+from conformance.report.run_metadata import RunMetadata
 from conformance.target.target import Target
 
 LAW = load()
-CIRCUMSTANCES = Circumstances(
+CIRCUMSTANCES = RunMetadata(
     target="https://conductor.example.com/api",
     started=datetime(2026, 2, 2, 3, 4, 5, 678901, tzinfo=UTC),
     duration=1.25,
@@ -47,7 +47,7 @@ class Quiet:
 
 
 def written(evidence: Evidence | None, recorder: Recorder | None = None, **members: Any) -> str:
-    """Return the text of a recording of this evidence; ``members`` are its circumstances."""
+    """Return the text of a recording of this evidence; ``members`` are its metadata."""
     recorder = recorder or Recorder()
     recorder.attend(cast(Target, Quiet()))
     if evidence is not None:
@@ -75,9 +75,9 @@ def _observed(evidence: Evidence, recorder: Recorder) -> Evidence:
             Span(seen(span.before), all_seen(span.exchanges), seen(span.after))
             for span in evidence.spans
         ),
-        extra=all_seen(evidence.extra),
-        strangers=all_seen(evidence.strangers),
-        heads=all_seen(evidence.heads),
+        unanchored=all_seen(evidence.unanchored),
+        refusals=all_seen(evidence.refusals),
+        head_requests=all_seen(evidence.head_requests),
     )
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from conformance.checks.verdict import Finding, Kind, Known, Outcome, Verdict
 from conformance.contract.query import documented
 from conformance.evidence.statistics import View, measured
-from conformance.report.report import Conclusion, Problem, ProblemKind, Reckoning, Report
+from conformance.report.report import BaselineResult, Conclusion, Problem, ProblemKind, Report
 from support.reports import LAW, report, verdicts
 
 TIMES = measured(0.001 * 1.013**number for number in range(400))
@@ -83,14 +83,14 @@ def known() -> Report:
     problems = tuple(
         Problem(kind, "SHAPE-01", f"SHAPE-01 does not fit: {kind}.") for kind in ProblemKind
     )
-    return report(held, baseline=Reckoning("known.toml", problems), views=views(), times=TIMES)
+    return report(held, baseline=BaselineResult("known.toml", problems), views=views(), times=TIMES)
 
 
 def excused() -> Report:
     """A run in which nothing fails but what is known."""
     excuse = Known("ticket 13", date(2099, 1, 31))
     judged = failing({"FILTER-01": GIT}, known=excuse)
-    return report(judged, baseline=Reckoning("known.toml"), views=views(), times=TIMES)
+    return report(judged, baseline=BaselineResult("known.toml"), views=views(), times=TIMES)
 
 
 def undecided() -> Report:
@@ -164,7 +164,7 @@ def hostile(text: str) -> Report:
         target=text,
         notes=(text,),
         contract_version=text,
-        baseline=Reckoning(text, (Problem(ProblemKind.UNKNOWN, text, text),)),
+        baseline=BaselineResult(text, (Problem(ProblemKind.UNKNOWN, text, text),)),
         views=views(query=text, values={text: text, "activeOnly": text}),
         times=TIMES,
     )

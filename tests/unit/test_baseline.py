@@ -12,7 +12,7 @@ from support.reports import LAW, verdicts
 from conformance.checks.verdict import Kind, Known, Outcome, Verdict
 from conformance.contract.model import Level
 from conformance.errors import UsageError
-from conformance.report.baseline import Baseline, Entry, Held, hold, parse, read
+from conformance.report.baseline import Baseline, BaselineMatch, Entry, hold, parse, read
 from conformance.report.gate import gate
 from conformance.report.report import Conclusion, FailOn
 
@@ -63,7 +63,7 @@ def _entry(text: str) -> str:
             _entry("expire = 2026-01-01"),
             "entry 'HTTP-01': unknown key 'expire'; did you mean expires?",
         ),
-        (_entry("zzz = 1"), "unknown key 'zzz'; known are id, reason, expires, fingerprints"),
+        (_entry("zzz = 1"), "unknown key 'zzz'; known keys are id, reason, expires, fingerprints"),
         (_entry("expires = 'soon'"), "entry 'HTTP-01': expires is a date such as"),
         (_entry("expires = 2026"), "expires is a date such as"),
         (_entry("expires = 2026-01-01T00:00:00"), "expires is a date such as"),
@@ -109,13 +109,13 @@ def _held(
     outcomes: dict[str, Outcome],
     kinds: tuple[Kind, ...] = (OLD,),
     chosen: str = "",
-) -> Held:
+) -> BaselineMatch:
     judged = tuple(v for v in _judged(outcomes, kinds) if v.requirement.id.startswith(chosen))
     baseline = Baseline("b.toml", (entry,))
     return hold(baseline, judged, LAW, binding={Level.MUST}, today=TODAY)
 
 
-def _known(held: Held) -> dict[str, Known]:
+def _known(held: BaselineMatch) -> dict[str, Known]:
     return {v.requirement.id: v.known for v in held.verdicts if v.known is not None}
 
 
@@ -193,7 +193,7 @@ def _gate(
         baseline=Baseline("b.toml", (entry,)) if entry else None,
         today=TODAY,
     )
-    return passage.conclusion, passage.reason, bool(passage.reckoning and passage.reckoning.alone)
+    return passage.conclusion, passage.reason, bool(passage.baseline and passage.baseline.alone)
 
 
 def test_what_the_gate_says() -> None:

@@ -76,8 +76,8 @@ def everything_wrong(configuration: Any) -> Evidence:
         exchange([holding(configuration)], UNFILTERED, path="/api/integrations/"),
         exchange([holding(configuration)], path="/api/integrations/provider/odd/integration"),
         replaced=views,
-        strangers=(replace(exchange([holding(configuration)], access=access), leaks=("body",)),),
-        heads=(exchange(b"", access=access, method="HEAD"),),
+        refusals=(replace(exchange([holding(configuration)], access=access), leaks=("body",)),),
+        head_requests=(exchange(b"", access=access, method="HEAD"),),
     )
 
 
@@ -196,6 +196,6 @@ def test_the_command_of_a_finding_asks_as_the_run_did(insecure: bool) -> None:
 def test_an_access_without_a_header_is_shown_without_one() -> None:
     access = forms("an-opaque-token")[0].access
     assert isinstance(access, Access)
-    gathered = evidence(strangers=(exchange(list(CLUSTER), access=access),))
+    gathered = evidence(refusals=(exchange(list(CLUSTER), access=access),))
     (finding,) = all_checks()["AUTH-01"](gathered).findings
     assert "X-Authorization" not in finding.curl

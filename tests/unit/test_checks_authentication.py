@@ -45,8 +45,8 @@ def stranger(
     return exchange(body, query, status=status, access=access, **members)
 
 
-def met(*strangers: Exchange, **members: Any) -> Evidence:
-    return evidence(strangers=strangers, **members)
+def met(*refusals: Exchange, **members: Any) -> Evidence:
+    return evidence(refusals=refusals, **members)
 
 
 def head(status: int, access: Access = ABSENT) -> Exchange:
@@ -163,7 +163,7 @@ BROKEN = [
     *(
         Broken(
             id="AUTH-05",
-            gathered=evidence(heads=(head(200, GRANTED), head(status))),
+            gathered=evidence(head_requests=(head(200, GRANTED), head(status))),
             observed=f"status {status}",
             expected=REFUSAL,
             query=UNFILTERED.wire,
@@ -215,7 +215,10 @@ BROKEN = [
         for gathered, told in (
             (evidence(leaking(GRANTED, place)), ""),
             (met(leaking(ABSENT, place)), asked(ABSENT, f"?{UNFILTERED.wire}")),
-            (evidence(heads=(leaking(ABSENT, place),)), asked(ABSENT, f"?{UNFILTERED.wire}")),
+            (
+                evidence(head_requests=(leaking(ABSENT, place),)),
+                asked(ABSENT, f"?{UNFILTERED.wire}"),
+            ),
         )
     ),
 ]
@@ -245,8 +248,8 @@ def test_broken(case: Broken) -> None:
         ),
         # Another form of refusal is another requirement's.
         ("AUTH-01", met(stranger(), stranger(200, access=BY_KIND["AUTH-03"]))),
-        ("AUTH-05", evidence(heads=(head(200, GRANTED), head(401), head(403)))),
-        ("AUTH-05", evidence(heads=(head(200, GRANTED), head(405), head(501)))),
+        ("AUTH-05", evidence(head_requests=(head(200, GRANTED), head(401), head(403)))),
+        ("AUTH-05", evidence(head_requests=(head(200, GRANTED), head(405), head(501)))),
         ("AUTH-06", met(stranger(), stranger(403, b""))),
         ("AUTH-06", met(stranger(200, []))),
         ("AUTH-06", met(stranger(401, {"name": "Unauthorized", "type": "error", "category": "x"}))),
@@ -304,7 +307,7 @@ REFUSED = "the target showed no request with a credential that must be refused"
         ("AUTH-05", evidence(), "the target showed no HEAD request that could be judged"),
         (
             "AUTH-05",
-            evidence(heads=(head(200, GRANTED), head(429))),
+            evidence(head_requests=(head(200, GRANTED), head(429))),
             "the target showed no HEAD request that could be judged",
         ),
         ("AUTH-06", evidence(), REFUSED),
@@ -330,7 +333,7 @@ def test_a_server_without_authentication(requirement: str) -> None:
 
 @pytest.mark.parametrize("status", [404, 405, 501])
 def test_a_server_without_head(status: int) -> None:
-    result = verdict("AUTH-05", evidence(heads=(head(status, GRANTED), head(status))))
+    result = verdict("AUTH-05", evidence(head_requests=(head(status, GRANTED), head(status))))
     assert result.outcome is Outcome.NOT_APPLICABLE
     assert result.reason == "the server does not offer HEAD"
 

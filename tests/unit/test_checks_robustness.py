@@ -41,7 +41,7 @@ def refused(body: Any, status: int = 400, query: str = "activeOnly=maybe") -> Ex
 
 
 def strangers(body: Any, status: int = 401) -> Evidence:
-    return evidence(strangers=(exchange(body, status=status, access=STRANGER),))
+    return evidence(refusals=(exchange(body, status=status, access=STRANGER),))
 
 
 def internals(answer: Exchange, what: str) -> Broken:

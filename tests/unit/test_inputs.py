@@ -19,11 +19,11 @@ from conformance.contract.oracle import is_documented, readings
 from conformance.contract.query import Query, documented, unfiltered
 from conformance.runner.cluster import Words
 from conformance.runner.unusual_queries import (
+    EXPANSION_PARAMETERS,
     NO_BOOLEANS,
     STRANGE,
-    TEMPTATIONS,
     UNKNOWN,
-    disguised,
+    respelled,
     strange,
     unsupported,
     unusual,
@@ -67,7 +67,7 @@ def test_what_is_asked_elsewhere_is_not_asked_again() -> None:
             Query.of([("category", value), ("activeOnly", "false")])
             for value in unsupported(Words.of(LAW))
         },
-        {Query(f"{unfiltered(LAW).wire}&{temptation}") for temptation in TEMPTATIONS},
+        {Query(f"{unfiltered(LAW).wire}&{temptation}") for temptation in EXPANSION_PARAMETERS},
         set(ALL),
     ]
     assert sum(map(len, parts)) == len(set().union(*parts))
@@ -170,7 +170,7 @@ def test_variants_mean_the_same_as_documented_queries() -> None:
 
 @pytest.mark.parametrize("query", [query for query in PLAIN if len(query.pairs) == 2], ids=ids)
 def test_a_disguised_query_is_read_like_the_plain_one(query: Query) -> None:
-    found = disguised(query)
+    found = respelled(query)
     assert len({query, *found}) == 1 + len(found)
     for other in found:
         assert readings(LAW, other) == readings(LAW, query)

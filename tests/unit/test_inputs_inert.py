@@ -26,11 +26,11 @@ from conformance.runner.generated_queries import Prober
 from conformance.runner.opening import Opening
 from conformance.runner.plan import PROBES, Part, Plan
 from conformance.runner.unusual_queries import (
+    EXPANSION_PARAMETERS,
     NO_BOOLEANS,
     STRANGE,
-    TEMPTATIONS,
     UNKNOWN,
-    disguised,
+    respelled,
     strange,
     unsupported,
     unusual,
@@ -73,10 +73,10 @@ def hand_written() -> list[Query]:
     return [
         *unusual(LAW),
         *(Query.of([("category", value)]) for value in unsupported(WORDS)),
-        *map(Query, (*TEMPTATIONS, *UNKNOWN)),
+        *map(Query, (*EXPANSION_PARAMETERS, *UNKNOWN)),
         *(Query(f"category={value}") for value in {*STRANGE, *strange(WORDS)}),
         *(Query(f"activeOnly={value}") for value in NO_BOOLEANS),
-        *(one for query in documented(LAW) for one in disguised(query)),
+        *(one for query in documented(LAW) for one in respelled(query)),
     ]
 
 

@@ -48,21 +48,21 @@ def gathered(lesson: Lesson) -> Evidence:
             whole = one
     inside = [one for one in (shown, *others) if one is not whole]
     heads: tuple[Exchange, ...] = ()
-    strangers: tuple[Exchange, ...] = ()
+    refusals: tuple[Exchange, ...] = ()
     if lesson.answer.method == "HEAD":
         # The server offers HEAD to those who may ask.
         allowed = replace(shown, request=replace(shown.request, access=GRANTED))
         inside, heads = [], (allowed, shown)
     elif lesson.answer.access is not AccessKind.GRANTED:
-        inside, strangers = [], (shown,)
+        inside, refusals = [], (shown,)
     spans = (Span(whole, tuple(inside), whole),) * CONFIRMATIONS
     return Evidence(
         contract=LAW,
         opening=whole,
         now=canned.NOW,
         spans=spans,
-        heads=heads,
-        strangers=strangers,
+        head_requests=heads,
+        refusals=refusals,
     )
 
 

@@ -25,10 +25,10 @@ from conformance.evidence.churn import alike, differ, fingerprint
 from conformance.evidence.exchange import Exchange
 from conformance.evidence.providers import (
     by_name,
+    cached_per_answer,
     filtered_by,
     kinds,
     names_by_kind,
-    once,
     repeated_names,
 )
 from conformance.evidence.spans import enclosed
@@ -51,7 +51,7 @@ def at(sent: int, answered: int, name: str = "") -> Exchange:
 def test_equal_answers_are_worked_out_once_and_forgotten_with_them() -> None:
     made: list[Exchange] = []
 
-    @once
+    @cached_per_answer
     def number(read: Exchange, more: int) -> int:
         made.append(read)
         return len(read.providers) + more

@@ -60,12 +60,12 @@ EXCHANGES = st.builds(
 
 @given(st.lists(EXCHANGES, max_size=6))
 def test_any_exchange_comes_back(exchanges: list[Exchange]) -> None:
-    whole = evidence(*exchanges, strangers=tuple(exchanges[:3]), contract=LAW)
+    whole = evidence(*exchanges, refusals=tuple(exchanges[:3]), contract=LAW)
     text = written(whole)
     assert SCHEMA.is_valid(json.loads(text))
     found = parse(text.encode()).evidence
     assert found is not None
-    for before, after in zip(whole.everyone, found.everyone, strict=True):
+    for before, after in zip(whole.all_exchanges, found.all_exchanges, strict=True):
         assert replace(after, body=b"", number=None) == replace(before, body=b"")
         if b"configuration" not in before.body:
             # Stand-ins are the matter of other tests.
@@ -84,7 +84,7 @@ def test_circumstances_come_back(ending: Ending, reason: str, notes: tuple[str, 
     if not reason:
         members["reason"] = "something happened"
     found = read_back(None, **members)
-    assert found.circumstances == replace(CIRCUMSTANCES, **members)
+    assert found.metadata == replace(CIRCUMSTANCES, **members)
     assert found.evidence is None
     assert found.origin.contract_sha256 == LAW.sha256
 
@@ -131,7 +131,7 @@ def test_equal_bodies_are_one_object_again() -> None:
     found = read_back(evidence(contract=LAW)).evidence
     assert found is not None
     bodies: dict[bytes, bytes] = {}
-    assert all(bodies.setdefault(one.body, one.body) is one.body for one in found.everyone)
+    assert all(bodies.setdefault(one.body, one.body) is one.body for one in found.all_exchanges)
 
 
 def test_a_body_that_takes_too_much_room_is_written_once(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -144,7 +144,9 @@ def test_a_body_that_takes_too_much_room_is_written_once(monkeypatch: pytest.Mon
     assert len(texts) == len(set(texts)) < len(contents)
     found = parse(text.encode()).evidence
     assert found is not None
-    assert [one.status for one in found.everyone] == [one.status for one in whole.everyone]
+    assert [one.status for one in found.all_exchanges] == [
+        one.status for one in whole.all_exchanges
+    ]
     assert verdicts(found) == verdicts(whole)
 
 
@@ -257,7 +259,7 @@ def test_what_is_no_recording_is_one_sentence(kind: str) -> None:
 
 def test_words_of_a_terminal_in_a_file_do_nothing(tmp_path: Path) -> None:
     data = changed("_conductor/run/notes", ["\x1b[31mred\x07 ##vso[x]", "a\nb"])
-    notes = parse(data).circumstances.notes
+    notes = parse(data).metadata.notes
     assert all(note.isprintable() and "##vso" not in note for note in notes)
     with pytest.raises(RecordingError) as caught:
         parse(b"", name="\x1b[31m.har")

@@ -105,7 +105,7 @@ def test_a_secret_that_was_seen_is_found_elsewhere(place: str) -> None:
 
 
 def test_secrets_are_found_in_addresses() -> None:
-    redactor = BodyRedactor(say=lambda text: text.replace("c2VjcmV0+/==", "[credential]"))
+    redactor = BodyRedactor(redact=lambda text: text.replace("c2VjcmV0+/==", "[credential]"))
     kept = "/a?b=%FF%20c#d"
     assert redactor.line(kept) == kept
     assert redactor.line("/a/c2VjcmV0+/==") == "/a/[credential]"

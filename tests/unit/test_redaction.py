@@ -76,7 +76,7 @@ def test_no_member_of_a_verdict_shows_a_secret() -> None:
     redactor = Redactor(Token(secret), {})
     finding = Finding(secret, "a=b", "curl", f"/{secret}", secret, secret)
     verdict = Verdict(LAW.requirements[0], Outcome.FAILED, secret, "1 answer", (finding,))
-    redacted = redactor.verdict(verdict)
+    redacted = verdict.redacted(redactor.text)
     assert secret not in repr(redacted)
     assert redacted.findings[0].pointer == "/[credential]"
     assert redacted.findings[0].curl == "curl"

@@ -15,7 +15,7 @@ from support.reports import HOSTILE, LAW, report, verdicts
 from conformance.checks.verdict import Kind, Known, Outcome
 from conformance.report.render import json as as_json
 from conformance.report.render import junit, terminal
-from conformance.report.report import Conclusion, Problem, ProblemKind, Reckoning, Report
+from conformance.report.report import BaselineResult, Conclusion, Problem, ProblemKind, Report
 
 PROBLEM = Problem(ProblemKind.STALE, "AUTH-01", "AUTH-01 passes now.")
 
@@ -36,7 +36,7 @@ def _report(
         else verdict
         for verdict in verdicts({"HTTP-01": Outcome.FAILED})
     )
-    reckoning = Reckoning(f"known.toml {reason}", problems, alone=alone)
+    reckoning = BaselineResult(f"known.toml {reason}", problems, alone=alone)
     return report(judged, baseline=reckoning, conclusion=Conclusion.NON_CONFORMANT)
 
 

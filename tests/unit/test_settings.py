@@ -77,7 +77,7 @@ def test_each_kind_of_value(tmp_path: Path) -> None:
     [
         ("timout = 5", "unknown key 'timout'; did you mean timeout?"),
         ("URLS = 'x'", "did you mean url?"),
-        ("zzzzzz = 5", "known are url, json"),
+        ("zzzzzz = 5", "known keys are url, json"),
         ("timeout = '5'", "timeout is a number"),
         ("timeout = true", "timeout is a number"),
         ("seed = 1.5", "seed is an integer"),

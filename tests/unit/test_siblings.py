@@ -14,11 +14,11 @@ from conformance.evidence.exchange import Exchange
 from conformance.evidence.hidden_providers import hidden_inactive
 from conformance.evidence.related_endpoints import (
     WITNESSED,
+    by_suspicion,
     miscounted,
     model_names,
     open_requests,
     witnesses,
-    worth_asking,
 )
 from conformance.evidence.spans import Span
 from conformance.evidence.view_comparison import CONFIRMATIONS
@@ -281,7 +281,7 @@ def embedding(*, but: dict[str, int] | None = None) -> Exchange:
 
 
 def test_those_are_asked_for_first_whose_models_are_not_as_many() -> None:
-    ranked = worth_asking(CROWD, list(CROWD), embedding(but={"p31": 2, "p22": 9, "p36": 1}))
+    ranked = by_suspicion(CROWD, list(CROWD), embedding(but={"p31": 2, "p22": 9, "p36": 1}))
     assert ranked[:3] == ["p22", "p31", "p36"]
     assert sorted(ranked) == sorted(CROWD)
 
@@ -297,12 +297,12 @@ INACTIVE = everything(
 
 @pytest.mark.parametrize("answer", [embedding(), INACTIVE, everything(), everything(status=404)])
 def test_otherwise_those_with_models_and_one_without(answer: Exchange) -> None:
-    ranked = worth_asking(CROWD, list(CROWD), answer)
+    ranked = by_suspicion(CROWD, list(CROWD), answer)
     assert ranked[:WITNESSED] == ["p1", "p2", "p3", "p5", "p6", "p7", "p9", "p0"]
-    assert worth_asking(CROWD, ["p4", "p1"], answer) == ["p1", "p4"]
+    assert by_suspicion(CROWD, ["p4", "p1"], answer) == ["p1", "p4"]
 
 
 def test_one_without_models_is_asked_for_however_many_are_in_doubt() -> None:
     more = {name: 7 for name, one in CROWD.items() if one["modelsCount"]}
-    ranked = worth_asking(CROWD, list(CROWD), embedding(but=more))
+    ranked = by_suspicion(CROWD, list(CROWD), embedding(but=more))
     assert [CROWD[name]["modelsCount"] for name in ranked[:WITNESSED]] == [1] * 7 + [0]

@@ -46,7 +46,7 @@ def test_what_was_no_listing(
 def test_there_are_none_where_none_was_asked() -> None:
     gathered = replace(evidence(), spans=(), opening=exchange([], "activeOnly=false"))
     assert views(gathered) == ()
-    asked = replace(gathered, extra=(exchange([], "category=GIT"),))
+    asked = replace(gathered, unanchored=(exchange([], "category=GIT"),))
     counts = {view.query: view.asked for view in views(asked)}
     assert counts == dict.fromkeys(ALL, 0) | {"category=GIT": 1}
 

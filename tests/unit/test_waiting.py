@@ -22,7 +22,7 @@ def _status(status: int, **headers: str) -> Exchange:
     return replace(exchange([]), status=status, headers=given)
 
 
-class Door:
+class Reachable:
     """Gives one answer after the other, the last one for ever; each takes a tenth of a second."""
 
     def __init__(self, answers: Iterable[Exchange], interval: float = 0.0) -> None:
@@ -32,7 +32,7 @@ class Door:
         self.timeouts: list[float] = []
         self.pauses: list[float] = []
 
-    def knock(self, timeout: float) -> Exchange:
+    def probe_once(self, timeout: float) -> Exchange:
         self.timeouts.append(timeout)
         self.now += 0.1
         return self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
@@ -51,14 +51,14 @@ REFUSED = _trouble(TroubleKind.UNREACHABLE)
 
 @pytest.mark.parametrize("status", [200, 301, 401, 404, 429, 500, 501])
 def test_any_answer_of_a_server_ends_the_waiting(status: int) -> None:
-    door = Door([_status(status)])
+    door = Reachable([_status(status)])
     assert door.wait(10) == "The server answered at once (--wait, 1 request)."
     assert not door.pauses
 
 
 @pytest.mark.parametrize("kind", [TroubleKind.TLS, TroubleKind.NOT_HTTP, TroubleKind.CUT_SHORT])
 def test_what_waiting_cannot_mend_is_left_to_the_run(kind: TroubleKind) -> None:
-    door = Door([_trouble(kind)])
+    door = Reachable([_trouble(kind)])
     door.wait(10)
     assert not door.pauses
 
@@ -73,7 +73,7 @@ def test_what_waiting_cannot_mend_is_left_to_the_run(kind: TroubleKind) -> None:
     ],
 )
 def test_what_is_waited_out(absent: Exchange) -> None:
-    door = Door([absent, absent, absent, _status(401)])
+    door = Reachable([absent, absent, absent, _status(401)])
     note = door.wait(30)
     assert len(door.pauses) == 3
     assert note.startswith("The server answered after ")
@@ -81,7 +81,7 @@ def test_what_is_waited_out(absent: Exchange) -> None:
 
 
 def test_the_pauses_grow_and_are_polite() -> None:
-    door = Door([REFUSED])
+    door = Reachable([REFUSED])
     with pytest.raises(CannotTest) as caught:
         door.wait(20)
     assert door.pauses[:4] == [0.25, 0.5, 1.0, 2.0]
@@ -95,14 +95,14 @@ def test_the_pauses_grow_and_are_polite() -> None:
 
 def test_it_waits_as_long_as_a_server_asks_within_reason() -> None:
     busy = _status(503, retry_after="4")
-    door = Door([busy, _status(503, retry_after="3600"), _status(200)])
+    door = Reachable([busy, _status(503, retry_after="3600"), _status(200)])
     door.wait(60)
     assert door.pauses == [4.0, LONGEST_ASKED]
 
 
 def test_it_keeps_to_the_rate_limit() -> None:
-    door = Door([REFUSED, REFUSED, _status(200)], interval=5.0)
+    door = Reachable([REFUSED, REFUSED, _status(200)], interval=5.0)
     door.wait(60)
     assert door.pauses == [5.0, 5.0]
     with pytest.raises(CannotTest):
-        Door([REFUSED], interval=5.0).wait(4)
+        Reachable([REFUSED], interval=5.0).wait(4)

@@ -13,6 +13,7 @@ from typing import Any
 from conformance._version import __version__
 from conformance.checks.verdict import Outcome
 from conformance.contract.model import Level
+from conformance.core.names import choice
 from conformance.core.text import counted, listed
 from conformance.errors import UsageError
 from conformance.report.compare.caveats import remarks
@@ -340,10 +341,7 @@ def compare(
         )
     if len(reports) > MOST:
         raise UsageError(f"no more than {MOST} reports can be shown side by side; give fewer")
-    try:
-        level = FailOn(fail_on)
-    except ValueError:
-        raise UsageError(f"fail_on is one of {', '.join(FailOn)}, not {fail_on!r}") from None
+    level = choice(FailOn, fail_on, "fail_on")
     sides = [_as_side(report) for report in reports]
     return compare_sides(sides, fail_on=level, require_evidence=require_evidence)
 

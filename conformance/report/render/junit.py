@@ -9,7 +9,7 @@ import junitparser
 from conformance.checks.verdict import Outcome, Verdict
 from conformance.core.text import visible
 from conformance.report.render.parts import headline
-from conformance.report.report import TOOL, Reckoning, Report
+from conformance.report.report import TOOL, BaselineResult, Report
 
 
 def render(report: Report) -> str:
@@ -59,7 +59,7 @@ def _suite(report: Report, name: str) -> junitparser.TestSuite:
     return suite
 
 
-def _baseline(report: Report, reckoning: Reckoning) -> junitparser.TestSuite:
+def _baseline(report: Report, reckoning: BaselineResult) -> junitparser.TestSuite:
     suite = _suite(report, "BASELINE")
     suite.add_property("file", visible(reckoning.file))
     for problem in reckoning.problems:
