@@ -1,9 +1,10 @@
-"""Fetch and decode requests one after the other with ``requests`` and ``json``, and nothing else.
+"""Send requests one after the other with ``requests``, and decode the responses with ``json``.
 
     python benchmarks/bare_loop.py ORIGIN TOKEN requests.json
 
-The requests are a JSON array of method, path with query, and whether the token is sent; what is
-printed are the seconds that the loop took, the bytes of all answers and those of the largest.
+The file is a JSON array of requests, each an array of method, path with query, and whether to send
+the token. The output is a JSON object: ``seconds`` that the loop took, ``bytes`` of all responses
+and bytes of the ``largest``.
 """
 
 from __future__ import annotations
@@ -25,12 +26,12 @@ def main() -> None:
         started = time.perf_counter()
         for method, place, authorised in asked:
             headers = {"X-Authorization": token} if authorised else {}
-            answer = session.request(method, f"{origin}{place}", headers=headers)
-            size = len(answer.content)
+            response = session.request(method, f"{origin}{place}", headers=headers)
+            size = len(response.content)
             total += size
             largest = max(largest, size)
             if method == "GET":
-                answer.json()
+                response.json()
         seconds = time.perf_counter() - started
     print(json.dumps({"seconds": seconds, "bytes": total, "largest": largest}))
 

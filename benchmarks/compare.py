@@ -1,14 +1,14 @@
-"""Compare this suite with what a user would pick instead: time, requests, memory, faults caught.
+"""Compare this suite with other tools: time, requests, memory, faults caught.
 
     python benchmarks/compare.py --sample 8
     python benchmarks/compare.py --tools ours-standard,schemathesis-tuned --only 'filter-*'
     python benchmarks/compare.py --sample 8 --write docs/comparison.md
 
-First each tool judges the reference server, in turn and one process at a time, as often as --turns
-says: that gives times, requests and memory. Then each judges the faults and variations. A tool
-catches a fault if it fails that server and passes the right one. Tools are installed below
-benchmarks/tools, at the versions pinned there; one that cannot be had is left out with a word. What
-came of each judgement is kept (--results), so that the same command goes on after an interruption.
+First the tools judge the reference server in turn, one process at a time, --turns times: this gives
+times, requests and memory. Then each tool judges the faults and variations. A tool catches a fault
+if it fails that server and passes the reference server. Tools are installed below benchmarks/tools,
+at the versions pinned there; a tool that cannot be installed is left out, with a message. Each
+result is stored (--results), so the same command continues after an interruption.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from types import FrameType
 
-# The helpers of the tests measure processes, those of the tools install node's packages.
+# Helpers in tests measure processes, helpers in tools install node packages.
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tools"))
 
@@ -44,23 +44,23 @@ RESULTS = ROOT / ".comparison" / "results.jsonl"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Compare, and print or write the tables."""
+    """Run the comparison, and print or write the tables."""
     given = _parser().parse_args(arguments)
-    logging.disable()  # of servers that err on purpose
+    logging.disable()  # faulty servers log errors on purpose
     signal.signal(signal.SIGTERM, _interrupt)
     catalogue = sampled(list(subjects(FAULTS, VARIATIONS)), given.only, given.sample)
     turns = [right(turn) for turn in range(1, given.turns + 1)]
     with tempfile.TemporaryDirectory(prefix="comparison-") as work:
         contestants, left_out = made_ready(given.tools, Path(work))
         if not contestants:
-            sys.stderr.write("compare: none of these tools can be run here\n")
+            sys.stderr.write("compare: none of these tools can be run on this machine\n")
             return 3
         if given.fresh:
             given.results.unlink(missing_ok=True)
         try:
             results = judgements(contestants, turns, catalogue, given)
         except KeyboardInterrupt:
-            sys.stderr.write("compare: interrupted; the same command goes on from here\n")
+            sys.stderr.write("compare: interrupted; the same command continues from here\n")
             return 130
     content = report(contestants, left_out, results, given.sample)
     if given.write is None:
@@ -77,7 +77,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def made_ready(tools: Sequence[Tool], work: Path) -> tuple[list[Contestant], dict[str, str]]:
-    """Install the tools; return those that can be run, and why the others cannot, by title."""
+    """Install the tools; return those that can be run, and for the others the reason by title."""
     contestants: list[Contestant] = []
     left_out: dict[str, str] = {}
     for tool in tools:
@@ -95,24 +95,24 @@ def judgements(
     catalogue: Sequence[Subject],
     given: argparse.Namespace,
 ) -> list[Result]:
-    """Have everything judged; return the results in the order of the catalogue."""
+    """Judge all servers by all tools; return the results in the order of the catalogue."""
     kept = Kept(given.results)
     results: list[Result] = []
 
-    def heard(result: Result, total: int) -> None:
+    def record(result: Result, total: int) -> None:
         results.append(result)
-        said = result.problem or " ".join((result.verdict, *result.found))
+        outcome = result.problem or " ".join((result.verdict, *result.found))
         place = f"[{len(results)}/{total}]"
-        print(place, result.tool, result.name, f"{result.seconds:.1f} s:", said, file=sys.stderr)
+        print(place, result.tool, result.name, f"{result.seconds:.1f} s:", outcome, file=sys.stderr)
 
     with closing(Judges(contestants, kept, given.deadline)) as judges:
         for result in judges.alternate(turns):
-            heard(result, len(turns) * len(contestants))
+            record(result, len(turns) * len(contestants))
     telling = [one for one in contestants if figures.rights(results, one.tool.name).telling]
     total = len(results) + len(telling) * len(catalogue)
     with closing(Judges(telling, kept, given.deadline)) as judges:
         for result in judges.judge(catalogue, given.jobs):
-            heard(result, total)
+            record(result, total)
     order = {subject.name: place for place, subject in enumerate([*turns, *catalogue])}
     return sorted(results, key=lambda one: order[one.name])
 
@@ -123,25 +123,24 @@ def report(
     results: Sequence[Result],
     step: int,
 ) -> str:
-    """Return what came of it, as Markdown."""
+    """Return the results as Markdown."""
     tools = [one.tool for one in contestants]
     turns = max(len(figures.rights(results, one.name).results) for one in tools)
     servers = len(FAULTS), len(VARIATIONS)
-    which = "all were" if step == 1 else f"one in {step} (always the same ones) was"
+    which = "all were judged" if step == 1 else f"one in {step} was judged, always the same ones"
     taken = (
-        f"Taken on {datetime.now(UTC):%Y-%m-%d} on {os.cpu_count()} cores with Python "
+        f"Measured on {datetime.now(UTC):%Y-%m-%d} on {os.cpu_count()} cores with Python "
         f"{platform.python_version()}: "
         f"{tables.versions({one.tool.name: one.ready.version for one in contestants})}. Times, "
-        f"requests and memory are medians of {turns} turns on the reference server; of the "
-        f"catalogue's {servers[0]} faults and {servers[1]} variations, {which} "
-        "judged.\n"
+        f"requests and memory are medians of {turns} turns on the reference server. Of the "
+        f"catalogue's {servers[0]} faults and {servers[1]} variations, {which}.\n"
     )
     parts = [taken, tables.main_table(tools, results, BASE)]
     if left_out:
         parts.append("".join(f"- {name} was left out: {why}.\n" for name, why in left_out.items()))
     families = tables.families_table(tools, results)
     if families:
-        parts += ["Faults caught, by the family of requirements that they break:\n", families]
+        parts += ["Faults caught, by the family of the requirements that they break:\n", families]
     parts += [tables.notes(tools, results), "", tables.commands(tools)]
     return "\n".join(parts)
 
@@ -155,15 +154,21 @@ def _parser() -> argparse.ArgumentParser:
         "--tools", type=_tools, default=TOOLS, metavar="A,B", help=f"by default all: {names}"
     )
     parser.add_argument(
-        "--turns", type=_number, default=5, help="on the right server (%(default)s)"
+        "--turns", type=_number, default=5, help="turns on the reference server (%(default)s)"
     )
-    parser.add_argument("--sample", type=_number, default=1, metavar="N", help="every Nth server")
-    parser.add_argument("--only", metavar="GLOB", help="servers with such a name")
+    parser.add_argument(
+        "--sample", type=_number, default=1, metavar="N", help="judge only every Nth server"
+    )
+    parser.add_argument("--only", metavar="GLOB", help="judge only servers whose name matches")
     parser.add_argument("--jobs", type=_number, default=1, help="servers judged at once")
     parser.add_argument("--deadline", type=float, default=120.0, help="seconds for each process")
-    parser.add_argument("--results", type=Path, default=RESULTS, metavar="F", help="kept here")
-    parser.add_argument("--fresh", action="store_true", help="forget what was kept")
-    parser.add_argument("--write", type=Path, metavar="F", help="put the tables into this document")
+    parser.add_argument(
+        "--results", type=Path, default=RESULTS, metavar="F", help="file of the stored results"
+    )
+    parser.add_argument("--fresh", action="store_true", help="delete stored results first")
+    parser.add_argument(
+        "--write", type=Path, metavar="F", help="write the tables into this document"
+    )
     return parser
 
 
@@ -172,7 +177,7 @@ def _tools(text: str) -> list[Tool]:
     unknown = [name for name in text.split(",") if name not in known]
     if unknown:
         raise argparse.ArgumentTypeError(
-            f"there is no {unknown[0]!r}; there are {', '.join(known)}"
+            f"unknown tool {unknown[0]!r}; known are {', '.join(known)}"
         )
     return [known[name] for name in text.split(",")]
 

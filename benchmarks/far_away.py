@@ -1,9 +1,9 @@
-"""Put a server on this machine far away: a relay that hands on every byte later.
+"""Simulate a distant server: a relay that forwards every byte with a delay.
 
     python benchmarks/far_away.py 127.0.0.1:8080 0.15
 
-The second argument is how many seconds a byte takes there and back. The first line that is printed
-is the address to ask instead. Connecting takes as long, too.
+The second argument is the round-trip time in seconds. The first line of output is the address of
+the relay. Connecting takes one round trip, too.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from contextlib import suppress
 
 
 async def relayed(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, delay: float) -> None:
-    """Hand on what is read, each piece ``delay`` seconds after it came."""
+    """Forward each piece of data ``delay`` seconds after it arrived."""
     loop = asyncio.get_running_loop()
     pieces: asyncio.Queue[tuple[float, bytes]] = asyncio.Queue()
 
@@ -42,7 +42,7 @@ async def main() -> None:
     seconds = float(sys.argv[2])
 
     async def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        # The handshake is made by the system at once, so its way is waited for here.
+        # The system completes the handshake at once, so its delay is added here.
         await asyncio.sleep(seconds)
         there, back = await asyncio.open_connection(host, int(port))
         await asyncio.gather(

@@ -4,9 +4,9 @@
     python benchmarks/hostile.py --only '*bomb*' headers-drip
     python benchmarks/hostile.py --write docs/hostile.md
 
-Every server of the gallery (tests/support/hostile.py) is judged by its own process, one after the
-other, with the command's default settings. If these would take minutes, other arguments are used,
-and the document shows them.
+Every server of the gallery (tests/support/servers/hostile.py) is judged by its own process, one
+after the other, with the command's default settings. If these would take minutes, other arguments
+are used, and the document shows them.
 """
 
 from __future__ import annotations
@@ -27,9 +27,9 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
 
-from support.hostile import GALLERY
-from support.hostile_behaviour import Behaviour
-from support.measured import measure
+from support.processes.measured import measure
+from support.servers.hostile import GALLERY
+from support.servers.hostile_behaviour import Behaviour
 
 from conformance.report.render.templating import code, plain
 

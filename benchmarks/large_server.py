@@ -1,11 +1,11 @@
-"""A server of a large cluster that keeps the contract and answers from memory.
+"""A conformant server of a large cluster that serves responses from memory.
 
     python benchmarks/large_server.py 100000 [--journal FILE]
 
-The cluster is that of the reference server over and over again, each provider with a name, a
-description and times of its own. Every answer is made beforehand, so that what is measured is who
-asks. The first line that is printed is the address of its API, with a token. Each request is
-written to the journal in a line: method, path with query, and whether it was let in.
+The cluster repeats that of the reference server; each provider has its own name, description and
+times. All responses are made in advance, so that the measurement covers only the client. The first
+line of output is the address of the API and a token. Each request is one line of the journal:
+method, path with query, and whether it was authorised.
 """
 
 from __future__ import annotations
@@ -23,14 +23,14 @@ from urllib.parse import parse_qs, unquote, urlsplit
 from conformance.reference.data import default_cluster
 from conformance.reference.entities import Provider
 
-TOKEN = "a-token-of-this-benchmark"  # noqa: S105 - of no other server
+TOKEN = "a-token-of-this-benchmark"  # noqa: S105 - valid for this server only
 LISTING = "/api/integrations/provider"
 ALL = "/api/integrations/"
 CONTENT = (("Content-Type", "application/json"),)
 
 
 def cluster(size: int) -> Iterator[Provider]:
-    """Yield providers of a cluster."""
+    """Yield the providers of a cluster of ``size``."""
     usual = default_cluster()
     for number in range(size):
         one = usual[number % len(usual)]
@@ -48,7 +48,7 @@ def encoded(values: list[object]) -> bytes:
 
 
 class Answers:
-    """Every answer to a documented query, as bytes; equal views are made once."""
+    """Responses to all documented queries, as bytes; equal results are made once."""
 
     def __init__(self, size: int) -> None:
         self.providers = {one.name: one for one in cluster(size)}
@@ -118,10 +118,10 @@ class Handler(BaseHTTPRequestHandler):
             self.wfile.write(body)
         self.wfile.flush()
 
-    do_HEAD = do_GET  # noqa: N815 - the name that the library looks for
+    do_HEAD = do_GET  # noqa: N815 - the name that the library expects
 
     def log_message(self, format: str, *arguments: object) -> None:  # noqa: A002 - inherited
-        """Say nothing."""
+        """Log nothing."""
 
 
 def main() -> None:

@@ -1,7 +1,7 @@
-"""Measuring whole processes: wall time, processor time and peak memory, compared as ratios.
+"""Measure whole processes: elapsed time, CPU time and peak memory, compared as ratios.
 
-A figure of one run says as much about the machine as about the program. So what is to be compared
-runs in turn, A B A B, and what is told is the median of the ratios within each turn.
+A figure of one run depends on the machine as much as on the program. Programs to compare therefore
+run in turn, A B A B, and the result is the median of the ratios within each turn.
 """
 
 from __future__ import annotations
@@ -21,17 +21,17 @@ from pathlib import Path
 from statistics import median
 
 UNIT = 1 if sys.platform == "darwin" else 1024
-"""Bytes in which the system counts the memory of a process."""
+"""Bytes per unit in which the system counts the memory of a process."""
 DEADLINE = 900.0
 
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """What one process took.
+    """The measurement of one process.
 
-    ``wall`` and ``cpu`` are in seconds, ``cpu`` with its children that were waited for; ``peak`` is
-    the most memory in bytes that it or one of them had resident. ``exit_code`` is negative for a
-    process that a signal ended.
+    ``wall`` (elapsed time) and ``cpu`` are in seconds; ``cpu`` includes children that were waited
+    for. ``peak`` is the peak resident memory in bytes of the process or of one child. ``exit_code``
+    is negative for a process that a signal ended.
     """
 
     wall: float
@@ -43,7 +43,7 @@ class Measured:
 
 @dataclass(frozen=True, slots=True)
 class Ratio:
-    """What one command took for each unit that another took, as medians over all turns."""
+    """Ratios of the measurements of two commands, as medians over all turns."""
 
     wall: float
     cpu: float
@@ -57,9 +57,9 @@ def measured(
     environment: Mapping[str, str] | None = None,
     deadline: float = DEADLINE,
 ) -> Measured:
-    """Run a command to its end and measure it; it is killed after ``deadline`` seconds.
+    """Run a command to its end and measure it; kill it after ``deadline`` seconds.
 
-    Its output, both streams together, is read as it comes.
+    ``output`` contains both streams together.
     """
     started = time.perf_counter()
     process = subprocess.Popen(
@@ -77,7 +77,7 @@ def measured(
     try:
         assert process.stdout is not None  # noqa: S101 - it is a pipe
         output = process.stdout.read()
-        # Not process.wait(), which does not tell what the process took.
+        # process.wait() would not return the resource usage.
         _, status, usage = os.wait4(process.pid, 0)
     except BaseException:
         _kill(process.pid)
@@ -106,7 +106,7 @@ def alternated(
     turns: int,
     told: Callable[[str, Measured], object] = lambda *_: None,
 ) -> dict[str, list[Measured]]:
-    """Run every job in turn, ``turns`` times, and return what each took each time."""
+    """Run all jobs in turn, ``turns`` times; return the measurements of each job."""
     found: dict[str, list[Measured]] = {name: [] for name in jobs}
     for _ in range(turns):
         for name, job in jobs.items():
@@ -127,7 +127,7 @@ def ratio(ours: Sequence[Measured], theirs: Sequence[Measured]) -> Ratio:
 
 
 def typical(results: Sequence[Measured]) -> Measured:
-    """Return the medians of what a job took; the exit code is the worst."""
+    """Return the medians of a job's measurements; the exit code is the worst."""
     return Measured(
         wall=median(one.wall for one in results),
         cpu=median(one.cpu for one in results),
@@ -137,7 +137,7 @@ def typical(results: Sequence[Measured]) -> Measured:
 
 
 def machine() -> str:
-    """Return when and where this is measured, in one line."""
+    """Describe the date and the machine of the measurement in one line."""
     day = datetime.now(UTC).date().isoformat()
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     return f"{day}, {cores} cores, {platform.system()}, Python {platform.python_version()}"
@@ -145,10 +145,10 @@ def machine() -> str:
 
 @contextmanager
 def beside(command: Sequence[str], ready: str) -> Iterator[str]:
-    """Run a command beside the measurements; yield its first line, which begins with ``ready``.
+    """Run a command in the background; yield its first line, which must begin with ``ready``.
 
     Raises:
-        RuntimeError: it says something else.
+        RuntimeError: the first line begins with something else.
     """
     process = subprocess.Popen(
         list(command),
@@ -162,7 +162,7 @@ def beside(command: Sequence[str], ready: str) -> Iterator[str]:
         assert process.stdout is not None  # noqa: S101 - it is a pipe
         line = process.stdout.readline().strip()
         if not line.startswith(ready):
-            raise RuntimeError(f"{command[0]} says {line!r} instead of {ready!r}")
+            raise RuntimeError(f"{command[0]} printed {line!r} instead of {ready!r}")
         yield line
     finally:
         _kill(process.pid)

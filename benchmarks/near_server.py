@@ -1,4 +1,4 @@
-"""Run the reference server; the first line that is printed is its address, with a token."""
+"""Run the reference server; the first line of output is its address and a token."""
 
 from __future__ import annotations
 

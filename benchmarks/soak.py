@@ -1,10 +1,10 @@
-"""Judge servers many times over: living ones, none of which may fail, and fickle ones, which must.
+"""Judge servers many times: living servers, which must pass, and fickle servers, which must fail.
 
     python benchmarks/soak.py living --runs 200
     python benchmarks/soak.py fickle --runs 50
 
-A living server keeps the contract while its cluster changes at random between any two requests, at
-another rate in each run. A fickle one is wrong in one of twenty answers.
+A living server keeps the contract while its cluster changes at random between any two requests;
+the rate differs between runs. A fickle server is wrong in one of twenty responses.
 """
 
 from __future__ import annotations
@@ -29,18 +29,18 @@ from conformance.reference.faults import FAULTS
 from conformance.reference.server import Handler
 
 RATES = (1.0, 0.5, 0.2, 0.1, 0.05, 0.02, 0.01, 0.005)
-"""Chances of a change between two requests."""
+"""Probabilities of a change between two requests."""
 
 
 class Living(ReferenceServer):
-    """Providers appear, vanish and flip at random; everything else is as it should be."""
+    """A conformant server whose providers appear, vanish and change at random."""
 
     def __init__(self, *, seed: int) -> None:
         super().__init__()
         self.everyone = self.providers
         self.random = random.Random(seed)
         self.chance = RATES[seed % len(RATES)]
-        # In some runs everything changes, in others always the same few.
+        # In some runs all providers change, in others always the same few.
         self.movers = self.random.sample(range(len(self.everyone)), (16, 4, 1)[seed // 8 % 3])
 
     async def respond(self, request: Request, handler: Handler) -> Response:
@@ -71,7 +71,7 @@ class Living(ReferenceServer):
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What came of one run; ``failed`` are the requirements that failed."""
+    """The result of one run; ``failed`` has the ids of the failed requirements."""
 
     name: str
     exit_code: int
@@ -116,10 +116,15 @@ def fickle_names() -> list[str]:
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("kind", choices=("living", "fickle"))
-    parser.add_argument("--runs", type=int, default=0, help="by default 200, or 50 of each kind")
+    parser.add_argument(
+        "--runs",
+        type=int,
+        default=0,
+        help="number of runs; by default 200, or 50 per fickle server",
+    )
     parser.add_argument("--jobs", type=int, default=multiprocessing.cpu_count())
     parser.add_argument("--first", type=int, default=0, metavar="SEED")
-    parser.add_argument("--only", nargs="*", metavar="FAULT", help="of the fickle ones")
+    parser.add_argument("--only", nargs="*", metavar="FAULT", help="fickle servers to judge")
     given = parser.parse_args(arguments)
     names = given.only or fickle_names()
     job = living if given.kind == "living" else partial(fickle, names=names)

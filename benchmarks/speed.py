@@ -1,11 +1,12 @@
-"""Measure how fast the command is, as ratios, and print the tables of docs/performance.md.
+"""Measure the speed of the command, as ratios, and print the tables of docs/performance.md.
 
     python benchmarks/speed.py
     python benchmarks/speed.py verdict start --turns 5
     python benchmarks/speed.py large --sizes 100 1000 10000 100000
 
-Parts: ``start`` (the commands that send nothing), ``verdict`` (beside tuned plain Schemathesis),
-``far`` (a server 150 ms away), ``large`` (beside a bare loop of the same requests).
+Parts: ``start`` (the commands that send nothing), ``verdict`` (compared with tuned plain
+Schemathesis), ``far`` (a server 150 ms away), ``large`` (compared with a bare loop of the same
+requests).
 """
 
 from __future__ import annotations
@@ -36,7 +37,7 @@ TUNED = (
     *("--exclude-checks", "negative_data_rejection,unsupported_method"),
     *("--generation-database", "none", "--seed", "1"),
 )
-"""As in the comparison with other tools."""
+"""The same options as in the comparison with other tools."""
 START = {
     "python -c pass": (sys.executable, "-c", "pass"),
     "--version": (*OURS, "--version"),
@@ -49,7 +50,7 @@ PARTS = ("start", "verdict", "far", "large")
 
 @dataclass(frozen=True, slots=True)
 class Bench:
-    """What all parts need: a folder for what tools leave, and how often each job runs."""
+    """Settings of all parts: a folder for files of the tools, turns per job, cluster sizes."""
 
     folder: Path
     turns: int
@@ -60,7 +61,7 @@ class Bench:
         return {**kept, "CONDUCTOR_AUTH_TOKEN": token, "PYTHONDONTWRITEBYTECODE": ""}
 
     def run(self, url: str, token: str, *words: str) -> Measured:
-        """Judge a server; the report is in the folder."""
+        """Judge a server and write the report to the folder."""
         report = str(self.folder / "report.json")
         command = (*OURS, "run", url, "--seed", "1", "--json", report, *words)
         result = measured(command, folder=self.folder, environment=self.environment(token))
@@ -69,14 +70,14 @@ class Bench:
         return result
 
     def requests(self) -> int:
-        """Return how many requests the last run sent."""
+        """Return the number of requests of the last run."""
         report = json.loads((self.folder / "report.json").read_text("utf-8"))
         return int(report["requests"])
 
 
 def told(name: str, result: Measured) -> None:
     print(
-        f"{name}: {result.wall:.2f} s, {result.cpu:.2f} s of processor, {result.peak >> 20} MiB",
+        f"{name}: {result.wall:.2f} s, {result.cpu:.2f} s CPU time, {result.peak >> 20} MiB",
         file=sys.stderr,
     )
 
@@ -94,13 +95,13 @@ def start(bench: Bench) -> str:
     jobs = {name: partial(measured, command) for name, command in START.items()}
     found = alternated(jobs, bench.turns, told)
     return table(
-        ("command", "wall", "processor", "memory"),
+        ("command", "elapsed", "CPU time", "memory"),
         [shown(name, results) for name, results in found.items()],
     )
 
 
 def verdict(bench: Bench) -> str:
-    """Judge the reference server, in a process of its own, beside plain Schemathesis."""
+    """Judge the reference server in its own process, compared with plain Schemathesis."""
     with beside((sys.executable, str(HERE / "near_server.py")), "http") as line:
         url, token = line.split()
         theirs = (
@@ -109,23 +110,26 @@ def verdict(bench: Bench) -> str:
             *("-H", f"X-Authorization: {token}", *TUNED),
         )
         jobs: dict[str, Callable[[], Measured]] = {
-            "schemathesis, tuned": partial(
+            "Schemathesis, tuned": partial(
                 measured, theirs, folder=bench.folder, environment=bench.environment(token)
             )
         }
         for profile in ("quick", "standard", "thorough"):
             jobs[profile] = partial(bench.run, url, token, "--profile", profile)
-        # Once before, since what comes first finds nothing in any cache.
+        # Run each job once before measuring, to fill caches.
         for job in jobs.values():
             job()
         found = alternated(jobs, bench.turns, told)
     rows = []
     for name, results in found.items():
-        beside_theirs = ratio(results, found["schemathesis, tuned"])
+        beside_theirs = ratio(results, found["Schemathesis, tuned"])
         rows.append(
             [*shown(name, results), f"{beside_theirs.wall:.2f}", f"{beside_theirs.cpu:.2f}"]
         )
-    head = ("", "wall", "processor", "memory", "wall / theirs", "processor / theirs")
+    head = (
+        *("", "elapsed", "CPU time", "memory"),
+        *("elapsed / Schemathesis", "CPU time / Schemathesis"),
+    )
     return table(head, rows)
 
 
@@ -143,18 +147,18 @@ def far(bench: Bench) -> str:
                     for _ in range(bench.turns)
                 ]
                 rows.append([*shown(f"--parallel {parallel}", results), str(bench.requests())])
-    return table(("", "wall", "processor", "memory", "requests"), rows)
+    return table(("", "elapsed", "CPU time", "memory", "requests"), rows)
 
 
 def large(bench: Bench) -> str:
-    """Judge large clusters, beside a loop that fetches and decodes the same requests."""
+    """Judge large clusters, compared with a loop that sends and decodes the same requests."""
     rows = []
     for size in bench.sizes:
         command = (sys.executable, str(HERE / "large_server.py"), str(size), "--journal")
         journal = bench.folder / "requests.json"
         with beside((*command, str(journal)), "http") as line:
             url, token = line.split()
-            # What is asked is what the loop asks then.
+            # The loop repeats the requests of this run.
             bench.run(url, token)
             requests = bench.requests()
             asked = journal.with_name("asked.json")
@@ -186,14 +190,14 @@ def large(bench: Bench) -> str:
             ]
         )
     head = (
-        *("providers", "answer", "requests", "wall", "wall / loop", "processor / loop"),
-        *("wall / one read", "processor / provider", "memory", "memory / answer"),
+        *("providers", "response", "requests", "elapsed", "elapsed / loop", "CPU time / loop"),
+        *("elapsed / one read", "CPU time / provider", "memory", "memory / response"),
     )
     return table(head, rows)
 
 
 def looped(url: str, token: str, asked: Path) -> Measured:
-    """Ask the requests of a file one after the other."""
+    """Send the requests of a file one after the other, and measure that."""
     origin = url.removesuffix("/api")
     command = (sys.executable, str(HERE / "bare_loop.py"), origin, token, str(asked))
     result = measured(command)

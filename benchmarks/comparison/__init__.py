@@ -1,6 +1,6 @@
-"""Comparing this suite with what a user would pick instead, on the servers of the catalogue.
+"""Compare this suite with other tools, on the servers of the catalogue.
 
-`benchmarks/compare.py` is the command. `tools` has a module for each tool; `subjects` are the
-servers that are judged, `judging` brings the two together, `keeping` remembers what came of it,
-`figures` counts it and `tables` shows it.
+`benchmarks/compare.py` is the command. `tools` has a module for each tool, and `subjects` lists the
+servers. `judging` runs the tools on the servers, `keeping` stores the results, `figures` counts
+them and `tables` formats them.
 """

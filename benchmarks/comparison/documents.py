@@ -1,4 +1,4 @@
-"""What tools that do not read the contract as it is are given instead."""
+"""Adapted documents for tools that cannot read the contract as it is."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any, cast
 
 
 def with_inline_parameters(document: Mapping[str, Any]) -> dict[str, Any]:
-    """Return an OpenAPI document whose operations hold their parameters instead of references."""
+    """Return an OpenAPI document whose operations have inline parameters instead of references."""
     paths = {
         path: {
             method: {
@@ -25,14 +25,14 @@ def with_inline_parameters(document: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def response_schemas(document: Mapping[str, Any], path: str) -> dict[str, dict[str, Any]]:
-    """Return the schema of a GET's JSON answers by status, without references and formats.
+    """Return the schemas of a GET's JSON responses by status, without references and formats.
 
-    ``int64`` is a format of OpenAPI, not of JSON Schema, so validators of the latter may refuse it.
+    ``int64`` is a format of OpenAPI, not of JSON Schema, so JSON Schema validators may reject it.
     """
     responses = document["paths"][path]["get"]["responses"]
     return {
-        status: _expanded(document, answer["content"]["application/json"]["schema"])
-        for status, answer in responses.items()
+        status: _expanded(document, response["content"]["application/json"]["schema"])
+        for status, response in responses.items()
     }
 
 
@@ -40,8 +40,8 @@ def _expanded(document: Mapping[str, Any], schema: Mapping[str, Any]) -> dict[st
     whole = dict(_target(document, schema))
     whole.pop("format", None)
     if "properties" in whole:
-        members = whole["properties"].items()
-        whole["properties"] = {name: _expanded(document, member) for name, member in members}
+        fields = whole["properties"].items()
+        whole["properties"] = {name: _expanded(document, field) for name, field in fields}
     if "items" in whole:
         whole["items"] = _expanded(document, whole["items"])
     return whole

@@ -1,4 +1,4 @@
-"""What the judgements come to, tool by tool: pure functions of the results."""
+"""Counts and medians per tool: pure functions of the results."""
 
 from __future__ import annotations
 
@@ -14,43 +14,43 @@ from comparison.subjects import FAULT, RIGHT, VARIATION
 
 @dataclass(frozen=True, slots=True)
 class Rights:
-    """What a tool said of the right server, as often as it was asked."""
+    """The results of a tool for the reference server, one per turn."""
 
     results: tuple[Result, ...]
 
     @property
     def failures(self) -> int:
-        """How often it called the right server wrong."""
+        """How often the tool failed the reference server."""
         return sum(one.failed for one in self.results)
 
     @property
     def found(self) -> frozenset[str]:
-        """What it found in the right server, all in all."""
+        """All findings for the reference server."""
         return frozenset(kind for one in self.results for kind in one.found)
 
     @property
     def problem(self) -> str:
-        """Why the right server could not be judged, if so."""
+        """Why the reference server could not be judged; empty if it was judged."""
         return next((one.problem for one in self.results if one.problem), "")
 
     @property
     def usable(self) -> bool:
-        """Whether a failure of another server means something: this one passes."""
+        """Whether failures of other servers are meaningful: the reference server passes."""
         return bool(self.results) and not self.failures and not self.problem
 
     @property
     def telling(self) -> bool:
-        """Whether there is a use in other servers: this one passes, or what is found has a name."""
+        """Whether judging other servers is useful: failures are meaningful or findings named."""
         return self.usable or bool(self.found and not self.problem)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tally:
-    """What a tool said of some servers.
+    """The results of a tool for some servers, counted.
 
-    ``failed`` counts those that it calls wrong while it passes the right server. ``beyond`` is
-    ``None`` unless it fails the right server and names what it finds: then it counts the servers
-    of which it says something that it does not say of the right one.
+    ``failed`` counts the servers that the tool fails, provided that it passes the reference server.
+    ``beyond`` is ``None`` unless the tool fails the reference server and names its findings. Then
+    it counts the servers with findings that the reference server does not have.
     """
 
     servers: int
@@ -61,11 +61,10 @@ class Tally:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """What a tool took for the right server, in medians, and what it said of all.
+    """One row of the table: medians for the reference server, and the results for all servers.
 
-    The ratios compare times within a turn, by the clock and of the processor; they are ``None``
-    where there is nothing to compare with.
-    ``faults`` and ``variations`` are ``None`` where none was judged.
+    The ratios compare elapsed time and CPU time within a turn; they are ``None`` if there is
+    nothing to compare with. ``faults`` and ``variations`` are ``None`` if none was judged.
     """
 
     tool: str
@@ -81,12 +80,12 @@ class Line:
 
 
 def rights(results: Iterable[Result], tool: str) -> Rights:
-    """Return what a tool said of the right server."""
+    """Return the results of a tool for the reference server."""
     return Rights(tuple(one for one in results if one.tool == tool and one.kind == RIGHT))
 
 
 def line(results: Sequence[Result], tool: str, base: str) -> Line:
-    """Return the line of a tool that judged the right server; ``base`` is the tool of ratio 1."""
+    """Return the row of a tool that judged the reference server; ``base`` has ratio 1."""
     here = rights(results, tool)
     turns, theirs = here.results, rights(results, base).results
     return Line(
@@ -104,7 +103,7 @@ def line(results: Sequence[Result], tool: str, base: str) -> Line:
 
 
 def tally(members: Sequence[Result], here: Rights) -> Tally | None:
-    """Return what a tool said of some servers, ``None`` of no servers."""
+    """Count the results of a tool for some servers; return ``None`` if there are none."""
     if not members:
         return None
     beyond = sum(one.failed and bool(set(one.found) - here.found) for one in members)
@@ -117,7 +116,7 @@ def tally(members: Sequence[Result], here: Rights) -> Tally | None:
 
 
 def tallies(results: Sequence[Result], tool: str, kind: str) -> dict[str, Tally]:
-    """Return what a tool said of the servers of a kind, by group in the order of the results."""
+    """Count the results for the servers of a kind, by group, in the order of the results."""
     here = rights(results, tool)
     members = _of(results, tool, kind)
     groups = dict.fromkeys(one.group for one in members)
@@ -126,14 +125,14 @@ def tallies(results: Sequence[Result], tool: str, kind: str) -> dict[str, Tally]
 
 
 def blamed(results: Sequence[Result], tool: str) -> list[Result]:
-    """Return the legal variations that a tool calls wrong, though it passes the right server."""
+    """Return the legal variations that a tool fails although it passes the reference server."""
     return [
         one for one in _of(results, tool, VARIATION) if one.failed and rights(results, tool).usable
     ]
 
 
 def unsafe_methods(results: Iterable[Result], tool: str) -> Counter[str]:
-    """Return the methods of requests that do more than read, with the servers that got them."""
+    """Return the methods that do more than read, with the number of servers that received them."""
     sent = (one.requests for one in results if one.tool == tool)
     return Counter(method for requests in sent for method in requests if method not in SAFE)
 

@@ -1,4 +1,4 @@
-"""Tools at their pinned versions, each in an environment of its own below benchmarks/tools."""
+"""Install tools at their pinned versions, each in its own environment below benchmarks/tools."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from comparison.tool import Unavailable
 
 
 def node_program(folder: Path, name: str) -> list[str]:
-    """Return the words that start a program of the packages that a folder's lock file names.
+    """Install the packages of a folder's lock file; return the command line of one program.
 
     Raises:
-        Unavailable: node is missing, or a package cannot be had.
+        Unavailable: node is missing, or a package cannot be installed.
     """
     try:
         return program(installed(folder), name)
@@ -28,16 +28,16 @@ def node_program(folder: Path, name: str) -> list[str]:
 
 
 def node_version(folder: Path, package: str) -> str:
-    """Return the version of a package that ``node_program`` has installed."""
+    """Return the version of a package that ``node_program`` installed."""
     described = (folder / "node_modules" / package / "package.json").read_text("utf-8")
     return str(json.loads(described)["version"])
 
 
 def python_of(folder: Path) -> Path:
-    """Return the interpreter that has what a folder's requirements.txt names, and nothing else.
+    """Install a folder's requirements.txt; return an interpreter with only these packages.
 
     Raises:
-        Unavailable: a package cannot be had.
+        Unavailable: a package cannot be installed.
     """
     requirements = folder / "requirements.txt"
     place = folder / ".venv"
@@ -50,11 +50,11 @@ def python_of(folder: Path) -> Path:
     venv.create(place, clear=True, with_pip=True)
     options = ("--quiet", "--disable-pip-version-check", "--no-deps", "--requirement")
     command = [str(python), "-m", "pip", "install", *options, str(requirements)]
-    # What is pinned for this project is not what is pinned for another.
+    # The constraints of this project do not apply to other tools.
     environment = {name: value for name, value in os.environ.items() if name != "PIP_CONSTRAINT"}
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     if done.returncode != 0:
-        said = (done.stderr or done.stdout).strip().splitlines() or ["pip said nothing"]
+        said = (done.stderr or done.stdout).strip().splitlines() or ["pip gave no reason"]
         raise Unavailable(f"its packages could not be installed: {said[-1][:300]}")
     mark.write_text(wanted)
     return python

@@ -1,4 +1,4 @@
-"""Having servers judged by tools: each over a real socket, by a process in a folder of its own."""
+"""Run tools on servers: over a real socket, each by its own process in its own folder."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ LEFT_OUT = ("CONDUCTOR_", "SCHEMATHESIS_", "HYPOTHESIS_", "PORTMAN_", "POSTMAN_"
 
 @dataclass(frozen=True, slots=True)
 class Contestant:
-    """A tool that is ready; ``fingerprint`` also changes with the contract and the catalogue."""
+    """An installed tool; ``fingerprint`` also changes with the contract and the catalogue."""
 
     tool: Tool
     ready: Ready
@@ -36,13 +36,13 @@ class Contestant:
 
 
 def catalogue_fingerprint() -> str:
-    """Return a digest of the contract, and of the servers that are judged."""
+    """Return a digest of the contract and of the servers."""
     sources = (ROOT / "conformance" / "reference").rglob("*.py")
     return fingerprint(files=[contracts.default_path(), *sources])
 
 
 class Judges:
-    """Tools at work, with the memory of what they said; closing ends what is under way."""
+    """Run tools and store their results; closing ends the running processes."""
 
     def __init__(self, contestants: Sequence[Contestant], kept: Kept, deadline: float) -> None:
         """Give each process ``deadline`` seconds."""
@@ -52,9 +52,10 @@ class Judges:
         self._writing = threading.Lock()
 
     def alternate(self, turns: Iterable[Subject]) -> Generator[Result, None, None]:
-        """Have each server judged by all tools in turn, one process at a time; yield the results.
+        """Judge each server by all tools in turn, one process at a time; yield the results.
 
-        A server counts as judged earlier only if all tools judged it: times are compared within it.
+        Stored results are used only if all tools judged the server, because times are compared
+        within a turn.
         """
         for subject in turns:
             known = self._known(subject)
@@ -65,7 +66,7 @@ class Judges:
                 yield self._ask(subject, contestant, digest)
 
     def judge(self, everything: Sequence[Subject], jobs: int) -> Generator[Result, None, None]:
-        """Have every server judged by every tool, so many servers at once; yield the results."""
+        """Judge every server by every tool, ``jobs`` servers at once; yield the results."""
 
         def job(subject: Subject) -> list[Result]:
             known = self._known(subject)
@@ -86,7 +87,7 @@ class Judges:
                     future.cancel()
 
     def close(self) -> None:
-        """End what is under way; nothing else can be judged."""
+        """End the running processes; nothing can be judged afterwards."""
         self._processes.close()
 
     def _known(self, subject: Subject) -> dict[str, Result]:
@@ -99,7 +100,7 @@ class Judges:
     def _ask(self, subject: Subject, contestant: Contestant, digest: str) -> Result:
         try:
             result = judged(subject, contestant, self._processes)
-        except Exception as error:  # noqa: BLE001 - whatever it is, the others go on
+        except Exception as error:  # noqa: BLE001 - the other servers are judged anyway
             return Result(
                 tool=contestant.tool.name,
                 name=subject.name,
@@ -114,7 +115,7 @@ class Judges:
 
 
 def judged(subject: Subject, contestant: Contestant, processes: Processes) -> Result:
-    """Start a server, have a tool judge it, and return what came of it."""
+    """Start a server, run a tool on it, and return the result."""
     server = subject.make()
     recorded = Recorded(server)
     with (
@@ -143,7 +144,7 @@ def judged(subject: Subject, contestant: Contestant, processes: Processes) -> Re
 
 
 def target_of(key: Key, server: ReferenceServer, url: str, folder: Path) -> Target:
-    """Return what a tool is told; one that cannot fetch a token is given one all the same."""
+    """Describe a server to a tool; tools that cannot fetch a token get one."""
     return Target(
         url=url,
         token=None if key is Key.NONE else server.issue_token(),

@@ -1,4 +1,4 @@
-"""What came of each judgement, and a file of JSON lines that lets an interruption lose nothing."""
+"""Results of judgements, stored as JSON lines so that an interruption loses nothing."""
 
 from __future__ import annotations
 
@@ -11,16 +11,17 @@ from pathlib import Path
 from comparison.tool import FAILED
 
 SAFE = ("GET", "HEAD", "OPTIONS")
-"""The methods that only read, of those that servers know what to do with."""
+"""Common methods that only read."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Result:
-    """What a tool said of one server.
+    """The result of a tool for one server.
 
-    ``found`` names what it found, where its report does. ``requests`` are those that reached the
-    server, by method. ``processor`` is the time in seconds that it computed, ``megabytes`` are
-    those of its process at the peak. ``problem`` says why there is no verdict, if so.
+    ``found`` has the names of the findings, if the tool's report has them. ``requests`` counts the
+    requests that reached the server, by method. ``seconds`` is elapsed time and ``processor`` CPU
+    time, both in seconds; ``megabytes`` is the peak memory of the process. ``problem`` is the
+    reason why there is no verdict, or empty.
     """
 
     tool: str
@@ -37,35 +38,35 @@ class Result:
 
     @property
     def failed(self) -> bool:
-        """Whether it said that the server is wrong."""
+        """Whether the tool failed the server."""
         return self.verdict == FAILED
 
     @property
     def writes(self) -> int:
-        """The number of requests that do more than read."""
+        """Number of requests that do more than read."""
         return sum(number for method, number in self.requests.items() if method not in SAFE)
 
 
 class Kept:
-    """The judgements of this and earlier runs; a judgement counts for one fingerprint only."""
+    """Judgements of this and earlier runs; each is valid for one fingerprint only."""
 
     def __init__(self, path: Path) -> None:
-        """Read what is there; a line that an interruption cut short is as if it were not."""
+        """Read stored judgements; ignore a line that an interruption truncated."""
         self._path = path
         self._results: dict[tuple[str, str, str], Result] = {}
         text = path.read_text("utf-8") if path.exists() else ""
-        # What was cut short keeps a line to itself.
+        # A truncated line stays on its own.
         self._before = "" if text.endswith("\n") or not text else "\n"
         for line in text.splitlines():
             with suppress(ValueError, TypeError, KeyError):
                 self._remember(*_parsed(line))
 
     def find(self, fingerprint: str, tool: str, name: str) -> Result | None:
-        """Return what a tool said of the server of this name, if it was asked already."""
+        """Return the stored result of a tool for the server of this name, if any."""
         return self._results.get((fingerprint, tool, name))
 
     def add(self, fingerprint: str, result: Result) -> None:
-        """Remember a result, and write it down at once; a later one of the same counts."""
+        """Store a result and write it at once; a later result replaces an earlier one."""
         self._remember(fingerprint, result)
         self._path.parent.mkdir(parents=True, exist_ok=True)
         line = json.dumps({"fingerprint": fingerprint, **asdict(result)})
@@ -78,6 +79,6 @@ class Kept:
 
 
 def _parsed(line: str) -> tuple[str, Result]:
-    members = json.loads(line)
-    fingerprint = str(members.pop("fingerprint"))
-    return fingerprint, Result(**{**members, "found": tuple(members["found"])})
+    fields = json.loads(line)
+    fingerprint = str(fields.pop("fingerprint"))
+    return fingerprint, Result(**{**fields, "found": tuple(fields["found"])})

@@ -1,4 +1,4 @@
-"""Running a tool as a process of its own: how it ended, how long it took and what memory."""
+"""Run a tool as a process, and measure its time and memory."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from support.measured import WRAPPER
+from support.processes.measured import WRAPPER
 
 OUTPUT = "output.txt"
 USAGE = "usage"
@@ -21,10 +21,10 @@ USAGE = "usage"
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """How a process ended: ``None`` is the exit code of one that was killed at its deadline.
+    """How a process ended; ``exit_code`` is ``None`` if it was killed at its deadline.
 
-    ``megabytes`` are those that it had in memory at its peak, ``processor`` is the time in seconds
-    that it computed; both are 0 of one that was killed. ``last_words`` are the end of its output.
+    ``seconds`` is elapsed time, ``processor`` CPU time in seconds, ``megabytes`` peak memory. The
+    last two are 0 for a killed process. ``last_words`` is the end of its output.
     """
 
     exit_code: int | None
@@ -35,7 +35,7 @@ class Ended:
 
 
 class Processes:
-    """The processes under way; all of them can be killed, and then no other starts."""
+    """Running processes. Closing kills all of them and prevents new ones."""
 
     def __init__(self, deadline: float) -> None:
         """Give each process ``deadline`` seconds."""
@@ -45,10 +45,12 @@ class Processes:
         self._closed = False
 
     def run(self, words: Sequence[str], folder: Path, environment: Mapping[str, str]) -> Ended:
-        """Run a command to its end or its deadline, in a folder.
+        """Run a command in a folder, to its end or its deadline.
 
-        It gets a session of its own, so that its children end with it. Raises ``RuntimeError`` if
-        this is closed before its end.
+        The command gets its own session, so that its children end with it.
+
+        Raises:
+            RuntimeError: ``close`` was called before the command ended.
         """
         usage = folder / USAGE
         with (folder / OUTPUT).open("w+b") as output:
@@ -85,7 +87,7 @@ class Processes:
         return Ended(code, seconds, float(processor), int(kilobytes) / 1024, said)
 
     def close(self) -> None:
-        """Kill all of them."""
+        """Kill all running processes."""
         with self._lock:
             self._closed = True
             for process in self._running:

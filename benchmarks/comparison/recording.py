@@ -1,4 +1,4 @@
-"""Counting the requests that reach a server, by method, whatever the tool says that it sent."""
+"""Count the requests that reach a server, by method, whatever the tool reports."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ from conformance.reference import ReferenceServer
 
 
 class Recorded:
-    """A server in the eyes of ``EmbeddedServer``, which counts the requests by method."""
+    """A wrapper that ``EmbeddedServer`` runs like a server and that counts requests by method."""
 
     def __init__(self, server: ReferenceServer) -> None:
-        """Record what reaches ``server``, whether it has a route or not."""
+        """Count all requests to ``server``, also those without a route."""
         self.prefix = server.prefix
         self.requests: Counter[str] = Counter()
         self._app = server.app
 
     @property
     def app(self) -> ASGIApp:
-        """The application of the server, with a count before it."""
+        """The application of the server, wrapped with the counter."""
 
         async def counted(scope: Scope, receive: Receive, send: Send) -> None:
             if scope["type"] == "http":

@@ -1,4 +1,4 @@
-"""The servers that are judged: the right one, and those of the catalogues."""
+"""The servers to judge: the reference server and the servers of the catalogue."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ VARIATION = "variation"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Subject:
-    """A server to judge: ``kind`` is fault, variation or right, ``group`` its line in the table."""
+    """A server to judge; ``kind`` is fault, variation or right, ``group`` its row in the table."""
 
     name: str
     kind: str
@@ -31,12 +31,12 @@ class Subject:
 
 
 def right(turn: int) -> Subject:
-    """Return the reference server as it is, to be judged for the ``turn``-th time."""
+    """Return the unmodified reference server for the ``turn``-th turn."""
     return Subject(name=f"{RIGHT}-{turn}", kind=RIGHT, group=RIGHT, make=ReferenceServer)
 
 
 def subjects(faults: Iterable[Fault], variations: Iterable[Variation]) -> Iterator[Subject]:
-    """Return the servers of the catalogues; a fault's group is the first family it breaks."""
+    """Yield the servers of the catalogue; a fault's group is the first family it breaks."""
     families = list(contracts.load().families)
     for fault in faults:
         first = min(fault.families, key=families.index)
@@ -53,5 +53,5 @@ def subjects(faults: Iterable[Fault], variations: Iterable[Variation]) -> Iterat
 
 
 def sampled(everything: Sequence[Subject], only: str | None, step: int) -> list[Subject]:
-    """Return every ``step``-th of the servers whose name matches the pattern."""
+    """Return every ``step``-th server whose name matches the pattern ``only``."""
     return [one for one in everything if only is None or fnmatchcase(one.name, only)][::step]

@@ -1,4 +1,4 @@
-"""The comparison as Markdown."""
+"""Format the comparison as Markdown."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from comparison.tool import Tool
 BEGIN = "<!-- begin: written by benchmarks/compare.py -->"
 END = "<!-- end -->"
 HEAD = (
-    *("tool", "time", "time / ours", "processor / ours", "requests", "writes", "memory"),
-    "right server",
+    *("tool", "time", "time / ours", "CPU time / ours", "requests", "writes", "memory"),
+    "reference server",
 )
 
 
 def main_table(tools: Sequence[Tool], results: Sequence[Result], base: str) -> str:
-    """Return the table of all tools that judged the right server."""
+    """Return the table of all tools that judged the reference server."""
     lines = [(one, figures.line(results, one.name, base)) for one in tools]
     faults, variations = (
         max((tally.servers for tally in tallies if tally), default=0)
@@ -33,7 +33,7 @@ def main_table(tools: Sequence[Tool], results: Sequence[Result], base: str) -> s
 
 
 def families_table(tools: Sequence[Tool], results: Sequence[Result]) -> str:
-    """Return the faults that each tool caught, by family; of tools that pass the right server."""
+    """Return the faults caught by each tool that passes the reference server, by family."""
     columns = [
         (tool.title, figures.tallies(results, tool.name, FAULT))
         for tool in tools
@@ -52,15 +52,16 @@ def families_table(tools: Sequence[Tool], results: Sequence[Result]) -> str:
 
 
 def notes(tools: Sequence[Tool], results: Sequence[Result]) -> str:
-    """Return what the tables leave out: what was failed, sent and not judged, tool by tool."""
-    said = [_notes_of(tool, results) for tool in tools]
-    return "\n".join(one for one in said if one)
+    """Return notes per tool on what it failed, sent and did not judge."""
+    found = [_notes_of(tool, results) for tool in tools]
+    return "\n".join(one for one in found if one)
 
 
 def replaced(text: str, content: str) -> str:
     """Return a document with its generated part replaced.
 
-    Raises ``ValueError`` if it has no such part.
+    Raises:
+        ValueError: the document has no such part.
     """
     before, begin, rest = text.partition(BEGIN)
     _, end, after = rest.partition(END)
@@ -99,8 +100,8 @@ def _right(found: Line) -> str:
 
 def _tally(tally: Tally | None, found: Line) -> str:
     if tally is None:
-        return "" if found.rights.telling else "not asked"
-    more = f" ({tally.beyond} beyond the right server's)" if tally.beyond is not None else ""
+        return "" if found.rights.telling else "not run"
+    more = f" ({tally.beyond} with new findings)" if tally.beyond is not None else ""
     return f"{tally.failed}{more}"
 
 
@@ -108,17 +109,20 @@ def _notes_of(tool: Tool, results: Sequence[Result]) -> str:
     here = figures.rights(results, tool.name)
     parts: list[str] = []
     if here.problem:
-        parts.append(f"The right server could not be judged: {here.problem}.")
+        parts.append(f"The reference server could not be judged: {here.problem}.")
     elif here.failures:
         words = f" ({', '.join(sorted(here.found))})" if here.found else ""
-        parts.append(f"It fails the right server{words}.")
+        parts.append(f"It fails the reference server{words}.")
     methods = figures.unsafe_methods(results, tool.name)
     if methods:
         sent = ", ".join(f"{method} ({number})" for method, number in sorted(methods.items()))
-        parts.append(f"Methods that do more than read, and how many servers got them: {sent}.")
+        parts.append(
+            "Methods that do more than read, with the number of servers that received them: "
+            f"{sent}."
+        )
     blamed = figures.blamed(results, tool.name)
     if blamed:
-        parts.append(f"Variations that it fails: {', '.join(map(_named, blamed))}.")
+        parts.append(f"Variations it fails: {', '.join(map(_named, blamed))}.")
     unjudged = [one for one in results if one.tool == tool.name and one.problem]
     if unjudged and not here.problem:
         reasons = "; ".join(f"`{one.name}`: {one.problem[:120]}" for one in unjudged)
@@ -131,12 +135,12 @@ def _named(result: Result) -> str:
 
 
 def versions(found: Mapping[str, str]) -> str:
-    """Return the versions that were compared, as a sentence."""
+    """Return the versions of the tools as a list in one line."""
     return ", ".join(dict.fromkeys(found.values()))
 
 
 def commands(tools: Sequence[Tool]) -> str:
-    """Return the command of each tool as a person would type it."""
+    """Return the command of each tool as a user would type it."""
     return "\n".join(f"- {one.title}: `{one.shown}`" for one in tools)
 
 

@@ -1,4 +1,4 @@
-"""What a tool is to the comparison: how it is made ready, started, and what its words mean."""
+"""A tool in the comparison: how to prepare it, start it and read its verdict."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from comparison.processes import Ended
 
 ROOT = Path(__file__).resolve().parents[2]
 SETTINGS = ROOT / "benchmarks" / "tools"
-"""A folder for each tool: its configurations, and its pinned packages."""
+"""A folder for each tool, with its configurations and pinned packages."""
 
 PASSED = "passed"
 FAILED = "failed"
@@ -21,15 +21,15 @@ ENDPOINT = "/api/integrations/provider"
 
 
 class Unavailable(Exception):
-    """Why a tool cannot be run on this machine, as a sentence."""
+    """A tool cannot be run on this machine; the message is a sentence."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Target:
-    """What a tool is told of a server, and the folder that it works in.
+    """A server as described to a tool, and the folder for the tool's files.
 
-    ``url`` names the API as its owner would. ``token`` is ``None`` where none is needed;
-    ``access_key`` is there where a caller has no token, only a key and a secret.
+    ``url`` is any address of the API. ``token`` is ``None`` if none is needed. ``access_key`` is a
+    key and a secret, for servers whose users have these instead of a token.
     """
 
     url: str
@@ -39,13 +39,13 @@ class Target:
 
     @property
     def base(self) -> str:
-        """What the contract's paths are appended to."""
+        """The address to which the contract's paths are appended."""
         return self.url.rstrip("/").removesuffix(ENDPOINT).removesuffix("/api")
 
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """The words that start a tool, and what is in its environment besides."""
+    """The command line of a tool, and additional environment variables."""
 
     words: tuple[str, ...]
     environment: Mapping[str, str] = field(default_factory=dict)
@@ -53,9 +53,9 @@ class Command:
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """What a tool said of a server: its verdict, and what it found, where its report names that.
+    """The verdict of a tool on a server, and the names of its findings if its report has them.
 
-    ``problem`` says why there is no verdict.
+    ``problem`` is the reason why there is no verdict, or empty.
     """
 
     verdict: str
@@ -65,7 +65,7 @@ class Said:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ready:
-    """A tool that can be run. ``fingerprint`` changes with its version and its configuration."""
+    """An installed tool; ``fingerprint`` changes with its version and its configuration."""
 
     version: str
     fingerprint: str
@@ -75,10 +75,11 @@ class Ready:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tool:
-    """One way to use a tool; ``make_ready`` gets a folder for what it makes of the contract.
+    """One way to use a tool.
 
-    ``name`` is the word of the command line, ``title`` that of the tables, ``shown`` the command
-    that a person would type. ``make_ready`` raises :class:`Unavailable`.
+    ``name`` identifies it on the command line, ``title`` in the tables; ``shown`` is the command
+    that a user would type. ``make_ready`` prepares the tool and writes adapted contracts to the
+    given folder; it raises :class:`Unavailable`.
     """
 
     name: str
@@ -88,7 +89,7 @@ class Tool:
 
 
 def by_exit_code(_folder: Path, ended: Ended) -> Said:
-    """Return the verdict of a tool that exits with 0 or 1 and nothing else."""
+    """Return the verdict of a tool whose exit code is 0 or 1."""
     match ended.exit_code:
         case 0:
             return Said(PASSED)
@@ -99,14 +100,14 @@ def by_exit_code(_folder: Path, ended: Ended) -> Said:
 
 
 def unjudged(ended: Ended) -> Said:
-    """Return what is said of a process that ended without a verdict."""
+    """Return the result for a process that ended without a verdict."""
     if ended.exit_code is None:
         return Said(UNJUDGED, problem="killed at its deadline")
     return Said(UNJUDGED, problem=f"exit code {ended.exit_code}: {ended.last_words}")
 
 
 def fingerprint(*words: str, files: Iterable[Path] = ()) -> str:
-    """Return a digest of words and of the content of files, in any order of the files."""
+    """Return a digest of words and of file contents, independent of the order of the files."""
     digest = hashlib.sha256("\0".join(words).encode())
     for path in sorted(files):
         digest.update(path.name.encode() + b"\0" + path.read_bytes())

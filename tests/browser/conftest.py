@@ -8,15 +8,13 @@ from __future__ import annotations
 
 import importlib.util
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from headless import launched
 from node_tools import installed
-from support.watched_page import Watched, watching
-
-ROOT = Path(__file__).resolve().parents[2]
+from support.pages.watched_page import Watched, watching
+from support.repository import ROOT
 
 if importlib.util.find_spec("playwright") is None:
     collect_ignore_glob = ["test_*.py"]

@@ -7,11 +7,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from support.comparisons import compare, judged
-from support.hostile_reports import hostile
-from support.processes import wait_until
-from support.reports import HOSTILE
-from support.watched_page import Watched
+from support.canned.comparisons import compare, judged
+from support.canned.hostile_reports import hostile
+from support.canned.reports import HOSTILE
+from support.pages.watched_page import Watched
+from support.processes.children import wait_until
 
 from conformance.checks.verdict import Outcome
 from conformance.report.compare import html

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from support.watched_page import Watched
+from support.pages.watched_page import Watched
 
 BAD = """<!doctype html><html lang="en"><title>Bad</title><main><h1>Bad</h1>
 <img src="http://127.0.0.1:9/picture.png"><script>console.error("oh"); missing()</script></main>

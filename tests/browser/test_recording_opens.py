@@ -6,9 +6,9 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
-from support.canned import evidence
-from support.recordings import written
-from support.watched_page import Watched
+from support.canned.exchanges import evidence
+from support.canned.recordings import written
+from support.pages.watched_page import Watched
 
 
 def test_a_browser_replays_a_recording(watch: Callable[[], Watched], tmp_path: Path) -> None:

@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from support.hostile_values import MARK, TEXTS
-from support.report_page import saved
-from support.sample_reports import SAMPLES, hostile
-from support.watched_page import Watched
+from support.canned.sample_reports import SAMPLES, hostile
+from support.pages.report_page import saved
+from support.pages.watched_page import Watched
+from support.servers.hostile_values import MARK, TEXTS
 
 if TYPE_CHECKING:
     from playwright.sync_api import Dialog

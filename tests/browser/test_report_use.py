@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from support.processes import wait_until
-from support.report_page import saved
-from support.sample_reports import BROKEN, SAMPLES, finding
-from support.watched_page import Watched
+from support.canned.sample_reports import BROKEN, SAMPLES, finding
+from support.pages.report_page import saved
+from support.pages.watched_page import Watched
+from support.processes.children import wait_until
 
 if TYPE_CHECKING:
     from playwright.sync_api import Locator, Page

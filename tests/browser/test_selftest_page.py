@@ -6,8 +6,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from support.trials import matrix, tried_fault, tried_variation
-from support.watched_page import Watched
+from support.canned.trials import matrix, tried_fault, tried_variation
+from support.pages.watched_page import Watched
 
 from conformance.checks.verdict import Outcome
 from conformance.selftest import html

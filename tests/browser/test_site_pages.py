@@ -13,9 +13,9 @@ from typing import Any
 from urllib.parse import urljoin, urlsplit, urlunsplit
 
 import pytest
-from support import command
-from support.published import on_disk, proven, written
-from support.watched_page import Watched
+from support.pages.published import on_disk, proven, written
+from support.pages.watched_page import Watched
+from support.processes import command
 
 from conformance.publishing import editions
 

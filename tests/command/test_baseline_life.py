@@ -9,8 +9,8 @@ from typing import Any
 from xml.etree import ElementTree as ET
 
 import pytest
-from support.command import Result, failed, read_report, run
-from support.plain_servers import answering, closed_port
+from support.processes.command import Result, failed, read_report, run
+from support.servers.plain import answering, closed_port
 
 from conformance.reference import EmbeddedServer, Provider, ProviderQuery, ReferenceServer
 

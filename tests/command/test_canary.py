@@ -9,8 +9,8 @@ from urllib.parse import quote
 import pytest
 from starlette.requests import Request
 from starlette.responses import Response
-from support.canaries import Aviary, spellings, traceable_token
-from support.canary_servers import (
+from support.servers.canaries import Aviary, spellings, traceable_token
+from support.servers.canary_servers import (
     BRIEFLY,
     PAGES,
     PAIR,
@@ -22,7 +22,7 @@ from support.canary_servers import (
     repeating,
     settings,
 )
-from support.plain_servers import answering, talking
+from support.servers.plain import answering, talking
 
 from conformance import read_recording
 from conformance.cli.main_job import RunRequest, execute

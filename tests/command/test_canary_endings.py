@@ -9,8 +9,8 @@ from itertools import count
 from pathlib import Path
 
 import pytest
-from support.canaries import Aviary, traceable_token
-from support.canary_servers import (
+from support.servers.canaries import Aviary, traceable_token
+from support.servers.canary_servers import (
     BRIEFLY,
     PAIR,
     REPORTS,
@@ -19,7 +19,7 @@ from support.canary_servers import (
     header_words,
     settings,
 )
-from support.plain_servers import answering
+from support.servers.plain import answering
 
 from conformance.reference import EmbeddedServer, Provider, ProviderQuery, ReferenceServer
 

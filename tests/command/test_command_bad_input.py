@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from support.command import Result, run
-from support.plain_servers import answering
+from support.processes.command import Result, run
+from support.servers.plain import answering
 
 from conformance.contract.loader import default_path
 

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from starlette.requests import Request
 from starlette.responses import Response
-from support.command import read_report, run
-from support.plain_servers import answering
+from support.processes.command import read_report, run
+from support.servers.plain import answering
 
 from conformance.reference import EmbeddedServer, ReferenceServer
 from conformance.reference.server import Handler

@@ -13,7 +13,7 @@ import termios
 from pathlib import Path
 
 import pytest
-from support.command import arguments, environment, run
+from support.processes.command import arguments, environment, run
 
 from conformance import __version__
 from conformance.contract.loader import load

@@ -9,8 +9,8 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from support.command import DEADLINE, arguments, environment, run
-from support.published import cached, indexed, on_disk, proven, written
+from support.pages.published import cached, indexed, on_disk, proven, written
+from support.processes.command import DEADLINE, arguments, environment, run
 
 from conformance.publishing import editions, placing
 

@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 from starlette.requests import Request
 from starlette.responses import Response
-from support.command import Result, read_report, run
-from support.hostile_values import TEXTS, Texts
-from support.pages import Page
-from support.plain_servers import closed_port
+from support.pages.html_page import Page
+from support.processes.command import Result, read_report, run
+from support.servers.hostile_values import TEXTS, Texts
+from support.servers.plain import closed_port
 
 from conformance.reference import EmbeddedServer, Provider, ProviderQuery, ReferenceServer
 

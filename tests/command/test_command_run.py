@@ -13,8 +13,8 @@ from xml.etree import ElementTree as ET
 import pytest
 from starlette.requests import Request
 from starlette.responses import Response
-from support.command import arguments, environment, failed, read_report, run, validate
-from support.plain_servers import answering, closed_port, talking
+from support.processes.command import arguments, environment, failed, read_report, run, validate
+from support.servers.plain import answering, closed_port, talking
 
 from conformance.reference import EmbeddedServer, Provider, ProviderQuery, ReferenceServer
 

@@ -13,8 +13,8 @@ from typing import Any
 
 import jsonschema_rs
 import pytest
-from support.command import DEADLINE, arguments, environment, run
-from support.processes import children, exists, wait_until
+from support.processes.children import children, exists, wait_until
+from support.processes.command import DEADLINE, arguments, environment, run
 
 from conformance.contract.loader import default_path
 

@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from support.command import arguments, environment, read_report, run
-from support.plain_servers import answering, closed_port, talking
+from support.processes.command import arguments, environment, read_report, run
+from support.servers.plain import answering, closed_port, talking
 
 from conformance.reference import EmbeddedServer, ReferenceServer
 

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from support.command import arguments, environment, run
+from support.processes.command import arguments, environment, run
 
 from conformance.reference.faults import FAULTS
 from conformance.reference.variations import VARIATIONS

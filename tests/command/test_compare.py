@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from support.command import Result, call, read_report, run
-from support.comparisons import checked
+from support.canned.comparisons import checked
+from support.processes.command import Result, call, read_report, run
 
 import conformance
 from conformance.cli.completion import VARIABLE

@@ -7,7 +7,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from support.command import run
+from support.processes.command import run
 
 from conformance.cli.completion import SHELLS, VARIABLE
 from conformance.contract.loader import load
@@ -114,7 +114,7 @@ _conductor_conformance_completion conductor-conformance
 printf '%s\\n' "${{COMPREPLY[@]}}"
 """
     program = tmp_path / "conductor-conformance"
-    from support.command import arguments, environment
+    from support.processes.command import arguments, environment
 
     program.write_text(f"#!/bin/sh\nexec {' '.join(arguments())}\n", "utf-8")
     program.chmod(0o755)

@@ -11,7 +11,8 @@ import tomllib
 from pathlib import Path
 
 import pytest
-from support.command import call
+from support.processes.command import call
+from support.repository import ROOT
 
 from conformance import __version__
 from conformance.cli.main import cli
@@ -19,7 +20,6 @@ from conformance.contract.loader import load
 from conformance.reference import EmbeddedServer
 from conformance.reference.faults import FAULTS
 
-ROOT = Path(__file__).resolve().parents[2]
 README = (ROOT / "README.md").read_text("utf-8")
 CHANGELOG = (ROOT / "CHANGELOG.md").read_text("utf-8")
 WRITTEN = (

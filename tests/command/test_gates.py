@@ -14,8 +14,9 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
-from support.command import DEADLINE, environment
-from support.gates import ACTION, GITLAB, GUIDE, HOOKS, ROOT, SCRIPTS, options
+from support.processes.command import DEADLINE, environment
+from support.processes.gates import ACTION, GITLAB, GUIDE, HOOKS, SCRIPTS, options
+from support.repository import ROOT
 
 from conformance.contract.loader import default_path
 from conformance.reference import EmbeddedServer, ReferenceServer
@@ -148,7 +149,10 @@ def test_the_action_fails_a_faulty_server(tmp_path: Path) -> None:
     ("given", "words"),
     [
         ({}, "::error::No server was named"),
-        ({"url": "http://127.0.0.1:9", "dry-run": "yes"}, "::error::The input dry-run must be true or"),
+        (
+            {"url": "http://127.0.0.1:9", "dry-run": "yes"},
+            "::error::The input dry-run must be true or",
+        ),
         ({"url": "--version"}, "no http or https URL"),
         ({"url": "http://127.0.0.1:9", "seed": "--version"}, "not a valid integer"),
     ],

@@ -10,12 +10,12 @@ from typing import Any
 from xml.etree import ElementTree
 
 import pytest
-from support.command import arguments, environment, read_report
-from support.hostile import BY_NAME, GALLERY
-from support.hostile_behaviour import Behaviour
-from support.hostile_values import MARK
-from support.measured import Measured, measure
-from support.pages import Page
+from support.pages.html_page import Page
+from support.processes.command import arguments, environment, read_report
+from support.processes.measured import Measured, measure
+from support.servers.hostile import BY_NAME, GALLERY
+from support.servers.hostile_behaviour import Behaviour
+from support.servers.hostile_values import MARK
 
 DEADLINE = 300
 """Seconds; generous, only against hanging."""

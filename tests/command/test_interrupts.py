@@ -21,10 +21,10 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
-from support.command import DEADLINE, arguments, environment, read_report
-from support.pages import Page
-from support.plain_servers import answering
-from support.processes import wait_until
+from support.pages.html_page import Page
+from support.processes.children import wait_until
+from support.processes.command import DEADLINE, arguments, environment, read_report
+from support.servers.plain import answering
 
 JSON = {"Content-Type": "application/json"}
 HANGING = 10.0

@@ -9,8 +9,8 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
-from support.command import DEADLINE, arguments, environment, read_report
-from support.plain_servers import answering
+from support.processes.command import DEADLINE, arguments, environment, read_report
+from support.servers.plain import answering
 
 JSON = {"Content-Type": "application/json"}
 

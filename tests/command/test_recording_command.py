@@ -10,9 +10,9 @@ from typing import Any
 
 import jsonschema_rs
 import pytest
-from support.command import DEADLINE, arguments, environment, read_report, run, validate
-from support.plain_servers import closed_port, talking
-from support.processes import wait_until
+from support.processes.children import wait_until
+from support.processes.command import DEADLINE, arguments, environment, read_report, run, validate
+from support.servers.plain import closed_port, talking
 
 from conformance.contract.loader import default_path
 from conformance.reference import EmbeddedServer

@@ -7,8 +7,8 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from support.command import DEADLINE, arguments, environment, read_report
-from support.processes import wait_until
+from support.processes.children import wait_until
+from support.processes.command import DEADLINE, arguments, environment, read_report
 
 
 @pytest.mark.parametrize("closed", [">&-", "2>&-", ">&- 2>&-", "<&- >&- 2>&-"])

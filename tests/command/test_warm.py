@@ -8,8 +8,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from support.command import DEADLINE, environment, started
-from support.warm import Warm, warm
+from support.processes.command import DEADLINE, environment, started
+from support.processes.warm import Warm, warm
 
 
 @pytest.mark.parametrize(

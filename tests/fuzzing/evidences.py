@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-from support.canned import evidence, exchange
+from support.canned.exchanges import evidence, exchange
 
 from conformance.checks.verdict import Verdict
 from conformance.contract.loader import load

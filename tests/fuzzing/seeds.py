@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 
-from support.canned import exchange
-from support.recordings import written
+from support.canned.exchanges import exchange
+from support.canned.recordings import written
 
 from conformance.evidence.evidence import Evidence
 from conformance.reference.data import default_cluster

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from functools import cache
 
 import requests
-from support.canned import GRANTED
+from support.canned.exchanges import GRANTED
 
 from conformance.contract.query import Query
 from conformance.errors import CannotTest

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from support.canned import exchange
-from support.recordings import read_back, verdicts
+from support.canned.exchanges import exchange
+from support.canned.recordings import read_back, verdicts
 
 from conformance.checks.detectors.secret_values import in_clear, is_secret
 from conformance.checks.detectors.server_internals import exposed

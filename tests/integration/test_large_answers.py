@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import weakref
 
-from support.plain_servers import talking
+from support.servers.plain import talking
 
 from conformance import Target
 from conformance.contract.query import Query

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from support.command import DEADLINE, Result, environment
+from support.processes.command import DEADLINE, Result, environment
 
 from conformance.reference import EmbeddedServer, Provider, ProviderQuery, ReferenceServer
 

@@ -6,8 +6,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-from support.command import DEADLINE, Result, environment
-from support.plain_servers import closed_port
+from support.processes.command import DEADLINE, Result, environment
+from support.servers.plain import closed_port
 
 from conformance.contract.loader import load
 from conformance.reference import EmbeddedServer, Provider, ProviderQuery, ReferenceServer

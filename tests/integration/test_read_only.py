@@ -17,8 +17,8 @@ import urllib3
 from hypothesis import given
 from hypothesis import strategies as st
 from starlette.types import ASGIApp, Receive, Scope, Send
-from support.command import run as run_command
-from support.plain_servers import Journal, answering
+from support.processes.command import run as run_command
+from support.servers.plain import Journal, answering
 
 import conformance
 from conformance import AccessKey, Target

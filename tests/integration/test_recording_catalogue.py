@@ -7,9 +7,9 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from support.canaries import Aviary, needles
-from support.canary_servers import settings
-from support.judging import explained
+from support.processes.judging import explained
+from support.servers.canaries import Aviary, needles
+from support.servers.canary_servers import settings
 
 from conformance import Recorder, Target, judge, run
 from conformance.recording.reader import parse

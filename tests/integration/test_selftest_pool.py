@@ -7,8 +7,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from support import bad_worker
-from support.processes import exists, wait_until
+from support.processes import bad_worker
+from support.processes.children import exists, wait_until
 
 from conformance.selftest import pool
 from conformance.selftest.pool import answered

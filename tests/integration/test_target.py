@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from starlette.requests import Request as StarletteRequest
 from starlette.responses import Response
-from support.plain_servers import answering
+from support.servers.plain import answering
 
 import conformance
 from conformance import AccessKey, CannotTest, Outcome, Target, UsageError

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 import trustme
-from support.plain_servers import answering
+from support.servers.plain import answering
 
 from conformance import CannotTest, Target
 from conformance.runner.opening import open_target

@@ -9,8 +9,8 @@ from collections.abc import Callable
 import pytest
 from starlette.requests import Request
 from starlette.responses import Response
-from support.judging import explained, failed
-from support.plain_servers import talking
+from support.processes.judging import explained, failed
+from support.servers.plain import talking
 
 import conformance
 from conformance import AccessKey, CannotTest, Outcome, Report, Target

@@ -13,9 +13,8 @@ from pathlib import Path
 
 import pytest
 from node_tools import installed, program
-from support.clients import Reference, served
-
-ROOT = Path(__file__).resolve().parents[2]
+from support.repository import ROOT
+from support.servers.clients import Reference, served
 
 if importlib.util.find_spec("openapi_python_client") is None:
     collect_ignore_glob = ["test_*.py"]

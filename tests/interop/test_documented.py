@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 import re
 from importlib import metadata
-from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
+from support.repository import ROOT
+
 PACKAGES = ROOT / "tools" / "node" / "interop"
 DOCUMENT = (ROOT / "docs" / "interop.md").read_text("utf-8")
 NEWEST = re.compile(r"npm:typescript@(.*)")

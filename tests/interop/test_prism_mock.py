@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 import requests
-from support.command import Result, read_report, run
-from support.outside import Serving, serving
+from support.processes.command import Result, read_report, run
+from support.processes.outside import Serving, serving
 
 from conformance.contract.loader import load
 from conformance.contract.query import documented

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 import requests
-from support.clients import Reference, served
-from support.command import failed, read_report, run
-from support.outside import Serving, serving
+from support.processes.command import failed, read_report, run
+from support.processes.outside import Serving, serving
+from support.servers.clients import Reference, served
 
 from conformance.contract.loader import load
 from conformance.contract.query import documented

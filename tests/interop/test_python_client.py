@@ -8,9 +8,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from support.clients import Reference
-from support.outside import run
-from support.refusals import given, promised
+from support.processes.outside import run
+from support.processes.type_errors import given, promised
+from support.servers.clients import Reference
 
 PROGRAMS = Path(__file__).with_name("programs")
 MYPY = (sys.executable, "-m", "mypy", "--strict", "--config-file=", "--show-error-codes")

@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import yaml
 from headless import launched
-from support.plain_servers import answering
-from support.watched_page import Watched, watching
+from support.pages.watched_page import Watched, watching
+from support.repository import ROOT
+from support.servers.plain import answering
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Route
 
-ROOT = Path(__file__).resolve().parents[2]
 PAGES = Path(__file__).with_name("pages")
 CONTRACT = ROOT / "spec" / "openapi.yaml"
 DOCUMENT = yaml.safe_load(CONTRACT.read_text("utf-8"))

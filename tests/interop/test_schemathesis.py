@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
-from support.clients import Reference, served
-from support.command import Result
-from support.outside import run
+from support.processes.command import Result
+from support.processes.outside import run
+from support.repository import ROOT
+from support.servers.clients import Reference, served
 
 from conformance.selftest.catalogue import fault
-
-ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture(scope="module")

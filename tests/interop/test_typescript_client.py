@@ -13,9 +13,9 @@ from pathlib import Path
 
 import pytest
 from node_tools import program
-from support.clients import Reference
-from support.outside import run
-from support.refusals import given, promised
+from support.processes.outside import run
+from support.processes.type_errors import given, promised
+from support.servers.clients import Reference
 
 PROGRAMS = Path(__file__).with_name("programs")
 COMPILERS = ("typescript", "typescript7")

@@ -1,4 +1,4 @@
-"""The tools that are compared, ours first."""
+"""The compared tools, ours first."""
 
 from __future__ import annotations
 
@@ -13,4 +13,4 @@ TOOLS: tuple[Tool, ...] = (
     *specmatic.TOOLS,
 )
 BASE = ours.STANDARD.name
-"""The tool that the times of the others are compared with."""
+"""The tool with which the times of the others are compared."""

@@ -1,7 +1,7 @@
 """Dredd: one request for each documented status, compared with the document's examples.
 
-It reads OpenAPI 3.0, and of that no parameters in components, so it is given the contract as 3.0.3
-with its parameters in their place.
+It reads OpenAPI 3.0 without parameters in components, so it gets the contract as 3.0.3 with inline
+parameters.
 """
 
 from __future__ import annotations
@@ -33,12 +33,12 @@ from conformance.contract import loader as contracts
 FOLDER = SETTINGS / "dredd"
 HOOKS = FOLDER / "hooks.js"
 PROVOKED = ("200", "401")
-"""The statuses that can be had from any right server."""
+"""The statuses that every correct server can be made to return."""
 OPTIONS = ("--no-color", "--loglevel", "warning")
 
 
 def command(program: list[str], document: Path, hooked: bool, target: Target) -> Command:
-    """Return the command that judges a server, with hooks or by the document alone."""
+    """Return the command that judges a server, with hooks or with the document alone."""
     hooks: tuple[str, ...] = ()
     if hooked:
         shutil.copy(document.parent / "schemas.json", target.folder)
@@ -71,7 +71,7 @@ def _converted(place: Path) -> dict[str, Any]:
     done = subprocess.run(words, capture_output=True, text=True, check=False)
     if done.returncode != 0:
         raise Unavailable(
-            f"the contract could not be made OpenAPI 3.0: {done.stderr.strip()[:300]}"
+            f"the contract could not be converted to OpenAPI 3.0: {done.stderr.strip()[:300]}"
         )
     document: dict[str, Any] = yaml.safe_load(place.read_text("utf-8"))
     return document

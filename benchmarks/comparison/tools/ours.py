@@ -1,4 +1,4 @@
-"""The command of this project, from the environment that runs the comparison."""
+"""This project's command, from the environment that runs the comparison."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ OPTIONS = ("--seed", "1", "--fail-on", "should", "--json", REPORT)
 
 
 def command(profile: str, target: Target) -> Command:
-    """Return the command that judges a server under a profile."""
+    """Return the command that judges a server with a profile."""
     environment: dict[str, str] = {}
     if target.access_key is not None:
         key, secret = target.access_key
@@ -39,7 +39,7 @@ def command(profile: str, target: Target) -> Command:
 
 
 def read(folder: Path, ended: Ended) -> Said:
-    """Return the verdict, and the requirements that are broken; exit code and report must agree."""
+    """Return the verdict and the broken requirements; exit code and report must agree."""
     if ended.exit_code not in (0, 1):
         return unjudged(ended)
     try:

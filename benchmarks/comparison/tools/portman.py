@@ -1,4 +1,4 @@
-"""Portman, which makes a Postman collection of the contract and has Newman run it."""
+"""Portman, which turns the contract into a Postman collection and runs it with Newman."""
 
 from __future__ import annotations
 

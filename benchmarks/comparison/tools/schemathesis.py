@@ -1,4 +1,4 @@
-"""Schemathesis by its own command, without this suite."""
+"""Schemathesis' own command, without this suite."""
 
 from __future__ import annotations
 
@@ -27,8 +27,7 @@ from conformance.contract import loader as contracts
 FOLDER = SETTINGS / "schemathesis"
 CAREFUL_SETTINGS = FOLDER / "careful.toml"
 REPORT = "report.json"
-# The contract permits `[]` for a category that it does not know, and is silent about methods other
-# than GET.
+# The contract permits `[]` for an unknown category, and says nothing about methods other than GET.
 TUNED = ("--exclude-checks", "negative_data_rejection,unsupported_method")
 CAREFUL = (*TUNED, "--generation-database", "none", "--seed", "1")
 
@@ -49,7 +48,7 @@ def command(
 
 
 def read(folder: Path, ended: Ended) -> Said:
-    """Return the verdict and the kinds of failures and errors; code and report must agree."""
+    """Return the verdict and the kinds of failures and errors; exit code and report must agree."""
     if ended.exit_code not in (0, 1):
         return unjudged(ended)
     try:

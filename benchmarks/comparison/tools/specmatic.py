@@ -1,4 +1,4 @@
-"""Specmatic, a program for Java that its npm package brings along."""
+"""Specmatic, a Java program that its npm package contains."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ FOLDER = SETTINGS / "specmatic"
 JAR = FOLDER / "node_modules" / "specmatic" / "specmatic.jar"
 LEAST_JAVA = 17
 QUICK_START = ("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC")
-"""Java's options for programs that end soon, which halve what a run takes."""
+"""Java's options for short programs, which halve the time of a run."""
 SECURITY_SCHEME = "accessToken"
-"""Specmatic takes a credential from the variable that is named like the contract's scheme."""
+"""Specmatic reads the credential from the variable named after the contract's scheme."""
 
 
 def command(java: str, settings: Path, target: Target) -> Command:
@@ -36,7 +36,7 @@ def command(java: str, settings: Path, target: Target) -> Command:
     shutil.copy(contracts.default_path(), target.folder / "openapi.yaml")
     hosts = target.folder / "hosts"
     hosts.write_text("127.0.0.1 localhost\n", "utf-8")
-    # It is to know no other host than this one, whatever it would like to report to.
+    # It must not reach any other host, for example to report usage.
     machine = (java, f"-Djdk.net.hosts.file={hosts}", f"-Duser.home={target.folder}")
     return Command(
         (
@@ -53,7 +53,7 @@ def command(java: str, settings: Path, target: Target) -> Command:
 
 
 def java_version(said: str) -> int:
-    """Return the number of the Java that says this of its version, 0 if it does not say."""
+    """Return Java's major version from the output of ``java -version``, or 0 if there is none."""
     found = re.search(r'version "(?:1\.)?(\d+)', said)
     return int(found.group(1)) if found else 0
 
@@ -61,11 +61,11 @@ def java_version(said: str) -> int:
 def _ready(settings: Path, _work: Path) -> Ready:
     java = shutil.which("java")
     if java is None:
-        raise Unavailable(f"there is no Java here; it needs {LEAST_JAVA} or later")
+        raise Unavailable(f"Java is not installed; Specmatic needs Java {LEAST_JAVA} or later")
     said = subprocess.run([java, "-version"], capture_output=True, text=True, check=False).stderr
     number = java_version(said)
     if number < LEAST_JAVA:
-        raise Unavailable(f"it needs Java {LEAST_JAVA} or later, and here is {number}")
+        raise Unavailable(f"Specmatic needs Java {LEAST_JAVA} or later; this is Java {number}")
     node_program(FOLDER, "specmatic")
     version = node_version(FOLDER, "specmatic")
     return Ready(

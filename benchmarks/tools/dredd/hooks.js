@@ -1,9 +1,9 @@
-// What Dredd is told beyond the document. It sends one request for each documented status:
+// Additions to the document. Dredd sends one request for each documented status:
 //  200  with the parameters' examples and the token of the command line;
 //  401  the same without a token;
-//  400, 403  are skipped: a server may accept what another refuses, and no token of less rights is had.
-// Bodies are judged by the contract's schemas (schemas.json, made from it) rather than by its
-// examples, whose every member Dredd would otherwise want in every answer.
+//  400, 403  are skipped: servers may differ in what they refuse, and there is no token of lesser rights.
+// Bodies are judged by the contract's schemas (schemas.json, made from it). Without the schemas, Dredd
+// would require every field of the examples in every response.
 const fs = require('fs');
 const hooks = require('hooks');
 

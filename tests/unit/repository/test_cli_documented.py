@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from pathlib import Path
 
 import click
 import pytest
+from support.repository import ROOT
 
 from conformance import pytest_plugin
 from conformance.cli.main import cli
 from conformance.cli.run import run
 
-PAGE = (Path(__file__).resolve().parents[3] / "docs" / "cli.md").read_text("utf-8")
+PAGE = (ROOT / "docs" / "cli.md").read_text("utf-8")
 SECTIONS = {
     heading.strip(): text
     for heading, text in re.findall(r"^## (.+?)\n(.*?)(?=^## |\Z)", PAGE, re.MULTILINE | re.DOTALL)

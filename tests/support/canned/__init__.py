@@ -1,0 +1,1 @@
+"""Exchanges, evidence, contracts and reports made by hand."""

@@ -1,0 +1,104 @@
+"""Judging canned evidence, and what a finding must be like."""
+
+from __future__ import annotations
+
+import shlex
+from dataclasses import dataclass, field
+from typing import Any
+
+from conformance.checks.judging import judge
+from conformance.checks.verdict import Finding, Outcome, Verdict
+from conformance.contract.loader import load
+from conformance.contract.query import Query, documented
+from conformance.evidence.evidence import Evidence
+from conformance.evidence.exchange import Exchange
+from conformance.evidence.spans import Span
+from conformance.evidence.view_comparison import CONFIRMATIONS
+from support.canned.exchanges import CLUSTER, evidence, exchange
+
+LAW = load()
+UNFILTERED = Query("activeOnly=false")
+
+
+def verdict(requirement: str, gathered: Evidence) -> Verdict:
+    """Judge one requirement."""
+    (found,) = judge(gathered, [LAW.requirement(requirement)])
+    return found
+
+
+def everywhere(body: Any, **members: Any) -> dict[str, Exchange]:
+    """Return the same answer to every documented query, by its wire form."""
+    return {query.wire: exchange(body, query, **members) for query in documented(LAW)}
+
+
+def answering(body: Any, **members: Any) -> Evidence:
+    """Return the evidence of a run in which every documented query had the same answer."""
+    return evidence(replaced=everywhere(body, **members))
+
+
+def only(*exchanges: Exchange, **members: Any) -> Evidence:
+    """Return the evidence of a run in which nothing was read but these, the first one twice."""
+    first, *others = exchanges
+    return evidence(
+        spans=(Span(first, tuple(others), first),) * CONFIRMATIONS, opening=first, **members
+    )
+
+
+def replacing(query: str, body: Any, **members: Any) -> Evidence:
+    """Return the evidence of a run in which one query had another answer than it should."""
+    return evidence(replaced={query: exchange(body, query, **members)})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Broken:
+    """Evidence that breaks a requirement, and the first finding that it must lead to."""
+
+    id: str
+    gathered: Evidence
+    observed: str
+    expected: str
+    query: str = ""
+    pointer: str = ""
+    found: int = 1
+    asked: str = ""
+    curl: str = field(default="", repr=False)
+
+    def check(self) -> None:
+        """Assert that the requirement fails with that finding."""
+        result = verdict(self.id, self.gathered)
+        assert result.outcome is Outcome.FAILED
+        number = f"{self.found} violation{'s' if self.found > 1 else ''}"
+        assert result.reason.partition(",")[0] == number
+        self._check_finding(result.findings[0])
+        for finding in result.findings:
+            assert finding.message.isprintable()
+            shlex.split(finding.curl)
+
+    def _check_finding(self, finding: Finding) -> None:
+        assert finding.observed == self.observed
+        assert finding.expected == self.expected
+        assert (finding.query, finding.pointer) == (self.query, self.pointer)
+        wire = f"?{self.query}" if self.query else ""
+        asked = self.asked or f"GET {LAW.path}{wire}"
+        assert finding.message == f"{asked}: {self.observed}; expected {self.expected}"
+
+
+def label(case: Any) -> str | None:
+    """Name a case of a table by its requirement and what is observed."""
+    return f"{case.id} {case.observed[:40]}" if isinstance(case, Broken) else None
+
+
+__all__ = [
+    "CLUSTER",
+    "LAW",
+    "UNFILTERED",
+    "Broken",
+    "answering",
+    "everywhere",
+    "evidence",
+    "exchange",
+    "label",
+    "only",
+    "replacing",
+    "verdict",
+]

@@ -1,0 +1,1 @@
+"""HTML and Markdown pages: reading them, and opening them in a browser."""

@@ -1,0 +1,1 @@
+"""Running the command and other programs as processes, and measuring them."""

@@ -1,0 +1,1 @@
+"""Servers for tests: plain, hostile and leaking ones, over real sockets."""

@@ -1,0 +1,9 @@
+"""A gallery of hostile and broken servers, each over a real socket of this machine."""
+
+from __future__ import annotations
+
+from support.servers import hostile_answers, hostile_sockets
+from support.servers.hostile_behaviour import Behaviour
+
+GALLERY: tuple[Behaviour, ...] = (*hostile_sockets.GALLERY, *hostile_answers.GALLERY)
+BY_NAME = {behaviour.name: behaviour for behaviour in GALLERY}

@@ -1,0 +1,117 @@
+"""The hostile servers whose answers are HTTP, and well-formed in everything but one."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from support.servers import hostile_values as values
+from support.servers.hostile_behaviour import Gallery
+
+GALLERY = Gallery()
+
+
+for _name, _open, _close in (("arrays", b"[", b"]"), ("objects", b'{"a":', b"}")):
+    _nested = values.deep(_open, _close)
+    GALLERY.body(
+        f"nested-{_name}",
+        f"The response is nested 200,000 {_name} deep.",
+        3,
+        body=partial(values.instead, _nested),
+        words="nested too deeply",
+    )
+    GALLERY.body(
+        f"nested-{_name}-inside",
+        f"An unknown field of each provider is nested 200,000 {_name} deep.",
+        0,
+        body=values.text_in(_nested),
+        words="could not be decided",
+    )
+    GALLERY.body(
+        f"nested-{_name}-250",
+        f"An unknown field of each provider is nested 250 {_name} deep, which is legal.",
+        0,
+        body=values.text_in(_open * 250 + b"0" + _close * 250),
+    )
+# A time that cannot be is a SHOULD, and a number without a fraction that JSON can hold is legal.
+for _what, _digits, _in_times in (
+    ("3,000 digits", "9" * 3000, 0),
+    ("100,000 digits", "9" * 100_000, 1),
+    ("a value of 1e999", "1e999", 1),
+    ("a value of -1e999", "-1e999", 1),
+    ("a value of 1e-999", "1e-999", 0),
+):
+    _short = _what.replace(",", "").replace("a value of ", "").replace(" ", "-")
+    for _place, _members, _exit in (
+        ("count", ("modelsCount",), 1),
+        ("times", ("createTime", "updateTime"), _in_times),
+        ("unknown", ("score",), 0),
+    ):
+        GALLERY.body(
+            f"number-{_short}-{_place}",
+            f"Every provider has a number with {_what} in {' and '.join(_members)}.",
+            _exit,
+            body=values.number_in(_digits, *_members),
+        )
+for _name, _what, _element in (
+    ("empty", "empty objects", b"{}"),
+    ("no-objects", "numbers", b"0"),
+    ("broken", "providers that break the schema", b'{"name":1,"type":[],"enabled":null}'),
+):
+    GALLERY.body(
+        f"million-{_name}",
+        f"The response is an array of a million {_what}.",
+        1,
+        body=values.many(_element),
+        words="1,000,000 elements",
+    )
+GALLERY.body(
+    "many-tags",
+    "A provider has 100,000 tags, all of them malformed.",
+    1,
+    change=values.tagged,
+    words="SHAPE-08",
+)
+GALLERY.body(
+    "mixed-elements",
+    "Among the providers are elements that are not objects.",
+    1,
+    change=values.mixed,
+    standard=True,
+)
+for _name, (_what, _text) in values.TEXTS.items():
+    for _broken in (True, False):
+        GALLERY.add(
+            f"text-{_name}{'' if _broken else '-legal'}",
+            f"Names, types, tags and unknown fields contain {_what}"
+            + ("; much else is broken." if _broken else ", which is legal."),
+            partial(values.texts, _text, broken=_broken),
+            1 if _broken else 0,
+            brief=(),
+            shown=_broken,
+            standard=_broken,
+        )
+for _name, _what, _recode, _media_type in (
+    ("utf-16", "UTF-16", partial(values.recoded, "utf-16"), values.JSON),
+    ("latin-1", "Latin-1", partial(values.recoded, "latin-1"), values.JSON),
+    ("utf-7", "UTF-8, but declared as UTF-7", bytes, "application/json; charset=utf-7"),
+    ("idna", "UTF-8, but declared as punycode", bytes, "application/json; charset=punycode"),
+    (
+        "invalid-utf-8",
+        "invalid UTF-8 in one place",
+        partial(values.around, b"", b" \xff"),
+        values.JSON,
+    ),
+    (
+        "bom",
+        "UTF-8 with a byte order mark",
+        partial(values.around, b"\xef\xbb\xbf", b""),
+        values.JSON,
+    ),
+    (
+        "repeated-members",
+        "an object with a repeated field",
+        values.text_in(b'{"a":1,"a":2}'),
+        values.JSON,
+    ),
+):
+    GALLERY.body(f"body-{_name}", f"The body is {_what}.", 1, body=_recode, media_type=_media_type)

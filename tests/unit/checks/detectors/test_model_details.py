@@ -1,0 +1,257 @@
+"""Details of models are recognised in any disguise, and what only looks like them is left alone."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from support.canned.exchanges import provider
+
+from conformance.checks.detectors.model_details import Vocabulary, following_the_count, in_element
+from conformance.contract.loader import load
+
+WORDS = Vocabulary.of(load())
+MODEL = {
+    "integrationName": "openAI",
+    "api": "gpt-4o",
+    "description": "a model",
+    "enabled": True,
+    "configuration": {},
+    "createTime": 1,
+}
+KNOWN = ("gpt-4o", "o1-mini", "text-embedding-3")
+RENAMED = {"name": "gpt-4o", "label": "GPT"}
+
+
+def places(members: dict[str, Any], known: tuple[str, ...] | None = None) -> list[str]:
+    """Return where a provider with these members holds details, the certain ones only."""
+    whole = {**provider(), **members}
+    return [detail.pointer for detail in in_element(whole, WORDS, known) if not detail.weak]
+
+
+POSITIVE: list[tuple[dict[str, Any], str]] = [
+    # The same content under another name, nested, or in another form.
+    ({"models": [MODEL]}, "/models/0"),
+    ({"children": [MODEL]}, "/children/0"),
+    ({"data": {"page": [MODEL]}}, "/data/page/0"),
+    ({"deep": [[[{"x": {"y": MODEL}}]]]}, "/deep/0/0/0/x/y"),
+    ({"details": {"api": "gpt-4o", "enabled": True}}, "/details"),
+    ({"first": {"integrationName": "openAI", "description": "x"}}, "/first"),
+    ({"packed": json.dumps([MODEL])}, "/packed/0"),
+    ({"packed": f" {json.dumps({'rows': [MODEL]})}"}, "/packed/rows/0"),
+    ({"packed": json.dumps({"again": json.dumps([MODEL])})}, "/packed/again/0"),
+    ({"a/b": [MODEL]}, "/a~1b/0"),
+    # In members that the contract describes otherwise.
+    ({"description": json.dumps([MODEL])}, "/description/0"),
+    ({"ownerApp": MODEL}, "/ownerApp"),
+    ({"createdBy": [MODEL]}, "/createdBy/0"),
+    ({"tags": {"models": [MODEL]}}, "/tags/models/0"),
+    ({"tags": [{"key": "k", "value": "v", "models": [MODEL]}]}, "/tags/0/models/0"),
+    ({"tags": [{"key": "k", "value": json.dumps(MODEL)}]}, "/tags/0/value"),
+    # A collection under a name for models.
+    ({"models": ["gpt-4o", "o1"]}, "/models"),
+    ({"modelNames": ["gpt-4o"]}, "/modelNames"),
+    ({"model_names": "gpt-4o,o1"}, "/model_names"),
+    ({"modelIds": "gpt-4o; o1"}, "/modelIds"),
+    ({"activeModels": [{"name": "gpt-4o"}]}, "/activeModels"),
+    ({"embeddedModels": {"gpt-4o": {"on": True}}}, "/embeddedModels"),
+    ({"models2": ["gpt-4o"]}, "/models2"),
+    ({"llms": ["gpt-4o"]}, "/llms"),
+    ({"Models": ["gpt-4o"]}, "/Models"),
+    ({"MODELS": ["gpt-4o"]}, "/MODELS"),
+    ({"modelDetails": [{"title": "GPT"}]}, "/modelDetails"),
+    ({"integrations": [{"title": "GPT"}]}, "/integrations"),
+    ({"extra": {"models": ["gpt-4o"]}}, "/extra/models"),
+    ({"models": json.dumps(["gpt-4o", "o1"])}, "/models"),
+    # Members of the provider itself.
+    ({"api": "gpt-4o"}, "/api"),
+    ({"integrationName": "gpt-4o"}, "/integrationName"),
+    ({"model1": "gpt-4o", "model2": "o1"}, "/model1"),
+    # Whole models in the configuration.
+    ({"configuration": {"models": [MODEL]}}, "/configuration/models"),
+    ({"configuration": {"x": {"y": MODEL}}}, "/configuration/x/y"),
+    ({"configuration": {"x": json.dumps([MODEL])}}, "/configuration/x/0"),
+]
+
+
+@pytest.mark.parametrize(("members", "place"), POSITIVE, ids=lambda value: json.dumps(value)[:50])
+def test_details_are_recognised(members: dict[str, Any], place: str) -> None:
+    assert places(members)[0] == place
+
+
+BY_NAME: list[tuple[dict[str, Any], str]] = [
+    ({"labels": ["gpt-4o", "o1-mini"]}, "/labels"),
+    ({"text": "offers gpt-4o and o1-mini."}, "/text"),
+    ({"x": {"gpt-4o": 1, "o1-mini": 2}}, "/x"),
+    ({"x": [{"id": "gpt-4o"}, {"id": "o1-mini"}]}, "/x"),
+    ({"gpt-4o": {}, "o1-mini": {}}, "/gpt-4o"),
+    ({"gpt-4o": MODEL, "o1-mini": MODEL}, "/gpt-4o"),
+    ({"modelOne": ["gpt-4o"]}, "/modelOne"),
+    ({"models.gpt-4o.enabled": True, "models.o1-mini.enabled": False}, "/models.gpt-4o.enabled"),
+    (
+        {"configuration": {"use": [{"of": "gpt-4o", "enabled": 1}, {"of": "o1-mini", "api": 2}]}},
+        "/configuration/use",
+    ),
+]
+
+
+@pytest.mark.parametrize(("members", "place"), BY_NAME, ids=lambda value: json.dumps(value)[:50])
+def test_details_are_recognised_by_names_learnt_elsewhere(
+    members: dict[str, Any], place: str
+) -> None:
+    assert places(members, KNOWN)[0] == place
+
+
+LEGAL: list[dict[str, Any]] = [
+    {},
+    # Left to other requirements.
+    {"apis": [MODEL]},
+    # A number of models, and limits on them.
+    {"modelsCount": 7, "modelCount": 7, "maxModels": 10, "models": 7, "models2": None},
+    {"models": {"total": 5, "active": 3}},
+    {"modelUsage": {"limit": 3}},
+    # One value, however it is called.
+    {"model": "gpt-4o"},
+    {"defaultModel": "gpt-4o", "modelFamily": "gpt"},
+    {"models": "many"},
+    {"models": [], "modelNames": {}, "llms": ""},
+    {"pricingModel": ["flat", "per token"]},
+    {"dataModel": {"version": "2"}},
+    # Links to where the models are.
+    {"links": {"models": "/api/integrations/provider/openAI/integration"}},
+    {"models": "https://host/api/integrations/provider/openAI/integration"},
+    {"models": {"href": "/api/integrations/provider/openAI/integration"}},
+    {"_links": {"models": {"href": "/api/integrations/provider/openAI/integration"}}},
+    # Parts of what a model has, but not what only a model has.
+    {"owner": {"enabled": True, "description": "x", "createTime": 1, "createdBy": "me"}},
+    {"parent": {"configuration": {}, "enabled": True}},
+    {"api": ""},
+    {"api": None},
+    {"integrationName": "openAI"},
+    {"apiVersion": "v1", "apiKey": "x", "api_url": "https://host"},
+    # Settings are free-form and may mention models.
+    {"configuration": {"model": "gpt-4o", "api": "https://api.openai.com", "enabled": True}},
+    {"configuration": {"models": "gpt-4o,o1"}},
+    {"configuration": {"models": ["gpt-4o", "o1"]}},
+    {"configuration": {"modelMapping": {"gpt-4o": "my-deployment"}}},
+    {"configuration": {"api": "v1", "description": "x"}},
+    {"configuration": {"models": {"gpt-4o": {"temperature": 1}}}},
+    {"configuration": {"schema": {"properties": {"model": {"type": "string"}}}}},
+    {"configuration": None},
+    # Tags may say anything, in their own words.
+    {"tags": [{"key": "models", "value": "gpt-4o, o1"}]},
+    {"tags": [{"key": "gpt-4o", "value": "o1", "type": "METADATA"}]},
+    {"tags": None},
+    {"description": "All models of OpenAI: gpt-4o, o1 and {others}"},
+    {"description": "[draft] not JSON"},
+    {"name": "models", "type": "models", "category": "models"},
+    {"remodelled": ["a", "b"], "supermodels_club": "a,b"},
+    {"unknown": {"list": [1, 2, 3], "nested": {"deep": [None]}}},
+]
+
+
+@pytest.mark.parametrize("members", LEGAL, ids=lambda value: json.dumps(value)[:50])
+def test_legal_look_alikes(members: dict[str, Any]) -> None:
+    assert places(members) == []
+
+
+@pytest.mark.parametrize(
+    "members",
+    [
+        {"text": "offers gpt-4o."},
+        {"text": "gpt-4o-turbo, gpt-4o.1 and my-o1-mini"},
+        {"configuration": {"models": ["gpt-4o", "o1-mini", "text-embedding-3"]}},
+        {"tags": [{"key": "gpt-4o", "value": "o1-mini"}]},
+        {"description": "gpt-4o, o1-mini"},
+        {"gpt-4o": True},
+        {"models.gpt-4o.enabled": True, "models.total": 2},
+        {"docs.gpt-4o.url": "/a", "docs.o1-mini.url": "/b"},
+        {"configuration": {"use": [{"of": "gpt-4o", "enabled": 1}]}},
+        {"configuration": {"use": [{"of": "gpt-4o", "rate": 1}, {"of": "o1-mini", "rate": 2}]}},
+        {"configuration": {"use": [{"of": n, "enabled": 1} for n in ("gpt-4o", "gpt-4o")]}},
+        {"configuration": {"use": [{"of": "x", "enabled": 1}, {"of": "y", "enabled": 1}]}},
+    ],
+    ids=json.dumps,
+)
+def test_a_mention_of_a_model_is_no_detail(members: dict[str, Any]) -> None:
+    assert places(members, KNOWN) == []
+
+
+def test_a_name_that_may_be_a_label_is_weak() -> None:
+    whole = provider(labels=["docs"])
+    (detail,) = in_element(whole, WORDS, ("docs",))
+    assert (detail.pointer, detail.weak) == ("/labels", True)
+    assert list(in_element(whole, WORDS, ())) == []
+    assert list(in_element(whole, WORDS, ("docs", "other"))) == []
+
+
+def test_no_value_is_in_what_is_said() -> None:
+    for members, _ in POSITIVE:
+        said = " ".join(detail.what for detail in in_element({**provider(), **members}, WORDS))
+        assert "gpt-4o" not in said.replace("object with gpt-4o", "")
+        assert said.isprintable()
+
+
+def sized(*pairs: tuple[Any, Any], member: str = "extra") -> list[dict[str, Any]]:
+    return [
+        provider(f"p{number}", modelsCount=count, **{member: value})
+        for number, (count, value) in enumerate(pairs)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("elements", "expected"),
+    [
+        (sized((1, [9]), (2, [9, 9]), (3, [9, 9, 9])), ("/extra",)),
+        (sized((1, {"a": 1}), (2, {"a": 1, "b": 2}), (2, [1, 2]), (0, [])), ("/extra",)),
+        (sized((1, "[9]"), (2, "[9, 9]"), (3, "[9, 9, 9]")), ("/extra",)),
+        (
+            sized((1, {"m": [9], "n": 5}), (2, {"m": [9, 9], "n": 5}), (3, {"m": [9, 9, 9]})),
+            ("/extra/m",),
+        ),
+        # One that does not agree disproves it; too few prove nothing.
+        (sized((1, [9]), (2, [9, 9]), (3, [9])), ()),
+        (sized((1, [9]), (2, [9, 9])), ()),
+        (sized((1, [9]), (1, [8]), (1, [7])), ()),
+        (sized((0, []), (0, []), (2, [9, 9])), ()),
+        (sized((1, [9]), (2, [9, 9]), ("3", [9, 9, 9])), ()),
+        (sized((1, "a"), (2, "ab"), (3, "abc")), ()),
+        # What the contract describes has another purpose.
+        (sized((1, [9]), (2, [9, 9]), (3, [9, 9, 9]), member="tags"), ()),
+    ],
+)
+def test_sizes_that_follow_the_count(
+    elements: list[dict[str, Any]], expected: tuple[str, ...]
+) -> None:
+    assert following_the_count(elements, WORDS) == expected
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=6),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(st.sampled_from([*WORDS.model, "models"]) | st.text(max_size=4), inner)
+    ),
+    max_leaves=10,
+)
+
+
+@given(st.dictionaries(st.sampled_from([*WORDS.provider, "models", "x", "model1"]), JSON))
+def test_any_element_can_be_searched(members: dict[str, Any]) -> None:
+    for known in (None, (), KNOWN):
+        for detail in in_element(members, WORDS, known):
+            assert detail.pointer.startswith("/")
+            assert detail.what.isprintable()
+    following_the_count([members, members], WORDS)
+
+
+def test_nesting_is_no_hiding_place_and_no_trap() -> None:
+    deep: Any = [MODEL]
+    for _ in range(450):
+        deep = [deep]
+    (place,) = places({"deep": deep})
+    assert place == "/deep" + "/0" * 451
+    assert places({"deep": "[" * 50_000}) == []

@@ -1,0 +1,352 @@
+"""AUTH requirements on canned answers: what breaks them, what does not, what is not enough."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from support.canned.exchanges import CLUSTER, GRANTED, evidence, exchange, provider
+from support.canned.verdicts import LAW, UNFILTERED, Broken, label, verdict
+
+from conformance.checks.authentication import BY_CHANCE
+from conformance.checks.verdict import Outcome
+from conformance.evidence.evidence import Evidence
+from conformance.evidence.exchange import (
+    Access,
+    AccessKind,
+    Exchange,
+    Request,
+    Trouble,
+    TroubleKind,
+)
+from conformance.target.refused_credentials import forms
+
+FORMS = {form.access.kind: form.access for form in reversed(forms("an-opaque-token"))}
+BY_KIND = {
+    "AUTH-01": FORMS[AccessKind.ABSENT],
+    "AUTH-02": FORMS[AccessKind.EMPTY],
+    "AUTH-03": FORMS[AccessKind.UNKNOWN],
+    "AUTH-04": FORMS[AccessKind.TAMPERED],
+}
+ABSENT = FORMS[AccessKind.ABSENT]
+REFUSAL = "status 401 or 403"
+UNAUTHORISED = {"status": 401, "error": "INVALID_TOKEN", "message": "Token cannot be null"}
+
+
+def stranger(
+    status: int = 401,
+    body: Any = UNAUTHORISED,
+    *,
+    access: Access = ABSENT,
+    query: str = "",
+    **members: Any,
+) -> Exchange:
+    return exchange(body, query, status=status, access=access, **members)
+
+
+def met(*refusals: Exchange, **members: Any) -> Evidence:
+    return evidence(refusals=refusals, **members)
+
+
+def head(status: int, access: Access = ABSENT) -> Exchange:
+    return exchange(b"", UNFILTERED, status=status, access=access, method="HEAD")
+
+
+def lost(kind: TroubleKind, access: Access = ABSENT) -> Exchange:
+    whole = stranger(access=access)
+    return replace(whole, status=0, body=b"", trouble=Trouble(kind, "why"))
+
+
+def leaking(access: Access = GRANTED, *places: str) -> Exchange:
+    return replace(exchange([], UNFILTERED, access=access), leaks=places or ("body",))
+
+
+def asked(access: Access, wire: str = "", method: str = "GET") -> str:
+    return f"{method} {LAW.path}{wire} with {access.form}"
+
+
+NAMES = ["openAI", "old-openAI"]
+DATA = "no provider data"
+
+ADDRESS = "https://kafka-7.shop.example.net:9093"
+TALKATIVE = [
+    provider("first", configuration={"region": "eu-1", "brokers": [{"at": ADDRESS}]}),
+    provider("second", description="Keeps the orders of the shop"),
+    *(
+        provider(name, configuration={"at": "https://shared.example.net/v1"})
+        for name in ("third", "fourth")
+    ),
+    provider(
+        "fifth",
+        description="A valid token is required",
+        configuration={
+            "tokenUrl": "https://login.example.net/oauth2/token",
+            "endpoint": "https://conductor.example.com/api",
+            "driver": "org.postgresql.ds.PGSimpleDataSource",
+            "documented": "https://api.openai.com",
+            "short": "a.example:9092",
+        },
+    ),
+    provider("sixth", description="Not to be used"),
+]
+
+
+def told(body: Any, status: int = 401, **members: Any) -> Evidence:
+    """Return evidence of a stranger who was told this of a cluster that has much to tell."""
+    return met(stranger(status, body, **members), cluster=TALKATIVE)
+
+
+def leaked(body: Any, leak: str, **members: Any) -> Broken:
+    return Broken(
+        id="AUTH-06",
+        gathered=told(body, **members),
+        observed=f"status 401 with {leak}",
+        expected=DATA,
+        asked=asked(ABSENT),
+    )
+
+
+def data(body: Any, leak: str, status: int = 401) -> Broken:
+    return Broken(
+        id="AUTH-06",
+        gathered=met(stranger(status, body)),
+        observed=f"status {status} with {leak}",
+        expected=DATA,
+        asked=asked(ABSENT),
+    )
+
+
+BROKEN = [
+    leaked(
+        {"message": f"no access to {ADDRESS}."},
+        'the address in the configuration of provider "first"',
+    ),
+    leaked(
+        {"partial": [{"configuration": one["configuration"]} for one in TALKATIVE]},
+        'the address in the configuration of provider "first"',
+    ),
+    leaked(
+        b"<p>Ask for: Keeps the orders of the shop</p>",
+        'the description of provider "second"',
+    ),
+    leaked(
+        {"message": "no"},
+        "the names of 6 providers in a header",
+        headers={"X-Providers": ",".join(one["name"] for one in TALKATIVE)},
+    ),
+    leaked(
+        {"message": "no"},
+        "the names of 6 providers in a header",
+        headers={"Location": "?".join(one["name"] for one in TALKATIVE)},
+    ),
+    *(
+        Broken(
+            id=requirement,
+            gathered=met(stranger(status, body, access=access, query="category=GIT")),
+            observed=observed,
+            expected=REFUSAL,
+            query="category=GIT",
+            asked=asked(access, "?category=GIT"),
+        )
+        for requirement, access in BY_KIND.items()
+        for status, body, observed in (
+            (200, list(CLUSTER), "status 200 with 4 providers"),
+            (200, [], "status 200 with 0 providers"),
+            (200, {}, "status 200"),
+            (302, b"", "status 302"),
+            (400, {}, "status 400"),
+            (404, {}, "status 404"),
+            (500, {}, "status 500"),
+        )
+    ),
+    *(
+        Broken(
+            id="AUTH-05",
+            gathered=evidence(head_requests=(head(200, GRANTED), head(status))),
+            observed=f"status {status}",
+            expected=REFUSAL,
+            query=UNFILTERED.wire,
+            asked=asked(ABSENT, f"?{UNFILTERED.wire}", "HEAD"),
+        )
+        for status in (200, 204, 302, 400, 500)
+    ),
+    data(
+        [provider()],
+        "an object with the members category, configuration, enabled, modelsCount, name, type",
+        status=200,
+    ),
+    data(
+        {"error": {"content": [provider()]}},
+        "an object with the members category, configuration, enabled, modelsCount, name, type",
+    ),
+    data({"known": NAMES}, "the names of 2 providers"),
+    data({f"no access to {' or '.join(NAMES)}": 1}, "the names of 2 providers", status=403),
+    data(b"<li>openAI</li><li>old-openAI</li>", "the names of 2 providers"),
+    *(
+        Broken(
+            id="AUTH-07",
+            gathered=met(stranger(status, b"", headers=headers)),
+            observed=f"status {status}, a redirect to {place}",
+            expected=REFUSAL,
+            asked=asked(ABSENT),
+        )
+        for status, headers, place in (
+            (302, {"Location": "/login"}, "/login"),
+            (
+                303,
+                {"location": "https://sso.example.com/\x1b[31m"},
+                "https://sso.example.com/\\u001b[31m",
+            ),
+            (307, {"Location": f"/{'x' * 200}"}, f"/{'x' * 78}…"),
+            (301, {}, "nowhere"),
+        )
+    ),
+    *(
+        Broken(
+            id="AUTH-08",
+            gathered=gathered,
+            observed=f"the credential in the {place}",
+            expected="no credential in any answer",
+            query=UNFILTERED.wire,
+            asked=told,
+        )
+        for place in ("body", "header set-cookie")
+        for gathered, told in (
+            (evidence(leaking(GRANTED, place)), ""),
+            (met(leaking(ABSENT, place)), asked(ABSENT, f"?{UNFILTERED.wire}")),
+            (
+                evidence(head_requests=(leaking(ABSENT, place),)),
+                asked(ABSENT, f"?{UNFILTERED.wire}"),
+            ),
+        )
+    ),
+]
+
+
+@pytest.mark.parametrize("case", BROKEN, ids=label)
+def test_broken(case: Broken) -> None:
+    case.check()
+
+
+@pytest.mark.parametrize(
+    ("requirement", "gathered"),
+    [
+        *(
+            (requirement, met(stranger(status, body, access=access)))
+            for requirement, access in BY_KIND.items()
+            for status, body in ((401, UNAUTHORISED), (403, b""), (401, b"<html>log in</html>"))
+        ),
+        # A server may slow down those who keep knocking, and may cut them off.
+        *(
+            (requirement, met(stranger(access=access), stranger(429, access=access)))
+            for requirement, access in BY_KIND.items()
+        ),
+        *(
+            (requirement, met(stranger(access=access), lost(TroubleKind.CLOSED, access)))
+            for requirement, access in BY_KIND.items()
+        ),
+        # Another form of refusal is another requirement's.
+        ("AUTH-01", met(stranger(), stranger(200, access=BY_KIND["AUTH-03"]))),
+        ("AUTH-05", evidence(head_requests=(head(200, GRANTED), head(401), head(403)))),
+        ("AUTH-05", evidence(head_requests=(head(200, GRANTED), head(405), head(501)))),
+        ("AUTH-06", met(stranger(), stranger(403, b""))),
+        ("AUTH-06", met(stranger(200, []))),
+        ("AUTH-06", met(stranger(401, {"name": "Unauthorized", "type": "error", "category": "x"}))),
+        ("AUTH-06", met(stranger(401, {"message": "no access to openAI"}))),
+        *(
+            ("AUTH-06", told({"message": message}))
+            for message in (
+                "A valid token is required",
+                "Not to be used by strangers",
+                "get a token at https://login.example.net/oauth2/token",
+                "no access to https://conductor.example.com/api/integrations/provider",
+                "no access to https://shared.example.net/v1",
+                "no access to https://api.openai.com",
+                "no access to a.example:9092",
+                f"{ADDRESS}x is not known",
+                "org.postgresql.ds.PGSimpleDataSource is missing",
+            )
+        ),
+        # These headers have words of their own, and one name may be anything.
+        (
+            "AUTH-06",
+            met(
+                stranger(headers={"Cache-Control": "no-store, no-cache", "X-Realm": "no-store"}),
+                cluster=[provider("no-store"), provider("no-cache")],
+            ),
+        ),
+        # Its end is the name of another provider.
+        ("AUTH-06", met(stranger(401, {"message": "no access to old-openAI"}))),
+        ("AUTH-06", met(stranger(401, b"\xff\x00 not even text"))),
+        ("AUTH-07", met(stranger(), stranger(200, []))),
+        ("AUTH-07", met(stranger(401, b"", headers={"Location": "/login"}))),
+        ("AUTH-08", met(stranger())),
+    ],
+)
+def test_odd_but_legal(requirement: str, gathered: Evidence) -> None:
+    result = verdict(requirement, gathered)
+    assert (result.outcome, result.findings) == (Outcome.PASSED, ())
+
+
+REFUSED = "the target showed no request with a credential that must be refused"
+
+
+@pytest.mark.parametrize(
+    ("requirement", "gathered", "reason"),
+    [
+        *((requirement, evidence(), REFUSED) for requirement in BY_KIND),
+        *(
+            (
+                requirement,
+                met(lost(TroubleKind.TIMEOUT, access), stranger(503, access=access)),
+                REFUSED,
+            )
+            for requirement, access in BY_KIND.items()
+        ),
+        ("AUTH-05", evidence(), "the target showed no HEAD request that could be judged"),
+        (
+            "AUTH-05",
+            evidence(head_requests=(head(200, GRANTED), head(429))),
+            "the target showed no HEAD request that could be judged",
+        ),
+        ("AUTH-06", evidence(), REFUSED),
+        ("AUTH-07", evidence(), REFUSED),
+        ("AUTH-08", evidence(leaking(GRANTED, "perhaps body")), BY_CHANCE),
+    ],
+)
+def test_inconclusive(requirement: str, gathered: Evidence, reason: str) -> None:
+    result = verdict(requirement, gathered)
+    assert (result.outcome, result.reason) == (Outcome.INCONCLUSIVE, reason)
+
+
+@pytest.mark.parametrize(
+    "requirement", [item.id for item in LAW.requirements if item.family == "AUTH"]
+)
+def test_a_server_without_authentication(requirement: str) -> None:
+    result = verdict(requirement, met(stranger(200), authenticated=False))
+    assert result.outcome is Outcome.NOT_APPLICABLE
+    assert result.reason == (
+        "no credential was given and the server asks for none: there is none to refuse"
+    )
+
+
+@pytest.mark.parametrize("status", [404, 405, 501])
+def test_a_server_without_head(status: int) -> None:
+    result = verdict("AUTH-05", evidence(head_requests=(head(status, GRANTED), head(status))))
+    assert result.outcome is Outcome.NOT_APPLICABLE
+    assert result.reason == "the server does not offer HEAD"
+
+
+def test_a_forbidden_request_is_shown_with_its_credential() -> None:
+    access = BY_KIND["AUTH-04"]
+    result = verdict("AUTH-04", met(stranger(200, [], access=access)))
+    assert str(access.shell) in result.findings[0].curl
+    assert "an-opaque-token" not in repr(result)
+
+
+def test_a_header_with_a_hostile_name_is_shown_as_text() -> None:
+    request = Request(UNFILTERED, GRANTED)
+    leak = Exchange(request, "https://h", status=200, leaks=("header x\x1b[31m",))
+    result = verdict("AUTH-08", evidence(leak))
+    assert result.findings[0].observed == "the credential in the header x\\u001b[31m"

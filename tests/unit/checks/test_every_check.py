@@ -1,0 +1,201 @@
+"""What holds for every check: nothing of a configuration is told, and no answer breaks it."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from support.canned.exchanges import CLUSTER, evidence, exchange, provider
+from support.canned.verdicts import LAW, UNFILTERED, answering, everywhere
+
+from conformance.checks.judging import judge
+from conformance.checks.registry import all_checks
+from conformance.checks.verdict import Finding, Outcome
+from conformance.core.text import pointer
+from conformance.evidence.evidence import Evidence
+from conformance.evidence.exchange import Access
+from conformance.target.refused_credentials import forms
+
+CANARY = "CANARY-7d1f"
+MODEL = {"integrationName": CANARY, "api": CANARY, "enabled": CANARY, "description": CANARY}
+SECRET: tuple[Any, ...] = (
+    CANARY,
+    [CANARY, CANARY],
+    [[CANARY]],
+    {"api_key": CANARY},
+    {"deep": [{"er": {"api_key": CANARY}}]},
+    {"models": [MODEL, MODEL]},
+    {"models": json.dumps([MODEL])},
+    {"apis": [CANARY]},
+    {"gpt-4o": MODEL},
+    MODEL,
+    json.dumps({"configuration": {"models": [MODEL]}}),
+    {"configuration": CANARY, "name": CANARY},
+)
+"""Configurations, right and wrong, in which every value is secret."""
+
+
+CONCERNED = {"HTTP-04", "SHAPE-08", "MODEL-01", "MODEL-02", "FILTER-09", "AUTH-06"}
+"""Requirements whose checks look at what may stand in a configuration."""
+
+
+def holding(configuration: Any, name: str = "odd") -> dict[str, Any]:
+    """Return a provider with nothing right about it, and secrets in its configuration."""
+    return {
+        "name": name,
+        "type": None,
+        "category": "GIT",
+        "configuration": configuration,
+        "enabled": False,
+        "modelsCount": -1,
+        "createTime": 1,
+        "updateTime": 0,
+        "tags": [{"configuration": configuration}],
+        "apis": [{"api": "gpt-4o", "configuration": configuration}],
+        "details": {"configuration": configuration},
+    }
+
+
+def everything_wrong(configuration: Any) -> Evidence:
+    """Return evidence in which as much as possible is wrong, differently in every view."""
+    views = {}
+    for number, query in enumerate(everywhere([])):
+        # The secret itself differs from view to view, as if a server had made it up.
+        secret = json.loads(json.dumps(configuration).replace(CANARY, f"{CANARY}-{number}"))
+        views[query] = exchange([holding(secret), holding(secret, "even")], query)
+    body = json.dumps([holding(configuration)])
+    doubled = body.replace('"configuration": ', f'"configuration": "{CANARY}", "configuration": ')
+    access = forms("an-opaque-token")[0].access
+    return evidence(
+        exchange(doubled.encode(), "activeOnly=maybe"),
+        exchange(body[:-4].encode(), "category=NONE&activeOnly=false"),
+        exchange([holding(configuration)], UNFILTERED, path="/api/integrations/"),
+        exchange([holding(configuration)], path="/api/integrations/provider/odd/integration"),
+        replaced=views,
+        refusals=(replace(exchange([holding(configuration)], access=access), leaks=("body",)),),
+        head_requests=(exchange(b"", access=access, method="HEAD"),),
+    )
+
+
+def findings(gathered: Evidence) -> list[tuple[str, Finding]]:
+    return [
+        (item.id, finding)
+        for item in LAW.requirements
+        for finding in all_checks()[item.id](gathered).findings
+    ]
+
+
+def test_no_value_of_a_configuration_is_in_any_verdict() -> None:
+    concerned: set[str] = set()
+    for configuration in SECRET:
+        for verdict in judge(everything_wrong(configuration), LAW.requirements):
+            assert CANARY not in repr(verdict), (verdict.requirement.id, configuration)
+            if verdict.findings:
+                concerned.add(verdict.requirement.id)
+            if verdict.requirement.id == "FILTER-09":
+                assert any('"configuration" of' in one.observed for one in verdict.findings)
+    assert concerned >= CONCERNED
+
+
+def test_every_message_is_one_line_that_says_what_was_asked() -> None:
+    for requirement, finding in findings(everything_wrong(SECRET[5])):
+        assert finding.message.isprintable(), requirement
+        assert finding.message.startswith(("GET /api/", "HEAD /api/")), requirement
+        assert finding.message.endswith(f"{finding.observed}; expected {finding.expected}")
+        assert finding.curl.startswith("curl -sS")
+
+
+ODD_NUMBERS = ("1e400", "-1e400", "-0.0", "9" * 400, "9" * 5000, "NaN", "-Infinity")
+ODD_VALUES = (
+    *ODD_NUMBERS,
+    "null",
+    "true",
+    '""',
+    '"\\ud800"',
+    '"\\u0000\\u001b[31m"',
+    "[" * 300 + "]" * 300,
+    '{"a":[' * 200 + "]}" * 200,
+    '{"k": 1, "k": 2}',
+    '[{"api": "x", "integrationName": "y"}]',
+)
+MEMBERS = (*LAW.element_schema["properties"], "unknown")
+
+
+@pytest.mark.parametrize("value", ODD_VALUES, ids=map(str, range(len(ODD_VALUES))))
+def test_no_value_of_any_member_breaks_a_check(value: str) -> None:
+    odd = [{**provider(f"odd-{member}"), member: "HERE"} for member in MEMBERS]
+    body = json.dumps(odd).replace('"HERE"', value).encode()
+    for _, finding in findings(answering(body)):
+        assert finding.message.isprintable()
+
+
+@pytest.mark.parametrize("value", ODD_VALUES, ids=map(str, range(len(ODD_VALUES))))
+def test_no_body_breaks_a_check(value: str) -> None:
+    for body in (value, f"[{value}]", f"[[{value}]]"):
+        judge(answering(body.encode()), LAW.requirements)
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(st.sampled_from(MEMBERS) | st.text(max_size=4), inner, max_size=4)
+    ),
+    max_leaves=8,
+)
+PROVIDERS = st.lists(
+    JSON | st.dictionaries(st.sampled_from(MEMBERS), JSON).map(lambda odd: {**provider(), **odd}),
+    max_size=3,
+)
+
+
+@settings(max_examples=30)
+@given(PROVIDERS, PROVIDERS, st.sampled_from([200, 204, 400, 500]))
+def test_no_answers_break_a_check(first: Any, second: Any, status: int) -> None:
+    def body(value: Any) -> bytes:
+        return json.dumps(value).encode()
+
+    views = everywhere(body(first)) | {"": exchange(body(second), status=status)}
+    verdicts = judge(evidence(replaced=views), LAW.requirements)
+    assert len(verdicts) == len(LAW.requirements)
+    for verdict in verdicts:
+        assert verdict.reason.isprintable()
+        assert (verdict.outcome is Outcome.FAILED) == bool(verdict.findings)
+
+
+def test_judging_again_gives_the_same() -> None:
+    for gathered in (evidence(), everything_wrong(SECRET[5])):
+        assert judge(gathered, LAW.requirements) == judge(gathered, LAW.requirements)
+
+
+def test_a_right_cluster_breaks_nothing() -> None:
+    assert findings(evidence()) == []
+
+
+def test_pointers_lead_to_the_place() -> None:
+    gathered = answering([provider(), {**provider("a/b~c"), "tags": [{"key": 1, "value": ""}]}])
+    (finding,) = all_checks()["SHAPE-08"](gathered).findings
+    assert finding.pointer == pointer(1, "tags", 0, "key")
+
+
+@pytest.mark.parametrize("insecure", [True, False])
+def test_the_command_of_a_finding_asks_as_the_run_did(insecure: bool) -> None:
+    gathered = evidence(
+        replaced={"": exchange(b"", status=500)}, insecure=insecure, headers=("X-Tenant",)
+    )
+    (finding,) = all_checks()["HTTP-01"](gathered).findings
+    assert ("-k" in finding.curl.split()) is insecure
+    assert "'X-Tenant: [value given by --header]'" in finding.curl
+    assert "$CONDUCTOR_AUTH_TOKEN" in finding.curl
+
+
+def test_an_access_without_a_header_is_shown_without_one() -> None:
+    access = forms("an-opaque-token")[0].access
+    assert isinstance(access, Access)
+    gathered = evidence(refusals=(exchange(list(CLUSTER), access=access),))
+    (finding,) = all_checks()["AUTH-01"](gathered).findings
+    assert "X-Authorization" not in finding.curl

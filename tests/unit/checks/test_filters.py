@@ -1,0 +1,484 @@
+"""FILTER requirements on canned answers: what breaks them, what does not, what is not enough."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from support.canned.exchanges import CLUSTER, evidence, exchange, provider, select
+from support.canned.verdicts import (
+    LAW,
+    UNFILTERED,
+    Broken,
+    answering,
+    label,
+    only,
+    replacing,
+    verdict,
+)
+
+from conformance.checks.registry import all_checks
+from conformance.checks.verdict import Outcome
+from conformance.contract.query import Query, overencoded, reordered
+from conformance.evidence.evidence import Evidence
+from conformance.evidence.exchange import Exchange
+from conformance.evidence.spans import Span
+from conformance.evidence.view_comparison import CONFIRMATIONS
+
+OPEN, OLD, PINE, KAFKA = CLUSTER
+AI_OPEN = "category=AI_MODEL&activeOnly=false"
+AI_ACTIVE = "category=AI_MODEL&activeOnly=true"
+NO_SUCH = "category=NO_SUCH&activeOnly=false"
+NOT_THERE = "which the unfiltered view does not hold"
+LEAVE_OUT = "which it should leave out"
+MISSING = "is missing, though the unfiltered view holds it"
+NEITHER = "[] or a 4xx status, for no provider has this category"
+BOTH = "inactive providers as well as active ones"
+EVERYTHING = "/api/integrations/"
+GHOST = provider("ghost")
+AI = Query("category=AI_MODEL")
+HERE = {"region": "eu-1", "sasl": {"port": 1, "user": "a"}}
+FOUR = "string of 4 characters in the unfiltered view"
+SASL = "object with port, user in the unfiltered view"
+OLD_GHOST = provider("old-ghost", enabled=False)
+
+
+def named(one: dict[str, Any]) -> str:
+    return f'provider "{one["name"]}"'
+
+
+def asking(*exchanges: Exchange) -> Evidence:
+    """Return the evidence of a run that asked these besides the documented queries."""
+    return evidence(*exchanges)
+
+
+def unsupported(body: Any, status: int = 200, value: str = "NO_SUCH") -> Exchange:
+    return exchange(body, Query.of([("category", value), ("activeOnly", "false")]), status=status)
+
+
+def difference(requirement: str, query: str, body: Any, observed: str, expected: str) -> Broken:
+    return Broken(
+        id=requirement,
+        gathered=replacing(query, body),
+        observed=observed,
+        expected=expected,
+        query=query,
+    )
+
+
+BROKEN = [
+    *(
+        Broken(
+            id="FILTER-01",
+            gathered=replacing(query, [OPEN, PINE]),
+            observed=f'{named(PINE)} of category "VECTOR_DB"',
+            expected='only providers of category "AI_MODEL"',
+            query=query,
+            pointer="/1/category",
+        )
+        for query in ("category=AI_MODEL", AI_OPEN, AI_ACTIVE)
+    ),
+    Broken(
+        id="FILTER-01",
+        gathered=asking(exchange([{**OPEN, "category": "AI_model"}], f"{AI_OPEN}&page=2")),
+        observed=f'{named(OPEN)} of category "AI_model"',
+        expected='only providers of category "AI_MODEL"',
+        query=f"{AI_OPEN}&page=2",
+        pointer="/0/category",
+    ),
+    difference(
+        "FILTER-02",
+        AI_OPEN,
+        [OPEN],
+        f"{named(OLD)} {MISSING}",
+        'all providers of category "AI_MODEL" and no others',
+    ),
+    difference(
+        "FILTER-02",
+        AI_OPEN,
+        [OPEN, OLD, GHOST],
+        f"{named(GHOST)}, {NOT_THERE}",
+        'all providers of category "AI_MODEL" and no others',
+    ),
+    difference(
+        "FILTER-02",
+        AI_OPEN,
+        [OPEN, OLD, PINE],
+        f"{named(PINE)}, {LEAVE_OUT}",
+        'all providers of category "AI_MODEL" and no others',
+    ),
+    Broken(
+        id="FILTER-03",
+        gathered=asking(unsupported(list(CLUSTER))),
+        observed=f"4 providers, such as {named(OPEN).removeprefix('provider ')} of category "
+        '"AI_MODEL"',
+        expected=NEITHER,
+        query=NO_SUCH,
+    ),
+    *(
+        Broken(
+            id="FILTER-03",
+            gathered=asking(unsupported([], status)),
+            observed=f"status {status}",
+            expected=NEITHER,
+            query=NO_SUCH,
+        )
+        for status in (204, 302, 500)
+    ),
+    *(
+        Broken(
+            id="FILTER-04",
+            gathered=replacing(query, [OPEN, OLD]),
+            observed=f"{named(OLD)} with enabled false",
+            expected="active providers only",
+            query=query,
+            pointer="/1/enabled",
+        )
+        for query in ("activeOnly=true", AI_ACTIVE)
+    ),
+    difference(
+        "FILTER-05",
+        "activeOnly=true",
+        [OPEN],
+        f"{named(PINE)} {MISSING}",
+        "all active providers and no others",
+    ),
+    difference(
+        "FILTER-06", "", [OPEN], f"{named(PINE)} {MISSING}", "all active providers and no others"
+    ),
+    Broken(
+        id="FILTER-07",
+        gathered=replacing(UNFILTERED.wire, [OPEN, OLD]),
+        observed=f"{named(PINE)} is missing, though ?activeOnly=true holds it",
+        expected=BOTH,
+        query=UNFILTERED.wire,
+        # The inactive one is missing, too, though its category holds it.
+        found=2,
+    ),
+    Broken(
+        id="FILTER-03",
+        gathered=asking(unsupported([OPEN], value="0")),
+        observed='1 provider, such as "openAI" of category "AI_MODEL"',
+        expected=NEITHER,
+        query="category=0&activeOnly=false",
+    ),
+    Broken(
+        id="FILTER-07",
+        gathered=evidence(exchange([*CLUSTER, OLD_GHOST], "activeOnly=")),
+        observed='provider "old-ghost" is missing, which is inactive and in the answer to '
+        "?activeOnly=",
+        expected=BOTH,
+        query=UNFILTERED.wire,
+    ),
+    Broken(
+        id="FILTER-07",
+        gathered=evidence(
+            exchange([OPEN, OLD, {**KAFKA, "name": "hidden"}], UNFILTERED, path=EVERYTHING)
+        ),
+        observed=f'provider "hidden" is missing, which is inactive and listed by {EVERYTHING}',
+        expected=BOTH,
+        query=UNFILTERED.wire,
+    ),
+    difference(
+        "FILTER-08",
+        AI_ACTIVE,
+        [],
+        f"{named(OPEN)} {MISSING}",
+        'all active providers of category "AI_MODEL" and no others',
+    ),
+    difference(
+        "FILTER-08",
+        AI_ACTIVE,
+        [OPEN, OLD],
+        f"{named(OLD)}, {LEAVE_OUT}",
+        'all active providers of category "AI_MODEL" and no others',
+    ),
+    difference(
+        "FILTER-08",
+        "category=AI_MODEL",
+        [OPEN, OLD],
+        f"{named(OLD)}, {LEAVE_OUT}",
+        'all active providers of category "AI_MODEL" and no others',
+    ),
+    *(
+        Broken(
+            id="FILTER-09",
+            gathered=replacing("category=AI_MODEL", [changed]),
+            observed=f'"{member}" of {named(OPEN)} is {here}, but {there} in the unfiltered view',
+            expected="the same provider in every view",
+            query="category=AI_MODEL",
+            pointer=f"/0/{member}",
+        )
+        for member, changed, here, there in (
+            ("type", {**OPEN, "type": "other"}, '"other"', '"openai"'),
+            ("tags", {**OPEN, "tags": []}, "empty array", "array of 1 (object)"),
+            ("createTime", provider(createTime=...), "absent", "1700000000000"),
+            ("description", {**OPEN, "description": None}, "null", "absent"),
+            ("enabled", {**OPEN, "enabled": 1}, "1", "true"),
+        )
+    ),
+    *(
+        Broken(
+            id="FILTER-09",
+            gathered=evidence(
+                cluster=[{**OPEN, "configuration": HERE}],
+                replaced={"category=AI_MODEL": exchange([{**OPEN, "configuration": there}], AI)},
+            ),
+            observed=f'"configuration" of {named(OPEN)} {observed}',
+            expected="the same provider in every view",
+            query=AI.wire,
+            pointer=f"/0/configuration{place}",
+        )
+        for there, place, observed in (
+            (
+                {**HERE, "region": "us"},
+                "/region",
+                f"differs in /configuration/region: string of 2 characters, but {FOUR}",
+            ),
+            (
+                {**HERE, "region": "us-2"},
+                "/region",
+                "differs in /configuration/region (string of 4 characters in both views)",
+            ),
+            (
+                {**HERE, "sasl": {"user": "a"}},
+                "/sasl/port",
+                "differs in /configuration/sasl/port: absent, but number in the unfiltered view",
+            ),
+            (
+                {**HERE, "sasl": [1]},
+                "/sasl",
+                f"differs in /configuration/sasl: array of 1 (integer), but {SASL}",
+            ),
+            (
+                {**HERE, "a/b": 1, "z": 2},
+                "/a~1b",
+                "differs in /configuration/a~1b: number, but absent in the unfiltered view",
+            ),
+            ([], "", "is empty array, but object with region, sasl in the unfiltered view"),
+        )
+    ),
+    *(
+        Broken(
+            id=requirement,
+            gathered=asking(
+                *(exchange(body, variant, status=status) for _ in range(CONFIRMATIONS))
+            ),
+            observed=observed,
+            expected=f"the same answer as to ?{AI_OPEN}",
+            query=variant.wire,
+        )
+        for requirement, variant in (
+            ("FILTER-10", reordered(Query(AI_OPEN))),
+            ("FILTER-11", overencoded(Query(AI_OPEN))),
+        )
+        for body, status, observed in (
+            ([OPEN], 200, f"{named(OLD)} is missing"),
+            ([OPEN, OLD, GHOST], 200, f"{named(GHOST)} is added"),
+            ([], 400, "status 400"),
+        )
+    ),
+]
+
+
+@pytest.mark.parametrize("case", BROKEN, ids=label)
+def test_broken(case: Broken) -> None:
+    case.check()
+
+
+def others(plain: Query) -> tuple[Query, Query]:
+    return reordered(plain), overencoded(plain)
+
+
+def variants(*, but: str = "") -> list[Exchange]:
+    """Return right answers to all variants of queries with two parameters."""
+    found = []
+    for category in ("AI_MODEL", "VECTOR_DB"):
+        plain = Query(f"category={category}&activeOnly=false")
+        found += [
+            exchange(select(plain), reordered(plain)),
+            exchange(select(plain), overencoded(plain)),
+        ]
+    return [one for one in found if one.query.wire != but]
+
+
+SHUFFLED = [provider(tags=[{"key": "b", "value": "1"}, {"key": "a", "value": "2"}])]
+SORTED = [provider(tags=[{"key": "a", "value": "2"}, {"key": "b", "value": "1"}])]
+
+
+@pytest.mark.parametrize(
+    ("requirement", "gathered"),
+    [
+        *((f"FILTER-{n:02}", evidence()) for n in (1, 2, 4, 5, 6, 7, 8, 9)),
+        # The order of providers has no meaning, nor has an empty view.
+        *(
+            (requirement, replacing(UNFILTERED.wire, list(CLUSTER[::-1])))
+            for requirement in ("FILTER-02", "FILTER-05", "FILTER-08", "FILTER-09")
+        ),
+        # A category of another spelling is not the documented one.
+        ("FILTER-01", asking(exchange(list(CLUSTER), "category=ai_model"))),
+        ("FILTER-01", asking(exchange(list(CLUSTER), "category=AI_MODEL&category=VECTOR_DB"))),
+        *(
+            ("FILTER-03", asking(one))
+            for one in (
+                unsupported([]),
+                *(unsupported({"message": "no"}, status) for status in (400, 404, 422)),
+                unsupported([OPEN, OLD], value="ai_model"),
+                unsupported([provider(category="NEW")], value="NEW"),
+                unsupported([{"unexpected": 1}, "text"]),
+            )
+        ),
+        # A crash is ROBUST-01's where more than the category is unusual.
+        *(
+            (
+                "FILTER-03",
+                asking(
+                    unsupported([]),
+                    exchange(b"", f"category=0&activeOnly={value}", status=status),
+                    exchange(b"", "category=0&x=1", status=status),
+                ),
+            )
+            for value, status in (("null", 500), ("maybe", 503), ("true&activeOnly=true", 500))
+        ),
+        ("FILTER-04", asking(exchange(list(CLUSTER), "activeOnly=TRUE"))),
+        ("FILTER-04", asking(exchange(list(CLUSTER), "activeOnly=true&activeOnly=false"))),
+        ("FILTER-05", asking(exchange([], "activeOnly=yes"), exchange([], "activeOnly=true&x=1"))),
+        ("FILTER-07", evidence(exchange(list(CLUSTER[:2]), UNFILTERED, path=EVERYTHING))),
+        # What an undocumented category or parameter shows may be anything; active ones, too.
+        ("FILTER-07", evidence(exchange([OLD_GHOST], "category=NONE"))),
+        ("FILTER-07", evidence(exchange([OLD_GHOST], "tenant=other"))),
+        ("FILTER-07", evidence(exchange([GHOST], "activeOnly="))),
+        ("FILTER-07", evidence(exchange(b"", UNFILTERED, path=EVERYTHING, status=403))),
+        (
+            "FILTER-09",
+            evidence(
+                cluster=[*SORTED, *CLUSTER[1:]],
+                replaced={"category=AI_MODEL": exchange(SHUFFLED, "category=AI_MODEL")},
+            ),
+        ),
+        # What the contract does not know may differ, and counts are MODEL-05's.
+        (
+            "FILTER-09",
+            replacing("category=AI_MODEL", [{**OPEN, "etag": 7, "modelsCount": 9, "apis": []}]),
+        ),
+        ("FILTER-10", evidence(*variants())),
+        ("FILTER-11", evidence(*variants())),
+    ],
+)
+def test_odd_but_legal(requirement: str, gathered: Evidence) -> None:
+    result = verdict(requirement, gathered)
+    assert (result.outcome, result.findings) == (Outcome.PASSED, ())
+
+
+ACTIVE_ONLY = [OPEN, PINE]
+ONE_CATEGORY = [OPEN, OLD]
+COMPARED = "view that could be compared with the unfiltered view"
+VARIANTS = "other way of writing a query"
+NO_INACTIVE = "no inactive provider (enabled is false)"
+CATEGORIES = "1 supported category that has a provider where 2 are needed"
+
+
+@pytest.mark.parametrize(
+    ("requirement", "gathered", "lacking"),
+    [
+        ("FILTER-01", evidence(cluster=ONE_CATEGORY), CATEGORIES),
+        (
+            "FILTER-01",
+            answering([]),
+            "no supported category that has a provider where 2 are needed",
+        ),
+        ("FILTER-02", evidence(cluster=ONE_CATEGORY), CATEGORIES),
+        ("FILTER-02", only(exchange(CLUSTER, UNFILTERED)), f"no {COMPARED} where 2 are needed"),
+        ("FILTER-03", evidence(), "no answer to an unsupported category"),
+        ("FILTER-03", asking(unsupported({"oops": 1})), "no answer to an unsupported category"),
+        ("FILTER-04", evidence(cluster=ACTIVE_ONLY), NO_INACTIVE),
+        ("FILTER-05", evidence(cluster=ACTIVE_ONLY), NO_INACTIVE),
+        ("FILTER-05", evidence(cluster=[OLD]), "no active provider (enabled is true)"),
+        ("FILTER-05", only(exchange(CLUSTER, UNFILTERED)), f"no {COMPARED}"),
+        ("FILTER-06", evidence(cluster=ACTIVE_ONLY), NO_INACTIVE),
+        ("FILTER-07", evidence(cluster=ACTIVE_ONLY), NO_INACTIVE),
+        (
+            "FILTER-08",
+            evidence(cluster=[OPEN, PINE, {**KAFKA, "category": "NEW"}]),
+            "no supported category that has an inactive provider",
+        ),
+        ("FILTER-09", only(exchange(CLUSTER, UNFILTERED)), f"no {COMPARED} where 2 are needed"),
+        ("FILTER-10", evidence(), f"no {VARIANTS} where 2 are needed"),
+        (
+            "FILTER-10",
+            evidence(*variants(but="activeOnly=false&category=AI_MODEL")),
+            f"1 {VARIANTS} where 2 are needed",
+        ),
+        ("FILTER-11", evidence(), f"no {VARIANTS} where 2 are needed"),
+    ],
+)
+def test_inconclusive(requirement: str, gathered: Evidence, lacking: str) -> None:
+    result = verdict(requirement, gathered)
+    assert result.outcome is Outcome.INCONCLUSIVE
+    assert result.reason == f"the target showed {lacking}"
+
+
+COMPARING = [f"FILTER-{n:02}" for n in (2, 5, 6, 8, 9)]
+SINGLE = ["FILTER-01", "FILTER-04", "FILTER-06"]
+
+
+def between(before: Any, after: Any, *, status: int = 200) -> Evidence:
+    """Return evidence whose unfiltered view was read differently before and after all others."""
+    whole = evidence().spans[0].exchanges
+    ends = exchange(before, UNFILTERED, status=status), exchange(after, UNFILTERED)
+    return evidence(spans=(Span(ends[0], whole, ends[1]),))
+
+
+@pytest.mark.parametrize("requirement", COMPARING)
+def test_a_cluster_that_changed_meanwhile_is_not_judged_by_comparison(requirement: str) -> None:
+    result = verdict(requirement, between(list(CLUSTER), [OPEN]))
+    assert result.outcome is Outcome.INCONCLUSIVE
+    assert result.reason == (
+        "the target kept changing while it was read, so its answers could not be compared"
+    )
+
+
+@pytest.mark.parametrize("requirement", COMPARING)
+def test_an_unfiltered_view_that_cannot_be_read_compares_with_nothing(requirement: str) -> None:
+    result = verdict(requirement, between({}, [OPEN]))
+    assert result.outcome is Outcome.INCONCLUSIVE
+    assert result.reason == (
+        "the unfiltered view could not be read, so nothing could be compared with it"
+    )
+
+
+@pytest.mark.parametrize("requirement", SINGLE)
+def test_what_a_single_answer_shows_is_believed_of_a_changing_cluster(requirement: str) -> None:
+    wrong = {"FILTER-01": "category=GIT", "FILTER-04": "activeOnly=true", "FILTER-06": ""}
+    query = Query(wrong[requirement])
+    span = Span(
+        exchange(list(CLUSTER), UNFILTERED), (exchange([OLD], query),), exchange([OPEN], UNFILTERED)
+    )
+    result = verdict(requirement, evidence(spans=(span,)))
+    assert result.outcome is Outcome.FAILED
+    assert result.findings[0].query == query.wire
+
+
+def test_a_server_that_ignores_order_and_encoding_is_blamed_for_that_only() -> None:
+    wrong = [exchange(list(CLUSTER), one.query) for one in variants()]
+    failed = {item.id for item in LAW.requirements if all_checks()[item.id](evidence(*wrong)).found}
+    assert failed == {"FILTER-10", "FILTER-11"}
+
+
+def test_a_filter_that_never_works_is_not_a_matter_of_order() -> None:
+    plain = Query(AI_OPEN)
+    everything = [
+        exchange(list(CLUSTER), query) for query in (reordered(plain), overencoded(plain))
+    ]
+    gathered = evidence(*everything, replaced={AI_OPEN: exchange(list(CLUSTER), plain)})
+    failed = {item.id for item in LAW.requirements if all_checks()[item.id](gathered).found}
+    assert failed == {"FILTER-01", "FILTER-02"}
+
+
+def test_examples_are_five_and_the_shortest_queries_come_first() -> None:
+    crowd = [provider(f"p{number}", category="GIT") for number in range(20)]
+    gathered = evidence(replaced={AI_OPEN: exchange(crowd, AI_OPEN)})
+    result = verdict("FILTER-01", gathered)
+    assert result.reason == "20 violations, of which 5 are shown"
+    lengths = [len(finding.query) for finding in result.findings]
+    assert lengths == sorted(lengths)

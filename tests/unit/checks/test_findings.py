@@ -1,0 +1,109 @@
+"""The command shown with a finding is one a shell reads as meant, whatever was asked."""
+
+from __future__ import annotations
+
+import shlex
+import subprocess
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from support.canned.contracts import ENDPOINT
+from support.canned.exchanges import GRANTED, exchange
+
+from conformance.checks.findings import curl
+from conformance.contract.query import Query
+from conformance.evidence.exchange import Exchange
+from conformance.target.address import Address
+from conformance.target.refused_credentials import forms
+
+ADDRESS = Address("https://conductor.example.com", "/api")
+
+
+def asked(query: str = "", **members: Any) -> Exchange:
+    one = exchange([], query, **members)
+    return replace(one, url=ADDRESS.url(one.request.path or ENDPOINT, one.query))
+
+
+URL = "https://conductor.example.com/api/integrations/provider"
+NO_TOKEN, EMPTY, *_ = (form.access for form in forms("opaque"))
+
+
+@pytest.mark.parametrize(
+    ("one", "options", "words"),
+    [
+        (asked(), {}, f'-H "X-Authorization: $CONDUCTOR_AUTH_TOKEN" {URL}'),
+        (asked("category=GIT&a=1", access=NO_TOKEN), {}, f"'{URL}?category=GIT&a=1'"),
+        (
+            asked(method="HEAD", access=EMPTY),
+            {"insecure": True},
+            f"-I -k -H 'X-Authorization;' {URL}",
+        ),
+        (
+            asked(access=NO_TOKEN),
+            {"headers": ("X-Tenant",)},
+            f"-H 'X-Tenant: [value given by --header]' {URL}",
+        ),
+        (asked("a[]=1", access=NO_TOKEN), {}, f"-g '{URL}?a[]=1'"),
+    ],
+    ids=["plain", "query", "head", "headers", "brackets"],
+)
+def test_commands(one: Exchange, options: dict[str, Any], words: str) -> None:
+    assert curl(one, **options) == f"curl -sS {words}"
+
+
+def test_another_media_type_is_asked_for() -> None:
+    one = asked()
+    html = replace(one, request=replace(one.request, accept="text/html"))
+    assert "-H 'Accept: text/html'" in curl(html)
+    assert "Accept" not in curl(one)
+
+
+WIRES = st.text(st.characters(min_codepoint=33, max_codepoint=126), max_size=40) | st.lists(
+    st.tuples(st.text(max_size=6), st.text(max_size=6)), max_size=3
+).map(lambda pairs: Query.of(pairs).wire)
+
+
+@given(WIRES, st.sampled_from(["GET", "HEAD"]))
+def test_any_query_is_one_word(wire: str, method: str) -> None:
+    one = asked(wire, method=method)
+    words = shlex.split(curl(one))
+    assert words[-1] == one.url
+    assert words[:2] == ["curl", "-sS"]
+    assert ("-I" in words) is (method == "HEAD")
+    assert ("-g" in words) is any(bracket in wire for bracket in "[]{}")
+
+
+TOKEN = "opaque.token-of-24-chars"
+NASTY = (
+    "",
+    "category=AI_MODEL&activeOnly=false",
+    "a=$HOME&b=`id`&c=$(id)",
+    "a='&b=\"&c=\\&d=;e|f>g<h!i#j*k?l~m(n)",
+    "a=%27%22%24%60&b=%0A%00",
+    "a=[1-3]&b={x,y}",
+    "!!",
+)
+
+
+def test_bash_hands_curl_what_is_meant() -> None:
+    """Run every command in a real bash in which curl only tells its arguments."""
+    commands = [asked(wire, access=form.access) for wire in NASTY for form in forms(TOKEN)]
+    commands += [asked(wire, access=GRANTED, method="HEAD") for wire in NASTY]
+    script = "curl() { printf '%s\\0' \"$@\"; printf '\\1\\0'; }\n" + "\n".join(map(curl, commands))
+    done = subprocess.run(
+        ["bash", "--norc", "--noprofile", "-u", "-c", script],
+        env={"CONDUCTOR_AUTH_TOKEN": TOKEN, "PATH": "/usr/bin:/bin"},
+        capture_output=True,
+        check=True,
+        timeout=30,
+    )
+    assert done.stderr == b""
+    calls = [call.split("\0")[:-1] for call in done.stdout.decode().split("\1\0")[:-1]]
+    assert [call[-1] for call in calls] == [one.url for one in commands]
+    for call, one in zip(calls, commands, strict=True):
+        headers = [word for word in call if word.startswith("X-Authorization")]
+        assert len(headers) == (one.request.access.shell is not None)
+        assert ("-I" in call) is (one.request.method == "HEAD")

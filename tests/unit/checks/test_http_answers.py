@@ -1,0 +1,315 @@
+"""HTTP requirements on canned answers: what breaks them, what does not, what is not enough."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from support.canned.exchanges import CLUSTER, evidence, exchange, provider, select
+from support.canned.verdicts import (
+    LAW,
+    UNFILTERED,
+    Broken,
+    answering,
+    everywhere,
+    label,
+    only,
+    replacing,
+    verdict,
+)
+
+from conformance.checks.registry import all_checks
+from conformance.checks.verdict import Outcome
+from conformance.contract.query import Query, documented
+from conformance.core.strict_json import TOO_DEEP
+from conformance.evidence.evidence import Evidence
+from conformance.evidence.exchange import Exchange, Request, Trouble, TroubleKind
+from conformance.evidence.spans import Span
+
+ONE_TEXT = "one complete JSON text in UTF-8"
+SAME = "under which the body reads differently than in UTF-8"
+
+
+def typed(content_type: str | None, body: Any = CLUSTER) -> Evidence:
+    headers = {} if content_type is None else {"Content-Type": content_type}
+    return answering(body, headers=headers)
+
+
+def troubled(kind: TroubleKind, *, status: int = 200) -> Exchange:
+    plain = exchange([], "category=GIT")
+    return Exchange(
+        Request(plain.query, plain.request.access), plain.url, status, trouble=Trouble(kind, "why")
+    )
+
+
+def with_trouble(kind: TroubleKind, *, status: int = 200) -> Evidence:
+    return evidence(replaced={"category=GIT": troubled(kind, status=status)})
+
+
+DEEP = b'[{"name": "a", "configuration": ' + b'{"a":' * 600 + b"1" + b"}" * 601 + b"]"
+"""Well-formed, and nested more deeply than it is read."""
+
+
+BROKEN = [
+    *(
+        Broken(
+            id="HTTP-01",
+            gathered=replacing("category=GIT", b"", status=status),
+            observed=f"status {status}",
+            expected="status 200",
+            query="category=GIT",
+        )
+        for status in (201, 204, 302, 400, 401, 404, 500)
+    ),
+    Broken(
+        id="HTTP-01",
+        gathered=with_trouble(TroubleKind.TIMEOUT, status=0),
+        observed="why",
+        expected="status 200",
+        query="category=GIT",
+    ),
+    Broken(
+        id="HTTP-01",
+        gathered=evidence(
+            spans=(), opening=exchange(b"", status=404), refusal="the server has no such path"
+        ),
+        observed="status 404",
+        expected="status 200",
+    ),
+    Broken(
+        id="HTTP-02",
+        gathered=typed(None),
+        observed="no Content-Type",
+        expected="Content-Type: application/json",
+    ),
+    *(
+        Broken(
+            id="HTTP-02",
+            gathered=typed(content_type),
+            observed=f"Content-Type: {shown or content_type}",
+            expected="application/json",
+        )
+        for content_type, shown in (
+            ("text/html; charset=utf-8", ""),
+            ("text/json", ""),
+            ("application/hal+json", ""),
+            ("application/json, text/html", ""),
+            ("json", ""),
+            ("", ""),
+            ("text/\x1b[31mplain", "text/\\u001b[31mplain"),
+            ("x" * 200, "x" * 79 + "…"),
+        )
+    ),
+    *(
+        Broken(
+            id="HTTP-02",
+            gathered=typed(f"application/json; charset={charset}", body),
+            observed=f"Content-Type: application/json; charset={charset}, {SAME}",
+            expected="UTF-8, or no charset",
+        )
+        for charset, body in (
+            ("utf-16", CLUSTER),
+            ("iso-8859-1", '[{"name": "bücher"}]'.encode()),
+            ("us-ascii", '[{"name": "bücher"}]'.encode()),
+            ("klingon", CLUSTER),
+        )
+    ),
+    *(
+        Broken(id="HTTP-03", gathered=replacing("", body), observed=observed, expected=ONE_TEXT)
+        for body, observed in (
+            (b"", "the body is empty"),
+            (b"[]]", "something follows the JSON text at character 2"),
+            (b'[{"name": "op', "the JSON text is cut short at character 13"),
+            (b"\xff[]", "byte 0 is not UTF-8"),
+            (b"\xef\xbb\xbf[]", "the body begins with a byte order mark"),
+            (b"<html/>", "the body is not JSON at character 0: Expecting value"),
+            (b"[NaN]", "the word NaN, which JSON does not have"),
+            (b'["\n"]', "the body is not JSON at character 2: Invalid control character"),
+            # Too deep to be read, but not to be seen to be none.
+            (b"[NaN," + DEEP[1:], "the word NaN, which JSON does not have"),
+        )
+    ),
+    *(
+        Broken(
+            id="HTTP-03",
+            gathered=with_trouble(kind),
+            observed="why",
+            expected=ONE_TEXT,
+            query="category=GIT",
+        )
+        for kind in (TroubleKind.CUT_SHORT, TroubleKind.UNDECODABLE)
+    ),
+    Broken(
+        id="HTTP-04",
+        gathered=replacing("", b'[{"name": "a"}, {"name": "b", "x": {"k": 1, "k": 1}}]'),
+        observed='the member "k" stands twice in one object',
+        expected="each member once",
+        pointer="/1/x/k",
+    ),
+    Broken(
+        id="HTTP-04",
+        gathered=replacing("", b'[{"a\\u001b": 1, "a\\u001b": 2, "name": "a"}]'),
+        observed='the member "a\\u001b" stands twice in one object',
+        expected="each member once",
+        pointer="/0/a\x1b",
+    ),
+    *(
+        Broken(
+            id="HTTP-05",
+            gathered=replacing("category=GIT", b"", status=status),
+            observed=f"status {status}",
+            expected="status 200 and []",
+            query="category=GIT",
+        )
+        for status in (204, 404, 400, 500)
+    ),
+    *(
+        Broken(
+            id="HTTP-05",
+            gathered=replacing("category=GIT", body),
+            observed=observed,
+            expected="[]",
+            query="category=GIT",
+        )
+        for body, observed in (
+            (None, "null"),
+            ({}, "empty object"),
+            ("", "string of 0 characters"),
+            ({"content": []}, "object with content"),
+            (b"", "the body is empty"),
+            (b" \n", "the body holds nothing but blanks"),
+        )
+    ),
+]
+
+
+@pytest.mark.parametrize("case", BROKEN, ids=label)
+def test_broken(case: Broken) -> None:
+    case.check()
+
+
+@pytest.mark.parametrize(
+    ("requirement", "gathered"),
+    [
+        ("HTTP-01", evidence()),
+        # A body that is cut short is HTTP-03's, an answer to an odd query nobody's.
+        ("HTTP-01", with_trouble(TroubleKind.CUT_SHORT)),
+        ("HTTP-01", evidence(exchange(b"", "category=NONE&activeOnly=false", status=400))),
+        *(
+            ("HTTP-02", typed(content_type))
+            for content_type in (
+                "application/json",
+                "application/json;charset=UTF-8",
+                'Application/JSON ; charset="utf8"',
+                "application/json; charset=us-ascii",
+                "application/json; charset=ISO-8859-1",
+                "application/json; profile=x",
+            )
+        ),
+        ("HTTP-02", evidence(exchange(b"<html/>", "category=NONE", status=400, headers={}))),
+        ("HTTP-03", answering(b" \r\n\t[]\n")),
+        ("HTTP-03", answering('["语言", "\\ud83d", 1e400]'.encode())),
+        ("HTTP-03", evidence(exchange(b"<html/>", "category=NONE", status=404))),
+        ("HTTP-04", answering(b'[{"name": "a", "x": {"name": "a"}}, {"name": "b", "Name": 1}]')),
+        ("HTTP-05", evidence()),
+        # Anything goes for a query that the contract does not document.
+        ("HTTP-05", evidence(exchange(b"", "category=NONE&activeOnly=false", status=404))),
+    ],
+)
+def test_odd_but_legal(requirement: str, gathered: Evidence) -> None:
+    result = verdict(requirement, gathered)
+    assert (result.outcome, result.findings) == (Outcome.PASSED, ())
+
+
+def test_what_is_too_deep_to_be_read_is_no_violation_of_anything() -> None:
+    gathered = replacing("category=AI_MODEL", DEEP)
+    result = verdict("HTTP-03", gathered)
+    reason = f"the answer to ?category=AI_MODEL could not be judged: {TOO_DEEP}"
+    assert (result.outcome, result.reason) == (Outcome.INCONCLUSIVE, reason)
+    for requirement in LAW.requirements:
+        assert verdict(requirement.id, gathered).outcome is not Outcome.FAILED
+        assert verdict(requirement.id, answering(DEEP)).outcome is not Outcome.FAILED
+
+
+@pytest.mark.parametrize("body", [b"[", b"\xff", b"<html/>", DEEP])
+def test_an_empty_view_that_cannot_be_read_is_none(body: bytes) -> None:
+    empty = [query for query in documented(LAW) if not select(query)]
+    replaced = {query.wire: exchange(body, query) for query in empty}
+    result = verdict("HTTP-05", evidence(replaced=replaced))
+    lacking = "the target showed no documented query whose result is empty"
+    assert (result.outcome, result.reason) == (Outcome.INCONCLUSIVE, lacking)
+
+
+EVERY_VIEW_FULL = tuple(
+    provider(f"{category}-{enabled}", category=category, enabled=enabled)
+    for category in LAW.filter("category").supported
+    for enabled in (True, False)
+)
+REFUSED = only(exchange(b"", UNFILTERED, status=500))
+
+
+@pytest.mark.parametrize(
+    ("requirement", "gathered", "reason"),
+    [
+        (
+            "HTTP-01",
+            only(exchange([], UNFILTERED)),
+            "the target showed 1 answer to a documented query where 2 are needed",
+        ),
+        ("HTTP-02", REFUSED, "the target showed no answer with status 200"),
+        ("HTTP-03", REFUSED, "the target showed no answer with status 200"),
+        ("HTTP-04", answering([]), "the target showed no provider"),
+        (
+            "HTTP-05",
+            evidence(cluster=EVERY_VIEW_FULL),
+            "the target showed no documented query whose result is empty",
+        ),
+        # Between two different views nothing is known to be empty.
+        (
+            "HTTP-05",
+            evidence(
+                spans=(
+                    Span(
+                        exchange([], UNFILTERED),
+                        (exchange(b"", "category=GIT", status=404),),
+                        exchange(CLUSTER, UNFILTERED),
+                    ),
+                )
+            ),
+            "the target showed no documented query whose result is empty",
+        ),
+    ],
+)
+def test_inconclusive(requirement: str, gathered: Evidence, reason: str) -> None:
+    result = verdict(requirement, gathered)
+    assert (result.outcome, result.reason) == (Outcome.INCONCLUSIVE, reason)
+
+
+def test_each_distinct_violation_counts_once() -> None:
+    several = everywhere(select(UNFILTERED), headers={"Content-Type": "text/plain"})
+    assert all_checks()["HTTP-02"](evidence(replaced=several)).found == 1
+    failing = everywhere(b"", status=500)
+    assert all_checks()["HTTP-01"](evidence(replaced=failing)).found == len(failing)
+
+
+@given(st.text(st.characters(max_codepoint=255), max_size=40))
+def test_no_content_type_breaks_the_check(value: str) -> None:
+    gathered = only(exchange([], UNFILTERED, headers={"Content-Type": value}))
+    all_checks()["HTTP-02"](gathered)
+
+
+@given(st.text(st.characters(min_codepoint=32, max_codepoint=126), max_size=20))
+def test_no_charset_breaks_the_check(charset: str) -> None:
+    header = f"application/json; charset={charset}"
+    all_checks()["HTTP-02"](only(exchange([], UNFILTERED, headers={"Content-Type": header})))
+
+
+@pytest.mark.parametrize(
+    "charset", ["idna", "punycode", "unicode_escape", "hex", "undefined", "utf-7", "rot13", "a\0"]
+)
+def test_codecs_that_are_none_for_json(charset: str) -> None:
+    header = f"application/json; charset={charset}"
+    body = exchange(b'["\\u00e9"]', Query(""), headers={"Content-Type": header})
+    all_checks()["HTTP-02"](only(body))

@@ -1,0 +1,166 @@
+"""From what a check observed to a verdict, with sentences that say what was and was not seen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from support.canned.contracts import document, written
+from support.canned.exchanges import evidence, exchange
+from support.canned.verdicts import LAW, UNFILTERED
+
+from conformance.checks.judging import NOUNS, judge, unjudged
+from conformance.checks.registry import all_checks, check
+from conformance.checks.verdict import Finding, Observed, Outcome, Verdict
+from conformance.contract.loader import parse
+from conformance.contract.model import Requirement
+from conformance.evidence.evidence import Evidence
+
+FILTER_08 = LAW.requirement("FILTER-08")
+"""Needs two categories, an active one, a category with inactive ones, and two comparisons."""
+SHAPE_06 = LAW.requirement("SHAPE-06")
+ENOUGH = {"categories": 2, "active": 1, "inactiveInCategory": 1, "comparisons": 2}
+NO_CATEGORY = "no supported category that has a provider where 2 are needed"
+FINDING = Finding("asked: seen; expected other", "", "curl", "", "seen", "other")
+
+Judges = Callable[..., Verdict]
+
+
+@pytest.fixture
+def judged(monkeypatch: pytest.MonkeyPatch) -> Judges:
+    """Judge a requirement by a check that observes what is given."""
+
+    def judge_by(
+        observed: Observed,
+        requirement: Requirement = FILTER_08,
+        gathered: Evidence | None = None,
+    ) -> Verdict:
+        monkeypatch.setitem(all_checks(), requirement.id, lambda _: observed)
+        (verdict,) = judge(gathered or evidence(), [requirement])
+        return verdict
+
+    return judge_by
+
+
+def test_enough_evidence_and_no_violation_is_passed(judged: Judges) -> None:
+    verdict = judged(Observed(ENOUGH))
+    assert (verdict.outcome, verdict.reason) == (Outcome.PASSED, "no violation")
+    assert verdict.evidence == (
+        "2 categories, 1 active, 1 category with inactive ones, 2 comparisons"
+    )
+
+
+@pytest.mark.parametrize(
+    ("less", "reason"),
+    [
+        ({"categories": 1}, "1 supported category that has a provider where 2 are needed"),
+        ({"categories": 0}, NO_CATEGORY),
+        ({"active": 0}, "no active provider (enabled is true)"),
+        ({"inactiveInCategory": 0}, "no supported category that has an inactive provider"),
+        (
+            {"comparisons": 1},
+            "1 view that could be compared with the unfiltered view where 2 are needed",
+        ),
+        (
+            {"categories": 0, "active": 0},
+            f"{NO_CATEGORY}; no active provider (enabled is true)",
+        ),
+    ],
+)
+def test_too_little_evidence_is_inconclusive(
+    judged: Judges, less: dict[str, int], reason: str
+) -> None:
+    verdict = judged(Observed({**ENOUGH, **less}))
+    assert verdict.outcome is Outcome.INCONCLUSIVE
+    assert verdict.reason == f"the target showed {reason}"
+
+
+def test_a_measure_that_was_not_taken_is_missing_evidence(judged: Judges) -> None:
+    verdict = judged(Observed({}))
+    assert verdict.outcome is Outcome.INCONCLUSIVE
+    assert verdict.evidence == ""
+
+
+@pytest.mark.parametrize(
+    ("found", "shown", "reason"),
+    [
+        (1, 1, "1 violation"),
+        (2, 2, "2 violations"),
+        (7, 5, "7 violations, of which 5 are shown"),
+        (12_000, 5, "12,000 violations, of which 5 are shown"),
+    ],
+)
+def test_a_violation_is_a_failure(judged: Judges, found: int, shown: int, reason: str) -> None:
+    verdict = judged(Observed(ENOUGH, (FINDING,) * shown, found))
+    assert (verdict.outcome, verdict.reason) == (Outcome.FAILED, reason)
+    assert verdict.findings == (FINDING,) * shown
+
+
+def test_violations_that_were_not_all_looked_at_are_counted_so(judged: Judges) -> None:
+    verdict = judged(Observed(ENOUGH, (FINDING,) * 5, 2_000, at_least=True))
+    assert verdict.outcome is Outcome.FAILED
+    assert verdict.reason == "at least 2,000 violations, of which 5 are shown"
+
+
+def test_what_goes_before_what(judged: Judges) -> None:
+    refused = evidence(refusal="the server has no such path")
+    failed = Observed({}, (FINDING,), 1, unable="unable", not_applicable="not so")
+    assert judged(failed, gathered=refused).outcome is Outcome.FAILED
+    nothing = Observed({}, unable="unable", not_applicable="not so")
+    verdict = judged(nothing, gathered=refused)
+    assert (verdict.outcome, verdict.reason) == (Outcome.NOT_APPLICABLE, "not so")
+    unable = Observed(ENOUGH, unable="unable")
+    verdict = judged(unable, gathered=refused)
+    assert verdict.outcome is Outcome.INCONCLUSIVE
+    assert verdict.reason == "not judged: the server has no such path"
+    verdict = judged(unable)
+    assert (verdict.outcome, verdict.reason) == (Outcome.INCONCLUSIVE, "unable")
+
+
+def test_nouns_are_counted(judged: Judges) -> None:
+    one = judged(Observed(dict.fromkeys(list(NOUNS)[:8], 1))).evidence
+    many = judged(Observed(dict.fromkeys(list(NOUNS)[:8], 2000))).evidence
+    assert one.startswith("1 answer, 1 documented query, 1 empty view, 1 provider, 1 category")
+    assert many.startswith("2,000 answers, 2,000 documented queries, 2,000 empty views")
+
+
+def test_a_requirement_that_only_another_contract_has() -> None:
+    whole = document()
+    whole["x-requirements"][0]["id"] = "HTTP-99"
+    law = parse(written(whole))
+    verdict, *others = judge(evidence(contract=law), law.requirements)
+    assert verdict.outcome is Outcome.INCONCLUSIVE
+    assert verdict.reason == "this version of the suite has no check for it"
+    assert len(others) == len(LAW.requirements) - 1
+
+
+def test_a_requirement_has_one_check() -> None:
+    with pytest.raises(ValueError, match="HTTP-01 has two checks"):
+        check("HTTP-01")(lambda _: Observed())
+
+
+def test_a_right_server_passes_what_canned_evidence_can_show() -> None:
+    outcomes = {verdict.outcome for verdict in judge(evidence(), LAW.requirements)}
+    assert outcomes == {Outcome.PASSED, Outcome.INCONCLUSIVE}
+
+
+def test_an_endpoint_that_is_missing() -> None:
+    gathered = evidence(
+        spans=(), opening=exchange(b"", UNFILTERED, status=404), refusal="there is none"
+    )
+    verdicts = judge(gathered, LAW.requirements)
+    assert [verdict.requirement.id for verdict in verdicts if verdict.findings] == ["HTTP-01"]
+    assert {verdict.reason for verdict in verdicts[1:]} == {"not judged: there is none"}
+
+
+def test_requirements_that_could_not_be_judged() -> None:
+    verdicts = unjudged(LAW.requirements, Outcome.ERROR, "no connection")
+    assert [verdict.requirement for verdict in verdicts] == list(LAW.requirements)
+    assert {(verdict.outcome, verdict.reason) for verdict in verdicts} == {
+        (Outcome.ERROR, "no connection")
+    }
+
+
+def test_which_requirements_bind() -> None:
+    assert Verdict(FILTER_08, Outcome.PASSED, "", "").binding
+    assert not Verdict(SHAPE_06, Outcome.PASSED, "", "").binding

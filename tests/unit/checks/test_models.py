@@ -1,0 +1,326 @@
+"""MODEL requirements on canned answers: what breaks them, what does not, what is not enough."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from support.canned.exchanges import CLUSTER, evidence, exchange, provider, select
+from support.canned.verdicts import (
+    LAW,
+    UNFILTERED,
+    Broken,
+    answering,
+    everywhere,
+    label,
+    only,
+    replacing,
+    verdict,
+)
+
+from conformance.checks.verdict import Outcome
+from conformance.contract.query import Query
+from conformance.evidence.evidence import Evidence
+from conformance.evidence.exchange import Exchange
+from conformance.evidence.spans import Span
+from conformance.evidence.view_comparison import KEPT_CHANGING
+
+EVERYTHING = "/api/integrations/"
+NONE_EMBEDDED = "no model details, only their number in modelsCount"
+
+
+def model(api: str = "gpt-4o", *, enabled: bool = True) -> dict[str, Any]:
+    return {
+        "integrationName": "openAI",
+        "api": api,
+        "description": api,
+        "enabled": enabled,
+        "configuration": {},
+    }
+
+
+def models_of(name: str, *models: Any, status: int = 200) -> Exchange:
+    """Return an answer of the endpoint that lists the models of a provider."""
+    path = LAW.related["models"].replace("{name}", name)
+    return exchange(list(models), "activeOnly=false", status=status, path=path)
+
+
+def all_integrations(*providers: Any, status: int = 200) -> Exchange:
+    return exchange(list(providers), UNFILTERED, status=status, path=EVERYTHING)
+
+
+def having(**members: Any) -> Evidence:
+    """Return evidence in which the second of two providers has these members."""
+    return answering([provider("first"), {**provider("odd"), **members}])
+
+
+def counting(query: str, count: Any, *extra: Exchange) -> Evidence:
+    """Return evidence in which one query gives another count for the provider openAI."""
+    changed = [
+        {**one, "modelsCount": count} if one["name"] == "openAI" else one
+        for one in select(Query(query))
+    ]
+    return evidence(*extra, replaced={query: exchange(changed, query)})
+
+
+SHAPED_LIKE_A_MODEL = {"integrationName": "openAI", "api": "gpt-4o", "enabled": True}
+
+NO_ARRAYS: tuple[Any, ...] = (None, {}, "", 0, False)
+BROKEN = [
+    *(
+        Broken(
+            id="MODEL-01",
+            gathered=having(apis=apis),
+            observed=f'provider "odd" carries "apis": {observed}',
+            expected=NONE_EMBEDDED,
+            pointer="/1/apis",
+        )
+        for apis, observed in (
+            ([model()], "array of 1 (object)"),
+            (["gpt-4o", "o1"], "array of 2 (string)"),
+            ({"gpt-4o": {}}, "object with gpt-4o"),
+            ("gpt-4o", "string of 6 characters"),
+            (3, "number"),
+        )
+    ),
+    Broken(
+        id="MODEL-02",
+        gathered=having(details=[SHAPED_LIKE_A_MODEL]),
+        observed='provider "odd" holds what only a model has: object with integrationName, api, '
+        "enabled",
+        expected=NONE_EMBEDDED,
+        pointer="/1/details/0",
+    ),
+    Broken(
+        id="MODEL-02",
+        gathered=having(models=["gpt-4o", "o1"]),
+        observed='provider "odd" holds models under another name: array of 2 (string)',
+        expected=NONE_EMBEDDED,
+        pointer="/1/models",
+    ),
+    Broken(
+        id="MODEL-03",
+        gathered=having(apis=[]),
+        observed='provider "odd" has "apis": empty array',
+        expected='no member "apis"',
+        pointer="/1/apis",
+    ),
+    *(
+        Broken(
+            id="MODEL-04",
+            gathered=having(modelsCount=count),
+            observed=f'"modelsCount" is {observed} in provider "odd"',
+            expected="a non-negative integer",
+            pointer="/1/modelsCount",
+        )
+        for count, observed in (
+            (-1, "the integer -1"),
+            (-(10**30), f"the integer -{10**30}"),
+            (2.5, "the number 2.5"),
+            ("3", 'the string "3"'),
+            (None, "null"),
+            (True, "the boolean true"),
+            ([model()], "array of 1 (object)"),
+        )
+    ),
+    Broken(
+        id="MODEL-05",
+        gathered=counting("category=AI_MODEL", 4),
+        observed='"modelsCount" of provider "openAI" is 4, but 3 in the unfiltered view',
+        expected="the same modelsCount in every view",
+        query="category=AI_MODEL",
+        pointer="/0/modelsCount",
+    ),
+    Broken(
+        id="MODEL-05",
+        gathered=counting("", None),
+        observed='"modelsCount" of provider "openAI" is null, but 3 in the unfiltered view',
+        expected="the same modelsCount in every view",
+        pointer="/0/modelsCount",
+    ),
+    Broken(
+        id="MODEL-06",
+        gathered=evidence(models_of("openAI", model("a"), model("b"))),
+        observed='"modelsCount" of provider "openAI" is 3, while GET /api/integrations/provider/'
+        "openAI/integration lists 2 models, 2 of them active",
+        expected="modelsCount 2",
+        query="activeOnly=false",
+        pointer="/0/modelsCount",
+    ),
+    Broken(
+        id="MODEL-06",
+        gathered=evidence(models_of("openAI", *(model(str(n), enabled=n < 4) for n in range(5)))),
+        observed='"modelsCount" of provider "openAI" is 3, while GET /api/integrations/provider/'
+        "openAI/integration lists 5 models, 4 of them active",
+        expected="modelsCount from 4 to 5",
+        query="activeOnly=false",
+        pointer="/0/modelsCount",
+    ),
+    Broken(
+        id="MODEL-06",
+        gathered=evidence(
+            all_integrations(provider("openAI", apis=[model(str(n)) for n in range(4)]))
+        ),
+        observed='"modelsCount" of provider "openAI" is 3, while GET /api/integrations/ lists '
+        "4 active models",
+        expected="modelsCount 4 or more",
+        query="activeOnly=false",
+        pointer="/0/modelsCount",
+    ),
+]
+
+
+@pytest.mark.parametrize("case", BROKEN, ids=label)
+def test_broken(case: Broken) -> None:
+    case.check()
+
+
+@pytest.mark.parametrize(
+    ("requirement", "gathered"),
+    [
+        ("MODEL-01", having(apis=[])),
+        ("MODEL-01", having(apis=None, api_s=1)),
+        ("MODEL-01", evidence(all_integrations(provider(apis=[model()])))),
+        ("MODEL-02", evidence(all_integrations(provider(apis=[model()])))),
+        ("MODEL-02", having(apis=[model()])),
+        ("MODEL-02", having(configuration={"model": "gpt-4o", "models": "gpt-4o"})),
+        ("MODEL-02", having(modelsCount=3, maxModels=5, links={"models": "/api/models"})),
+        ("MODEL-03", having(apis=[model()])),
+        # What is no array is SHAPE-04's.
+        *(("MODEL-03", having(apis=apis)) for apis in NO_ARRAYS),
+        ("MODEL-03", having(api=[], Apis=None)),
+        ("MODEL-04", having(modelsCount=0)),
+        ("MODEL-04", having(modelsCount=2.0)),
+        ("MODEL-04", having(modelsCount=2**70)),
+        # A count that is not there is SHAPE-02's.
+        ("MODEL-04", answering([provider(modelsCount=...)])),
+        ("MODEL-05", counting("category=AI_MODEL", 3.0)),
+        # What an unknown parameter does to a count is not what the filters do.
+        ("MODEL-05", evidence(exchange([provider(modelsCount=9)], "activeOnly=false&page=2"))),
+        ("MODEL-06", evidence(models_of("openAI", model("a"), model("b"), model("c")))),
+        (
+            "MODEL-06",
+            evidence(models_of("openAI", *(model(str(n), enabled=n < 2) for n in range(6)))),
+        ),
+        # Whether a model that does not say so is active is open.
+        (
+            "MODEL-06",
+            evidence(models_of("openAI", model("a"), *({"api": str(n)} for n in range(5)))),
+        ),
+        # Get All Integrations may leave inactive models out, so it gives no upper end.
+        (
+            "MODEL-06",
+            evidence(
+                all_integrations(provider("openAI", apis=[model("a")])),
+                models_of("openAI", model("a"), *(model(n, enabled=False) for n in "bc")),
+            ),
+        ),
+        # A provider of another name, and one that the listing does not hold.
+        (
+            "MODEL-06",
+            evidence(
+                models_of("openAI", model("a"), model("b"), model("c")),
+                models_of("gone", model("a")),
+                models_of("kafka"),
+            ),
+        ),
+        (
+            "MODEL-06",
+            evidence(models_of("a%2Fb", model()), cluster=[provider("a/b", modelsCount=1)]),
+        ),
+    ],
+)
+def test_odd_but_legal(requirement: str, gathered: Evidence) -> None:
+    result = verdict(requirement, gathered)
+    assert (result.outcome, result.findings) == (Outcome.PASSED, ())
+
+
+WITHOUT_MODELS = [provider("a", modelsCount=0), provider("b", modelsCount=0)]
+
+
+def flickering() -> Evidence:
+    """Return evidence in which the unfiltered view never stays the same."""
+    first = exchange(CLUSTER, UNFILTERED)
+    later = exchange(CLUSTER[:2], UNFILTERED)
+    asked = (
+        exchange(select(Query("")), Query("")),
+        models_of("openAI", model("a"), model("b"), model("c")),
+    )
+    return evidence(spans=(Span(first, asked, later), Span(later, asked, first)))
+
+
+COMPARED = "view that could be compared with the unfiltered view"
+
+
+@pytest.mark.parametrize(
+    ("requirement", "gathered", "reason"),
+    [
+        *(
+            (
+                requirement,
+                answering(body),
+                "the target showed no provider with models (modelsCount above 0)",
+            )
+            for requirement in ("MODEL-01", "MODEL-02")
+            for body in ([], WITHOUT_MODELS)
+        ),
+        ("MODEL-03", answering([]), "the target showed no provider"),
+        ("MODEL-04", answering([]), "the target showed no provider"),
+        (
+            "MODEL-05",
+            evidence(cluster=WITHOUT_MODELS),
+            "the target showed no provider with models (modelsCount above 0)",
+        ),
+        (
+            "MODEL-05",
+            only(exchange(CLUSTER, UNFILTERED)),
+            f"the target showed no {COMPARED} where 2 are needed",
+        ),
+        ("MODEL-05", flickering(), KEPT_CHANGING),
+        (
+            "MODEL-05",
+            replacing(UNFILTERED.wire, b"", status=500),
+            "the unfiltered view could not be read, so nothing could be compared with it",
+        ),
+        (
+            "MODEL-06",
+            evidence(),
+            "the target showed no provider whose models a sibling endpoint lists",
+        ),
+        (
+            "MODEL-06",
+            evidence(all_integrations(provider("openAI", apis=[model()]))),
+            "the target showed no provider whose models a sibling endpoint lists",
+        ),
+        (
+            "MODEL-06",
+            flickering(),
+            KEPT_CHANGING,
+        ),
+        # A refusal of the sibling says nothing of the models.
+        (
+            "MODEL-06",
+            evidence(models_of("openAI", status=403), all_integrations(status=500)),
+            "the target showed no provider whose models a sibling endpoint lists",
+        ),
+    ],
+)
+def test_inconclusive(requirement: str, gathered: Evidence, reason: str) -> None:
+    result = verdict(requirement, gathered)
+    assert (result.outcome, result.reason) == (Outcome.INCONCLUSIVE, reason)
+
+
+@pytest.mark.parametrize("status", [404, 405, 501])
+def test_siblings_that_are_not_offered(status: int) -> None:
+    gathered = evidence(models_of("openAI", status=status), all_integrations(status=status))
+    result = verdict("MODEL-06", gathered)
+    assert result.outcome is Outcome.NOT_APPLICABLE
+    assert result.reason == "the server has no endpoint that lists a provider's models"
+
+
+def test_counts_that_differ_in_one_view_of_many_are_counted_once() -> None:
+    replaced = everywhere([provider("openAI", modelsCount=9)])
+    replaced[UNFILTERED.wire] = exchange([provider("openAI")], UNFILTERED)
+    result = verdict("MODEL-05", evidence(replaced=replaced))
+    assert result.reason == "1 violation"
+    assert result.findings[0].query == ""

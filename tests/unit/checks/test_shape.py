@@ -1,0 +1,283 @@
+"""SHAPE requirements on canned answers: what breaks them, what does not, what is not enough."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from support.canned.exchanges import NOW, evidence, exchange, provider
+from support.canned.verdicts import UNFILTERED, Broken, answering, label, only, replacing, verdict
+
+from conformance.checks.registry import all_checks
+from conformance.checks.verdict import Outcome
+from conformance.evidence.evidence import Evidence
+
+DAY = 86_400_000
+YEAR_2000 = 946_684_800_000
+MILLISECONDS = "milliseconds since 1970, between the year 2000 and tomorrow"
+
+
+def having(**members: Any) -> Evidence:
+    """Return evidence in which the second of two providers has these members."""
+    return answering([provider("first"), {**provider("odd"), **members}])
+
+
+def without(member: str) -> Evidence:
+    left = {name: value for name, value in provider("odd").items() if name != member}
+    return answering([provider("first"), left])
+
+
+def broken(requirement: str, observed: str, expected: str, **members: Any) -> Broken:
+    """Return the case of one member that is wrong."""
+    (member,) = members
+    named = members[member] if member == "name" else "odd"
+    who = f'"{named}"' if isinstance(named, str) else "number 2"
+    return Broken(
+        id=requirement,
+        gathered=having(**members),
+        observed=f"{observed} in provider {who}",
+        expected=expected,
+        pointer=f"/1/{member}",
+    )
+
+
+STRING, OBJECT, BOOLEAN, INTEGER = "a string", "an object", "a boolean", "an integer"
+EPOCH = "an integer of milliseconds since 1970"
+PAIR = "an object with the strings key and value"
+
+
+def tag(value: Any, observed: str, pointer: str, expected: str = PAIR) -> Broken:
+    return Broken(
+        id="SHAPE-08",
+        gathered=having(tags=[{"key": "k", "value": "v"}, value]),
+        observed=f'{observed} in provider "odd"',
+        expected=expected,
+        pointer=f"/1/tags/1{pointer}",
+    )
+
+
+MODELS: tuple[Any, ...] = ([], {"gpt-4o": {}}, "gpt-4o", 3)
+BROKEN = [
+    *(
+        Broken(
+            id="SHAPE-01",
+            gathered=replacing("", body),
+            observed=f"the answer is {observed}",
+            expected="an array of providers",
+        )
+        for body, observed in (
+            (None, "null"),
+            ({"content": []}, "object with content"),
+            ("[]", 'the string "[]"'),
+            (0, "the integer 0"),
+            (True, "the boolean true"),
+        )
+    ),
+    *(
+        Broken(
+            id="SHAPE-01",
+            gathered=replacing("", [provider(), element]),
+            observed=f"an element is {observed} in provider number 2",
+            expected="a provider object",
+            pointer="/1",
+        )
+        for element, observed in (
+            ("openAI", 'the string "openAI"'),
+            (None, "null"),
+            ([provider()], "array of 1 (object)"),
+            (7, "the integer 7"),
+        )
+    ),
+    *(
+        Broken(
+            id="SHAPE-02",
+            gathered=without(member),
+            observed=f'no member "{member}" in provider '
+            + ("number 2" if member == "name" else '"odd"'),
+            expected=f'the member "{member}" in every provider',
+            pointer="/1",
+        )
+        for member in ("name", "type", "category", "configuration", "enabled", "modelsCount")
+    ),
+    broken("SHAPE-03", '"name" is null', STRING, name=None),
+    broken("SHAPE-03", '"name" is the integer 7', STRING, name=7),
+    broken("SHAPE-03", '"name" is the string ""', "a string that is not empty", name=""),
+    broken("SHAPE-03", '"type" is null', STRING, type=None),
+    broken("SHAPE-03", '"type" is the string ""', "a string that is not empty", type=""),
+    broken("SHAPE-03", '"category" is array of 1 (string)', STRING, category=["GIT"]),
+    broken("SHAPE-03", '"category" is the string ""', "a string that is not empty", category=""),
+    broken("SHAPE-03", '"configuration" is null', OBJECT, configuration=None),
+    broken("SHAPE-03", '"configuration" is empty array', OBJECT, configuration=[]),
+    broken("SHAPE-03", '"enabled" is null', BOOLEAN, enabled=None),
+    broken("SHAPE-03", '"enabled" is the string "true"', BOOLEAN, enabled="true"),
+    broken("SHAPE-03", '"enabled" is the integer 1', BOOLEAN, enabled=1),
+    broken("SHAPE-03", '"modelsCount" is null', INTEGER, modelsCount=None),
+    broken("SHAPE-03", '"modelsCount" is the string "3"', INTEGER, modelsCount="3"),
+    broken("SHAPE-03", '"modelsCount" is the number 1.5', INTEGER, modelsCount=1.5),
+    broken("SHAPE-03", '"modelsCount" is the boolean true', INTEGER, modelsCount=True),
+    broken("SHAPE-04", '"description" is null', STRING, description=None),
+    broken("SHAPE-04", '"description" is object with en', STRING, description={"en": "x"}),
+    broken("SHAPE-04", '"createdBy" is the integer 5', STRING, createdBy=5),
+    broken("SHAPE-04", '"updatedBy" is object with id', STRING, updatedBy={"id": "me"}),
+    broken("SHAPE-04", '"ownerApp" is null', STRING, ownerApp=None),
+    broken("SHAPE-04", '"tags" is null', "an array", tags=None),
+    broken("SHAPE-04", '"tags" is object with team', "an array", tags={"team": "docs"}),
+    broken("SHAPE-04", '"apis" is null', "an array", apis=None),
+    broken("SHAPE-04", '"apis" is empty object', "an array", apis={}),
+    broken("SHAPE-04", '"apis" is the string ""', "an array", apis=""),
+    broken("SHAPE-04", '"apis" is the integer 0', "an array", apis=0),
+    broken("SHAPE-04", '"apis" is the boolean false', "an array", apis=False),
+    broken("SHAPE-05", '"createTime" is null', EPOCH, createTime=None),
+    broken("SHAPE-05", '"createTime" is the number 1.5', EPOCH, createTime=1.5),
+    broken(
+        "SHAPE-05",
+        '"updateTime" is the string "2026-01-01T00:00:00Z"',
+        EPOCH,
+        updateTime="2026-01-01T00:00:00Z",
+    ),
+    *(
+        broken("SHAPE-06", f'"createTime" is {value}', MILLISECONDS, createTime=value)
+        for value in (0, -1, 1_700_000_000, YEAR_2000 - 1, NOW + DAY + 1, 1_700_000_000_000_000)
+    ),
+    broken("SHAPE-06", '"updateTime" is 9999999999999', MILLISECONDS, updateTime=9999999999999),
+    Broken(
+        id="SHAPE-07",
+        gathered=having(createTime=1_700_000_000_001, updateTime=1_700_000_000_000),
+        observed='"updateTime" 1700000000000 is before "createTime" 1700000000001 in '
+        'provider "odd"',
+        expected="an updateTime at or after createTime",
+        pointer="/1/updateTime",
+    ),
+    tag("team", 'an element of "tags" is the string "team"', ""),
+    tag(None, 'an element of "tags" is null', ""),
+    tag(["team", "docs"], 'an element of "tags" is array of 2 (string)', ""),
+    tag({"value": "docs"}, 'no member "key"', ""),
+    tag({"key": "team"}, 'no member "value"', ""),
+    tag({"key": "team", "value": None}, '"value" is null', "/value"),
+    tag({"key": "team", "value": 7}, '"value" is the integer 7', "/value"),
+    *(
+        tag(
+            {"key": "team", "value": "x", "type": value},
+            f'"type" is {observed}',
+            "/type",
+            'a string as "type", or no such member',
+        )
+        for value, observed in ((1, "the integer 1"), (None, "null"))
+    ),
+    Broken(
+        id="SHAPE-09",
+        gathered=answering([provider("a"), provider("b"), provider("a", type="other")]),
+        observed='two providers with the name "a"',
+        expected="each name once",
+        pointer="/2/name",
+    ),
+]
+
+
+@pytest.mark.parametrize("case", BROKEN, ids=label)
+def test_broken(case: Broken) -> None:
+    case.check()
+
+
+@pytest.mark.parametrize(
+    ("requirement", "gathered"),
+    [
+        ("SHAPE-01", answering([])),
+        ("SHAPE-01", evidence(exchange(None, "category=NONE", status=400))),
+        ("SHAPE-02", having(enabled=None, unknown=1)),
+        ("SHAPE-03", having(type="brand_new", category="BRAND_NEW", configuration={})),
+        ("SHAPE-03", having(modelsCount=2.0)),
+        ("SHAPE-03", having(modelsCount=2**80)),
+        # Below zero is MODEL-04's.
+        ("SHAPE-03", having(modelsCount=-1)),
+        ("SHAPE-04", having(description="", createdBy="", ownerApp="app", updatedBy="x", tags=[])),
+        ("SHAPE-04", having(unknown=None, links={"self": 1})),
+        # What stands in tags is SHAPE-08's, models in apis are MODEL-01's.
+        ("SHAPE-04", having(tags=[None], apis=[{}])),
+        *(("SHAPE-04", having(apis=apis)) for apis in MODELS),
+        ("SHAPE-05", having(createTime=1.7e12)),
+        ("SHAPE-05", having(createTime=0, updateTime=-1)),
+        ("SHAPE-05", without("createTime")),
+        ("SHAPE-06", having(createTime=YEAR_2000, updateTime=NOW + DAY)),
+        # What is no number at all is SHAPE-05's.
+        ("SHAPE-06", having(createTime="yesterday", updateTime=None)),
+        ("SHAPE-07", having(createTime=1_700_000_000_000, updateTime=1_700_000_000_000)),
+        ("SHAPE-07", having(createTime=None, updateTime=1)),
+        ("SHAPE-07", without("updateTime")),
+        ("SHAPE-08", having(tags=[{"key": "", "value": "", "type": "METADATA", "more": None}])),
+        ("SHAPE-08", having(tags=None)),
+        ("SHAPE-09", answering([provider("a"), provider("A"), provider("a ")])),
+        # Two that have no name, or none that is a name, are SHAPE-03's.
+        ("SHAPE-09", answering([provider("a"), provider("b"), {"name": 1}, {"name": 1}, {}, {}])),
+    ],
+)
+def test_odd_but_legal(requirement: str, gathered: Evidence) -> None:
+    result = verdict(requirement, gathered)
+    assert (result.outcome, result.findings) == (Outcome.PASSED, ())
+
+
+BARE = answering(
+    [
+        {
+            name: value
+            for name, value in provider().items()
+            if name not in ("createTime", "updateTime", "tags")
+        }
+    ]
+)
+
+
+@pytest.mark.parametrize(
+    ("requirement", "gathered", "lacking"),
+    [
+        ("SHAPE-01", only(exchange([], UNFILTERED, status=500)), "answer with status 200"),
+        *((f"SHAPE-0{n}", answering([]), "provider") for n in (2, 3)),
+        ("SHAPE-04", BARE, "optional member of a provider"),
+        ("SHAPE-05", BARE, "createTime or updateTime"),
+        ("SHAPE-06", BARE, "createTime or updateTime"),
+        ("SHAPE-07", BARE, "provider with both createTime and updateTime"),
+        ("SHAPE-08", answering([provider(tags=[])]), "tag"),
+    ],
+)
+def test_inconclusive(requirement: str, gathered: Evidence, lacking: str) -> None:
+    result = verdict(requirement, gathered)
+    assert result.outcome is Outcome.INCONCLUSIVE
+    assert result.reason == f"the target showed no {lacking}"
+
+
+def test_one_name_cannot_stand_twice() -> None:
+    result = verdict("SHAPE-09", answering([provider()]))
+    assert result.outcome is Outcome.INCONCLUSIVE
+    assert result.reason == "the target showed 1 provider where 2 are needed"
+
+
+def test_the_shortest_query_is_shown_and_each_violation_counted_once() -> None:
+    observed = all_checks()["SHAPE-02"](without("enabled"))
+    assert observed.found == 1
+    assert observed.findings[0].query == ""
+
+
+def test_examples_are_bounded_and_their_number_is_not() -> None:
+    bad = [provider(f"provider-{number}", enabled=None) for number in range(1200)]
+    result = verdict("SHAPE-03", replacing("", bad))
+    assert result.reason == "1,200 violations, of which 5 are shown"
+    assert len(result.findings) == 5
+
+
+def test_a_value_of_the_configuration_is_not_shown() -> None:
+    result = verdict("SHAPE-03", having(configuration="s3cret"))
+    (finding,) = result.findings
+    assert finding.pointer == "/1/configuration"
+    assert "s3cret" not in repr(finding)
+    assert finding.observed == '"configuration" is string of 6 characters in provider "odd"'
+
+
+def test_what_was_not_looked_at_is_not_passed() -> None:
+    gathered = answering([{"name": str(number)} for number in range(1_000)])
+    found = verdict("SHAPE-02", gathered)
+    assert found.outcome is Outcome.FAILED
+    assert found.reason.startswith("at least ")
+    for requirement in ("SHAPE-01", "SHAPE-03", "MODEL-04"):
+        other = verdict(requirement, gathered)
+        assert other.outcome is Outcome.INCONCLUSIVE
+        assert "only the first of them were looked at" in other.reason

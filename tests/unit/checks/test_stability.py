@@ -1,0 +1,308 @@
+"""STABLE requirements on canned answers: what breaks them, what does not, what is not enough."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pytest
+from support.canned.exchanges import CLUSTER, evidence, exchange, provider, select
+from support.canned.verdicts import LAW, UNFILTERED, Broken, label, only, verdict
+
+from conformance.checks.verdict import Outcome
+from conformance.contract.query import Query, documented, overencoded
+from conformance.evidence.evidence import Evidence
+from conformance.evidence.exchange import Exchange
+from conformance.evidence.intermittent import CERTAIN, FEWEST_READS
+from conformance.evidence.spans import Span
+
+OPEN, OLD, PINE, KAFKA = CLUSTER
+PLAIN = documented(LAW)
+ACTIVE = Query("activeOnly=true")
+BARE = Query("")
+AI = Query("category=AI_MODEL&activeOnly=false")
+GIT = Query("category=GIT")
+EQUAL = "equal answers to equal queries while nothing changes"
+OWN = "the answer to this query, whatever else is asked"
+TOO_FEW = "some answers differed for a moment, too few to tell mistakes from changes of the cluster"
+KEPT_CHANGING = "the target kept changing while it was read, so its answers could not be compared"
+
+
+def right(query: Query = UNFILTERED) -> Exchange:
+    return exchange(select(Query.of(query.pairs)), query)
+
+
+def read(*answers: Exchange, **members: Any) -> Evidence:
+    """Return evidence of these answers, read in this order."""
+    first, *others, last = answers
+    span = Span(first, tuple(others), last)
+    return evidence(spans=(span,), opening=first, **members)
+
+
+def rounds(number: int) -> list[Exchange]:
+    """Return right answers to every documented query, asked so many times."""
+    return [right(query) for _ in range(number) for query in PLAIN]
+
+
+def mistaken(
+    bodies: Sequence[Any], query: Query | str = UNFILTERED, *, times: int = 40
+) -> list[Exchange]:
+    """Return right answers to every query, asked so many times, and wrong ones in between."""
+    answers = rounds(times)
+    gap = len(answers) // (len(bodies) + 1)
+    for number, body in enumerate(bodies, 1):
+        answers.insert(number * (gap + 1), exchange(body, query))
+    return answers
+
+
+def unstable(bodies: Sequence[Any], difference: str, query: str = UNFILTERED.wire) -> Broken:
+    answers = mistaken(bodies, query)
+    distinct = len({repr(body) for body in bodies})
+    share = f"{len(bodies)} answers of {len(answers)} differ so for a moment"
+    return Broken(
+        id="STABLE-01",
+        gathered=read(*answers),
+        observed=f"{difference} this time; {share}",
+        expected=EQUAL,
+        query=query,
+        found=distinct,
+    )
+
+
+def mixed(query: Query, body: Any, name: str, wrong: int, answers: int) -> Broken:
+    usual = [right(query) for _ in range(answers - wrong)]
+    return Broken(
+        id="STABLE-02",
+        gathered=read(right(), *usual, *(exchange(body, query) for _ in range(wrong)), right()),
+        observed=f'provider "{name}", which the query excludes, in {wrong} of {answers} answers '
+        "to it",
+        expected=OWN,
+        query=query.wire,
+    )
+
+
+BROKEN = [
+    unstable([[OPEN, OLD, PINE]] * CERTAIN, 'provider "kafka" is missing'),
+    unstable([[]] * CERTAIN, 'provider "kafka" and 3 others are missing'),
+    unstable([[OPEN, PINE]] * CERTAIN, 'provider "kafka" and 1 other are missing'),
+    unstable([[*CLUSTER, provider("ghost")]] * CERTAIN, 'provider "ghost" is there'),
+    unstable(
+        [[*CLUSTER, provider("ghost"), provider("ghoul")]] * CERTAIN,
+        'provider "ghost" and 1 other are there',
+    ),
+    unstable(
+        [[{**OPEN, "description": "as it was"}, OLD, PINE, KAFKA]] * CERTAIN,
+        'provider "openAI" reads differently',
+    ),
+    unstable(
+        [[{**OPEN, "type": "x"}, {**OLD, "type": "x"}, PINE, KAFKA]] * CERTAIN,
+        'provider "old-openAI" and 1 other read differently',
+    ),
+    unstable([[OPEN]] * CERTAIN, 'provider "pinecone" is missing', ACTIVE.wire),
+    # Now this and now that, which one by one would be too few.
+    Broken(
+        id="STABLE-01",
+        gathered=read(
+            *mistaken([[one for one in CLUSTER if one is not lost] for lost in CLUSTER] * 2)
+        ),
+        observed='provider "openAI" is missing this time; 8 answers of '
+        f"{40 * len(PLAIN) + 8} differ so for a moment",
+        expected=EQUAL,
+        query=UNFILTERED.wire,
+        found=4,
+    ),
+    mixed(ACTIVE, [OPEN, PINE, OLD], "old-openAI", 1, 2),
+    mixed(ACTIVE, list(CLUSTER), "old-openAI", 2, 5),
+    mixed(BARE, [KAFKA], "kafka", 1, 9),
+    mixed(GIT, [OPEN], "openAI", 1, 3),
+    mixed(AI, [OPEN, OLD, PINE], "pinecone", 1, 3),
+    mixed(overencoded(AI), [PINE], "pinecone", 1, 2),
+]
+
+
+@pytest.mark.parametrize("case", BROKEN, ids=label)
+def test_broken(case: Broken) -> None:
+    case.check()
+
+
+TAGGED = [{**OPEN, "tags": [{"key": "b", "value": "1"}, {"key": "a", "value": "2"}]}]
+TURNED = [{**OPEN, "tags": [{"key": "a", "value": "2"}, {"key": "b", "value": "1"}]}]
+TOUCHED = [{**OPEN, "updateTime": 1_760_000_000_000}, OLD, PINE, KAFKA]
+
+
+@pytest.mark.parametrize(
+    ("requirement", "gathered"),
+    [
+        ("STABLE-01", read(*rounds(4))),
+        ("STABLE-01", read(*mistaken([CLUSTER[::-1]] * 6))),
+        (
+            "STABLE-01",
+            read(
+                *(exchange(body, UNFILTERED) for body in (TAGGED, TURNED) * 6),
+                *(exchange(TAGGED, BARE) for _ in range(2)),
+            ),
+        ),
+        ("STABLE-01", read(*mistaken([[{**OPEN, "etag": n}, OLD, PINE, KAFKA] for n in range(6)]))),
+        # What is no list, or no answer to a documented query, is the matter of others.
+        ("STABLE-01", read(*mistaken([{"content": []}, b"[", None] * 2))),
+        ("STABLE-01", read(*mistaken([[]] * 6, "activeOnly=FALSE"))),
+        ("STABLE-01", read(*mistaken([[]] * 6, "activeOnly=false&page=9"))),
+        (
+            "STABLE-01",
+            read(*rounds(4), *(exchange([], UNFILTERED, status=500) for _ in range(6)), right()),
+        ),
+        # A filter that is always wrong is FILTER's.
+        (
+            "STABLE-01",
+            read(*(one for _ in range(8) for one in (right(), exchange([KAFKA], GIT), right()))),
+        ),
+        # A cluster in which a provider goes, or changes, for good.
+        (
+            "STABLE-01",
+            read(*rounds(4), *(exchange([OPEN, OLD, PINE], UNFILTERED) for _ in range(1))),
+        ),
+        (
+            "STABLE-01",
+            read(right(), exchange(TOUCHED, UNFILTERED), exchange(TOUCHED, UNFILTERED), *rounds(9)),
+        ),
+        # One that is touched all the time.
+        (
+            "STABLE-01",
+            read(
+                *(
+                    exchange([{**OPEN, "updateTime": n}, OLD, PINE, KAFKA], UNFILTERED)
+                    for n in range(40)
+                ),
+                right(BARE),
+                right(BARE),
+            ),
+        ),
+        ("STABLE-02", read(*rounds(2))),
+        # Lost providers are STABLE-01's or FILTER's, and unknown ones fit as well as others.
+        ("STABLE-02", read(*mistaken([[]] * 6))),
+        ("STABLE-02", read(*mistaken([[provider("ghost")]] * 6, ACTIVE))),
+        # What is wrong mostly is the filter's fault.
+        (
+            "STABLE-02",
+            read(*rounds(1), *(exchange(list(CLUSTER), ACTIVE) for _ in range(3)), *rounds(1)),
+        ),
+        ("STABLE-02", read(*rounds(2), exchange(list(CLUSTER), "category=AI_MODE%4C"), right())),
+        # So is what no documented query is answered with.
+        ("STABLE-02", read(*rounds(2), exchange(list(CLUSTER), "activeOnly=TRUE"), right())),
+        (
+            "STABLE-02",
+            read(*rounds(2), exchange(list(CLUSTER), ACTIVE, path="/api/integrations/"), right()),
+        ),
+        ("STABLE-02", read(*rounds(2), exchange(list(CLUSTER), ACTIVE, status=500), right())),
+        # Of what is malformed nothing can be said.
+        (
+            "STABLE-02",
+            read(*rounds(2), exchange([{**OLD, "enabled": "no"}, "text", {}], ACTIVE), right()),
+        ),
+        # A cluster in which providers pass from one view to another.
+        (
+            "STABLE-02",
+            read(
+                *rounds(2),
+                exchange([OPEN, PINE, {**OLD, "enabled": True}], ACTIVE),
+                exchange([{**OPEN, "category": "GIT"}], GIT),
+                right(),
+            ),
+        ),
+    ],
+)
+def test_odd_but_legal(requirement: str, gathered: Evidence) -> None:
+    result = verdict(requirement, gathered)
+    assert (result.outcome, result.findings) == (Outcome.PASSED, ())
+
+
+NOT_TWICE = "documented query that was asked more than once where 2 are needed"
+
+
+def living(every: int, number: int = 60) -> Evidence:
+    """Return evidence of a cluster in which a provider goes and comes back all the time."""
+    bodies = [list(CLUSTER) if n // every % 2 == 0 else list(CLUSTER[:3]) for n in range(number)]
+    return read(*(exchange(body, UNFILTERED) for body in bodies), right(BARE), right(BARE))
+
+
+@pytest.mark.parametrize(
+    ("requirement", "gathered", "reason"),
+    [
+        ("STABLE-01", read(*mistaken([[]])), TOO_FEW),
+        ("STABLE-01", read(*mistaken([[OPEN, OLD, PINE]] * (CERTAIN - 1))), TOO_FEW),
+        (
+            "STABLE-01",
+            read(*(right() for _ in range(FEWEST_READS - 1))),
+            KEPT_CHANGING,
+        ),
+        ("STABLE-01", living(1), KEPT_CHANGING),
+        ("STABLE-01", living(7), KEPT_CHANGING),
+        (
+            "STABLE-01",
+            only(exchange([], UNFILTERED, status=500), *rounds(1)[:1]),
+            "there was no view to compare with",
+        ),
+        ("STABLE-01", read(*(right() for _ in range(9))), f"the target showed 1 {NOT_TWICE}"),
+        (
+            "STABLE-01",
+            read(*(exchange([], query) for _ in range(4) for query in (UNFILTERED, BARE))),
+            "the target showed no provider",
+        ),
+        ("STABLE-02", read(right(), right()), f"the target showed 1 {NOT_TWICE}"),
+        ("STABLE-02", read(*rounds(1)), f"the target showed no {NOT_TWICE}"),
+        (
+            "STABLE-02",
+            read(*(exchange([], query) for _ in range(2) for query in (UNFILTERED, BARE))),
+            "the target showed no provider",
+        ),
+    ],
+)
+def test_inconclusive(requirement: str, gathered: Evidence, reason: str) -> None:
+    result = verdict(requirement, gathered)
+    assert (result.outcome, result.reason) == (Outcome.INCONCLUSIVE, reason)
+
+
+def test_moments_beside_lasting_changes_prove_nothing() -> None:
+    # Five moments, and three changes that stayed for two answers each.
+    answers = mistaken([CLUSTER[:3]] * CERTAIN, times=40)
+    for place in (20, 90, 200):
+        answers[place:place] = [exchange([OPEN, OLD, KAFKA], UNFILTERED) for _ in range(2)]
+    result = verdict("STABLE-01", read(*answers))
+    assert (result.outcome, result.reason) == (Outcome.INCONCLUSIVE, KEPT_CHANGING)
+
+
+def test_what_was_looked_at_is_told() -> None:
+    gathered = read(*rounds(4))
+    for requirement in ("STABLE-01", "STABLE-02"):
+        assert verdict(requirement, gathered).evidence == (
+            f"{len(PLAIN)} queries asked repeatedly, {4 * len(PLAIN)} answers, 4 providers"
+        )
+
+
+def test_each_mixed_up_query_is_counted_once() -> None:
+    wrong: Mapping[Query, Any] = {ACTIVE: [KAFKA], BARE: [OLD], GIT: [PINE]}
+    answers = [exchange(body, query) for query, body in wrong.items() for _ in range(2)]
+    result = verdict("STABLE-02", read(*rounds(3), *answers, right()))
+    assert result.reason == "3 violations"
+    lengths = [len(finding.query) for finding in result.findings]
+    assert lengths == sorted(lengths)
+
+
+def test_first_answers_that_all_differ_are_told_by_query() -> None:
+    known: set[Query] = set()
+    answers = []
+    for query in [UNFILTERED, AI, AI, *PLAIN, *PLAIN, *[UNFILTERED] * 6]:
+        answers.append(right(query) if query in known else exchange([], query))
+        known.add(query)
+    result = verdict("STABLE-01", read(*answers))
+    holding = sum(bool(select(query)) for query in PLAIN)
+    assert (result.outcome, result.reason.partition(",")[0]) == (
+        Outcome.FAILED,
+        f"{holding} violations",
+    )
+    finding = result.findings[0]
+    assert finding.observed.endswith(
+        f"missing the first time it was asked and never again, as with {holding} of {holding} "
+        "queries"
+    )
+    assert finding.expected == EQUAL

@@ -1,0 +1,102 @@
+"""Requirements as text: listed by family, and explained one by one."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from support.canned.contracts import changed, written
+from support.canned.verdicts import LAW
+
+from conformance.checks.guidance import lessons
+from conformance.cli.catalogue import FAULTS_SHOWN, explanation, listing
+from conformance.core.text import WIDTH
+from conformance.errors import UsageError
+from conformance.reference.faults import FAULTS
+
+
+def test_every_requirement_is_listed_under_its_family() -> None:
+    lines = listing([], None).splitlines()
+    assert [line.split()[0] for line in lines if line[:3].strip() and line[:1] == " "] == [
+        requirement.id for requirement in LAW.requirements
+    ]
+    assert [line for line in lines if line and line[0] != " "] == [
+        f"{family}: {title}" for family, title in LAW.families.items()
+    ]
+    assert max(map(len, lines)) <= WIDTH
+
+
+def test_some_are_listed_by_name() -> None:
+    text = listing(["auth-01", "HTTP-02"], None)
+    assert text.split("\n")[0].startswith("HTTP: ")
+    assert text.count("MUST") == 2
+
+
+def test_every_requirement_is_explained() -> None:
+    for requirement in LAW.requirements:
+        text = explanation([requirement.id], None)
+        assert text.startswith(f"{requirement.id}  ")
+        for label in ("source", "why", "checked", "needs", "broken", "faults", "alone"):
+            assert f"\n  {label}" in text
+        assert max(map(len, text.splitlines())) <= WIDTH
+
+
+@pytest.mark.parametrize("width", [40, 60, 80])
+def test_lines_are_as_short_as_wanted(width: int) -> None:
+    for text in (listing([], None, width), explanation([*LAW.families], None, width)):
+        lines = text.splitlines()
+        assert max(map(len, lines)) <= width
+        for requirement in LAW.requirements:
+            assert any(line.split()[:1] == [requirement.id] for line in lines)
+
+
+def test_a_family_is_explained_as_a_whole() -> None:
+    text = explanation(["model"], None)
+    heads = [line.split()[0] for line in text.splitlines() if line and line[0] != " "]
+    assert heads == [f"MODEL-0{number}" for number in range(1, 7)]
+
+
+def test_a_requirement_that_only_another_contract_has(tmp_path: Path) -> None:
+    path = tmp_path / "law.yaml"
+    path.write_bytes(written(changed(("x-requirements", 0, "id"), "HTTP-99")))
+    assert "not by this version of the suite." in explanation(["HTTP-99"], path)
+
+
+def test_a_name_that_is_none() -> None:
+    with pytest.raises(UsageError, match="no requirement 'NONE'"):
+        explanation(["NONE"], None)
+
+
+def test_several_are_explained_once_each_in_the_order_given() -> None:
+    text = explanation(["SHAPE-09", "http-01", "shape-09"], None)
+    heads = [line.split()[0] for line in text.splitlines() if line and line[0] != " "]
+    assert heads == ["SHAPE-09", "HTTP-01"]
+
+
+def test_the_answer_that_breaks_it_is_shown_whole() -> None:
+    for requirement in LAW.requirements:
+        lesson = lessons()[requirement.id]
+        words = " ".join(explanation([requirement.id], None).split())
+        assert lesson.why in words
+        for answer in (lesson.answer, lesson.beside):
+            assert answer is None or " ".join(answer.body.split()) in words
+        assert lesson.exchange in words
+    words = " ".join(explanation(["AUTH-07"], None).split())
+    asked = "GET /api/integrations/provider?activeOnly=false without a token"
+    assert f"{asked}: status 302, Location: /login (no body) That breaks AUTH-01, too." in words
+
+
+def test_the_faults_that_break_it_are_named_and_bounded() -> None:
+    for requirement in LAW.requirements:
+        text = " ".join(explanation([requirement.id], None).split())
+        names = [fault.name for fault in FAULTS if requirement.id in fault.breaks]
+        told = [name for name in names if re.search(rf"(?<![\w-]){name}(?![\w-])", text)]
+        assert told == names[:FAULTS_SHOWN]
+        assert f"list --faults {requirement.id}`" in text
+    assert "1 fault of the reference server is declared" in explanation(["MODEL-03"], None)
+
+
+def test_what_is_needed_is_said_of_one_and_of_several() -> None:
+    assert "  needs    provider, 2 at least. Without" in explanation(["SHAPE-09"], None)
+    assert "  needs    answer with status 200. Without" in explanation(["HTTP-02"], None)

@@ -1,0 +1,132 @@
+"""What the shipped contract itself is: valid OpenAPI with true examples and traceable sources."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from typing import Any
+
+import jsonschema_rs
+import pytest
+from openapi_spec_validator import OpenAPIV31SpecValidator
+from support.canned.contracts import ENDPOINT, Path, document, places
+
+from conformance.checks.judging import NOUNS
+from conformance.checks.registry import all_checks
+from conformance.contract.loader import load
+from conformance.contract.model import Level, Requirement
+from conformance.contract.oracle import readings
+from conformance.contract.query import Query
+from conformance.runner.plan import NEEDS
+
+LAW = load()
+DOCUMENT = document()
+
+
+def at(path: Path) -> Any:
+    node: Any = DOCUMENT
+    for part in path:
+        node = node[part]
+    return node
+
+
+def test_it_is_valid_openapi() -> None:
+    assert list(OpenAPIV31SpecValidator(DOCUMENT).iter_errors()) == []
+
+
+def examples() -> list[tuple[Path, Path]]:
+    """Find each example with the schema it illustrates, by their places."""
+    found: list[tuple[Path, Path]] = []
+    for path in places(DOCUMENT):
+        if path[-1] == "example":
+            # In a parameter or media type the schema stands beside it, in a schema around it.
+            beside = (*path[:-1], "schema")
+            found.append((path, beside if "schema" in at(path[:-1]) else path[:-1]))
+        elif path[-2:-1] == ("examples",):
+            found.append(((*path, "value"), (*path[:-2], "schema")))
+    return found
+
+
+@pytest.mark.parametrize(
+    ("example", "schema"), examples(), ids=lambda path: "/".join(map(str, path))
+)
+def test_every_example_fits_its_schema(example: Path, schema: Path) -> None:
+    rules = {**at(schema), "components": DOCUMENT["components"]}
+    jsonschema_rs.Draft202012Validator(rules).validate(at(example))
+
+
+def test_there_are_examples_of_everything_that_is_asked_or_answered() -> None:
+    heads = Counter(path[:4] for path, _ in examples())
+    assert set(heads) == {
+        ("paths", ENDPOINT, "get", "responses"),
+        ("components", "parameters", "category", "example"),
+        ("components", "parameters", "activeOnly", "example"),
+        ("components", "schemas", "Error", "example"),
+    }
+
+
+@pytest.mark.parametrize(
+    ("name", "query"),
+    [
+        ("allProviders", "activeOnly=false"),
+        ("activeProviders", "activeOnly=true"),
+        ("modelProviders", "category=AI_MODEL&activeOnly=false"),
+    ],
+)
+def test_every_example_answer_keeps_the_filters(name: str, query: str) -> None:
+    content = at(("paths", ENDPOINT, "get", "responses", "200", "content", "application/json"))
+    answer = content["examples"][name]["value"]
+    (reading,) = readings(LAW, Query(query))
+    assert answer
+    assert reading.select(answer) == answer
+
+
+@pytest.mark.parametrize("requirement", LAW.requirements, ids=lambda requirement: requirement.id)
+def test_each_requirement_can_be_traced(requirement: Requirement) -> None:
+    # After the kind of source a place follows: a page of the documentation, a section of a
+    # standard, or the reasoning that composes several.
+    kinds = re.split(r"(?:^|; )(documentation|composition): ", requirement.source)
+    assert kinds[0] == ""
+    assert all(len(place.split()) >= 3 for place in kinds[2::2])
+    assert re.search(r"Get \w+|RFC \d+|the pages on authentication", requirement.source)
+    # The statement is one sentence.
+    assert requirement.statement.endswith(".")
+    assert not re.search(r"[.!?]\s", requirement.statement)
+    assert requirement.statement.isprintable()
+    # One check judges it and says how, and there is something it needs to have seen.
+    judges, _, how = (all_checks()[requirement.id].__doc__ or "").partition("\n\n")
+    assert judges == f"Judge {requirement.id}."
+    assert how.strip().endswith(".")
+    assert requirement.evidence
+    assert NEEDS[requirement.family]
+
+
+def test_requirements_and_checks_correspond() -> None:
+    assert sorted(all_checks()) == sorted(requirement.id for requirement in LAW.requirements)
+    assert len(set(all_checks().values())) == len(all_checks())
+
+
+def test_requirements_stand_in_the_order_of_their_families_and_numbers() -> None:
+    order = list(LAW.families)
+    ids = [requirement.id for requirement in LAW.requirements]
+    assert ids == sorted(ids, key=lambda name: (order.index(name.partition("-")[0]), name))
+    for family in order:
+        numbers = [int(name.partition("-")[2]) for name in ids if name.startswith(f"{family}-")]
+        assert numbers == list(range(1, len(numbers) + 1))
+
+
+def test_should_is_for_what_the_documentation_does_not_bind() -> None:
+    advised = {item.id for item in LAW.requirements if item.level is not Level.MUST}
+    assert advised == {"SHAPE-06", "SHAPE-07", "MODEL-03", "SECRET-01"}
+
+
+def test_every_measure_is_used_and_has_words() -> None:
+    used = {measure for item in LAW.requirements for measure in item.evidence}
+    assert used == set(LAW.measures)
+    assert set(NOUNS) == set(LAW.measures)
+
+
+def test_every_member_of_the_answer_has_a_description() -> None:
+    for name, schema in DOCUMENT["components"]["schemas"].items():
+        for member, rules in schema.get("properties", {}).items():
+            assert rules.get("description"), f"{name}.{member}"

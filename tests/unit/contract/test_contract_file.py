@@ -1,0 +1,214 @@
+"""A contract file that is wrong is refused with one sentence that names the place."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path as FilePath
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from support.canned.contracts import (
+    ENDPOINT,
+    GET,
+    GONE,
+    Path,
+    changed,
+    complaint,
+    document,
+    places,
+    short,
+    written,
+)
+from support.canned.exchanges import evidence
+
+from conformance.checks.detectors.model_details import Vocabulary
+from conformance.checks.judging import judge
+from conformance.contract.loader import default_path, load, parse
+from conformance.contract.model import Contract, Filter, Level, Operator
+from conformance.errors import ContractError
+from conformance.runner.cluster import Words
+from conformance.runner.unusual_queries import unsupported
+
+
+def test_the_shipped_contract_is_read() -> None:
+    law = load()
+    assert law is load()
+    assert law.path == ENDPOINT
+    assert law.token_header == "X-Authorization"
+    assert law.sha256 == hashlib.sha256(default_path().read_bytes()).hexdigest()
+    assert law.related == {
+        "token": "/api/token",
+        "allIntegrations": "/api/integrations/",
+        "provider": "/api/integrations/provider/{name}",
+        "models": "/api/integrations/provider/{name}/integration",
+    }
+    assert law.filters == (
+        Filter(
+            parameter="category",
+            property="category",
+            operator=Operator.EQUALS,
+            default=None,
+            supported=(
+                "AI_MODEL",
+                "VECTOR_DB",
+                "MESSAGE_BROKER",
+                "CLOUD",
+                "RELATIONAL_DB",
+                "GIT",
+                "EMAIL",
+            ),
+        ),
+        Filter(
+            parameter="activeOnly",
+            property="enabled",
+            operator=Operator.ONLY_WHEN_TRUE,
+            default=True,
+            supported=("true", "false"),
+        ),
+    )
+
+
+def test_parts_are_found_by_name() -> None:
+    law = load()
+    assert law.filter("activeOnly").property == "enabled"
+    requirement = law.requirement("SHAPE-06")
+    assert (requirement.family, requirement.level) == ("SHAPE", Level.SHOULD)
+    assert requirement.evidence == {"times": 1}
+    with pytest.raises(KeyError, match="NONE-01"):
+        law.requirement("NONE-01")
+    with pytest.raises(KeyError, match="page"):
+        law.filter("page")
+
+
+def test_a_contract_from_a_path_is_the_same(tmp_path: FilePath) -> None:
+    copied = tmp_path / "copy.yaml"
+    copied.write_bytes(default_path().read_bytes())
+    assert load(copied) == load()
+
+
+def test_another_endpoint_needs_only_yaml() -> None:
+    whole = document()
+    whole["paths"] = {"/api/things": whole["paths"][ENDPOINT]}
+    parameter = whole["components"]["parameters"]["category"]
+    parameter["name"] = "kind"
+    parameter["x-filter"]["property"] = "type"
+    law = parse(written(whole))
+    assert law.path == "/api/things"
+    assert (law.filters[0].parameter, law.filters[0].property) == ("kind", "type")
+
+
+@pytest.mark.parametrize(
+    ("raw", "said"),
+    [
+        (b"", "is not an OpenAPI document: it is empty"),
+        (b"# nothing but a remark\n", "is not an OpenAPI document: it is empty"),
+        (b"[1, 2]", "is not an OpenAPI document: it is no mapping"),
+        (b"plain words", "is not an OpenAPI document: it is no mapping"),
+        (
+            b"openapi: 3.1.0\ninfo: a: b",
+            "line 2, column 8 is not valid YAML: mapping values are not allowed in this context",
+        ),
+        (
+            b"info:\n  version: 1\n  title: x\n  version: 2\n",
+            "line 4, column 3 is not valid YAML: the key 'version' stands twice",
+        ),
+        (b"? [a]\n: 1", "line 1, column 3 is not valid YAML: a key is no text"),
+        (b"a: *nowhere", "line 1, column 4 is not valid YAML: found undefined alias"),
+        (
+            b"a: !x y",
+            (
+                "line 1, column 4 is not valid YAML: "
+                "could not determine a constructor for the tag '!x'"
+            ),
+        ),
+        (b"a: 1\n---\nb: 2", "line 2, column 1 is not valid YAML: but found another document"),
+        (b"a: 2026-13-01", "is not valid YAML: month must be in 1..12"),
+        (b"a: !!bool x", "is not valid YAML: a value does not fit its tag"),
+        (b"a: !!timestamp x", "is not valid YAML: a value does not fit its tag"),
+        (b"a: !!int ''", "is not valid YAML: a value does not fit its tag"),
+        (
+            b"title: caf\xe9 au lait",
+            "is not valid YAML: unacceptable character #x0020: invalid trailing UTF-8 octet",
+        ),
+        (
+            b"[" * 200_000,
+            "line 1, column 101 is not valid YAML: more than 100 levels of nesting",
+        ),
+        (
+            b"a: {" * 300,
+            "line 1, column 400 is not valid YAML: more than 100 levels of nesting",
+        ),
+    ],
+    ids=map(str, range(17)),
+)
+def test_bytes_that_are_no_document(raw: bytes, said: str) -> None:
+    assert complaint(raw) == said
+
+
+@pytest.mark.parametrize(
+    ("name", "reason"), [("", "Is a directory"), ("none.yaml", "No such file or directory")]
+)
+def test_a_file_that_cannot_be_read(tmp_path: FilePath, name: str, reason: str) -> None:
+    path = tmp_path / name
+    with pytest.raises(ContractError) as caught:
+        load(path)
+    assert str(caught.value) == (
+        f"cannot read the contract {path}: {reason}; "
+        "give a file that you may read, or leave --contract out"
+    )
+
+
+def test_a_document_that_openapi_does_not_permit(tmp_path: FilePath) -> None:
+    path = tmp_path / "law.yaml"
+    path.write_bytes(written(changed((*GET, "responses", "400", "description"), 7)))
+    with pytest.raises(ContractError) as caught:
+        load(path)
+    text = str(caught.value)
+    assert text.startswith(f"the contract {path} is no valid OpenAPI 3.1 document at paths/")
+    assert text.isprintable()
+
+
+def _use(law: Contract) -> None:
+    """Do with a contract what a run does, short of asking a target."""
+    Vocabulary.of(law)
+    if any(item.operator is Operator.EQUALS for item in law.filters):
+        unsupported(Words.of(law))
+    judge(evidence(contract=law), law.requirements)
+
+
+PLACES = list(places(short()))
+ANYTHING: tuple[Any, ...] = (
+    GONE,
+    None,
+    True,
+    -1,
+    1.5,
+    "",
+    "x",
+    "#/components",
+    [],
+    [1],
+    {},
+    {"a": 1},
+    {"$ref": "#"},
+)
+
+
+@settings(max_examples=60)
+@given(path=st.sampled_from(PLACES), value=st.sampled_from(ANYTHING))
+def test_no_change_of_one_node_breaks_anything_else(path: Path, value: Any) -> None:
+    raw = written(changed(path, value, short))
+    try:
+        law = parse(raw)
+    except ContractError:
+        return
+    _use(law)
+
+
+@given(
+    st.binary(max_size=60) | st.text("ab:-[]{}&*!?|>'\"#%@` \n\t0.~<", max_size=60).map(str.encode)
+)
+def test_no_bytes_break_anything_else(raw: bytes) -> None:
+    complaint(raw)

@@ -1,0 +1,108 @@
+"""Queries as they go on the wire, and what a server reads from them."""
+
+from __future__ import annotations
+
+from urllib.parse import parse_qsl
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from support.canned.contracts import document, law_with, written
+
+from conformance.contract.loader import load, parse
+from conformance.contract.query import (
+    Query,
+    documented,
+    iterate_wires,
+    overencoded,
+    reordered,
+    unfiltered,
+)
+
+LAW = load()
+TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=8)
+PAIRS = st.lists(st.tuples(TEXT, TEXT), max_size=4)
+
+
+@given(PAIRS)
+def test_pairs_survive_the_wire(pairs: list[tuple[str, str]]) -> None:
+    query = Query.of(pairs)
+    assert query.wire.isascii()
+    assert query.wire.isprintable()
+    assert not set(query.wire) & set(" \"'<>#?/[]{}|\\^`")
+    assert list(query.pairs) == pairs
+
+
+@given(st.text(max_size=30))
+def test_any_wire_can_be_read(wire: str) -> None:
+    query = Query(wire)
+    assert list(query.pairs) == parse_qsl(wire, keep_blank_values=True, errors="replace")
+    assert str(query) == (f"?{wire}" if wire else "(no query)")
+
+
+@given(st.text(max_size=8))
+def test_lone_surrogates_can_be_sent(text: str) -> None:
+    assert Query.of([("category", text)]).wire.isascii()
+
+
+def test_values_of_a_parameter_are_in_their_order() -> None:
+    query = Query("a=1&b=2&a=&c&a=%20x%FF")
+    assert query.values("a") == ("1", "", " x\ufffd")
+    assert query.values("c") == ("",)
+    assert query.values("d") == ()
+
+
+def test_documented_queries_are_all_combinations() -> None:
+    queries = documented(LAW)
+    category = LAW.filter("category")
+    assert queries[0] == Query("")
+    assert len(set(queries)) == len(queries) == (len(category.supported) + 1) * 3
+    assert Query("category=GIT&activeOnly=true") in queries
+    assert Query("activeOnly=true&category=GIT") not in queries
+
+
+def test_the_unfiltered_query_overrides_the_default_that_restricts() -> None:
+    assert unfiltered(LAW) == Query("activeOnly=false")
+    open_law = law_with(("components", "parameters", "activeOnly", "x-filter", "default"), False)
+    assert unfiltered(open_law) == Query("")
+
+
+def test_reordering_turns_the_parameters_round() -> None:
+    assert reordered(Query("a=1&b=2&c=3")) == Query("c=3&b=2&a=1")
+    assert reordered(Query("")) == Query("")
+
+
+@pytest.mark.parametrize(
+    ("wire", "encoded"),
+    [
+        ("category=GIT", "%63ategory=GI%54"),
+        ("category=AI_MODEL&activeOnly=false", "%63ategory=AI_MODE%4C&%61ctiveOnly=fals%65"),
+        ("a=", "%61="),
+        ("a", "%61"),
+        ("", ""),
+        ("a=C%23", "%61=C%23"),
+        ("%C3%A9=x", "%C3%A9=%78"),
+        ("a=x+", "%61=x+"),
+    ],
+)
+def test_overencoding_touches_unreserved_characters_only(wire: str, encoded: str) -> None:
+    assert overencoded(Query(wire)) == Query(encoded)
+
+
+@given(PAIRS)
+def test_overencoding_changes_no_meaning(pairs: list[tuple[str, str]]) -> None:
+    query = Query.of(pairs)
+    assert overencoded(query).pairs == query.pairs
+
+
+def test_values_that_need_encoding_are_documented_encoded() -> None:
+    whole = document()
+    whole["components"]["parameters"]["category"]["schema"]["enum"] = ["C#", "a b"]
+    law = parse(written(whole))
+    assert Query("category=C%23") in documented(law)
+    assert Query("category=a%20b&activeOnly=true") in documented(law)
+
+
+def test_each_wire_comes_once() -> None:
+    queries = [Query("a=1"), Query("b=2"), Query("a=1"), Query("a=%31")]
+    assert list(iterate_wires(queries)) == [Query("a=1"), Query("b=2"), Query("a=%31")]

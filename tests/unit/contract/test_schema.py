@@ -1,0 +1,177 @@
+"""Where an answer breaks the schema is told by place, rule and value, whatever the answer."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from support.canned.contracts import law_with
+from support.canned.exchanges import CLUSTER, provider
+
+from conformance.contract.loader import load
+from conformance.contract.schema import (
+    DEEPEST,
+    LONGEST_TEXT,
+    MOST_ERRORS,
+    SLICE,
+    Breach,
+    Look,
+    Schema,
+)
+
+SCHEMA = Schema(load())
+
+
+def having(**members: Any) -> list[Any]:
+    return [provider("first"), {**provider(), **members}]
+
+
+def nested(levels: int) -> Any:
+    value: Any = 7
+    for number in range(levels):
+        value = [value] if number % 2 else {"k": value}
+    return value
+
+
+@pytest.mark.parametrize(
+    ("value", "pointer", "keyword", "missing", "shown"),
+    [
+        (None, "", "type", None, None),
+        ({"content": []}, "", "type", None, {"content": []}),
+        (["x"], "/0", "type", None, "x"),
+        (having(name=7), "/1/name", "type", None, 7),
+        (having(name=""), "/1/name", "minLength", None, ""),
+        (having(modelsCount=-1), "/1/modelsCount", "minimum", None, -1),
+        (having(apis=[{"api": "x"}]), "/1/apis", "maxItems", None, [{"api": "x"}]),
+        (having(tags=[{"key": "k"}]), "/1/tags/0", "required", "value", {"key": "k"}),
+        ([provider(enabled=...)], "/0", "required", "enabled", provider(enabled=...)),
+    ],
+)
+def test_a_breach_is_located(
+    value: Any, pointer: str, keyword: str, missing: str | None, shown: Any
+) -> None:
+    (breach,) = SCHEMA.breaches(value)
+    assert (breach.pointer, breach.keyword, breach.missing) == (pointer, keyword, missing)
+    assert breach.value == shown
+
+
+def test_every_breach_is_told() -> None:
+    found = SCHEMA.breaches([{}, provider(enabled=None, type=3)])
+    assert [breach.missing for breach in found if breach.pointer == "/0"] == [
+        "name",
+        "type",
+        "category",
+        "configuration",
+        "enabled",
+        "modelsCount",
+    ]
+    assert {breach.pointer for breach in found if breach.missing is None} == {
+        "/1/enabled",
+        "/1/type",
+    }
+
+
+def test_what_keeps_the_schema_has_no_breaches() -> None:
+    assert SCHEMA.breaches(list(CLUSTER)) == ()
+    assert SCHEMA.breaches([]) == ()
+
+
+@pytest.mark.parametrize("element", [None, {}, {"name": 1}, 0])
+def test_breaches_are_bounded(element: Any) -> None:
+    look = SCHEMA.look([element] * 3_000)
+    assert len(look.breaches) == MOST_ERRORS
+    assert not look.complete
+
+
+@pytest.mark.parametrize("place", [0, SLICE - 1, SLICE, 3 * SLICE + 1])
+def test_a_breach_is_located_in_a_long_answer(place: int) -> None:
+    value: list[Any] = [provider(str(number)) for number in range(3 * SLICE + 2)]
+    value[place] = provider(tags=[{"key": "k"}])
+    look = SCHEMA.look(value)
+    assert [breach.pointer for breach in look.breaches] == [f"/{place}/tags/0"]
+    assert look.breaches[0].value == {"key": "k"}
+    assert look.complete
+
+
+def test_long_arrays_within_a_provider_are_bounded() -> None:
+    look = SCHEMA.look(having(tags=[7] * 100_000, type=3))
+    assert len(look.breaches) == MOST_ERRORS
+    assert not look.complete
+
+
+def test_what_only_the_end_of_a_long_array_breaks_is_found() -> None:
+    tags: list[Any] = [{"key": "k", "value": "v"}] * (MOST_ERRORS + 1)
+    look = SCHEMA.look(having(tags=[*tags, 7, 8]))
+    assert [breach.pointer for breach in look.breaches] == [f"/1/tags/{MOST_ERRORS + 1}"]
+    assert not look.complete
+    assert SCHEMA.look(having(tags=tags)) == Look()
+
+
+def test_a_long_text_is_shown_whole() -> None:
+    (breach,) = SCHEMA.breaches(having(enabled="x" * (2 * LONGEST_TEXT)))
+    assert breach.value == "x" * (2 * LONGEST_TEXT)
+
+
+def test_rules_for_the_whole_array_are_kept() -> None:
+    law = law_with(("components", "schemas", "ProviderList", "maxItems"), SLICE)
+    many = [provider(str(number)) for number in range(SLICE + 1)]
+    assert Schema(law).breaches(many[:-1]) == ()
+    (breach,) = Schema(law).breaches(many)
+    assert (breach.pointer, breach.keyword) == ("", "maxItems")
+
+
+@pytest.mark.parametrize("surrogate", ["\ud800", "a\udfff", {"\ud800": 1}])
+def test_lone_surrogates_are_characters_like_any_other(surrogate: Any) -> None:
+    assert SCHEMA.breaches(having(unknown=surrogate)) == ()
+    if isinstance(surrogate, str):
+        assert SCHEMA.breaches(having(description=surrogate)) == ()
+    (breach,) = SCHEMA.breaches(having(enabled=surrogate))
+    assert (breach.pointer, breach.keyword) == ("/1/enabled", "type")
+
+
+@pytest.mark.parametrize("levels", [DEEPEST, 254, 255, 256, 500])
+def test_deep_nesting_is_no_obstacle(levels: int) -> None:
+    assert SCHEMA.breaches(having(configuration={"deep": nested(levels)})) == ()
+    (breach,) = SCHEMA.breaches(having(enabled=nested(levels)))
+    assert (breach.pointer, breach.keyword) == ("/1/enabled", "type")
+    assert isinstance(breach.value, dict | list)
+    both = having(enabled=nested(levels), description="\ud800")
+    assert [found.pointer for found in SCHEMA.breaches(both)] == ["/1/enabled"]
+
+
+@pytest.mark.parametrize(
+    "number", [10**400, -(10**400), float("inf"), float("-inf"), float("nan"), 1e308]
+)
+def test_odd_numbers_are_no_obstacle(number: float) -> None:
+    assert SCHEMA.breaches(having(unknown=number)) == ()
+    (breach,) = SCHEMA.breaches(having(enabled=number))
+    assert breach.pointer == "/1/enabled"
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=6),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(st.sampled_from(sorted(provider())) | st.text(max_size=4), inner)
+    ),
+    max_leaves=12,
+)
+
+
+@given(st.lists(JSON, max_size=3) | JSON)
+def test_any_value_can_be_validated(value: Any) -> None:
+    for breach in SCHEMA.breaches(value):
+        assert breach.keyword in ("type", "required", "minLength", "minimum", "maxItems")
+        assert (breach.missing is not None) == (breach.keyword == "required")
+
+
+def test_pointers_are_escaped() -> None:
+    assert Breach((0, "a/b", "~"), "type", None, None).pointer == "/0/a~1b/~0"
+
+
+def test_the_schema_is_the_contracts() -> None:
+    stricter = law_with(("components", "schemas", "Provider", "properties", "type", "enum"), ["a"])
+    (breach,) = Schema(stricter).breaches([provider()])
+    assert (breach.pointer, breach.keyword) == ("/0/type", "enum")

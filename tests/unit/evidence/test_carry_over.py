@@ -1,0 +1,108 @@
+"""Whether a parameter of one query counts in the next: bare queries asked in turn with others."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from support.canned.exchanges import evidence, exchange, provider, select
+from support.canned.verdicts import verdict
+
+from conformance.checks.verdict import Outcome
+from conformance.contract.query import Query
+from conformance.evidence.carry_over import carried, lacks_carried, pairs_in_turn
+from conformance.evidence.evidence import Evidence
+from conformance.evidence.exchange import Exchange
+
+RICH = [
+    provider(f"{category} {enabled}", category=category, enabled=enabled)
+    for category in ("AI_MODEL", "EMAIL", "GIT")
+    for enabled in (True, False)
+]
+MODELS, EMAIL = "category=AI_MODEL&activeOnly=false", "category=EMAIL&activeOnly=true"
+Answer = Callable[[Mapping[str, str]], Mapping[str, str]]
+
+
+def in_turn(keep: Answer, *, asked: Sequence[str] = (MODELS, EMAIL, MODELS)) -> Evidence:
+    """Return evidence of bare queries that are answered by what ``keep`` makes of those before."""
+    answers: list[Exchange] = []
+
+    def answer(body: Any, wire: str) -> None:
+        sent = 2 * len(answers) + 1
+        answers.append(replace(exchange(body, wire), sent=sent, answered=sent + 1))
+
+    for wire in asked:
+        query = Query(wire)
+        answer(select(query, RICH), wire)
+        answer(select(Query.of(keep(dict(query.pairs)).items()), RICH), "")
+    return evidence(*answers, cluster=RICH)
+
+
+def only(*names: str) -> Answer:
+    return lambda before: {name: before[name] for name in names}
+
+
+@pytest.mark.parametrize(
+    ("keep", "parameters", "values"),
+    [
+        (only("category"), {"category"}, ["category=AI_MODEL", "category=EMAIL"]),
+        (only("activeOnly"), {"activeOnly"}, ["activeOnly=false"]),
+        (only("category", "activeOnly"), {"category", "activeOnly"}, []),
+    ],
+)
+def test_what_counts_in_the_next_query(
+    keep: Answer, parameters: set[str], values: list[str]
+) -> None:
+    gathered = in_turn(keep)
+    assert set(carried(gathered)) == parameters
+    result = verdict("STABLE-02", gathered)
+    assert result.outcome is Outcome.FAILED
+    assert len(result.findings) == len(parameters)
+    assert all(finding.query == "" for finding in result.findings)
+    if values:
+        assert values[0] in result.findings[0].observed
+    # What it explains is nobody else's.
+    for requirement in ("FILTER-06", "FILTER-08") if "activeOnly" in parameters else ("FILTER-06",):
+        other = verdict(requirement, gathered)
+        assert (other.outcome, other.findings) == (Outcome.INCONCLUSIVE, ())
+        assert "see STABLE-02" in other.reason
+
+
+@pytest.mark.parametrize(
+    "keep",
+    [
+        lambda _: {},
+        # Wrong in one way, whatever was asked before: the filter's fault.
+        lambda _: {"activeOnly": "false"},
+        lambda _: {"category": "AI_MODEL"},
+        lambda _: {"category": "CLOUD"},
+        # The other way about.
+        lambda before: {"category": "EMAIL" if before["category"] == "AI_MODEL" else "AI_MODEL"},
+    ],
+)
+def test_what_does_not_follow_the_query_before(keep: Answer) -> None:
+    assert carried(in_turn(keep)) == {}
+
+
+def test_too_few_prove_nothing() -> None:
+    assert carried(in_turn(only("category"), asked=(MODELS, EMAIL))) == {}
+    assert carried(in_turn(only("category"), asked=(MODELS,) * 4)) == {}
+
+
+def test_what_was_asked_at_the_same_time_was_not_asked_in_turn() -> None:
+    gathered = in_turn(only("category"))
+    assert len(list(pairs_in_turn(gathered))) == 3
+    (span, *_) = gathered.spans
+    late = [replace(one, answered=one.answered + 1) for one in span.exchanges]
+    among = evidence(cluster=RICH, spans=(replace(span, exchanges=tuple(late)),) * 5)
+    assert not list(pairs_in_turn(among))
+    assert carried(among) == {}
+
+
+def test_a_query_lacks_what_may_come_from_another() -> None:
+    gathered = in_turn(only("activeOnly"))
+    assert lacks_carried(gathered, Query("category=GIT"))
+    assert not lacks_carried(gathered, Query("activeOnly=true"))
+    assert not lacks_carried(in_turn(lambda _: {}), Query())

@@ -1,0 +1,245 @@
+"""What makes two answers say the same, and what is seen to change between them."""
+
+from __future__ import annotations
+
+import copy
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from support.canned.exchanges import CLUSTER, exchange, provider
+from support.canned.verdicts import LAW, UNFILTERED
+
+from conformance.evidence.churn import (
+    FEWEST_ALIKE,
+    Restlessness,
+    canonical,
+    fingerprint,
+    ordered,
+    restlessness,
+    states,
+)
+from conformance.evidence.exchange import Exchange
+from conformance.evidence.spans import Span
+
+MEMBERS = frozenset(LAW.element_schema["properties"])
+MEMBERSHIP = frozenset({"name", "category", "enabled"})
+OPEN, OLD, PINE, KAFKA = CLUSTER
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=4),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3), inner, max_size=3)
+    ),
+    max_leaves=6,
+)
+TAGS = st.lists(
+    JSON | st.fixed_dictionaries({"key": st.text(max_size=3), "value": st.text(max_size=3)}),
+    max_size=4,
+)
+PROVIDERS = st.builds(
+    lambda name, members, tags: {**provider(name), **members, "tags": tags},
+    st.sampled_from(["a", "b", "c"]),
+    st.dictionaries(st.sampled_from(sorted(MEMBERS - {"name", "tags"})), JSON, max_size=3),
+    TAGS,
+)
+
+
+def read(*body: Any) -> Exchange:
+    return exchange(list(body), UNFILTERED)
+
+
+def shuffled(value: Any, data: st.DataObject) -> Any:
+    """Return the same JSON value with the members of every object in another order."""
+    if isinstance(value, dict):
+        names = data.draw(st.permutations(list(value)))
+        return {name: shuffled(value[name], data) for name in names}
+    if isinstance(value, list):
+        return [shuffled(one, data) for one in value]
+    return value
+
+
+@given(st.lists(PROVIDERS, max_size=3), st.data())
+def test_no_order_that_means_nothing_matters(cluster: list[dict[str, Any]], data: Any) -> None:
+    other = [
+        shuffled({**one, "tags": data.draw(st.permutations(one["tags"]))}, data)
+        for one in data.draw(st.permutations(cluster))
+    ]
+    assert fingerprint(read(*cluster), MEMBERS) == fingerprint(read(*other), MEMBERS)
+    for one in cluster:
+        turned = shuffled({**one, "tags": one["tags"][::-1]}, data)
+        assert canonical(one, MEMBERS) == canonical(turned, MEMBERS)
+
+
+@given(PROVIDERS, st.dictionaries(st.text(max_size=4), JSON))
+def test_what_is_not_documented_does_not_matter(one: dict[str, Any], more: dict[str, Any]) -> None:
+    unknown = {name: value for name, value in more.items() if name not in MEMBERS}
+    assert canonical({**one, **unknown}, MEMBERS) == canonical(one, MEMBERS)
+
+
+@given(PROVIDERS, st.sampled_from(sorted(MEMBERS)), JSON)
+def test_each_documented_member_matters(one: dict[str, Any], member: str, value: Any) -> None:
+    changed = {**one, member: value}
+    same = json.dumps(ordered(member, value), sort_keys=True) == json.dumps(
+        ordered(member, one[member]) if member in one else ..., sort_keys=True, default=repr
+    )
+    assert (canonical(changed, MEMBERS) == canonical(one, MEMBERS)) is same
+    without = {name: kept for name, kept in one.items() if name != member}
+    assert (canonical(without, MEMBERS) == canonical(one, MEMBERS)) is (member not in one)
+
+
+@given(PROVIDERS)
+def test_nothing_is_changed_by_looking_at_it(one: dict[str, Any]) -> None:
+    before = copy.deepcopy(one)
+    canonical(one, MEMBERS)
+    assert repr(one) == repr(before)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ({"enabled": True}, {"enabled": 1}, False),
+        ({"enabled": None}, {}, False),
+        ({"tags": []}, {"tags": None}, False),
+        ({"tags": [1, 1]}, {"tags": [1]}, False),
+        ({"tags": [{"key": "a"}, 1, None]}, {"tags": [None, {"key": "a"}, 1]}, True),
+        ({"tags": "ab"}, {"tags": "ba"}, False),
+        # Only tags have no order: a list in a configuration may have one.
+        ({"configuration": {"hosts": [1, 2]}}, {"configuration": {"hosts": [2, 1]}}, False),
+        ({"apis": [1, 2]}, {"apis": [2, 1]}, False),
+        ({"configuration": {"tags": [1, 2]}}, {"configuration": {"tags": [2, 1]}}, False),
+        ({"configuration": {"a": 1, "b": 2}}, {"configuration": {"b": 2, "a": 1}}, True),
+        ({"description": "\ud800"}, {"description": "?"}, False),
+    ],
+)
+def test_what_is_the_same(one: dict[str, Any], other: dict[str, Any], same: bool) -> None:
+    assert (canonical(one, MEMBERS) == canonical(other, MEMBERS)) is same
+
+
+def test_how_often_a_provider_stands_there_matters() -> None:
+    assert fingerprint(read(OPEN), MEMBERS) != fingerprint(read(OPEN, OPEN), MEMBERS)
+    assert fingerprint(read(), MEMBERS) == ()
+
+
+def test_states_are_those_of_providers_with_a_name() -> None:
+    body = [OPEN, {**OLD, "name": 7}, "text", None, {"type": "x"}, {**PINE, "name": ""}]
+    found = states(read(*body), MEMBERSHIP)
+    assert found.keys() == {"openAI", ""}
+    assert json.loads(found["openAI"]) == {
+        "name": "openAI",
+        "category": "AI_MODEL",
+        "enabled": True,
+    }
+
+
+# ------------------------------------------------------------------------------------- spans
+
+
+WHOLE = read(*CLUSTER)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "steady"),
+    [
+        (WHOLE, WHOLE, True),
+        (WHOLE, read(*CLUSTER[::-1]), True),
+        (read(), read(), True),
+        (WHOLE, read(*CLUSTER[:3]), False),
+        (WHOLE, read({**OPEN, "enabled": False}, OLD, PINE, KAFKA), False),
+        (WHOLE, read({**OPEN, "category": "GIT"}, OLD, PINE, KAFKA), False),
+        (WHOLE, read({**OPEN, "description": "x"}, OLD, PINE, KAFKA), True),
+        # Both ends have to be lists, even if both are the same.
+        *((odd, odd, False) for odd in (exchange({}, UNFILTERED), exchange([], status=500))),
+        (read(), exchange({}, UNFILTERED), False),
+        (exchange([], UNFILTERED, status=500), read(), False),
+        (WHOLE, exchange(b"[", UNFILTERED), False),
+        (exchange(None, UNFILTERED), WHOLE, False),
+    ],
+)
+def test_a_span_is_steady_if_its_ends_are_the_same(
+    before: Exchange, after: Exchange, steady: bool
+) -> None:
+    assert Span(before, (), after).steady(MEMBERSHIP) is steady
+
+
+# ----------------------------------------------------------------------------- restlessness
+
+
+def restless(*reads: Exchange) -> Restlessness:
+    return restlessness(reads, MEMBERSHIP, MEMBERS)
+
+
+@pytest.mark.parametrize(
+    "reads",
+    [
+        (),
+        (WHOLE,),
+        (WHOLE, WHOLE),
+        (WHOLE, read(*CLUSTER[::-1])),
+        (WHOLE, read({**OPEN, "etag": 1}, OLD, PINE, KAFKA)),
+        (read({**OPEN, "tags": [1, 2]}), read({**OPEN, "tags": [2, 1]})),
+        (read(OPEN, {**OLD, "name": 7}), read(OPEN, {**PINE, "name": 8})),
+    ],
+)
+def test_what_stands_still(reads: tuple[Exchange, ...]) -> None:
+    assert restless(*reads) == Restlessness()
+
+
+@pytest.mark.parametrize(
+    ("changed", "providers", "members"),
+    [
+        ({"description": "x"}, (), ("description",)),
+        ({"tags": []}, (), ("tags",)),
+        ({"modelsCount": 4, "updateTime": 1}, (), ("modelsCount", "updateTime")),
+        ({"enabled": False}, ("openAI",), ("enabled",)),
+        ({"category": "GIT", "type": "x"}, ("openAI",), ("category", "type")),
+        ({"configuration": {"api_key": "***"}}, (), ("configuration",)),
+    ],
+)
+def test_what_changes(
+    changed: dict[str, Any], providers: tuple[str, ...], members: tuple[str, ...]
+) -> None:
+    other = read({**OPEN, **changed}, OLD, PINE, KAFKA)
+    expected = Restlessness(
+        frozenset(providers), frozenset(("openAI", member) for member in members)
+    )
+    for reads in (
+        (WHOLE, other),
+        (other, WHOLE),
+        (WHOLE, other, WHOLE, WHOLE),
+        (WHOLE,) * 9 + (other,),
+    ):
+        assert restless(*reads) == expected
+
+
+def test_a_member_that_comes_and_goes() -> None:
+    without = {name: value for name, value in OPEN.items() if name != "tags"}
+    assert restless(read(OPEN), read(without)).members == {("openAI", "tags")}
+    assert restless(read(without), read({**without, "tags": None})).members == {("openAI", "tags")}
+
+
+def test_providers_that_come_and_go() -> None:
+    found = restless(WHOLE, read(*CLUSTER[:3]), read(*CLUSTER, provider("new")))
+    assert found == Restlessness(providers=frozenset({"kafka", "new"}))
+
+
+@given(
+    st.lists(st.lists(PROVIDERS, max_size=3).map(lambda body: read(*body)), max_size=4), st.data()
+)
+def test_the_order_of_reads_does_not_matter(reads: list[Exchange], data: Any) -> None:
+    turned = data.draw(st.permutations(reads))
+    assert restless(*reads) == restless(*turned)
+    assert restless(*reads, *turned) == restless(*reads)
+
+
+@pytest.mark.parametrize("first", [(), CLUSTER[:3], ({**OPEN, "enabled": False}, *CLUSTER[1:])])
+def test_what_only_the_first_of_many_reads_shows_leaves_no_doubt(first: Any) -> None:
+    assert restless(read(*first), *[WHOLE] * FEWEST_ALIKE) == Restlessness()
+    # Of few reads nothing can be said, nor where others differ, too.
+    assert restless(read(*first), *[WHOLE] * (FEWEST_ALIKE - 1)) != Restlessness()
+    assert restless(read(*first), read(*first), *[WHOLE] * FEWEST_ALIKE) != Restlessness()
+    assert restless(*[WHOLE] * FEWEST_ALIKE, read(*first)) != Restlessness()
+    moved = restless(read(*first), *[WHOLE] * FEWEST_ALIKE, read(OPEN, OLD, PINE))
+    assert "kafka" in moved.providers

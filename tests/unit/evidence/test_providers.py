@@ -1,0 +1,199 @@
+"""What is worked out once: for equal answers, by kind, and between reads that enclose."""
+
+from __future__ import annotations
+
+import gc
+import json
+import weakref
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+from support.canned.exchanges import NOW, exchange, provider
+from support.canned.verdicts import LAW
+
+from conformance.checks.detectors.model_details import (
+    Vocabulary,
+    in_element,
+    is_plain,
+    unknown_collections,
+)
+from conformance.contract.oracle import readings
+from conformance.contract.query import Query, unfiltered
+from conformance.core.strict_json import Decoded
+from conformance.evidence.churn import alike, differ, fingerprint
+from conformance.evidence.exchange import Exchange
+from conformance.evidence.providers import (
+    by_name,
+    cached_per_answer,
+    filtered_by,
+    kinds,
+    names_by_kind,
+    repeated_names,
+)
+from conformance.evidence.spans import enclosed
+from conformance.target.large_answers import Reader
+
+WHOLE = unfiltered(LAW)
+FILTERED = filtered_by(LAW)
+MEMBERS = frozenset(LAW.element_schema["properties"])
+
+
+def at(sent: int, answered: int, name: str = "") -> Exchange:
+    return Exchange(
+        request=exchange([], name).request, url="", sent=sent, answered=answered, status=200
+    )
+
+
+# ----------------------------------------------------------------------------------------- once
+
+
+def test_equal_answers_are_worked_out_once_and_forgotten_with_them() -> None:
+    made: list[Exchange] = []
+
+    @cached_per_answer
+    def number(read: Exchange, more: int) -> int:
+        made.append(read)
+        return len(read.providers) + more
+
+    body = json.dumps([provider("a"), provider(f"b{NOW}")]).encode()
+    one, same = exchange(body, "x=1"), exchange(body, "x=2")
+    assert one.decoded is same.decoded
+    assert [number(one, 1), number(same, 1), number(same, 2)] == [3, 3, 4]
+    assert len(made) == 2
+    failed = Exchange(request=one.request, url="", status=500, body=body)
+    assert number(failed, 1) == 1
+    # By itself, since what was decoded last is kept elsewhere, too.
+    own = Exchange(request=one.request, url="", status=200, reading=Decoded([]))
+    gone = weakref.ref(own.decoded)
+    assert number(own, 0) == 0
+    made.clear()
+    del own
+    gc.collect()
+    assert gone() is None
+
+
+# -------------------------------------------------------------------------------------- enclosed
+
+MOMENTS = st.lists(
+    st.tuples(st.integers(0, 60), st.integers(1, 8)), unique_by=lambda pair: pair[0], max_size=8
+)
+
+
+@given(MOMENTS, MOMENTS)
+def test_an_answer_is_between_the_reads_that_are_nearest(
+    reads: list[tuple[int, int]], others: list[tuple[int, int]]
+) -> None:
+    # Even moments and odd ones, so that none is the same.
+    whole = [at(4 * sent, 4 * (sent + took) + 1) for sent, took in reads]
+    asked = [
+        at(4 * sent + 2, 4 * (sent + took) + 3, f"n={n}") for n, (sent, took) in enumerate(others)
+    ]
+    spans = enclosed(whole, asked)
+    found = {id(one): span for span in spans for one in span.exchanges}
+    for one in asked:
+        before = [read for read in whole if read.answered < one.sent]
+        after = [read for read in whole if read.sent > one.answered]
+        if before and after:
+            span = found[id(one)]
+            assert span.before.answered == max(read.answered for read in before)
+            assert span.after.sent == min(read.sent for read in after)
+        else:
+            assert id(one) not in found
+
+
+# --------------------------------------------------------------------------------------- listing
+
+PROVIDERS = st.builds(
+    lambda name, category, enabled: provider(name, category=category, enabled=enabled),
+    st.sampled_from(["a", "b", "c", "", 7]),
+    st.sampled_from(["GIT", "EMAIL", "git", "", None, 1, True, ["GIT"], ...]),
+    st.sampled_from([True, False, 1, 0, "true", None, ...]),
+)
+QUERIES = st.sampled_from(
+    [
+        "",
+        "activeOnly=true",
+        "category=GIT",
+        "category=&activeOnly=false",
+        "category=GIT&activeOnly=maybe",
+        "category=GIT&category=EMAIL&activeOnly=false",
+    ]
+)
+
+
+@given(st.lists(PROVIDERS, max_size=6), QUERIES)
+def test_a_reading_keeps_all_of_a_kind_or_none(cluster: list[dict[str, Any]], wire: str) -> None:
+    read = exchange(cluster, WHOLE)
+    for reading in readings(LAW, Query(wire)):
+        kept = [id(one) for one in read.providers if reading.keeps(one) is True]
+        unknown = [id(one) for one in read.providers if reading.keeps(one) is None]
+        by_kind = kinds(read, FILTERED)
+        assert sorted(kept) == sorted(
+            id(one) for kind, those in by_kind.items() if reading.keeps(dict(kind)) for one in those
+        )
+        assert sorted(unknown) == sorted(
+            id(one)
+            for kind, those in by_kind.items()
+            if reading.keeps(dict(kind)) is None
+            for one in those
+        )
+    named = names_by_kind(read, FILTERED)
+    assert sorted(name for names in named.values() for name in names) == sorted(by_name(read))
+    names = [one["name"] for one in read.providers if isinstance(one["name"], str)]
+    assert repeated_names(read) == {name for name in names if names.count(name) > 1}
+
+
+# ------------------------------------------------------------------------------------ steadiness
+
+
+@given(st.lists(PROVIDERS, max_size=5), st.lists(PROVIDERS, max_size=5), st.data())
+def test_answers_are_alike_if_they_say_the_same(
+    one: list[dict[str, Any]], other: list[dict[str, Any]], data: st.DataObject
+) -> None:
+    reader = Reader()
+    shuffled = data.draw(st.permutations(one))
+    for mine, theirs in ((one, other), (one, shuffled)):
+        first, second = exchange(mine, WHOLE), exchange(theirs, WHOLE)
+        expected = fingerprint(first, MEMBERS) == fingerprint(second, MEMBERS)
+        assert alike(first, second, MEMBERS) is expected
+        # Also where equal elements are the same object.
+        light = (first.read(reader.read), second.read(reader.read))
+        assert alike(*light, MEMBERS) is expected
+
+
+@given(PROVIDERS, PROVIDERS)
+def test_states_differ_if_they_are_written_otherwise(
+    one: dict[str, Any], other: dict[str, Any]
+) -> None:
+    different = fingerprint(exchange([one]), MEMBERS) != fingerprint(exchange([other]), MEMBERS)
+    assert differ(one, other, MEMBERS) is different
+
+
+# --------------------------------------------------------------------------------- plain elements
+
+VOCABULARY = Vocabulary.of(LAW)
+SCALARS = st.sampled_from(
+    [None, True, 3, "", "text", "gpt-4", "gpt-4, gpt-3", '[{"api":"gpt-4","enabled":true}]', " {}"]
+)
+KEYS = st.sampled_from(["api", "gpt-4", "models", "enabled", "key", "value", "tags", "endpoint"])
+VALUES = st.recursive(
+    SCALARS, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(KEYS, inner, max_size=3)
+)
+ELEMENTS = st.dictionaries(
+    st.sampled_from([*sorted(MEMBERS), "models", "api", "gpt-4", "modelNames"]), VALUES, max_size=6
+)
+
+
+@given(ELEMENTS, st.sampled_from([None, frozenset(), frozenset({"gpt-4", "gpt-3"})]))
+def test_nothing_is_found_in_what_is_plain(element: dict[str, Any], known: Any) -> None:
+    if is_plain(element, VOCABULARY):
+        assert list(in_element(element, VOCABULARY, known)) == []
+        assert unknown_collections(element, VOCABULARY) == {}
+
+
+def test_a_usual_provider_is_plain() -> None:
+    assert is_plain(provider(), VOCABULARY)
+    assert not is_plain(provider(models=["a"]), VOCABULARY)
+    assert not is_plain(provider(configuration={"models": ["a"]}), VOCABULARY)
+    assert not is_plain(provider(description='[{"api":"a"}]'), VOCABULARY)

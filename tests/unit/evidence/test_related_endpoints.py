@@ -1,0 +1,308 @@
+"""What sibling endpoints say is believed only when they say it every time."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+from support.canned.exchanges import CLUSTER, evidence, exchange, provider
+from support.canned.verdicts import LAW, UNFILTERED
+
+from conformance.evidence.evidence import Evidence
+from conformance.evidence.exchange import Exchange
+from conformance.evidence.hidden_providers import hidden_inactive
+from conformance.evidence.related_endpoints import (
+    WITNESSED,
+    by_suspicion,
+    miscounted,
+    model_names,
+    open_requests,
+    witnesses,
+)
+from conformance.evidence.spans import Span
+from conformance.evidence.view_comparison import CONFIRMATIONS
+
+OPEN, OLD, PINE, KAFKA = CLUSTER
+EVERYTHING = LAW.related["allIntegrations"]
+WHOLE = exchange(list(CLUSTER), UNFILTERED)
+
+
+def model(api: Any = "gpt-4o", *, enabled: bool = True) -> dict[str, Any]:
+    return {"integrationName": "openAI", "api": api, "enabled": enabled}
+
+
+def of_one(related: str, name: str, body: Any, status: int = 200) -> Exchange:
+    path = LAW.related[related].replace("{name}", quote(name, safe=""))
+    return exchange(body, UNFILTERED, path=path, status=status)
+
+
+def models(active: int, inactive: int = 0, *, name: str = "openAI", status: int = 200) -> Exchange:
+    """Return an answer that lists so many models of a provider."""
+    body = [model(f"m{n}", enabled=n < active) for n in range(active + inactive)]
+    return of_one("models", name, body, status)
+
+
+def everything(*providers: Any, status: int = 200) -> Exchange:
+    return exchange(list(providers), UNFILTERED, path=EVERYTHING, status=status)
+
+
+def spans(*answers: Exchange | tuple[Exchange, ...], whole: Exchange = WHOLE) -> list[Span]:
+    """Return a steady span for each answer, or for several answers at once."""
+    return [Span(whole, one if isinstance(one, tuple) else (one,), whole) for one in answers]
+
+
+def run(*answers: Exchange | tuple[Exchange, ...], more: tuple[Span, ...] = ()) -> Evidence:
+    return evidence(spans=(*spans(*answers), *more), opening=WHOLE)
+
+
+RIGHT = models(3)
+FEWER = models(2)
+MORE = models(4)
+
+
+# ---------------------------------------------------------------------------------- counts
+
+
+@pytest.mark.parametrize(
+    ("answer", "right"),
+    [
+        (models(3), True),
+        (models(2, 1), True),
+        (models(0, 3), True),
+        (models(0, 9), True),
+        (models(3, 9), True),
+        (models(2), False),
+        (models(0), False),
+        (models(4), False),
+        (models(4, 9), False),
+        (everything({**OPEN, "apis": [model()] * 3}), True),
+        # There inactive models may be missing, but active ones may not be.
+        (everything({**OPEN, "apis": [model()]}), True),
+        (everything({**OPEN, "apis": []}), True),
+        (everything({**OPEN, "apis": [model()] * 4}), False),
+        # The provider alone has to have the same count.
+        (of_one("provider", "openAI", OPEN), True),
+        (of_one("provider", "openAI", {"modelsCount": 3.0}), True),
+        (of_one("provider", "openAI", {"modelsCount": 4}), False),
+        (of_one("provider", "openAI", {"modelsCount": 2}), False),
+    ],
+)
+def test_which_counts_go_with_what_a_sibling_says(answer: Exchange, right: bool) -> None:
+    gathered = run(*[answer] * CONFIRMATIONS)
+    assert list(witnesses(gathered)) == ["openAI"]
+    assert [name for name, _ in miscounted(gathered)] == ([] if right else ["openAI"])
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        models(9, status=404),
+        of_one("models", "openAI", {"models": []}),
+        of_one("models", "openAI", [model(), "text"]),
+        everything({**OPEN, "apis": 9}, {**OLD, "apis": None}, {"apis": []}, "text"),
+        everything({**OPEN, "apis": [model()] * 9}, status=500),
+        of_one("provider", "openAI", {"modelsCount": True}),
+        of_one("provider", "openAI", {"modelsCount": 1.5}),
+        of_one("provider", "openAI", {"name": "openAI"}),
+        of_one("provider", "openAI", [OPEN]),
+        of_one("provider", "openAI", {"modelsCount": 9}, 404),
+        exchange([model()] * 9, UNFILTERED, path="/api/integrations/provider/openAI/tags"),
+        exchange([model()] * 9, UNFILTERED, path="/api/integrations/provider/a/b/integration"),
+    ],
+)
+def test_who_is_no_witness(answer: Exchange) -> None:
+    gathered = run(*[answer] * CONFIRMATIONS)
+    assert witnesses(gathered) == {}
+    assert open_requests(gathered) == ()
+
+
+def test_the_name_of_a_provider_is_decoded() -> None:
+    odd = provider("a/b é%", modelsCount=1)
+    whole = exchange([odd], UNFILTERED)
+    asked = of_one("models", odd["name"], [model()])
+    gathered = evidence(spans=tuple(spans(asked, whole=whole)), opening=whole)
+    (witness,) = witnesses(gathered)[odd["name"]]
+    assert [count for _, _, count in witness.counts] == [1]
+
+
+def test_a_provider_that_is_not_listed_or_twice_is_not_compared() -> None:
+    for whole in ([PINE], [OPEN, {**OPEN, "modelsCount": 9}]):
+        view = exchange(whole, UNFILTERED)
+        gathered = evidence(spans=tuple(spans(*[MORE] * CONFIRMATIONS, whole=view)), opening=view)
+        assert list(miscounted(gathered)) == []
+
+
+@pytest.mark.parametrize(
+    ("answers", "source"),
+    [
+        ((models(4), everything({**OPEN, "apis": []})), "/openAI/integration lists 4 models"),
+        ((models(4), of_one("provider", "openAI", OPEN)), "/openAI/integration lists 4 models"),
+        (
+            (everything({**OPEN, "apis": [model()] * 4}), of_one("provider", "openAI", OPEN)),
+            "GET /api/integrations/ lists 4 active models",
+        ),
+        ((of_one("provider", "openAI", {"modelsCount": 4}),), "provider/openAI says 4"),
+    ],
+)
+def test_who_says_more_is_heard(answers: tuple[Exchange, ...], source: str) -> None:
+    for order in (answers, answers[::-1]):
+        ((_, witness),) = miscounted(run(*[order] * CONFIRMATIONS))
+        assert source in witness.statement
+
+
+@pytest.mark.parametrize(
+    ("answers", "believed", "asked_again"),
+    [
+        ([], False, False),
+        ([RIGHT], False, False),
+        ([MORE], False, True),
+        ([MORE] * (CONFIRMATIONS - 1), False, True),
+        ([MORE] * CONFIRMATIONS, True, False),
+        ([RIGHT, *[MORE] * CONFIRMATIONS], True, False),
+        ([*[MORE] * (CONFIRMATIONS - 1), RIGHT], False, False),
+        ([MORE, RIGHT] * CONFIRMATIONS, False, False),
+        ([RIGHT, MORE] * CONFIRMATIONS, False, True),
+        # Now too many and now too few, but never right.
+        ([*[MORE, FEWER] * CONFIRMATIONS], True, False),
+    ],
+)
+def test_a_count_that_is_wrong_every_time_is_believed(
+    answers: list[Exchange], believed: bool, asked_again: bool
+) -> None:
+    gathered = run(*answers)
+    assert [name for name, _ in miscounted(gathered)] == ["openAI"] * believed
+    assert open_requests(gathered) == ((MORE.request,) if asked_again else ())
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {**OPEN, "modelsCount": 4},
+        {**OPEN, "enabled": False},
+        {**OPEN, "category": "GIT"},
+    ],
+)
+def test_of_a_provider_that_was_seen_to_change_nothing_is_believed(other: Any) -> None:
+    changed = exchange([other, *CLUSTER[1:]], UNFILTERED)
+    gathered = run(*[MORE] * CONFIRMATIONS, more=(Span(WHOLE, (), changed),))
+    assert list(miscounted(gathered)) == []
+    assert open_requests(gathered) == ()
+
+
+def test_another_provider_that_changes_does_not_matter() -> None:
+    changed = exchange([OPEN, OLD, PINE, {**KAFKA, "modelsCount": 9, "enabled": True}], UNFILTERED)
+    gathered = run(*[MORE] * CONFIRMATIONS, more=(Span(WHOLE, (), changed),))
+    assert [name for name, _ in miscounted(gathered)] == ["openAI"]
+
+
+def test_what_was_read_while_the_cluster_changed_is_left_out() -> None:
+    less = exchange(list(CLUSTER[:3]), UNFILTERED)
+    unsteady = (Span(WHOLE, (MORE, everything(provider("x", enabled=False))), less),)
+    gathered = evidence(spans=unsteady * CONFIRMATIONS, opening=WHOLE)
+    assert witnesses(gathered) == {}
+    assert hidden_inactive(gathered) == {}
+    assert open_requests(gathered) == ()
+
+
+# ------------------------------------------------------------------------------ hidden providers
+
+
+HIDDEN = provider("hidden", enabled=False)
+SHOWS = everything(*CLUSTER, HIDDEN)
+SAME = everything(*CLUSTER)
+
+
+@pytest.mark.parametrize(
+    ("answers", "believed", "asked_again"),
+    [
+        ([SAME] * CONFIRMATIONS, False, False),
+        ([SHOWS], False, True),
+        ([SHOWS] * (CONFIRMATIONS - 1), False, True),
+        ([SHOWS] * CONFIRMATIONS, True, False),
+        ([*[SHOWS] * CONFIRMATIONS, SAME], False, False),
+        ([SAME, SHOWS] * CONFIRMATIONS, False, True),
+        ([everything(*CLUSTER, {**HIDDEN, "enabled": True})] * CONFIRMATIONS, False, False),
+        ([everything(*CLUSTER, {**HIDDEN, "enabled": "no"})] * CONFIRMATIONS, False, False),
+        ([everything(*CLUSTER, {"enabled": False})] * CONFIRMATIONS, False, False),
+        ([everything(HIDDEN, status=403)] * CONFIRMATIONS, False, False),
+        ([everything(OLD, KAFKA)] * CONFIRMATIONS, False, False),
+    ],
+)
+def test_an_inactive_provider_that_only_a_sibling_shows(
+    answers: list[Exchange], believed: bool, asked_again: bool
+) -> None:
+    gathered = run(*answers)
+    found = hidden_inactive(gathered)
+    assert found == ({"hidden": (WHOLE, SHOWS)} if believed else {})
+    assert open_requests(gathered) == ((SHOWS.request,) if asked_again else ())
+
+
+@pytest.mark.parametrize("odd", [{**OLD, "name": None}, "text", {**OPEN}])
+def test_what_seems_hidden_may_stand_there_without_its_name(odd: Any) -> None:
+    whole = exchange([*CLUSTER, odd], UNFILTERED)
+    gathered = evidence(spans=tuple(spans(*[SHOWS] * CONFIRMATIONS, whole=whole)), opening=whole)
+    assert hidden_inactive(gathered) == {}
+
+
+def test_what_comes_and_goes_is_not_hidden() -> None:
+    more = exchange([*CLUSTER, HIDDEN], UNFILTERED)
+    gathered = run(*[SHOWS] * CONFIRMATIONS, more=(Span(WHOLE, (), more),))
+    assert hidden_inactive(gathered) == {}
+
+
+# ----------------------------------------------------------------------------- names of models
+
+
+def test_names_of_models_are_gathered_from_all_siblings() -> None:
+    nameless = [{"enabled": True}, model(""), model(7), model(None)]
+    gathered = run(
+        (of_one("models", "openAI", [model("a"), model("b"), *nameless]), RIGHT),
+        everything({**OPEN, "apis": [model("c"), "text"]}, {**PINE, "apis": []}),
+    )
+    assert model_names(gathered) == {
+        "openAI": frozenset({"a", "b", "c", "m0", "m1", "m2"}),
+        "pinecone": frozenset(),
+    }
+
+
+# ------------------------------------------------------------------------- whom it pays to ask for
+
+
+CROWD = {f"p{n}": provider(f"p{n}", modelsCount=n % 4) for n in range(40)}
+
+
+def embedding(*, but: dict[str, int] | None = None) -> Exchange:
+    """Return a list of all providers with as many models as they count, but for some."""
+    counts = {name: one["modelsCount"] for name, one in CROWD.items()} | (but or {})
+    return everything(
+        *({**CROWD[name], "apis": [model()] * number} for name, number in counts.items())
+    )
+
+
+def test_those_are_asked_for_first_whose_models_are_not_as_many() -> None:
+    ranked = by_suspicion(CROWD, list(CROWD), embedding(but={"p31": 2, "p22": 9, "p36": 1}))
+    assert ranked[:3] == ["p22", "p31", "p36"]
+    assert sorted(ranked) == sorted(CROWD)
+
+
+INACTIVE = everything(
+    *(
+        {**one, "apis": [*[model()] * one["modelsCount"], model(enabled=False)]}
+        for one in CROWD.values()
+    )
+)
+"""Whether inactive models count is for the server to say."""
+
+
+@pytest.mark.parametrize("answer", [embedding(), INACTIVE, everything(), everything(status=404)])
+def test_otherwise_those_with_models_and_one_without(answer: Exchange) -> None:
+    ranked = by_suspicion(CROWD, list(CROWD), answer)
+    assert ranked[:WITNESSED] == ["p1", "p2", "p3", "p5", "p6", "p7", "p9", "p0"]
+    assert by_suspicion(CROWD, ["p4", "p1"], answer) == ["p1", "p4"]
+
+
+def test_one_without_models_is_asked_for_however_many_are_in_doubt() -> None:
+    more = {name: 7 for name, one in CROWD.items() if one["modelsCount"]}
+    ranked = by_suspicion(CROWD, list(CROWD), embedding(but=more))
+    assert [CROWD[name]["modelsCount"] for name in ranked[:WITNESSED]] == [1] * 7 + [0]

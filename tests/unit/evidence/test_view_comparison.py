@@ -1,0 +1,272 @@
+"""Comparing a view with the unfiltered one, on clusters that stand still and on living ones."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from support.canned.exchanges import CLUSTER, evidence, exchange, provider, select
+from support.canned.verdicts import UNFILTERED
+
+from conformance.contract.query import Query
+from conformance.evidence.churn import canonical, fingerprint
+from conformance.evidence.evidence import Evidence
+from conformance.evidence.exchange import Exchange
+from conformance.evidence.providers import by_name
+from conformance.evidence.spans import Span
+from conformance.evidence.view_comparison import (
+    CONFIRMATIONS,
+    Alteration,
+    alterations,
+    comparisons,
+    decided,
+    differences,
+    open_requests,
+    undecided,
+)
+
+ACTIVE = Query("activeOnly=true")
+MEMBERS = sorted(provider())
+OPEN = provider("openAI")
+KEPT_CHANGING = "the target kept changing while it was read, so its answers could not be compared"
+
+
+def views(*bodies: Any, query: Query = ACTIVE) -> tuple[Exchange, ...]:
+    return tuple(exchange(body, query) for body in bodies)
+
+
+def one_span(*asked: Exchange, cluster: Any = CLUSTER) -> Evidence:
+    whole = exchange(list(cluster), UNFILTERED)
+    return evidence(spans=(Span(whole, asked, whole),) * CONFIRMATIONS, opening=whole)
+
+
+def found(gathered: Evidence) -> set[tuple[str, str]]:
+    return {
+        ("added" if is_added else "lost", name)
+        for _, name, is_added in differences(gathered, comparisons(gathered))
+    }
+
+
+@pytest.mark.parametrize(
+    ("query", "body", "expected"),
+    [
+        ("activeOnly=true", ["openAI", "pinecone"], set()),
+        ("activeOnly=true", ["pinecone", "openAI"], set()),
+        ("activeOnly=true", ["openAI"], {("lost", "pinecone")}),
+        ("activeOnly=true", [], {("lost", "openAI"), ("lost", "pinecone")}),
+        ("activeOnly=true", ["openAI", "pinecone", "kafka"], {("added", "kafka")}),
+        ("activeOnly=true", ["openAI", "pinecone", "ghost"], {("added", "ghost")}),
+        ("category=GIT", ["openAI"], {("added", "openAI")}),
+        # Of several legal readings the one that fits best is compared.
+        ("activeOnly=TRUE", ["openAI", "pinecone"], set()),
+        ("activeOnly=TRUE", ["openAI", "old-openAI", "pinecone", "kafka"], set()),
+        ("activeOnly=TRUE", ["openAI", "old-openAI", "pinecone"], {("added", "old-openAI")}),
+        ("category=ai_model", [], set()),
+        ("category=ai_model", ["openAI"], set()),
+        # What the contract does not know may mean anything.
+        ("activeOnly=true&page=2", [], set()),
+        ("activeOnly=true&activeOnly=true", [], set()),
+    ],
+)
+def test_differences(query: str, body: list[str], expected: set[tuple[str, str]]) -> None:
+    known = by_name(exchange(list(CLUSTER)))
+    answer = [known.get(name, provider(name)) for name in body]
+    assert found(one_span(exchange(answer, query))) == expected
+
+
+NAMES = st.lists(st.sampled_from([one["name"] for one in CLUSTER]), unique=True)
+
+
+@given(NAMES)
+def test_differences_agree_with_sets(names: list[str]) -> None:
+    known = by_name(exchange(list(CLUSTER)))
+    wanted = {one["name"] for one in select(ACTIVE)}
+    gathered = one_span(*views([known[name] for name in names]))
+    expected = {("lost", name) for name in wanted - set(names)}
+    expected |= {("added", name) for name in set(names) - wanted}
+    assert found(gathered) == expected
+
+
+@pytest.mark.parametrize(
+    "cluster",
+    [
+        [OPEN, provider("odd", enabled="yes")],
+        [OPEN, provider("odd", enabled=None)],
+        # Of two with one name it cannot be said which is which.
+        [OPEN, provider("odd"), provider("odd", enabled=False)],
+    ],
+)
+@pytest.mark.parametrize("kept", [True, False])
+def test_what_is_too_malformed_to_tell_is_left_out(cluster: list[Any], kept: bool) -> None:
+    gathered = one_span(*views(cluster[: 2 if kept else 1]), cluster=cluster)
+    assert found(gathered) == set()
+
+
+def test_answers_that_cannot_be_compared() -> None:
+    refused = exchange([], ACTIVE, status=500)
+    sibling = exchange([], UNFILTERED, path="/api/integrations/")
+    assert comparisons(one_span(refused, sibling, *views({"content": []}))) == ()
+
+
+def test_only_queries_of_concern_are_compared() -> None:
+    gathered = one_span(*views([]), exchange([], ""))
+    compared = comparisons(gathered, lambda query: query == ACTIVE)
+    assert {comparison.exchange.query for comparison in compared} == {ACTIVE}
+
+
+@pytest.mark.parametrize(
+    ("member", "here", "there", "differs"),
+    [
+        ("type", "a", "a", False),
+        ("type", "a", "b", True),
+        ("type", "a", None, True),
+        ("enabled", True, 1, True),
+        ("enabled", 1, True, True),
+        ("modelsCount", 3, 3.0, False),
+        ("modelsCount", 0, False, True),
+        ("configuration", {"a": 1, "b": 2}, {"b": 2, "a": 1}, False),
+        ("configuration", {"a": [1, 2]}, {"a": [2, 1]}, True),
+        ("configuration", {"a": [True]}, {"a": [1]}, True),
+        ("configuration", {"a": 1}, {"a": 1, "b": None}, True),
+        ("configuration", {"a": []}, {"a": {}}, True),
+        ("tags", [{"key": "a"}, {"key": "b"}], [{"key": "b"}, {"key": "a"}], False),
+        ("tags", [{"key": "a"}], [{"key": "a"}, {"key": "a"}], True),
+        ("tags", None, [], True),
+        ("description", ..., None, True),
+        ("description", None, ..., True),
+        ("description", ..., ..., False),
+    ],
+)
+def test_alterations(member: str, here: Any, there: Any, differs: bool) -> None:
+    gathered = one_span(*views([provider(**{member: here})]), cluster=[provider(**{member: there})])
+    changed = alterations(gathered, comparisons(gathered), [*MEMBERS, "description"])
+    assert [(one.name, one.member) for _, one in changed] == [("openAI", member)] * differs
+
+
+def test_deep_values_are_compared_without_recursion() -> None:
+    deep: list[Any] = []
+    for _ in range(400):
+        deep = [deep]
+    body = [provider(configuration={"deep": deep})]
+    gathered = one_span(*views(body), cluster=body)
+    assert list(alterations(gathered, comparisons(gathered), MEMBERS)) == []
+
+
+def test_an_alteration_shows_no_content_of_a_configuration() -> None:
+    altered = Alteration("a", "configuration", 0, {"key": "s3cret"}, "s3cret", False, False)
+    assert altered.shown_here() == "object with key"
+    assert altered.shown_there() == "string of 6 characters"
+    absent = Alteration("a", "type", 0, None, "x", True, False)
+    assert (absent.shown_here(), absent.shown_there()) == ("absent", '"x"')
+
+
+WHOLE = exchange(list(CLUSTER), UNFILTERED)
+LESS = exchange(list(CLUSTER[:3]), UNFILTERED)
+WRONG = views([])[0]
+
+
+def living(*answers: Exchange, changes: bool = True) -> Evidence:
+    """Return evidence of steady spans, one for each answer, between which the cluster changed."""
+    spans = [Span(WHOLE, (answer,), WHOLE) for answer in answers]
+    if changes:
+        spans.append(Span(WHOLE, (), LESS))
+    return evidence(spans=tuple(spans), opening=WHOLE)
+
+
+LOST = {("lost", "openAI"), ("lost", "pinecone")}
+RIGHT = views(select(ACTIVE))[0]
+LOSING_OTHERS = [views([one])[0] for one in (select(ACTIVE) * CONFIRMATIONS)[:CONFIRMATIONS]]
+
+
+@pytest.mark.parametrize(
+    ("answers", "changes", "expected"),
+    [
+        ([WRONG], False, set()),
+        ([WRONG], True, set()),
+        ([WRONG] * (CONFIRMATIONS - 1), False, set()),
+        ([WRONG] * CONFIRMATIONS, False, LOST),
+        ([WRONG] * CONFIRMATIONS, True, LOST),
+        # What was right before is wrong for certain once it is wrong every time.
+        ([RIGHT, *[WRONG] * CONFIRMATIONS], False, LOST),
+        ([*[WRONG] * CONFIRMATIONS, RIGHT], False, set()),
+        ([WRONG, RIGHT] * CONFIRMATIONS, False, set()),
+        # Each time something is lost, though now this and now that.
+        (LOSING_OTHERS, False, LOST),
+        ([views([CLUSTER[0]])[0]] * CONFIRMATIONS, True, {("lost", "pinecone")}),
+        # Of what was seen to come and go nothing is believed.
+        ([views(list(CLUSTER))[0]] * CONFIRMATIONS, True, {("added", "old-openAI")}),
+        (
+            [views(list(CLUSTER))[0]] * CONFIRMATIONS,
+            False,
+            {("added", "old-openAI"), ("added", "kafka")},
+        ),
+    ],
+)
+def test_only_what_is_seen_every_time_is_believed(
+    answers: list[Exchange], changes: bool, expected: set[tuple[str, str]]
+) -> None:
+    assert found(living(*answers, changes=changes)) == expected
+
+
+@pytest.mark.parametrize(
+    ("gathered", "reason", "queries", "asked_again"),
+    [
+        (one_span(WRONG), None, 1, 0),
+        (one_span(), None, 0, 0),
+        (one_span(RIGHT), None, 1, 0),
+        (living(RIGHT), None, 1, 0),
+        (living(WRONG, changes=False), None, 0, 1),
+        (living(WRONG), KEPT_CHANGING, 0, 1),
+        (living(*[WRONG] * CONFIRMATIONS), None, 1, 0),
+        (evidence(spans=(Span(WHOLE, (WRONG,), LESS),)), KEPT_CHANGING, 0, 1),
+        (
+            evidence(spans=(Span(WHOLE, (WRONG,), exchange([], UNFILTERED, status=500)),)),
+            "the unfiltered view could not be read, so nothing could be compared with it",
+            0,
+            1,
+        ),
+    ],
+)
+def test_what_can_be_concluded_and_what_has_to_be_asked_again(
+    gathered: Evidence, reason: str | None, queries: int, asked_again: int
+) -> None:
+    compared = comparisons(gathered)
+    assert undecided(gathered, compared) == reason
+    assert decided(gathered, compared) == queries
+    assert len(open_requests(gathered)) == asked_again
+
+
+def test_a_member_that_flips_is_not_believed_altered() -> None:
+    here, there = provider(type="here"), provider(type="there")
+    states = [exchange([state], UNFILTERED) for state in (here, there)]
+    spans = [Span(states[0], views([there]), states[0])] * CONFIRMATIONS
+    gathered = evidence(spans=(*spans, Span(states[0], (), states[1])))
+    assert list(alterations(gathered, comparisons(gathered), MEMBERS)) == []
+
+
+def test_a_member_that_flips_does_not_hide_another() -> None:
+    here, there = provider(type="here"), provider(type="there")
+    states = [exchange([state], UNFILTERED) for state in (here, there)]
+    altered = provider(type="here", description="another")
+    spans = [Span(states[0], views([altered]), states[0])] * CONFIRMATIONS
+    gathered = evidence(spans=(*spans, Span(states[0], (), states[1])))
+    changed = alterations(gathered, comparisons(gathered), [*MEMBERS, "description"])
+    assert [one.member for _, one in changed] == ["description"]
+
+
+def test_what_makes_two_reads_the_same() -> None:
+    members = frozenset(MEMBERS)
+    tags = [{"key": "a", "value": "1"}, {"key": "b", "value": "2"}]
+    one = provider(tags=tags, etag=1)
+    other = dict(reversed(provider(tags=tags[::-1], etag=2).items()))
+    assert canonical(one, members) == canonical(other, members)
+    same = (
+        fingerprint(exchange([one, OPEN]), members),
+        fingerprint(exchange([OPEN, other]), members),
+    )
+    assert same[0] == same[1]
+    assert fingerprint(exchange([one]), members) != fingerprint(exchange([OPEN]), members)
+    assert not Span(WHOLE, (), exchange({}, UNFILTERED)).steady(members)
+    assert Span(WHOLE, (), exchange(list(CLUSTER[::-1]), UNFILTERED)).steady(members)

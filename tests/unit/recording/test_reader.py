@@ -1,0 +1,324 @@
+"""A recording reads back as what was recorded; whatever else a file holds is one sentence."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import jsonschema_rs
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from support.canned.exchanges import CLUSTER, GRANTED, evidence, exchange, provider
+from support.canned.recordings import CIRCUMSTANCES, LAW, Quiet, read_back, verdicts, written
+
+from conformance import judge
+from conformance.checks.judging import judge as judged
+from conformance.contract.loader import default_path
+from conformance.contract.query import Query
+from conformance.errors import RecordingError, UsageError
+from conformance.evidence.exchange import Exchange, Request, Trouble, TroubleKind
+from conformance.recording.reader import parse, read
+from conformance.recording.recorder import Recorder
+from conformance.recording.redaction import BodyRedactor
+from conformance.report.run_metadata import Ending
+from conformance.target.refused_credentials import forms, granted
+
+SCHEMA = jsonschema_rs.Draft202012Validator(
+    json.loads((default_path().parent / "recording.schema.json").read_text("utf-8"))
+)
+ACCESSES = [granted(with_token=True), *(form.access for form in forms("eyJhbGciOiJI.e30.c2lnbmF0"))]
+BODIES = st.binary(max_size=60) | st.sampled_from(
+    [b"", b"[]", b'{"message": "no"}', "日本語 \u2028".encode(), b'[{"configuration": {"a": "b"}}]']
+)
+WORDS = st.text(st.characters(min_codepoint=32, max_codepoint=126), max_size=20)
+EXCHANGES = st.builds(
+    Exchange,
+    request=st.builds(
+        Request,
+        st.sampled_from(["", "activeOnly=false", "category=%FF%00&x", "a=b&a=c"]).map(Query),
+        st.sampled_from(ACCESSES),
+        st.sampled_from(["GET", "HEAD"]),
+        st.sampled_from(["", "/api/integrations/all"]),
+        st.sampled_from(["application/json", "text/html"]),
+    ),
+    url=st.just("http://127.0.0.1:8080/api/integrations/provider?x=%20"),
+    status=st.sampled_from([0, 200, 401, 599, 999]),
+    headers=st.lists(st.tuples(st.sampled_from(["x-a", "location", "date"]), WORDS)).map(tuple),
+    body=BODIES,
+    trouble=st.none() | st.builds(Trouble, st.sampled_from(list(TroubleKind)), WORDS),
+    elapsed=st.floats(0, 100),
+    attempts=st.integers(1, 13),
+    leaks=st.lists(WORDS).map(tuple),
+    redirects=st.lists(WORDS).map(tuple),
+    settled=st.booleans(),
+)
+
+
+@given(st.lists(EXCHANGES, max_size=6))
+def test_any_exchange_comes_back(exchanges: list[Exchange]) -> None:
+    whole = evidence(*exchanges, refusals=tuple(exchanges[:3]), contract=LAW)
+    text = written(whole)
+    assert SCHEMA.is_valid(json.loads(text))
+    found = parse(text.encode()).evidence
+    assert found is not None
+    for before, after in zip(whole.all_exchanges, found.all_exchanges, strict=True):
+        assert replace(after, body=b"", number=None) == replace(before, body=b"")
+        if b"configuration" not in before.body:
+            # Stand-ins are the matter of other tests.
+            assert after.body == BodyRedactor().redacted(before.body)
+    assert [len(span.exchanges) for span in found.spans] == [
+        len(span.exchanges) for span in whole.spans
+    ]
+    assert found.spans[0].before is found.spans[-1].after
+
+
+@given(st.sampled_from(list(Ending)), WORDS, st.lists(WORDS, max_size=3).map(tuple))
+def test_circumstances_come_back(ending: Ending, reason: str, notes: tuple[str, ...]) -> None:
+    notes = tuple(filter(None, notes))
+    members: dict[str, Any] = {"ending": ending, "reason": reason, "notes": notes}
+    members["only"] = ("FILTER",)
+    if not reason:
+        members["reason"] = "something happened"
+    found = read_back(None, **members)
+    assert found.metadata == replace(CIRCUMSTANCES, **members)
+    assert found.evidence is None
+    assert found.origin.contract_sha256 == LAW.sha256
+
+
+MODEL = {"api": "gpt", "enabled": 1, "createdBy": "", "integrationName": "p"}
+ODD: dict[str, list[Any]] = {
+    "nothing": [],
+    "clear secrets": [provider("p", configuration={"api_key": "sk-1", "x": {"pwd": "y"}})],
+    "models": [provider("p", apis=[{"api": "gpt"}], details={"models": [{"api": "x"}]})],
+    "model in settings": [provider("p", configuration={"m": MODEL})],
+    "settings of other types": [provider("a", configuration="abc"), provider(configuration=[1])],
+    "no settings": [provider("a", configuration=...), provider("b", configuration=None)],
+    "names twice": list(CLUSTER),
+    "elements of other types": [None, 1, "x", []],
+    "wrong types": [provider("p", enabled="yes", modelsCount=-1, tags={}, createTime="x")],
+}
+
+
+@pytest.mark.parametrize("kind", ODD)
+def test_verdicts_are_the_same(kind: str) -> None:
+    body = json.dumps([*CLUSTER, *ODD[kind]])
+    odd = {
+        wire: exchange(body.encode(), wire)
+        for wire in ("activeOnly=false", "activeOnly=true", "category=GIT", "")
+    }
+    whole = evidence(replaced=odd, contract=LAW)
+    found = read_back(whole).evidence
+    assert found is not None
+    assert verdicts(found) == verdicts(whole)
+
+
+def test_settings_that_differ_between_views_are_told_apart() -> None:
+    body = [{**one, "configuration": {"api_key": "[hidden]"}} for one in CLUSTER if one["enabled"]]
+    whole = evidence(replaced={"activeOnly=true": exchange(body, "activeOnly=true")}, contract=LAW)
+    found = read_back(whole).evidence
+    assert found is not None
+    (before,) = judged(whole, [LAW.requirement("FILTER-09")])
+    (after,) = judged(found, [LAW.requirement("FILTER-09")])
+    assert after == before
+    assert before.findings
+
+
+def test_equal_bodies_are_one_object_again() -> None:
+    found = read_back(evidence(contract=LAW)).evidence
+    assert found is not None
+    bodies: dict[bytes, bytes] = {}
+    assert all(bodies.setdefault(one.body, one.body) is one.body for one in found.all_exchanges)
+
+
+def test_a_body_that_takes_too_much_room_is_written_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("conformance.recording.writer.MOST_REPEATED", 0)
+    whole = evidence(contract=LAW)
+    text = written(whole)
+    assert SCHEMA.is_valid(json.loads(text))
+    contents = [entry["response"]["content"] for entry in json.loads(text)["log"]["entries"]]
+    texts = [content["text"] for content in contents if "text" in content]
+    assert len(texts) == len(set(texts)) < len(contents)
+    found = parse(text.encode()).evidence
+    assert found is not None
+    assert [one.status for one in found.all_exchanges] == [
+        one.status for one in whole.all_exchanges
+    ]
+    assert verdicts(found) == verdicts(whole)
+
+
+def test_too_much_is_not_recorded() -> None:
+    with pytest.raises(UsageError, match="too large for a recording"):
+        written(evidence(contract=LAW), Recorder(most=100))
+
+
+def test_nothing_was_recorded() -> None:
+    with pytest.raises(UsageError, match="no run was recorded"):
+        Recorder().parts()
+    recorder = Recorder()
+    recorder.attend(Quiet())  # type: ignore[arg-type]
+    with pytest.raises(UsageError, match="no run was recorded"):
+        recorder.parts()
+
+
+# -------------------------------------------------------------------------------- what is refused
+
+WHOLE = json.loads(written(evidence(contract=LAW)))
+
+
+def changed(path: str, value: Any) -> bytes:
+    """Return the recording with another value at a path; ``...`` leaves the member out."""
+    whole = json.loads(json.dumps(WHOLE))
+    node = whole["log"]
+    *parents, last = [int(part) if part.isdigit() else part for part in path.split("/")]
+    for part in parents:
+        node = node[part]
+    if value is ...:
+        del node[last]
+    else:
+        node[last] = value
+    return json.dumps(whole).encode()
+
+
+BAD: dict[str, tuple[Callable[[], bytes] | bytes, str]] = {
+    "empty": (b"", "no JSON"),
+    "text": (b"hello", "no JSON in line 1"),
+    "binary": (b"\x00\xff\xfe\x89PNG", "not text in UTF-8"),
+    "another text": (b'{"log": NaN}', "numbers that are none"),
+    "long number": (b'{"log": ' + b"9" * 5000 + b"}", "numbers that are none"),
+    "nested": (b"[" * 100_000, "nested too deeply"),
+    "nested objects": (b'{"log":' * 50_000, "nested too deeply"),
+    "cut short": (json.dumps(WHOLE).encode()[:5000], "cut short"),
+    "array": (b"[]", "no HTTP archive"),
+    "report": (b'{"schemaVersion": "1.0"}', "no HTTP archive"),
+    "log is none": (b'{"log": []}', "no HTTP archive"),
+    "another archive": (b'{"log": {"version": "1.2", "entries": []}}', "none that `run --record`"),
+    "newer": (changed("_conductor/format", 2), "recorded by a newer version of the suite"),
+    "no format": (changed("_conductor/format", ...), "has no member 'format'"),
+    "format": (changed("_conductor/format", True), "is no number of anything"),
+    "own": (changed("_conductor", []), "log._conductor is no object"),
+    "endpoint": (changed("_conductor/contract/path", "/api/other"), "is about /api/other"),
+    "time": (changed("_conductor/run/started", "yesterday"), "started is no time"),
+    "early": (changed("_conductor/run/started", "0001-01-01T00:00:00+23:00"), "is no time"),
+    "duration": (changed("_conductor/run/durationSeconds", -1), "is no span of time"),
+    "huge duration": (changed("_conductor/run/durationSeconds", 1e300), "is no span of time"),
+    "seed": (changed("_conductor/run/seed", 1.5), "is no number of anything"),
+    "run": (changed("_conductor/run/runId", "0123456789aB"), "is not what the suite writes"),
+    "profile": (changed("_conductor/run/profile", "slow"), "is none of those"),
+    "ending": (changed("_conductor/run/ending", "sad"), "is none of those"),
+    "reason": (changed("_conductor/run/ending", "interrupted"), "does not say why"),
+    "no evidence": (changed("_conductor/evidence", None), "does not say why"),
+    "notes": (changed("_conductor/run/notes", [1]), "notes is no text"),
+    "entries": (changed("entries", {}), "log.entries is no array"),
+    "entry": (changed("entries/2", 5), "log.entries[2] is no object"),
+    "no query": (changed("entries/0/_conductor/query", ...), "has no member 'query'"),
+    "query": (changed("entries/0/_conductor/query", "é\n"), "is not what the suite writes"),
+    "method": (changed("entries/0/request/method", "DELETE"), "is not what the suite writes"),
+    "address": (changed("entries/0/request/url", "file:///etc"), "is not what the suite writes"),
+    "long address": (changed("entries/0/request/url", "http://" + "a" * 10**6), "is not what"),
+    "shell": (
+        changed("entries/0/_conductor/access/shell", '"X-Authorization: $(rm -rf ~)"'),
+        "is not what the suite writes",
+    ),
+    "quotation": (
+        changed("entries/0/_conductor/access/shell", '"X-A: "; reboot; "'),
+        "is not what the suite writes",
+    ),
+    "kind": (changed("entries/0/_conductor/access/kind", "root"), "is none of those"),
+    "trouble": (changed("entries/0/_conductor/trouble", {"kind": 1}), "trouble.kind is no text"),
+    "settled": (changed("entries/0/_conductor/settled", 1), "neither true nor false"),
+    "status": (changed("entries/0/response/status", "200"), "is no number of anything"),
+    "header": (changed("entries/0/response/headers", [{"name": "a"}]), "has no member 'value'"),
+    "content": (changed("entries/0/response/content", {}), "has no member 'text'"),
+    "base64": (
+        changed("entries/0/response/content", {"text": "é", "encoding": "base64"}),
+        "is no base64",
+    ),
+    "same": (changed("entries/0/response/content", {"_sameAs": 0}), "is no earlier entry"),
+    "opening": (changed("_conductor/evidence/opening", 10**6), "an entry that is not there"),
+    "span": (changed("_conductor/evidence/spans/0/after", -1), "is no number of anything"),
+    "strangers": (changed("_conductor/evidence/strangers", [None]), "is no number of anything"),
+    "now": (changed("_conductor/evidence/now", "now"), "is no number of anything"),
+}
+
+
+@pytest.mark.parametrize("kind", BAD)
+def test_what_is_no_recording_is_one_sentence(kind: str) -> None:
+    data, reason = BAD[kind]
+    with pytest.raises(RecordingError) as caught:
+        parse(data if isinstance(data, bytes) else data(), name="r.har")
+    text = str(caught.value)
+    assert text.startswith("the file r.har ")
+    assert reason in text
+    assert text.isprintable()
+    assert len(text) < 400
+
+
+def test_words_of_a_terminal_in_a_file_do_nothing(tmp_path: Path) -> None:
+    data = changed("_conductor/run/notes", ["\x1b[31mred\x07 ##vso[x]", "a\nb"])
+    notes = parse(data).metadata.notes
+    assert all(note.isprintable() and "##vso" not in note for note in notes)
+    with pytest.raises(RecordingError) as caught:
+        parse(b"", name="\x1b[31m.har")
+    assert str(caught.value).isprintable()
+
+
+def test_a_file_that_is_larger_than_any_recording(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("conformance.recording.reader.LARGEST", 1000)
+    file = tmp_path / "r.har"
+    file.write_bytes(b" " * 1001)
+    with pytest.raises(RecordingError, match="larger than any recording"):
+        read(file)
+
+
+@pytest.mark.parametrize("name", ["missing.har", ".", "a\0b", "x" * 5000])
+def test_a_file_that_cannot_be_read(tmp_path: Path, name: str) -> None:
+    with pytest.raises(RecordingError, match=r"cannot read the recording .*; give a file"):
+        judge(tmp_path / name)
+
+
+@given(st.binary(max_size=200))
+def test_arbitrary_bytes_are_refused(data: bytes) -> None:
+    with pytest.raises(RecordingError):
+        parse(data)
+
+
+def places(node: Any, path: str = "") -> Iterator[str]:
+    """Yield the paths of everything in the recording but most of its entries."""
+    members = node.items() if isinstance(node, dict) else enumerate(node[:2])
+    for key, value in members:
+        yield f"{path}{key}"
+        if isinstance(value, dict | list):
+            yield from places(value, f"{path}{key}/")
+
+
+VALUES: st.SearchStrategy[Any] = st.sampled_from(
+    [..., None, True, 0, -1, 10**400, 1.5, "", "x", "\ud800", "\n", [], {}, [[]], [{}], {"a": 1}]
+)
+
+
+@given(st.sampled_from(list(places(WHOLE["log"]))), VALUES)
+def test_a_recording_that_someone_changed_is_refused_or_judged(path: str, value: Any) -> None:
+    try:
+        found = parse(changed(path, value))
+    except RecordingError:
+        return
+    report = judge(found)
+    assert json.dumps(report.as_dict())
+    assert all(
+        finding.message.isprintable() and finding.curl.isprintable()
+        for verdict in report.verdicts
+        for finding in verdict.findings
+    )
+
+
+def test_known_forms_of_credentials_are_all_readable() -> None:
+    for token in ("opaque-token", "eyJhbGciOiJI.e30.c2lnbmF0", "a"):
+        for form in forms(token):
+            read_back(evidence(exchange([], access=form.access), contract=LAW))
+    read_back(evidence(exchange([], access=GRANTED), contract=LAW))

@@ -1,0 +1,139 @@
+"""What becomes of a requirement, and what that means for the gate."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from support.canned.comparisons import cell
+
+from conformance.checks.verdict import Outcome
+from conformance.contract.model import Level
+from conformance.report.compare.changes import Change, Weight, change, weight
+from conformance.report.compare.side import Cell
+
+MUST = frozenset({Level.MUST})
+ONE, TWO = "0123456789ab", "ba9876543210"
+PASSED = cell(Outcome.PASSED)
+FAILED = cell(Outcome.FAILED)
+KNOWN = cell(Outcome.FAILED, known="until 4.2")
+OPEN = cell(Outcome.INCONCLUSIVE)
+ABSENT = cell(Outcome.NOT_APPLICABLE)
+ERROR = cell(Outcome.ERROR)
+SHOULD = cell(Outcome.FAILED, level=Level.SHOULD)
+
+CELLS = st.one_of(
+    st.none(),
+    st.builds(
+        cell,
+        st.sampled_from(Outcome),
+        level=st.sampled_from(Level),
+        known=st.none(),
+        fingerprints=st.sets(st.sampled_from([ONE, TWO])).map(tuple),
+    ),
+    st.builds(cell, st.just(Outcome.FAILED), known=st.just("a reason")),
+)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "became", "weighs"),
+    [
+        (PASSED, FAILED, Change.NEWLY_FAILING, Weight.REGRESSION),
+        (OPEN, FAILED, Change.NEWLY_FAILING, Weight.REGRESSION),
+        # It was not judged, such as without a credential.
+        (ABSENT, FAILED, Change.NEWLY_FAILING, Weight.NONE),
+        (PASSED, KNOWN, Change.NEWLY_FAILING, Weight.NONE),
+        (PASSED, SHOULD, Change.NEWLY_FAILING, Weight.NONE),
+        # The earlier run did not get so far as to see it, so it may be old.
+        (ERROR, FAILED, Change.NEWLY_FAILING, Weight.UNTOLD),
+        (ERROR, KNOWN, Change.NEWLY_FAILING, Weight.NONE),
+        (PASSED, OPEN, Change.EVIDENCE_LOST, Weight.NONE),
+        (PASSED, ABSENT, Change.EVIDENCE_LOST, Weight.NONE),
+        (PASSED, ERROR, Change.EVIDENCE_LOST, Weight.UNTOLD),
+        (FAILED, OPEN, Change.UNCONFIRMED, Weight.NONE),
+        (FAILED, ERROR, Change.UNCONFIRMED, Weight.NONE),
+        (FAILED, PASSED, Change.NEWLY_PASSING, Weight.NONE),
+        (KNOWN, PASSED, Change.NEWLY_PASSING, Weight.NONE),
+        (KNOWN, FAILED, Change.KNOWN_CHANGED, Weight.NONE),
+        (FAILED, KNOWN, Change.KNOWN_CHANGED, Weight.NONE),
+        (OPEN, PASSED, Change.EVIDENCE_GAINED, Weight.NONE),
+        (ERROR, PASSED, Change.EVIDENCE_GAINED, Weight.NONE),
+        (OPEN, ABSENT, Change.UNDECIDED_OTHERWISE, Weight.NONE),
+        (OPEN, ERROR, Change.UNDECIDED_OTHERWISE, Weight.UNTOLD),
+        (ERROR, ERROR, Change.SAME, Weight.UNTOLD),
+        (None, FAILED, Change.ADDED, Weight.NONE),
+        (None, ERROR, Change.ADDED, Weight.NONE),
+        (PASSED, None, Change.GONE, Weight.NONE),
+        (FAILED, FAILED, Change.SAME, Weight.NONE),
+        (PASSED, PASSED, Change.SAME, Weight.NONE),
+    ],
+)
+def test_what_became_of_it(
+    before: Cell | None, after: Cell | None, became: Change, weighs: Weight
+) -> None:
+    assert change(before, after) is became
+    assert weight(before, after, binding=MUST, require_evidence=False) is weighs
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "weighs"),
+    [
+        (PASSED, OPEN, Weight.REGRESSION),
+        (PASSED, ABSENT, Weight.REGRESSION),
+        # Nobody knows: it was asked for, and the run broke off.
+        (PASSED, ERROR, Weight.UNTOLD),
+        (FAILED, OPEN, Weight.NONE),
+        (OPEN, OPEN, Weight.NONE),
+        (PASSED, None, Weight.NONE),
+        (PASSED, cell(Outcome.INCONCLUSIVE, level=Level.SHOULD), Weight.NONE),
+    ],
+)
+def test_evidence_that_is_required(before: Cell | None, after: Cell | None, weighs: Weight) -> None:
+    assert weight(before, after, binding=MUST, require_evidence=True) is weighs
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "became"),
+    [
+        ((ONE,), (TWO,), Change.OTHER_FAILURE),
+        ((ONE,), (ONE, TWO), Change.OTHER_FAILURE),
+        ((ONE, TWO), (TWO, ONE), Change.SAME),
+        ((), (TWO,), Change.SAME),
+        ((ONE,), (), Change.SAME),
+    ],
+)
+def test_ways_to_fail(before: tuple[str, ...], after: tuple[str, ...], became: Change) -> None:
+    earlier = cell(Outcome.FAILED, fingerprints=before)
+    later = cell(Outcome.FAILED, fingerprints=after)
+    assert change(earlier, later) is became
+    # They depend on what was asked and how it was worded: a baseline is the gate for them.
+    assert weight(earlier, later, binding=MUST, require_evidence=True) is Weight.NONE
+
+
+@given(CELLS, CELLS, st.booleans())
+def test_only_what_was_judged_and_did_not_fail_can_regress(
+    before: Cell | None, after: Cell | None, evidence: bool
+) -> None:
+    weighed: dict[str, Any] = {"binding": MUST, "require_evidence": evidence}
+    if before is None and after is None:
+        return
+    if weight(before, after, **weighed) is Weight.REGRESSION:
+        assert before is not None
+        assert after is not None
+        assert not before.failed
+        assert after.level is Level.MUST
+        assert change(before, after) in (Change.NEWLY_FAILING, Change.EVIDENCE_LOST)
+    if before == after and before is not None:
+        assert change(before, after) is Change.SAME
+        assert weight(before, after, **weighed) in (Weight.NONE, Weight.UNTOLD)
+
+
+@given(CELLS, CELLS)
+def test_the_other_way_round_is_another_change(before: Cell | None, after: Cell | None) -> None:
+    if before is None and after is None:
+        return
+    alike = (Change.SAME, Change.OTHER_FAILURE, Change.KNOWN_CHANGED, Change.UNDECIDED_OTHERWISE)
+    there, back = change(before, after), change(after, before)
+    assert (there is back) is (there in alike)

@@ -1,0 +1,198 @@
+"""The HTML report: it says all that the JSON report says, needs nothing, and holds text only."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import jsonschema_rs
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from support.canned.reports import HOSTILE, LAW, report, verdicts
+from support.canned.sample_reports import BROKEN, GIT, SAMPLES, failing, hostile, views
+from support.pages.html_page import Page
+from support.servers.hostile_values import TEXTS
+
+from conformance.checks.verdict import Outcome
+from conformance.contract.loader import default_path
+from conformance.core.text import visible
+from conformance.report.render import html
+from conformance.report.render import json as as_json
+from conformance.report.render.html_parts import FAILED, KINDS, Cell, Mark, cards, grid
+from conformance.report.report import FailOn, Report
+
+LARGEST = 700_000
+"""Characters of a page on which everything is broken, each with as many examples as there are."""
+SCHEMA = jsonschema_rs.Draft202012Validator(
+    json.loads((default_path().parent / "report.schema.json").read_text("utf-8"))
+)
+
+
+def page(whole: Report) -> Page:
+    text = html.render(whole, LAW.families)
+    text.encode("utf-8")
+    assert all(line.isprintable() for line in text.split("\n"))
+    found = Page(text)
+    found.check()
+    return found
+
+
+def told(value: Any, *path: str) -> Iterator[tuple[tuple[str, ...], Any]]:
+    """Yield every text and number of a JSON value with the names that lead to it."""
+    if isinstance(value, dict):
+        for name, inner in value.items():
+            yield from told(inner, *path, name)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from told(inner, *path)
+    elif value is not None and not isinstance(value, bool):
+        yield path, value
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+def test_all_that_the_json_report_says_is_on_the_page(name: str) -> None:
+    whole = SAMPLES[name]
+    data = json.loads(as_json.render(whole))
+    SCHEMA.validate(data)
+    shown = page(whole)
+    words = " ".join(shown.text.replace(" ,", ",").split())
+    for path, value in told(data):
+        match path:
+            case ("schemaVersion",) | ("started",) | (*_, "message") | (*_, "bins", _):
+                # Of the format; in another form; composed of what is told by itself.
+                continue
+            case (*_, "findings", "query"):
+                # Within what was asked, and in the command.
+                assert value in words
+            case ("durationSeconds",) | ("responseTimes", *_):
+                continue
+            case _ if isinstance(value, int):
+                assert str(value) in words or f"{value:,}" in words, path
+            case _:
+                assert visible(value) in words, path
+    assert whole.started.strftime("%Y-%m-%d %H:%M:%S UTC") in words
+    assert f"{whole.duration:.3f} s" in words
+    assert {verdict.requirement.id for verdict in whole.verdicts} <= {*shown.ids}
+
+
+@pytest.mark.parametrize(
+    ("name", "headline", "mark"),
+    [
+        ("conformant", "Conformant", "good"),
+        ("broken", "Not conformant", "bad"),
+        ("known", "Not conformant", "bad"),
+        ("excused", "Conformant", "good"),
+        ("undecided", "Conformant", "good"),
+        ("untested", "Not tested", "trouble"),
+        ("interrupted", "Interrupted", "trouble"),
+        ("refused", "Not conformant", "bad"),
+    ],
+)
+def test_the_verdict_comes_first(name: str, headline: str, mark: str) -> None:
+    whole = SAMPLES[name]
+    text = html.render(whole, LAW.families)
+    assert f'<div class="banner {mark}">' in text
+    assert text.index(f"<h1>{headline}</h1>") < text.index(whole.target, text.index("<h1>"))
+    assert f"<title>{headline}: {whole.target}</title>" in text
+
+
+def test_what_fails_comes_to_be_seen_as_what_it_is() -> None:
+    kinds = {card.id: card.kind.name for card in cards(SAMPLES["known"])}
+    assert kinds["HTTP-04"] == kinds["FILTER-01"] == "known to fail"
+    assert kinds["MODEL-03"] == "not met"
+    assert kinds["ROBUST-01"] == "failed"
+    strict = replace(SAMPLES["broken"], fail_on=FailOn.SHOULD)
+    assert {card.id for card in cards(strict) if card.kind is FAILED} == {*BROKEN}
+    text = page(SAMPLES["known"]).text
+    assert "Known to fail until 2099-01-31 : ticket 12" in text
+    assert "The baseline does not fit" in text
+    for kind in ("new", "expired", "stale", "unknown"):
+        assert f"SHAPE-01 does not fit: {kind}." in text
+
+
+def test_every_outcome_has_a_kind() -> None:
+    for outcome in Outcome:
+        judged = verdicts(otherwise=outcome)
+        (kind,) = {card.kind for card in cards(report(judged)) if card.id == "HTTP-01"}
+        assert kind in KINDS
+        assert str(outcome).replace("-", " ") == kind.name
+
+
+def cell(whole: Report, query: str) -> Cell:
+    drawn = grid(whole, cards(whole))
+    assert drawn is not None
+    (found,) = (one for row in drawn.rows for one in row.cells if one.view.query == query)
+    return found
+
+
+def test_the_matrix_tells_which_query_broke_what() -> None:
+    whole = SAMPLES["broken"]
+    drawn = grid(whole, cards(whole))
+    assert drawn is not None
+    assert (drawn.side, drawn.top) == (("category",), "activeOnly")
+    assert drawn.columns == (None, "true", "false")
+    assert [row.values for row in drawn.rows[:2]] == [(None,), ("AI_MODEL",)]
+    assert sum(len(row.cells) for row in drawn.rows) == 24
+    assert [card.id for card in drawn.elsewhere] == ["ROBUST-01"]
+    bad = cell(whole, GIT[0])
+    assert ([card.id for card in bad.broken], bad.mark) == (
+        ["HTTP-04", "FILTER-01", "MODEL-03"],
+        Mark.BAD,
+    )
+    assert cell(whole, "category=EMAIL").words == "nothing wrong"
+    text = page(whole).text
+    assert "Broken by other queries only: ROBUST-01 ." in text
+
+
+def test_a_cell_with_what_does_not_count_is_no_bad_one() -> None:
+    advised = report(failing({"MODEL-03": GIT}), views=views())
+    assert cell(advised, GIT[0]).mark is Mark.WARN
+    assert cell(SAMPLES["excused"], GIT[0]).mark is Mark.WARN
+
+
+def test_nothing_is_said_of_queries_that_were_not_judged() -> None:
+    whole = SAMPLES["interrupted"]
+    assert cell(whole, GIT[0]).words == "broken"
+    assert (cell(whole, "").words, cell(whole, "").mark) == ("not judged", Mark.TROUBLE)
+    assert cell(whole, "category=EMAIL").words == "not asked"
+    assert grid(report(), cards(report())) is None
+    assert "settles none of the 11 requirements" in page(SAMPLES["undecided"]).text
+
+
+def test_reasons_that_many_share_are_told_once() -> None:
+    text = html.render(SAMPLES["undecided"], LAW.families)
+    reason = "the target showed no inactive provider"
+    # With each requirement where it is opened, above them for two outcomes, and in no line.
+    assert text.count(reason) == 48 + 2
+    assert "What could not be decided" in text
+    assert "What could not be decided" not in html.render(SAMPLES["untested"], LAW.families)
+
+
+def test_the_page_of_the_largest_report_is_not_too_large() -> None:
+    text = html.render(SAMPLES["everything"], LAW.families)
+    assert len(text) < LARGEST
+    found = page(SAMPLES["everything"])
+    assert found.text.count("Came back") == 48 * 5
+    assert "and 40 more, which follow below" in found.text
+    assert "and 45 more" in found.text
+
+
+@pytest.mark.parametrize(
+    "text", [HOSTILE, "", "<b>&amp;\"'`", *(text[:2000] for _, text in TEXTS.values())]
+)
+def test_hostile_text_stays_text(text: str) -> None:
+    found = page(hostile(text))
+    assert found.tags.count("script") == 1
+    assert not {"img", "b-", "iframe", "base", "link", "form-"} & {*found.tags}
+    assert " ".join(visible(text).split()) in found.text.replace(" ,", ",")
+
+
+@given(st.text())
+@settings(max_examples=30)
+def test_any_text(text: str) -> None:
+    whole = hostile(text)
+    few = tuple(one for one in whole.verdicts if one.outcome is Outcome.FAILED)
+    assert page(replace(whole, verdicts=few)).tags.count("script") == 1

@@ -1,0 +1,181 @@
+"""Updating a baseline changes what a run has shown, and nothing that people wrote."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from support.canned.reports import HOSTILE, LAW, verdicts
+
+from conformance.checks.verdict import Kind, Outcome
+from conformance.contract.model import Level
+from conformance.core.input_files import MARK
+from conformance.core.text import visible
+from conformance.errors import UsageError
+from conformance.report.baseline import parse, read
+from conformance.report.baseline_update import TO_DO, Update, updatable, updated
+
+A, B, C = (Kind(letter * 12, f"way {letter}") for letter in "abc")
+FILE = """\
+# about the file
+
+# ticket 12
+[[known]]
+id = "HTTP-01" # inline
+# inside
+reason = "x"
+fingerprints = [
+  "aaaaaaaaaaaa", # first
+  # note
+  "bbbbbbbbbbbb", # second
+]
+# after HTTP-01
+
+# above MODEL-01
+[[known]]
+id = "MODEL-01"
+reason = "y"
+expires = 2026-01-01
+
+# above AUTH-01
+[[known]]
+id = "AUTH-01"
+reason = '''z
+# no comment'''
+fingerprints = ["aaaaaaaaaaaa"]
+
+# the end
+"""
+
+
+def _update(
+    text: str, *failing: str, kinds: tuple[Kind, ...] = (A, B), open_: tuple[str, ...] = ()
+) -> Update:
+    outcomes = dict.fromkeys(failing, Outcome.FAILED)
+    outcomes |= dict.fromkeys(open_, Outcome.INCONCLUSIVE)
+    judged = [
+        replace(verdict, kinds=kinds) if verdict.outcome is Outcome.FAILED else verdict
+        for verdict in verdicts(outcomes)
+    ]
+    baseline = parse(text, "b.toml")
+    result = updated(text, baseline, judged, LAW, binding={Level.MUST})
+    # What was written can be read, and is up to date.
+    again = updated(result.text, parse(result.text, "b.toml"), judged, LAW, binding={Level.MUST})
+    assert not again.changed
+    assert again.text == result.text
+    return result
+
+
+def test_nothing_to_change_changes_not_a_blank() -> None:
+    found = _update(FILE, "HTTP-01", "MODEL-01", "AUTH-01", kinds=(A, B), open_=())
+    assert found.refreshed == ("AUTH-01",)
+    whole = FILE.replace('fingerprints = ["aaaaaaaaaaaa"]\n', "")
+    assert _update(whole, "HTTP-01", "MODEL-01", "AUTH-01").text == whole
+    assert _update(whole, open_=("HTTP-01", "MODEL-01", "AUTH-01")).text == whole
+
+
+@pytest.mark.parametrize("mark", ["", MARK])
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_the_mark_and_the_line_ends_stay(tmp_path: Path, mark: str, end: str) -> None:
+    file = tmp_path / "b.toml"
+    file.write_bytes((mark + FILE.replace("\n", end)).encode())
+    failing = dict.fromkeys(("HTTP-01", "AUTH-01", "FILTER-01"), Outcome.FAILED)
+    judged = [replace(verdict, kinds=(A, C)) for verdict in verdicts(failing)]
+    # As the job reads it, which does not show how lines end.
+    text = file.read_text("utf-8")
+    baseline = read(file)
+    updatable(text, baseline)
+    found = updated(text, baseline, judged, LAW, binding={Level.MUST})
+    assert (found.added, found.removed) == (("FILTER-01",), ("MODEL-01",))
+    assert found.refreshed == ("HTTP-01", "AUTH-01")
+    lines = found.text.split("\n")
+    assert lines[0] == f"{mark}# about the file{end}".removesuffix("\n")
+    assert all(line.endswith("\r") == (end == "\r\n") for line in lines[:-1])
+    assert [entry.id for entry in parse(found.text, "b.toml").entries] == [
+        "HTTP-01",
+        "AUTH-01",
+        "FILTER-01",
+    ]
+
+
+def test_a_first_baseline() -> None:
+    found = _update("", "HTTP-01", "SHAPE-06", "AUTH-01")
+    assert found.added == ("HTTP-01", "AUTH-01")
+    assert found.summary == "added HTTP-01, AUTH-01."
+    assert found.text.startswith("# Failures that are known")
+    assert found.text.endswith("]\n")
+    entries = parse(found.text, "b.toml").entries
+    assert [entry.reason for entry in entries] == [TO_DO, TO_DO]
+    assert entries[0].fingerprints == ("a" * 12, "b" * 12)
+    assert '  "aaaaaaaaaaaa", # way a\n' in found.text
+
+
+def test_what_fails_otherwise_now_is_refreshed_around_the_comments() -> None:
+    found = _update(FILE, "HTTP-01", "MODEL-01", "AUTH-01", kinds=(A, C))
+    assert found.refreshed == ("HTTP-01", "AUTH-01")
+    assert (
+        'fingerprints = [\n  "aaaaaaaaaaaa", # first\n  # note\n  "cccccccccccc", # way c\n]\n'
+        in found.text
+    )
+    # An entry without a list stays without.
+    assert parse(found.text, "b.toml").entries[1].fingerprints == ()
+    for comment in ("# about the file", "# ticket 12", "# inline", "# inside", "# after HTTP-01"):
+        assert comment in found.text
+    assert "expires = 2026-01-01" in found.text
+
+
+@pytest.mark.parametrize(
+    ("passing", "gone", "kept"),
+    [
+        (
+            "HTTP-01",
+            ("# ticket 12", "# inline", "# inside", "# first"),
+            ("# about the file", "# after HTTP-01", "# above MODEL-01", "# the end"),
+        ),
+        ("MODEL-01", ("# above MODEL-01",), ("# after HTTP-01\n\n# above AUTH-01", "# ticket 12")),
+        ("AUTH-01", ("# above AUTH-01", "# no comment"), ("# the end", "expires = 2026-01-01")),
+    ],
+)
+def test_a_stale_entry_goes_with_its_own_comments(
+    passing: str, gone: tuple[str, ...], kept: tuple[str, ...]
+) -> None:
+    others = {"HTTP-01", "MODEL-01", "AUTH-01"} - {passing}
+    found = _update(FILE, *others)
+    assert found.removed == (passing,)
+    assert {entry.id for entry in parse(found.text, "b.toml").entries} == others
+    assert not [comment for comment in gone if comment in found.text]
+    assert not [comment for comment in kept if comment not in found.text]
+
+
+def test_every_entry_may_go_and_others_come() -> None:
+    empty = _update(FILE)
+    assert empty.removed == ("HTTP-01", "MODEL-01", "AUTH-01")
+    assert tomllib.loads(empty.text) == {}
+    for comment in ("# about the file", "# after HTTP-01", "# the end"):
+        assert comment in empty.text
+    filled = _update(empty.text, "FILTER-01")
+    assert filled.added == ("FILTER-01",)
+    assert filled.text.startswith("# about the file")
+
+
+def test_an_entry_that_matches_nothing_goes() -> None:
+    text = '[[known]]\nid = "HTTP-99"\nreason = "x"\n'
+    assert _update(text).removed == ("HTTP-99",)
+    assert _update(f"known = []\n{''}", "HTTP-01").added == ("HTTP-01",)
+
+
+def test_inline_entries_cannot_be_updated() -> None:
+    text = 'known = [{id = "HTTP-01", reason = "x"}]\n'
+    baseline = parse(text, "b.toml")
+    with pytest.raises(UsageError, match=r"write each entry as a table .* \[\[known\]\]"):
+        updatable(text, baseline)
+
+
+def test_what_a_server_said_stays_in_its_comment() -> None:
+    hostile = Kind("d" * 12, visible(f'{HOSTILE}"]\nid = "x" # ## ' + "y" * 300))
+    found = _update("", "HTTP-01", kinds=(hostile,))
+    (entry,) = parse(found.text, "b.toml").entries
+    assert entry.fingerprints == ("d" * 12,)
+    assert max(map(len, found.text.splitlines())) < 160

@@ -1,0 +1,106 @@
+"""The container and the guide for gates: what can be told of them where no engine runs."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import yaml
+from support.processes.gates import ACTION, GITLAB, GUIDE, HOOKS, PROJECT, SCRIPTS, options
+from support.repository import ROOT
+
+# ---------------------------------------------------------------------------------- Dockerfile
+
+
+def instructions() -> list[tuple[str, str]]:
+    """Return the Dockerfile as pairs of an instruction and its words."""
+    text = (ROOT / "Dockerfile").read_text("utf-8")
+    joined = re.sub(r"\\\n", " ", re.sub(r"^#.*\n", "", text, flags=re.MULTILINE))
+    pairs = [line.split(None, 1) for line in joined.splitlines() if line.strip()]
+    return [(word, " ".join(rest.split())) for word, rest in pairs]
+
+
+def test_the_image_has_a_pinned_base_and_no_root() -> None:
+    made = instructions()
+    assert {word for word, _ in made} <= {
+        *("FROM", "WORKDIR", "COPY", "RUN", "USER", "ENTRYPOINT", "CMD")
+    }
+    bases = [rest for word, rest in made if word == "FROM"]
+    for base in bases:
+        assert re.fullmatch(r"python:3\.\d+\.\d+-slim-\w+( AS \w+)?", base)
+    last = made[[word for word, _ in made].index("FROM", 1) :]
+    users = [rest for word, rest in last if word == "USER"]
+    assert users
+    assert all(user.isdigit() and int(user) for user in users)
+    after = [word for word, _ in last[[word for word, _ in last].index("USER") :]]
+    assert "RUN" not in after
+
+
+def test_the_image_starts_the_command() -> None:
+    entry = json.loads(dict(instructions())["ENTRYPOINT"])
+    assert Path(entry[0]).name in SCRIPTS
+    made = next(rest for word, rest in instructions() if word == "RUN")
+    assert f"python -m venv {Path(entry[0]).parent.parent}" in made
+    assert f"COPY --from=build {Path(entry[0]).parent.parent} " in (ROOT / "Dockerfile").read_text()
+
+
+def test_the_image_is_built_from_what_the_package_needs_and_nothing_else() -> None:
+    ignored = (ROOT / ".dockerignore").read_text("utf-8").splitlines()
+    rules = [line for line in ignored if line and not line.startswith("#")]
+    assert rules[0] == "*"
+    kept = {line[1:] for line in rules if line.startswith("!")}
+    copied: set[str] = set()
+    for word, rest in instructions():
+        if word == "COPY" and "--from" not in rest:
+            *sources, _ = rest.split()
+            copied |= set(sources)
+    assert copied == kept
+    assert all((ROOT / name).exists() for name in kept)
+    wheel = PROJECT["tool"]["hatch"]["build"]["targets"]["wheel"]
+    needed = {PROJECT["project"]["readme"], *PROJECT["project"]["license-files"]}
+    needed |= {*wheel["packages"], *(name.split("/")[0] for name in wheel["force-include"])}
+    assert needed <= kept
+
+
+# ----------------------------------------------------------------------------------- the guide
+
+
+def documents(kind: str) -> list[Any]:
+    """Return the documents of a kind that the guide shows."""
+    return [yaml.safe_load(text) for text in re.findall(rf"```{kind}\n(.*?)```", GUIDE, re.DOTALL)]
+
+
+def test_the_guide_shows_inputs_and_options_that_there_are() -> None:
+    workflow, gitlab, hooks = documents("yaml")
+    (step,) = (
+        step
+        for step in workflow["jobs"]["contract"]["steps"]
+        if step.get("uses") == "./conductor-conformance"
+    )
+    assert set(step["with"]) <= set(ACTION["inputs"])
+    assert set(gitlab["conductor-conformance"]["variables"]) <= {
+        *GITLAB["variables"],
+        "CONDUCTOR_SERVER_URL",
+    }
+    (shown,) = hooks["repos"][0]["hooks"]
+    assert shown["id"] == HOOKS[0]["id"]
+    used = set(re.findall(r"(?<![\w-])--([a-z][a-z-]*)", GUIDE))
+    assert used - {"rm", "network"} <= set(options())
+
+
+def test_the_links_of_the_guide_lead_somewhere() -> None:
+    for target in re.findall(r"\]\((?!https?://)([^)#]+)", GUIDE):
+        assert (ROOT / "docs" / target).exists(), target
+
+
+def test_the_guide_names_no_version_that_is_not_released() -> None:
+    changes = (ROOT / "CHANGELOG.md").read_text("utf-8")
+    released = re.findall(r"^## ([0-9.]+)(?! \(unreleased\))$", changes, re.MULTILINE)
+    named = re.findall(r"^ *(?:- )?(?:rev|ref): (\S+)$", GUIDE, re.MULTILINE)
+    named += re.findall(r"uses: \S*conductor-conformance@(\S+)", GUIDE)
+    assert named
+    for version in named:
+        assert version == "COMMIT" or version.removeprefix("v") in released
+    assert "`COMMIT` stands for the commit" in GUIDE

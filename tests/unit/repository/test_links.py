@@ -1,0 +1,126 @@
+"""Links that lead nowhere are told, and those that lead somewhere are not."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from links import Text, anchors, problems, targets, texts, wrong_ids, wrong_links
+from support.repository import ROOT
+
+TARGET = """# The title
+
+## Exit codes, and `--json`
+
+### What *it* means
+## Twice
+## Twice
+"""
+CONTRACT = """
+info:
+  description: See [the answer](#/paths/~1a) and [the other](#/paths/~1b).
+x-requirements:
+  - id: FILTER-01
+    statement: It is so, as FILTER-02 is.
+paths:
+  /a: {summary: One}
+"""
+
+
+@pytest.fixture
+def checkout(tmp_path: Path) -> Path:
+    (tmp_path / "docs").mkdir()
+    (tmp_path / "spec").mkdir()
+    (tmp_path / "docs" / "target.md").write_text(TARGET, "utf-8")
+    (tmp_path / "spec" / "openapi.yaml").write_text(CONTRACT, "utf-8")
+    return tmp_path
+
+
+def judged(checkout: Path, markdown: str) -> list[str]:
+    text = Text(checkout / "docs" / "a.md", "a.md", markdown)
+    text.file.write_text(markdown, "utf-8")
+    return list(wrong_links(text, checkout))
+
+
+@pytest.mark.parametrize(
+    "markdown",
+    [
+        "[a](target.md)",
+        "[a](../docs/target.md#the-title)",
+        "[a](target.md#exit-codes-and---json)",
+        "[a](target.md#what-it-means)",
+        "[a](target.md#twice-1)",
+        "# Here\n\n[a](#here)",
+        "[a][b]\n\n[b]: target.md",
+        "[a](../spec/openapi.yaml#/paths/~1a/summary)",
+        "[a](../spec/openapi.yaml#/x-requirements/0/id)",
+        "[a](https://tox.wiki) and <https://tox.wiki>",
+        "`[a](nowhere.md)`",
+        "    [a](nowhere.md)",
+    ],
+)
+def test_what_leads_somewhere(checkout: Path, markdown: str) -> None:
+    assert judged(checkout, markdown) == []
+
+
+@pytest.mark.parametrize(
+    ("markdown", "said"),
+    [
+        ("[a](nowhere.md)", "no file"),
+        ("![a](nowhere.png)", "no file"),
+        ("[a](../../outside.md)", "no file"),
+        ("[a](../../)", "no file"),
+        ("[a][nowhere]", "no file"),
+        ("[a](target.md#nothing)", "nowhere in"),
+        ("[a](target.md#Exit-codes)", "nowhere in"),
+        ("[a](target.md#twice-2)", "nowhere in"),
+        ("# Here\n\n[a](#there)", "nowhere in"),
+        ("[a](../spec/openapi.yaml#/paths/~1b)", "nowhere in"),
+        ("[a](../spec/openapi.yaml#/x-requirements/1)", "nowhere in"),
+        ("[a](../spec/openapi.yaml#paths)", "nowhere in"),
+        ("[a](ftp://a.example/b)", "a scheme"),
+    ],
+)
+def test_what_leads_nowhere(checkout: Path, markdown: str, said: str) -> None:
+    (problem,) = judged(checkout, markdown)
+    assert said in problem
+
+
+def test_descriptions_and_ids_are_judged_where_they_stand(checkout: Path) -> None:
+    assert problems(checkout) == [
+        "spec/openapi.yaml#/info/description: the link #/paths/~1b leads nowhere in openapi.yaml",
+        "spec/openapi.yaml#/x-requirements/0/statement: there is no requirement FILTER-02",
+    ]
+
+
+def test_ids_of_other_kinds_are_no_ids() -> None:
+    known = frozenset({"FILTER-01", "HTTP-02"})
+    text = "FILTER-01, FILTER-1 and HTTP-02 of RFC-2119, PRE-HTTP-02x, HTTP-03"
+    assert list(wrong_ids(text, known)) == [
+        "there is no requirement FILTER-1",
+        "there is no requirement HTTP-03",
+    ]
+
+
+def test_the_links_of_a_text() -> None:
+    assert list(targets("a [b](c) ![d](e) <https://f.g> [h][i]\n\n[i]: j")) == [
+        *("c", "e", "https://f.g", "j")
+    ]
+
+
+def test_the_headings_of_a_text() -> None:
+    assert anchors(TARGET) == {
+        *("the-title", "exit-codes-and---json", "what-it-means", "twice", "twice-1")
+    }
+
+
+def test_everything_is_looked_at() -> None:
+    looked = {text.file.relative_to(ROOT).as_posix() for text in texts(ROOT)}
+    assert {
+        *("README.md", "CHANGELOG.md", "spec/README.md", "spec/CHANGELOG.md", "docs/proof.md"),
+        *("spec/openapi.yaml", "spec/report.schema.json", "conformance/checks/guidance.yaml"),
+    } <= looked
+
+
+def test_nothing_leads_nowhere() -> None:
+    assert problems(ROOT) == []

@@ -1,0 +1,90 @@
+"""Secrets are kept out of records and reports, and nothing else is."""
+
+from __future__ import annotations
+
+import pytest
+from support.canned.verdicts import LAW
+
+from conformance.checks.verdict import Finding, Outcome, Verdict
+from conformance.evidence.exchange import AccessKind
+from conformance.target.credentials import AccessKey, Token
+from conformance.target.redaction import Redactor
+from conformance.target.transport import Answer
+
+GRANTED = AccessKind.GRANTED
+
+
+def recorded(redactor: Redactor, body: bytes, **headers: str) -> tuple[str, bytes, tuple[str, ...]]:
+    answer = Answer(200, tuple(headers.items()), body)
+    found, content, leaks = redactor.recordable(answer, GRANTED, None, None)
+    return " ".join(value for _, value in found), content, leaks
+
+
+def test_a_credential_is_blotted_out_and_its_places_named() -> None:
+    redactor = Redactor(AccessKey("the-key-of-a-client", "the-secret-of-a-client"), {})
+    redactor.remember("the-token-of-a-client")
+    headers, body, leaks = recorded(
+        redactor,
+        b"the-key-of-a-client the-secret-of-a-client the-token-of-a-client rest",
+        x="the-token-of-a-client",
+    )
+    assert headers == "[credential]"
+    assert body == b"the-key-of-a-client [credential] [credential] rest"
+    assert leaks == ("header x", "body")
+
+
+def test_an_echoed_key_alone_is_no_leak_of_a_credential() -> None:
+    redactor = Redactor(AccessKey("the-key-of-a-client", "the-secret-of-a-client"), {})
+    assert recorded(redactor, b"the-key-of-a-client") == ("", b"the-key-of-a-client", ())
+    assert redactor.text("the-key-of-a-client") == "[credential]"
+
+
+def test_values_of_headers_are_blotted_out_of_reports_and_judged_as_they_are() -> None:
+    redactor = Redactor(
+        Token("the-token-of-a-client"), {"X-Api-Key": "of-gateway", "X-T": "MODEL-T1"}
+    )
+    assert recorded(redactor, b"of-gateway MODEL-T1")[1] == b"of-gateway MODEL-T1"
+    assert redactor.text("of-gateway MODEL-T1 \ud800") == "[credential] [header value] \ud800"
+
+
+@pytest.mark.parametrize("name", ["Accept", "accept-language", "Cache-Control"])
+def test_words_of_http_are_no_secrets(name: str) -> None:
+    redactor = Redactor(None, {name: "application/json"})
+    assert redactor.text("application/json") == "application/json"
+
+
+@pytest.mark.parametrize("name", ["X-Token-Format", "X-Tenant"])
+def test_words_of_the_contract_are_no_secrets(name: str) -> None:
+    redactor = Redactor(None, {name: "application/json"}, "content: application/json:")
+    assert redactor.text("application/json") == "application/json"
+
+
+@pytest.mark.parametrize(
+    ("token", "printed"),
+    [("s3cr7x", "for [credential] and s3cr7xx"), ("category", "for category and categoryx")],
+)
+def test_what_stands_in_answers_by_chance_is_no_leak_for_sure(token: str, printed: str) -> None:
+    redactor = Redactor(Token(token), {}, "the name category")
+    body = f"for {token} and {token}x".encode()
+    assert recorded(redactor, body, x=token) == (token, body, ("perhaps header x", "perhaps body"))
+    assert recorded(redactor, f"{token}x".encode())[2] == ()
+    assert redactor.text(body.decode()) == printed
+
+
+def test_no_member_of_a_verdict_shows_a_secret() -> None:
+    secret = "the-token-of-a-client"
+    redactor = Redactor(Token(secret), {})
+    finding = Finding(secret, "a=b", "curl", f"/{secret}", secret, secret)
+    verdict = Verdict(LAW.requirements[0], Outcome.FAILED, secret, "1 answer", (finding,))
+    redacted = verdict.redacted(redactor.text)
+    assert secret not in repr(redacted)
+    assert redacted.findings[0].pointer == "/[credential]"
+    assert redacted.findings[0].curl == "curl"
+    assert redacted.evidence == "1 answer"
+
+
+def test_equal_bodies_are_kept_once() -> None:
+    redactor = Redactor(None, {})
+    bodies = [recorded(redactor, bytes([value % 2]) * 1000)[1] for value in range(10)]
+    assert len({id(body) for body in bodies}) == 2
+    assert redactor.kept == 2000

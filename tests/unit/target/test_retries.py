@@ -1,0 +1,299 @@
+"""Transient trouble is waited out, and a query is blamed only for what it does reliably."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import replace
+from itertools import chain, cycle, repeat
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from support.canned.clock import RIGHT, Asked, busy, troubled
+from support.canned.exchanges import exchange
+
+from conformance.errors import CannotTest
+from conformance.evidence.exchange import Exchange, TroubleKind
+from conformance.target.retries import ASIDE, PLAIN, ROUNDS, SHORT_CUT, Control, Purpose
+
+LOST = troubled(TroubleKind.CLOSED)
+LATE = troubled(TroubleKind.TIMEOUT, elapsed=10.0)
+
+
+def never(_: Exchange) -> None:
+    raise AssertionError
+
+
+def well() -> Control:
+    """Return a control that is always answered."""
+    return Control(lambda: RIGHT, never)
+
+
+def endpoint(asked: Asked, control: Control | None = None) -> Exchange:
+    return asked.ask(Purpose.ENDPOINT, control=control or well())
+
+
+@pytest.mark.parametrize("purpose", Purpose)
+@pytest.mark.parametrize(
+    "answer",
+    [
+        RIGHT,
+        *(busy(status) for status in (201, 302, 400, 401, 403, 404, 500, 501)),
+        troubled(TroubleKind.UNDECODABLE),
+        troubled(TroubleKind.TOO_LARGE),
+    ],
+)
+def test_a_final_answer_is_not_asked_again(answer: Exchange, purpose: Purpose) -> None:
+    asked = Asked(answer)
+    assert asked.ask(purpose, control=well()) == replace(answer, attempts=1)
+    assert asked.clock.now == 0
+    assert asked.notes == []
+
+
+@pytest.mark.parametrize("purpose", [Purpose.ENDPOINT, Purpose.ALIVE, Purpose.OPENING])
+@pytest.mark.parametrize("status", [502, 503, 504])
+def test_an_answer_that_passes_is_waited_out(status: int, purpose: Purpose) -> None:
+    asked = Asked(busy(status), busy(status), RIGHT)
+    assert asked.ask(purpose, control=well()) == replace(RIGHT, attempts=3)
+    assert asked.sent == [0, 0.1, 0.3]
+    assert asked.notes == [
+        f"Transient trouble was waited out: 2 times {status}; 0.3 s of waiting in all."
+    ]
+
+
+@pytest.mark.parametrize(
+    ("kind", "words", "sent"),
+    [
+        (TroubleKind.CLOSED, "lost connections", [0, 0, 0.2]),
+        (TroubleKind.UNREACHABLE, "failed connections", [0, 0, 0.2]),
+        (TroubleKind.TLS, "failed TLS handshakes", [0, 0, 0.2]),
+        (TroubleKind.NOT_HTTP, "answers that were not HTTP", [0, 0, 0.2]),
+        (TroubleKind.CUT_SHORT, "answers cut short", [0, 0, 0]),
+    ],
+)
+def test_a_lost_connection_is_replaced_at_once(
+    kind: TroubleKind, words: str, sent: list[float]
+) -> None:
+    asked = Asked(troubled(kind), troubled(kind), RIGHT)
+    assert endpoint(asked) == replace(RIGHT, attempts=3)
+    assert asked.sent == sent
+    assert f"2 {words}; " in asked.notes[0]
+
+
+def test_an_answer_that_does_not_come_is_asked_for_again_and_counts_as_waiting() -> None:
+    asked = Asked(LATE, RIGHT)
+    assert endpoint(asked).attempts == 2
+    assert asked.notes == ["Transient trouble was waited out: 1 timeout; 10.0 s of waiting in all."]
+
+
+@pytest.mark.parametrize("status", [429, 503])
+def test_nobody_is_asked_for_as_long_as_the_server_wants(status: int) -> None:
+    asked = Asked(busy(status, "7"), RIGHT)
+    assert endpoint(asked).attempts == 2
+    assert asked.sent == [0, 7]
+
+
+def test_429_is_never_an_answer() -> None:
+    asked = Asked(*repeat(busy(429), 1000))
+    with pytest.raises(CannotTest, match=r"status 429, asked \d\d times; 60.0 s were waited"):
+        endpoint(asked)
+    assert asked.clock.now == pytest.approx(60)
+
+
+def test_429_with_a_body_that_breaks_off_is_429() -> None:
+    broken = replace(busy(429, "3"), trouble=troubled(TroubleKind.CUT_SHORT).trouble)
+    asked = Asked(broken, RIGHT)
+    assert endpoint(asked).attempts == 2
+    assert asked.sent == [0, 3]
+
+
+def test_an_absurd_wait_is_not_begun() -> None:
+    asked = Asked(busy(429, "86400"))
+    with pytest.raises(CannotTest, match=r"asks to wait for longer \(Retry-After: 86400\)"):
+        endpoint(asked)
+    assert asked.clock.now == 0
+    with pytest.raises(CannotTest, match="asks to wait for longer"):
+        endpoint(Asked(busy(503, "9" * 5000)))
+
+
+def test_without_a_budget_the_end_comes_at_once() -> None:
+    asked = Asked(busy(), budget=0)
+    with pytest.raises(CannotTest, match="status 503, asked once; --retry-budget 0 allows no wait"):
+        endpoint(asked)
+    # What costs no time is still done.
+    assert endpoint(Asked(LOST, RIGHT, budget=0)).attempts == 2
+
+
+def test_the_budget_is_shared_by_all_requests() -> None:
+    asked = Asked(busy(503, "20"), RIGHT, busy(503, "10"), RIGHT, busy(503, "1"), budget=30)
+    assert [endpoint(asked).status for _ in range(2)] == [200, 200]
+    with pytest.raises(CannotTest, match=r"30\.0 s were waited in all, .* allows 30 s"):
+        endpoint(asked)
+
+
+@pytest.mark.parametrize("purpose", [Purpose.ALIVE, Purpose.ENDPOINT])
+@pytest.mark.parametrize("trouble", [busy(503), LOST, LATE, troubled(TroubleKind.UNREACHABLE)])
+def test_a_server_that_does_not_recover_is_given_up(trouble: Exchange, purpose: Purpose) -> None:
+    asked = Asked(*repeat(trouble, 1000))
+    with pytest.raises(CannotTest, match="the server did not recover: GET https://conductor"):
+        asked.ask(purpose, control=Control(asked.send, never))
+    assert 60 <= asked.clock.now < 75
+
+
+@pytest.mark.parametrize("trouble", [busy(503), LOST, LATE])
+def test_a_server_that_recovers_in_time_is_not_blamed(trouble: Exchange) -> None:
+    asked = Asked(*repeat(trouble, 1000))
+
+    def send() -> Exchange:
+        return RIGHT if asked.clock.now > 40 else asked.send()
+
+    answer = asked.patience.ask(send, Purpose.ENDPOINT, control=Control(send, never))
+    assert answer.ok
+    assert asked.clock.now < 60
+
+
+@pytest.mark.parametrize("trouble", [busy(502), busy(503), busy(504), LOST])
+def test_a_query_that_fails_each_time_while_others_are_answered_is_blamed(
+    trouble: Exchange,
+) -> None:
+    asked = Asked(*repeat(trouble, 100))
+    answer = endpoint(asked)
+    assert answer == replace(trouble, attempts=PLAIN + ROUNDS, settled=True)
+    assert "13 attempts while other queries were answered" in answer.outcome
+    # Over several seconds, and it is no trouble that was waited out.
+    assert 3 < asked.clock.now < 10
+    assert asked.notes == []
+
+
+def test_a_query_that_is_late_each_time_is_blamed_after_few_attempts() -> None:
+    asked = Asked(*repeat(LATE, 100))
+    assert endpoint(asked) == replace(LATE, attempts=4, settled=True)
+
+
+@pytest.mark.parametrize("kind", [TroubleKind.UNREACHABLE, TroubleKind.TLS])
+def test_what_comes_before_the_query_is_never_blamed_on_it(kind: TroubleKind) -> None:
+    with pytest.raises(CannotTest):
+        endpoint(Asked(*repeat(troubled(kind), 1000)))
+
+
+def test_blame_needs_the_server_to_be_well_all_the_time() -> None:
+    asked = Asked(*repeat(busy(503), 1000))
+    control = cycle([*[RIGHT] * (ROUNDS - 1), busy(503)])
+    with pytest.raises(CannotTest):
+        endpoint(asked, Control(lambda: next(control), never))
+
+
+def test_who_puts_off_for_too_long_is_named_and_not_who_waits() -> None:
+    asked = Asked(*repeat(LOST, PLAIN))
+    # The other query is put off, while this one lost its connection each time.
+    expected = (
+        r"GET \S+ was answered with status 429, and asks to wait for longer "
+        r"\(Retry-After: 3600\)"
+    )
+    with pytest.raises(CannotTest, match=expected):
+        endpoint(asked, Control(lambda: busy(429, "3600"), never))
+
+
+def test_a_control_that_is_refused_gets_a_new_credential() -> None:
+    controls = chain([busy(401)], repeat(RIGHT))
+    renewed: list[Exchange] = []
+    asked = Asked(*repeat(busy(503), PLAIN), RIGHT)
+    assert endpoint(asked, Control(lambda: next(controls), renewed.append)).ok
+    assert renewed == [busy(401)]
+
+
+def test_after_some_proofs_less_is_enough_unless_repeating_helped() -> None:
+    def other(number: int) -> Exchange:
+        return exchange(b"", f"category={number}", status=503)
+
+    asked = Asked(*chain.from_iterable(repeat(other(number), 13) for number in range(3)))
+    assert [endpoint(asked).attempts for _ in range(3)] == [PLAIN + ROUNDS] * 3
+    asked.answers = chain(repeat(other(3), SHORT_CUT), [other(4), RIGHT], repeat(other(5)))
+    assert endpoint(asked).attempts == SHORT_CUT
+    assert endpoint(asked).ok
+    assert endpoint(asked).attempts == PLAIN + ROUNDS
+    # What was blamed before may be blamed again.
+    asked.answers = repeat(other(0))
+    assert endpoint(asked).attempts == SHORT_CUT
+
+
+def at_random(chance: float, trouble: Exchange, seed: int) -> Callable[[], Exchange]:
+    dice = random.Random(seed)  # noqa: S311 - not a secret
+    return lambda: trouble if dice.random() < chance else RIGHT
+
+
+@pytest.mark.parametrize("trouble", [busy(429), busy(503), LOST, troubled(TroubleKind.CUT_SHORT)])
+@pytest.mark.parametrize("seed", range(3))
+def test_trouble_at_random_is_waited_out_within_the_budget(trouble: Exchange, seed: int) -> None:
+    asked = Asked()
+    send = at_random(0.2, trouble, seed)
+    for _ in range(400):
+        answer = asked.patience.ask(send, Purpose.ENDPOINT, control=Control(send, never))
+        assert answer.ok
+
+
+def test_the_chance_to_blame_a_server_for_trouble_at_random_is_negligible() -> None:
+    def blamed(chance: float) -> float:
+        """Return how likely one request is blamed if each attempt fails with this chance."""
+        # After k failed trials in a row the chance is a * (that after none) + b.
+        factor, rest = 0.0, 1.0
+        for _ in range(ROUNDS):
+            again = (1 - chance) * chance
+            factor, rest = chance + again * factor, again * rest
+        return chance**PLAIN * rest / (1 - factor)
+
+    assert 400 * blamed(0.2) < 1e-7
+    assert 400 * blamed(0.3) < 1e-5
+    assert 400 * max(blamed(chance / 100) for chance in range(1, 100)) < 0.003
+
+
+@pytest.mark.parametrize("kind", [TroubleKind.UNREACHABLE, TroubleKind.NOT_HTTP, TroubleKind.TLS])
+def test_a_target_that_was_never_there_is_not_waited_for(kind: TroubleKind) -> None:
+    asked = Asked(troubled(kind))
+    assert asked.ask(Purpose.OPENING) == troubled(kind)
+    assert asked.clock.now == 0
+
+
+def test_at_first_some_attempts_are_enough() -> None:
+    for trouble, attempts in ((busy(), PLAIN), (LOST, PLAIN), (LATE, 1)):
+        assert Asked(*repeat(trouble, 10)).ask(Purpose.OPENING).attempts == attempts
+
+
+def test_trouble_at_first_is_told_once_it_is_over() -> None:
+    asked = Asked(*repeat(busy(), PLAIN), RIGHT)
+    assert asked.ask(Purpose.OPENING).status == 503
+    assert asked.notes == []
+    assert asked.ask(Purpose.OPENING).ok
+    assert "5 times 503" in asked.notes[0]
+
+
+def test_requests_aside_cost_a_part_of_the_budget_at_the_most() -> None:
+    asked = Asked(*repeat(busy(429, "1"), 10**6))
+    attempts = [asked.ask(Purpose.ASIDE).attempts for _ in range(100)]
+    assert (attempts[0], attempts[-1]) == (ASIDE, 1)
+    assert asked.clock.now == pytest.approx(10)
+    (note,) = asked.notes
+    assert note == (
+        f"Requests with refused credentials or to other endpoints met {sum(attempts)} times 429, "
+        "which did not pass; they are not judged by it."
+    )
+
+
+def test_requests_aside_do_not_wait_for_long() -> None:
+    for trouble, attempts in ((busy(429, "3600"), 1), (LATE, 1), (LOST, ASIDE)):
+        asked = Asked(*repeat(trouble, 100))
+        answer = asked.ask(Purpose.ASIDE)
+        assert (answer.attempts, answer.settled) == (attempts, False)
+        assert asked.clock.now < 11
+    asked = Asked(busy(429, "1"), RIGHT)
+    assert asked.ask(Purpose.ASIDE).ok
+
+
+@given(st.text(st.characters(max_codepoint=255), max_size=40))
+def test_no_header_breaks_the_waiting(value: str) -> None:
+    asked = Asked(busy(429, value), RIGHT)
+    with suppress(CannotTest):
+        assert endpoint(asked).ok
+    assert 0 <= asked.clock.now <= 61

@@ -1,0 +1,108 @@
+"""Waiting for a server that is only just being started, on a clock of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+import pytest
+from support.canned.exchanges import exchange
+
+from conformance.errors import CannotTest
+from conformance.evidence.exchange import Exchange, Trouble, TroubleKind
+from conformance.target.startup import LONGEST_ASKED, LONGEST_PAUSE, SHORTEST, until_answered
+
+
+def _trouble(kind: TroubleKind) -> Exchange:
+    return replace(exchange([]), status=0, body=b"", trouble=Trouble(kind, f"it is {kind}"))
+
+
+def _status(status: int, **headers: str) -> Exchange:
+    given = tuple((name.replace("_", "-"), value) for name, value in headers.items())
+    return replace(exchange([]), status=status, headers=given)
+
+
+class Reachable:
+    """Gives one answer after the other, the last one for ever; each takes a tenth of a second."""
+
+    def __init__(self, answers: Iterable[Exchange], interval: float = 0.0) -> None:
+        self.answers = list(answers)
+        self.interval = interval
+        self.now = 0.0
+        self.timeouts: list[float] = []
+        self.pauses: list[float] = []
+
+    def probe_once(self, timeout: float) -> Exchange:
+        self.timeouts.append(timeout)
+        self.now += 0.1
+        return self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
+
+    def sleep(self, seconds: float) -> None:
+        assert seconds > 0
+        self.pauses.append(seconds)
+        self.now += seconds
+
+    def wait(self, seconds: float) -> str:
+        return until_answered(self, seconds, clock=lambda: self.now, sleep=self.sleep)
+
+
+REFUSED = _trouble(TroubleKind.UNREACHABLE)
+
+
+@pytest.mark.parametrize("status", [200, 301, 401, 404, 429, 500, 501])
+def test_any_answer_of_a_server_ends_the_waiting(status: int) -> None:
+    door = Reachable([_status(status)])
+    assert door.wait(10) == "The server answered at once (--wait, 1 request)."
+    assert not door.pauses
+
+
+@pytest.mark.parametrize("kind", [TroubleKind.TLS, TroubleKind.NOT_HTTP, TroubleKind.CUT_SHORT])
+def test_what_waiting_cannot_mend_is_left_to_the_run(kind: TroubleKind) -> None:
+    door = Reachable([_trouble(kind)])
+    door.wait(10)
+    assert not door.pauses
+
+
+@pytest.mark.parametrize(
+    "absent",
+    [
+        REFUSED,
+        _trouble(TroubleKind.CLOSED),
+        _trouble(TroubleKind.TIMEOUT),
+        *map(_status, (502, 503, 504)),
+    ],
+)
+def test_what_is_waited_out(absent: Exchange) -> None:
+    door = Reachable([absent, absent, absent, _status(401)])
+    note = door.wait(30)
+    assert len(door.pauses) == 3
+    assert note.startswith("The server answered after ")
+    assert "(--wait, 4 requests): 3 " in note
+
+
+def test_the_pauses_grow_and_are_polite() -> None:
+    door = Reachable([REFUSED])
+    with pytest.raises(CannotTest) as caught:
+        door.wait(20)
+    assert door.pauses[:4] == [0.25, 0.5, 1.0, 2.0]
+    assert max(door.pauses) == LONGEST_PAUSE
+    assert "did not answer within the 20 s of --wait" in str(caught.value)
+    assert "failed connections, lastly it is unreachable; start it before" in str(caught.value)
+    # Not a moment longer than it was to wait, but for the last answer.
+    assert 20 <= door.now <= 20 + 0.2
+    assert min(door.timeouts) == SHORTEST
+
+
+def test_it_waits_as_long_as_a_server_asks_within_reason() -> None:
+    busy = _status(503, retry_after="4")
+    door = Reachable([busy, _status(503, retry_after="3600"), _status(200)])
+    door.wait(60)
+    assert door.pauses == [4.0, LONGEST_ASKED]
+
+
+def test_it_keeps_to_the_rate_limit() -> None:
+    door = Reachable([REFUSED, REFUSED, _status(200)], interval=5.0)
+    door.wait(60)
+    assert door.pauses == [5.0, 5.0]
+    with pytest.raises(CannotTest):
+        Reachable([REFUSED], interval=5.0).wait(4)

@@ -1,0 +1,129 @@
+"""One new token for everyone, waited for where the server is busy; a reason if there is none."""
+
+from __future__ import annotations
+
+import json
+import threading
+from dataclasses import replace
+
+import pytest
+from support.canned.clock import RIGHT, Clock, busy, troubled
+
+from conformance.errors import CannotTest
+from conformance.evidence.exchange import Exchange, TroubleKind
+from conformance.target.credentials import AccessKey, Token
+from conformance.target.pacing import Pace
+from conformance.target.retries import Patience
+from conformance.target.tokens import Tokens
+
+KEY = AccessKey("key", "secret of the key")
+DEADLINE = 60
+"""Seconds; generous, only against hanging."""
+
+
+class Issuer:
+    """Answers token requests as told, with new tokens where the answer is 200."""
+
+    def __init__(self, *answers: Exchange) -> None:
+        self.clock = Clock()
+        self.answers = iter(answers)
+        self.asked: list[bytes] = []
+        self.remembered: list[str] = []
+        patience = Patience(Pace(60, clock=self.clock, sleep=self.clock.sleep))
+        self.tokens = Tokens(KEY, patience, self.post, self.remembered.append)
+
+    def post(self, body: bytes) -> tuple[Exchange, bytes]:
+        self.asked.append(body)
+        answer = next(self.answers)
+        return answer, json.dumps({"token": f"token {len(self.asked)}"}).encode()
+
+
+def test_a_token_has_no_successor() -> None:
+    token = Token("mine")
+    patience = Patience(Pace(60))
+    for credential in (token, None):
+        tokens = Tokens(credential, patience, Issuer().post, print)
+        assert not tokens.renewable
+        assert tokens.obtain() is None
+        tokens.renew(token)
+        assert tokens.current is credential
+
+
+def test_a_token_is_obtained_and_renewed_with_the_key() -> None:
+    issuer = Issuer(RIGHT, RIGHT)
+    tokens = issuer.tokens
+    assert tokens.renewable
+    assert tokens.obtain() is None
+    first = tokens.current
+    assert first == Token("token 1")
+    tokens.renew(first)
+    assert tokens.current == Token("token 2")
+    # Another thread was first.
+    tokens.renew(first)
+    assert issuer.remembered == ["token 1", "token 2"]
+    assert json.loads(issuer.asked[0]) == {"keyId": "key", "keySecret": "secret of the key"}
+    assert "secret" not in repr(tokens)
+
+
+@pytest.mark.parametrize(
+    "trouble", [busy(429, "2"), busy(429), busy(503), troubled(TroubleKind.CLOSED)]
+)
+def test_trouble_with_token_requests_is_waited_out(trouble: Exchange) -> None:
+    tokens = Issuer(*[trouble] * 7, RIGHT, trouble, RIGHT).tokens
+    if trouble.status:
+        assert tokens.obtain() is None
+    else:
+        # Where there never was an answer, it is not waited for.
+        assert tokens.obtain() == replace(trouble, attempts=5)
+        tokens.renew(None)
+    tokens.renew(tokens.current)
+    assert tokens.current is not None
+
+
+@pytest.mark.parametrize("status", [400, 401, 403])
+def test_a_key_that_is_refused_is_told_so(status: int) -> None:
+    tokens = Issuer(busy(status), RIGHT, busy(status)).tokens
+    refusal = tokens.obtain()
+    assert refusal is not None
+    assert refusal.status == status
+    assert tokens.obtain() is None
+    with pytest.raises(CannotTest, match=rf"refuses it now \(status {status}\)"):
+        tokens.renew(tokens.current)
+
+
+def test_no_other_token_to_be_had() -> None:
+    tokens = Issuer(RIGHT, busy(500), *[busy(503)] * 1000).tokens
+    assert tokens.obtain() is None
+    with pytest.raises(CannotTest, match="the token expired and no other is to be had: POST"):
+        tokens.renew(tokens.current)
+    with pytest.raises(CannotTest, match="did not recover"):
+        tokens.renew(tokens.current)
+
+
+@pytest.mark.parametrize(
+    "body", [b"", b"null", b"[]", b'{"token": 5}', b'{"token": " "}', '{"token": "é"}'.encode()]
+)
+def test_an_answer_without_a_usable_token(body: bytes) -> None:
+    tokens = Tokens(KEY, Patience(Pace(60)), lambda _: (RIGHT, body), print)
+    assert tokens.obtain() is not None
+    with pytest.raises(CannotTest, match="without a usable token"):
+        tokens.renew(None)
+
+
+def test_one_renewal_is_enough_for_all_threads() -> None:
+    issuer = Issuer(*[RIGHT] * 100)
+    tokens = issuer.tokens
+    tokens.obtain()
+    used = tokens.current
+    together = threading.Barrier(8, timeout=DEADLINE)
+
+    def renew() -> None:
+        together.wait()
+        tokens.renew(used)
+
+    threads = [threading.Thread(target=renew) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(DEADLINE)
+    assert len(issuer.asked) == 2
