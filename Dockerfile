@@ -1,8 +1,8 @@
-# The command in an image: docker build -t conductor-conformance .
+# An image with the command: docker build -t conductor-conformance .
 #
 #   docker run --rm -e CONDUCTOR_AUTH_TOKEN conductor-conformance run https://staging.example.com
 #
-# Reports leave by a folder that user 10001 may write to:
+# Reports are written to a mounted folder that user 10001 can write to:
 #
 #   docker run --rm -e CONDUCTOR_AUTH_TOKEN -v "$PWD/reports:/reports" conductor-conformance \
 #     run https://staging.example.com --junit report.xml

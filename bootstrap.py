@@ -1,10 +1,10 @@
-"""Run an environment of tox.ini on a machine that has nothing but Python 3.11 and git.
+"""Run an environment of tox.ini on a machine that has only Python 3.11 and git.
 
     python3 bootstrap.py conformance [arguments of `conductor-conformance run`]
     python3 bootstrap.py tests [arguments of pytest]
 
-tox is installed into .bootstrap beside this file, so neither the system's Python nor the user's
-packages are touched. Only the standard library is used here.
+The script installs tox into .bootstrap beside this file, so the system's Python and the user's
+packages stay unchanged. It uses only the standard library.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ OLDEST = (3, 11)
 
 
 def main(arguments: list[str]) -> int:
-    """Install tox if need be, and hand over to it; return its exit code."""
+    """Install tox if necessary, run it, and return its exit code."""
     if sys.version_info < OLDEST:
         version = ".".join(map(str, OLDEST))
         return _refuse(f"Python {version} or newer is needed; this is {sys.version.split()[0]}")
@@ -63,7 +63,7 @@ def _python() -> Path:
 
 
 def _prepare() -> str | None:
-    """Make the environment that holds tox; return a sentence if that is impossible."""
+    """Create the environment for tox unless it is up to date; return an error message, if any."""
     wanted = hashlib.sha256(CONSTRAINTS.read_bytes() + sys.version.encode()).hexdigest()
     mark = HOME / "installed"
     if mark.is_file() and mark.read_text() == wanted:
@@ -73,7 +73,7 @@ def _prepare() -> str | None:
         return "Python has neither ensurepip nor pip; on Debian: apt-get install python3-venv"
     sys.stderr.write("bootstrap: installing tox into .bootstrap (once)\n")
     venv.create(HOME, clear=True, with_pip=with_pip)
-    # Debian ships ensurepip apart from Python; a pip that is there can fill the environment, too.
+    # Debian ships ensurepip separately; an installed pip can fill the environment as well.
     alone: list[str | Path] = [_python(), "-m", "pip"]
     outside: list[str | Path] = [sys.executable, "-m", "pip", "--python", _python()]
     pip = alone if with_pip else outside
@@ -87,7 +87,7 @@ def _prepare() -> str | None:
         "tox",
     ]
     if subprocess.run(install, check=False).returncode != 0:  # noqa: S603 - our own command
-        return "tox could not be installed; what pip says above tells why"
+        return "tox could not be installed; see pip's message above"
     mark.write_text(wanted)
     return None
 

@@ -19,12 +19,12 @@ import requests
 
 def main() -> None:
     origin, token, file = sys.argv[1:]
-    asked = json.loads(Path(file).read_text("utf-8"))
+    sent = json.loads(Path(file).read_text("utf-8"))
     largest = total = 0
     with requests.Session() as session:
         session.trust_env = False
         started = time.perf_counter()
-        for method, place, authorised in asked:
+        for method, place, authorised in sent:
             headers = {"X-Authorization": token} if authorised else {}
             response = session.request(method, f"{origin}{place}", headers=headers)
             size = len(response.content)

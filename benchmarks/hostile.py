@@ -47,11 +47,11 @@ tested, 0: unusual but legal), with a true reason and with readable reports. It 
 traceback, raw control characters or commands for CI servers. `tests/command/test_hostile.py`
 asserts this for each server.
 
-Written by `python benchmarks/hostile.py --write docs/hostile.md` on {date}, with Python {python} on
-{cores} cores. Each server was judged once, by its own process, with the default settings (profile
-standard, `--timeout 10`, `--retry-budget 60`, `--run-timeout 900`), except for the arguments shown.
-Seconds are those of the whole process; memory is the process's peak (`ru_maxrss` of exactly that
-process, which starts with about {least:.0f} MB).
+Measured by `python benchmarks/hostile.py --write docs/hostile.md` on {date}, with Python {python}
+on {cores} cores. Each server was judged once, by its own process, with the default settings
+(profile standard, `--timeout 10`, `--retry-budget 60`, `--run-timeout 900`), except for the
+arguments shown. Seconds are those of the whole process; memory is the process's peak (`ru_maxrss`
+of exactly that process, which starts with about {least:.0f} MB).
 
 The longest run took {longest:.0f} s ({slowest}). The highest memory use was {most:.0f} MB
 ({largest}).

@@ -47,7 +47,7 @@ def encoded(values: list[object]) -> bytes:
     return json.dumps(values, ensure_ascii=False, separators=(",", ":")).encode()
 
 
-class Answers:
+class Responses:
     """Responses to all documented queries, as bytes; equal results are made once."""
 
     def __init__(self, size: int) -> None:
@@ -65,7 +65,7 @@ class Answers:
             if category in (None, one.category) and (one.enabled or not active):
                 yield one
 
-    def answer(self, path: str, query: Mapping[str, list[str]]) -> tuple[int, bytes]:
+    def respond(self, path: str, query: Mapping[str, list[str]]) -> tuple[int, bytes]:
         flag = query.get("activeOnly", ["true"])[0]
         if flag not in ("true", "false"):
             return 400, b'{"message":"activeOnly must be true or false"}'
@@ -91,7 +91,7 @@ class Answers:
 
 class Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
-    answers: Answers
+    stored: Responses
     journal: TextIO | None = None
     writing = threading.Lock()
     disable_nagle_algorithm = True
@@ -108,7 +108,7 @@ class Handler(BaseHTTPRequestHandler):
             status, body = 401, b'{"message":"a valid token is required"}'
         else:
             query = parse_qs(parts.query, keep_blank_values=True)
-            status, body = self.answers.answer(parts.path, query)
+            status, body = self.stored.respond(parts.path, query)
         self.send_response(status)
         for name, value in CONTENT:
             self.send_header(name, value)
@@ -125,7 +125,7 @@ class Handler(BaseHTTPRequestHandler):
 
 
 def main() -> None:
-    Handler.answers = Answers(int(sys.argv[1]))
+    Handler.stored = Responses(int(sys.argv[1]))
     if len(sys.argv) > 2:
         Handler.journal = Path(sys.argv[3]).open("w", encoding="utf-8")  # noqa: SIM115
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)

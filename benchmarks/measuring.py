@@ -104,14 +104,14 @@ def _kill(pid: int) -> None:
 def alternated(
     jobs: Mapping[str, Callable[[], Measured]],
     turns: int,
-    told: Callable[[str, Measured], object] = lambda *_: None,
+    progress: Callable[[str, Measured], object] = lambda *_: None,
 ) -> dict[str, list[Measured]]:
     """Run all jobs in turn, ``turns`` times; return the measurements of each job."""
     found: dict[str, list[Measured]] = {name: [] for name in jobs}
     for _ in range(turns):
         for name, job in jobs.items():
             result = job()
-            told(name, result)
+            progress(name, result)
             found[name].append(result)
     return found
 

@@ -75,7 +75,7 @@ class Bench:
         return int(report["requests"])
 
 
-def told(name: str, result: Measured) -> None:
+def report_progress(name: str, result: Measured) -> None:
     print(
         f"{name}: {result.wall:.2f} s, {result.cpu:.2f} s CPU time, {result.peak >> 20} MiB",
         file=sys.stderr,
@@ -93,7 +93,7 @@ def shown(name: str, results: Sequence[Measured]) -> list[str]:
 def start(bench: Bench) -> str:
     """Run the commands that send nothing."""
     jobs = {name: partial(measured, command) for name, command in START.items()}
-    found = alternated(jobs, bench.turns, told)
+    found = alternated(jobs, bench.turns, report_progress)
     return table(
         ("command", "elapsed", "CPU time", "memory"),
         [shown(name, results) for name, results in found.items()],
@@ -119,7 +119,7 @@ def verdict(bench: Bench) -> str:
         # Run each job once before measuring, to fill caches.
         for job in jobs.values():
             job()
-        found = alternated(jobs, bench.turns, told)
+        found = alternated(jobs, bench.turns, report_progress)
     rows = []
     for name, results in found.items():
         beside_theirs = ratio(results, found["Schemathesis, tuned"])
@@ -161,17 +161,17 @@ def large(bench: Bench) -> str:
             # The loop repeats the requests of this run.
             bench.run(url, token)
             requests = bench.requests()
-            asked = journal.with_name("asked.json")
+            sent = journal.with_name("sent.json")
             lines = journal.read_text("utf-8").splitlines()
-            asked.write_text(f"[{','.join(lines)}]", "utf-8")
+            sent.write_text(f"[{','.join(lines)}]", "utf-8")
             one = journal.with_name("one.json")
             one.write_text('[["GET","/api/integrations/provider?activeOnly=false",true]]', "utf-8")
             jobs: dict[str, Callable[[], Measured]] = {
                 "run": partial(bench.run, url, token),
-                "loop": partial(looped, url, token, asked),
+                "loop": partial(looped, url, token, sent),
                 "one": partial(looped, url, token, one),
             }
-            found = alternated(jobs, bench.turns, told)
+            found = alternated(jobs, bench.turns, report_progress)
         figures = [json.loads(result.output) for result in found["loop"]]
         largest = figures[0]["largest"]
         run_, loop, single = (found[name] for name in ("run", "loop", "one"))
@@ -196,10 +196,10 @@ def large(bench: Bench) -> str:
     return table(head, rows)
 
 
-def looped(url: str, token: str, asked: Path) -> Measured:
+def looped(url: str, token: str, sent: Path) -> Measured:
     """Send the requests of a file one after the other, and measure that."""
     origin = url.removesuffix("/api")
-    command = (sys.executable, str(HERE / "bare_loop.py"), origin, token, str(asked))
+    command = (sys.executable, str(HERE / "bare_loop.py"), origin, token, str(sent))
     result = measured(command)
     if result.exit_code != 0:
         raise RuntimeError(f"the loop ended with {result.exit_code}: {result.output[-500:]}")
@@ -216,8 +216,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     with tempfile.TemporaryDirectory(prefix="speed-") as name:
         bench = Bench(Path(name), given.turns, tuple(given.sizes))
         for part in given.parts or PARTS:
-            tell = {"start": start, "verdict": verdict, "far": far, "large": large}[part]
-            print(f"## {part}: {(tell.__doc__ or '').rstrip('.')}\n\n{tell(bench)}\n", flush=True)
+            measure = {"start": start, "verdict": verdict, "far": far, "large": large}[part]
+            print(
+                f"## {part}: {(measure.__doc__ or '').rstrip('.')}\n\n{measure(bench)}\n",
+                flush=True,
+            )
     return 0
 
 

@@ -1,10 +1,13 @@
-"""Judges whether a Conductor server keeps the contract of ``GET /api/integrations/provider``.
+"""Check whether a Conductor server conforms to the contract of its provider listing endpoint.
+
+The endpoint is ``GET /api/integrations/provider``.
 
     >>> import conformance
     >>> report = conformance.run("https://conductor.example.com")  # doctest: +SKIP
     >>> report.conclusion, report.exit_code  # doctest: +SKIP
 
-The names below are the public interface; they are loaded when first used.
+The names in ``__all__`` are the public interface. Each is imported when it is first used, so that
+importing the package stays fast.
 """
 
 from __future__ import annotations

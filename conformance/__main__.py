@@ -1,4 +1,4 @@
-"""Where the command begins: ``conductor-conformance`` and ``python -m conformance``."""
+"""Entry point of the command: ``conductor-conformance`` and ``python -m conformance``."""
 
 from __future__ import annotations
 
@@ -6,14 +6,15 @@ import os
 from typing import NoReturn
 
 EXIT_INTERRUPTED = 130
+"""``ExitCode.INTERRUPTED``, not imported: an interruption during the import would go unhandled."""
 
 
 def main() -> NoReturn:
-    """Run the command and end the process with its exit code."""
+    """Run the command, then end the process with its exit code."""
     try:
         from conformance.cli import main as cli
     except KeyboardInterrupt:
-        # Nothing was begun that could be told of.
+        # No run has started, so there is nothing to report.
         os._exit(EXIT_INTERRUPTED)
     cli.main()
 

@@ -1,41 +1,61 @@
-"""The errors a caller can meet, one per stage at which a run can fail."""
+"""Errors that the package raises, one per stage at which a run can fail, and exit codes."""
 
 from __future__ import annotations
 
+from enum import IntEnum
 from pathlib import Path
 
 
+class ExitCode(IntEnum):
+    """Exit codes of the command."""
+
+    CONFORMANT = 0
+    NOT_CONFORMANT = 1
+    USAGE = 2
+    CANNOT_TEST = 3
+    INTERRUPTED = 130
+
+
 class ConformanceError(Exception):
-    """Base of every error this package raises on purpose; its text is one sentence for a person."""
+    """Base class of all errors that the package raises on purpose.
+
+    The text of an error is one sentence: what failed, why, and usually what to do.
+    """
 
 
 class UsageError(ConformanceError):
-    """What was asked for cannot be done: a bad URL, an unknown requirement, an unusable file."""
+    """The caller's input is invalid: a bad URL, an unknown requirement, an unusable file."""
 
 
 class ContractError(UsageError):
-    """The contract file cannot be read, or does not say what the suite needs to know."""
+    """The contract file cannot be read or lacks information that the suite needs."""
 
 
 class RecordingError(UsageError):
-    """A file is no recording of a run, or none that this version can judge."""
+    """A file is not a recording of a run, or this version cannot judge it."""
 
 
 class CannotTest(ConformanceError):
-    """The target could not be tested: unreachable, no HTTP, credential refused, no recovery."""
+    """The target cannot be tested.
+
+    It is unreachable, does not speak HTTP, rejects the credential, or fails and does not recover.
+    """
 
 
 class ForbiddenRequest(ConformanceError):
-    """Something asked for a request that the suite must never send. A defect of the suite."""
+    """Code tried to send a request that the suite must never send; a bug in the suite."""
 
 
-def internal(error: BaseException) -> str:
-    """Return what to tell of a defect: its kind and place, since its text could hold a secret."""
+def internal_error_message(error: BaseException) -> str:
+    """Return the message shown for an internal error: its type and source line.
+
+    The text of the error is left out, since it could contain a secret.
+    """
     place = error.__traceback__
     while place is not None and place.tb_next is not None:
         place = place.tb_next
     where = f" in {Path(place.tb_frame.f_code.co_filename).name}:{place.tb_lineno}" if place else ""
     return (
-        f"Error: the suite itself broke ({type(error).__name__}{where}). "
-        "This is a defect of conductor-conformance, not of the server; please report it."
+        f"Error: conductor-conformance failed internally ({type(error).__name__}{where}). "
+        "This is a bug in conductor-conformance, not in the server; please report it."
     )

@@ -1,7 +1,8 @@
 """pytest as a front end: ``pytest --pyargs conformance --conductor-url URL``.
 
-One item per requirement, with the verdicts of the command. The target is judged once, when the
-first item runs; what could not be decided is a skip whose reason says what was missing.
+There is one item per requirement, with the verdicts of the command. The target is judged once,
+when the first item runs. Inconclusive requirements are skipped, and the reason names the missing
+evidence.
 """
 
 from __future__ import annotations
@@ -43,12 +44,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--conductor-token-file", metavar="FILE")
     group.addoption("--conductor-ca-bundle", metavar="FILE")
     group.addoption("--conductor-insecure", action="store_true")
-    group.addoption("--conductor-baseline", metavar="FILE", help="failures that are known")
-    group.addoption("--conductor-record", metavar="FILE", help="record the run, to judge it again")
+    group.addoption("--conductor-baseline", metavar="FILE", help="file of known failures")
+    group.addoption("--conductor-record", metavar="FILE", help="record the exchanges for judge")
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Read the baseline, if there is one; what is wrong with a file is known before all else."""
+    """Read the baseline, if there is one, so that bad files are reported before anything runs."""
     file = config.getoption("--conductor-baseline")
     recording = config.getoption("--conductor-record")
     if file is None and recording is None:
@@ -66,7 +67,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
-    """Collect this file, which stands for the contract, where the package itself is collected."""
+    """Collect this file in place of the contract, when the package itself is collected."""
     if file_path == Path(__file__):
         return RequirementFile.from_parent(parent, path=file_path)
     return None
@@ -99,7 +100,7 @@ class RequirementFile(pytest.File):
             item = RequirementItem.from_parent(self, name=requirement.id, requirement=requirement)
             entry = entries.get(requirement.id)
             if entry is not None and not entry.past(today):
-                # Strict: where it passes, the entry is stale. Another failure is none of it.
+                # Strict: if it passes, the entry is stale. Another failure is not covered by it.
                 reason = visible(entry.reason)
                 item.add_marker(pytest.mark.xfail(raises=KnownFailure, strict=True, reason=reason))
             yield item
@@ -108,13 +109,13 @@ class RequirementFile(pytest.File):
 
 
 class Item(pytest.Item):
-    """An item whose failures are told by their text."""
+    """An item whose failures are shown as text."""
 
     def repr_failure(
         self, excinfo: pytest.ExceptionInfo[BaseException], *_arguments: Any
     ) -> str | Any:
-        """Show what the report says; a traceback would only show this file."""
-        if isinstance(excinfo.value, TOLD):
+        """Return the text of a failure; a traceback would only show this module."""
+        if isinstance(excinfo.value, SHOWN_AS_TEXT):
             return str(excinfo.value)
         return super().repr_failure(excinfo)
 
@@ -127,7 +128,7 @@ class RequirementItem(Item):
         self.requirement = requirement
 
     def runtest(self) -> None:
-        """Fail or skip as the verdict says."""
+        """Pass, fail or skip according to the verdict."""
         from conformance.checks.verdict import Outcome
 
         report = _report(self.config)
@@ -155,10 +156,10 @@ class BaselineItem(Item):
 
     def runtest(self) -> None:
         """Fail if an entry does not fit."""
-        reckoning = _report(self.config).baseline
-        if reckoning is not None and reckoning.problems:
+        result = _report(self.config).baseline
+        if result is not None and result.problems:
             raise BaselineDoesNotFit(
-                "\n".join(visible(problem.message) for problem in reckoning.problems)
+                "\n".join(visible(problem.message) for problem in result.problems)
             )
 
     def reportinfo(self) -> tuple[Path, None, str]:
@@ -171,11 +172,11 @@ class RequirementBroken(Exception):
 
 
 class KnownFailure(Exception):
-    """The target breaks the requirement as the baseline says."""
+    """The target breaks the requirement in the way the baseline describes."""
 
 
 class BaselineDoesNotFit(Exception):
-    """An entry of the baseline is stale, expired or unknown, or a failure is another one."""
+    """An entry of the baseline is stale, expired or unknown, or does not cover a failure."""
 
 
 class TargetNotTested(Exception):
@@ -186,8 +187,8 @@ class SuiteBroken(Exception):
     """The suite itself has a defect."""
 
 
-TOLD = (RequirementBroken, KnownFailure, BaselineDoesNotFit, TargetNotTested, SuiteBroken)
-"""What is shown by its text alone."""
+SHOWN_AS_TEXT = (RequirementBroken, KnownFailure, BaselineDoesNotFit, TargetNotTested, SuiteBroken)
+"""Exceptions that are shown without a traceback."""
 
 
 def _report(config: pytest.Config) -> Report:
@@ -200,18 +201,23 @@ def _report(config: pytest.Config) -> Report:
 
 
 def _judge_once(config: pytest.Config) -> None:
-    from conformance.errors import ConformanceError, ForbiddenRequest, UsageError, internal
+    from conformance.errors import (
+        ConformanceError,
+        ForbiddenRequest,
+        UsageError,
+        internal_error_message,
+    )
 
     mistake = ""
     try:
         config.stash[REPORT] = _judge(config)
     except UsageError as error:
         mistake = str(error)
-    except Exception as error:  # noqa: BLE001 - whatever it is, it is told without its text
-        told = isinstance(error, ConformanceError) and not isinstance(error, ForbiddenRequest)
-        config.stash[BROKEN] = str(error) if told else internal(error)
+    except Exception as error:  # noqa: BLE001 - reported without its text, which may hold a secret
+        expected = isinstance(error, ConformanceError) and not isinstance(error, ForbiddenRequest)
+        config.stash[BROKEN] = str(error) if expected else internal_error_message(error)
     if mistake:
-        # Outside of the handler, so that what led to it is not shown either.
+        # Outside the handler, so that pytest does not show the chained exception.
         pytest.exit(f"conductor: {mistake}", returncode=pytest.ExitCode.USAGE_ERROR)
 
 
@@ -220,27 +226,27 @@ def _judge(config: pytest.Config) -> Report:
     from conformance.core import output
     from conformance.recording.recorder import Recorder
     from conformance.runner.run import run
-    from conformance.runner.targets import configured_target
+    from conformance.runner.targets import TargetOptions, configured_target
     from conformance.target.limits import Limits, parse_rate
 
     recording = config.getoption("--conductor-record")
     recorder = None if recording is None else Recorder()
     rate = config.getoption("--conductor-rate-limit")
-    limits = Limits(
-        rate=None if rate is None else parse_rate(rate),
-        seconds=config.getoption("--conductor-run-timeout"),
-        requests=config.getoption("--conductor-max-requests"),
-    )
-    with configured_target(
-        config.getoption("--conductor-url"),
-        os.environ,
-        contract=load(),
+    options = TargetOptions(
         timeout=config.getoption("--conductor-timeout"),
         retry_budget=config.getoption("--conductor-retry-budget"),
-        token_file=_path(config.getoption("--conductor-token-file")),
         ca_bundle=_path(config.getoption("--conductor-ca-bundle")),
         insecure=config.getoption("--conductor-insecure"),
-        limits=limits,
+        limits=Limits(
+            rate=None if rate is None else parse_rate(rate),
+            seconds=config.getoption("--conductor-run-timeout"),
+            requests=config.getoption("--conductor-max-requests"),
+        ),
+    )
+    url = config.getoption("--conductor-url")
+    token_file = _path(config.getoption("--conductor-token-file"))
+    with configured_target(
+        url, os.environ, options, contract=load(), token_file=token_file
     ) as target:
         report = run(
             target,

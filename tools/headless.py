@@ -1,4 +1,4 @@
-"""Debian's chromium without a window, for whoever looks at pages: tests, and pictures."""
+"""Run Debian's headless chromium, for tests and for pictures of pages."""
 
 from __future__ import annotations
 
@@ -20,21 +20,21 @@ FLAGS = (
     "--disable-component-update",
     "--disable-sync",
 )
-"""Tests run as root in containers, and Chromium's own connections are no page's."""
-MISSING = "no chromium: apt-get install chromium, or name one in $CHROMIUM"
+"""Tests run as root in containers. Chromium's background connections must not count as a page's."""
+MISSING = "chromium is not installed: apt-get install chromium, or set $CHROMIUM to its path"
 
 
 def executable() -> str | None:
-    """Return the path of the browser; ``None`` where there is none."""
+    """Return the path of the browser, or ``None`` if it is not installed."""
     return os.environ.get("CHROMIUM") or shutil.which("chromium")
 
 
 @contextmanager
 def launched() -> Iterator[Browser]:
-    """Start the browser, and end it afterwards.
+    """Start the browser, and close it afterwards.
 
     Raises:
-        FileNotFoundError: there is none.
+        FileNotFoundError: the browser is not installed.
     """
     from playwright.sync_api import sync_playwright
 

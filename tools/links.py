@@ -1,8 +1,8 @@
-"""Find links in Markdown texts that lead nowhere, and ids of requirements that do not exist.
+"""Find dead links in Markdown texts, and ids of requirements that do not exist.
 
-Judged are the project's Markdown documents and the descriptions in what is below spec/: each
-relative link has to lead to a file of the checkout, each anchor to a heading there (or, as a JSON
-pointer, to a place in that document). Links to other hosts are not followed: this works offline.
+Checks the project's Markdown documents and the descriptions in the files below spec/. Each relative
+link must lead to a file of the checkout, each anchor to a heading there (or, as a JSON pointer, to
+a place in that document). Links to other hosts are not followed, so this works offline.
 """
 
 from __future__ import annotations
@@ -25,12 +25,12 @@ DESCRIBED = ("spec/openapi.yaml", "spec/*.json", "conformance/checks/guidance.ya
 FOREIGN = ("https", "http", "mailto")
 MARKDOWN = MarkdownIt()
 PROSE = ("description", "summary", "statement", "source", "why", "exchange")
-"""The members of a document that hold Markdown, or sentences."""
+"""The fields of a document that contain Markdown or sentences."""
 
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A text and where it stands: the file, and the place in it."""
+    """A text and its location: the file, and the place in it."""
 
     file: Path
     place: str
@@ -38,7 +38,7 @@ class Text:
 
 
 def problems(root: Path) -> list[str]:
-    """Return a line for each link and id below a folder that leads nowhere."""
+    """Return a line for each dead link and unknown id below a folder."""
     known = _requirements(root)
     found: list[str] = []
     for text in texts(root):
@@ -75,34 +75,34 @@ def _prose(node: Any, pointer: str) -> Iterator[tuple[str, str]]:
 
 
 def wrong_links(text: Text, root: Path) -> Iterator[str]:
-    """Yield what is wrong with each link of a text, as a clause."""
+    """Yield the problem of each dead link of a text, as a clause."""
     for target in targets(text.markdown):
         scheme, _, path, _, fragment = urlsplit(target)
         if scheme in FOREIGN:
             continue
         if scheme:
-            yield f"the link {target} has a scheme that no reader follows"
+            yield f"the link {target} has an unsupported scheme"
             continue
         file = (text.file.parent / unquote(path)).resolve() if path else text.file
         if not file.exists() or not file.is_relative_to(root.resolve()):
-            yield f"the link {target} leads to no file of the checkout"
+            yield f"the link {target} does not lead to a file of the checkout"
         elif fragment and not _has_anchor(file, unquote(fragment)):
-            yield f"the link {target} leads nowhere in {file.name}"
+            yield f"the link {target} does not exist in {file.name}"
 
 
 def targets(markdown: str) -> Iterator[str]:
-    """Yield what the links and pictures of a Markdown text lead to."""
+    """Yield the targets of the links and pictures of a Markdown text."""
     for token in _tokens(MARKDOWN.parse(markdown)):
         target = token.attrs.get("href", token.attrs.get("src"))
         if target is not None:
             yield str(target)
         elif token.type == "text":
-            # A reference that is defined nowhere stays text.
+            # An undefined reference stays text.
             yield from (f"[{name}]" for name in re.findall(r"\]\[([^\]]+)\]", token.content))
 
 
 def anchors(markdown: str) -> set[str]:
-    """Return the anchors that the headings of a Markdown document have where it is shown."""
+    """Return the anchors of the headings of a Markdown document, as code hosts make them."""
     found: dict[str, int] = {}
     tokens = MARKDOWN.parse(markdown)
     for heading, inline in pairwise(tokens):
@@ -117,7 +117,7 @@ def anchors(markdown: str) -> set[str]:
 
 
 def wrong_ids(markdown: str, known: frozenset[str]) -> Iterator[str]:
-    """Yield a clause for each id in a text that is of a known family and of no requirement."""
+    """Yield a clause for each id in a text with a known family that is not a requirement."""
     families = "|".join(sorted({one.partition("-")[0] for one in known}))
     for found in sorted(set(re.findall(rf"\b(?:{families})-[0-9]+\b", markdown)) - known):
         yield f"there is no requirement {found}"

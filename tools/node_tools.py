@@ -1,9 +1,9 @@
-"""Install the node packages of a folder as its lock file says, and run one of their programs.
+"""Install the node packages of a folder by its lock file, and run one of their programs.
 
     python tools/node_tools.py FOLDER [PROGRAM [ARGUMENT ...]]
 
-FOLDER, such as tools/node/browser, holds package.json and package-lock.json. Exit codes: that of
-the program; 2 where node is missing or the packages cannot be installed, with one sentence.
+FOLDER, such as tools/node/browser, contains package.json and package-lock.json. The exit code is
+that of the program, or 2 with a message if node is missing or the packages cannot be installed.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ __all__ = ["NodeError", "installed", "main", "program"]
 
 
 def main(words: list[str]) -> int:
-    """Install, and run what is asked for."""
+    """Install the packages, run the program, and return the exit code."""
     if not words or words[0].startswith("-"):
         return _refuse("usage: python tools/node_tools.py FOLDER [PROGRAM [ARGUMENT ...]]")
     try:
@@ -29,15 +29,15 @@ def main(words: list[str]) -> int:
         command = program(folder, words[1])
     except NodeError as error:
         return _refuse(str(error))
-    # A program that a lock file of ours names.
+    # The program comes from a lock file of this project.
     return subprocess.run([*command, *words[2:]], check=False).returncode  # noqa: S603 - see above
 
 
 def installed(folder: Path) -> Path:
-    """Make sure that the packages of a folder are installed; return the folder, absolute.
+    """Install the packages of a folder if necessary; return the absolute folder.
 
     Raises:
-        NodeError: node is missing, there is no lock file, or a package cannot be had.
+        NodeError: node is missing, there is no lock file, or a package cannot be installed.
     """
     return npm.installed(folder, _tell)
 

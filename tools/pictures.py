@@ -1,11 +1,11 @@
-"""Make the pictures of the documentation: real runs, looked at in a real browser.
+"""Make the pictures of the documentation: reports of real runs in a real browser.
 
     python tools/pictures.py [FOLDER]
 
-Three servers are judged on this machine: one that keeps the contract, one that breaks it in several
+Judges three servers on this machine: one that keeps the contract, one that breaks it in several
 ways, and one whose data could not have shown many violations. FOLDER is docs/pictures by default.
-Needs Debian's chromium, and fonts-noto-color-emoji for the signs of the summary.
-Exit codes: 0 all are made; 2 there is no browser, with one sentence.
+Needs Debian's chromium, and fonts-noto-color-emoji for the symbols of the summary.
+Exit codes: 0 if all pictures were made; 2 with a message if there is no browser.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
 FOLDER = Path(__file__).resolve().parents[1] / "docs" / "pictures"
 SEED = 1
-"""The same queries each time."""
+"""Generates the same queries each time."""
 COLUMNS = 100
 COLOURS = 255
 SHELL = """<!doctype html><html lang="en"><meta charset="utf-8"><style>
@@ -60,10 +60,10 @@ table {{ border-collapse: collapse; }} th, td {{ border: 1px solid #d1d9e0; padd
 
 
 class Neglectful(ReferenceServer):
-    """Forgets about inactive providers where a category is given, and tells too much of one."""
+    """Returns inactive providers if a category is given, and breaks two more requirements."""
 
     def select(self, query: ProviderQuery) -> list[Provider]:
-        """Look at the category alone, if there is one."""
+        """Ignore ``activeOnly`` if a category is given."""
         if query.category is not None:
             query = ProviderQuery(category=query.category, active_only=False)
         return super().select(query)
@@ -79,7 +79,7 @@ class Neglectful(ReferenceServer):
 
 
 def narrow() -> ReferenceServer:
-    """Return a server of three active providers of one category."""
+    """Return a server with three active providers of one category."""
     whole = ReferenceServer().providers
     kept = [one for one in whole if one.enabled and one.category == "AI_MODEL"]
     return ReferenceServer(providers=kept[:3])
@@ -91,7 +91,7 @@ LAW = load()
 
 @dataclass(frozen=True)
 class Studio:
-    """Takes pictures in a browser and puts them into a folder."""
+    """Takes pictures in a browser and writes them to a folder."""
 
     browser: Browser
     folder: Path
@@ -100,7 +100,7 @@ class Studio:
     def opened(
         self, text: str, *, width: int, height: int = 800, scheme: str = "light"
     ) -> Iterator[Page]:
-        """Open a page of so many pixels."""
+        """Open a page with the given size in pixels."""
         context = self.browser.new_context(
             viewport={"width": width, "height": height},
             color_scheme="dark" if scheme == "dark" else "light",
@@ -111,7 +111,7 @@ class Studio:
         context.close()
 
     def keep(self, name: str, picture: bytes) -> None:
-        """Write a picture, with no more colours than it needs."""
+        """Write a picture with a reduced number of colours."""
         path = self.folder / f"{name}.png"
         with Image.open(io.BytesIO(picture)) as image:
             few = image.convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE)
@@ -120,7 +120,7 @@ class Studio:
 
 
 def judged(server: ReferenceServer) -> Report:
-    """Judge a server of this machine."""
+    """Judge a server on this machine."""
     with (
         EmbeddedServer(server) as embedded,
         conformance.Target(embedded.url, credential=server.issue_token()) as target,
@@ -129,7 +129,7 @@ def judged(server: ReferenceServer) -> Report:
 
 
 def on_a_terminal(report: Report) -> str:
-    """Return a page that shows what the terminal shows."""
+    """Return a page that looks like the terminal report."""
     stream = io.StringIO()
     shown = Console(
         file=stream, force_terminal=True, width=COLUMNS, highlight=False, markup=False, emoji=False
@@ -144,10 +144,10 @@ def on_a_terminal(report: Report) -> str:
 
 
 def as_comment(report: Report) -> str:
-    """Return a page that shows the summary as a code host does."""
+    """Return a page that shows the summary like a code host."""
     text = markdown.render(report, LAW.families)
     body = MarkdownIt("gfm-like", {"linkify": False}).render(text)
-    # Of HTML, the code hosts let through what folds; the rest is shown as it stands.
+    # Code hosts render only the HTML tags for folding; other tags appear as text.
     for tag in ("details", "summary"):
         for word in (f"<{tag}>", f"</{tag}>"):
             body = body.replace(html.escape(word), word)
@@ -155,7 +155,7 @@ def as_comment(report: Report) -> str:
 
 
 def whole(studio: Studio, name: str, text: str, width: int) -> None:
-    """Take a picture of all of a small page."""
+    """Take a picture of a whole small page."""
     with studio.opened(text, width=width) as page:
         page.evaluate("document.querySelectorAll('details').forEach((one) => (one.open = true))")
         studio.keep(name, page.locator("body").screenshot())
@@ -175,7 +175,7 @@ def pictures(studio: Studio) -> None:
 
 
 def details(studio: Studio, text: str) -> None:
-    """Take pictures of a part of the page, and of the page on a phone at night."""
+    """Take pictures of one requirement, and of the page on a phone in dark mode."""
     with studio.opened(text, width=1200) as page:
         card = page.locator(".requirement.bad[open]").first
         studio.keep("page-requirement", card.screenshot())
@@ -188,7 +188,7 @@ def details(studio: Studio, text: str) -> None:
 
 
 def main(words: list[str]) -> int:
-    """Take the pictures, or tell why not."""
+    """Take the pictures and return the exit code."""
     if executable() is None:
         sys.stderr.write(f"pictures: {MISSING}\n")
         return 2

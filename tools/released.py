@@ -1,6 +1,6 @@
-"""The released versions of the contract: files in spec/versions, and tags of the repository.
+"""Find released versions of the contract: files in spec/versions, and tags of the repository.
 
-A version is released by its file, ``spec/versions/X.Y.Z.yaml``. Where a repository has tags
+A version is released by its file, ``spec/versions/X.Y.Z.yaml``. If a repository has a tag
 ``contract-vX.Y.Z`` and no file of that version, spec/openapi.yaml at the tag is the version.
 """
 
@@ -19,12 +19,12 @@ TAG = re.compile(r"contract-v(\d+\.\d+\.\d+)")
 
 
 class NothingReleased(Exception):
-    """Why there is no released version of that kind, as a sentence that says what to do."""
+    """There is no such released version; the message says what to do."""
 
 
 @dataclass(frozen=True, slots=True)
 class Release:
-    """A released version: its bytes, and where they come from in words."""
+    """A released version: its bytes, and a name for their origin."""
 
     version: Version
     name: str
@@ -35,12 +35,12 @@ def last_release(root: Path) -> Release:
     """Return the newest released version of a checkout.
 
     Raises:
-        NothingReleased: there is none.
+        NothingReleased: no version is released.
     """
     versions = {*_files(root), *_tags(root)}
     if not versions:
         raise NothingReleased(
-            f"no version is released: {VERSIONS} holds none and no tag is called contract-vX.Y.Z; "
+            f"no version is released: {VERSIONS} is empty and there is no tag contract-vX.Y.Z; "
             "name the file to compare with"
         )
     return release(root, max(versions))
@@ -50,7 +50,7 @@ def release(root: Path, version: Version) -> Release:
     """Return a released version of a checkout.
 
     Raises:
-        NothingReleased: it was not released.
+        NothingReleased: the version was not released.
     """
     file = _files(root).get(version)
     if file is not None:
@@ -74,7 +74,7 @@ def _files(root: Path) -> dict[Version, Path]:
 
 def _tags(root: Path) -> dict[Version, str]:
     found = {}
-    # Of an unpacked archive git would tell the tags of a repository around it.
+    # In an unpacked archive git would return the tags of a surrounding repository.
     if (root / ".git").exists():
         for tag in _git(root, "tag", "--list", "contract-v*").decode().split():
             matched = TAG.fullmatch(tag)
@@ -84,9 +84,9 @@ def _tags(root: Path) -> dict[Version, str]:
 
 
 def _git(root: Path, *words: str) -> bytes:
-    """Return what git says, nothing where it is missing or fails."""
+    """Return the output of git; nothing if it is missing or fails."""
     try:
-        # A program that every checkout was made with, and words of our own.
+        # Git made the checkout, and the arguments are our own.
         done = subprocess.run(  # noqa: S603 - see above
             ["git", "-C", str(root), *words],  # noqa: S607 - wherever it is installed
             stdout=subprocess.PIPE,

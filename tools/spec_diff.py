@@ -1,9 +1,9 @@
-"""Tell what changed in the contract, whom it breaks, and whether its version says so.
+"""Show what changed in the contract, whom it breaks, and whether its version is high enough.
 
     python tools/spec_diff.py [OLD [NEW]] [--same-meaning ID] [--json]
 
-Exit codes: 0 `info.version` of NEW is high enough, 1 it is too low, 2 something cannot be read. The
-rules, and what is major, minor and patch, are told in spec/README.md.
+Exit codes: 0 if `info.version` of NEW is high enough, 1 if it is too low, 2 if a file cannot be
+read. spec/README.md documents the rules, and which changes are major, minor and patch.
 """
 
 from __future__ import annotations
@@ -26,12 +26,12 @@ ROOT = Path(__file__).resolve().parent.parent
 
 
 class Unusable(Exception):
-    """Why nothing can be compared, as a sentence that says what to do."""
+    """The comparison is impossible; the message says what to do."""
 
 
 @dataclass(frozen=True, slots=True)
 class Contract:
-    """A contract that can be compared, and where it comes from."""
+    """A contract to compare, and a name for its origin."""
 
     name: str
     version: Version
@@ -39,7 +39,7 @@ class Contract:
 
 
 def main(words: Sequence[str], root: Path = ROOT) -> int:
-    """Compare, tell the result, and return the exit code."""
+    """Compare two contracts, print the result, and return the exit code."""
     options = _parser().parse_args(words)
     try:
         old = _older(options.old, root)
@@ -62,7 +62,7 @@ def main(words: Sequence[str], root: Path = ROOT) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="spec-diff",
-        description="Tell what changed in the contract and whether info.version says so.",
+        description="Show what changed in the contract and whether info.version is high enough.",
     )
     parser.add_argument(
         "old",
@@ -75,7 +75,7 @@ def _parser() -> argparse.ArgumentParser:
         metavar="ID",
         action="append",
         default=[],
-        help="vouch that the new statement of a requirement means what the old one did",
+        help="confirm that the new statement of a requirement means the same as the old one",
     )
     parser.add_argument("--json", action="store_true", help="write JSON to standard output")
     return parser
@@ -87,7 +87,7 @@ def _older(name: str | None, root: Path) -> Contract:
     try:
         version = None if name is None else Version.parse(name)
     except ValueError:
-        raise Unusable(f"there is no file {name!r}; name one, or a released version") from None
+        raise Unusable(f"there is no file {name!r}; give a file or a released version") from None
     found = last_release(root) if version is None else release(root, version)
     return _parsed(found.raw, found.name)
 
@@ -96,7 +96,7 @@ def _read(path: Path, name: str) -> Contract:
     try:
         raw = path.read_bytes()
     except OSError as error:
-        raise Unusable(f"{name} cannot be read: {error.strerror}; name another file") from error
+        raise Unusable(f"{name} cannot be read: {error.strerror}; give another file") from error
     return _parsed(raw, name)
 
 
@@ -107,19 +107,19 @@ def _parsed(raw: bytes, name: str) -> Contract:
         document = read_yaml(raw)
     except DocumentError as error:
         place = f"{error.line}: " if error.line else ""
-        raise Unusable(f"{name} is no YAML: {place}{error}; correct it there") from error
+        raise Unusable(f"{name} is not YAML: {place}{error}; correct it there") from error
     if not isinstance(document, dict) or not isinstance(document.get("openapi"), str):
-        raise Unusable(f"{name} is no OpenAPI document; name one")
+        raise Unusable(f"{name} is not an OpenAPI document; give one")
     old_kind = document["openapi"].startswith("3.0")
     validator = (OpenAPIV30SpecValidator if old_kind else OpenAPIV31SpecValidator)(document)
     problem: Exception | None
     try:
         problem = next(iter(validator.iter_errors()), None)
-    except Exception as error:  # noqa: BLE001 - of a document that it does not expect, it fails anyhow
+    except Exception as error:  # noqa: BLE001 - the validator fails in many ways on unexpected documents
         problem = error
     if problem is not None:
         reason = str(problem).partition("\n")[0][:200] or type(problem).__name__
-        raise Unusable(f"{name} is not valid OpenAPI: {reason}; `tox -e spec` tells more")
+        raise Unusable(f"{name} is not valid OpenAPI: {reason}; `tox -e spec` shows more")
     try:
         version = Version.parse(str(document["info"]["version"]))
     except ValueError as error:
@@ -153,18 +153,18 @@ def _verdict(old: Contract, new: Contract, found: Sequence[Change], needed: Vers
     if not found:
         if new.version < old.version:
             return f"TOO LOW  nothing changed, and info.version went down to {new.version}"
-        return f"UNCHANGED  it is the contract of {old.version}"
+        return f"UNCHANGED  it is the same contract as {old.version}"
     gravest = max(change.bump for change in found)
     count = f"{len(found)} changes" if len(found) > 1 else "1 change"
-    grave = f"the gravest {gravest.word}" if len(found) > 1 else gravest.word
-    verb = "demand" if len(found) > 1 else "demands"
-    below = " (below 1.0.0 the minor number stands for it)" if _below_one(old, gravest.word) else ""
-    demand = f"{count}, {grave}{below}, {verb} version {needed} or above"
+    grave = f"up to {gravest.word}" if len(found) > 1 else gravest.word
+    verb = "require" if len(found) > 1 else "requires"
+    below = " (below 1.0.0 a raised minor number)" if _below_one(old, gravest.word) else ""
+    demand = f"{count}, {grave}{below}, {verb} version {needed} or higher"
     if new.version >= needed:
         return f"HIGH ENOUGH  {demand}; info.version is {new.version}"
     return (
-        f"TOO LOW  {demand}, and info.version is {new.version}. Raise it in {new.name}, and tell "
-        "users of it in spec/CHANGELOG.md."
+        f"TOO LOW  {demand}, but info.version is {new.version}. Raise it in {new.name}, and "
+        "describe the changes in spec/CHANGELOG.md."
     )
 
 

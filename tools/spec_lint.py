@@ -1,10 +1,10 @@
-"""Lint the contract and the texts around it: Spectral, Redocly, spelling, links.
+"""Lint the contract and the documents: Spectral, Redocly, spelling, links.
 
     python tools/spec_lint.py
 
-Each linter has its configuration beside what it lints: spec/.spectral.yaml, spec/redocly.yaml,
-tools/node/lint/cspell.yaml. Nothing is fetched but the packages of tools/node/lint, once. Exit
-codes: 0 nothing is wrong, 1 something is, 2 node or its packages cannot be had.
+The configuration files are spec/.spectral.yaml, spec/redocly.yaml and tools/node/lint/cspell.yaml.
+Only the packages of tools/node/lint are downloaded, once. Exit codes: 0 if there is no problem, 1
+if there is one, 2 if node or its packages are not available.
 """
 
 from __future__ import annotations
@@ -21,12 +21,12 @@ from node_tools import NodeError, installed, program
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGES = ROOT / "tools" / "node" / "lint"
 QUIET = {"REDOCLY_TELEMETRY": "off", "REDOCLY_SUPPRESS_UPDATE_NOTICE": "true", "CI": "true"}
-"""What keeps the linters from telling their makers, and from asking for newer versions."""
+"""Disables telemetry and update checks of the linters."""
 
 
 @dataclass(frozen=True, slots=True)
 class Linter:
-    """A program of tools/node/lint and its arguments; it fails if anything is wrong."""
+    """A program of tools/node/lint and its arguments; it fails if it finds a problem."""
 
     program: str
     checks: str
@@ -53,7 +53,7 @@ LINTERS = (
     ),
     Linter(
         "cspell",
-        "spelling; right words that no dictionary has go into tools/node/lint/words.txt",
+        "spelling; add correct words that are not in a dictionary to tools/node/lint/words.txt",
         (
             *("lint", "--config", "tools/node/lint/cspell.yaml", "--no-config-search"),
             *("--no-progress", "--show-suggestions"),
@@ -63,20 +63,20 @@ LINTERS = (
 
 
 def main(words: list[str]) -> int:
-    """Run every linter, also after one has failed."""
+    """Run every linter, also after one has failed; return the exit code."""
     if words:
         return _refuse("usage: python tools/spec_lint.py")
     try:
         failed = lint(ROOT, installed(PACKAGES))
     except NodeError as error:
         return _refuse(str(error))
-    verdict = f"{' and '.join(failed)} found what is told above" if failed else "nothing is wrong"
+    verdict = f"{' and '.join(failed)} found problems, see above" if failed else "no problems"
     print(f"\nspec_lint: {verdict}")
     return 1 if failed else 0
 
 
 def lint(root: Path, packages: Path) -> list[str]:
-    """Lint a checkout with the installed packages of a folder; return the names of what failed.
+    """Lint a checkout with the installed packages of a folder; return the names of failed linters.
 
     Raises:
         NodeError: node or one of the linters is missing.
@@ -84,7 +84,7 @@ def lint(root: Path, packages: Path) -> list[str]:
     commands = [(linter, program(packages, linter.program)) for linter in LINTERS]
     failed = [linter.program for linter, command in commands if not _passes(linter, command, root)]
     wrong = problems(root)
-    print(f"\nlinks: {len(wrong) or 'none'} of the links and ids in the texts lead nowhere")
+    print(f"\nlinks: {len(wrong) or 'no'} dead links and unknown ids in the documents")
     for line in wrong:
         print(f"  {line}")
     return [*failed, "links"] if wrong else failed
@@ -97,7 +97,7 @@ def _refuse(sentence: str) -> int:
 
 def _passes(linter: Linter, command: list[str], root: Path) -> bool:
     print(f"\n{linter.program}: {linter.checks}", flush=True)
-    # A program that a lock file of ours names.
+    # The program comes from a lock file of this project.
     done = subprocess.run(  # noqa: S603 - see above
         [*command, *linter.arguments],
         cwd=root,

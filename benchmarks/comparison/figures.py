@@ -102,25 +102,25 @@ def line(results: Sequence[Result], tool: str, base: str) -> Line:
     )
 
 
-def tally(members: Sequence[Result], here: Rights) -> Tally | None:
+def tally(results: Sequence[Result], here: Rights) -> Tally | None:
     """Count the results of a tool for some servers; return ``None`` if there are none."""
-    if not members:
+    if not results:
         return None
-    beyond = sum(one.failed and bool(set(one.found) - here.found) for one in members)
+    beyond = sum(one.failed and bool(set(one.found) - here.found) for one in results)
     return Tally(
-        servers=len(members),
-        failed=sum(one.failed for one in members) if here.usable else 0,
+        servers=len(results),
+        failed=sum(one.failed for one in results) if here.usable else 0,
         beyond=beyond if here.failures and here.found else None,
-        unjudged=sum(bool(one.problem) for one in members),
+        unjudged=sum(bool(one.problem) for one in results),
     )
 
 
 def tallies(results: Sequence[Result], tool: str, kind: str) -> dict[str, Tally]:
     """Count the results for the servers of a kind, by group, in the order of the results."""
     here = rights(results, tool)
-    members = _of(results, tool, kind)
-    groups = dict.fromkeys(one.group for one in members)
-    made = {group: tally([one for one in members if one.group == group], here) for group in groups}
+    chosen = _of(results, tool, kind)
+    groups = dict.fromkeys(one.group for one in chosen)
+    made = {group: tally([one for one in chosen if one.group == group], here) for group in groups}
     return {group: one for group, one in made.items() if one is not None}
 
 

@@ -54,7 +54,7 @@ def python_of(folder: Path) -> Path:
     environment = {name: value for name, value in os.environ.items() if name != "PIP_CONSTRAINT"}
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     if done.returncode != 0:
-        said = (done.stderr or done.stdout).strip().splitlines() or ["pip gave no reason"]
-        raise Unavailable(f"its packages could not be installed: {said[-1][:300]}")
+        output = (done.stderr or done.stdout).strip().splitlines() or ["pip gave no reason"]
+        raise Unavailable(f"its packages could not be installed: {output[-1][:300]}")
     mark.write_text(wanted)
     return python

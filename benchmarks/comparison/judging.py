@@ -127,19 +127,19 @@ def judged(subject: Subject, contestant: Contestant, processes: Processes) -> Re
         command = contestant.ready.command(target_of(subject.key, server, url, folder))
         environment = {**clean_environment(folder), **command.environment}
         ended = processes.run(command.words, folder, environment)
-        said = contestant.ready.read(folder, ended)
+        outcome = contestant.ready.read(folder, ended)
     return Result(
         tool=contestant.tool.name,
         name=subject.name,
         kind=subject.kind,
         group=subject.group,
-        verdict=said.verdict,
-        found=said.found,
+        verdict=outcome.verdict,
+        found=outcome.found,
         requests=dict(recorded.requests),
         seconds=ended.seconds,
         processor=ended.processor,
         megabytes=ended.megabytes,
-        problem=said.problem,
+        problem=outcome.problem,
     )
 
 

@@ -83,8 +83,8 @@ class Processes:
             output.seek(0)
             lines = output.read().decode(errors="replace").split("\n")
         kilobytes, processor = usage.read_text().split() if usage.exists() else ("0", "0")
-        said = " ".join(line.strip() for line in lines[-6:]).strip()
-        return Ended(code, seconds, float(processor), int(kilobytes) / 1024, said)
+        last_words = " ".join(line.strip() for line in lines[-6:]).strip()
+        return Ended(code, seconds, float(processor), int(kilobytes) / 1024, last_words)
 
     def close(self) -> None:
         """Kill all running processes."""

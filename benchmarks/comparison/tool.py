@@ -52,7 +52,7 @@ class Command:
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class ToolVerdict:
     """The verdict of a tool on a server, and the names of its findings if its report has them.
 
     ``problem`` is the reason why there is no verdict, or empty.
@@ -70,7 +70,7 @@ class Ready:
     version: str
     fingerprint: str
     command: Callable[[Target], Command]
-    read: Callable[[Path, Ended], Said]
+    read: Callable[[Path, Ended], ToolVerdict]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,22 +88,22 @@ class Tool:
     make_ready: Callable[[Path], Ready]
 
 
-def by_exit_code(_folder: Path, ended: Ended) -> Said:
+def by_exit_code(_folder: Path, ended: Ended) -> ToolVerdict:
     """Return the verdict of a tool whose exit code is 0 or 1."""
     match ended.exit_code:
         case 0:
-            return Said(PASSED)
+            return ToolVerdict(PASSED)
         case 1:
-            return Said(FAILED)
+            return ToolVerdict(FAILED)
         case _:
             return unjudged(ended)
 
 
-def unjudged(ended: Ended) -> Said:
+def unjudged(ended: Ended) -> ToolVerdict:
     """Return the result for a process that ended without a verdict."""
     if ended.exit_code is None:
-        return Said(UNJUDGED, problem="killed at its deadline")
-    return Said(UNJUDGED, problem=f"exit code {ended.exit_code}: {ended.last_words}")
+        return ToolVerdict(UNJUDGED, problem="killed at its deadline")
+    return ToolVerdict(UNJUDGED, problem=f"exit code {ended.exit_code}: {ended.last_words}")
 
 
 def fingerprint(*words: str, files: Iterable[Path] = ()) -> str:

@@ -1,1 +1,1 @@
-"""Judging: one module per family of requirements, the detectors they share, and the verdicts."""
+"""Judge evidence: a module per family of requirements, shared detectors, and verdicts."""

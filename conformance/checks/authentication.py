@@ -1,22 +1,27 @@
-"""AUTH: who may see the answer."""
+"""AUTH: unauthenticated requests are rejected."""
 
 from __future__ import annotations
 
-from conformance.checks.detectors.provider_data import Disclosure
+from conformance.checks.detectors.provider_data import ProviderData
 from conformance.checks.findings import Findings
 from conformance.checks.registry import check
 from conformance.checks.verdict import Observed
-from conformance.contract.oracle import is_documented
+from conformance.contract.filter_oracle import is_documented
 from conformance.core.text import clipped, counted, visible
 from conformance.evidence.evidence import Evidence
-from conformance.evidence.exchange import MISSING, PERHAPS, AccessKind, Exchange
+from conformance.evidence.exchange import (
+    UNCERTAIN_PREFIX,
+    UNSUPPORTED_STATUSES,
+    AccessKind,
+    Exchange,
+)
 
 NO_CREDENTIAL = Observed(
-    not_applicable="no credential was given and the server asks for none: there is none to refuse"
+    not_applicable="no credential was given and the server requires none, so none can be rejected"
 )
-BY_CHANCE = (
-    "the credential is so short or plain a word that answers hold it, perhaps by chance; judge "
-    "with one of 8 characters and more"
+COINCIDENCE = (
+    "the credential is so short or common that responses may contain it by coincidence; use one of "
+    "at least 8 characters"
 )
 REFUSAL = "status 401 or 403"
 
@@ -35,16 +40,16 @@ def _must_be_refused(evidence: Evidence, kind: AccessKind) -> Observed:
     for exchange in tried:
         if not exchange.refused:
             key = (exchange.query, exchange.request.access, exchange.status)
-            findings.add(key, exchange, _answered(exchange), REFUSAL)
+            findings.add(key, exchange, _outcome(exchange), REFUSAL)
     return findings.observed({"refusals": len(tried)})
 
 
 def _judgeable(exchange: Exchange) -> bool:
-    # A server may slow down or cut off those who keep knocking with wrong tokens.
+    # A server may throttle or disconnect clients that keep sending wrong tokens.
     return exchange.trouble is None and not exchange.transient
 
 
-def _answered(exchange: Exchange) -> str:
+def _outcome(exchange: Exchange) -> str:
     if exchange.listing:
         return f"status 200 with {counted(len(exchange.value), 'provider')}"
     return exchange.outcome
@@ -54,7 +59,7 @@ def _answered(exchange: Exchange) -> str:
 def absent_token_is_refused(evidence: Evidence) -> Observed:
     """Judge AUTH-01.
 
-    Ask every documented query without the header.
+    Send every documented query without the X-Authorization header.
     """
     return _must_be_refused(evidence, AccessKind.ABSENT)
 
@@ -63,7 +68,7 @@ def absent_token_is_refused(evidence: Evidence) -> Observed:
 def empty_token_is_refused(evidence: Evidence) -> Observed:
     """Judge AUTH-02.
 
-    Ask every documented query with an empty header.
+    Send every documented query with an empty X-Authorization header.
     """
     return _must_be_refused(evidence, AccessKind.EMPTY)
 
@@ -72,7 +77,7 @@ def empty_token_is_refused(evidence: Evidence) -> Observed:
 def unknown_token_is_refused(evidence: Evidence) -> Observed:
     """Judge AUTH-03.
 
-    Ask every documented query with a made-up word, a forged token and an unsigned one.
+    Send every documented query with a made-up word, a forged token and an unsigned token.
     """
     return _must_be_refused(evidence, AccessKind.UNKNOWN)
 
@@ -81,9 +86,10 @@ def unknown_token_is_refused(evidence: Evidence) -> Observed:
 def tampered_token_is_refused(evidence: Evidence) -> Observed:
     """Judge AUTH-04.
 
-    Ask every documented query with a near miss of the token: cut short, with more at its end, a
-    character changed, a blank inside, its letters in the other case, or other claims. Blanks
-    around it are no part of a header's value (RFC 9110, section 5.5), so they are not tried.
+    Send every documented query with a variation of the token: truncated, extended, with a changed
+    character, with a space inside, with the case of its letters swapped, or with other claims.
+    Spaces around the token are not tried, because they are not part of a header's value (RFC 9110,
+    section 5.5).
     """
     return _must_be_refused(evidence, AccessKind.TAMPERED)
 
@@ -92,12 +98,12 @@ def tampered_token_is_refused(evidence: Evidence) -> Observed:
 def head_is_refused(evidence: Evidence) -> Observed:
     """Judge AUTH-05.
 
-    Send HEAD for every documented query without a token or with a wrong one.
+    Send a HEAD request for every documented query, without a token and with wrong ones.
     """
     if not evidence.authenticated:
         return NO_CREDENTIAL
     granted = list(evidence.granted_heads())
-    if granted and all(head.status in MISSING for head in granted):
+    if granted and all(head.status in UNSUPPORTED_STATUSES for head in granted):
         return Observed(not_applicable="the server does not offer HEAD")
     findings = Findings(evidence)
     tried = [
@@ -106,8 +112,8 @@ def head_is_refused(evidence: Evidence) -> Observed:
         if head.request.access.kind is not AccessKind.GRANTED and _judgeable(head)
     ]
     for head in tried:
-        # A server may turn HEAD down for what it is before it looks at who asks.
-        if not head.refused and head.status not in MISSING:
+        # A server may reject the method HEAD before it checks the credential.
+        if not head.refused and head.status not in UNSUPPORTED_STATUSES:
             key = (head.query, head.request.access, head.status)
             findings.add(key, head, head.outcome, REFUSAL)
     return findings.observed({"headRequests": len(tried)})
@@ -117,15 +123,15 @@ def head_is_refused(evidence: Evidence) -> Observed:
 def refusals_hold_no_data(evidence: Evidence) -> Observed:
     """Judge AUTH-06.
 
-    Search answers to strangers for provider objects, names of providers, and the descriptions and
-    addresses by which one can be told from others.
+    Search responses to unauthenticated requests for provider objects, names of providers, and
+    descriptions and addresses that identify a provider.
     """
     if not evidence.authenticated:
         return NO_CREDENTIAL
     findings = Findings(evidence)
-    disclosure = Disclosure(evidence)
+    data = ProviderData(evidence)
     for exchange in evidence.refusals:
-        leak = disclosure.found_in(exchange)
+        leak = data.found_in(exchange)
         if leak is not None:
             key = (exchange.status, exchange.request.access.kind)
             findings.add(key, exchange, f"status {exchange.status} with {leak}", "no provider data")
@@ -136,7 +142,7 @@ def refusals_hold_no_data(evidence: Evidence) -> Observed:
 def refusals_are_not_redirects(evidence: Evidence) -> Observed:
     """Judge AUTH-07.
 
-    Look at the status of answers to strangers, also where a page is asked for.
+    Check the status of responses to unauthenticated requests, including requests for HTML.
     """
     if not evidence.authenticated:
         return NO_CREDENTIAL
@@ -153,8 +159,8 @@ def refusals_are_not_redirects(evidence: Evidence) -> Observed:
 def credential_is_not_repeated(evidence: Evidence) -> Observed:
     """Judge AUTH-08.
 
-    Search every header and body of the run for the credential, also encoded. One that is short, or
-    a word of the contract, may stand there by chance.
+    Search every header and body of the run for the credential, plain and encoded. If the credential
+    is short or a word of the contract, a match may be a coincidence.
     """
     if not evidence.authenticated:
         return NO_CREDENTIAL
@@ -162,8 +168,8 @@ def credential_is_not_repeated(evidence: Evidence) -> Observed:
     unable = None
     for exchange in evidence.all_exchanges:
         for place in exchange.leaks:
-            if place.startswith(PERHAPS):
-                unable = BY_CHANCE
+            if place.startswith(UNCERTAIN_PREFIX):
+                unable = COINCIDENCE
                 continue
             key = (place, exchange.status)
             observed = f"the credential in the {visible(place)}"

@@ -1,4 +1,4 @@
-"""FILTER: what category and activeOnly mean."""
+"""FILTER: the meaning of category and activeOnly."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from typing import Any
 from conformance.checks.findings import Findings
 from conformance.checks.registry import check
 from conformance.checks.verdict import Observed
+from conformance.contract.filter_oracle import folded, is_documented
 from conformance.contract.model import Filter, Operator
-from conformance.contract.oracle import folded, is_documented
 from conformance.contract.query import Query
-from conformance.core.text import counted, pointer, shown
+from conformance.core.text import counted, format_value, pointer
 from conformance.evidence.carry_over import carried, lacks_carried
 from conformance.evidence.equivalent_queries import spellings
 from conformance.evidence.evidence import Evidence
@@ -21,16 +21,16 @@ from conformance.evidence.providers import COUNT, EMBEDDED, by_name
 from conformance.evidence.view_comparison import (
     KEPT_CHANGING,
     Comparison,
+    all_changed,
     alterations,
     comparisons,
     decided,
     differences,
-    none_stood_still,
     undecided,
 )
 
-CARRIED = "queries without {} are answered by that of the query before (see STABLE-02)"
-TOO_FEW = "a query in other words was answered otherwise, too few times to tell it from chance"
+CARRIED = "queries without {0} get the result for the {0} of the previous query (see STABLE-02)"
+TOO_FEW = "an equivalent query returned a different result, but too rarely to rule out coincidence"
 
 
 def _given(evidence: Evidence, query: Query) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -41,56 +41,59 @@ def _given(evidence: Evidence, query: Query) -> tuple[tuple[str, ...], tuple[str
 
 
 def _elements(
-    evidence: Evidence, concerns: Callable[[Query], bool]
+    evidence: Evidence, applies: Callable[[Query], bool]
 ) -> Iterator[tuple[Exchange, int, Mapping[str, Any]]]:
-    """Yield the elements of answers to queries of concern, in their usual words."""
-    return evidence.elements(lambda query: concerns(query) and not evidence.rephrased(query))
+    """Yield the elements of results of applicable queries, without their equivalent spellings."""
+    return evidence.elements(
+        lambda query: applies(query) and not evidence.is_equivalent_spelling(query)
+    )
 
 
-def _looked(evidence: Evidence, **more: int) -> dict[str, int]:
+def _measured(evidence: Evidence, **more: int) -> dict[str, int]:
     measures = evidence.measures
     kept = ("categories", "providers", "active", "inactive", "inactiveInCategory")
     return {name: measures[name] for name in kept} | more
 
 
-# --------------------------------------------------------------------- what one answer shows
+# ------------------------------------------------------- violations within a single response
 
 
 @check("FILTER-01")
 def category_keeps_nothing_else(evidence: Evidence) -> Observed:
     """Judge FILTER-01.
 
-    Look at the category of every provider in answers to a supported category.
+    Check the category of every provider in responses to a supported category.
     """
     findings = Findings(evidence)
     parameter = evidence.contract.filter_by(Operator.EQUALS)
-    answers: dict[Query, str] = {}
+    requested: dict[Query, str] = {}
 
-    def concerns(query: Query) -> bool:
+    def applies(query: Query) -> bool:
         values, _ = _given(evidence, query)
         return len(values) == 1 and values[0] in parameter.supported
 
-    for exchange, place, element in _elements(evidence, concerns):
-        if exchange.query not in answers:
-            answers[exchange.query] = _given(evidence, exchange.query)[0][0]
-        found, wanted = element.get(parameter.property), answers[exchange.query]
-        # What is no category is SHAPE's.
+    for exchange, place, element in _elements(evidence, applies):
+        if exchange.query not in requested:
+            requested[exchange.query] = _given(evidence, exchange.query)[0][0]
+        found, wanted = element.get(parameter.property), requested[exchange.query]
+        # SHAPE judges values that are not categories.
         if found != wanted and isinstance(found, str) and found:
             findings.add(
-                (wanted, shown(element.get("name"))),
+                (wanted, format_value(element.get("name"))),
                 exchange,
-                f"provider {shown(element.get('name'))} of category {shown(found)}",
-                f"only providers of category {shown(wanted)}",
+                f"provider {format_value(element.get('name'))} of category {format_value(found)}",
+                f"only providers of category {format_value(wanted)}",
                 pointer=pointer(place, parameter.property),
             )
-    return findings.observed(_looked(evidence, answers=len(answers)))
+    return findings.observed(_measured(evidence, answers=len(requested)))
 
 
 @check("FILTER-03")
 def unsupported_category_selects_nothing(evidence: Evidence) -> Observed:
     """Judge FILTER-03.
 
-    Ask values near the supported ones, wildcards, lists and generated strings.
+    Send values similar to the supported ones, wildcards, lists and generated strings, and check
+    that no provider of another category is returned.
     """
     findings = Findings(evidence)
     parameter = evidence.contract.filter_by(Operator.EQUALS)
@@ -100,12 +103,12 @@ def unsupported_category_selects_nothing(evidence: Evidence) -> Observed:
         if len(values) != 1 or not values[0].strip() or values[0] in parameter.supported:
             continue
         if exchange.status == 200 and not exchange.listing:
-            # Nothing can be seen in it; what is wrong with its body is HTTP's or SHAPE's.
+            # HTTP and SHAPE judge a body that is not a list.
             continue
         rest = Query.of(pair for pair in exchange.query.pairs if pair[0] != parameter.parameter)
         failed = exchange.status == 0 or exchange.status >= 500
         if failed and not is_documented(evidence.contract, rest):
-            # What else is unusual may have broken the server, which is ROBUST-01's.
+            # Another unusual parameter may have caused the failure; ROBUST-01 judges that.
             continue
         tried.add(values[0])
         expected = "[] or a 4xx status, for no provider has this category"
@@ -113,92 +116,94 @@ def unsupported_category_selects_nothing(evidence: Evidence) -> Observed:
             findings.add(values[0], exchange, exchange.outcome, expected)
         for element in exchange.providers:
             found = element.get(parameter.property)
-            # Another letter case, or a category in use but not documented, is no other category.
+            # Another letter case, or an undocumented category in use, is not a violation.
             if isinstance(found, str) and found and folded(found) != folded(values[0]):
                 number = counted(len(exchange.value), "provider")
-                observed = f"{number}, such as {shown(element.get('name'))}"
-                observed += f" of category {shown(found)}"
+                observed = f"{number}, such as {format_value(element.get('name'))}"
+                observed += f" of category {format_value(found)}"
                 findings.add(values[0], exchange, observed, expected)
                 break
-    return findings.observed(_looked(evidence, unsupportedCategories=len(tried)))
+    return findings.observed(_measured(evidence, unsupportedCategories=len(tried)))
 
 
 @check("FILTER-04")
 def active_only_keeps_nothing_inactive(evidence: Evidence) -> Observed:
     """Judge FILTER-04.
 
-    Look for an inactive provider in every answer to activeOnly=true.
+    Search every response to activeOnly=true for inactive providers.
     """
     findings = Findings(evidence)
     _report_inactive(evidence, findings, lambda values: values == ("true",))
-    return findings.observed(_looked(evidence))
+    return findings.observed(_measured(evidence))
 
 
 def _report_inactive(
-    evidence: Evidence, findings: Findings, concerns: Callable[[tuple[str, ...]], bool]
+    evidence: Evidence, findings: Findings, selects: Callable[[tuple[str, ...]], bool]
 ) -> None:
     parameter = evidence.contract.filter_by(Operator.ONLY_WHEN_TRUE)
 
-    def concerned(query: Query) -> bool:
-        return concerns(_given(evidence, query)[1]) and not lacks_carried(evidence, query)
+    def applies(query: Query) -> bool:
+        return selects(_given(evidence, query)[1]) and not lacks_carried(evidence, query)
 
-    for exchange, place, element in _elements(evidence, concerned):
+    for exchange, place, element in _elements(evidence, applies):
         if element.get(parameter.property) is False:
             findings.add(
-                shown(element.get("name")),
+                format_value(element.get("name")),
                 exchange,
-                f"provider {shown(element.get('name'))} with {parameter.property} false",
+                f"provider {format_value(element.get('name'))} with {parameter.property} false",
                 "active providers only",
                 pointer=pointer(place, parameter.property),
             )
 
 
-# ------------------------------------------------------------------ what a comparison shows
+# --------------------------------------------- violations shown by comparing two responses
 
 
 def _compared(
     evidence: Evidence, *, category: bool, active: tuple[str, ...]
 ) -> tuple[Comparison, ...]:
-    """Return comparisons of documented queries with or without a category, by their activeOnly."""
+    """Return comparisons of documented queries, by their category and their activeOnly."""
 
-    def concerns(query: Query) -> bool:
+    def applies(query: Query) -> bool:
         given = _given(evidence, query)
-        asked = (bool(given[0]), given[1]) == (category, active)
-        return asked and query in evidence.plain_queries and not lacks_carried(evidence, query)
+        wanted = (bool(given[0]), given[1]) == (category, active)
+        return wanted and query in evidence.plain_queries and not lacks_carried(evidence, query)
 
-    return comparisons(evidence, concerns)
+    return comparisons(evidence, applies)
 
 
-def _complete(
+def _judge_restriction(
     evidence: Evidence,
     findings: Findings,
     compared: tuple[Comparison, ...],
     lacking: tuple[Filter, ...] = (),
 ) -> Observed:
-    """Judge whether answers are the unfiltered view restricted, adding to what was found before.
+    """Judge whether results are restrictions of the unfiltered list, and add to ``findings``.
 
-    ``lacking`` are the parameters that some of the queries do not have.
+    ``lacking`` are the parameters that some of the queries omit.
     """
     without = carried(evidence).keys() & {item.parameter for item in lacking}
     for comparison, name, is_added in differences(evidence, compared):
         if is_added:
             provider = by_name(comparison.unfiltered).get(name)
-            observed = f"provider {shown(name)}, which " + (
+            observed = f"provider {format_value(name)}, which " + (
                 "the unfiltered view does not hold" if provider is None else "it should leave out"
             )
         else:
-            observed = f"provider {shown(name)} is missing, though the unfiltered view holds it"
+            observed = (
+                f"provider {format_value(name)} is missing, though the unfiltered view holds it"
+            )
         findings.add(
             (comparison.exchange.query, name),
             comparison.exchange,
             observed,
             _restriction(evidence, comparison.exchange.query),
         )
-    looked = _looked(evidence, comparisons=decided(evidence, compared))
+    measured = _measured(evidence, comparisons=decided(evidence, compared))
     unable = undecided(evidence, compared)
     if without:
         unable = CARRIED.format(" and ".join(sorted(without)))
-    return findings.observed(looked, unable=unable)
+    return findings.observed(measured, unable=unable)
 
 
 def _restriction(evidence: Evidence, query: Query) -> str:
@@ -208,7 +213,7 @@ def _restriction(evidence: Evidence, query: Query) -> str:
         words.append("active")
     words.append("providers")
     if category:
-        words.append(f"of category {shown(category[0])}")
+        words.append(f"of category {format_value(category[0])}")
     return f"all {' '.join(words)} and no others"
 
 
@@ -216,30 +221,33 @@ def _restriction(evidence: Evidence, query: Query) -> str:
 def category_loses_nothing(evidence: Evidence) -> Observed:
     """Judge FILTER-02.
 
-    Compare answers to category and activeOnly=false with the unfiltered view, before and after.
+    Compare results for each category and activeOnly=false with the unfiltered list, read before
+    and after.
     """
     findings = Findings(evidence)
     compared = _compared(evidence, category=True, active=("false",))
-    return _complete(evidence, findings, compared)
+    return _judge_restriction(evidence, findings, compared)
 
 
 @check("FILTER-05")
 def active_only_loses_nothing(evidence: Evidence) -> Observed:
     """Judge FILTER-05.
 
-    Compare the answer to activeOnly=true with the unfiltered view, before and after.
+    Compare the result for activeOnly=true with the unfiltered list, read before and after.
     """
     findings = Findings(evidence)
     compared = _compared(evidence, category=False, active=("true",))
-    return _complete(evidence, findings, compared, (evidence.contract.filter_by(Operator.EQUALS),))
+    return _judge_restriction(
+        evidence, findings, compared, (evidence.contract.filter_by(Operator.EQUALS),)
+    )
 
 
 @check("FILTER-06")
 def absent_means_active_only(evidence: Evidence) -> Observed:
     """Judge FILTER-06.
 
-    Look for an inactive provider in every answer without activeOnly, and compare the bare
-    answer with the unfiltered view.
+    Search every result without activeOnly for inactive providers, and compare the result without
+    parameters with the unfiltered list.
     """
     findings = Findings(evidence)
     _report_inactive(evidence, findings, lambda values: not values)
@@ -248,15 +256,15 @@ def absent_means_active_only(evidence: Evidence) -> Observed:
         evidence.contract.filter_by(Operator.EQUALS),
         evidence.contract.filter_by(Operator.ONLY_WHEN_TRUE),
     )
-    return _complete(evidence, findings, compared, lacking)
+    return _judge_restriction(evidence, findings, compared, lacking)
 
 
 @check("FILTER-07")
 def inactive_ones_are_included(evidence: Evidence) -> Observed:
     """Judge FILTER-07.
 
-    Look in the unfiltered view for every provider that another view, also an undocumented one,
-    or a sibling endpoint shows.
+    Check that the unfiltered list contains every active provider of other documented results, and
+    every inactive provider of any result or related endpoint.
     """
     findings = Findings(evidence)
     expected = "inactive providers as well as active ones"
@@ -264,31 +272,33 @@ def inactive_ones_are_included(evidence: Evidence) -> Observed:
         compared = _compared(evidence, category=False, active=active)
         for comparison, name, is_added in differences(evidence, compared):
             if is_added and name not in by_name(comparison.unfiltered):
-                observed = f"provider {shown(name)} is missing, though {comparison.exchange.query}"
-                findings.add(name, comparison.unfiltered, f"{observed} holds it", expected)
+                query = comparison.exchange.query
+                observed = f"provider {format_value(name)} is missing, though {query} holds it"
+                findings.add(name, comparison.unfiltered, observed, expected)
     for name, comparison in unlisted_inactive(evidence).items():
-        observed = f"provider {shown(name)} is missing, which is inactive and in the answer to"
-        findings.add(
-            name, comparison.unfiltered, f"{observed} {comparison.exchange.query}", expected
+        observed = (
+            f"provider {format_value(name)} is missing, which is inactive and in the answer to "
+            f"{comparison.exchange.query}"
         )
-    for name, (view, witness) in hidden_inactive(evidence).items():
-        observed = f"provider {shown(name)} is missing, which is inactive and listed by"
-        findings.add(name, view, f"{observed} {witness.request.path}", expected)
-    return findings.observed(_looked(evidence))
+        findings.add(name, comparison.unfiltered, observed, expected)
+    for name, (result, listing) in hidden_inactive(evidence).items():
+        observed = f"provider {format_value(name)} is missing, which is inactive and listed by"
+        findings.add(name, result, f"{observed} {listing.request.path}", expected)
+    return findings.observed(_measured(evidence))
 
 
 @check("FILTER-08")
 def both_filters_mean_and(evidence: Evidence) -> Observed:
     """Judge FILTER-08.
 
-    Compare answers to both parameters, and to category alone, with the unfiltered view.
+    Compare results for both parameters, and for category alone, with the unfiltered list.
     """
     findings = Findings(evidence)
     compared = (
         *_compared(evidence, category=True, active=("true",)),
         *_compared(evidence, category=True, active=()),
     )
-    return _complete(
+    return _judge_restriction(
         evidence, findings, compared, (evidence.contract.filter_by(Operator.ONLY_WHEN_TRUE),)
     )
 
@@ -297,35 +307,36 @@ def both_filters_mean_and(evidence: Evidence) -> Observed:
 def filters_do_not_alter(evidence: Evidence) -> Observed:
     """Judge FILTER-09.
 
-    Compare each documented member of a provider in every view with the unfiltered view.
+    Compare every documented field of each provider in every result with the unfiltered list.
     """
     findings = Findings(evidence)
     compared = comparisons(evidence, lambda query: is_documented(evidence.contract, query))
-    # modelsCount is MODEL-05's and apis MODEL-01's.
-    members = sorted(evidence.members - {COUNT, EMBEDDED})
-    for comparison, alteration in alterations(evidence, compared, members):
+    # MODEL-05 judges modelsCount, and MODEL-01 apis.
+    fields = sorted(evidence.documented_fields - {COUNT, EMBEDDED})
+    for comparison, alteration in alterations(evidence, compared, fields):
         findings.add(
-            (alteration.name, alteration.member),
+            (alteration.name, alteration.field),
             comparison.exchange,
-            f'"{alteration.member}" of provider {shown(alteration.name)} {alteration.in_words()}',
+            f'"{alteration.field}" of provider {format_value(alteration.name)} '
+            f"{alteration.describe()}",
             "the same provider in every view",
-            pointer=pointer(alteration.place, alteration.member, *alteration.within),
+            pointer=pointer(alteration.place, alteration.field, *alteration.within),
         )
-    looked = _looked(evidence, comparisons=decided(evidence, compared))
-    still = not none_stood_still(evidence, evidence.providers, members)
-    unable = undecided(evidence, compared) if still else KEPT_CHANGING
-    return findings.observed(looked, unable=unable)
+    measured = _measured(evidence, comparisons=decided(evidence, compared))
+    steady = not all_changed(evidence, evidence.providers, fields)
+    unable = undecided(evidence, compared) if steady else KEPT_CHANGING
+    return findings.observed(measured, unable=unable)
 
 
-# ------------------------------------------------------------ the same query in other words
+# ------------------------------------------------------------------------ equivalent queries
 
 
-def _judge_variants(evidence: Evidence, concerns: Callable[[Query], bool]) -> Observed:
+def _judge_variants(evidence: Evidence, applies: Callable[[Query], bool]) -> Observed:
     findings = Findings(evidence)
     judged = {
         query: one
         for query, one in spellings(evidence).items()
-        if concerns(query) and not lacks_carried(evidence, query)
+        if applies(query) and not lacks_carried(evidence, query)
     }
     for query, spelling in judged.items():
         for mistake in spelling.mistakes:
@@ -335,15 +346,15 @@ def _judge_variants(evidence: Evidence, concerns: Callable[[Query], bool]) -> Ob
     unable = undecided(evidence, compared)
     if unable is None and not all(spelling.certain for spelling in judged.values()):
         unable = TOO_FEW
-    return findings.observed(_looked(evidence, variants=len(judged)), unable=unable)
+    return findings.observed(_measured(evidence, variants=len(judged)), unable=unable)
 
 
 @check("FILTER-10")
 def order_does_not_matter(evidence: Evidence) -> Observed:
     """Judge FILTER-10.
 
-    Ask every query of two parameters in the other order and compare with the plain one; where
-    they differ, ask both in turn.
+    Send every query of two parameters in both orders and compare the results. If they differ, send
+    the two alternately.
     """
     return _judge_variants(evidence, lambda query: "%" not in query.wire)
 
@@ -352,7 +363,7 @@ def order_does_not_matter(evidence: Evidence) -> Observed:
 def encoding_does_not_matter(evidence: Evidence) -> Observed:
     """Judge FILTER-11.
 
-    Ask every documented query with letters percent-encoded and compare with the plain one;
-    where they differ, ask both in turn.
+    Send every documented query with and without percent-encoded letters and compare the results.
+    If they differ, send the two alternately.
     """
     return _judge_variants(evidence, lambda query: "%" in query.wire)

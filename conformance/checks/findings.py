@@ -1,13 +1,13 @@
-"""Collecting violations: each distinct one once, with the shortest query that shows it.
+"""Collect violations: each distinct violation once, with the shortest query that shows it.
 
 Each finding has a curl command that reproduces it.
 """
 
 from __future__ import annotations
 
-import shlex
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable, Mapping
 
+from conformance.checks.curl import curl
 from conformance.checks.verdict import Finding, Observed
 from conformance.contract.query import documented
 from conformance.core.text import clipped, visible
@@ -17,12 +17,12 @@ from conformance.evidence.exchange import AccessKind, Exchange
 EXAMPLES = 5
 MOST_KEPT = 500
 OVERLOOKED = (
-    "an answer breaks the schema in so many places that only the first of them were measured at"
+    "a response violates the schema in so many places that only the first ones were examined"
 )
 
 
 class Findings:
-    """The violations one check finds; the examples it keeps are bounded, their number is not."""
+    """The violations that one check finds: all are counted, a bounded number are kept."""
 
     def __init__(self, evidence: Evidence) -> None:
         self._evidence = evidence
@@ -40,7 +40,7 @@ class Findings:
         *,
         pointer: str = "",
     ) -> None:
-        """Record a violation; ``key`` is what makes it distinct from others of the same check."""
+        """Record a violation; equal ``key`` values of one check count as the same violation."""
         self._keys.add(hash(key))
         self._shown_by[id(exchange)] = exchange
         rank = (len(exchange.query.wire), len(pointer))
@@ -57,12 +57,12 @@ class Findings:
 
     def _finding(self, exchange: Exchange, observed: str, expected: str, pointer: str) -> Finding:
         request = exchange.request
-        asked = f"{request.method} {request.path or self._evidence.contract.path}"
-        asked += f"?{exchange.query.wire}" if exchange.query.wire else ""
+        sent = f"{request.method} {request.path or self._evidence.contract.path}"
+        sent += f"?{exchange.query.wire}" if exchange.query.wire else ""
         if request.access.kind is not AccessKind.GRANTED:
-            asked += f" with {request.access.form}"
+            sent += f" with {request.access.form}"
         return Finding(
-            message=f"{clipped(visible(asked), 200)}: {observed}; expected {expected}",
+            message=f"{clipped(visible(sent), 200)}: {observed}; expected {expected}",
             query=exchange.query.wire,
             curl=curl(exchange, insecure=self._evidence.insecure, headers=self._evidence.headers),
             pointer=pointer,
@@ -79,11 +79,11 @@ class Findings:
         by_body: bool = False,
         by_element: bool = False,
     ) -> Observed:
-        """Sum up what the check saw; the findings with the shortest queries are the examples.
+        """Return the result of the check; the findings with the shortest queries are the examples.
 
-        ``at_least`` says that there may be more violations than were found, ``by_body`` that only
-        one of several equal answers was measured at, ``by_element`` that each element was judged by
-        itself, in one of the answers that hold it.
+        ``at_least`` means that there may be more violations than were found. ``by_body`` means that
+        the check judged only one of several equal responses. ``by_element`` means that it judged
+        each element on its own, in one of the responses that contain it.
         """
         ranked = sorted(self._kept.values(), key=lambda kept: kept[0])
         return Observed(
@@ -97,14 +97,14 @@ class Findings:
         )
 
     def _queries(self, *, by_body: bool, by_element: bool) -> tuple[str, ...]:
-        """The documented queries whose answers showed a violation, in the contract's order."""
+        """Return the documented queries whose responses show a violation, in contract order."""
         if not self._shown_by:
             return ()
         evidence = self._evidence
         shown = [one for one in self._shown_by.values() if not one.request.path]
-        asked = {exchange.query for exchange in shown}
+        violating = {exchange.query for exchange in shown}
         if by_body:
-            # Equal answers are decoded once, and so are equal elements of large ones.
+            # Equal responses are decoded once, and so are equal elements of large responses.
             alike = {id(exchange.decoded) for exchange in shown}
             if by_element:
                 alike |= {
@@ -112,40 +112,15 @@ class Findings:
                     for read in {id(read.decoded): read for read in evidence.documented}.values()
                     if read.listing and any(id(one) in self._elements for one in read.value)
                 }
-            asked |= {
+            violating |= {
                 read.query
                 for read in evidence.documented
                 if read.status == 200 and id(read.decoded) in alike
             }
-        return tuple(query.wire for query in documented(evidence.contract) if query in asked)
+        return tuple(query.wire for query in documented(evidence.contract) if query in violating)
 
     def by_schema(self, measured: Mapping[str, int]) -> Observed:
-        """Sum up what was found among the breaches of the schema, which may be too many."""
-        more = self._evidence.overlooked
+        """Return the result of a schema check, which may not have examined all violations."""
+        more = self._evidence.has_uncounted_breaches
         unable = OVERLOOKED if more else None
         return self.observed(measured, unable=unable, at_least=more, by_body=True)
-
-
-def curl(exchange: Exchange, *, insecure: bool = False, headers: Sequence[str] = ()) -> str:
-    """Return a shell command that sends the same request.
-
-    The token stands in it as ``$CONDUCTOR_AUTH_TOKEN``; the values of the headers that the run was
-    given are not known here and left for the reader to fill in.
-    """
-    request = exchange.request
-    words = ["curl", "-sS"]
-    if request.method == "HEAD":
-        words.append("-I")
-    if insecure:
-        words.append("-k")
-    if set("[]{}") & set(exchange.query.wire + request.path):
-        # Otherwise curl takes brackets for a pattern of several addresses.
-        words.append("-g")
-    if request.access.shell is not None:
-        words += ["-H", request.access.shell]
-    if request.accept != "application/json":
-        words += ["-H", shlex.quote(f"Accept: {request.accept}")]
-    for name in headers:
-        words += ["-H", shlex.quote(f"{name}: [value given by --header]")]
-    words.append(shlex.quote(exchange.url))
-    return " ".join(words)

@@ -1,19 +1,18 @@
-"""Telling the failures of one requirement apart by their kind, in the same way in every run.
+"""Classify the failures of a requirement, in the same way in every run.
 
 The fingerprint of a finding is the first twelve hexadecimal digits of the SHA-256 of the JSON array
-``[requirement, place, query, observed, expected]``, written without blanks and in ASCII, where
+``[requirement, place, query, observed, expected]``, written without whitespace and in ASCII, where
 
 - ``place`` is the JSON pointer with each array index replaced by ``*``;
-- ``query`` names each documented parameter with what its value is: ``true`` or ``false``,
-  ``supported``, ``empty``, ``other`` or, where it is given several times, ``repeated``; for
-  parameters that are not documented it has the word ``unknown``. All that is sorted and joined
-  by ``&``;
-- ``observed`` and ``expected`` are what came back and what the contract says, without whatever
-  depends on the data: see ``what_came_back`` and ``what_is_right``.
+- ``query`` lists each documented parameter with the class of its value: ``true`` or ``false``,
+  ``supported``, ``empty``, ``other`` or, if the parameter is given several times, ``repeated``. The
+  word ``unknown`` stands for all undocumented parameters. The parts are sorted and joined by ``&``;
+- ``observed`` and ``expected`` describe the response and the requirement, without anything that
+  depends on the data: see ``generalised_observed`` and ``generalised_expected``.
 
-So it knows nothing of providers, categories, counts, ports, seeds and the order of anything. A
-change of the recipe, or of the words of a check, makes other fingerprints: then
-``--update-baseline`` refreshes them.
+Fingerprints therefore do not depend on providers, categories, counts, ports, seeds or any order. A
+change of the recipe, or of the wording of a check, changes the fingerprints; ``--update-baseline``
+refreshes them.
 """
 
 from __future__ import annotations
@@ -32,7 +31,7 @@ DIGITS = 12
 _INDEX = re.compile(r"(?<=/)[0-9]+(?=/|$)")
 _NUMBER = re.compile(r"(?<![\w-])-?[0-9][0-9,.]*(?:e[+-]?[0-9]+)?\b")
 _WITHOUT_DATA = (
-    # From the first quotation mark to the last, since a value may hold some itself.
+    # From the first quotation mark to the last, because a value may contain quotation marks.
     (re.compile(r'".*"', re.DOTALL), '"…"'),
     (re.compile(r"provider (?:null|number [0-9]+)"), 'provider "…"'),
     (re.compile(r"(?:\bhttps?:/|(?<!\S)/)\S*"), "/…"),
@@ -53,30 +52,30 @@ _STATUS = re.compile(r"(\bstatus [0-9]{3}\b)")
 
 
 def kinds(contract: Contract, requirement_id: str, findings: Iterable[Finding]) -> tuple[Kind, ...]:
-    """Return each kind of failure among these findings of a requirement once, in their order."""
+    """Return the distinct kinds of these findings of a requirement, in order of appearance."""
     found = (kind(contract, requirement_id, finding) for finding in findings)
     return tuple({one.fingerprint: one for one in found}.values())
 
 
 def kind(contract: Contract, requirement_id: str, finding: Finding) -> Kind:
-    """Return the kind of failure that a finding of a requirement is one of."""
+    """Return the kind of failure of a finding."""
     place = _INDEX.sub("*", finding.pointer)
     query = shape(contract, Query(finding.query))
-    observed = what_came_back(finding.observed)
-    expected = what_is_right(contract, finding.expected)
+    observed = generalised_observed(finding.observed)
+    expected = generalised_expected(contract, finding.expected)
     recipe = json.dumps(
         [requirement_id, place, query, observed, expected], separators=(",", ":")
     ).encode("ascii")
-    asked = f"?{query}: " if query else ""
+    head = f"?{query}: " if query else ""
     where = f" at {place}" if place else ""
     return Kind(
         hashlib.sha256(recipe).hexdigest()[:DIGITS],
-        visible(f"{asked}{observed}{where}; expected {expected}"),
+        visible(f"{head}{observed}{where}; expected {expected}"),
     )
 
 
 def shape(contract: Contract, query: Query) -> str:
-    """Return which parameters a query has, each with the class of its value."""
+    """Return the parameters of a query with the class of each value."""
     parts = set()
     documented = {item.parameter: item for item in contract.filters}
     for name, value in query.pairs:
@@ -93,11 +92,12 @@ def shape(contract: Contract, query: Query) -> str:
     return "&".join(sorted(parts))
 
 
-def what_came_back(observed: str) -> str:
-    """Return what a finding says of the answer, without values, names, numbers and structure.
+def generalised_observed(observed: str) -> str:
+    """Return the ``observed`` text of a finding without values, names, numbers and structure.
 
-    The status stays. What is quoted becomes ``"…"``, a path ``/…``, a query ``?…``, a number ``N``;
-    of objects, arrays and strings only that word stays; plurals become singulars.
+    The status remains. Quoted text becomes ``"…"``, a path ``/…``, a query ``?…`` and a number
+    ``N``. Descriptions of objects, arrays and strings are reduced to that word, and plurals become
+    singular.
     """
     for pattern, word in _WITHOUT_DATA:
         observed = pattern.sub(word, observed)
@@ -107,10 +107,10 @@ def what_came_back(observed: str) -> str:
     return observed
 
 
-def what_is_right(contract: Contract, expected: str) -> str:
-    """Return what a finding says of the contract, without categories, queries and numbers.
+def generalised_expected(contract: Contract, expected: str) -> str:
+    """Return the ``expected`` text of a finding without categories, queries and numbers.
 
-    Names of members stay, in quotation marks or not, since the contract gives them.
+    Names of fields remain, quoted or not, because they come from the contract.
     """
     expected = re.sub(r"\(no query\)|\?\S+", "?…", expected)
     for item in contract.filters:

@@ -1,4 +1,4 @@
-"""What there is to learn about a requirement: why it matters, and an answer that breaks it."""
+"""Explain requirements: why each one matters, and a response that violates it."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ JSON = {"Content-Type": "application/json"}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """A request and what comes back; without a ``path`` it is asked of the endpoint itself."""
+    """A request and its response; without a ``path`` the request is for the endpoint itself."""
 
     query: str
     body: str
@@ -34,24 +34,26 @@ class Answer:
     status: int = 200
     headers: Mapping[str, str] = field(default_factory=lambda: JSON)
 
-    def asked(self, path: str) -> str:
-        """Return the request in a line; ``path`` is the endpoint's."""
+    def request_line(self, path: str) -> str:
+        """Describe the request in one line; ``path`` is the path of the endpoint."""
         wire = f"?{self.query}" if self.query else ""
         return f"{self.method} {self.path or path}{wire} {TOKENS[self.access]}".rstrip()
 
-    def told(self) -> str:
-        """Return what comes back before the body, in a line."""
+    def response_line(self) -> str:
+        """Describe the status and the unusual headers of the response in one line."""
         unusual = [f"{name}: {value}" for name, value in self.headers.items()]
         return ", ".join([f"status {self.status}", *(unusual if self.headers != JSON else [])])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Lesson:
-    """About one requirement.
+class Guidance:
+    """The explanation of one requirement.
 
-    ``answer`` is the smallest that breaks it, seen ``beside`` another one where it takes two;
-    ``also`` are the requirements that it cannot but break, too. Where no single answer breaks it,
-    ``exchange`` says what does.
+    ``why`` says in a sentence what goes wrong for clients if a server violates the requirement.
+    ``answer`` is the smallest response that violates it. If the violation shows only by comparison,
+    ``beside`` is the other response. ``also`` lists the requirements that the response inevitably
+    violates as well. If no single response violates the requirement, ``exchange`` describes what
+    does.
     """
 
     why: str
@@ -62,42 +64,51 @@ class Lesson:
 
 
 @cache
-def lessons() -> Mapping[str, Lesson]:
-    """Return what this version of the suite teaches, by requirement id."""
+def all_guidance() -> Mapping[str, Guidance]:
+    """Return the explanations of this version of the suite, by requirement id."""
     raw = resources.files("conformance.checks").joinpath("guidance.yaml").read_bytes()
-    return {name: _lesson(entry) for name, entry in read_yaml(raw).items()}
+    return {name: _guidance(entry) for name, entry in read_yaml(raw).items()}
 
 
-def _lesson(entry: Mapping[str, Any]) -> Lesson:
-    members = dict(entry)
-    kept = {name: members.pop(name) for name in ("why", "exchange") if name in members}
-    beside, also = members.pop("beside", None), tuple(members.pop("also", ()))
-    return Lesson(
-        **kept,
-        answer=_answer(members) if members else None,
+def _guidance(entry: Mapping[str, Any]) -> Guidance:
+    fields = dict(entry)
+    texts = {name: fields.pop(name) for name in ("why", "exchange") if name in fields}
+    beside, also = fields.pop("beside", None), tuple(fields.pop("also", ()))
+    return Guidance(
+        **texts,
+        answer=_answer(fields) if fields else None,
         beside=None if beside is None else _answer(beside),
         also=also,
     )
 
 
-def _answer(members: Mapping[str, Any]) -> Answer:
-    access = AccessKind(members.get("access", AccessKind.GRANTED))
-    return Answer(**{**members, "access": access})
+def _answer(fields: Mapping[str, Any]) -> Answer:
+    access = AccessKind(fields.get("access", AccessKind.GRANTED))
+    return Answer(**{**fields, "access": access})
 
 
 def needed(requirement: Requirement, measures: Mapping[str, str]) -> str:
-    """Return what has to be seen before a requirement can be passed, in the words of a contract."""
-    return "; ".join(
-        measures[measure] + (f", {minimum} at least" if minimum > 1 else "")
+    """Return the evidence that a requirement needs to pass, such as ``at least 2 providers``.
+
+    ``measures`` are the contract's own descriptions of its kinds of evidence.
+    """
+    from conformance.checks.judging import named
+
+    amounts = [
+        f"{minimum:,} {named(measure, minimum, measures)}"
         for measure, minimum in requirement.evidence.items()
-    )
+    ]
+    if not amounts:
+        return "none"
+    *others, last = amounts
+    return "at least " + (f"{', '.join(others)} and {last}" if others else last)
 
 
 def how_checked(requirement: Requirement) -> str:
-    """Return how this version of the suite checks a requirement, in a sentence or more."""
+    """Describe in one or more sentences how this version of the suite checks a requirement."""
     from conformance.checks.registry import all_checks
 
     if requirement.id not in all_checks():
-        return "not by this version of the suite."
-    # The first line of a check's docstring names the requirement, the rest says how.
+        return "This version of the suite does not check it."
+    # The first line of a check's docstring names the requirement; the rest describes the method.
     return " ".join((all_checks()[requirement.id].__doc__ or "").partition("\n")[2].split())

@@ -1,4 +1,4 @@
-"""HTTP: statuses, media type and well-formed JSON."""
+"""HTTP: status, media type and well-formed JSON."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from email.message import Message
 from conformance.checks.findings import Findings
 from conformance.checks.registry import check
 from conformance.checks.verdict import Observed
-from conformance.contract.oracle import readings
+from conformance.contract.filter_oracle import readings
 from conformance.core.strict_json import BLANK_BODY, NO_BODY
 from conformance.core.text import clipped, outlined, visible
 from conformance.evidence.evidence import Evidence
@@ -22,7 +22,7 @@ BROKEN_BODY = frozenset({TroubleKind.CUT_SHORT, TroubleKind.UNDECODABLE})
 def documented_queries_succeed(evidence: Evidence) -> Observed:
     """Judge HTTP-01.
 
-    Ask every combination of the documented values and look at the status.
+    Send every combination of the documented values and check the status.
     """
     findings = Findings(evidence)
     if evidence.refusal is not None and not evidence.opening.ok:
@@ -41,8 +41,8 @@ def documented_queries_succeed(evidence: Evidence) -> Observed:
 def media_type_is_json(evidence: Evidence) -> Observed:
     """Judge HTTP-02.
 
-    Read the Content-Type of every 200 answer; with a charset, decode the body by it and by
-    UTF-8.
+    Check the Content-Type of every response with status 200. If it names a charset, decode the
+    body with it and compare the text with the one in UTF-8.
     """
     findings = Findings(evidence)
     for exchange in evidence.answers:
@@ -52,7 +52,7 @@ def media_type_is_json(evidence: Evidence) -> Observed:
             continue
         message = Message()
         message["Content-Type"] = content_type
-        # What get_content_type cannot read becomes text/plain, which is wrong here, too.
+        # get_content_type turns unreadable values into text/plain, which is a violation as well.
         media_type = message.get_content_type()
         shown = visible(clipped(content_type))
         if media_type != "application/json":
@@ -75,7 +75,7 @@ def _reads_the_same(exchange: Exchange, charset: str) -> bool:
     try:
         return exchange.body.decode(charset) == exchange.body.decode("utf-8")
     except (LookupError, ValueError):
-        # A body that is no UTF-8 is reported once, by HTTP-03.
+        # HTTP-03 reports a body that is not UTF-8.
         return False
 
 
@@ -83,7 +83,7 @@ def _reads_the_same(exchange: Exchange, charset: str) -> bool:
 def body_is_one_json_text(evidence: Evidence) -> Observed:
     """Judge HTTP-03.
 
-    Decode every 200 answer as UTF-8 and parse it strictly, to its announced end.
+    Decode every response with status 200 as UTF-8 and parse it strictly, up to its announced end.
     """
     findings = Findings(evidence)
     unable = None
@@ -94,8 +94,8 @@ def body_is_one_json_text(evidence: Evidence) -> Observed:
                 findings.add(exchange.trouble, exchange, exchange.trouble.reason, expected)
             continue
         decoded = exchange.decoded
-        if decoded.beyond:
-            unable = f"the answer to {exchange.query} could not be judged: {decoded.error}"
+        if decoded.exceeds_limits:
+            unable = f"the response to {exchange.query} could not be judged: {decoded.error}"
         elif decoded.error is not None:
             findings.add((exchange.query, decoded.error), exchange, decoded.error, expected)
         for word in decoded.constants:
@@ -107,16 +107,17 @@ def body_is_one_json_text(evidence: Evidence) -> Observed:
 def members_are_unique(evidence: Evidence) -> Observed:
     """Judge HTTP-04.
 
-    Parse every 200 answer and look for a name that an object has twice, at any depth.
+    Parse every response with status 200 and search it for objects with a repeated field, at any
+    depth.
     """
     findings = Findings(evidence)
     for exchange in evidence.answers:
         for pointer in exchange.decoded.repeated:
-            member = visible(pointer.rpartition("/")[2])
+            field = visible(pointer.rpartition("/")[2])
             findings.add(
-                member,
+                field,
                 exchange,
-                f'the member "{member}" stands twice in one object',
+                f'the member "{field}" stands twice in one object',
                 "each member once",
                 pointer=pointer,
             )
@@ -129,7 +130,7 @@ def members_are_unique(evidence: Evidence) -> Observed:
 def empty_results_are_empty_arrays(evidence: Evidence) -> Observed:
     """Judge HTTP-05.
 
-    Ask documented queries that the unfiltered view has no provider for.
+    Send documented queries that match no provider of the unfiltered list, and check the response.
     """
     findings = Findings(evidence)
     empty = set()
@@ -141,7 +142,7 @@ def empty_results_are_empty_arrays(evidence: Evidence) -> Observed:
             if exchange.status != 200:
                 findings.add(exchange.query, exchange, exchange.outcome, "status 200 and []")
             elif exchange.trouble is not None or error not in (None, NO_BODY, BLANK_BODY):
-                # What it holds cannot be told; that it is no JSON is HTTP-03's.
+                # The body cannot be read; HTTP-03 reports that it is not JSON.
                 continue
             elif error is not None:
                 findings.add(exchange.query, exchange, error, "[]")
@@ -152,7 +153,7 @@ def empty_results_are_empty_arrays(evidence: Evidence) -> Observed:
 
 
 def _matches_nothing(evidence: Evidence, exchange: Exchange, unfiltered: Exchange) -> bool:
-    # The same in other words is FILTER-11's, and elements that are no objects are SHAPE-01's.
+    # FILTER-10 and FILTER-11 judge other spellings; SHAPE-01 judges elements that are not objects.
     if exchange.request.path or exchange.query not in evidence.plain_queries:
         return False
     if len(unfiltered.providers) < len(unfiltered.value):

@@ -17,31 +17,31 @@ from conformance.checks.detectors.model_details import (
 from conformance.checks.findings import Findings
 from conformance.checks.registry import check
 from conformance.checks.verdict import Observed
-from conformance.contract.oracle import is_documented
-from conformance.core.text import described_at, outlined, pointer, shown
+from conformance.contract.filter_oracle import is_documented
+from conformance.core.text import format_typed_value_at, format_value, outlined, pointer
 from conformance.evidence.evidence import Evidence, has_models
-from conformance.evidence.exchange import MISSING, Exchange
+from conformance.evidence.exchange import UNSUPPORTED_STATUSES, Exchange
 from conformance.evidence.providers import COUNT, EMBEDDED
 from conformance.evidence.related_endpoints import (
     RelatedCount,
     miscounted,
     model_names,
     open_requests,
-    witnesses,
+    related_counts,
 )
 from conformance.evidence.view_comparison import (
     KEPT_CHANGING,
+    all_changed,
     alterations,
     comparisons,
     decided,
-    none_stood_still,
     undecided,
 )
 
 NONE_EMBEDDED = "no model details, only their number in modelsCount"
 
 
-def _looked(evidence: Evidence) -> dict[str, int]:
+def _measured(evidence: Evidence) -> dict[str, int]:
     return {
         "answers": len(evidence.listings),
         "providers": len(evidence.providers),
@@ -53,43 +53,43 @@ def _looked(evidence: Evidence) -> dict[str, int]:
 def models_are_not_embedded(evidence: Evidence) -> Observed:
     """Judge MODEL-01.
 
-    Look for an apis that is not empty in every answer, also when details are asked for.
+    Search every response for a non-empty apis, including responses to queries that ask for details.
     """
     findings = Findings(evidence)
     for exchange, place, element in evidence.elements():
         embedded = element.get(EMBEDDED)
         if embedded:
             findings.add(
-                shown(element.get("name")),
+                format_value(element.get("name")),
                 exchange,
-                f'provider {shown(element.get("name"))} carries "{EMBEDDED}": {outlined(embedded)}',
+                f'provider {format_value(element.get("name"))} carries "{EMBEDDED}": '
+                f"{outlined(embedded)}",
                 NONE_EMBEDDED,
                 pointer=pointer(place, EMBEDDED),
             )
-    return findings.observed(_looked(evidence), by_element=True)
+    return findings.observed(_measured(evidence), by_element=True)
 
 
 @check("MODEL-02")
 def models_are_nowhere_else(evidence: Evidence) -> Observed:
     """Judge MODEL-02.
 
-    Look for what only a model has, for collections named after models or as long as
-    modelsCount, and for models' names that sibling endpoints tell, at any depth of every
-    answer.
+    Search every response at any depth for fields that only models have, for collections named after
+    models or as long as modelsCount, and for names of models that related endpoints list.
     """
     findings = Findings(evidence)
     vocabulary = Vocabulary.of(evidence.contract)
     known = model_names(evidence)
-    # The same bytes are decoded once, so equal answers are judged once.
+    # Equal bodies are decoded once, so equal responses are judged once.
     distinct = {id(exchange.decoded): exchange for exchange in evidence.listings}
-    odd = {
+    unusual = {
         id(element): element
         for _, _, element in evidence.elements()
         if not is_plain(element, vocabulary)
     }
-    following = following_the_count(odd.values(), vocabulary)
+    following = following_the_count(unusual.values(), vocabulary)
     details = {
-        identity: tuple(_details(exchange, odd, vocabulary, known, following))
+        identity: tuple(_details(exchange, unusual, vocabulary, known, following))
         for identity, exchange in distinct.items()
     }
     places: dict[str, set[str]] = defaultdict(set)
@@ -106,57 +106,57 @@ def models_are_nowhere_else(evidence: Evidence) -> Observed:
                 NONE_EMBEDDED,
                 pointer=pointer(place) + detail.pointer,
             )
-    return findings.observed(_looked(evidence))
+    return findings.observed(_measured(evidence))
 
 
 def _details(
     exchange: Exchange,
-    odd: Container[int],
+    unusual: Container[int],
     vocabulary: Vocabulary,
     known: Mapping[str, frozenset[str]],
     following: Sequence[str],
 ) -> Iterator[tuple[int, str, Detail]]:
     for place, element in enumerate(exchange.value):
-        if id(element) not in odd:
+        if id(element) not in unusual:
             continue
         name = element.get("name")
         found = set()
         for detail in in_element(element, vocabulary, known.get(str(name))):
             found.add(detail.pointer)
-            yield place, shown(name), detail
+            yield place, format_value(name), detail
         collections = unknown_collections(element, vocabulary) if following else {}
         for where in following:
             if collections.get(where) and where not in found:
                 what = f"a collection as large as modelsCount: {outlined(collections[where])}"
-                yield place, shown(name), Detail(where, what)
+                yield place, format_value(name), Detail(where, what)
 
 
 @check("MODEL-03")
 def empty_apis_is_absent(evidence: Evidence) -> Observed:
     """Judge MODEL-03.
 
-    Look for an empty apis in every answer.
+    Search every response for an empty apis.
     """
     findings = Findings(evidence)
     for exchange, place, element in evidence.elements():
-        # What is no array, such as null, is SHAPE-04's.
+        # SHAPE-04 judges other types, such as null.
         if element.get(EMBEDDED) == []:
             findings.add(
-                shown(element.get("name")),
+                format_value(element.get("name")),
                 exchange,
-                f'provider {shown(element.get("name"))} has "{EMBEDDED}": '
+                f'provider {format_value(element.get("name"))} has "{EMBEDDED}": '
                 f"{outlined(element[EMBEDDED])}",
                 f'no member "{EMBEDDED}"',
                 pointer=pointer(place, EMBEDDED),
             )
-    return findings.observed(_looked(evidence), by_element=True)
+    return findings.observed(_measured(evidence), by_element=True)
 
 
 @check("MODEL-04")
 def count_is_a_number(evidence: Evidence) -> Observed:
     """Judge MODEL-04.
 
-    Validate modelsCount by the schema in every answer.
+    Validate modelsCount in every response against the schema.
     """
     findings = Findings(evidence)
     for exchange, breaches in evidence.breaches:
@@ -164,21 +164,21 @@ def count_is_a_number(evidence: Evidence) -> Observed:
             if len(breach.path) == 2 and breach.path[1] == COUNT:
                 name = exchange.value[int(breach.path[0])].get("name")
                 findings.add(
-                    shown(name),
+                    format_value(name),
                     exchange,
-                    f'"{COUNT}" is {described_at(breach.pointer, breach.value)} '
-                    f"in provider {shown(name)}",
+                    f'"{COUNT}" is {format_typed_value_at(breach.pointer, breach.value)} '
+                    f"in provider {format_value(name)}",
                     "a non-negative integer",
                     pointer=breach.pointer,
                 )
-    return findings.by_schema(_looked(evidence))
+    return findings.by_schema(_measured(evidence))
 
 
 @check("MODEL-05")
 def count_is_the_same_everywhere(evidence: Evidence) -> Observed:
     """Judge MODEL-05.
 
-    Compare modelsCount in every view with the unfiltered view read before and after it.
+    Compare modelsCount in every result with the unfiltered list, read before and after.
     """
     findings = Findings(evidence)
     compared = comparisons(evidence)
@@ -186,48 +186,54 @@ def count_is_the_same_everywhere(evidence: Evidence) -> Observed:
         findings.add(
             alteration.name,
             comparison.exchange,
-            f'"{COUNT}" of provider {shown(alteration.name)} is {alteration.shown_here()}, '
-            f"but {alteration.shown_there()} in the unfiltered view",
+            f'"{COUNT}" of provider {format_value(alteration.name)} is '
+            f"{alteration.format_filtered()}, "
+            f"but {alteration.format_unfiltered()} in the unfiltered view",
             "the same modelsCount in every view",
             pointer=pointer(alteration.place, COUNT),
         )
-    # Only documented queries are asked again while the cluster changes.
-    views = [c for c in compared if is_documented(evidence.contract, c.exchange.query)]
-    looked = _looked(evidence) | {"comparisons": decided(evidence, views)}
-    counting = [name for name, provider in evidence.providers.items() if has_models(provider)]
-    still = not none_stood_still(evidence, counting, (COUNT,))
-    unable = undecided(evidence, views) if still else KEPT_CHANGING
-    return findings.observed(looked, unable=unable)
+    # Only documented queries are repeated while the cluster changes.
+    results = [c for c in compared if is_documented(evidence.contract, c.exchange.query)]
+    measured = _measured(evidence) | {"comparisons": decided(evidence, results)}
+    with_models = [name for name, provider in evidence.providers.items() if has_models(provider)]
+    steady = not all_changed(evidence, with_models, (COUNT,))
+    unable = undecided(evidence, results) if steady else KEPT_CHANGING
+    return findings.observed(measured, unable=unable)
 
 
 @check("MODEL-06")
-def count_agrees_with_siblings(evidence: Evidence) -> Observed:
+def count_agrees_with_related_endpoints(evidence: Evidence) -> Observed:
     """Judge MODEL-06.
 
-    Count the models that sibling endpoints list for some of the providers.
+    Compare modelsCount with the number of models that related endpoints list, for some of the
+    providers.
     """
-    asked = [exchange for exchange in evidence.related if exchange.status not in MISSING]
-    if evidence.related and not asked:
+    offered = [
+        exchange for exchange in evidence.related if exchange.status not in UNSUPPORTED_STATUSES
+    ]
+    if evidence.related and not offered:
         return Observed(not_applicable="the server has no endpoint that lists a provider's models")
     findings = Findings(evidence)
-    for name, witness in miscounted(evidence):
-        for exchange, place, count in witness.contradicted():
+    for name, related in miscounted(evidence):
+        for exchange, place, count in related.contradicted():
             findings.add(
                 name,
                 exchange,
-                f'"{COUNT}" of provider {shown(name)} is {shown(count)}, while {witness.statement}',
-                _between(witness),
+                f'"{COUNT}" of provider {format_value(name)} is {format_value(count)}, '
+                f"while {related.statement}",
+                _between(related),
                 pointer=pointer(place, COUNT),
             )
-    found = witnesses(evidence).values()
-    whole = sum(any(one.total is not None and one.counts for one in seen) for seen in found)
-    unable = KEPT_CHANGING if evidence.changing and (open_requests(evidence) or not whole) else None
-    return findings.observed(_looked(evidence) | {"witnessed": whole}, unable=unable)
+    counts = related_counts(evidence).values()
+    complete = sum(any(one.total is not None and one.counts for one in found) for found in counts)
+    unfinished = evidence.changing and (open_requests(evidence) or not complete)
+    unable = KEPT_CHANGING if unfinished else None
+    return findings.observed(_measured(evidence) | {"witnessed": complete}, unable=unable)
 
 
-def _between(witness: RelatedCount) -> str:
-    if witness.total is None:
-        return f"modelsCount {witness.active} or more"
-    if witness.active == witness.total:
-        return f"modelsCount {witness.total}"
-    return f"modelsCount from {witness.active} to {witness.total}"
+def _between(related: RelatedCount) -> str:
+    if related.total is None:
+        return f"modelsCount {related.active} or more"
+    if related.active == related.total:
+        return f"modelsCount {related.total}"
+    return f"modelsCount from {related.active} to {related.total}"

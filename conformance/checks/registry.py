@@ -1,4 +1,4 @@
-"""Which function checks which requirement."""
+"""Register the function that checks each requirement."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ FAMILIES = (
     "shape",
     "stability",
 )
-"""The modules of this room that hold checks."""
+"""The modules of this package that define checks."""
 
 _CHECKS: dict[str, Check] = {}
 
 
 def all_checks() -> dict[str, Check]:
-    """Return the check of each requirement by its id.
+    """Return all checks by the id of their requirement.
 
-    The families are imported here, not with the room: whoever only wants a ``Verdict`` needs none.
+    The families are imported on demand, because code that needs only ``Verdict`` uses no check.
     """
     for family in FAMILIES:
         import_module(f"conformance.checks.{family}")
@@ -36,7 +36,11 @@ def all_checks() -> dict[str, Check]:
 
 
 def check(requirement_id: str) -> Callable[[Check], Check]:
-    """Register the decorated function as the check of a requirement."""
+    """Register the decorated function as the check of a requirement.
+
+    Raises:
+        ValueError: the requirement already has a check.
+    """
 
     def register(function: Check) -> Check:
         if requirement_id in _CHECKS:

@@ -1,4 +1,4 @@
-"""ROBUST: what unusual queries must not do."""
+"""ROBUST: unusual queries cause no errors and return no unexpected results."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from conformance.checks.detectors.server_internals import exposed
 from conformance.checks.findings import Findings
 from conformance.checks.registry import check
 from conformance.checks.verdict import Observed
+from conformance.contract.filter_oracle import is_documented
 from conformance.contract.model import Operator
-from conformance.contract.oracle import is_documented
 from conformance.contract.query import Query
-from conformance.core.text import counted, shown
+from conformance.core.text import counted, format_value
 from conformance.evidence.evidence import Evidence
 from conformance.evidence.exchange import Exchange, TroubleKind
 from conformance.evidence.hidden_providers import unlisted_inactive
@@ -31,7 +31,7 @@ def _names(evidence: Evidence) -> frozenset[str]:
     return frozenset(item.parameter for item in evidence.contract.filters)
 
 
-def _once(query: Query) -> bool:
+def _unrepeated(query: Query) -> bool:
     names = [name for name, _ in query.pairs]
     return len(names) == len(set(names))
 
@@ -40,8 +40,8 @@ def _once(query: Query) -> bool:
 def no_query_breaks_the_server(evidence: Evidence) -> Observed:
     """Judge ROBUST-01.
 
-    Ask malformed booleans, unknown and repeated parameters, strange and generated values, and
-    look for a 5xx status or no answer at all.
+    Send malformed booleans, unknown and repeated parameters, and unusual and generated values.
+    Check for a 5xx status or a missing response.
     """
     findings = Findings(evidence)
     unusual = [read for read in evidence.reads if not is_documented(evidence.contract, read.query)]
@@ -62,17 +62,17 @@ def no_query_breaks_the_server(evidence: Evidence) -> Observed:
 def no_answer_shows_internals(evidence: Evidence) -> Observed:
     """Judge ROBUST-02.
 
-    Search every answer that is no list of providers, also those to strangers, for stack traces
-    and the words of databases.
+    Search every response that is not a list of providers for stack traces and database errors,
+    including responses to unauthenticated requests.
     """
     findings = Findings(evidence)
     others = [
         exchange
         for exchange in chain(evidence.reads, evidence.refusals)
-        # What is too deep or too large to be read may be a list of providers.
+        # A body that is too deep or too large to read may be a list of providers.
         if exchange.status
         and not exchange.listing
-        and not (exchange.ok and exchange.decoded.beyond)
+        and not (exchange.ok and exchange.decoded.exceeds_limits)
     ]
     for exchange in others:
         what = exposed(exchange)
@@ -87,27 +87,27 @@ def no_answer_shows_internals(evidence: Evidence) -> Observed:
 
 
 def _judge_queries(
-    evidence: Evidence, concerns: Callable[[Query], bool], measure: str, expected: str
+    evidence: Evidence, applies: Callable[[Query], bool], measure: str, expected: str
 ) -> Observed:
-    """Judge that queries of concern get a 4xx, or fit one of their readings as a whole."""
+    """Judge that applicable queries get a 4xx status or a result that fits one reading."""
     findings = Findings(evidence)
-    asked = [read for read in evidence.reads if concerns(read.query)]
-    refused = {read.query for read in asked if 400 <= read.status < 500}
+    reads = [read for read in evidence.reads if applies(read.query)]
+    refused = {read.query for read in reads if 400 <= read.status < 500}
     usual = {(read.query, read.status) for read in evidence.documented}
-    for exchange in asked:
-        # A 5xx is ROBUST-01's, a body that is no list HTTP's or SHAPE's, and so is what documented
-        # queries get, too.
+    for exchange in reads:
+        # ROBUST-01 judges a 5xx status. HTTP and SHAPE judge a body that is not a list, and a
+        # status that documented queries get as well.
         plain = ((part, exchange.status) for part in _plain_parts(evidence, exchange.query))
         if 0 < exchange.status < 400 and exchange.status != 200 and usual.isdisjoint(plain):
             findings.add(exchange.query, exchange, exchange.outcome, expected)
-    compared = comparisons(evidence, concerns)
+    compared = comparisons(evidence, applies)
     mistaken = _mistaken(evidence)
     unlisted = unlisted_inactive(evidence)
     for comparison, name, is_added in differences(evidence, compared):
-        # What the unfiltered view withholds is FILTER-07's.
+        # FILTER-07 judges providers that the unfiltered list omits.
         if is_added and name in unlisted:
             continue
-        # What is wrong with documented queries, too, is FILTER's.
+        # FILTER judges results of documented queries that are wrong as well.
         if not mistaken.isdisjoint(_plain_parts(evidence, comparison.exchange.query)):
             continue
         findings.add(
@@ -119,7 +119,7 @@ def _judge_queries(
     judged = refused | {
         query for query, group in by_query(compared).items() if decided(evidence, group)
     }
-    few = 2 * len(judged) < len({read.query for read in asked})
+    few = 2 * len(judged) < len({read.query for read in reads})
     return findings.observed(
         {measure: len(judged), "providers": len(evidence.providers)},
         unable=KEPT_CHANGING if evidence.changing and few else None,
@@ -127,13 +127,13 @@ def _judge_queries(
 
 
 def _mistaken(evidence: Evidence) -> set[Query]:
-    """Return the documented queries that are not answered as they should be."""
+    """Return the documented queries with a wrong result."""
     plain = comparisons(evidence, lambda query: query in evidence.plain_queries)
     return {comparison.exchange.query for comparison, _, _ in differences(evidence, plain)}
 
 
 def _plain_parts(evidence: Evidence, query: Query) -> Iterator[Query]:
-    """Yield the documented queries that a query may be read as."""
+    """Yield the documented queries as which a server may interpret a query."""
     choices: list[list[tuple[tuple[str, str], ...]]] = []
     for item in evidence.contract.filters:
         given = query.values(item.parameter)
@@ -148,28 +148,28 @@ def _plain_parts(evidence: Evidence, query: Query) -> Iterator[Query]:
 def _content(exchange: Exchange, name: str, *, is_added: bool) -> str:
     size = counted(len(exchange.value), "provider")
     if is_added:
-        return f"{size}, with provider {shown(name)}"
+        return f"{size}, with provider {format_value(name)}"
     nameless = sum(not isinstance(element.get("name"), str) for element in exchange.providers)
     if nameless:
         which = "all" if nameless == len(exchange.value) else f"{nameless:,} of them"
-        return f"{size}, {which} without a name, and none called {shown(name)}"
-    return f"{size}, without provider {shown(name)}"
+        return f"{size}, {which} without a name, and none called {format_value(name)}"
+    return f"{size}, without provider {format_value(name)}"
 
 
 @check("ROBUST-03")
-def malformed_booleans_keep_a_legal_view(evidence: Evidence) -> Observed:
+def malformed_booleans_keep_a_legal_result(evidence: Evidence) -> Observed:
     """Judge ROBUST-03.
 
-    Ask words, numbers, other letter case and nothing for the boolean, with and without a
-    category, and compare with both legal views.
+    Send words, numbers, other letter case and an empty value as the boolean, with and without a
+    category, and compare the result with the two permitted ones.
     """
     active = evidence.contract.filter_by(Operator.ONLY_WHEN_TRUE)
     category = evidence.contract.filter_by(Operator.EQUALS)
 
-    def concerns(query: Query) -> bool:
+    def applies(query: Query) -> bool:
         given = query.values(active.parameter)
         return (
-            _once(query)
+            _unrepeated(query)
             and bool(given)
             and given[0] not in active.supported
             and {name for name, _ in query.pairs} <= _names(evidence)
@@ -178,7 +178,7 @@ def malformed_booleans_keep_a_legal_view(evidence: Evidence) -> Observed:
 
     return _judge_queries(
         evidence,
-        concerns,
+        applies,
         "malformedBooleans",
         "a 4xx status, the active providers, or all of them",
     )
@@ -188,62 +188,66 @@ def malformed_booleans_keep_a_legal_view(evidence: Evidence) -> Observed:
 def unknown_parameters_change_nothing(evidence: Evidence) -> Observed:
     """Judge ROBUST-04.
 
-    Add parameters that lists elsewhere have to a documented query and compare with the answer
-    without them.
+    Add parameters that are common in other list endpoints to a documented query, and compare the
+    result with the one without them.
     """
     known = _names(evidence)
 
-    def concerns(query: Query) -> bool:
+    def applies(query: Query) -> bool:
         documented = Query.of(pair for pair in query.pairs if pair[0] in known)
         return documented.pairs != query.pairs and is_documented(evidence.contract, documented)
 
     return _judge_queries(
         evidence,
-        concerns,
+        applies,
         "unknownParameters",
         "the answer without that parameter, or a 4xx status",
     )
 
 
 @check("ROBUST-05")
-def repeated_parameters_keep_a_legal_view(evidence: Evidence) -> Observed:
+def repeated_parameters_keep_a_legal_result(evidence: Evidence) -> Observed:
     """Judge ROBUST-05.
 
-    Give each parameter twice, with equal and with different values, and compare with the
-    answers to each value alone and to all of them together.
+    Send each parameter twice, with equal and with different values. Compare the result with the
+    results for each value alone and for all values together.
     """
     category = evidence.contract.filter_by(Operator.EQUALS)
 
-    def concerns(query: Query) -> bool:
-        # What is no category at all is FILTER-03's.
+    def applies(query: Query) -> bool:
+        # FILTER-03 judges unsupported categories.
         known = set(query.values(category.parameter)) <= set(category.supported)
-        return not _once(query) and known and {name for name, _ in query.pairs} <= _names(evidence)
+        return (
+            not _unrepeated(query)
+            and known
+            and {name for name, _ in query.pairs} <= _names(evidence)
+        )
 
     return _judge_queries(
         evidence,
-        concerns,
+        applies,
         "repeatedParameters",
         "a 4xx status, or the answer to one of the values or to all of them",
     )
 
 
 @check("ROBUST-06")
-def empty_category_keeps_a_legal_view(evidence: Evidence) -> Observed:
+def empty_category_keeps_a_legal_result(evidence: Evidence) -> Observed:
     """Judge ROBUST-06.
 
-    Ask for an empty and for a blank category, and compare with no category and with none that
-    matches.
+    Send an empty and a blank category, and compare the result with the one without a category and
+    with an empty list.
     """
     category = evidence.contract.filter_by(Operator.EQUALS)
 
-    def concerns(query: Query) -> bool:
+    def applies(query: Query) -> bool:
         given = query.values(category.parameter)
         rest = Query.of(pair for pair in query.pairs if pair[0] != category.parameter)
         return len(given) == 1 and not given[0].strip() and is_documented(evidence.contract, rest)
 
     return _judge_queries(
         evidence,
-        concerns,
+        applies,
         "emptyCategories",
         "a 4xx status, no provider, or the answer without a category",
     )

@@ -1,4 +1,4 @@
-"""SECRET: secret settings are not shown in clear text."""
+"""SECRET: secret settings are not in clear text."""
 
 from __future__ import annotations
 
@@ -9,25 +9,24 @@ from conformance.checks.detectors.secret_values import in_clear, is_secret, secr
 from conformance.checks.findings import Findings
 from conformance.checks.registry import check
 from conformance.checks.verdict import Observed
-from conformance.core.text import described_at, pointer, shown
+from conformance.core.text import format_typed_value_at, format_value, pointer
 from conformance.evidence.evidence import Evidence
 
 PAIRED = ("name", "key")
-"""Members that name a setting beside a ``value``."""
+"""Fields that name a setting next to a ``value``."""
 
 
 @check("SECRET-01")
 def secrets_are_not_in_clear(evidence: Evidence) -> Observed:
     """Judge SECRET-01.
 
-    Look at configuration members whose names say that they hold a secret, and for values that are
-    credentials whatever they are called; a mask, a reference, and an empty value are as they
-    should be.
+    Search configurations for settings whose names indicate a secret, and for values of any setting
+    that are recognisable as credentials. Masks, references and empty values are accepted.
     """
     findings = Findings(evidence)
     seen = set()
     for exchange, place, element in evidence.elements():
-        provider = shown(element.get("name"))
+        provider = format_value(element.get("name"))
         for where, setting, value in _settings(element.get("configuration")):
             named = is_secret(setting)
             within = None if named else secret_within(value)
@@ -36,8 +35,10 @@ def secrets_are_not_in_clear(evidence: Evidence) -> Observed:
             seen.add(hash((str(element.get("name")), where)))
             if within is None and not in_clear(value):
                 continue
-            what = described_at(pointer("configuration"), value)
-            called = shown(next((part for part in reversed(where) if isinstance(part, str)), ""))
+            outline = format_typed_value_at(pointer("configuration"), value)
+            called = format_value(
+                next((part for part in reversed(where) if isinstance(part, str)), "")
+            )
             if within is not None:
                 observed = f"the setting {called} of provider {provider} holds {within}"
             elif setting in where:
@@ -48,19 +49,19 @@ def secrets_are_not_in_clear(evidence: Evidence) -> Observed:
             findings.add(
                 (provider, where),
                 exchange,
-                f"{observed} ({what})",
+                f"{observed} ({outline})",
                 "a mask or a reference",
                 pointer=pointer(place, "configuration", *where),
             )
-    looked = {"secretSettings": len(seen), "providers": len(evidence.providers)}
-    return findings.observed(looked, by_element=True)
+    measured = {"secretSettings": len(seen), "providers": len(evidence.providers)}
+    return findings.observed(measured, by_element=True)
 
 
 def _settings(configuration: Any) -> Iterator[tuple[tuple[str | int, ...], str, Any]]:
-    """Yield the settings of a configuration at any depth: their place, name and value.
+    """Yield the place, name and value of each setting of a configuration, at any depth.
 
-    Of an object that holds a setting as a pair, such as ``{"name": …, "value": …}``, the value goes
-    by that name.
+    If an object contains a setting as a pair, such as ``{"name": …, "value": …}``, the name of the
+    setting is the value of ``name``.
     """
     stack: list[tuple[tuple[str | int, ...], str, Any]] = [((), "", configuration)]
     while stack:

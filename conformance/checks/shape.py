@@ -1,4 +1,4 @@
-"""SHAPE: what a provider object looks like."""
+"""SHAPE: the form of the list and of provider objects."""
 
 from __future__ import annotations
 
@@ -9,21 +9,22 @@ from conformance.checks.findings import Findings
 from conformance.checks.registry import check
 from conformance.checks.verdict import Observed
 from conformance.contract.schema import Breach
-from conformance.core.text import described_at, pointer, shown, visible
+from conformance.core.text import format_typed_value_at, format_value, pointer, visible
 from conformance.evidence.evidence import Evidence
 from conformance.evidence.exchange import Exchange
 from conformance.evidence.providers import EMBEDDED, repeated_names
 
 TIMES = ("createTime", "updateTime")
 EARLIEST = 946_684_800_000
-"""2000-01-01 in milliseconds since 1970."""
+"""Midnight of 2000-01-01 UTC, in milliseconds since 1970."""
 DAY = 86_400_000
+"""Milliseconds."""
 
 Selects = Callable[[Breach], bool]
 
 
-def _member(breach: Breach) -> str | None:
-    """The member of a provider that a breach lies in, ``None`` if it is the provider or above."""
+def _field(breach: Breach) -> str | None:
+    """Return the field of a provider that contains a violation, ``None`` if none does."""
     return str(breach.path[1]) if len(breach.path) > 1 else None
 
 
@@ -49,13 +50,13 @@ def _name(exchange: Exchange, breach: Breach) -> str:
         return ""
     element = exchange.value[int(breach.path[0])]
     name = element.get("name") if isinstance(element, dict) else None
-    return shown(name) if isinstance(name, str) else f"number {int(breach.path[0]) + 1}"
+    return format_value(name) if isinstance(name, str) else f"number {int(breach.path[0]) + 1}"
 
 
 def _observed(breach: Breach) -> str:
     if breach.missing is not None:
         return f'no member "{visible(breach.missing)}"'
-    return f"{_place(breach)} is {described_at(breach.pointer, breach.value)}"
+    return f"{_place(breach)} is {format_typed_value_at(breach.pointer, breach.value)}"
 
 
 def _place(breach: Breach) -> str:
@@ -71,7 +72,7 @@ def _place(breach: Breach) -> str:
 def answers_are_arrays_of_objects(evidence: Evidence) -> Observed:
     """Judge SHAPE-01.
 
-    Validate every 200 answer by the schema: the array and its elements.
+    Validate every response with status 200 against the schema: the array and its elements.
     """
     return _report(
         evidence,
@@ -85,7 +86,7 @@ def answers_are_arrays_of_objects(evidence: Evidence) -> Observed:
 def required_members_are_present(evidence: Evidence) -> Observed:
     """Judge SHAPE-02.
 
-    Validate every provider of every 200 answer by the schema: required members.
+    Validate every provider in every response with status 200 against the schema: required fields.
     """
     return _report(
         evidence,
@@ -99,13 +100,14 @@ def required_members_are_present(evidence: Evidence) -> Observed:
 def required_members_have_their_types(evidence: Evidence) -> Observed:
     """Judge SHAPE-03.
 
-    Validate every provider of every 200 answer by the schema: types of required members.
+    Validate every provider in every response with status 200 against the schema: types of required
+    fields.
     """
     required = set(evidence.contract.element_schema["required"])
     return _report(
         evidence,
-        # The sign of modelsCount is MODEL-04's.
-        lambda breach: _member(breach) in required and breach.keyword != "minimum",
+        # MODEL-04 judges the sign of modelsCount.
+        lambda breach: _field(breach) in required and breach.keyword != "minimum",
         lambda breach: _type_in_words(evidence, breach),
         {"providers": len(evidence.providers)},
     )
@@ -115,28 +117,29 @@ def required_members_have_their_types(evidence: Evidence) -> Observed:
 def optional_members_have_their_types(evidence: Evidence) -> Observed:
     """Judge SHAPE-04.
 
-    Validate every provider of every 200 answer by the schema: types of optional members.
+    Validate every provider in every response with status 200 against the schema: types of optional
+    fields.
     """
     schema = evidence.contract.element_schema
     elsewhere = {*schema["required"], *TIMES}
     optional = {name for name in schema["properties"] if name not in elsewhere}
-    seen = sum(name in optional for provider in evidence.providers.values() for name in provider)
+    present = sum(name in optional for provider in evidence.providers.values() for name in provider)
     return _report(
         evidence,
-        # What stands in apis is MODEL-01's, whatever its type.
+        # MODEL-01 judges a non-empty apis of any type.
         lambda breach: (
-            _member(breach) in optional
+            _field(breach) in optional
             and len(breach.path) == 2
-            and not (_member(breach) == EMBEDDED and breach.value)
+            and not (_field(breach) == EMBEDDED and breach.value)
         ),
         lambda breach: _type_in_words(evidence, breach),
-        {"optionalMembers": seen, "providers": len(evidence.providers)},
+        {"optionalMembers": present, "providers": len(evidence.providers)},
     )
 
 
 def _type_in_words(evidence: Evidence, breach: Breach) -> str:
-    member = str(breach.path[1])
-    rules = evidence.contract.resolve(evidence.contract.element_schema["properties"][member])
+    field = str(breach.path[1])
+    rules = evidence.contract.resolve(evidence.contract.element_schema["properties"][field])
     if breach.keyword == "minLength":
         return "a string that is not empty"
     kind = str(rules.get("type"))
@@ -147,11 +150,12 @@ def _type_in_words(evidence: Evidence, breach: Breach) -> str:
 def times_are_integers(evidence: Evidence) -> Observed:
     """Judge SHAPE-05.
 
-    Validate every provider of every 200 answer by the schema: types of the two times.
+    Validate every provider in every response with status 200 against the schema: types of
+    createTime and updateTime.
     """
     return _report(
         evidence,
-        lambda breach: _member(breach) in TIMES,
+        lambda breach: _field(breach) in TIMES,
         lambda _: "an integer of milliseconds since 1970",
         {"times": sum(1 for _ in _times(evidence))},
     )
@@ -159,9 +163,9 @@ def times_are_integers(evidence: Evidence) -> Observed:
 
 def _times(evidence: Evidence) -> Iterator[tuple[str, Any]]:
     for provider in evidence.providers.values():
-        for member in TIMES:
-            if member in provider:
-                yield member, provider[member]
+        for field in TIMES:
+            if field in provider:
+                yield field, provider[field]
 
 
 def _is_number(value: Any) -> TypeGuard[int | float]:
@@ -172,19 +176,21 @@ def _is_number(value: Any) -> TypeGuard[int | float]:
 def times_are_plausible(evidence: Evidence) -> Observed:
     """Judge SHAPE-06.
 
-    Compare the times of every provider with the year 2000 and with this machine's clock.
+    Compare createTime and updateTime of every provider with the year 2000 and with the clock of
+    this machine.
     """
     findings = Findings(evidence)
     for exchange, place, provider in evidence.elements():
-        for member in TIMES:
-            value = provider.get(member)
+        for field in TIMES:
+            value = provider.get(field)
             if _is_number(value) and not EARLIEST <= value <= evidence.now + DAY:
                 findings.add(
-                    (shown(provider.get("name")), member),
+                    (format_value(provider.get("name")), field),
                     exchange,
-                    f'"{member}" is {shown(value)} in provider {shown(provider.get("name"))}',
+                    f'"{field}" is {format_value(value)} '
+                    f"in provider {format_value(provider.get('name'))}",
                     "milliseconds since 1970, between the year 2000 and tomorrow",
-                    pointer=pointer(place, member),
+                    pointer=pointer(place, field),
                 )
     return findings.observed({"times": sum(1 for _ in _times(evidence))}, by_element=True)
 
@@ -193,7 +199,7 @@ def times_are_plausible(evidence: Evidence) -> Observed:
 def updates_follow_creation(evidence: Evidence) -> Observed:
     """Judge SHAPE-07.
 
-    Compare the two times of every provider with each other.
+    Compare updateTime with createTime in every provider.
     """
     findings = Findings(evidence)
     created, updated = TIMES
@@ -201,10 +207,10 @@ def updates_follow_creation(evidence: Evidence) -> Observed:
         first, last = provider.get(created), provider.get(updated)
         if _is_number(first) and _is_number(last) and last < first:
             findings.add(
-                shown(provider.get("name")),
+                format_value(provider.get("name")),
                 exchange,
-                f'"{updated}" {shown(last)} is before "{created}" {shown(first)} '
-                f"in provider {shown(provider.get('name'))}",
+                f'"{updated}" {format_value(last)} is before "{created}" {format_value(first)} '
+                f"in provider {format_value(provider.get('name'))}",
                 "an updateTime at or after createTime",
                 pointer=pointer(place, updated),
             )
@@ -216,12 +222,12 @@ def updates_follow_creation(evidence: Evidence) -> Observed:
 def tags_are_key_and_value(evidence: Evidence) -> Observed:
     """Judge SHAPE-08.
 
-    Validate every tag of every 200 answer by the schema.
+    Validate every tag in every response with status 200 against the schema.
     """
     tags = [provider.get("tags") for provider in evidence.providers.values()]
     return _report(
         evidence,
-        lambda breach: _member(breach) == "tags" and len(breach.path) > 2,
+        lambda breach: _field(breach) == "tags" and len(breach.path) > 2,
         _tag_in_words,
         {"tags": sum(len(value) for value in tags if isinstance(value, list))},
     )
@@ -237,7 +243,7 @@ def _tag_in_words(breach: Breach) -> str:
 def names_are_unique(evidence: Evidence) -> Observed:
     """Judge SHAPE-09.
 
-    Look for a name that stands twice in one answer.
+    Search every response for names that occur twice.
     """
     findings = Findings(evidence)
     for exchange in evidence.distinct:
@@ -252,7 +258,7 @@ def names_are_unique(evidence: Evidence) -> Observed:
                 findings.add(
                     name,
                     exchange,
-                    f"two providers with the name {shown(name)}",
+                    f"two providers with the name {format_value(name)}",
                     "each name once",
                     pointer=pointer(place, "name"),
                 )

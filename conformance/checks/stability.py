@@ -1,4 +1,4 @@
-"""STABLE: equal queries get equal answers, and each answer is that of its own query."""
+"""STABLE: equal queries get equal responses, and no response belongs to another query."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from collections import defaultdict
 from conformance.checks.findings import Findings
 from conformance.checks.registry import check
 from conformance.checks.verdict import Observed
-from conformance.contract.oracle import is_documented, readings
+from conformance.contract.filter_oracle import is_documented, readings
 from conformance.contract.query import Query
-from conformance.core.text import counted, shown
+from conformance.core.text import counted, format_value
 from conformance.evidence.carry_over import carried, lacks_carried
 from conformance.evidence.evidence import Evidence
 from conformance.evidence.exchange import Exchange
@@ -17,7 +17,8 @@ from conformance.evidence.intermittent import Blip, stability
 from conformance.evidence.providers import filtered_by, kinds
 from conformance.evidence.view_comparison import KEPT_CHANGING
 
-TOO_FEW = "some answers differed for a moment, too few to tell mistakes from changes of the cluster"
+TOO_FEW = "some responses differed briefly, but too rarely to rule out changes of the cluster"
+NOTHING_TO_COMPARE = "the unfiltered list could not be read, so there was nothing to compare"
 
 OWN = "the answer to this query, whatever else is asked"
 
@@ -26,9 +27,9 @@ OWN = "the answer to this query, whatever else is asked"
 def equal_queries_get_equal_answers(evidence: Evidence) -> Observed:
     """Judge STABLE-01.
 
-    Ask every documented query several times, in changing order, and compare the answers as
-    sets. Look for first answers that differ from all later ones. Where others differ, watch long
-    enough to tell mistakes from a cluster that changes.
+    Send every documented query several times, in varying order, and compare the results as sets.
+    Check for first responses that differ from all later ones. If other responses differ, repeat the
+    queries often enough to distinguish faults from changes of the cluster.
     """
     findings = Findings(evidence)
     seen = stability(evidence)
@@ -51,13 +52,13 @@ def equal_queries_get_equal_answers(evidence: Evidence) -> Observed:
         )
     unable = None
     if not seen.usual:
-        unable = KEPT_CHANGING if evidence.unfiltered_reads else "there was no view to compare with"
+        unable = KEPT_CHANGING if evidence.unfiltered_reads else NOTHING_TO_COMPARE
     elif seen.blips and not seen.wrong and not seen.firsts:
         unable = KEPT_CHANGING if evidence.changing and not seen.doubtful else TOO_FEW
-    return findings.observed(_looked(evidence, seen.repeated), unable=unable)
+    return findings.observed(_measured(evidence, seen.repeated), unable=unable)
 
 
-def _looked(evidence: Evidence, repeated: int) -> dict[str, int]:
+def _measured(evidence: Evidence, repeated: int) -> dict[str, int]:
     return {
         "repeated": repeated,
         "answers": len(evidence.listings),
@@ -76,7 +77,7 @@ def _difference(blip: Blip) -> str:
             verb = (
                 words if len(names) == 1 else words.replace("is ", "are ").replace("reads", "read")
             )
-            return f"provider {shown(names[0])}{others} {verb}"
+            return f"provider {format_value(names[0])}{others} {verb}"
     return "nothing differs"
 
 
@@ -84,9 +85,10 @@ def _difference(blip: Blip) -> str:
 def answers_belong_to_their_queries(evidence: Evidence) -> Observed:
     """Judge STABLE-02.
 
-    Ask different queries at once, and look for answers with providers that the query excludes,
-    although the same query is answered without them at other times. Ask some one after the other,
-    and look for bare queries that are answered by a parameter of the query before.
+    Send different queries at the same time. Check for results with providers that the query
+    excludes, if other responses to the same query do not contain them. Send some queries one after
+    the other. Check whether a query without parameters returns the result for a parameter of the
+    previous query.
     """
     findings = Findings(evidence)
     for parameter, pairs in carried(evidence).items():
@@ -102,10 +104,10 @@ def answers_belong_to_their_queries(evidence: Evidence) -> Observed:
     groups: dict[Query, list[tuple[Exchange, str | None]]] = defaultdict(list)
     for read in evidence.listings:
         if is_documented(evidence.contract, read.query) and not lacks_carried(evidence, read.query):
-            groups[read.query].append((read, _stranger(evidence, read)))
+            groups[read.query].append((read, _excluded(evidence, read)))
     for group in groups.values():
         wrong = [(read, name) for read, name in group if name is not None]
-        # What is wrong every time is the filter's fault, which FILTER judges.
+        # FILTER judges a filter that is wrong every time.
         if wrong and 2 * len(wrong) <= len(group):
             read, name = wrong[0]
             findings.add(
@@ -116,12 +118,13 @@ def answers_belong_to_their_queries(evidence: Evidence) -> Observed:
                 OWN,
             )
     repeated = sum(len(group) > 1 for group in groups.values())
-    return findings.observed(_looked(evidence, repeated))
+    return findings.observed(_measured(evidence, repeated))
 
 
-def _stranger(evidence: Evidence, read: Exchange) -> str | None:
+def _excluded(evidence: Evidence, read: Exchange) -> str | None:
+    """Return the name of a provider in a result that its query excludes, ``None`` without one."""
     (reading,) = readings(evidence.contract, read.query)
     for kind, alike in kinds(read, filtered_by(evidence.contract)).items():
         if reading.keeps(dict(kind)) is False:
-            return shown(alike[0].get("name"))
+            return format_value(alike[0].get("name"))
     return None

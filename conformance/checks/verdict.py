@@ -1,4 +1,4 @@
-"""What a check finds, and what is concluded from it for one requirement."""
+"""Findings of checks, and verdicts on requirements."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from conformance.contract.model import Level, Requirement
 
 
 class Outcome(StrEnum):
-    """The five ends a requirement can come to."""
+    """The five possible outcomes of a requirement."""
 
     PASSED = "passed"
     FAILED = "failed"
@@ -22,11 +22,11 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One violation: what was asked, what came back and what the contract says.
+    """One violation: the request, the response and what the contract requires.
 
-    ``message`` says all of it in one line. ``pointer`` is the JSON pointer of the place in the
-    answer, empty for the answer as a whole. No value from ``configuration`` and no credential is in
-    any member; ``curl`` names the token by its environment variable.
+    ``message`` contains all three in one line. ``pointer`` is the JSON pointer of the place in the
+    response, empty for the response as a whole. No field contains a credential or a value from
+    ``configuration``; ``curl`` refers to the token by its environment variable.
     """
 
     message: str
@@ -37,7 +37,7 @@ class Finding:
     expected: str
 
     def redacted(self, redact: Callable[[str], str]) -> Finding:
-        """Return the finding with ``redact`` applied to every text that a target can influence."""
+        """Return a copy with ``redact`` applied to every text that a target can influence."""
         return replace(
             self,
             message=redact(self.message),
@@ -50,9 +50,9 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """A kind of failure: what many findings, of this run and of later ones, have in common.
+    """A kind of failure, which many findings of this run and of later runs may share.
 
-    The ``fingerprint`` is the same in every run; see ``checks.fingerprints`` for its recipe.
+    The ``fingerprint`` is the same in every run; ``checks.fingerprints`` documents its recipe.
     """
 
     fingerprint: str
@@ -61,7 +61,7 @@ class Kind:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """Why a failure does not count against the target: the baseline has an entry for it."""
+    """The baseline entry of a known failure, which does not count against the target."""
 
     reason: str
     expires: date | None = None
@@ -69,13 +69,13 @@ class Known:
 
 @dataclass(frozen=True, slots=True)
 class Observed:
-    """What a check saw.
+    """The result of a check.
 
-    ``looked`` counts, by measure, what the check could look at. ``found`` is the number of distinct
-    violations, or ``at_least`` that many; ``findings`` are examples of them, out of ``kept``, the
-    first hundreds. ``unable`` says why the check could not tell, ``not_applicable`` why its
-    question does not arise. ``queries`` are the documented queries whose answers showed violations,
-    all of them, as they go on the wire.
+    ``measured`` is the amount of evidence by measure. ``found`` is the number of distinct
+    violations, or a lower bound if ``at_least`` is set. ``kept`` holds the first few hundred of
+    them, and ``findings`` the examples for reports. ``unable`` is the reason if the check could not
+    decide, ``not_applicable`` the reason if the requirement does not apply to the target.
+    ``queries`` lists all documented queries whose responses show violations, as sent.
     """
 
     measured: Mapping[str, int] = field(default_factory=dict)
@@ -90,10 +90,12 @@ class Observed:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """The conclusion for one requirement; ``reason`` is a sentence, ``evidence`` what was seen.
+    """The conclusion for one requirement.
 
-    ``kinds`` are those of all its failures, of which ``findings`` are examples. ``queries`` are the
-    documented queries whose answers showed it broken; there are none where only others did.
+    ``reason`` is a clause without a capital or a full stop, and ``evidence`` lists what was
+    examined. ``kinds`` are the kinds of all failures; ``findings`` are examples. ``queries`` lists
+    the documented queries whose responses violate the requirement; it is empty if only responses to
+    other requests do.
     """
 
     requirement: Requirement
@@ -111,7 +113,7 @@ class Verdict:
         return self.requirement.level is Level.MUST
 
     def redacted(self, redact: Callable[[str], str]) -> Verdict:
-        """Return the verdict with ``redact`` applied to its texts; fingerprints stay the same."""
+        """Return a copy with ``redact`` applied to all texts; fingerprints stay the same."""
         return replace(
             self,
             reason=redact(self.reason),

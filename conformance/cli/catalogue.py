@@ -1,27 +1,89 @@
-"""The requirements as text: one line each, or explained."""
+"""The commands ``list`` and ``explain``: requirements, faults and variations as text."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from conformance.checks.guidance import Lesson, how_checked, lessons, needed
-from conformance.contract.loader import load
-from conformance.contract.model import Contract, Requirement
-from conformance.contract.selection import find, select
-from conformance.core.text import WIDTH, counted, hanging, listed
+import click
+
+from conformance.cli import completion
+from conformance.cli.shared_options import CONTRACT, Names, flattened
+from conformance.core.text import WIDTH, counted, hanging, listed, width_of
+from conformance.errors import UsageError
+
+if TYPE_CHECKING:
+    from conformance.checks.guidance import Guidance
+    from conformance.contract.model import Contract, Requirement
+    from conformance.reference.faults import Fault
 
 LABEL = 9
-"""Characters that are kept for the label of a part."""
+"""Width of the labels of an explanation, in characters."""
 FAULTS_SHOWN = 5
 
 
+@click.command(name="list")
+@click.argument(
+    "names",
+    nargs=-1,
+    type=Names(),
+    callback=flattened,
+    metavar="[ID|FAMILY|NAME]...",
+    shell_complete=completion.requirements_and_entries,
+)
+@click.option("--faults", is_flag=True, help="List the faults for `serve --fault`.")
+@click.option("--variations", is_flag=True, help="List the variations for `serve --variation`.")
+@CONTRACT
+def list_requirements(
+    names: tuple[str, ...], faults: bool, variations: bool, contract_file: Path | None
+) -> None:
+    """List the requirements of the contract, or the reference server's faults or variations.
+
+    A NAME is that of a fault or variation, or a pattern such as 'http-*'. With --faults, an ID or
+    FAMILY selects the faults that break it.
+    """
+    if faults and variations:
+        raise UsageError("--faults and --variations exclude each other; give one of them")
+    text = list_faults if faults else list_variations if variations else listing
+    click.echo(text(names, contract_file, width_of(sys.stdout)))
+
+
+@click.command()
+@click.argument(
+    "names",
+    nargs=-1,
+    type=Names(),
+    callback=flattened,
+    metavar="[ID|FAMILY]...",
+    shell_complete=completion.requirements,
+)
+@CONTRACT
+def explain(names: tuple[str, ...], contract_file: Path | None) -> None:
+    """Explain requirements, or all requirements of a family.
+
+    Shows the statement and its source, why it matters, how it is checked, which evidence it needs,
+    the smallest response that breaks it, and the reference server's faults that do.
+    """
+    if not names:
+        raise UsageError(
+            "explain needs the id of a requirement, such as FILTER-06; "
+            "`conductor-conformance list` shows all"
+        )
+    click.echo(explanation(names, contract_file, width_of(sys.stdout)))
+
+
 def listing(names: Sequence[str], contract_file: Path | None, width: int = WIDTH) -> str:
-    """Return a paragraph per requirement, by family, in lines of that width.
+    """Return a paragraph for each requirement, by family, in lines of at most ``width``.
 
     Raises:
-        UsageError: a name is no requirement and no family, or the contract cannot be read.
+        UsageError: a name is neither a requirement nor a family, or the contract cannot be read.
     """
+    from conformance.contract.loader import load
+    from conformance.contract.requirement_selection import select
+
     contract = load(contract_file)
     chosen = select(contract, only=names)
     lines = []
@@ -39,13 +101,14 @@ def _line(requirement: Requirement, width: int) -> str:
 
 
 def explanation(names: Sequence[str], contract_file: Path | None, width: int = WIDTH) -> str:
-    """Return what requirements say, why, how they are checked and what breaks them.
-
-    Lines have that width, at the most.
+    """Return an explanation of each requirement, in lines of at most ``width`` characters.
 
     Raises:
-        UsageError: a name is no requirement and no family, or the contract cannot be read.
+        UsageError: a name is neither a requirement nor a family, or the contract cannot be read.
     """
+    from conformance.contract.loader import load
+    from conformance.contract.requirement_selection import find
+
     contract = load(contract_file)
     found = [requirement for name in names for requirement in find(contract, name)]
     distinct = {requirement.id: requirement for requirement in found}
@@ -55,15 +118,17 @@ def explanation(names: Sequence[str], contract_file: Path | None, width: int = W
 
 
 def _explained(contract: Contract, requirement: Requirement, width: int) -> str:
+    from conformance.checks.guidance import all_guidance, how_checked, needed
+
     needs = needed(requirement, contract.measures)
-    lesson = lessons().get(requirement.id)
+    guidance = all_guidance().get(requirement.id)
     parts = [
         ("", requirement.statement),
         ("source", requirement.source),
-        *([("why", lesson.why)] if lesson else []),
+        *([("why", guidance.why)] if guidance else []),
         ("checked", how_checked(requirement)),
-        ("needs", f"{needs}. Without that it is inconclusive, not passed."),
-        *(_violation(contract, lesson) if lesson else []),
+        ("evidence", f"{needs}; otherwise inconclusive."),
+        *(_violation(contract, guidance) if guidance else []),
         ("faults", _faults(requirement)),
         ("alone", f"conductor-conformance run URL --only {requirement.id}"),
     ]
@@ -72,20 +137,23 @@ def _explained(contract: Contract, requirement: Requirement, width: int) -> str:
     return "\n".join([hanging(head, contract.families[requirement.family], width), *shown])
 
 
-def _violation(contract: Contract, lesson: Lesson) -> Iterator[tuple[str, str]]:
-    """Yield the smallest answer that breaks a requirement, or what does where none alone does."""
-    answer = lesson.answer
+def _violation(contract: Contract, guidance: Guidance) -> Iterator[tuple[str, str]]:
+    """Yield the smallest response that breaks a requirement, or a description of what does."""
+    answer = guidance.answer
     if answer is None:
-        yield "broken", lesson.exchange
+        yield "broken", guidance.exchange
         return
-    yield "broken", f"by this answer to {answer.asked(contract.path)}: {answer.told()}"
+    yield (
+        "broken",
+        f"by this response to {answer.request_line(contract.path)}: {answer.response_line()}",
+    )
     yield "", answer.body or "(no body)"
-    if lesson.beside is not None:
-        beside = lesson.beside
-        yield "", f"while {beside.asked(contract.path)} is answered with"
+    if guidance.beside is not None:
+        beside = guidance.beside
+        yield "", f"while {beside.request_line(contract.path)} returns"
         yield "", beside.body
-    if lesson.also:
-        yield "", f"That breaks {' and '.join(lesson.also)}, too."
+    if guidance.also:
+        yield "", f"This also breaks {' and '.join(guidance.also)}."
 
 
 def _faults(requirement: Requirement) -> str:
@@ -93,8 +161,66 @@ def _faults(requirement: Requirement) -> str:
 
     names = [fault.name for fault in FAULTS if requirement.id in fault.breaks]
     if not names:
-        return "none of the reference server's breaks it."
+        return "no fault of the reference server breaks it."
     what = "is declared" if len(names) == 1 else "are declared"
     text = f"{counted(len(names), 'fault')} of the reference server {what} to break it: "
     text += listed(names, most=FAULTS_SHOWN)
     return f"{text}. See `conductor-conformance list --faults {requirement.id}`."
+
+
+def list_faults(names: Sequence[str], contract_file: Path | None, width: int = WIDTH) -> str:
+    """Return each fault and what it breaks, by family, in lines of at most ``width`` characters.
+
+    Raises:
+        UsageError: a name is not a fault, or the contract cannot be read.
+    """
+    from conformance.contract.loader import load
+    from conformance.reference.faults import FAULTS
+    from conformance.selftest import catalogue
+
+    contract = load(contract_file)
+    chosen = catalogue.chosen(names, FAULTS, contract, "fault")
+    families = [*contract.families]
+    families += sorted({family for fault in chosen for family in fault.families} - {*families})
+    lines: list[str] = []
+    for family in families:
+        members = [fault for fault in chosen if main_family(fault, families) == family]
+        if members:
+            title = contract.families.get(family, "not in this contract")
+            number = counted(len(members), "fault")
+            lines += ["", hanging(f"{family}: ", f"{title} ({number})", width)]
+            for fault in members:
+                breaks = ", ".join(sorted(fault.breaks))
+                lines += _entry(fault.name, breaks, fault.description, width)
+    return "\n".join(lines[1:])
+
+
+def list_variations(names: Sequence[str], contract_file: Path | None, width: int = WIDTH) -> str:
+    """Return each variation by subject, in lines of at most ``width`` characters.
+
+    Raises:
+        UsageError: a name is not a variation, or the contract cannot be read.
+    """
+    from conformance.contract.loader import load
+    from conformance.reference.variations import VARIATIONS
+    from conformance.selftest import catalogue
+
+    chosen = catalogue.chosen(names, VARIATIONS, load(contract_file), "variation")
+    lines: list[str] = []
+    for subject, group in groupby(chosen, key=catalogue.subject):
+        members = list(group)
+        lines += ["", f"{subject} ({counted(len(members), 'variation')})"]
+        for variation in members:
+            lines += _entry(variation.name, "", variation.description, width)
+    return "\n".join(lines[1:])
+
+
+def main_family(fault: Fault, families: Iterable[str]) -> str:
+    """Return the family to list a fault under: the first of ``families`` that it breaks."""
+    return next(family for family in families if family in fault.families)
+
+
+def _entry(name: str, breaks: str, description: str, width: int) -> list[str]:
+    head = f"  {name:<46}"
+    first = hanging(head, breaks, width) if breaks else head.rstrip()
+    return [first, hanging("      ", description, width)]

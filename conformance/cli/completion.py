@@ -1,4 +1,4 @@
-"""Shell completion: the script that turns it on, and what names there are to complete."""
+"""Shell completion: the command that prints the script, and the names to complete."""
 
 from __future__ import annotations
 
@@ -14,7 +14,19 @@ from conformance.errors import ConformanceError, UsageError
 SHELLS = ("bash", "zsh", "fish")
 PROGRAM = "conductor-conformance"
 VARIABLE = "_CONDUCTOR_CONFORMANCE_COMPLETE"
-"""By this variable the shell asks the command what could come next."""
+"""The variable by which a shell asks the command for completions."""
+
+
+@click.command(name="completion")
+@click.argument("shell", required=False, type=click.Choice(SHELLS))
+@click.pass_context
+def complete(context: click.Context, /, shell: str | None) -> None:
+    """Print the script that completes this command in a shell, by default that of $SHELL.
+
+    For bash, add eval "$(conductor-conformance completion bash)" to ~/.bashrc; likewise for zsh.
+    For fish, add conductor-conformance completion fish | source to ~/.config/fish/config.fish.
+    """
+    click.echo(script(context.find_root().command, shell))
 
 
 def script(
@@ -37,7 +49,7 @@ def script(
 def requirements(
     context: click.Context, _parameter: click.Parameter, incomplete: str
 ) -> list[CompletionItem]:
-    """Complete the id of a requirement or a family, the last where several are joined by commas."""
+    """Complete the last of several comma-separated requirement ids or families."""
     from conformance.contract.loader import load
 
     try:

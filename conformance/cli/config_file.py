@@ -1,6 +1,6 @@
-"""Settings of ``run`` from a file: ``[tool.conductor-conformance]`` in pyproject.toml, or --config.
+"""Options of ``run`` from a file: ``[tool.conductor-conformance]`` in pyproject.toml, or --config.
 
-What can be set is not listed here: it is whatever options ``run`` has.
+The keys are the long names of the options that ``run`` has; nothing is listed here twice.
 """
 
 from __future__ import annotations
@@ -13,8 +13,12 @@ from enum import Enum
 from pathlib import Path
 from typing import Any
 
+import click
+from click.core import ParameterSource
+
+from conformance.cli.shared_options import Command
 from conformance.core import input_files
-from conformance.core.names import suggestion
+from conformance.core.suggestions import suggestion
 from conformance.core.text import clipped, visible
 from conformance.errors import UsageError
 
@@ -22,11 +26,14 @@ TABLE = "conductor-conformance"
 PROJECT_FILE = "pyproject.toml"
 REPOSITORY = (".git", ".hg", ".svn")
 CREDENTIALS = ("token", "auth", "key", "secret", "password", "credential")
-"""What a key is called by which somebody wants to set a credential."""
+"""Words in unknown keys that were probably meant to set a credential."""
+ONLY_GIVEN = frozenset({"config", "show-config", "dry-run", "update-baseline", "help"})
+"""Options not allowed in a config file because they change what `run` does."""
+_SETTINGS = "conformance.cli.config_file"
 
 
 class Kind(Enum):
-    """What a setting is in TOML."""
+    """The type of a setting in TOML, as error messages name it."""
 
     SWITCH = "true or false"
     INTEGER = "an integer"
@@ -38,10 +45,7 @@ class Kind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """An option as a key of the file.
-
-    ``only_given`` says that it can be given on the command line alone.
-    """
+    """An option as a key of the file; ``only_given`` if it is for the command line only."""
 
     key: str
     kind: Kind
@@ -50,7 +54,7 @@ class Setting:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What a file says; ``file`` is empty if there is none."""
+    """The content of a file; ``file`` is empty if there is none."""
 
     file: str = ""
     values: Mapping[str, Any] | None = None
@@ -59,9 +63,9 @@ class Settings:
 def find(folder: Path) -> Path | None:
     """Return the pyproject.toml that has settings for a run in this folder.
 
-    It is that of the folder or the nearest of those above it, up to the root of its repository.
-    Without a repository nothing above is looked at: others may write there, and what a file says
-    of the URL decides who gets the credential.
+    It is that of the folder or the nearest one above it, up to the root of its repository. Outside
+    a repository, folders above are not searched: others may write there, and the URL in a file
+    decides who gets the credential.
     """
     folder = folder.resolve()
     within = [folder, *folder.parents]
@@ -78,7 +82,7 @@ def _is_root(folder: Path) -> bool:
 
 
 def _table_or_nothing(file: Path) -> Mapping[str, Any]:
-    """Return the tools of a project file; one that does not speak of this suite may be anything."""
+    """Return the tools in a project file, if it mentions this suite; others may be invalid."""
     text = _text(file)
     if TABLE not in text:
         return {}
@@ -87,12 +91,12 @@ def _table_or_nothing(file: Path) -> Mapping[str, Any]:
 
 
 def read(file: Path, known: Mapping[str, Setting], folder: Path) -> Settings:
-    """Return what a file says, its paths made relative to where it is.
+    """Return the settings in a file, with paths resolved against the folder of the file.
 
     Args:
-        file: a pyproject.toml, or a file of settings alone.
-        known: every setting, by its key.
-        folder: where the run is; paths in it are shown as they are in the file.
+        file: a pyproject.toml, or a file with settings only.
+        known: every setting by its key.
+        folder: the current folder; paths of a file in it are left as written.
 
     Raises:
         UsageError: the file cannot be read, has an unknown key, or a value of another kind.
@@ -108,14 +112,14 @@ def read(file: Path, known: Mapping[str, Setting], folder: Path) -> Settings:
             )
     if not isinstance(table, Mapping):
         raise UsageError(
-            f"the settings in {file}: tool.{TABLE} is no table; begin it with [tool.{TABLE}]"
+            f"the settings in {file}: tool.{TABLE} is not a table; begin it with [tool.{TABLE}]"
         )
     values: dict[str, Any] = {}
     for written, value in table.items():
         setting = _setting(file, written, known)
         if setting.key in values:
             raise UsageError(
-                f"the settings in {file}: {setting.key} is there twice; take one of them out"
+                f"the settings in {file}: {setting.key} is set twice; remove one of them"
             )
         values[setting.key] = _value(file, setting, value, folder)
     return Settings(str(file), values)
@@ -145,8 +149,8 @@ def _setting(file: Path, written: str, known: Mapping[str, Setting]) -> Setting:
     if setting is None:
         if any(word in key.lower() for word in CREDENTIALS):
             raise UsageError(
-                f"the settings in {file}: unknown key {shown}; credentials are not taken from "
-                "it, but from CONDUCTOR_AUTH_TOKEN, or CONDUCTOR_AUTH_KEY and "
+                f"the settings in {file}: unknown key {shown}; credentials are not read "
+                "from it, but from CONDUCTOR_AUTH_TOKEN, or CONDUCTOR_AUTH_KEY and "
                 "CONDUCTOR_AUTH_SECRET, or the file that token-file names"
             )
         given = [one.key for one in known.values() if not one.only_given]
@@ -161,7 +165,7 @@ def _setting(file: Path, written: str, known: Mapping[str, Setting]) -> Setting:
 
 def _value(file: Path, setting: Setting, value: Any, folder: Path) -> Any:
     if not _fits(setting.kind, value):
-        raise UsageError(f"the settings in {file}: {setting.key} is {setting.kind.value}")
+        raise UsageError(f"the settings in {file}: {setting.key} must be {setting.kind.value}")
     if setting.kind is Kind.LIST:
         values = [value] if isinstance(value, str) else list(value)
         if setting.key == "header":
@@ -171,7 +175,7 @@ def _value(file: Path, setting: Setting, value: Any, folder: Path) -> Any:
     if setting.kind is Kind.FILE:
         if "\0" in value:
             raise UsageError(
-                f"the settings in {file}: {setting.key} is no name that a file can have; correct it"
+                f"the settings in {file}: {setting.key} is not a valid file name; correct it"
             )
         return _relative(file, value, folder)
     return value
@@ -199,12 +203,12 @@ def _check_header(file: Path, header: str) -> None:
     if any(word in name.lower() for word in CONFIDENTIAL_HEADERS):
         raise UsageError(
             f"the settings in {file}: the header '{visible(clipped(name))}' may hold a "
-            "credential, which is not taken from a file; give it as --header"
+            "credential, which is not read from a file; give it as --header"
         )
 
 
 def _relative(file: Path, value: str, folder: Path) -> str:
-    """Take a name to be relative to the file that it stands in."""
+    """Resolve a file name against the folder of the file that contains it."""
     if value in ("", "-") or Path(value).is_absolute():
         return value
     home = file.resolve().parent
@@ -212,7 +216,7 @@ def _relative(file: Path, value: str, folder: Path) -> str:
 
 
 def shown_url(url: str) -> str:
-    """Return a URL without what may be secret in it: a password, or a query."""
+    """Return a URL with its user name, password, query and fragment masked."""
     shown, mark = url, ""
     for sign in "#?":
         shown, found, _ = shown.partition(sign)
@@ -225,7 +229,146 @@ def shown_url(url: str) -> str:
 
 
 def table(rows: list[tuple[str, str, str]]) -> Iterator[str]:
-    """Yield the lines of a table of settings, values and where they come from."""
+    """Yield the lines of a table of settings, values and origins."""
     widths = [max(len(row[column]) for row in rows) for column in (0, 1)]
     for key, value, source in rows:
         yield f"{key:<{widths[0]}}  {value:<{min(widths[1], 48)}}  {source}".rstrip()
+
+
+def known_settings(command: click.Command) -> dict[str, Setting]:
+    """Return the settings a file may have by key: the long names of the options, and ``url``."""
+    found = {}
+    for parameter in command.params:
+        key = key_of(parameter)
+        if key is not None:
+            found[key] = Setting(key, _kind(parameter), key in ONLY_GIVEN)
+    return found
+
+
+def key_of(parameter: click.Parameter) -> str | None:
+    """Return the key of a parameter in a file; ``None`` if it has none."""
+    if isinstance(parameter, click.Argument):
+        return parameter.name
+    return next((name.lstrip("-") for name in parameter.opts if name.startswith("--")), None)
+
+
+def _kind(parameter: click.Parameter) -> Kind:
+    if isinstance(parameter, click.Option) and parameter.is_flag:
+        return Kind.SWITCH
+    if parameter.multiple:
+        return Kind.LIST
+    if isinstance(parameter.type, click.types.IntParamType):
+        return Kind.INTEGER
+    if isinstance(parameter.type, click.types.FloatParamType):
+        return Kind.NUMBER
+    return Kind.FILE if parameter.metavar == "FILE" else Kind.TEXT
+
+
+def _load(context: click.Context, _parameter: click.Parameter, given: Path | None) -> None:
+    if context.resilient_parsing:
+        return
+    folder = Path.cwd()
+    file = given or find(folder)
+    if file is None:
+        return
+    known = known_settings(context.command)
+    found = read(file, known, folder)
+    context.meta[_SETTINGS] = found
+    parameters = {key_of(parameter): parameter for parameter in context.command.params}
+    defaults: dict[str, Any] = {}
+    for key, value in (found.values or {}).items():
+        parameter = parameters[key]
+        assert parameter.name is not None  # noqa: S101 - click names them all
+        defaults[parameter.name] = value
+        try:
+            parameter.type_cast_value(context, value)
+        except click.BadParameter as error:
+            text = "the value is not a header" if key == "header" else error.message
+            raise UsageError(f"the settings in {file}: {key}: {visible(text)}") from error
+    context.default_map = {**(context.default_map or {}), **defaults}
+
+
+def configurable(command: Command) -> Command:
+    """Let a command read its options from a file and show the origin of each."""
+    config = click.option(
+        "--config",
+        metavar="FILE",
+        type=click.Path(path_type=Path),
+        is_eager=True,
+        expose_value=False,
+        callback=_load,
+        help="Read options from this TOML file.  [default: [tool.conductor-conformance] in the "
+        "pyproject.toml of this folder or of one above it in the repository]",
+    )
+    show = click.option(
+        "--show-config",
+        is_flag=True,
+        help="Show each option with its value and origin, without sending anything.",
+    )
+    return config(show(command))
+
+
+def settings_file(context: click.Context) -> Path | None:
+    """Return the file that options were read from, if there is one."""
+    found = context.meta.get(_SETTINGS)
+    return Path(found.file) if found is not None and found.file else None
+
+
+def show_config(context: click.Context, environment: Mapping[str, str] = os.environ) -> str:
+    """Return each setting of a run with its value and origin; secrets are not shown."""
+    found = context.meta.get(_SETTINGS, Settings())
+    file = visible(found.file)
+    rows = []
+    for parameter in context.command.params:
+        key = key_of(parameter)
+        if key is not None and key not in ONLY_GIVEN and parameter.name is not None:
+            source = context.get_parameter_source(parameter.name)
+            value = context.params.get(parameter.name)
+            rows.append((key, _shown(key, value), _origin(source, file)))
+    rows += list(_credentials(context, environment))
+    head = f"Settings from {file}:" if file else "Settings (no file):"
+    return "\n".join([head, "", *table([("option", "value", "from"), *rows])])
+
+
+def _origin(source: ParameterSource | None, file: str) -> str:
+    return {
+        ParameterSource.COMMANDLINE: "command line",
+        # Only the URL has a variable.
+        ParameterSource.ENVIRONMENT: "$CONDUCTOR_SERVER_URL",
+        ParameterSource.DEFAULT_MAP: file,
+    }.get(source or ParameterSource.DEFAULT, "default")
+
+
+def _shown(key: str, value: Any) -> str:
+    if key == "url":
+        return shown_url(value) if value else "the reference server"
+    if key == "header":
+        return ", ".join(f"{visible(name)}: ***" for name, _ in value) or "not set"
+    if value is None or value == ():
+        return "not set"
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, tuple):
+        return visible(",".join(value))
+    return visible(f"{value:g}" if isinstance(value, float) else str(value))
+
+
+def _credentials(
+    context: click.Context, environment: Mapping[str, str]
+) -> Iterator[tuple[str, str, str]]:
+    from conformance.target.credentials import KEY_VARIABLE, SECRET_VARIABLE, VARIABLE
+
+    given = [name for name in (VARIABLE, KEY_VARIABLE, SECRET_VARIABLE) if environment.get(name)]
+    if context.params.get("token_file") is not None:
+        used = "set, by token-file"
+    elif VARIABLE in given:
+        used = f"set, by ${VARIABLE}"
+    elif {KEY_VARIABLE, SECRET_VARIABLE} <= set(given):
+        used = f"set, by ${KEY_VARIABLE} and ${SECRET_VARIABLE}"
+    else:
+        used = "not set"
+    if not context.params.get("url"):
+        used = "its own"
+    yield "credential", used, "environment" if "$" in used else ""
+    for name in (VARIABLE, KEY_VARIABLE, SECRET_VARIABLE):
+        yield f"${name}", "set" if name in given else "not set", "environment"

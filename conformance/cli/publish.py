@@ -1,4 +1,4 @@
-"""The ``publish`` command: make the site, and put it where it is wanted."""
+"""The command ``publish``: make the site and put it into a folder."""
 
 from __future__ import annotations
 
@@ -6,20 +6,49 @@ import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
 
 from conformance.core.text import counted
 from conformance.errors import UsageError
-from conformance.publishing import editions as shelves
-from conformance.publishing import placing, site, swagger_ui
-from conformance.publishing.editions import Edition
-from conformance.publishing.placing import Place
-from conformance.selftest import reading
-from conformance.selftest.matrix import Matrix
+
+if TYPE_CHECKING:
+    from conformance.publishing.editions import Edition
+    from conformance.publishing.site_folder import Place
+    from conformance.selftest.matrix import Matrix
+
+
+@click.command()
+@click.argument("directory", metavar="DIR")
+@click.option(
+    "--self-test",
+    "self_test_file",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="Show the fault matrix from this result of `self-test --json FILE`.",
+)
+@click.option(
+    "--bundle",
+    "bundle_file",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="Use the reference's renderer from this npm archive, if node is not installed.",
+)
+@click.pass_context
+def publish(context: click.Context, /, **options: Any) -> None:
+    """Write the contract as a static site into DIR.
+
+    The site has the reference, the requirements, every version and its downloads. It works from a
+    file share and loads nothing from other hosts. DIR must be empty, missing, or a site made by
+    this command, which is replaced.
+    """
+    context.exit(execute(PublishRequest(**options)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PublishRequest:
-    """The arguments of ``conductor-conformance publish``, by the names of its options."""
+    """The arguments of ``conductor-conformance publish``, named like its options."""
 
     directory: str
     self_test_file: Path | None = None
@@ -30,10 +59,13 @@ def execute(request: PublishRequest) -> int:
     """Publish the site and return the exit code, which is 0.
 
     Raises:
-        UsageError: an argument makes no sense, the renderer cannot be had, or the folder cannot be
-            written; the folder is then as it was.
+        UsageError: an argument makes no sense, the renderer is not available, or the folder cannot
+            be written; the folder is then unchanged.
     """
-    place = placing.prepare(request.directory)
+    from conformance.publishing import editions as shelves
+    from conformance.publishing import site, site_folder, swagger_ui
+
+    place = site_folder.prepare(request.directory)
     editions = shelves.read()
     check(place, editions)
     matrix = _matrix(request.self_test_file, editions)
@@ -43,16 +75,16 @@ def execute(request: PublishRequest) -> int:
         else swagger_ui.of_archive(request.bundle_file)
     )
     tree = site.tree(editions, drawn, matrix)
-    placing.put(place, tree)
+    site_folder.put(place, tree)
     _report(place, editions, tree)
     return 0
 
 
 def check(place: Place, editions: Sequence[Edition]) -> None:
-    """Make sure that no link to a released version comes to lead elsewhere, or nowhere.
+    """Check that every link to a released version keeps its target.
 
     Raises:
-        UsageError: the folder has a released version that is not known here, or another text of it.
+        UsageError: the folder has a released version that is unknown here, or that differs.
     """
     known = {edition.version: edition for edition in editions}
     for entry in place.versions:
@@ -76,6 +108,8 @@ def check(place: Place, editions: Sequence[Edition]) -> None:
 def _matrix(file: Path | None, editions: Sequence[Edition]) -> Matrix | None:
     if file is None:
         return None
+    from conformance.selftest import reading
+
     result = reading.read(file)
     for edition in editions:
         if edition.sha256 == result["contract"]["sha256"]:
@@ -97,7 +131,9 @@ def _tell(clause: str) -> None:
 
 
 def _report(place: Place, editions: Sequence[Edition], tree: Mapping[str, bytes]) -> None:
-    last = shelves.latest(tuple(editions))
+    from conformance.publishing.editions import latest
+
+    last = latest(tuple(editions))
     names = ", ".join(
         edition.version
         + (" (latest)" if edition is last else "" if edition.released else " (draft)")

@@ -1,82 +1,132 @@
-"""Where a report goes: to files, to a person, and to what runs the command.
+"""Where reports go: to files, to the terminal, and to the CI server that runs the command.
 
-A further format is a member of ``Destinations``, an entry of ``RENDERERS`` and an option among
-``report_options``; all commands that judge have it then.
+A further format is one entry of ``FORMATS``: all commands that judge have its option then.
 """
 
 from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
-from typing import TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
-from conformance.contract.model import Contract
+import click
+
+from conformance.cli.shared_options import Command, with_options
 from conformance.core import output
 from conformance.core.text import sentence
 from conformance.errors import UsageError
-from conformance.report.render import badge, console, github, html, json, junit, markdown, terminal
-from conformance.report.render import github as as_annotations
-from conformance.report.report import Report
 
-Renderer = Callable[[Report, Contract], str]
+if TYPE_CHECKING:
+    from conformance.contract.model import Contract
+    from conformance.report.report import Report
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Destinations:
-    """The files that reports are asked for in, by the names of the options; '-' is standard output.
+# Renderers are imported when one is needed: completion and --help must stay quick.
+def _json(report: Report, _contract: Contract) -> str:
+    from conformance.report.render import json
 
-    ``record_file`` is for a recording of the run.
-    """
+    return json.render(report)
 
-    json_file: str | None = None
-    junit_file: str | None = None
-    html_file: str | None = None
-    markdown_file: str | None = None
-    badge_file: str | None = None
-    record_file: str | None = None
+
+def _junit(report: Report, _contract: Contract) -> str:
+    from conformance.report.render import junit
+
+    return junit.render(report)
+
+
+def _html(report: Report, contract: Contract) -> str:
+    from conformance.report.render import html
+
+    return html.render(report, contract.families)
+
+
+def _markdown(report: Report, contract: Contract) -> str:
+    from conformance.report.render import markdown
+
+    return markdown.render(report, contract.families)
+
+
+def _badge(report: Report, _contract: Contract) -> str:
+    from conformance.report.render import badge
+
+    return badge.render(report)
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """A report format; ``name`` is also that of its option, ``help`` the option's description."""
+
+    name: str
+    help: str
+    render: Callable[[Report, Contract], str]
 
     @property
-    def destinations(self) -> tuple[str | None, ...]:
-        """Where something is to be written."""
-        return *(getattr(self, name) for name, _ in RENDERERS), self.record_file
+    def parameter(self) -> str:
+        """The name of the option's value."""
+        return f"{self.name}_file"
 
 
-RENDERERS: tuple[tuple[str, Renderer], ...] = (
-    ("json_file", lambda report, _: json.render(report)),
-    ("junit_file", lambda report, _: junit.render(report)),
-    ("html_file", lambda report, contract: html.render(report, contract.families)),
-    ("markdown_file", lambda report, contract: markdown.render(report, contract.families)),
-    ("badge_file", lambda report, _: badge.render(report)),
+FORMATS = (
+    Format("json", "Write a JSON report ('-': standard output).", _json),
+    Format("junit", "Write a JUnit XML report.", _junit),
+    Format("html", "Write an HTML report: one page without other files.", _html),
+    Format("markdown", "Write a summary for a pull request.", _markdown),
+    Format("badge", "Write JSON for a shields.io badge.", _badge),
 )
-"""What is written to which member of ``Destinations``."""
+
+
+def report_options(command: Command) -> Command:
+    """Add an option for each report format."""
+    return with_options(
+        tuple(
+            click.option(f"--{each.name}", each.parameter, metavar="FILE", help=each.help)
+            for each in FORMATS
+        ),
+        command,
+    )
+
+
+def taken_from(options: dict[str, Any]) -> dict[str, str]:
+    """Take the options of reports out of a command's options.
+
+    Returns:
+        The requested destinations by the name of the format; '-' is standard output.
+    """
+    given = {each.name: options.pop(each.parameter) for each in FORMATS}
+    return {name: file for name, file in given.items() if file is not None}
 
 
 def deliver(
-    wanted: Destinations,
+    reports: Mapping[str, str],
     report: Report,
     contract: Contract,
+    *,
+    record_file: str | None = None,
     recording: Callable[[], Iterable[str]] | None = None,
 ) -> None:
-    """Write the reports that are wanted, and show the report.
+    """Write the requested reports and the recording, and show the report.
 
     Raises:
-        UsageError: something could not be written; everything else was all the same.
+        UsageError: something could not be written; everything else was written all the same.
     """
-    on_standard_output = output.STANDARD_OUTPUT in wanted.destinations
-    stream = sys.stderr if on_standard_output else sys.stdout
+    from conformance.report.render import terminal
+    from conformance.report.render.console import console_for
+
+    destinations = (*reports.values(), record_file)
+    stream = sys.stderr if output.STANDARD_OUTPUT in destinations else sys.stdout
     failures: list[UsageError] = []
-    with output.reader_may_leave():
-        for name, render in RENDERERS:
-            destination = getattr(wanted, name)
-            if destination is not None:
-                _attempt(failures, destination, partial(render, report, contract))
-        if wanted.record_file is not None and recording is not None:
-            _attempt(failures, wanted.record_file, recording)
-        # Whatever became of the files, the verdict is not lost.
-        terminal.render(report, console.console_for(stream), contract.families)
+    with output.ignoring_closed_stdout():
+        for each in FORMATS:
+            if each.name in reports:
+                make = partial(each.render, report, contract)
+                _attempt(failures, reports[each.name], make)
+        if record_file is not None and recording is not None:
+            _attempt(failures, record_file, recording)
+        # Shown even if files could not be written: the verdict must not be lost.
+        terminal.render(report, console_for(stream), contract.families)
         _tell_github(report, contract, stream)
     if failures:
         raise UsageError("; ".join(map(str, failures)))
@@ -93,15 +143,17 @@ def _attempt(
 
 
 def _tell_github(report: Report, contract: Contract, stream: TextIO) -> None:
-    """Add what GitHub Actions shows beside the log, if the run takes place there."""
+    """Inside GitHub Actions, add annotations and the summary of the step."""
+    from conformance.report.render import github, markdown
+
     summary = github.summary_file(os.environ)
     if summary is None:
         return
     # The runner looks for commands in both streams.
-    stream.write(as_annotations.render(report))
+    stream.write(github.render(report))
     stream.flush()
     try:
         github.append(summary, markdown.render(report, contract.families))
     except UsageError as error:
-        # Nobody asked for it, so it costs neither the verdict nor the exit code.
+        # Nobody asked for it, so a failure changes neither the verdict nor the exit code.
         sys.stderr.write(f"note: {sentence(str(error))}\n")

@@ -1,43 +1,55 @@
-"""The command ``run``: its options, by which a run is requested."""
+"""The command ``run``: judge a server, show and write the reports."""
 
 from __future__ import annotations
 
+import os
+import sys
+from contextlib import ExitStack, suppress
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from conformance.cli.options import CONTRACT, Header
-from conformance.cli.report_options import judgement_options, report_options
-from conformance.cli.run_options import configurable, described, settings_file
+from conformance.cli.config_file import configurable, settings_file, show_config
+from conformance.cli.reports import deliver, report_options, taken_from
+from conformance.cli.shared_options import CONTRACT, Header, judgement_options
+from conformance.core import interruption, output
+
+if TYPE_CHECKING:
+    from conformance.contract.model import Contract
+    from conformance.runner.targets import TargetOptions
+
+NOWHERE = "http://localhost"
+"""Stands for the reference server where options are checked and no server is needed."""
 
 
 @click.command()
 @click.argument("url", required=False, envvar="CONDUCTOR_SERVER_URL")
 @report_options
 @click.option(
-    "--record", "record_file", metavar="FILE", help="Record the exchanges, for `judge` (HAR)."
+    "--record", "record_file", metavar="FILE", help="Record the exchanges for `judge` (HAR)."
 )
 @click.option(
     "--profile",
     type=click.Choice(["quick", "standard", "thorough"]),
     default="standard",
     show_default=True,
-    help="How much is asked; quick: no generated queries, thorough: many more.",
+    help="How many requests to send; quick: no generated queries, thorough: many more.",
 )
 @click.option("--seed", type=int, metavar="N", help="Generate the same queries again.")
 @judgement_options
 @click.option(
     "--update-baseline",
     is_flag=True,
-    help="Write what fails now to the baseline, and take out what passes.",
+    help="Write the current failures to the baseline and remove those that pass.",
 )
 @click.option(
     "--wait",
     type=float,
     default=0.0,
     metavar="SECONDS",
-    help="Wait as long for the server to answer at all, such as while it is started.",
+    help="Wait up to this many seconds for the server to come up.",
 )
 @click.option(
     "--timeout",
@@ -45,7 +57,7 @@ from conformance.cli.run_options import configurable, described, settings_file
     default=10.0,
     show_default=True,
     metavar="SECONDS",
-    help="For each request.",
+    help="Timeout of each request.",
 )
 @click.option(
     "--retry-budget",
@@ -53,22 +65,22 @@ from conformance.cli.run_options import configurable, described, settings_file
     default=60.0,
     show_default=True,
     metavar="SECONDS",
-    help="For all waiting while the server is busy or in trouble; 0: do not wait.",
+    help="Total time to wait while the server is busy or in trouble; 0: do not wait.",
 )
 @click.option(
     "--run-timeout",
     type=float,
     metavar="SECONDS",
-    help="For the whole run.  [default: 900, and what --rate-limit costs]",
+    help="Timeout of the whole run.  [default: 900, plus the time that --rate-limit needs]",
 )
 @click.option(
-    "--rate-limit", metavar="N/s", help="Send no more than so many requests; also N/m, N/h."
+    "--rate-limit", metavar="N/s", help="Maximum request rate, e.g. 5/s, 300/m or 1000/h."
 )
 @click.option(
     "--max-requests",
     type=click.IntRange(min=1),
     metavar="N",
-    help="Send no more than so many requests in all.  [default: by profile]",
+    help="Maximum number of requests in total.  [default: by profile]",
 )
 @click.option(
     "--parallel",
@@ -76,9 +88,9 @@ from conformance.cli.run_options import configurable, described, settings_file
     default=8,
     show_default=True,
     metavar="N",
-    help="Requests under way at once, at the most.",
+    help="Maximum number of concurrent requests.",
 )
-@click.option("--dry-run", is_flag=True, help="Show what would be sent, and send nothing.")
+@click.option("--dry-run", is_flag=True, help="Show the requests of a run without sending any.")
 @click.option(
     "--header",
     "headers",
@@ -94,7 +106,10 @@ from conformance.cli.run_options import configurable, described, settings_file
     help="Read the access token from a file.",
 )
 @click.option(
-    "--ca-bundle", type=click.Path(path_type=Path), metavar="FILE", help="Trust these certificates."
+    "--ca-bundle",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Trust the CA certificates in this PEM file instead of the usual ones.",
 )
 @click.option("--insecure/--no-insecure", help="Do not verify the server's certificate.")
 @CONTRACT
@@ -103,18 +118,214 @@ from conformance.cli.run_options import configurable, described, settings_file
 def run(context: click.Context, /, **options: Any) -> None:
     """Judge the server at URL.
 
-    Without URL, the server at $CONDUCTOR_SERVER_URL is judged, and without that the reference
-    server that comes with this command. The credential is $CONDUCTOR_AUTH_TOKEN, or
-    $CONDUCTOR_AUTH_KEY with $CONDUCTOR_AUTH_SECRET. Only reads are ever sent.
+    Without URL, the server at $CONDUCTOR_SERVER_URL is judged; without that, the reference server
+    that is part of this command. The credential is $CONDUCTOR_AUTH_TOKEN, or $CONDUCTOR_AUTH_KEY
+    with $CONDUCTOR_AUTH_SECRET. The server is only ever read from.
     """
-    from conformance.cli.main_job import RunRequest, execute
-
-    shown = options.pop("show_config")
-    request = RunRequest(**options, settings_file=settings_file(context))
-    if shown:
-        from conformance.cli.run_values import check
-
+    showing = options.pop("show_config")
+    request = RunRequest(
+        reports=taken_from(options), **options, settings_file=settings_file(context)
+    )
+    if showing:
         check(request)
-        click.echo(described(context))
+        click.echo(show_config(context))
         return
     context.exit(execute(request))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunRequest:
+    """The arguments of ``conductor-conformance run``, named like its options."""
+
+    url: str | None = None
+    reports: dict[str, str] = field(default_factory=dict)
+    record_file: str | None = None
+    profile: str = "standard"
+    seed: int | None = None
+    only: tuple[str, ...] = ()
+    skip: tuple[str, ...] = ()
+    fail_on: str = "must"
+    require_evidence: bool = False
+    timeout: float = 10.0
+    retry_budget: float = 60.0
+    headers: tuple[tuple[str, str], ...] = ()
+    token_file: Path | None = None
+    ca_bundle: Path | None = None
+    insecure: bool = False
+    parallel: int = 8
+    rate_limit: str | None = None
+    run_timeout: float | None = None
+    max_requests: int | None = None
+    dry_run: bool = False
+    contract_file: Path | None = None
+    baseline_file: str | None = None
+    update_baseline: bool = False
+    wait: float = 0.0
+    settings_file: Path | None = None
+
+    @property
+    def destinations(self) -> tuple[str | None, ...]:
+        """The files that are written."""
+        return *self.reports.values(), self.record_file
+
+    @property
+    def inputs(self) -> tuple[str | Path | None, ...]:
+        """The files that are read."""
+        files = (self.token_file, self.ca_bundle, self.contract_file, self.settings_file)
+        return *files, self.baseline_file
+
+
+def prepare(request: RunRequest) -> tuple[Contract, TargetOptions]:
+    """Check the values that a run, a dry run and --show-config have in common.
+
+    Raises:
+        UsageError: one of them makes no sense; the text says which and why.
+    """
+    from conformance.contract.loader import load
+    from conformance.contract.requirement_selection import select
+    from conformance.runner.run import seeded
+    from conformance.runner.targets import TargetOptions
+    from conformance.target import startup
+    from conformance.target.limits import Limits, parse_rate
+
+    contract = load(request.contract_file)
+    select(contract, only=request.only, skip=request.skip)
+    rate = None if request.rate_limit is None else parse_rate(request.rate_limit)
+    limits = Limits(rate=rate, seconds=request.run_timeout, requests=request.max_requests)
+    startup.checked(request.wait)
+    seeded(request.seed)
+    return contract, TargetOptions(
+        timeout=request.timeout,
+        retry_budget=request.retry_budget,
+        headers=request.headers,
+        ca_bundle=request.ca_bundle,
+        insecure=request.insecure,
+        parallel=request.parallel,
+        limits=limits,
+    )
+
+
+def check(request: RunRequest) -> None:
+    """Check a request without carrying it out; of all files only the contract is read.
+
+    Raises:
+        UsageError: a run would refuse it, for the same reason.
+    """
+    from conformance.runner.dry_run import DryRunTransport
+    from conformance.runner.targets import configured_target
+
+    contract, options = prepare(request)
+    # That --insecure excludes a bundle is found before the bundle is read.
+    options = replace(options, ca_bundle=request.ca_bundle if request.insecure else None)
+    url = NOWHERE if request.url is None else request.url
+    # The credential is shown, not checked, so the environment is left out.
+    with configured_target(
+        url,
+        {},
+        options,
+        contract=contract,
+        sender=lambda settings: DryRunTransport(settings, contract.token_header),
+    ):
+        pass
+
+
+def execute(request: RunRequest) -> int:
+    """Carry out a run and return the exit code.
+
+    All arguments are checked before the first request is sent.
+
+    Raises:
+        UsageError: an argument makes no sense.
+    """
+    from conformance.cli.progress import progress_of_run
+    from conformance.recording.recorder import Recorder
+    from conformance.report import baseline_update
+    from conformance.runner.run import run
+    from conformance.runner.targets import configured_target
+
+    output.check(request.destinations, request.inputs)
+    baseline = baseline_update.prepared(request)
+    contract, options = prepare(request)
+    if request.dry_run:
+        return _dry_run(request, contract, options)
+    recorder = None if request.record_file is None else Recorder()
+    with ExitStack() as whole:
+        with (
+            configured_target(
+                request.url, os.environ, options, contract=contract, token_file=request.token_file
+            ) as target,
+            progress_of_run(sys.stderr) as progress,
+        ):
+            _announce_waiting(request.wait)
+            report = run(
+                target,
+                profile=request.profile,
+                seed=request.seed,
+                only=request.only,
+                skip=request.skip,
+                fail_on=request.fail_on,
+                require_evidence=request.require_evidence,
+                baseline=None if request.update_baseline else baseline,
+                wait=request.wait,
+                recorder=recorder,
+                progress=progress,
+            )
+            # A signal that arrives while reports are written must not lose the run.
+            whole.enter_context(interruption.deferred())
+        if baseline is not None and request.update_baseline:
+            report = baseline_update.update(request, baseline, report, contract)
+        deliver(
+            request.reports,
+            report,
+            contract,
+            record_file=request.record_file,
+            recording=None if recorder is None else recorder.parts,
+        )
+    return report.exit_code
+
+
+def _announce_waiting(seconds: float) -> None:
+    if seconds:
+        # Standard error may be closed or full; that must not end the run.
+        with suppress(OSError):
+            sys.stderr.write(f"waiting up to {seconds:g} s for the server to answer\n")
+            sys.stderr.flush()
+
+
+def _dry_run(request: RunRequest, contract: Contract, options: TargetOptions) -> int:
+    """Show the requests that a run would send, without sending any."""
+    from conformance.runner.dry_run import DryRunTransport, described
+    from conformance.runner.run import run
+    from conformance.runner.targets import configured_target
+    from conformance.target.limits import Limits
+    from conformance.target.transport import Settings
+
+    transports: list[DryRunTransport] = []
+
+    def sender(settings: Settings) -> DryRunTransport:
+        transports.append(DryRunTransport(settings, contract.token_header))
+        return transports[-1]
+
+    # One request after the other, in the order of the plan, and without any wait.
+    limits = Limits(requests=options.limits.requests)
+    with configured_target(
+        request.url,
+        os.environ,
+        replace(options, parallel=1, limits=limits),
+        contract=contract,
+        token_file=request.token_file,
+        sender=sender,
+    ) as target:
+        report = run(
+            target,
+            profile=request.profile,
+            seed=request.seed,
+            only=request.only,
+            skip=request.skip,
+            progress=transports[0].begin,
+        )
+        with output.ignoring_closed_stdout():
+            sys.stdout.write(described(transports[0], target, report) + "\n")
+            if any(request.destinations):
+                sys.stderr.write("note: --dry-run judges nothing, so no report was written\n")
+    return 0

@@ -1,78 +1,123 @@
-"""The ``serve`` command: the reference server in the foreground."""
+"""The command ``serve``: the reference server in the foreground."""
 
 from __future__ import annotations
 
 import shlex
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack, nullcontext
+from typing import TYPE_CHECKING
 
+import click
+
+from conformance.cli import completion
 from conformance.core.text import counted
 from conformance.errors import UsageError
-from conformance.reference import PortUnavailable, ReferenceServer, serve
-from conformance.reference.cataloguing import Entry
-from conformance.reference.variations.entries import Key
 
-Say = Callable[[str], object]
+if TYPE_CHECKING:
+    from conformance.reference import ReferenceServer
+    from conformance.reference.cataloguing import Entry
+    from conformance.reference.variations.entries import Key
+
+
+@click.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option(
+    "--port", type=click.IntRange(0, 65535), default=8080, show_default=True, help="0: a free port."
+)
+@click.option(
+    "--fault",
+    "faults",
+    multiple=True,
+    metavar="NAME",
+    shell_complete=completion.faults,
+    help="Break the contract in this way (list --faults).",
+)
+@click.option(
+    "--variation",
+    "variations",
+    multiple=True,
+    metavar="NAME",
+    shell_complete=completion.variations,
+    help="Be unusual but valid in this way (list --variations).",
+)
+def serve(host: str, port: int, faults: tuple[str, ...], variations: tuple[str, ...]) -> None:
+    """Run the reference server until it is interrupted.
+
+    It keeps the contract unless a fault is given.
+    """
+    if faults and variations:
+        raise UsageError("--fault and --variation exclude each other; give one of them")
+    for option, given in (("--fault", faults), ("--variation", variations)):
+        if len(given) > 1:
+            raise UsageError(
+                f"{option} is given more than once; a server has one of them at a time"
+            )
+    fault, variation = (given[0] if given else None for given in (faults, variations))
+    serve_reference(host, port, fault=fault, variation=variation)
 
 
 def serve_reference(
-    host: str, port: int, say: Say, *, fault: str | None = None, variation: str | None = None
+    host: str, port: int, *, fault: str | None = None, variation: str | None = None
 ) -> None:
-    """Run the reference server until it is interrupted, telling how it is asked.
+    """Run the reference server until it is interrupted, and print how to reach it.
 
     Raises:
-        UsageError: the address cannot be listened on, or there is no such fault or variation.
+        UsageError: it cannot listen on the address, or there is no such fault or variation.
     """
+    from conformance.reference import ReferenceServer
+    from conformance.reference.variations.entries import Key
+
     if fault is not None:
-        _serve_fault(host, port, say, fault)
+        _serve_fault(host, port, fault)
     elif variation is not None:
-        _serve_variation(host, port, say, variation)
+        _serve_variation(host, port, variation)
     else:
-        _serve(host, port, say, ReferenceServer(), Key.ACCESS_KEY)
+        _serve(host, port, ReferenceServer(), Key.ACCESS_KEY)
 
 
-def _serve_fault(host: str, port: int, say: Say, name: str) -> None:
+def _serve_fault(host: str, port: int, name: str) -> None:
     from conformance.selftest.catalogue import fault
 
     entry = fault(name)
     remarks = [
         f"It has the fault {entry.name}: {entry.description}",
-        f"That breaks at least {', '.join(sorted(entry.breaks))}{_profile_needed(entry)}.",
+        f"It breaks at least {', '.join(sorted(entry.breaks))}{_profile_needed(entry)}.",
     ]
-    _serve(host, port, say, entry.make(), Key.TOKEN, remarks)
+    _serve(host, port, entry.make(), Key.TOKEN, remarks)
 
 
-def _serve_variation(host: str, port: int, say: Say, name: str) -> None:
+def _serve_variation(host: str, port: int, name: str) -> None:
     from conformance.selftest.catalogue import variation
 
     entry = variation(name)
     remarks = [
         f"It has the variation {entry.name}: {entry.description}",
-        f"That breaks nothing{_profile_needed(entry)}.",
+        f"It breaks nothing{_profile_needed(entry)}.",
     ]
-    _serve(host, port, say, entry.make(), entry.key, remarks, entry.published)
+    _serve(host, port, entry.make(), entry.key, remarks, entry.published)
 
 
 def _profile_needed(entry: Entry) -> str:
-    return "" if entry.profile == "quick" else f"; it takes the profile {entry.profile} to see it"
+    return "" if entry.profile == "quick" else f"; only the profile {entry.profile} shows it"
 
 
 def _serve(
     host: str,
     port: int,
-    say: Say,
     server: ReferenceServer,
     key: Key,
     remarks: Sequence[str] = (),
     published: Callable[[str], AbstractContextManager[str]] = nullcontext,
 ) -> None:
+    from conformance.reference import PortUnavailable, serve
+
     with ExitStack() as stack:
 
         def tell(api_url: str) -> None:
             url = stack.enter_context(published(api_url))
-            say(f"The reference server answers at {url} until it is interrupted (Ctrl-C).")
+            click.echo(f"The reference server runs at {url} until it is interrupted (Ctrl-C).")
             for line in (*remarks, *_how_it_is_asked(server, key, url)):
-                say(line)
+                click.echo(line)
 
         try:
             serve(server, host, port, tell)
@@ -83,20 +128,22 @@ def _serve(
 
 
 def _how_it_is_asked(server: ReferenceServer, key: Key, url: str) -> Iterator[str]:
+    from conformance.reference.variations.entries import Key
+
     there = f"  export CONDUCTOR_SERVER_URL={url}"
     match key:
         case Key.NONE:
-            yield "It asks for no credential:"
+            yield "It needs no credential:"
             yield there
             yield "  unset CONDUCTOR_AUTH_TOKEN CONDUCTOR_AUTH_KEY CONDUCTOR_AUTH_SECRET"
         case Key.TOKEN:
             minutes = counted(int(server.token_lifetime // 60), "minute")
-            yield f"Its credential, made up for this time only and good for {minutes}:"
+            yield f"Its credential, new at each start and valid for {minutes}:"
             yield there
             yield f"  export CONDUCTOR_AUTH_TOKEN={shlex.quote(server.issue_token())}"
         case Key.ACCESS_KEY:
-            yield "Its credentials, made up for this time only:"
+            yield "Its credentials, new at each start:"
             yield there
             pair = f"CONDUCTOR_AUTH_KEY={server.key_id} CONDUCTOR_AUTH_SECRET={server.key_secret}"
             yield f"  export {pair}"
-    yield "In a shell with these, `conductor-conformance run` judges it."
+    yield "With these variables set, `conductor-conformance run` judges it."

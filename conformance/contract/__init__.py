@@ -1,1 +1,1 @@
-"""The contract as values: the model, its loader, queries, schemas, and what a query may select."""
+"""The contract as values: model, loader, queries, schemas, and the meaning of each query."""

@@ -1,4 +1,4 @@
-"""The contract, parsed once from ``spec/openapi.yaml`` into values the rest can rely on."""
+"""Load the contract: parse and check ``spec/openapi.yaml`` or a contract file of the user."""
 
 from __future__ import annotations
 
@@ -6,38 +6,35 @@ import hashlib
 import re
 from collections.abc import Mapping
 from functools import cache
-from importlib import resources
 from pathlib import Path
 from typing import Any, TypeVar
 
 from conformance.contract.model import HTTP_TOKEN, Contract, Filter, Level, Operator, Requirement
 from conformance.core import input_files
+from conformance.core.own_json import spec_file
 from conformance.core.text import clipped, visible
 from conformance.core.yaml_document import DocumentError, at, read_yaml
 from conformance.errors import ContractError
 
 REQUIREMENT_ID = re.compile(r"[A-Z]+-[0-9]+")
-MEND = "; correct it there, or begin with a copy of spec/openapi.yaml"
+HOW_TO_CORRECT = "; correct it, or start from a copy of spec/openapi.yaml"
 RELATED = ("token", "allIntegrations", "provider", "models")
-"""Other endpoints that the suite may ask, by their names in ``x-related``."""
-
+"""Other endpoints that the suite may send requests to, by their names in ``x-related``."""
 
 _Kind = TypeVar("_Kind", Level, Operator)
 
 
 def default_path() -> Path:
-    """Where the contract lies: in the installed package, or in the checkout's ``spec``."""
-    packaged = Path(str(resources.files("conformance"))) / "spec" / "openapi.yaml"
-    if packaged.is_file():
-        return packaged
-    return Path(__file__).resolve().parents[2] / "spec" / "openapi.yaml"
+    """Return the path of the contract that this version was made with."""
+    return spec_file("openapi.yaml")
 
 
 def load(path: Path | None = None) -> Contract:
-    """Read and check a contract file; without a path, the one this version was made with.
+    """Read and check a contract file; without a path, return the contract of this version.
 
     Raises:
-        ContractError: the file cannot be read, is no YAML, or lacks what the suite reads from it.
+        ContractError: the file cannot be read, is not valid YAML or OpenAPI 3.1, or lacks
+            something that the suite needs.
     """
     if path is None:
         return _default()
@@ -53,8 +50,8 @@ def _validate_openapi(contract: Contract, path: Path) -> None:
         place = "/".join(map(str, error.absolute_path)) or "its top level"
         reason = clipped(visible(str(error.message).splitlines()[0]), 200)
         raise ContractError(
-            f"the contract {path} is no valid OpenAPI 3.1 document at {place}: {reason}; "
-            "`openapi-spec-validator` shows more of it"
+            f"the contract {path} is not a valid OpenAPI 3.1 document at {place}: {reason}; "
+            "run `openapi-spec-validator` for details"
         )
 
 
@@ -69,31 +66,35 @@ def _read(path: Path) -> Contract:
     except (OSError, ValueError) as error:
         raise ContractError(
             f"cannot read the contract {path}: {input_files.reason(error)}; "
-            "give a file that you may read, or leave --contract out"
+            "name a readable file, or omit --contract"
         ) from error
     return parse(raw, name=str(path))
 
 
 def parse(raw: bytes, *, name: str = "contract") -> Contract:
-    """Parse the bytes of a contract.
+    """Parse the bytes of a contract; ``name`` is what errors call the file.
 
     Raises:
-        ContractError: naming the file and the place where it goes wrong.
+        ContractError: the contract is not usable; the text names the file and the place.
     """
     try:
         document = read_yaml(raw)
     except DocumentError as error:
         place = f", {error.line}" if error.line else ""
         raise ContractError(
-            f"the contract {name}{place} is not valid YAML: {error}{MEND}"
+            f"the contract {name}{place} is not valid YAML: {error}{HOW_TO_CORRECT}"
         ) from error
     if not isinstance(document, dict):
-        found = "empty" if document is None else "no mapping"
-        raise ContractError(f"the contract {name} is not an OpenAPI document: it is {found}{MEND}")
+        found = "empty" if document is None else "not a mapping"
+        raise ContractError(
+            f"the contract {name} is not an OpenAPI document: it is {found}{HOW_TO_CORRECT}"
+        )
     try:
         return _build(document, hashlib.sha256(raw).hexdigest())
     except DocumentError as error:
-        raise ContractError(f"the contract {name} is not usable: {error}{MEND}") from error
+        raise ContractError(
+            f"the contract {name} is not usable: {error}{HOW_TO_CORRECT}"
+        ) from error
 
 
 def _build(document: Mapping[str, Any], sha256: str) -> Contract:
@@ -120,7 +121,7 @@ def _build(document: Mapping[str, Any], sha256: str) -> Contract:
 
 
 def _check_references(document: Mapping[str, Any]) -> None:
-    # Validators would go and fetch what other files or servers hold.
+    # A validator would follow such references and fetch other files or URLs.
     seen: set[int] = set()
     stack: list[tuple[str, Any]] = [("", document)]
     while stack:
@@ -130,22 +131,26 @@ def _check_references(document: Mapping[str, Any]) -> None:
             children = node.items() if isinstance(node, dict) else enumerate(node)
             stack += ((f"{place}.{key}".removeprefix("."), child) for key, child in children)
         elif place.endswith(".$ref") and isinstance(node, str) and not node.startswith("#/"):
-            raise DocumentError(f"{place} leads out of the document: {node!r}")
+            raise DocumentError(f"{place} points outside the document: {node!r}")
 
 
 def _path(document: Mapping[str, Any]) -> str:
     paths = at(document, "paths")
     if len(paths) != 1:
-        raise DocumentError("paths must hold exactly one path")
+        raise DocumentError("paths must contain exactly one path")
     path = next(iter(paths))
     if not isinstance(path, str) or not path.startswith("/api/"):
-        raise DocumentError(f"paths: {path!r} does not begin with /api/")
+        raise DocumentError(f"paths: {path!r} does not start with /api/")
     at(document, "paths", path, "get", "responses", "200", "content", "application/json", "schema")
     return path
 
 
 def texts_of(document: Mapping[str, Any], key: str) -> Mapping[str, str]:
-    """Return texts by name, such as ``x-families``; raises ``DocumentError`` if they are not."""
+    """Return a mapping of names to texts from a document, such as ``x-families``.
+
+    Raises:
+        DocumentError: the key is missing, or one of its values is not a non-empty string.
+    """
     return {name: at(document, key, name, kind=str) for name in at(document, key)}
 
 
@@ -154,11 +159,11 @@ def _related(document: Mapping[str, Any]) -> Mapping[str, str]:
     for name in RELATED:
         path = at(document, "x-related", name, "path", kind=str)
         if not path.startswith("/api/"):
-            raise DocumentError(f"x-related.{name}.path does not begin with /api/")
+            raise DocumentError(f"x-related.{name}.path does not start with /api/")
         related[name] = path
     for name in ("provider", "models"):
         if "{name}" not in related[name]:
-            raise DocumentError(f"x-related.{name}.path has no {{name}}")
+            raise DocumentError(f"x-related.{name}.path does not contain {{name}}")
     return related
 
 
@@ -168,9 +173,9 @@ def _token_header(document: Mapping[str, Any]) -> str:
         if at(scheme, place=place).get("type") == "apiKey" and scheme.get("in") == "header":
             header = at(scheme, "name", kind=str, place=place)
             if not set(header) <= HTTP_TOKEN:
-                raise DocumentError(f"{place}.name is no name of a header")
+                raise DocumentError(f"{place}.name is not a valid header name")
             return str(header)
-    raise DocumentError("components.securitySchemes has no apiKey in a header")
+    raise DocumentError("components.securitySchemes has no scheme with type: apiKey and in: header")
 
 
 def _filters(document: Mapping[str, Any], place: tuple[str, ...]) -> tuple[Filter, ...]:
@@ -178,7 +183,7 @@ def _filters(document: Mapping[str, Any], place: tuple[str, ...]) -> tuple[Filte
     for number, parameter in enumerate(at(document, *place, kind=list)):
         item = _filter(document, parameter, f"{'.'.join(place)}[{number}]")
         if item.parameter in filters:
-            raise DocumentError(f"the parameter {item.parameter} stands twice")
+            raise DocumentError(f"the parameter {item.parameter} is defined twice")
         filters[item.parameter] = item
     for operator in Operator:
         if operator not in {item.operator for item in filters.values()}:
@@ -193,7 +198,7 @@ def _filter(document: Mapping[str, Any], parameter: Any, place: str) -> Filter:
         parameter = at(document, *parts)
     name = at(parameter, "name", kind=str, place=place)
     if at(parameter, "in", kind=str, place=place) != "query":
-        raise DocumentError(f"{place}.in is not query")
+        raise DocumentError(f"{place}.in must be query")
     meaning = at(parameter, "x-filter", place=place)
     place_of_meaning = f"{place}.x-filter"
     operator = _one_of(Operator, meaning, "operator", place_of_meaning)
@@ -201,7 +206,7 @@ def _filter(document: Mapping[str, Any], parameter: Any, place: str) -> Filter:
         supported = at(parameter, "schema", "enum", kind=list, place=place)
         texts = [value for value in supported if isinstance(value, str) and value.strip()]
         if not texts or len(set(texts)) != len(supported):
-            raise DocumentError(f"{place}.schema.enum must list different texts")
+            raise DocumentError(f"{place}.schema.enum must list distinct, non-empty strings")
     else:
         texts = ["true", "false"]
     kind = (str, type(None)) if operator is Operator.EQUALS else (bool,)
@@ -219,20 +224,29 @@ def _one_of(kind: type[_Kind], node: Any, key: str, place: str) -> _Kind:
     try:
         return kind(text)
     except ValueError:
-        raise DocumentError(f"{place}.{key} is {text!r}, none of {', '.join(kind)}") from None
+        raise DocumentError(f"{place}.{key} is {text!r}, not one of {', '.join(kind)}") from None
 
 
 def requirements_of(
     document: Mapping[str, Any], families: Mapping[str, Any], measures: Mapping[str, Any]
 ) -> tuple[Requirement, ...]:
-    """Return the catalogue of a document; raises ``DocumentError`` where it is wrong."""
+    """Return the requirements of a document, in its order.
+
+    Args:
+        document: a contract document, with its requirements in ``x-requirements``.
+        families: the known families by name.
+        measures: the known kinds of evidence by name.
+
+    Raises:
+        DocumentError: a requirement is incomplete, repeated, or uses an unknown name.
+    """
     requirements: dict[str, Requirement] = {}
     for number, entry in enumerate(at(document, "x-requirements", kind=list)):
         requirement = _requirement(entry, f"x-requirements[{number}]", measures)
         if requirement.family not in families:
-            raise DocumentError(f"{requirement.id} belongs to no family of x-families")
+            raise DocumentError(f"the family of {requirement.id} is missing from x-families")
         if requirement.id in requirements:
-            raise DocumentError(f"the requirement {requirement.id} stands twice")
+            raise DocumentError(f"the requirement {requirement.id} is listed twice")
         requirements[requirement.id] = requirement
     if not requirements:
         raise DocumentError("x-requirements is empty")
@@ -247,9 +261,11 @@ def _requirement(entry: Any, place: str, measures: Mapping[str, Any]) -> Require
     evidence = at(entry, "evidence", place=place)
     for measure, minimum in evidence.items():
         if measure not in measures:
-            raise DocumentError(f"{requirement_id} needs {measure!r}, unknown to x-evidence")
+            raise DocumentError(f"{requirement_id} needs {measure!r}, which x-evidence lacks")
         if type(minimum) is not int or minimum < 1:
-            raise DocumentError(f"{requirement_id} needs {measure!r} at least once")
+            raise DocumentError(
+                f"{requirement_id} needs {measure!r}, but its minimum is not an integer above 0"
+            )
     return Requirement(
         id=requirement_id,
         level=_one_of(Level, entry, "level", place),
@@ -262,10 +278,10 @@ def _requirement(entry: Any, place: str, measures: Mapping[str, Any]) -> Require
 def _check_schemas(contract: Contract) -> None:
     import jsonschema_rs
 
-    # Before anything that refers to them.
+    # These are looked up by name later; here the error can name the place.
     for name in ("ModelDetails", "Tag"):
         at(contract.document, "components", "schemas", name, "properties")
-    place = "the schema of the 200 answer"
+    place = "the schema of the 200 response"
     broken = (LookupError, TypeError, AttributeError, ValueError, RecursionError)
     try:
         jsonschema_rs.Draft202012Validator(dict(contract.response_schema))
@@ -273,12 +289,12 @@ def _check_schemas(contract: Contract) -> None:
         element = contract.element_schema
     except (*broken, jsonschema_rs.ReferencingError) as error:
         reason = clipped(visible(str(error).partition("\n")[0]), 200)
-        raise DocumentError(f"{place} does not hold together: {reason}") from error
+        raise DocumentError(f"{place} is invalid: {reason}") from error
     place = "the schema of an element"
     properties = at(element, "properties", place=place)
     for name in at(element, "required", kind=list, place=place):
         if name not in properties:
-            raise DocumentError(f"{place} requires {name!r}, which it does not describe")
+            raise DocumentError(f"{place} requires {name!r} but does not describe it")
     for wanted in contract.filters:
         if wanted.property not in properties:
             raise DocumentError(

@@ -1,4 +1,4 @@
-"""The contract as frozen values: requirements, filters, and what belongs to them."""
+"""The data model of the contract: requirements and filters as frozen dataclasses."""
 
 from __future__ import annotations
 
@@ -10,10 +10,11 @@ from typing import Any
 HTTP_TOKEN = frozenset(
     "!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 )
+"""Characters that a header name may consist of (``token`` in RFC 9110)."""
 
 
 class Level(StrEnum):
-    """How binding a requirement is, in the words of RFC 2119."""
+    """How binding a requirement is, as defined in RFC 2119."""
 
     MUST = "MUST"
     SHOULD = "SHOULD"
@@ -21,7 +22,7 @@ class Level(StrEnum):
 
 
 class Operator(StrEnum):
-    """How a filter parameter decides, from ``x-filter.operator``."""
+    """How a filter parameter selects elements (``x-filter.operator``)."""
 
     EQUALS = "equals"
     """Keeps the elements whose property equals the parameter's value; no value keeps all."""
@@ -39,7 +40,7 @@ class Requirement:
     statement: str
     source: str
     evidence: Mapping[str, int]
-    """Measure to the minimum that must have been seen before the requirement may pass."""
+    """Kinds of evidence, each with the minimum amount that the requirement needs to pass."""
 
     @property
     def family(self) -> str:
@@ -49,23 +50,25 @@ class Requirement:
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """One query parameter that filters, and what it means (``x-filter``)."""
+    """A query parameter that filters the list, and its meaning (``x-filter``)."""
 
     parameter: str
     property: str
     operator: Operator
     default: bool | str | None
-    """What an absent parameter means; ``None`` for no restriction."""
+    """The value that an absent parameter stands for; ``None`` if it does not restrict the list."""
     supported: tuple[str, ...]
-    """The documented values as they go on the wire."""
+    """The documented values, not percent-encoded."""
 
 
 @dataclass(frozen=True, slots=True)
 class Contract:
     """The whole contract, read-only.
 
-    ``document`` is the parsed OpenAPI document itself, for those who need the parts that are not
-    drawn out here (Schemathesis, the schema validator).
+    ``sha256`` is the hexadecimal digest of the file. ``path`` is the path of the endpoint,
+    ``token_header`` the header that carries the credential. ``families`` and ``measures`` describe
+    the families of requirements and the kinds of evidence, by name. ``document`` is the parsed
+    OpenAPI document, for Schemathesis and the schema validator.
     """
 
     version: str
@@ -77,42 +80,53 @@ class Contract:
     families: Mapping[str, str]
     measures: Mapping[str, str]
     related: Mapping[str, str]
-    """Paths of other endpoints of the same server: ``token``, ``allIntegrations``, ``models``."""
+    """Paths of other endpoints, by the names in ``loader.RELATED``.
+
+    ``provider`` and ``models`` contain ``{name}``, the name of a provider.
+    """
     document: Mapping[str, Any]
 
     def requirement(self, requirement_id: str) -> Requirement:
-        """Return the requirement of that id; raises ``KeyError`` when there is none."""
+        """Return the requirement with this id.
+
+        Raises:
+            KeyError: there is no such requirement.
+        """
         for requirement in self.requirements:
             if requirement.id == requirement_id:
                 return requirement
         raise KeyError(requirement_id)
 
     def filter(self, parameter: str) -> Filter:
-        """Return the filter of that parameter; raises ``KeyError`` when there is none."""
+        """Return the filter with this parameter.
+
+        Raises:
+            KeyError: there is no such filter.
+        """
         for candidate in self.filters:
             if candidate.parameter == parameter:
                 return candidate
         raise KeyError(parameter)
 
     def filter_by(self, operator: Operator) -> Filter:
-        """Return the filter that decides by this operator; the loader makes sure there is one."""
+        """Return the first filter with this operator; the loader ensures that there is one."""
         return next(item for item in self.filters if item.operator is operator)
 
     @property
     def response_schema(self) -> Mapping[str, Any]:
-        """JSON Schema (2020-12) of a 200 answer, with the components its references point to."""
+        """JSON Schema (2020-12) of a 200 response, with the components that it refers to."""
         content = self.document["paths"][self.path]["get"]["responses"]["200"]["content"]
         schema: Mapping[str, Any] = content["application/json"]["schema"]
         return {**schema, "components": self.document["components"]}
 
     @property
     def element_schema(self) -> Mapping[str, Any]:
-        """JSON Schema of one element of the answer, references resolved one level deep."""
+        """JSON Schema of one element of the response; a ``$ref`` at its top level is resolved."""
         array = self.resolve(self.response_schema)
         return self.resolve(array["items"])
 
     def resolve(self, schema: Mapping[str, Any]) -> Mapping[str, Any]:
-        """Follow a local ``$ref``; other schemas are returned as they are."""
+        """Return the schema that a local ``$ref`` refers to; without one, the schema itself."""
         reference = schema.get("$ref")
         if reference is None:
             return schema

@@ -1,4 +1,4 @@
-"""A query string as it goes on the wire, and what a server reads from it."""
+"""Build and decode query strings: documented queries and equivalent spellings of them."""
 
 from __future__ import annotations
 
@@ -18,13 +18,16 @@ CHARACTER = re.compile("%[0-9A-Fa-f]{2}|.", re.DOTALL)
 
 @dataclass(frozen=True)
 class Query:
-    """Everything after the question mark; two queries are equal if their bytes are."""
+    """A query string as sent, without the question mark.
+
+    Two queries are equal if their strings are, not if they merely mean the same.
+    """
 
     wire: str = ""
 
     @classmethod
     def of(cls, pairs: Iterable[tuple[str, str]]) -> Query:
-        """Encode name and value pairs in the order given, as RFC 3986 says (a blank is ``%20``)."""
+        """Encode name and value pairs in the given order (RFC 3986; a blank becomes ``%20``)."""
         return cls("&".join(f"{_encode(name)}={_encode(value)}" for name, value in pairs))
 
     @cached_property
@@ -33,7 +36,7 @@ class Query:
         return tuple(parse_qsl(self.wire, keep_blank_values=True, errors="replace"))
 
     def values(self, name: str) -> tuple[str, ...]:
-        """All decoded values of a parameter, in order; empty when it is absent."""
+        """Return all decoded values of a parameter, in order; empty if it is absent."""
         return tuple(value for key, value in self.pairs if key == name)
 
     def __str__(self) -> str:
@@ -45,9 +48,10 @@ def _encode(text: str) -> str:
 
 
 def documented(contract: Contract) -> tuple[Query, ...]:
-    """Every query the contract documents: each parameter absent or with each supported value.
+    """Return every query that the contract documents.
 
-    The first is the bare one; parameters stand in the order of the document.
+    Each parameter is either absent or has one of its supported values. The first query is empty;
+    parameters are in the order of the document.
     """
     choices = [(None, *parameter.supported) for parameter in contract.filters]
     names = [parameter.parameter for parameter in contract.filters]
@@ -60,7 +64,7 @@ def documented(contract: Contract) -> tuple[Query, ...]:
 
 
 def unfiltered(contract: Contract) -> Query:
-    """The documented query that every provider passes; it overrides what restricts."""
+    """Return the documented query that selects all providers: it disables restrictive defaults."""
     return Query.of(
         (parameter.parameter, "false")
         for parameter in contract.filters
@@ -69,14 +73,14 @@ def unfiltered(contract: Contract) -> Query:
 
 
 def reordered(query: Query) -> Query:
-    """The same query with its parameters in the opposite order."""
+    """Return the query with its parameters in reverse order."""
     return Query("&".join(reversed(query.wire.split("&"))))
 
 
 def overencoded(query: Query) -> Query:
-    """An equivalent query in which unreserved characters are percent-encoded (RFC 3986, 6.2.2.2).
+    """Return an equivalent query with unreserved characters percent-encoded (RFC 3986, 6.2.2.2).
 
-    In each name and each value one letter is encoded: the first of a name, the last of a value.
+    One character of each name and each value is encoded: the first of a name, the last of a value.
     """
     return Query("&".join(_overencode_pair(pair) for pair in query.wire.split("&")))
 
@@ -87,15 +91,15 @@ def _overencode_pair(pair: str) -> str:
 
 
 def _encoded_at(place: int, text: str) -> str:
-    """Encode one character, unless it is reserved or encoded already."""
+    """Percent-encode one character, unless it is reserved or already encoded."""
     characters = CHARACTER.findall(text)
     if characters and characters[place] in UNRESERVED:
         characters[place] = f"%{ord(characters[place]):02X}"
     return "".join(characters)
 
 
-def iterate_wires(queries: Iterable[Query]) -> Iterator[Query]:
-    """Yield each distinct query once, in order of first appearance."""
+def distinct_queries(queries: Iterable[Query]) -> Iterator[Query]:
+    """Yield each distinct query once, in the order of first occurrence."""
     seen: set[str] = set()
     for query in queries:
         if query.wire not in seen:

@@ -1,4 +1,4 @@
-"""Validating answers against the contract's schema, and saying where they break it."""
+"""Validate responses against the contract's schema and locate each violation."""
 
 from __future__ import annotations
 
@@ -9,29 +9,30 @@ from typing import Any
 import jsonschema_rs
 
 from conformance.contract.model import Contract
+from conformance.core.json_walk import simplified
 from conformance.core.text import pointer
 
 MOST_ERRORS = 2000
-"""Violations looked at in one answer; the first ones tell as much as all of a million."""
-
-DEEPEST = 100
-"""Levels of nesting that are looked at; the validator itself gives up at 255."""
+"""Most violations that are collected per response."""
 
 SLICE = 500
-"""Elements of an answer that are validated at once: the validator makes all of its errors at once,
-each with a text of its own, and a million of them take minutes and gigabytes."""
+"""Elements of a response that are validated in one step.
+
+The validator creates all errors of a step at once, each with a text; a million of them take
+minutes and gigabytes.
+"""
 LONGEST_TEXT = 10_000
-"""Characters of a string that are shown to the validator when it explains what is wrong."""
+"""Characters to which strings are cut before the validator explains what is wrong."""
 ALONE = frozenset({"type", "items", "title", "description", "examples", "$comment"})
-"""Rules for an array under which each of its elements can be validated by itself."""
+"""Keywords of an array schema that permit validating each element separately."""
 
 
 @dataclass(frozen=True, slots=True)
 class Breach:
-    """One place where an answer breaks the schema.
+    """One place where a response violates the schema.
 
-    ``path`` leads to the value, ``keyword`` is the rule of JSON Schema it breaks, ``missing`` the
-    member that is not there if the rule is ``required``.
+    ``path`` leads to the ``value``; ``keyword`` is the keyword of JSON Schema that it violates.
+    ``missing`` is the name of the missing field if the keyword is ``required``.
     """
 
     path: tuple[str | int, ...]
@@ -41,43 +42,43 @@ class Breach:
 
     @property
     def pointer(self) -> str:
-        """JSON pointer of the value."""
+        """The JSON pointer of the value."""
         return pointer(*self.path)
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
-    """The breaches that were found, and whether these are all that there are."""
+class Validation:
+    """The breaches of a response; ``complete`` is false if there may be others."""
 
     breaches: tuple[Breach, ...] = ()
     complete: bool = True
 
 
 class Schema:
-    """The contract's schema of a 200 answer, compiled."""
+    """The compiled schema of a 200 response."""
 
     def __init__(self, contract: Contract) -> None:
         schema = dict(contract.response_schema)
-        # Messages are not read; without a mask each would hold the value that it is about.
+        # Messages are not used; without a mask, each would contain the invalid value.
         self._validator = jsonschema_rs.Draft202012Validator(schema, mask="a value")
         rules = contract.resolve(schema)
         self._valid: dict[int, Any] = {}
         self._sliced = rules.get("type") == "array" and rules.keys() <= ALONE
 
     def breaches(self, value: Any) -> tuple[Breach, ...]:
-        """Return the violations in a decoded answer, ``MOST_ERRORS`` at the most."""
-        return self.look(value).breaches
+        """Return the violations in a decoded response, at most ``MOST_ERRORS``."""
+        return self.validate(value).breaches
 
-    def look(self, value: Any) -> Look:
-        """Look for the violations in a decoded answer, up to ``MOST_ERRORS``.
+    def validate(self, value: Any) -> Validation:
+        """Return up to ``MOST_ERRORS`` violations in a decoded response.
 
-        An element that was valid is not validated again where it is the same object; nothing that
-        was looked at may be changed afterwards.
+        Valid elements are remembered by identity and not validated again, so they must not be
+        changed afterwards.
         """
         found: list[Breach] = []
         complete = True
-        for start, part in self._parts(value):
-            for breach in self._found(part):
+        for start, part in self._slices(value):
+            for breach in self._validate_part(part):
                 if breach is None:
                     complete = False
                     continue
@@ -86,53 +87,53 @@ class Schema:
                     path = (int(path[0]) + start, *path[1:])
                 found.append(replace(breach, path=path))
             if len(found) >= MOST_ERRORS:
-                return Look(tuple(found[:MOST_ERRORS]), complete=False)
-        return Look(tuple(found), complete)
+                return Validation(tuple(found[:MOST_ERRORS]), complete=False)
+        return Validation(tuple(found), complete)
 
-    def _parts(self, value: Any) -> Iterator[tuple[int, Any]]:
+    def _slices(self, value: Any) -> Iterator[tuple[int, Any]]:
         if not (self._sliced and isinstance(value, list)):
             yield 0, value
             return
         for start in range(0, max(len(value), 1), SLICE):
             yield start, value[start : start + SLICE]
 
-    def _found(self, value: Any) -> list[Breach | None]:
-        """Return breaches, and ``None`` where there may be others."""
+    def _validate_part(self, value: Any) -> list[Breach | None]:
+        """Return the breaches of a part, and ``None`` if there may be others."""
         try:
-            return [] if self._all_valid(value) else self._told(value)
+            return [] if self._all_valid(value) else self._collect(value)
         except ValueError:
-            return self._told(simplified(value))
+            return self._collect(simplified(value))
 
     def _all_valid(self, value: Any) -> bool:
-        """Whether every element of an array is valid, of which each is looked at once."""
+        """Whether every element of an array is valid; each object is validated only once."""
         if not (self._sliced and isinstance(value, list)):
             return False
         fresh = [element for element in value if id(element) not in self._valid]
         if fresh and not self._validator.is_valid(fresh):
             return False
-        # Kept, since the identity of what is gone may be given to something else.
+        # The element is kept, since another object could get the id of one that is gone.
         self._valid.update((id(element), element) for element in fresh)
         return True
 
-    def _told(self, value: Any) -> list[Breach | None]:
+    def _collect(self, value: Any) -> list[Breach | None]:
         if self._validator.is_valid(value):
             return []
-        # Whatever is long is cut, so that neither errors nor their texts can be.
+        # Long values are cut, so that there are few errors with short texts.
         short, cut = _shortened(value)
-        found = list(self._explained(short, value)) or [self._first(value)]
+        found = list(self._errors(short, value)) or [self._first_breach(value)]
         return [*found, None] if cut else [*found]
 
-    def _explained(self, short: Any, value: Any) -> Iterator[Breach]:
+    def _errors(self, short: Any, value: Any) -> Iterator[Breach]:
         for error in self._validator.iter_errors(short):
             yield _breach(error, value)
 
-    def _first(self, value: Any) -> Breach:
-        """Return one breach, of a value that breaks the schema only where it was cut."""
+    def _first_breach(self, value: Any) -> Breach:
+        """Return one breach of a value whose violations are all in the parts that were cut."""
         try:
             self._validator.validate(value)
         except jsonschema_rs.ValidationError as error:
             return _breach(error, value)
-        raise AssertionError("a value that is not valid has no breach")
+        raise AssertionError("an invalid value has no breach")
 
 
 def _breach(error: jsonschema_rs.ValidationError, value: Any) -> Breach:
@@ -143,16 +144,16 @@ def _breach(error: jsonschema_rs.ValidationError, value: Any) -> Breach:
 
 
 def _shortened(value: Any) -> tuple[Any, bool]:
-    """Copy a value with long strings and arrays cut, and say whether an array was."""
+    """Return a copy with long strings and arrays cut, and whether an array was cut."""
     if isinstance(value, str):
         return value[:LONGEST_TEXT], False
     cut = False
     if isinstance(value, dict):
-        members = {}
+        fields = {}
         for name, child in value.items():
-            members[name], inner = _shortened(child)
+            fields[name], inner = _shortened(child)
             cut = cut or inner
-        return members, cut
+        return fields, cut
     if isinstance(value, list):
         elements = []
         for child in value[:MOST_ERRORS]:
@@ -161,21 +162,6 @@ def _shortened(value: Any) -> tuple[Any, bool]:
             cut = cut or inner
         return elements, cut or len(value) > MOST_ERRORS
     return value, False
-
-
-def simplified(value: Any, depth: int = 0) -> Any:
-    """Copy a value without what the validator cannot hold and no schema asks about.
-
-    That is lone surrogates, which are characters like any other, and deep nesting.
-    """
-    if isinstance(value, str):
-        return value.encode("utf-8", "replace").decode()
-    if isinstance(value, dict):
-        members = value.items() if depth < DEEPEST else ()
-        return {simplified(key): simplified(child, depth + 1) for key, child in members}
-    if isinstance(value, list):
-        return [simplified(child, depth + 1) for child in value] if depth < DEEPEST else []
-    return value
 
 
 def _lookup(value: Any, path: tuple[str | int, ...]) -> Any:

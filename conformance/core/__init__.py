@@ -1,1 +1,1 @@
-"""Plumbing that knows neither HTTP nor the contract: text, files, strict JSON, YAML and signals."""
+"""General helpers for text, files, JSON, YAML and signals; independent of HTTP and contract."""

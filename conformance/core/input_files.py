@@ -1,29 +1,36 @@
-"""Reading the files that people name: no more of one than it needs, since a device has no end."""
+"""Read the files that users name, up to a size limit, and tell why one could not be read."""
 
 from __future__ import annotations
 
 import io
 from pathlib import Path
 
-MARK = "\ufeff"
-"""The byte order mark, which editors put before a text and which is no part of it."""
+BYTE_ORDER_MARK = "\ufeff"
+"""The mark that some editors put before a text; it is not part of the text."""
 
 
 LARGEST = 8 << 20
-"""Bytes; contracts and results of self-tests have a hundredth of it."""
+"""Largest file in bytes: 100 times the size of a usual contract or self-test result.
+
+A limit is needed because a device such as ``/dev/zero`` never ends.
+"""
 
 
 class TooLarge(ValueError):
-    """A file has more in it than it can need; the text is a clause about it."""
+    """A file is larger than its limit; the text is a clause such as ``it is larger than 8 MiB``."""
 
 
 def read_bytes(path: Path, most: int = LARGEST) -> bytes:
     """Return the bytes of a file.
 
+    Args:
+        path: the file.
+        most: size limit in bytes.
+
     Raises:
-        TooLarge: there are more than ``most`` of them.
-        OSError: it cannot be read.
-        ValueError: no file can have that name.
+        TooLarge: the file has more than ``most`` bytes.
+        OSError: the file cannot be read.
+        ValueError: the path is not a valid file name.
     """
     with path.open("rb") as stream:
         raw = stream.read(most + 1)
@@ -37,32 +44,32 @@ def _size(number: int) -> str:
 
 
 def read_exactly(path: Path, most: int = LARGEST) -> str:
-    """Return the text of a file with its byte order mark and its line ends.
+    """Return the text of a file with its byte order mark and line endings unchanged.
 
     Raises:
-        UnicodeDecodeError: it is not UTF-8.
-        TooLarge, OSError, ValueError: as ``read_bytes``.
+        UnicodeDecodeError: the file is not UTF-8.
+        TooLarge, OSError, ValueError: as in ``read_bytes``.
     """
     return read_bytes(path, most).decode("utf-8")
 
 
 def read_text(path: Path, most: int = LARGEST) -> str:
-    """Return the text of a file as ``plain`` makes it.
+    r"""Return the text of a file without a byte order mark, with ``\n`` as line ending.
 
     Raises:
-        UnicodeDecodeError: it is not UTF-8.
-        TooLarge, OSError, ValueError: as ``read_bytes``.
+        UnicodeDecodeError: the file is not UTF-8.
+        TooLarge, OSError, ValueError: as in ``read_bytes``.
     """
-    return plain(read_exactly(path, most))
+    return normalized(read_exactly(path, most))
 
 
-def plain(text: str) -> str:
-    """Return a text without a byte order mark, its lines ended by a line feed."""
-    return io.StringIO(text.removeprefix(MARK), newline=None).read()
+def normalized(text: str) -> str:
+    r"""Return a text without a byte order mark, with ``\n`` as line ending."""
+    return io.StringIO(text.removeprefix(BYTE_ORDER_MARK), newline=None).read()
 
 
 def reason(error: OSError | ValueError) -> str:
-    """Say, as a clause, why one of the readers did not read a file."""
+    """Return a clause that explains why one of the functions above could not read a file."""
     match error:
         case OSError():
             return error.strerror or str(error)
@@ -71,15 +78,15 @@ def reason(error: OSError | ValueError) -> str:
         case UnicodeDecodeError():
             return "it is not UTF-8"
         case _:
-            return "no file can have that name"
+            return "it is not a valid file name"
 
 
-def in_the_form_of(before: str, text: str) -> str:
-    """Return a plain text with the byte order mark of the one it replaces and its line ends.
+def in_format_of(before: str, text: str) -> str:
+    r"""Give a normalized text the byte order mark and line endings of the text it replaces.
 
-    Where that has both kinds of line ends, all become the one that most of its lines have.
+    If ``before`` mixes line endings, all lines get the ending that most of its lines have.
     """
-    mark = MARK if before.startswith(MARK) else ""
+    mark = BYTE_ORDER_MARK if before.startswith(BYTE_ORDER_MARK) else ""
     with_return = before.count("\r\n")
     end = "\r\n" if 2 * with_return > before.count("\n") else "\n"
     return mark + text.replace("\n", end)

@@ -1,7 +1,7 @@
-"""Stopping on a signal, also where the first try is lost.
+"""Turn SIGINT and SIGTERM into ``KeyboardInterrupt``, reliably.
 
-An exception that is raised by a signal goes nowhere if it meets a destructor or a callback of the
-garbage collector: Python prints it and goes on. So it is raised again until it has been met.
+Python prints and drops an exception that a signal handler raises inside a destructor or a callback
+of the garbage collector. So the exception is raised again until the command acknowledges it.
 """
 
 from __future__ import annotations
@@ -13,14 +13,15 @@ from contextlib import contextmanager
 from types import FrameType
 
 AGAIN = 0.2
-"""Seconds after which it is tried again."""
+"""Seconds until the exception is raised again."""
+
 _armed = False
 _held = False
 _waiting = False
 
 
 def install() -> None:
-    """Let SIGINT and SIGTERM raise ``KeyboardInterrupt`` in the main thread of a command."""
+    """Make SIGINT and SIGTERM raise ``KeyboardInterrupt`` in the main thread."""
     numbers = [signal.SIGINT, signal.SIGTERM]
     if hasattr(signal, "SIGALRM"):
         numbers.append(signal.SIGALRM)
@@ -30,19 +31,19 @@ def install() -> None:
 
 
 def acknowledge() -> None:
-    """Tell that the interruption has been met; nothing if there was none."""
-    global _armed  # noqa: PLW0603 - like signals, there is one for a process
+    """Stop raising the exception: it has been handled. Without an interruption, do nothing."""
+    global _armed  # noqa: PLW0603 - signals are per process, too
     if _armed:
         signal.setitimer(signal.ITIMER_REAL, 0)
         _armed = False
 
 
 @contextmanager
-def held_back() -> Iterator[None]:
-    """Let an interruption wait until this is done; a second one comes at once.
+def deferred() -> Iterator[None]:
+    """Delay the first interruption until the end of the block; a second one is raised at once.
 
     Raises:
-        KeyboardInterrupt: there was one meanwhile.
+        KeyboardInterrupt: at the end, if an interruption was delayed.
     """
     global _held, _waiting  # noqa: PLW0603
     _held, _waiting = True, False
@@ -54,8 +55,11 @@ def held_back() -> Iterator[None]:
         raise KeyboardInterrupt
 
 
-def lies_behind(error: BaseException) -> bool:
-    """Whether an error is what other code made of an interruption that it was not prepared for."""
+def caused(error: BaseException) -> bool:
+    """Whether an interruption caused this error.
+
+    Libraries that do not expect ``KeyboardInterrupt`` may turn it into another exception.
+    """
     met: BaseException | None = error
     while met is not None:
         if isinstance(met, KeyboardInterrupt):

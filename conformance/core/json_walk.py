@@ -1,4 +1,4 @@
-"""Going through JSON values, also those that stand as text within others."""
+"""Walk through JSON values, including JSON that is embedded in strings."""
 
 from __future__ import annotations
 
@@ -9,11 +9,13 @@ from typing import Any
 from conformance.core.text import pointer
 
 DEEPEST = 1000
-"""Levels that are gone into; nothing that people write is nested more deeply."""
+"""Deepest level that is visited; data written by people is never nested more deeply."""
+VALIDATED_DEPTH = 100
+"""Levels of nesting that ``simplified`` keeps; JSON Schema validation fails beyond 255."""
 
 
 def unpacked(value: Any) -> Any:
-    """Read a string that holds a JSON array or object as what it holds."""
+    """Return the array or object that a string contains as JSON; any other value unchanged."""
     if isinstance(value, str) and value.lstrip()[:1] in ("[", "{"):
         try:
             return json.loads(value)
@@ -23,7 +25,10 @@ def unpacked(value: Any) -> Any:
 
 
 def walk(value: Any, place: str) -> Iterator[tuple[str, Any]]:
-    """Yield a value and everything in it, with JSON pointers; JSON in strings is unpacked."""
+    """Yield a value and everything in it, each with its JSON pointer.
+
+    JSON that is embedded in strings is unpacked. ``place`` is the pointer of the value itself.
+    """
     stack: list[tuple[str, Any, int]] = [(place, value, 0)]
     while stack:
         here, node, depth = stack.pop()
@@ -42,7 +47,7 @@ def walk(value: Any, place: str) -> Iterator[tuple[str, Any]]:
 
 
 def nodes_in(value: Any) -> Iterator[Any]:
-    """Yield a value and everything in it as it is; what stands first in a list comes first."""
+    """Yield a value and everything in it, in the order of its lists; strings are not unpacked."""
     stack: list[Any] = [value]
     while stack:
         node = stack.pop()
@@ -54,9 +59,25 @@ def nodes_in(value: Any) -> Iterator[Any]:
 
 
 def strings_in(value: Any) -> Iterator[str]:
-    """Yield all strings of a value as they are, and the names of members."""
+    """Yield all strings of a value, including the names of fields."""
     for node in nodes_in(value):
         if isinstance(node, str):
             yield node
         elif isinstance(node, dict):
             yield from node
+
+
+def simplified(value: Any, depth: int = 0) -> Any:
+    """Copy a value without the parts that JSON Schema validation cannot handle.
+
+    Lone surrogates become question marks, and values nested too deeply become empty ones.
+    """
+    if isinstance(value, str):
+        return value.encode("utf-8", "replace").decode()
+    if isinstance(value, dict):
+        members = value.items() if depth < VALIDATED_DEPTH else ()
+        return {simplified(key): simplified(child, depth + 1) for key, child in members}
+    if isinstance(value, list):
+        elements = value if depth < VALIDATED_DEPTH else ()
+        return [simplified(child, depth + 1) for child in elements]
+    return value

@@ -1,4 +1,4 @@
-"""Where reports go: checked before the run, written whole or not at all."""
+"""Write reports: check destinations before the run, then write each completely or not at all."""
 
 from __future__ import annotations
 
@@ -14,18 +14,21 @@ from conformance.errors import UsageError
 
 STANDARD_OUTPUT = "-"
 NO_ROOM = frozenset({errno.ENOSPC, errno.EFBIG, errno.EDQUOT, errno.EIO})
+"""Numbers of errors that mean a full disk or a failing device."""
 
 
 def check(
     destinations: Sequence[str | None], inputs: Iterable[str | os.PathLike[str] | None] = ()
 ) -> None:
-    """Make sure, before anything is asked of a target, that reports can be written.
+    """Check that all reports can be written; called before the first request is sent.
 
-    ``inputs`` are the files that the command reads, which no report may replace.
+    Args:
+        destinations: paths, ``-`` for standard output, ``None`` for a report not requested.
+        inputs: files that the command reads; no report may overwrite one of them.
 
     Raises:
-        UsageError: a folder is missing or cannot be written to, a path is a folder, two reports
-            would go to the same place, or one to where something is read.
+        UsageError: a folder is missing or not writable, a path is a folder, two reports have the
+            same destination, or a report would overwrite an input.
     """
     read = [path for path in inputs if path is not None]
     given = [destination for destination in destinations if destination is not None]
@@ -42,13 +45,13 @@ def check(
             _check_file(destination)
             if any(_same(destination, path) for path in read):
                 raise UsageError(
-                    f"cannot write {destination}: it is read by this command, too; "
-                    "give the report a file of its own"
+                    f"cannot write {destination}: this command also reads it; "
+                    "write the report to another file"
                 )
 
 
 def _same(one: str, other: str | os.PathLike[str]) -> bool:
-    """Whether two names lead to one regular file, whatever links there are."""
+    """Whether two paths lead to the same regular file, links followed."""
     try:
         return Path(one).is_file() and Path(one).samefile(other)
     except (OSError, ValueError):
@@ -64,22 +67,22 @@ def _check_file(destination: str) -> None:
 def _problem(path: Path) -> str | None:
     try:
         if path.is_dir():
-            return "it is a folder; give the name of a file in it"
+            return "it is a folder; name a file in it"
         if not path.parent.is_dir():
-            return f"there is no folder {path.parent}; make it first, or write elsewhere"
+            return f"the folder {path.parent} does not exist; create it or choose another path"
         written = [path] if path.exists() else [path.parent]
         if path.is_file():
-            # It is replaced as a whole, for which the folder has to be writable, too.
+            # Replacing a file requires write permission for its folder.
             written.append(path.parent)
     except (OSError, ValueError) as error:
-        return f"{getattr(error, 'strerror', None) or error}; give another name"
+        return f"{getattr(error, 'strerror', None) or error}; choose another name"
     if not all(os.access(place, os.W_OK) for place in written):
-        return "permission denied; write to a place where you may"
+        return "permission denied; choose a path that you may write to"
     return None
 
 
 def write(destination: str, text: str) -> None:
-    """Write a report to standard output, or to a file that is replaced only by the whole report.
+    """Write a report to standard output (``-``) or to a file, which is replaced atomically.
 
     Raises:
         UsageError: the file cannot be written, for example because the disk is full.
@@ -88,26 +91,26 @@ def write(destination: str, text: str) -> None:
 
 
 def write_parts(destination: str, parts: Iterable[str]) -> None:
-    """Write what is made part by part, in the manner of ``write``.
+    """Write a report that is produced in parts; otherwise like ``write``.
 
     Raises:
         UsageError: the file cannot be written, for example because the disk is full.
     """
     if destination == STANDARD_OUTPUT:
-        with _told_if_full():
+        with _usage_error_if_full():
             sys.stdout.writelines(parts)
             sys.stdout.flush()
         return
-    # Where a link leads is replaced, not the link.
+    # Replace the file that a link points to, not the link.
     path = Path(os.path.realpath(destination))
     temporary: Path | None = None
     try:
         if path.exists() and not path.is_file():
-            # A device or a pipe cannot be replaced by a file.
+            # A device or a pipe cannot be replaced, only written to.
             with path.open("w", encoding="utf-8") as stream:
                 stream.writelines(parts)
             return
-        # Of a long name a part, since the temporary one is longer still.
+        # The temporary name is longer than the prefix, so a long name has to be cut.
         descriptor, name = tempfile.mkstemp(prefix=f".{path.name[:40]}.", dir=path.parent)
         temporary = Path(name)
         with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
@@ -116,7 +119,7 @@ def write_parts(destination: str, parts: Iterable[str]) -> None:
         temporary.replace(path)
     except OSError as error:
         raise UsageError(
-            f"cannot write {destination}: {error.strerror}; make room there, or write elsewhere"
+            f"cannot write {destination}: {error.strerror}; free up space or choose another path"
         ) from error
     finally:
         if temporary is not None:
@@ -124,14 +127,16 @@ def write_parts(destination: str, parts: Iterable[str]) -> None:
 
 
 @contextmanager
-def reader_may_leave() -> Iterator[None]:
-    """Let whoever reads standard output stop doing so; the exit code is not theirs to change.
+def ignoring_closed_stdout() -> Iterator[None]:
+    """Ignore that the reader of standard output, such as ``head``, closes the pipe early.
+
+    The exit code stays that of the run.
 
     Raises:
-        UsageError: standard output cannot be written for another reason, such as a full disk.
+        UsageError: standard output cannot be written because of a full disk or an I/O error.
     """
     try:
-        with _told_if_full():
+        with _usage_error_if_full():
             yield
             sys.stdout.flush()
     except BrokenPipeError:
@@ -139,27 +144,28 @@ def reader_may_leave() -> Iterator[None]:
 
 
 @contextmanager
-def _told_if_full() -> Iterator[None]:
+def _usage_error_if_full() -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        problem = unwritable(error)
+        problem = full_disk_message(error)
         if problem is None:
             raise
         raise UsageError(problem) from error
 
 
-def unwritable(error: OSError) -> str | None:
-    """Say, as a clause, that there is no room for what is printed; ``None`` if it is not that.
+def full_disk_message(error: OSError) -> str | None:
+    """Return a clause that standard output cannot be written; ``None`` for any other error.
 
-    What is still to be printed is dropped, since the end of the process would try it again.
+    It covers full disks and I/O errors. Buffered output is then dropped; otherwise Python would
+    fail once more at the end of the process, when it flushes the stream.
     """
     if error.errno not in NO_ROOM:
         return None
     _drop_standard_output()
     return (
         f"cannot write to standard output: {error.strerror}; "
-        "make room where it leads, or send it elsewhere"
+        "free up space where it is redirected to, or redirect it elsewhere"
     )
 
 

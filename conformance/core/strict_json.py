@@ -1,4 +1,4 @@
-"""Reading JSON strictly: what a lenient parser would forgive is reported beside the value."""
+"""Read JSON strictly: report what a lenient parser tolerates, such as repeated fields and NaN."""
 
 from __future__ import annotations
 
@@ -12,34 +12,39 @@ from typing import Any
 from conformance.core.text import pointer
 
 LONGEST_INTEGER = 4000
-"""Digits; Python refuses to convert much longer integers, so they are read as floats."""
+"""Most digits of an integer; longer ones become floats, since Python refuses to convert them."""
 
 DEEPEST = 500
-"""Levels of nesting, well within what Python can walk through again."""
+"""Most levels of nesting, well below Python's recursion limit."""
+
 NO_BODY = "the body is empty"
 BLANK_BODY = "the body holds nothing but blanks"
 TOO_DEEP = "the JSON is nested too deeply to be read"
 
 MOST_VALUES = 5_000_000
-"""Values of a body that is read. A value of two bytes takes a hundred once it is decoded, so that
-what is small on the wire could fill any memory; a hundred thousand providers hold fewer."""
+"""Most values of a body that is decoded.
+
+Two bytes on the wire take about a hundred in memory, so a small body could exhaust the memory. A
+list of a hundred thousand providers has fewer values.
+"""
 TOO_MANY_VALUES = f"the JSON holds more than {MOST_VALUES:,} values, too many to be read"
 
 
 MOST_SHARED = 10_000
+"""Most strings, and most objects, that ``StrictDecoder`` shares; usually the first ones recur."""
 LONGEST_SHARED = 60
+"""Most characters of a shared string."""
 SMALL = 4
-"""Texts and objects that are kept once, the characters of these texts, and the members of these
-objects: what comes first mostly comes again."""
+"""Most fields of a shared object."""
 
 
 @dataclass(frozen=True)
 class Decoded:
-    """What a body holds.
+    """The result of decoding a body.
 
-    ``value`` is the decoded JSON, or ``None`` together with an ``error``. ``repeated`` are JSON
-    pointers of members that their object names twice; the last one is in ``value``. ``constants``
-    are the words NaN, Infinity and -Infinity, which JSON does not have.
+    ``value`` is the decoded JSON, or ``None`` if there is an ``error`` (a clause). ``repeated`` are
+    JSON pointers to fields that occur more than once in their object; ``value`` has the last
+    occurrence. ``constants`` are the words NaN, Infinity and -Infinity, which are not JSON.
     """
 
     value: Any = None
@@ -48,13 +53,13 @@ class Decoded:
     constants: tuple[str, ...] = ()
 
     @property
-    def beyond(self) -> bool:
-        """Whether it was not read for its size or depth, and may be well-formed all the same."""
+    def exceeds_limits(self) -> bool:
+        """Whether the body was not decoded because of its size or depth; it may be well-formed."""
         return self.error in (TOO_DEEP, TOO_MANY_VALUES)
 
     @cached_property
     def objects(self) -> tuple[dict[str, Any], ...]:
-        """The elements that are objects, if the value is an array; else none."""
+        """The elements that are objects; empty if the value is not an array."""
         if not isinstance(self.value, list):
             return ()
         return tuple(element for element in self.value if isinstance(element, dict))
@@ -62,12 +67,20 @@ class Decoded:
 
 @lru_cache(maxsize=64)
 def decode(body: bytes) -> Decoded:
-    """Decode a body as one JSON text in UTF-8 (RFC 8259); never raises."""
+    """Decode a body as one JSON text in UTF-8 (RFC 8259); never raises.
+
+    Equal bodies get the same object as long as the cache holds it.
+    """
     if not body:
         return Decoded(error=NO_BODY)
-    # What stands within strings is counted, too; it is a limit, not a number that is told.
+    # Characters within strings count, too: this is a limit, the exact number does not matter.
     if len(body) > MOST_VALUES and sum(map(body.count, (b",", b"[", b"{"))) > MOST_VALUES:
         return Decoded(error=TOO_MANY_VALUES)
+    return parse_bytes(body)
+
+
+def parse_bytes(body: bytes) -> Decoded:
+    """Decode bytes of any size as one JSON text in UTF-8 (RFC 8259); never raises."""
     try:
         text = body.decode("utf-8")
     except UnicodeDecodeError as error:
@@ -78,100 +91,107 @@ def decode(body: bytes) -> Decoded:
 
 
 def parse(text: str) -> Decoded:
-    """Read a text as one JSON text, strictly; never raises."""
-    strictly = Strictly()
+    """Decode a string as one JSON text, strictly; never raises."""
+    decoder = StrictDecoder()
     try:
-        value = strictly.loads(text)
+        value = decoder.loads(text)
     except json.JSONDecodeError as error:
-        return Decoded(error=_explained(error, text))
+        return Decoded(error=_explain(error, text))
     except RecursionError:
         return Decoded(error=TOO_DEEP)
     if text.count("[") + text.count("{") > DEEPEST and _is_deeper(value, DEEPEST):
-        return Decoded(error=TOO_DEEP, constants=strictly.constants)
-    return Decoded(value, None, strictly.repeated(value), strictly.constants)
+        return Decoded(error=TOO_DEEP, constants=decoder.constants)
+    return Decoded(value, None, decoder.repeated(value), decoder.constants)
 
 
-class Strictly:
-    """Reads JSON texts and takes note of what a lenient parser would forgive.
+class StrictDecoder:
+    """Decodes JSON texts and records repeated fields and words that JSON does not have.
 
-    With ``sharing``, what was met before in any of the texts is kept once: names of members, short
-    texts, and small objects of nothing but texts. It must not be changed then.
+    With ``sharing``, equal field names, equal short strings and equal small objects that hold only
+    strings become the same Python object in all texts; the decoded values must not be changed.
     """
 
     def __init__(self, *, sharing: bool = False) -> None:
         self._shared: dict[str, str] = {}
         self._small: dict[tuple[tuple[str, str], ...], dict[str, Any]] = {}
         self._constants: dict[str, None] = {}
-        self._doubled: dict[int, tuple[dict[str, Any], list[str]]] = {}
+        self._repeated: dict[int, tuple[dict[str, Any], list[str]]] = {}
         self._decoder = json.JSONDecoder(
-            object_pairs_hook=self._shared_pairs if sharing else self._pairs,
-            parse_constant=self._constant,
-            parse_int=_integer,
+            object_pairs_hook=self._shared_object if sharing else self._object,
+            parse_constant=self._record_constant,
+            parse_int=_parse_integer,
         )
         self._scan = self._decoder.scan_once  # type: ignore[attr-defined]
 
     @property
     def constants(self) -> tuple[str, ...]:
-        """The words that were met and JSON does not have."""
+        """The words NaN, Infinity and -Infinity, if any text contained them."""
         return tuple(self._constants)
 
     def loads(self, text: str) -> Any:
-        """Return what a text holds; raises as ``json.loads``, and ``RecursionError``."""
+        """Return the value of a JSON text.
+
+        Raises:
+            json.JSONDecodeError: the text is not JSON.
+            RecursionError: it is nested too deeply.
+        """
         return self._decoder.decode(text)
 
     def scan(self, text: str, place: int) -> tuple[Any, int]:
-        """Return the value that begins at a place of a text, and where it ends.
+        """Return the value that starts at an index of a text, and the index after it.
 
         Raises:
-            ValueError: none does, or not all of it is there.
+            ValueError: no value starts there, or it is incomplete.
         """
         try:
             found: tuple[Any, int] = self._scan(text, place)
         except StopIteration:
-            raise ValueError("no value begins there") from None
+            raise ValueError("no value starts there") from None
         return found
 
     def repeated(self, value: Any) -> tuple[str, ...]:
-        """Return pointers to the members of a value that was read which stand there twice."""
-        return tuple(_locate(value, self._doubled)) if self._doubled else ()
+        """Return JSON pointers to the repeated fields in a value that this decoder returned."""
+        return tuple(_locate(value, self._repeated)) if self._repeated else ()
 
-    def _constant(self, word: str) -> float:
+    def _record_constant(self, word: str) -> float:
         self._constants[word] = None
         return float(word.replace("Infinity", "inf"))
 
-    def _pairs(self, members: list[tuple[str, Any]]) -> dict[str, Any]:
-        result = dict(members)
-        if len(result) != len(members):
-            self._double(members, result)
+    def _object(self, fields: list[tuple[str, Any]]) -> dict[str, Any]:
+        result = dict(fields)
+        if len(result) != len(fields):
+            self._record_repeated(fields, result)
         return result
 
-    def _shared_pairs(self, members: list[tuple[str, Any]]) -> dict[str, Any]:
+    def _shared_object(self, fields: list[tuple[str, Any]]) -> dict[str, Any]:
         shared = self._shared
         if len(shared) < MOST_SHARED:
-            for name, value in members:
+            for name, value in fields:
                 shared.setdefault(name, name)
                 if type(value) is str and len(value) <= LONGEST_SHARED:
                     shared.setdefault(value, value)
         result = {
             shared.get(name, name): shared.get(value, value) if type(value) is str else value
-            for name, value in members
+            for name, value in fields
         }
-        if len(result) != len(members):
-            self._double(members, result)
-        elif len(members) <= SMALL and all(type(value) is str for value in result.values()):
-            return self._once(tuple(result.items()), result)
+        if len(result) != len(fields):
+            self._record_repeated(fields, result)
+        elif len(fields) <= SMALL and all(type(value) is str for value in result.values()):
+            return self._shared_small(tuple(result.items()), result)
         return result
 
-    def _once(self, members: tuple[tuple[str, str], ...], result: dict[str, Any]) -> dict[str, Any]:
-        found = self._small.get(members)
+    def _shared_small(
+        self, fields: tuple[tuple[str, str], ...], result: dict[str, Any]
+    ) -> dict[str, Any]:
+        found = self._small.get(fields)
         if found is None and len(self._small) < MOST_SHARED:
-            self._small[members] = result
+            self._small[fields] = result
         return found or result
 
-    def _double(self, members: list[tuple[str, Any]], result: dict[str, Any]) -> None:
-        times = Counter(name for name, _ in members)
-        # Kept together, since the id of an object that is gone may be given to another.
-        self._doubled[id(result)] = result, [name for name in times if times[name] > 1]
+    def _record_repeated(self, fields: list[tuple[str, Any]], result: dict[str, Any]) -> None:
+        times = Counter(name for name, _ in fields)
+        # The object is kept, since another object could get the id of one that is gone.
+        self._repeated[id(result)] = result, [name for name in times if times[name] > 1]
 
 
 def _is_deeper(value: Any, levels: int) -> bool:
@@ -186,11 +206,11 @@ def _is_deeper(value: Any, levels: int) -> bool:
     return any(isinstance(node, dict | list) for node in row)
 
 
-def _integer(digits: str) -> int | float:
+def _parse_integer(digits: str) -> int | float:
     return int(digits) if len(digits) <= LONGEST_INTEGER else float(digits)
 
 
-def _explained(error: json.JSONDecodeError, text: str) -> str:
+def _explain(error: json.JSONDecodeError, text: str) -> str:
     if not text.strip(" \t\r\n"):
         return BLANK_BODY
     if error.msg == "Extra data":

@@ -1,4 +1,4 @@
-"""Text for people: bounded in length, safe to print, wrapped to the width of the terminal."""
+"""Format text and values for people: safe to print, limited in length, wrapped to a width."""
 
 from __future__ import annotations
 
@@ -10,23 +10,26 @@ from collections.abc import Mapping, Sequence
 from typing import Any, TextIO
 
 LONGEST = 80
+"""Characters to which a text is cut unless stated otherwise."""
 MANY = 6
+"""Items that a list shows unless stated otherwise."""
 CONFIDENTIAL = "configuration"
+"""Name of the field whose content is never shown."""
 _COMMAND = re.compile(r"##(?=\w*\[)")
-"""What CI servers take for the beginning of a command wherever it stands in a line."""
+"""Start of a command such as ``##vso[…]``, which CI servers execute anywhere in a line."""
 _WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 
 
 def visible(text: str) -> str:
-    """Escape every character that does not print: controls, bidirectional marks, surrogates.
+    """Escape all unprintable characters: control characters, bidirectional marks, surrogates.
 
-    The result is printable text in one line that is safe on a terminal and encodes as UTF-8. It
-    holds no command such as ``##vso[…]``, which CI servers would carry out.
+    The result is one line of printable text that is safe on a terminal and can be encoded as UTF-8.
+    It contains no command such as ``##vso[…]``, which a CI server would execute.
     """
-    shown = "".join(
+    printable = "".join(
         character if character.isprintable() else _escaped(character) for character in text
     )
-    return _COMMAND.sub(r"#\\u0023", shown)
+    return _COMMAND.sub(r"#\\u0023", printable)
 
 
 def _escaped(character: str) -> str:
@@ -35,12 +38,12 @@ def _escaped(character: str) -> str:
 
 
 def clipped(text: str, longest: int = LONGEST) -> str:
-    """Cut a text that is longer than ``longest`` characters and say so by an ellipsis."""
+    """Cut a text to at most ``longest`` characters; a cut text ends with an ellipsis."""
     return text if len(text) <= longest else text[: longest - 1] + "…"
 
 
-def shown(value: Any) -> str:
-    """Show a JSON value in one line: scalars by value, containers by their structure only."""
+def format_value(value: Any) -> str:
+    """Format a JSON value in one line: scalars by value, arrays and objects by structure only."""
     if isinstance(value, str):
         return f'"{visible(clipped(value))}"'
     if isinstance(value, Mapping | list):
@@ -49,7 +52,7 @@ def shown(value: Any) -> str:
 
 
 def outlined(value: Any) -> str:
-    """Describe a JSON value without any of its content: type, length, names of members."""
+    """Describe a JSON value without its content: its type, its length, the names of its fields."""
     match value:
         case None:
             return "null"
@@ -91,39 +94,42 @@ def type_name(value: Any) -> str:
             return "array"
 
 
-def shown_at(pointer: str, value: Any) -> str:
-    """Show a value found at a JSON pointer: in outline if it lies under a ``configuration``."""
+def format_value_at(pointer: str, value: Any) -> str:
+    """Format a value found at a JSON pointer; under ``configuration`` without its content."""
     if CONFIDENTIAL in pointer.split("/"):
         return outlined(value)
-    return shown(value)
+    return format_value(value)
 
 
-def described_at(pointer: str, value: Any) -> str:
-    """Show a value found at a JSON pointer, with its type where that is not plain to see."""
-    kind, text = type_name(value), shown_at(pointer, value)
+def format_typed_value_at(pointer: str, value: Any) -> str:
+    """Format a value like ``format_value_at``, with its type unless the text already names it."""
+    kind, text = type_name(value), format_value_at(pointer, value)
     return (
         text if text.startswith(kind) or isinstance(value, list | Mapping) else f"the {kind} {text}"
     )
 
 
 def listed(items: Sequence[str], most: int = MANY) -> str:
-    """Join items by commas; beyond ``most`` only their number is given."""
+    """Join items with commas; after the first ``most``, state only the number of the others."""
     head = ", ".join(items[:most])
     return head if len(items) <= most else f"{head} and {len(items) - most} more"
 
 
 def counted(number: int, noun: str) -> str:
-    """Give a number with its noun, which takes an s in the plural."""
+    """Return a number with its noun, such as ``1 provider`` or ``2,000 providers``."""
     return f"1 {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
 def pointer(*parts: str | int) -> str:
-    """Join the parts of a JSON pointer (RFC 6901)."""
+    """Return the JSON pointer (RFC 6901) that consists of these unescaped parts."""
     return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in parts)
 
 
 def sentence(clause: str) -> str:
-    """Make a clause a sentence: an end, and a capital unless it begins with an address or file."""
+    """Turn a clause into a sentence: add a full stop and capitalise the first letter.
+
+    The letter stays if the clause starts with a URL or a file name.
+    """
     first = clause.partition(" ")[0].rstrip(":,")
     capital = clause[:1] if set("./\\_") & set(first) else clause[:1].upper()
     text = f"{capital}{clause[1:].rstrip('.')}"
@@ -131,32 +137,34 @@ def sentence(clause: str) -> str:
 
 
 def words_of(name: str) -> list[str]:
-    """Return the words and numbers of a name in camelCase, snake_case or alike, in lower case."""
+    """Split a name in camelCase, snake_case or similar into words and numbers, in lower case."""
     return [word.lower() for word in _WORDS.findall(name)]
 
 
 WIDTH = 100
-"""Characters of a line, at the most, and wherever nothing is known of who reads it."""
+"""Most characters of a line; also the width if the output is not a terminal."""
 NARROWEST = 20
+"""Fewest characters of a line, however narrow the terminal is."""
 LEAST_BESIDE = 30
-"""Characters that are left beside a head; where fewer are, the text begins under it."""
+"""Fewest characters beside a head; with less room, the text starts on the next line."""
 UNDER = " " * 4
+"""Indentation of a text below its head."""
 
 
 def width_of(stream: TextIO) -> int:
-    """Return how many characters a line of a stream may have: what its terminal has room for."""
+    """Return the line width for a stream in characters: that of its terminal, within limits."""
     if not stream.isatty():
         return WIDTH
     return max(NARROWEST, min(WIDTH, shutil.get_terminal_size((WIDTH, 24)).columns))
 
 
 def hanging(head: str, text: str, width: int) -> str:
-    """Return a text beside its head, or under it where there is little room; the head stays whole.
+    """Wrap a text beside its head, or below it if there is little room; the head is never wrapped.
 
     Args:
-        head: with the blanks that part it from the text.
-        text: of any length.
-        width: of a line.
+        head: label before the text, with its trailing blanks.
+        text: text of any length.
+        width: characters of a line.
     """
     indent, lines = " " * len(head), []
     if width - len(head) < LEAST_BESIDE:

@@ -1,4 +1,4 @@
-"""Reading a YAML document, and finding what it must hold; errors name the place."""
+"""Read YAML documents and look up required values in them; errors name the place."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from types import NoneType
 from typing import Any, cast
 
 DEEPEST = 100
-"""Levels of nesting; the C parser overflows its stack on hundreds of thousands of them."""
+"""Most levels of nesting; the C parser overflows its stack on very deep documents."""
 
 _KINDS: Mapping[type, str] = {
     dict: "a mapping",
     list: "a list",
-    str: "a text",
+    str: "a string",
     bool: "a boolean",
     int: "a number",
     float: "a number",
@@ -22,7 +22,10 @@ _KINDS: Mapping[type, str] = {
 
 
 class DocumentError(Exception):
-    """What is wrong with a document, as a clause; ``line`` is where, if the text itself is."""
+    """A document is not as required.
+
+    The text is a clause. ``line`` names the line and column of a syntax error, else it is empty.
+    """
 
     def __init__(self, problem: str, line: str = "") -> None:
         super().__init__(problem)
@@ -30,10 +33,16 @@ class DocumentError(Exception):
 
 
 def at(node: Any, *path: str, kind: type | tuple[type, ...] = dict, place: str = "") -> Any:
-    """Return what stands at a path of keys below a node; ``place`` is where the node itself stands.
+    """Return the value at a path of keys below a node.
+
+    Args:
+        node: the value to start from.
+        path: keys, one per level.
+        kind: the required type or types of the value.
+        place: where ``node`` is in the document, for errors.
 
     Raises:
-        DocumentError: there is nothing, something of another kind, or a text that is empty.
+        DocumentError: the value is missing, has another type, or is an empty string.
     """
     for key in path:
         _expect(node, dict, place)
@@ -56,22 +65,23 @@ def _expect(node: Any, kind: type | tuple[type, ...], place: str) -> None:
 
 
 def text_of(document: Mapping[str, Any]) -> str:
-    """Return a text with every word of a document; YAML has dates, which JSON has not."""
+    """Return a document as JSON text with YAML dates as strings, to be searched for words."""
     return json.dumps(document, default=str, ensure_ascii=False)
 
 
 def read_yaml(raw: bytes) -> Any:
-    """Parse the bytes of a YAML document in which no mapping names a key twice.
+    """Parse the bytes of a YAML document.
 
     Raises:
-        DocumentError: with the line and column where they are known.
+        DocumentError: the bytes are not YAML, the document is nested too deeply, or a mapping
+            repeats a key; with the line and column if known.
     """
     import yaml
 
     failures = (yaml.YAMLError, ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
     try:
         _check_depth(raw)
-        return yaml.load(raw, Loader=_loader())  # noqa: S506 - a SafeLoader, see there
+        return yaml.load(raw, Loader=_loader())  # noqa: S506 - it is a SafeLoader
     except failures as error:
         raise DocumentError(_problem(error), _line(error)) from error
 
@@ -95,17 +105,17 @@ def _loader() -> Any:
     import yaml
 
     class Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
-        """A safe loader that refuses a key that stands twice."""
+        """A safe loader that rejects repeated keys."""
 
     def construct_mapping(loader: Any, node: Any) -> dict[Any, Any]:
         mapping: dict[Any, Any] = {}
         pairs = loader.construct_pairs(node, deep=True)
         for (key_node, _), (key, value) in zip(node.value, pairs, strict=True):
             if isinstance(key, list | dict | set):
-                problem = "a key is no text"
+                problem = "a key is not a string"
                 raise yaml.MarkedYAMLError(problem=problem, problem_mark=key_node.start_mark)
             if key in mapping:
-                problem = f"the key {key!r} stands twice"
+                problem = f"the key {key!r} is repeated"
                 raise yaml.MarkedYAMLError(problem=problem, problem_mark=key_node.start_mark)
             mapping[key] = value
         return mapping
@@ -122,7 +132,7 @@ def _problem(error: Exception) -> str:
         return str(problem)
     if isinstance(error, yaml.YAMLError | ValueError) and str(error):
         return str(error).splitlines()[0]
-    # What is left are scalars that PyYAML cannot make what their tag says.
+    # The remaining errors concern scalars that PyYAML cannot convert to the type of their tag.
     return "a value does not fit its tag"
 
 

@@ -1,1 +1,1 @@
-"""What was requested and returned, and what follows from that alone; pure functions."""
+"""The requests and responses of a run, and conclusions from them alone; pure functions."""

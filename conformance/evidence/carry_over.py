@@ -1,8 +1,9 @@
-"""Whether a parameter of one query still counts in the next, which does not have it.
+"""Detect parameters that carry over: a query without them uses those of the previous query.
 
-Servers that keep what was asked with the connection, the thread, or all of it in one place let a
-query without ``activeOnly`` take that of the query before. Asked at once, this looks like a cluster
-that changes; asked one after the other, the answers follow the query before them.
+This happens on servers that store parameters per connection, per thread or globally: a query
+without ``activeOnly`` then uses the value of the query before it. With concurrent requests, this
+looks like a changing cluster. With one request at a time, each response depends on the previous
+query.
 """
 
 from __future__ import annotations
@@ -13,36 +14,37 @@ from itertools import pairwise
 from typing import Any
 from weakref import WeakKeyDictionary
 
+from conformance.contract.filter_oracle import is_documented, readings
 from conformance.contract.model import Contract
-from conformance.contract.oracle import is_documented, readings
 from conformance.contract.query import Query, unfiltered
 from conformance.evidence.evidence import Evidence
 from conformance.evidence.exchange import Exchange
 
 FEWEST_PAIRS = 3
-"""Queries in turn, of two values, after which the bare query has to follow each time."""
+"""Fewest pairs, with at least two values, all of which must show the value carried over."""
 FEWEST_WRONG = 2
-"""Bare queries whose answers have to be wrong by that."""
+"""Fewest pairs in which the response to the bare query must be wrong because of that."""
 
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """A bare query, and the one that was asked before it with nothing in between."""
+    """A query without parameters, and the query sent directly before it."""
 
     before: Exchange
     bare: Exchange
 
 
 def pairs_in_turn(evidence: Evidence) -> Iterator[Pair]:
-    """Yield bare queries asked straight after one that has all parameters, while nothing else was.
+    """Yield each bare query that directly follows a documented query with all parameters.
 
-    So they went over one connection, unless the server closed it.
+    No other request was active during the pair, so both used one connection unless the server
+    closed it.
     """
     names = {item.parameter for item in evidence.contract.filters}
     reads = sorted(evidence.all_exchanges, key=lambda read: read.sent)
     for before, bare in pairwise(reads):
         alone = before.answered == before.sent + 1 and bare.answered == bare.sent + 1
-        if not alone or bare.sent != before.answered + 1 or not _is_read(before, bare):
+        if not alone or bare.sent != before.answered + 1 or not _are_reads(before, bare):
             continue
         given = {name for name, _ in before.query.pairs}
         if (
@@ -53,30 +55,33 @@ def pairs_in_turn(evidence: Evidence) -> Iterator[Pair]:
             yield Pair(before, bare)
 
 
-def _is_read(*exchanges: Exchange) -> bool:
+def _are_reads(*exchanges: Exchange) -> bool:
     return all(
         one.listing and one.request.method == "GET" and not one.request.path for one in exchanges
     )
 
 
 def carried(evidence: Evidence) -> Mapping[str, tuple[Pair, ...]]:
-    """Return the parameters that count in the next query, with the pairs that are wrong by it."""
-    if evidence not in _KNOWN:
+    """Return the parameters that carry over, each with the pairs whose responses are wrong.
+
+    The mapping is empty if there is no such parameter or too little evidence.
+    """
+    if evidence not in _RESULTS:
         pairs = tuple(pairs_in_turn(evidence))
         found = {
             item.parameter: _wrong(evidence.contract, item.parameter, pairs)
             for item in evidence.contract.filters
         }
-        _KNOWN[evidence] = {name: wrong for name, wrong in found.items() if wrong}
-    return _KNOWN[evidence]
+        _RESULTS[evidence] = {name: wrong for name, wrong in found.items() if wrong}
+    return _RESULTS[evidence]
 
 
-_KNOWN: WeakKeyDictionary[Evidence, Mapping[str, tuple[Pair, ...]]] = WeakKeyDictionary()
-"""What was found before: several checks ask for it."""
+_RESULTS: WeakKeyDictionary[Evidence, Mapping[str, tuple[Pair, ...]]] = WeakKeyDictionary()
+"""Results per evidence, since several checks need them."""
 
 
 def lacks_carried(evidence: Evidence, query: Query) -> bool:
-    """Whether a query lacks a parameter that it may have got from the one before it."""
+    """Whether a query lacks a parameter that carries over, so that its response may be affected."""
     return any(not query.values(name) for name in carried(evidence))
 
 
@@ -87,12 +92,12 @@ def _wrong(contract: Contract, name: str, pairs: Sequence[Pair]) -> tuple[Pair, 
     if not all(_follows(contract, name, pair) for pair in pairs):
         return ()
     known = [provider for pair in pairs for provider in pair.before.providers]
-    wrong = tuple(pair for pair in pairs if _is_wrong(contract, name, pair, known))
+    wrong = tuple(pair for pair in pairs if _explains_error(contract, name, pair, known))
     return wrong if len(wrong) >= FEWEST_WRONG else ()
 
 
 def _follows(contract: Contract, name: str, pair: Pair) -> bool:
-    """Whether the bare answer holds nothing that the parameter of the query before leaves out."""
+    """Whether the bare query returned only providers that the previous value selects."""
     alone = _with(unfiltered(contract), name, pair)
     (reading,) = readings(contract, alone)
     return bool(pair.bare.providers) and all(
@@ -100,10 +105,10 @@ def _follows(contract: Contract, name: str, pair: Pair) -> bool:
     )
 
 
-def _is_wrong(
+def _explains_error(
     contract: Contract, name: str, pair: Pair, known: Sequence[Mapping[str, Any]]
 ) -> bool:
-    """Whether the bare answer lacks or has a provider, and the parameter explains it."""
+    """Whether the response wrongly lacks or has a provider, which the previous value explains."""
     (own,) = readings(contract, pair.bare.query)
     (narrowed,) = readings(contract, _with(unfiltered(contract), name, pair))
     (widened,) = readings(contract, _with(pair.bare.query, name, pair))

@@ -1,4 +1,4 @@
-"""What stands still in a cluster while it is read, and what does not."""
+"""Detect what changes in a cluster during the run, and compare states of providers."""
 
 from __future__ import annotations
 
@@ -13,30 +13,29 @@ from conformance.evidence.exchange import Exchange
 
 _WRITE = json.JSONEncoder(sort_keys=True).encode
 FEWEST_ALIKE = 4
-"""Reads of the unfiltered view that have to agree before the first is left out, if it alone does
-not."""
+"""Fewest later reads of the unfiltered list that must agree before a deviating first is ignored."""
 ABSENT = "absent"
-"""Stands for a member that is not there; no JSON value is written so."""
+"""Stands for an absent field; it cannot be confused with a JSON text."""
 
 
-def fingerprint(exchange: Exchange, members: frozenset[str]) -> tuple[str, ...]:
-    """What an answer says of its providers in these members, without regard to their order."""
-    return tuple(sorted(canonical(one, members) for one in exchange.providers))
+def fingerprint(exchange: Exchange, fields: frozenset[str]) -> tuple[str, ...]:
+    """Return the states of a response's providers in these fields, sorted."""
+    return tuple(sorted(canonical(one, fields) for one in exchange.providers))
 
 
-def alike(one: Exchange, other: Exchange, members: frozenset[str]) -> bool:
-    """Whether two answers say the same of their providers in these members, in whatever order."""
+def alike(one: Exchange, other: Exchange, fields: frozenset[str]) -> bool:
+    """Whether two responses have equal providers in these fields, regardless of the order."""
     if one.decoded is other.decoded and one.ok and other.ok:
         return True
     mine, theirs = _identities(one), _identities(other)
-    # What is the same object in both, as it is in large answers, need not be written out.
+    # Large responses share equal objects, which need not be serialised to be compared.
     left, right = mine - theirs, theirs - mine
     if left.total() != right.total():
         return False
     known = {id(each): each for exchange in (one, other) for each in exchange.providers}
 
     def written(identities: Counter[int]) -> list[str]:
-        return sorted(canonical(known[each], members) for each in identities.elements())
+        return sorted(canonical(known[each], fields) for each in identities.elements())
 
     return written(left) == written(right)
 
@@ -45,124 +44,128 @@ def _identities(exchange: Exchange) -> Counter[int]:
     return Counter(map(id, exchange.providers))
 
 
-def differ(one: Mapping[str, Any], other: Mapping[str, Any], members: frozenset[str]) -> bool:
-    """Whether two states of a provider say different things of it in these members."""
-    return not written_alike(one, other) and canonical(one, members) != canonical(other, members)
+def differ(one: Mapping[str, Any], other: Mapping[str, Any], fields: frozenset[str]) -> bool:
+    """Whether two states of a provider differ in these fields."""
+    return not written_alike(one, other) and canonical(one, fields) != canonical(other, fields)
 
 
 def written_alike(one: Any, other: Any) -> bool:
-    """Whether two values are the same in the same order: quick to find out, and the usual case."""
+    """Whether two values are equal including the order of fields: a fast test for the usual case.
+
+    A false result means nothing.
+    """
     if one is other:
         return True
     try:
-        # Version 2 writes values out, and tells True from 1.
+        # Version 2 has no back references, and it distinguishes True from 1.
         return marshal.dumps(one, 2) == marshal.dumps(other, 2)
     except ValueError:
         return False
 
 
-def canonical(provider: Mapping[str, Any], members: frozenset[str]) -> str:
-    """One provider as text that is equal for equal providers; the order of tags has no meaning."""
-    kept = {name: ordered(name, value) for name, value in provider.items() if name in members}
+def canonical(provider: Mapping[str, Any], fields: frozenset[str]) -> str:
+    """Return a provider's state in these fields as text, with fields and tags sorted."""
+    kept = {name: ordered(name, value) for name, value in provider.items() if name in fields}
     return json.dumps(kept, sort_keys=True)
 
 
 def ordered(name: str, value: Any) -> Any:
-    """Bring the elements of an unordered array into a definite order."""
+    """Sort the value of a field whose order has no meaning (``tags``)."""
     if name == "tags" and isinstance(value, list):
         return sorted(value, key=_WRITE)
     return value
 
 
-def states(exchange: Exchange, members: frozenset[str]) -> dict[str, str]:
-    """Return each provider that has a name, with its state in these members."""
+def states(exchange: Exchange, fields: frozenset[str]) -> dict[str, str]:
+    """Return the state of each named provider in these fields."""
     return {
-        provider["name"]: canonical(provider, members)
+        provider["name"]: canonical(provider, fields)
         for provider in exchange.providers
         if isinstance(provider.get("name"), str)
     }
 
 
 @dataclass(frozen=True, slots=True)
-class Restlessness:
-    """What differed between reads of the unfiltered view.
+class ObservedChanges:
+    """Differences between reads of the unfiltered list.
 
-    ``providers`` came, went, or changed a member that decides which views hold them; ``members``
-    are pairs of a provider's name and a documented member of it that read differently.
+    ``providers`` are the names of providers that appeared, disappeared, or changed a field that
+    decides which results contain them. ``fields`` are pairs of a provider's name and a documented
+    field whose value differed.
     """
 
     providers: frozenset[str] = frozenset()
-    members: frozenset[tuple[str, str]] = frozenset()
+    fields: frozenset[tuple[str, str]] = frozenset()
 
 
-def restlessness(
-    reads: Iterable[Exchange], membership: frozenset[str], members: frozenset[str]
-) -> Restlessness:
-    """Compare reads of the unfiltered view, which have to be listings, with each other.
+def observed_changes(
+    reads: Iterable[Exchange], deciding: frozenset[str], fields: frozenset[str]
+) -> ObservedChanges:
+    """Compare all reads of the unfiltered list with each other.
 
-    A provider that flips faster than it is read can be caught in the same state any number of
-    times; one that was ever caught in another is not believed. What only the first read shows, and
-    all others show otherwise, was a single change before anything was compared, or none.
+    A provider that changes back and forth faster than it is read may show the same state many
+    times, so one deviation anywhere in the run excludes it. The exception is the first read: if it
+    alone deviates, the change was over before anything was compared.
+
+    Args:
+        reads: 200 responses that are arrays, in the order of reading.
+        deciding: the fields that decide which results contain a provider.
+        fields: the documented fields.
     """
     every = list(reads)
-    settled = _distinct(_since_the_first(every, membership))
-    distinct = _distinct(_since_the_first(every, members))
-    unsettled = _varying([_unlike(settled, exchange, membership) for exchange in settled])
-    differing = _varying([_unlike(distinct, exchange, members) for exchange in distinct])
-    found: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    deciding_reads = _distinct(_without_early_change(every, deciding))
+    distinct = _distinct(_without_early_change(every, fields))
+    differing = _changed_names(distinct, fields)
+    states_of: dict[str, list[dict[str, Any]]] = defaultdict(list)
     for exchange in distinct:
         for provider in exchange.providers:
             if isinstance(provider.get("name"), str) and provider["name"] in differing:
-                found[provider["name"]].append(provider)
-    touched = {
-        (name, member)
-        for name, here in found.items()
-        for member in members
-        if _differs(here, member)
+                states_of[provider["name"]].append(provider)
+    changed_fields = {
+        (name, field)
+        for name, found in states_of.items()
+        for field in fields
+        if _field_differs(found, field)
     }
-    return Restlessness(frozenset(unsettled), frozenset(touched))
+    return ObservedChanges(
+        frozenset(_changed_names(deciding_reads, deciding)), frozenset(changed_fields)
+    )
 
 
 def _distinct(reads: Iterable[Exchange]) -> list[Exchange]:
     return list({id(exchange.decoded): exchange for exchange in reads}.values())
 
 
-def _since_the_first(reads: Sequence[Exchange], members: frozenset[str]) -> Sequence[Exchange]:
-    """Leave out the first read where it alone differs from many others, all of which are alike."""
+def _without_early_change(reads: Sequence[Exchange], fields: frozenset[str]) -> Sequence[Exchange]:
+    """Leave out the first read if it alone differs from at least ``FEWEST_ALIKE`` equal reads."""
     first, *others = reads or (None,)
-    if first is None or len(others) < FEWEST_ALIKE or alike(first, others[0], members):
+    if first is None or len(others) < FEWEST_ALIKE or alike(first, others[0], fields):
         return reads
-    still = all(alike(others[0], other, members) for other in others[1:])
+    still = all(alike(others[0], other, fields) for other in others[1:])
     return others if still else reads
 
 
-def _unlike(
-    distinct: Sequence[Exchange], exchange: Exchange, members: frozenset[str]
-) -> dict[str, str]:
-    """Return the states of an answer's providers without those that are the same in all answers."""
-    constant = set.intersection(*({id(each) for each in one.providers} for one in distinct))
-    return {
-        provider["name"]: canonical(provider, members)
-        for provider in exchange.providers
-        if id(provider) not in constant and isinstance(provider.get("name"), str)
-    }
+def _changed_names(reads: Sequence[Exchange], fields: frozenset[str]) -> set[str]:
+    """Return the names of the providers that do not have the same state in all reads."""
+    if not reads:
+        return set()
+    # Objects that all reads share are equal in all of them; serialising them would take time.
+    shared = set.intersection(*({id(each) for each in read.providers} for read in reads))
+    counts: dict[str, Counter[str]] = defaultdict(Counter)
+    for read in reads:
+        here = {
+            provider["name"]: canonical(provider, fields)
+            for provider in read.providers
+            if id(provider) not in shared and isinstance(provider.get("name"), str)
+        }
+        for name, state in here.items():
+            counts[name][state] += 1
+    return {name for name, times in counts.items() if list(times.values()) != [len(reads)]}
 
 
-def _varying(found: Iterable[Mapping[str, str]]) -> set[str]:
-    seen: dict[str, Counter[str]] = defaultdict(Counter)
-    number = 0
-    for states_now in found:
-        number += 1
-        for name, state in states_now.items():
-            seen[name][state] += 1
-    return {name for name, times in seen.items() if list(times.values()) != [number]}
-
-
-def _differs(found: Iterable[Mapping[str, Any]], member: str) -> bool:
+def _field_differs(found: Iterable[Mapping[str, Any]], field: str) -> bool:
     values = {
-        json.dumps(ordered(member, provider[member]), sort_keys=True)
-        if member in provider
-        else ABSENT
+        json.dumps(ordered(field, provider[field]), sort_keys=True) if field in provider else ABSENT
         for provider in found
     }
     return len(values) > 1

@@ -1,8 +1,8 @@
-"""Documented queries in other words: what is wrong with them, and not with the plain ones.
+"""Find mistakes in responses to equivalent spellings of documented queries.
 
-A server that mixes up queries, or is wrong now and then, answers one spelling wrongly and another
-rightly by chance. So a mistake is the spelling's only if it is there each time, while the plain
-query is asked in turn and never shows it.
+A server that confuses queries, or fails intermittently, may by chance respond wrongly to one
+spelling and correctly to another. So a mistake is attributed to a spelling only if every response
+to it shows the mistake and no response to the plain query, sent in turn with it, does.
 """
 
 from __future__ import annotations
@@ -11,9 +11,9 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from conformance.contract.oracle import readings
+from conformance.contract.filter_oracle import readings
 from conformance.contract.query import Query
-from conformance.core.text import shown
+from conformance.core.text import format_value
 from conformance.evidence.evidence import Evidence
 from conformance.evidence.exchange import Exchange, Request
 from conformance.evidence.providers import filtered_by, kinds
@@ -28,7 +28,7 @@ from conformance.evidence.view_comparison import (
 
 @dataclass(frozen=True, slots=True)
 class Mistake:
-    """What is wrong with an answer, in words; ``key`` is the same wherever the same is wrong."""
+    """One mistake in a response; equal mistakes in different responses have the same ``key``."""
 
     key: str
     exchange: Exchange
@@ -37,9 +37,9 @@ class Mistake:
 
 @dataclass(frozen=True, slots=True)
 class Spelling:
-    """A documented query in other words, with the mistakes that each of its answers shows.
+    """An equivalent spelling of a documented query, with the mistakes that all its responses show.
 
-    It is not ``certain`` where there seem to be others, and it was asked too few times for them.
+    It is not ``certain`` if there may be further mistakes that too few responses could confirm.
     """
 
     query: Query
@@ -49,25 +49,26 @@ class Spelling:
 
 
 def spellings(evidence: Evidence) -> Mapping[Query, Spelling]:
-    """Return the documented queries in other words that were asked, as they are on the wire."""
-    asked: dict[Query, list[Exchange]] = defaultdict(list)
+    """Return the equivalent spellings of documented queries that were sent, by query."""
+    responses: dict[Query, list[Exchange]] = defaultdict(list)
     for read in evidence.reads:
-        if evidence.rephrased(read.query):
-            asked[read.query].append(read)
-    usual = _usual(evidence)
-    compared = by_query(comparisons(evidence, evidence.rephrased))
+        if evidence.is_equivalent_spelling(read.query):
+            responses[read.query].append(read)
+    of_plain = _mistakes_of_plain(evidence)
+    compared = by_query(comparisons(evidence, evidence.is_equivalent_spelling))
     found = {}
-    for query, answers in asked.items():
-        plain = _plain(evidence, query)
-        beside = compared.get(query, [])
-        ways = (
-            _constant([_by_itself(evidence, answer) for answer in answers]),
-            _constant(_by_comparison(evidence, beside)),
+    for query, answers in responses.items():
+        plain = _plain_query(evidence, query)
+        compared_here = compared.get(query, [])
+        # A mistake that needs a comparison is confirmed by the number of comparisons.
+        recurring = (
+            (_common([_by_itself(evidence, answer) for answer in answers]), len(answers)),
+            (_common(_by_comparison(evidence, compared_here)), len(compared_here)),
         )
         mistakes: dict[str, Mistake] = {}
         likely: set[str] = set()
-        for constant, times in zip(ways, (len(answers), len(beside)), strict=True):
-            own = [one for one in constant if (plain, one.key) not in usual]
+        for common, times in recurring:
+            own = [one for one in common if (plain, one.key) not in of_plain]
             if own and times >= CONFIRMATIONS:
                 mistakes.update((one.key, one) for one in own)
             likely.update(one.key for one in own)
@@ -77,48 +78,48 @@ def spellings(evidence: Evidence) -> Mapping[Query, Spelling]:
 
 
 def open_requests(evidence: Evidence) -> tuple[Request, ...]:
-    """Return what to ask again, each plain query before its other wording, until it is certain."""
-    asked = {read.query: read.request for read in evidence.reads}
+    """Return the requests to repeat for uncertain spellings, each after its plain query."""
+    sent = {read.query: read.request for read in evidence.reads}
     found = [
-        asked[query]
+        sent[query]
         for spelling in spellings(evidence).values()
         if not spelling.certain
         for query in (spelling.plain, spelling.query)
-        if query in asked
+        if query in sent
     ]
     return tuple(dict.fromkeys(found))
 
 
-def _plain(evidence: Evidence, query: Query) -> Query:
+def _plain_query(evidence: Evidence, query: Query) -> Query:
     pairs = set(query.pairs)
     return next(plain for plain in evidence.plain_queries if set(plain.pairs) == pairs)
 
 
-def _constant(found: Sequence[Sequence[Mistake]]) -> list[Mistake]:
-    """Return the mistakes that each of the answers shows, as the first of them shows them."""
+def _common(found: Sequence[Sequence[Mistake]]) -> list[Mistake]:
+    """Return the mistakes that all of the responses show, in the words of the first."""
     common = set.intersection(*({one.key for one in each} for each in found)) if found else set()
     return [one for one in found[0] if one.key in common] if common else []
 
 
-def _usual(evidence: Evidence) -> set[tuple[Query, str]]:
-    """Return what any answer to a plain query shows: that is another requirement's matter."""
+def _mistakes_of_plain(evidence: Evidence) -> set[tuple[Query, str]]:
+    """Return the mistakes in responses to plain queries; other requirements cover those."""
     plain = comparisons(evidence, lambda query: query in evidence.plain_queries)
-    shown_ones = [_by_itself(evidence, exchange) for exchange in evidence.documented]
+    single = [_by_itself(evidence, exchange) for exchange in evidence.documented]
     return {
         (mistake.exchange.query, mistake.key)
-        for each in (*shown_ones, *_by_comparison(evidence, plain))
+        for each in (*single, *_by_comparison(evidence, plain))
         for mistake in each
     }
 
 
 def _by_itself(evidence: Evidence, exchange: Exchange) -> list[Mistake]:
-    """Return what is wrong with an answer whatever the cluster holds."""
+    """Return the mistakes in a response that need no comparison."""
     if not exchange.ok:
-        # How often it was tried before it was believed makes no other mistake of it.
+        # The key has no number of attempts, so that it is equal in all responses.
         return [Mistake(exchange.result, exchange, exchange.outcome)]
     (reading,) = readings(evidence.contract, exchange.query)
     names = [
-        shown(provider.get("name"))
+        format_value(provider.get("name"))
         for kind, alike in kinds(exchange, filtered_by(evidence.contract)).items()
         if reading.keeps(dict(kind)) is False
         for provider in alike
@@ -130,14 +131,14 @@ def _by_itself(evidence: Evidence, exchange: Exchange) -> list[Mistake]:
 
 
 def _by_comparison(evidence: Evidence, compared: Sequence[Comparison]) -> list[list[Mistake]]:
-    """Return by comparison what is wrong with an answer beside the unfiltered view."""
+    """Return, for each comparison, the mistakes that it shows."""
     found = []
     seen = differences_seen(evidence, compared)
     for comparison, different in zip(compared, seen, strict=True):
         mistakes = []
         for name, is_added in sorted(different):
             word = "added" if is_added else "missing"
-            observed = f"provider {shown(name)} is {word}"
-            mistakes.append(Mistake(f"{word} {shown(name)}", comparison.exchange, observed))
+            observed = f"provider {format_value(name)} is {word}"
+            mistakes.append(Mistake(f"{word} {format_value(name)}", comparison.exchange, observed))
         found.append(mistakes)
     return found

@@ -1,4 +1,4 @@
-"""All that was asked in a run and came back: what every check judges, and nothing else."""
+"""The evidence of a run: all requests and responses, which are all that the checks judge."""
 
 from __future__ import annotations
 
@@ -7,23 +7,23 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
+from conformance.contract.filter_oracle import is_documented
 from conformance.contract.model import Contract, Operator
-from conformance.contract.oracle import is_documented
 from conformance.contract.query import Query, documented, unfiltered
-from conformance.contract.schema import Breach, Look, Schema
-from conformance.evidence.churn import Restlessness, alike, restlessness
+from conformance.contract.schema import Breach, Schema, Validation
+from conformance.evidence.churn import ObservedChanges, alike, observed_changes
 from conformance.evidence.exchange import AccessKind, Exchange
 from conformance.evidence.spans import Span
 
 
 @dataclass(frozen=True, eq=False)
 class Evidence:
-    """What a run has gathered.
+    """All exchanges of a run, and what follows from them.
 
-    ``spans`` are the reads with the accepted credential, ``strangers`` those with credentials that
-    must be refused, ``heads`` the HEAD requests of either kind. ``refusal`` is set when the first
-    answer made the server non-conformant, and ``opening`` is that answer. ``now`` is the time of
-    the run in milliseconds since 1970.
+    ``spans`` are the reads with the accepted credential, ``refusals`` those with credentials that
+    must be rejected, ``head_requests`` the HEAD requests of either kind. ``opening`` is the first
+    exchange; if it made the server non-conformant, ``refusal`` says why. ``now`` is the time of the
+    run in milliseconds since 1970. ``insecure`` means that TLS certificates were not verified.
     """
 
     contract: Contract
@@ -33,7 +33,7 @@ class Evidence:
     refusal: str | None = None
     spans: tuple[Span, ...] = ()
     unanchored: tuple[Exchange, ...] = ()
-    """Reads outside any span, which nothing can be compared with."""
+    """Reads outside any span, which cannot be compared with the unfiltered list."""
     refusals: tuple[Exchange, ...] = ()
     head_requests: tuple[Exchange, ...] = ()
     insecure: bool = False
@@ -41,17 +41,17 @@ class Evidence:
     """Names of the headers that were sent with every request."""
 
     def alone(self, exchange: Exchange) -> Evidence:
-        """Return the evidence of a run in which nothing was asked but this."""
+        """Return the evidence of a run in which this was the only exchange."""
         return replace(self, spans=(), unanchored=(exchange,), refusals=(), head_requests=())
 
     @cached_property
-    def members(self) -> frozenset[str]:
-        """The members of a provider that the contract documents."""
+    def documented_fields(self) -> frozenset[str]:
+        """The fields of a provider that the contract documents."""
         return frozenset(self.contract.element_schema["properties"])
 
     @cached_property
     def reads(self) -> tuple[Exchange, ...]:
-        """Every read of the endpoint with the accepted credential, as they were sent."""
+        """All reads of the endpoint with the accepted credential, in the order of sending."""
         found = []
         for span in self.spans:
             found.append(span.before)
@@ -63,21 +63,24 @@ class Evidence:
 
     @cached_property
     def answers(self) -> tuple[Exchange, ...]:
-        """The reads that were answered with status 200, whatever their body."""
+        """The reads with status 200, whatever their body."""
         return tuple(exchange for exchange in self.reads if exchange.status == 200)
 
     @cached_property
     def listings(self) -> tuple[Exchange, ...]:
-        """The reads whose answer is a JSON array with status 200."""
+        """The reads that returned status 200 and a JSON array."""
         return tuple(exchange for exchange in self.reads if exchange.listing)
 
     def elements(
         self, concerns: Callable[[Query], bool] | None = None
     ) -> Iterator[tuple[Exchange, int, Mapping[str, Any]]]:
-        """Yield each object in a listing: the exchange, its place in the array, and itself.
+        """Yield each object in a listing: the exchange, the index in the array, and the object.
 
-        Of equal answers to equal queries the first is told, and where all queries are of concern,
-        of equal answers the first to the shortest query.
+        Equal responses are yielded once: with ``concerns`` once per query, from the first exchange;
+        without it once in total, from the first exchange with the shortest query.
+
+        Args:
+            concerns: which queries to include; all if omitted.
         """
         if concerns is None:
             yield from self._distinct_elements()
@@ -92,7 +95,7 @@ class Evidence:
                         yield exchange, place, element
 
     def _distinct_elements(self) -> Iterator[tuple[Exchange, int, Mapping[str, Any]]]:
-        # In large answers the same element is the same object in all of them.
+        # Large responses share equal elements as one object.
         seen: set[int] = set()
         for exchange in self.distinct:
             for place, element in enumerate(exchange.value):
@@ -102,7 +105,7 @@ class Evidence:
 
     @cached_property
     def distinct(self) -> tuple[Exchange, ...]:
-        """The different listings, of equal ones the first to the shortest query; these first."""
+        """The distinct listings, those with the shortest queries first."""
         ranked = sorted(self.listings, key=lambda read: len(read.query.wire))
         found: dict[int, Exchange] = {}
         for exchange in ranked:
@@ -111,80 +114,82 @@ class Evidence:
 
     @cached_property
     def documented(self) -> tuple[Exchange, ...]:
-        """The reads of documented queries, spelled plainly."""
+        """The reads of documented queries in their plain spelling."""
         return tuple(exchange for exchange in self.reads if exchange.query in self.plain_queries)
 
     @cached_property
     def plain_queries(self) -> frozenset[Query]:
-        """The documented queries, spelled as the suite spells them."""
+        """The documented queries in their plain spelling."""
         return frozenset(documented(self.contract))
 
-    def rephrased(self, query: Query) -> bool:
-        """Whether this is a documented query in other words: another order, another encoding."""
+    def is_equivalent_spelling(self, query: Query) -> bool:
+        """Whether this is a documented query with another parameter order or percent-encoding."""
         return query not in self.plain_queries and is_documented(self.contract, query)
 
     @cached_property
     def breaches(self) -> tuple[tuple[Exchange, tuple[Breach, ...]], ...]:
-        """Where different 200 answers that hold JSON break the contract's schema, by answer."""
-        return tuple((exchange, look.breaches) for exchange, look in self._looks)
+        """The violations of the schema in each distinct 200 response that is JSON."""
+        return tuple((exchange, validation.breaches) for exchange, validation in self._validations)
 
     @cached_property
-    def overlooked(self) -> bool:
-        """Whether some answer breaks the schema in more places than were looked at."""
-        return not all(look.complete for _, look in self._looks)
+    def has_uncounted_breaches(self) -> bool:
+        """Whether a response may violate the schema in more places than ``breaches`` lists."""
+        return not all(validation.complete for _, validation in self._validations)
 
     @cached_property
-    def _looks(self) -> tuple[tuple[Exchange, Look], ...]:
+    def _validations(self) -> tuple[tuple[Exchange, Validation], ...]:
         schema = Schema(self.contract)
-        found: dict[int, tuple[Exchange, Look]] = {}
-        # Of equal answers, which most are, the one to the shortest query tells it all.
+        found: dict[int, tuple[Exchange, Validation]] = {}
+        # Most responses are equal; of these, the one to the shortest query is validated.
         for exchange in sorted(self.answers, key=lambda read: len(read.query.wire)):
             decoded = exchange.decoded
             if exchange.trouble is not None or decoded.error is not None:
                 continue
             if id(decoded) not in found:
-                found[id(decoded)] = exchange, schema.look(decoded.value)
-        return tuple((exchange, look) for exchange, look in found.values() if look.breaches)
+                found[id(decoded)] = exchange, schema.validate(decoded.value)
+        return tuple(
+            (exchange, validation) for exchange, validation in found.values() if validation.breaches
+        )
 
     @cached_property
     def related(self) -> tuple[Exchange, ...]:
-        """The reads of other endpoints of the same server."""
+        """The reads of other endpoints of the server."""
         return tuple(
             exchange for span in self.spans for exchange in span.exchanges if exchange.request.path
         )
 
     @cached_property
-    def membership(self) -> frozenset[str]:
-        """The members that decide which views hold a provider: its name and what is filtered by."""
+    def deciding_fields(self) -> frozenset[str]:
+        """The fields that decide which results contain a provider: its name and filtered fields."""
         return frozenset({"name", *(item.property for item in self.contract.filters)})
 
     @cached_property
     def unfiltered_reads(self) -> tuple[Exchange, ...]:
-        """The listings of the unfiltered view, in the order in which they were read."""
+        """All reads of the unfiltered list that returned an array, in the order of sending."""
         whole = unfiltered(self.contract)
         return tuple(read for read in self.listings if read.query == whole)
 
     @cached_property
     def steady_spans(self) -> tuple[Span, ...]:
-        """The spans in which it may be compared which providers a view holds."""
-        return tuple(span for span in self.spans if span.steady(self.membership))
+        """The spans whose results can be compared with the unfiltered list."""
+        return tuple(span for span in self.spans if span.steady(self.deciding_fields))
 
     @cached_property
     def changing(self) -> bool:
-        """Whether providers were seen to come, go, or pass from one view to another."""
+        """Whether providers appeared, disappeared or moved between results during the run."""
         first, *others = self.unfiltered_reads or (None,)
         return first is not None and not all(
-            alike(first, other, self.membership) for other in others
+            alike(first, other, self.deciding_fields) for other in others
         )
 
     @cached_property
-    def restless(self) -> Restlessness:
-        """What was seen to change during the run; no comparison of it is believed."""
-        return restlessness(self.unfiltered_reads, self.membership, self.members)
+    def observed_changes(self) -> ObservedChanges:
+        """What changed during the run; comparisons of it prove nothing."""
+        return observed_changes(self.unfiltered_reads, self.deciding_fields, self.documented_fields)
 
     @cached_property
     def providers(self) -> Mapping[str, Mapping[str, Any]]:
-        """Every provider seen in any answer, by name, as it was seen last."""
+        """All providers in any listing, by name, in their most recent state."""
         seen: dict[str, Mapping[str, Any]] = {}
         latest = {id(exchange.decoded): exchange for exchange in reversed(self.listings)}
         for exchange in reversed(latest.values()):
@@ -196,18 +201,18 @@ class Evidence:
 
     @cached_property
     def all_exchanges(self) -> tuple[Exchange, ...]:
-        """Every exchange of the run, whoever asked and whatever was asked."""
+        """All exchanges of the run, whatever their credential and path."""
         return (self.opening, *self.reads, *self.related, *self.refusals, *self.head_requests)
 
     def granted_heads(self) -> Iterator[Exchange]:
-        """HEAD requests with the accepted credential."""
+        """Yield the HEAD requests with the accepted credential."""
         return (
             head for head in self.head_requests if head.request.access.kind is AccessKind.GRANTED
         )
 
     @cached_property
     def measures(self) -> Mapping[str, int]:
-        """Count what the target showed, by the names of ``x-evidence`` that hold for any check."""
+        """Amounts of evidence that are the same for all checks, by the names in ``x-evidence``."""
         providers = list(self.providers.values())
         supported = {
             value
@@ -229,7 +234,7 @@ class Evidence:
 
 
 def has_models(provider: Mapping[str, Any]) -> bool:
-    """Whether a provider says that it has models."""
+    """Whether the ``modelsCount`` of a provider is a positive number."""
     count = provider.get("modelsCount")
     return isinstance(count, int | float) and not isinstance(count, bool) and count > 0
 

@@ -1,4 +1,4 @@
-"""One request and what came back, recorded without any credential."""
+"""One exchange: a request with its response or failure, recorded without any credential."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ class AccessKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """The credential of a request, described but not disclosed.
+    """A description of the credential of a request, without the credential.
 
-    ``form`` says in words what is sent; ``shell`` is a shell word for curl's ``-H`` that sends the
-    same header by way of ``$CONDUCTOR_AUTH_TOKEN``, or ``None`` when no header is sent.
+    ``form`` describes in words what is sent. ``shell`` is a shell word for the ``-H`` option of
+    curl that sends the same header with ``$CONDUCTOR_AUTH_TOKEN``; ``None`` if no header is sent.
     """
 
     kind: AccessKind
@@ -37,7 +37,10 @@ class Access:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What is asked. ``path`` is absolute on the server; empty means the contract's endpoint."""
+    """A request to be sent.
+
+    ``path`` is the absolute path on the server; if empty, that of the contract's endpoint.
+    """
 
     query: Query
     access: Access
@@ -47,7 +50,7 @@ class Request:
 
 
 class TroubleKind(StrEnum):
-    """Ways in which a request gets no complete answer."""
+    """Reasons why a request got no complete response."""
 
     UNREACHABLE = "unreachable"
     TLS = "tls"
@@ -59,37 +62,41 @@ class TroubleKind(StrEnum):
     TOO_LARGE = "too-large"
 
 
-MISSING = frozenset({404, 405, 501})
-"""Statuses by which a server says that it has no such path, or not by this method."""
+UNSUPPORTED_STATUSES = frozenset({404, 405, 501})
+"""Statuses of a server that does not support the path or the method."""
 TRANSIENT_STATUSES = frozenset({429, 502, 503, 504})
 TRANSIENT_TROUBLE = frozenset(TroubleKind) - {TroubleKind.UNDECODABLE, TroubleKind.TOO_LARGE}
 
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
-    """Why there is no complete answer; ``reason`` is a clause for a person."""
+    """Why there is no complete response; ``reason`` describes it for people, as a clause."""
 
     kind: TroubleKind
     reason: str
 
 
-PERHAPS = "perhaps "
+UNCERTAIN_PREFIX = "perhaps "
+"""Starts the places in ``leaks`` where the credential may occur by coincidence."""
 
 
 @dataclass(frozen=True)
 class Exchange:
-    """A request with its answer, or with the trouble that came instead of one.
+    """A request with its response, or with the trouble that prevented a complete one.
 
-    ``status`` is 0 when no status line was received. ``headers`` are in the order received, names
-    in lower case. ``body`` has its content encoding undone. ``leaks`` names the places of the
-    answer in which the credential stood; there it has been blotted out, but where a place begins
-    with ``PERHAPS`` its characters may stand there by chance. ``elapsed`` is in seconds.
-    ``settled`` is set where trouble that usually passes is the server's answer to this query: it
-    came each time, while others were answered. ``sent`` and ``answered`` are moments of a run: they
-    count what was sent and answered before; of what was sent again they are those of the last time.
-    A large body has a ``digest``; once it is read there is the ``reading`` and its ``size`` in
-    bytes instead.
-    ``number`` tells the exchanges of a recorded run apart.
+    - ``status`` is 0 if no status line was received.
+    - ``headers`` are in the order received, with names in lower case.
+    - ``body`` is decoded from its content encoding.
+    - ``elapsed`` is in seconds; ``attempts`` counts how often the request was sent.
+    - ``leaks`` names the places of the response that contained the credential, which is redacted
+      there. If a place starts with ``UNCERTAIN_PREFIX``, the match may be a coincidence.
+    - ``settled`` means that a usually transient failure is the server's response to this query: it
+      recurred at every attempt, while other queries succeeded.
+    - ``sent`` and ``answered`` order the events of a run: sending a request and completing a
+      response each take the next number. After retries, they are those of the last attempt.
+    - ``digest`` identifies a large body. Once that is read, the exchange has its ``reading`` and
+      ``size`` in bytes instead of the ``body``.
+    - ``number`` identifies the exchange in a recording.
     """
 
     request: Request
@@ -112,74 +119,78 @@ class Exchange:
 
     @property
     def query(self) -> Query:
-        """The query that was asked."""
+        """The query of the request."""
         return self.request.query
 
     @property
     def ok(self) -> bool:
-        """Whether a complete answer with status 200 came back."""
+        """Whether there is a complete response with status 200."""
         return self.status == 200 and self.trouble is None
 
     @property
     def transient(self) -> bool:
-        """Whether asking again may help: a busy or restarting server, a lost connection."""
+        """Whether a retry may help: the server was busy or restarting, or the connection failed."""
         if self.status in TRANSIENT_STATUSES:
             return True
         return self.trouble is not None and self.trouble.kind in TRANSIENT_TROUBLE
 
     @property
-    def late(self) -> bool:
-        """Whether no complete answer came in time."""
+    def timed_out(self) -> bool:
+        """Whether there was no complete response before the timeout."""
         return self.trouble is not None and self.trouble.kind is TroubleKind.TIMEOUT
 
     @property
     def refused(self) -> bool:
-        """Whether the answer refuses the credential (401 or 403)."""
+        """Whether the response rejects the credential (401 or 403)."""
         return self.status in (401, 403)
 
     def header(self, name: str) -> str | None:
-        """The values of a header joined by commas, or ``None`` when it is absent."""
+        """Return the values of a header joined with commas; ``None`` if it is absent."""
         values = [value for key, value in self.headers if key == name.lower()]
         return ", ".join(values) if values else None
 
     @cached_property
     def decoded(self) -> Decoded:
-        """The body read as JSON; equal bodies come to the same object."""
+        """The decoded body; equal bodies usually share one object."""
         return self.reading or decode(self.body)
 
     @property
     def length(self) -> int:
-        """Bytes of the body, with its content encoding undone."""
+        """Size of the body in bytes, decoded from its content encoding."""
         return len(self.body) if self.size is None else self.size
 
     def read(self, reader: Callable[[bytes, bytes], Decoded]) -> Exchange:
-        """Return the exchange with its body read, and dropped."""
+        """Return the exchange with ``reading`` and ``size`` instead of the body.
+
+        Args:
+            reader: a function that decodes a body, given the body and its digest.
+        """
         reading = reader(self.body, self.digest)
         return replace(self, body=b"", reading=reading, size=len(self.body))
 
     @property
     def value(self) -> Any:
-        """The decoded JSON value, ``None`` where there is none."""
+        """The decoded JSON value; ``None`` if there is none."""
         return self.decoded.value
 
     @cached_property
     def providers(self) -> tuple[dict[str, Any], ...]:
-        """The elements of a 200 answer that are objects; empty for any other answer."""
+        """The objects in the array of a 200 response; empty for any other response."""
         return self.decoded.objects if self.ok else ()
 
     @property
     def listing(self) -> bool:
-        """Whether this is a 200 answer with a JSON array, which the filters can be judged by."""
+        """Whether this is a 200 response with a JSON array, on which filters can be checked."""
         return self.ok and isinstance(self.value, list)
 
     @property
     def result(self) -> str:
-        """What came back the last time: a status or the trouble."""
+        """The status or the trouble of the last attempt, as a clause."""
         return f"status {self.status}" if self.trouble is None else self.trouble.reason
 
     @property
     def outcome(self) -> str:
-        """What came back, as a clause: a status or the trouble."""
+        """Like ``result``, with the number of attempts if the failure is settled."""
         if self.settled:
             times = f"in each of {self.attempts} attempts while other queries were answered"
             return f"{self.result}, {times}"
@@ -187,7 +198,10 @@ class Exchange:
 
 
 def unresolved(exchanges: Iterable[Exchange]) -> bool:
-    """Whether any answer is one that a server which is not well could have given to any query."""
+    """Whether an exchange with the accepted credential failed in a way unrelated to its query.
+
+    These are rejected credentials, and transient failures and 5xx statuses that are not settled.
+    """
     return any(
         exchange.request.access.kind is AccessKind.GRANTED
         and (

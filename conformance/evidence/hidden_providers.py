@@ -1,4 +1,4 @@
-"""Inactive providers that another view of this endpoint shows, and the unfiltered one does not."""
+"""Find inactive providers that the unfiltered list lacks and another response contains."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from conformance.evidence.evidence import Evidence
 from conformance.evidence.exchange import Exchange
 from conformance.evidence.providers import by_name
 from conformance.evidence.spans import Span
-from conformance.evidence.view_comparison import Comparison, believable, comparisons, differences
+from conformance.evidence.view_comparison import Comparison, comparisons, confirmed, differences
 
 
 def unlisted_inactive(evidence: Evidence) -> dict[str, Comparison]:
-    """Return by name the inactive providers that the unfiltered view lacks every time.
+    """Return the inactive providers that the unfiltered list always lacks and another result has.
 
-    With each comes the comparison that shows it. Only queries of documented parameters count, of
-    supported categories: what others select may be anything.
+    The mapping is by name; the value is a comparison that proves it. Only queries with documented
+    parameters and supported categories count, since others may select anything.
     """
     filters = {item.parameter: item for item in evidence.contract.filters}
     switch = evidence.contract.filter_by(Operator.ONLY_WHEN_TRUE)
@@ -32,7 +32,7 @@ def unlisted_inactive(evidence: Evidence) -> dict[str, Comparison]:
     found: dict[str, Comparison] = {}
     for comparison, name, is_added in differences(evidence, comparisons(evidence, concerns)):
         present = by_name(comparison.unfiltered)
-        # What has no name, or that of another, may be the one that seems to be missing.
+        # An element without a name, or with a repeated one, may be the missing provider.
         if not is_added or name in present or len(present) < len(comparison.unfiltered.value):
             continue
         if by_name(comparison.exchange)[name].get(switch.property) is False:
@@ -41,25 +41,29 @@ def unlisted_inactive(evidence: Evidence) -> dict[str, Comparison]:
 
 
 def hidden_inactive(evidence: Evidence) -> dict[str, tuple[Exchange, Exchange]]:
-    """Return the inactive providers that only *Get All Integrations* shows, every time.
+    """Return the inactive providers that *Get All Integrations* always has and the list lacks.
 
-    With each come the unfiltered view without it and the answer that shows it.
+    The mapping is by name; the value is the unfiltered list without the provider and the response
+    that contains it.
     """
     seen = list(hidden_sightings(evidence))
-    believed = believable([set(missing) for _, missing in seen])
+    proven = confirmed([set(missing) for _, missing in seen])
     return {
         name: (span.before, missing[name])
         for span, missing in seen
-        for name in believed & missing.keys()
+        for name in proven & missing.keys()
     }
 
 
 def hidden_sightings(evidence: Evidence) -> Iterator[tuple[Span, dict[str, Exchange]]]:
-    """Yield each steady span with the inactive providers that only *Get All Integrations* has."""
+    """Yield each steady span with the inactive providers that only *Get All Integrations* has.
+
+    These are mapped from name to response, and empty if there are none.
+    """
     path = evidence.contract.related["allIntegrations"]
     for span in evidence.steady_spans:
         present = by_name(span.before)
-        # What has no name, or that of another, may be the one that seems to be missing.
+        # An element without a name, or with a repeated one, may be the missing provider.
         if len(present) < len(span.before.value):
             continue
         for exchange in span.exchanges:
@@ -71,6 +75,6 @@ def hidden_sightings(evidence: Evidence) -> Iterator[tuple[Span, dict[str, Excha
                         for name, provider in by_name(exchange).items()
                         if provider.get("enabled") is False
                         and name not in present
-                        and name not in evidence.restless.providers
+                        and name not in evidence.observed_changes.providers
                     },
                 )

@@ -1,8 +1,8 @@
-"""Whether equal queries get equal answers: telling a mistake now and then from a living cluster.
+"""Detect intermittent mistakes in responses to equal queries, and distinguish them from changes.
 
-A server that drops a provider from one answer in twenty looks like a cluster in which that provider
-goes and comes back. What tells them apart is how long it lasts: what changes, changes for longer
-than a single answer, at least now and then.
+A server that omits a provider from one response in twenty looks like a cluster in which the
+provider disappears and comes back. Duration distinguishes the two: a change of the cluster usually
+shows in more than one response in a row, a mistake in single ones.
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 
+from conformance.contract.filter_oracle import is_documented, readings
 from conformance.contract.model import Contract
-from conformance.contract.oracle import is_documented, readings
 from conformance.contract.query import Query
 from conformance.evidence.churn import alike, differ
 from conformance.evidence.evidence import Evidence
@@ -20,18 +20,23 @@ from conformance.evidence.exchange import Exchange, Request
 from conformance.evidence.providers import by_name, filtered_by, names_by_kind, repeated_names
 
 USUAL = 0.8
-"""Share of the reads of the unfiltered view that have to agree before there is a usual state."""
+"""Share of the reads of the unfiltered list that must agree to make a usual state."""
 FEWEST_READS = 4
-CERTAIN = 5
-"""Answers that have to differ for a moment before they count as mistakes."""
-WATCHED = 120
-"""Requests by which it is found out whether answers that differed were mistakes."""
+"""Fewest reads of the unfiltered list that can make a usual state."""
+FEWEST_BLIPS = 5
+"""Fewest momentary deviations that count as mistakes."""
+WATCH_REQUESTS = 120
+"""Requests that are sent to find out whether deviations were mistakes."""
 MOST_QUERIES = 6
+"""Most different queries among these requests."""
 
 
 @dataclass(frozen=True, slots=True)
 class Blip:
-    """An answer that differs, in these providers, from those just before and after it."""
+    """A momentary deviation: a response that differs from those directly before and after it.
+
+    ``lost``, ``added`` and ``altered`` are the names of the providers that differ.
+    """
 
     exchange: Exchange
     lost: tuple[str, ...]
@@ -41,12 +46,12 @@ class Blip:
 
 @dataclass(frozen=True, slots=True)
 class Stability:
-    """How the answers to documented queries agree with the usual state of the cluster.
+    """How the responses to documented queries agree with the usual state of the cluster.
 
-    ``usual`` says whether there is one, ``repeated`` how many queries were asked more than once.
-    ``lasting`` counts the differences that more than one answer in a row showed. ``firsts`` are the
-    answers that differed where nearly every query was answered so the first time, and no query
-    later; ``asked`` counts these queries.
+    ``usual`` tells whether there is such a state, ``repeated`` counts the queries that were sent
+    more than once, and ``answers`` the responses compared. ``lasting`` counts the deviations that
+    more than one response in a row showed. ``firsts`` is set if the first response to nearly every
+    query deviated and no later response did; ``asked`` counts these queries.
     """
 
     usual: bool
@@ -59,14 +64,14 @@ class Stability:
 
     @property
     def doubtful(self) -> bool:
-        """Whether answers differed for a moment, and hardly any for longer."""
+        """Whether there were momentary deviations and hardly any lasting ones."""
         return bool(self.blips) and 3 * self.lasting <= len(self.blips)
 
     @property
     def wrong(self) -> bool:
-        """Whether that happened so often, and so seldom on the whole, that it was no change."""
+        """Whether the deviations are mistakes: several of them, yet rare among all responses."""
         rare = len(self.blips) <= (1 - USUAL) * self.answers
-        return self.doubtful and rare and len(self.blips) >= CERTAIN
+        return self.doubtful and rare and len(self.blips) >= FEWEST_BLIPS
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,10 +89,10 @@ class _Deviation:
 
 
 def stability(evidence: Evidence) -> Stability:
-    """Compare all answers to documented queries with what is usual; a pure function."""
+    """Compare all responses to documented queries with the usual state of the cluster."""
     answers = [read for read in evidence.listings if is_documented(evidence.contract, read.query)]
     repeated = sum(number > 1 for number in Counter(read.query for read in answers).values())
-    members, usual = _usual(evidence)
+    fields, usual = _usual(evidence)
     if usual is None:
         return Stability(usual=False, repeated=repeated)
     known: dict[tuple[Query, int], _Deviation] = {}
@@ -95,9 +100,9 @@ def stability(evidence: Evidence) -> Stability:
     for read in answers:
         key = read.query, id(read.decoded)
         if key not in known:
-            known[key] = _deviation(evidence.contract, usual, read, members)
+            known[key] = _deviation(evidence.contract, usual, read, fields)
         deviations.append(known[key])
-    # What comes is in the unfiltered view for as long as it is there, and not in it again later.
+    # While a new provider exists, the unfiltered list contains it; afterwards it does not.
     come = frozenset[str]().union(*(deviation.added for deviation in deviations))
 
     def belongs(name: str, query: Query) -> bool:
@@ -105,32 +110,35 @@ def stability(evidence: Evidence) -> Stability:
             evidence.contract, usual, name, query
         )
 
-    kept = _occasional(answers, deviations)
-    blips, lasting = _moments(kept, belongs)
+    kept = _mostly_usual(answers, deviations)
+    blips, lasting = _momentary(kept, belongs)
     firsts, asked = _firsts(kept, belongs)
     return Stability(True, repeated, len(kept), tuple(blips), lasting, tuple(firsts), asked)
 
 
 def _usual(evidence: Evidence) -> tuple[frozenset[str], Exchange | None]:
-    """Return the unfiltered view that most reads show, in all documented members or in few."""
+    """Return the usual unfiltered list, if any, and the fields in which the reads agree.
+
+    These are all documented fields or, if they vary too much, the deciding fields only.
+    """
     reads = evidence.unfiltered_reads
     if len(reads) >= FEWEST_READS:
-        for members in (evidence.members, evidence.membership):
+        for fields in (evidence.documented_fields, evidence.deciding_fields):
             groups: list[list[Exchange]] = []
             for read in reads:
-                group = next((one for one in groups if alike(one[0], read, members)), None)
+                group = next((one for one in groups if alike(one[0], read, fields)), None)
                 if group is None:
                     groups.append([read])
                 else:
                     group.append(read)
             commonest = max(groups, key=len)
             if len(commonest) >= USUAL * len(reads):
-                return members, commonest[0]
-    return evidence.membership, None
+                return fields, commonest[0]
+    return evidence.deciding_fields, None
 
 
 _Belongs = Callable[[str, Query], bool]
-"""Whether a provider is usually in the answer to a query, or it cannot be told."""
+"""Whether a provider is usually in the response to a query, or this cannot be decided."""
 
 
 def _belongs(contract: Contract, usual: Exchange, name: str, query: Query) -> bool:
@@ -142,7 +150,7 @@ def _belongs(contract: Contract, usual: Exchange, name: str, query: Query) -> bo
 
 
 def _deviation(
-    contract: Contract, usual: Exchange, read: Exchange, members: frozenset[str]
+    contract: Contract, usual: Exchange, read: Exchange, fields: frozenset[str]
 ) -> _Deviation:
     (reading,) = readings(contract, read.query)
     there, here = by_name(usual), by_name(read)
@@ -156,18 +164,18 @@ def _deviation(
             added -= names
         if keeps is True:
             lost |= names - here.keys() - ambiguous
-            # In large answers what is the same is the same object.
+            # Large responses share equal providers as one object.
             common = [name for name in names & here.keys() if here[name] is not there[name]]
             altered |= {
-                name for name in common if differ(here[name], there[name], members)
+                name for name in common if differ(here[name], there[name], fields)
             } - ambiguous
     return _Deviation(frozenset(lost), frozenset(added), frozenset(altered))
 
 
-def _occasional(
+def _mostly_usual(
     answers: Sequence[Exchange], deviations: Sequence[_Deviation]
 ) -> list[tuple[Exchange, _Deviation]]:
-    """Leave out the queries that are mostly answered so: that is another requirement's matter."""
+    """Leave out queries whose responses mostly deviate; other requirements cover those."""
     times: Counter[Query] = Counter()
     wrong: Counter[Query] = Counter()
     for read, deviation in zip(answers, deviations, strict=True):
@@ -180,11 +188,11 @@ def _occasional(
     ]
 
 
-def _moments(
+def _momentary(
     kept: Sequence[tuple[Exchange, _Deviation]],
     belongs: _Belongs,
 ) -> tuple[list[Blip], int]:
-    """Return the answers that differed for a moment, and the number of lasting differences."""
+    """Return the momentary deviations and the number of lasting ones."""
     momentary: dict[int, set[str]] = defaultdict(set)
     lasting: set[int] = set()
     for name in frozenset().union(*(deviation.names for _, deviation in kept)):
@@ -202,10 +210,10 @@ def _runs(
     kept: Sequence[tuple[Exchange, _Deviation]],
     belongs: _Belongs,
 ) -> Iterator[list[int]]:
-    """Yield the places of answers in a row in which a provider is not as usual.
+    """Yield each run of consecutive responses in which a provider deviates, as list of indices.
 
-    Only answers that hold it, or should, tell anything of it. What the first or the last of them
-    show may have begun earlier or go on, so it is yielded as if it lasted.
+    Responses that neither contain the provider nor should are skipped. A deviation in the first or
+    last of the others may be longer than was observed, so it gets an extra index, as if it lasted.
     """
     run: list[int] = []
     begun = False
@@ -223,9 +231,11 @@ def _runs(
 def _firsts(
     kept: Sequence[tuple[Exchange, _Deviation]], belongs: _Belongs
 ) -> tuple[list[Blip], int]:
-    """Return the first answers that differ, if nearly all of them do and no other answer does.
+    """Return the first responses that deviate, and the number of queries sent repeatedly.
 
-    That is no change of the cluster if what they lack was there in answers between two of them.
+    The list is empty unless nearly all first responses deviate and no later one does. Nor do they
+    count if the cluster may have changed once: some provider must have been as usual in a response
+    between two of them.
     """
     by_query: dict[Query, list[int]] = defaultdict(list)
     for place, (exchange, deviation) in enumerate(kept):
@@ -234,17 +244,19 @@ def _firsts(
     repeated = [places for places in by_query.values() if len(places) > 1]
     late = [places[0] for places in repeated if kept[places[0]][1]]
     again = any(kept[place][1] for places in repeated for place in places[1:])
-    if again or len(late) < max(CERTAIN, USUAL * len(repeated)):
+    if again or len(late) < max(FEWEST_BLIPS, USUAL * len(repeated)):
         return [], 0
     wrong = [kept[place] for place in sorted(late)]
     names = frozenset[str]().union(*(deviation.names for _, deviation in wrong))
-    if not any(_returned(name, kept, belongs) for name in names):
+    if not any(_recovered_between(name, kept, belongs) for name in names):
         return [], 0
     return [_blip(exchange, one, one.names) for exchange, one in wrong], len(repeated)
 
 
-def _returned(name: str, kept: Sequence[tuple[Exchange, _Deviation]], belongs: _Belongs) -> bool:
-    """Whether a provider was not as usual, then was, and then was not again."""
+def _recovered_between(
+    name: str, kept: Sequence[tuple[Exchange, _Deviation]], belongs: _Belongs
+) -> bool:
+    """Whether a provider deviated, was then as usual, and then deviated again."""
     usual = [
         name not in deviation.names
         for exchange, deviation in kept
@@ -260,11 +272,14 @@ def _blip(exchange: Exchange, deviation: _Deviation, names: Collection[str]) -> 
 
 
 def requests_to_watch(evidence: Evidence) -> tuple[Request, ...]:
-    """Return what to ask, one after the other, to tell mistakes from changes; mostly nothing."""
+    """Return requests to send one at a time, to distinguish mistakes from changes.
+
+    The result is empty if nothing is doubtful.
+    """
     seen = stability(evidence)
     if seen.firsts or not seen.doubtful:
         return ()
     blipped = dict.fromkeys(blip.exchange.request for blip in seen.blips)
     unfiltered = evidence.unfiltered_reads[0].request
     asked = [unfiltered, *(request for request in blipped if request != unfiltered)][:MOST_QUERIES]
-    return tuple(asked[number % len(asked)] for number in range(WATCHED))
+    return tuple(asked[number % len(asked)] for number in range(WATCH_REQUESTS))

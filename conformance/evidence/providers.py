@@ -1,4 +1,4 @@
-"""What a listing holds, worked out once for all equal answers."""
+"""Look up and group the providers of a listing, with results cached per decoded response."""
 
 from __future__ import annotations
 
@@ -12,53 +12,55 @@ from conformance.core.strict_json import Decoded
 from conformance.evidence.exchange import Exchange
 
 COUNT = "modelsCount"
+"""Field with the number of a provider's models."""
 EMBEDDED = "apis"
+"""Field with the models of a provider, in responses that embed them."""
 
 _Made = TypeVar("_Made")
 
 
 def cached_per_answer(make: Callable[..., _Made]) -> Callable[..., _Made]:
-    """Let a function of an exchange, and of what can be hashed, work once for all equal answers.
+    """Cache a function's results per decoded response; an entry is dropped with its response.
 
-    It may look at whether the exchange is ``ok`` and at what was ``decoded``, and at nothing else
-    of it. What it returns must not be changed.
+    Besides the exchange, the function takes hashable arguments. It must depend on ``ok`` and
+    ``decoded`` of the exchange alone, and callers must not change its results.
     """
-    made: dict[int, dict[tuple[Hashable, ...], _Made]] = {}
-    watching: dict[int, weakref.ref[Decoded]] = {}
+    results: dict[int, dict[tuple[Hashable, ...], _Made]] = {}
+    references: dict[int, weakref.ref[Decoded]] = {}
 
     def forget(identity: int) -> None:
-        made.pop(identity, None)
-        watching.pop(identity, None)
+        results.pop(identity, None)
+        references.pop(identity, None)
 
-    def remembering(exchange: Exchange, *arguments: Hashable) -> _Made:
+    def cached(exchange: Exchange, *arguments: Hashable) -> _Made:
         decoded = exchange.decoded
         identity = id(decoded)
-        if identity not in watching:
-            # Another object may get the identity of one that is gone.
-            watching[identity] = weakref.ref(decoded, lambda _: forget(identity))
-            made[identity] = {}
-        known = made[identity]
+        if identity not in references:
+            # Another object may get the id of one that is gone.
+            references[identity] = weakref.ref(decoded, lambda _: forget(identity))
+            results[identity] = {}
+        known = results[identity]
         key = (exchange.ok, *arguments)
         if key not in known:
             known[key] = make(exchange, *arguments)
         return known[key]
 
-    remembering.__doc__ = make.__doc__
-    return remembering
+    cached.__doc__ = make.__doc__
+    return cached
 
 
 Kind = tuple[tuple[str, str | bool | None], ...]
-"""What providers have in the members that are filtered by; ``None`` for what no filter can read."""
+"""Fields and values that providers share; ``None`` for a value that no filter can interpret."""
 
 
 def filtered_by(contract: Contract) -> tuple[str, ...]:
-    """Return the members of a provider that decide which views hold it."""
+    """Return the fields of a provider that the filters read."""
     return tuple(item.property for item in contract.filters)
 
 
 @cached_per_answer
 def by_name(exchange: Exchange) -> Mapping[str, Mapping[str, Any]]:
-    """Return the providers of an answer that have a name, by it."""
+    """Return the providers of a response by name; those without a name are left out."""
     return {
         provider["name"]: provider
         for provider in exchange.providers
@@ -68,7 +70,7 @@ def by_name(exchange: Exchange) -> Mapping[str, Mapping[str, Any]]:
 
 @cached_per_answer
 def repeated_names(exchange: Exchange) -> frozenset[str]:
-    """Names that several providers of an answer have: it cannot be said which is meant."""
+    """Return the names that several providers of a response have, so that they are ambiguous."""
     if len(by_name(exchange)) == len(exchange.providers):
         return frozenset()
     names = (provider.get("name") for provider in exchange.providers)
@@ -77,28 +79,28 @@ def repeated_names(exchange: Exchange) -> frozenset[str]:
 
 
 @cached_per_answer
-def kinds(exchange: Exchange, members: Sequence[str]) -> Mapping[Kind, Sequence[Mapping[str, Any]]]:
-    """Sort the providers of an answer by what they have in these members.
+def kinds(exchange: Exchange, fields: Sequence[str]) -> Mapping[Kind, Sequence[Mapping[str, Any]]]:
+    """Group the providers of a response by their values in these fields.
 
-    A filter keeps all of a kind or none of it, so it need be asked once for each.
+    A filter selects either all providers of a kind or none, so it needs one decision per kind.
     """
     found: dict[tuple[str | bool | None, ...], list[Mapping[str, Any]]] = defaultdict(list)
     for provider in exchange.providers:
-        values = (provider.get(member) for member in members)
+        values = (provider.get(field) for field in fields)
         key = tuple(
             value if type(value) is str or type(value) is bool else None for value in values
         )
         found[key].append(provider)
-    return {tuple(zip(members, key, strict=True)): alike for key, alike in found.items()}
+    return {tuple(zip(fields, key, strict=True)): alike for key, alike in found.items()}
 
 
 @cached_per_answer
-def names_by_kind(exchange: Exchange, members: Sequence[str]) -> Mapping[Kind, frozenset[str]]:
-    """Return the names of an answer's providers by their kind; of two of one name the last."""
+def names_by_kind(exchange: Exchange, fields: Sequence[str]) -> Mapping[Kind, frozenset[str]]:
+    """Return the names of a response's providers by kind; for a repeated name, of the last one."""
     by_identity = {id(provider): name for name, provider in by_name(exchange).items()}
     return {
         kind: frozenset(
             by_identity[id(provider)] for provider in alike if id(provider) in by_identity
         )
-        for kind, alike in kinds(exchange, members).items()
+        for kind, alike in kinds(exchange, fields).items()
     }

@@ -1,7 +1,8 @@
-"""What other endpoints of the same server say: witnesses, not the accused.
+"""Compare ``modelsCount`` with the models that related endpoints of the server list.
 
 *Get All Integrations* lists the providers with their models, *Get Integration Models* the models of
-one provider (documentation pages of those names). Neither is judged here.
+one provider, and *Get Integration Provider* returns one provider with its count (documentation
+pages of these names). These endpoints serve as evidence only; they are not judged.
 """
 
 from __future__ import annotations
@@ -24,20 +25,20 @@ from conformance.evidence.providers import (
     repeated_names,
 )
 from conformance.evidence.spans import Span
-from conformance.evidence.view_comparison import believable, suspicious
+from conformance.evidence.view_comparison import confirmed, unconfirmed
 
-WITNESSED = 8
-"""Providers whose models are asked of a sibling endpoint, at the most."""
+MOST_PROVIDERS = 8
+"""Most providers whose models are requested from a related endpoint."""
 
 
 @dataclass(frozen=True, slots=True)
 class RelatedCount:
-    """The models of one provider as a sibling endpoint lists them.
+    """How many models a related endpoint has for one provider.
 
-    ``active`` are those that say so of themselves; ``total`` is ``None`` where inactive ones may be
-    missing. ``counts`` are the readings of ``modelsCount`` that may be compared with them: the
-    exchange, the provider's place in it and the value. ``request`` is what the sibling was asked,
-    and ``listed`` whether it lists the models or tells their number only.
+    ``request`` is the request to that endpoint. ``active`` counts the models that are ``enabled``;
+    ``total`` counts all, or is ``None`` if the endpoint may omit inactive ones. ``listed`` is false
+    if the endpoint returns only a count, which is then in both. ``counts`` are the values of
+    ``modelsCount`` to compare with: the exchange, the provider's index in it, and the value.
     """
 
     request: Request
@@ -48,7 +49,7 @@ class RelatedCount:
 
     @property
     def statement(self) -> str:
-        """What the sibling says, in words."""
+        """A clause that says what the related endpoint returned."""
         source = f"GET {self.request.path}"
         if not self.listed:
             return f"{source} says {self.active}"
@@ -57,116 +58,121 @@ class RelatedCount:
         return f"{source} lists {counted(self.total, 'model')}, {self.active} of them active"
 
     def contradicted(self) -> Iterator[tuple[Exchange, int, int]]:
-        """Yield the readings of ``modelsCount`` that do not go with what is listed."""
-        for exchange, place, count in self.counts:
+        """Yield the values of ``modelsCount`` that contradict the related endpoint."""
+        for exchange, index, count in self.counts:
             if count < self.active or (self.total is not None and count > self.total):
-                yield exchange, place, count
+                yield exchange, index, count
 
 
 def by_suspicion(
     known: Mapping[str, Mapping[str, Any]], names: Sequence[str], everything: Exchange
 ) -> list[str]:
-    """Put names of ``known`` providers into the order in which it pays to have their models listed.
+    """Order providers by how likely their ``modelsCount`` is wrong, the likeliest first.
 
-    First come those whose ``modelsCount`` is the farthest from what *Get All Integrations* embeds
-    of them, counted with its inactive models or without; then others with models. One without any
-    stands among the first.
+    First come those whose ``modelsCount`` differs most from the models in *Get All Integrations*,
+    counted with inactive models or without; then others with models. One provider without models
+    is among the first ``MOST_PROVIDERS``, if there is any.
+
+    Args:
+        known: the providers by name.
+        names: the names to order.
+        everything: the response of *Get All Integrations*, successful or not.
     """
     embedded = by_name(everything) if everything.listing else {}
 
-    def apart(name: str) -> int:
-        count = _whole(known[name].get(COUNT))
+    def deviation(name: str) -> int:
+        count = _whole_number(known[name].get(COUNT))
         models = embedded.get(name, {}).get(EMBEDDED)
         if count is None or not isinstance(models, list):
             return 0
-        return max(_active(models) - count, count - len(models), 0)
+        return max(_count_active(models) - count, count - len(models), 0)
 
     with_models = [name for name in names if has_models(known[name])]
     without = [name for name in names if not has_models(known[name])]
-    wrong = sorted(filter(apart, names), key=apart, reverse=True)
-    first = list(dict.fromkeys((*wrong, *with_models)))[: WITNESSED - 1]
+    differing = sorted(filter(deviation, names), key=deviation, reverse=True)
+    first = list(dict.fromkeys((*differing, *with_models)))[: MOST_PROVIDERS - 1]
     return list(dict.fromkeys((*first, *without, *with_models)))
 
 
-def witnesses(evidence: Evidence) -> dict[str, list[RelatedCount]]:
-    """Return by provider what sibling endpoints list, in the order of the spans they were read in.
+def related_counts(evidence: Evidence) -> dict[str, list[RelatedCount]]:
+    """Return the counts of related endpoints by provider name, in the order of their spans.
 
-    A provider's own models say more than what *Get All Integrations* lists of them, and that more
-    than the count that *Get Integration Provider* shows.
+    For each provider, only the most reliable endpoint is used: *Get Integration Models*, else *Get
+    All Integrations*, else *Get Integration Provider*.
     """
-    alone: dict[str, list[RelatedCount]] = defaultdict(list)
+    single: dict[str, list[RelatedCount]] = defaultdict(list)
     own: dict[str, list[RelatedCount]] = defaultdict(list)
     embedded: dict[str, list[RelatedCount]] = defaultdict(list)
     for span in evidence.steady_spans:
         counts = _Counts(span.before)
         for name, exchange, models in _embedded(evidence, span):
-            # Nothing says that this endpoint lists inactive models.
-            embedded[name].append(_witness(exchange, models, None, counts.get(name)))
+            # The documentation does not say whether this endpoint lists inactive models.
+            embedded[name].append(_related_count(exchange, models, None, counts.get(name)))
         for name, exchange, models in _model_lists(evidence, span):
-            own[name].append(_witness(exchange, models, len(models), counts.get(name)))
-        for name, exchange, count in _alone(evidence, span):
+            own[name].append(_related_count(exchange, models, len(models), counts.get(name)))
+        for name, exchange, count in _single_counts(evidence, span):
             found = tuple(counts.get(name))
-            alone[name].append(RelatedCount(exchange.request, count, count, found, listed=False))
-    return {**alone, **embedded, **own}
+            single[name].append(RelatedCount(exchange.request, count, count, found, listed=False))
+    return {**single, **embedded, **own}
 
 
 def miscounted(evidence: Evidence) -> Iterator[tuple[str, RelatedCount]]:
-    """Yield the providers whose models were counted wrong every time, with a witness of it."""
-    for name, found in _settled(evidence, witnesses(evidence)).items():
-        if believable([set(map(_value, witness.contradicted())) for witness in found]):
+    """Yield the names of providers whose ``modelsCount`` was always wrong, each with evidence."""
+    for name, found in _unchanged(evidence, related_counts(evidence)).items():
+        if confirmed([set(map(_value_of, related.contradicted())) for related in found]):
             yield name, found[-1]
 
 
-def _value(reading: tuple[Exchange, int, int]) -> int:
+def _value_of(reading: tuple[Exchange, int, int]) -> int:
     return reading[2]
 
 
-def _settled(
+def _unchanged(
     evidence: Evidence, found: Mapping[str, list[RelatedCount]]
 ) -> Mapping[str, list[RelatedCount]]:
-    restless = evidence.restless
+    changes = evidence.observed_changes
     return {
         name: seen
         for name, seen in found.items()
-        if name not in restless.providers and (name, COUNT) not in restless.members
+        if name not in changes.providers and (name, COUNT) not in changes.fields
     }
 
 
 def open_requests(evidence: Evidence) -> tuple[Request, ...]:
-    """Return what siblings have to be asked again before what they say can be believed."""
+    """Return the requests to related endpoints to repeat, until differences are confirmed."""
     found: dict[Request, None] = {}
-    for seen in _settled(evidence, witnesses(evidence)).values():
-        if suspicious([set(map(_value, witness.contradicted())) for witness in seen]):
+    for seen in _unchanged(evidence, related_counts(evidence)).values():
+        if unconfirmed([set(map(_value_of, related.contradicted())) for related in seen]):
             found[seen[-1].request] = None
     hidden = [missing for _, missing in hidden_sightings(evidence)]
-    if suspicious([set(missing) for missing in hidden]):
+    if unconfirmed([set(missing) for missing in hidden]):
         found.update((exchange.request, None) for exchange in hidden[-1].values())
     return tuple(found)
 
 
-def _witness(
+def _related_count(
     exchange: Exchange,
     models: Sequence[Any],
     total: int | None,
     counts: Sequence[tuple[Exchange, int, int]],
 ) -> RelatedCount:
-    return RelatedCount(exchange.request, _active(models), total, tuple(counts))
+    return RelatedCount(exchange.request, _count_active(models), total, tuple(counts))
 
 
-def _active(models: Sequence[Any]) -> int:
+def _count_active(models: Sequence[Any]) -> int:
     return sum(isinstance(model, dict) and model.get("enabled") is True for model in models)
 
 
 def model_names(evidence: Evidence) -> dict[str, frozenset[str]]:
-    """Return the names of each provider's models, as far as any sibling endpoint tells them."""
+    """Return the names of each provider's models, as far as related endpoints list them."""
     names: dict[str, set[str]] = defaultdict(set)
     for span in evidence.spans:
         for name, _, models in (*_model_lists(evidence, span), *_embedded(evidence, span)):
-            names[name] |= _named(models)
+            names[name] |= _names_in(models)
     return {name: frozenset(models) for name, models in names.items()}
 
 
-def _named(models: Sequence[Any]) -> set[str]:
+def _names_in(models: Sequence[Any]) -> set[str]:
     found = [model.get("api") for model in models if isinstance(model, dict)]
     return {name for name in found if isinstance(name, str) and name}
 
@@ -174,21 +180,26 @@ def _named(models: Sequence[Any]) -> set[str]:
 def _model_lists(
     evidence: Evidence, span: Span
 ) -> Iterator[tuple[str, Exchange, list[Mapping[str, Any]]]]:
-    for name, exchange in _of_one(evidence, span, "models"):
+    for name, exchange in _of_one_provider(evidence, span, "models"):
         if exchange.listing and len(exchange.providers) == len(exchange.value):
             yield name, exchange, list(exchange.providers)
 
 
-def _alone(evidence: Evidence, span: Span) -> Iterator[tuple[str, Exchange, int]]:
-    for name, exchange in _of_one(evidence, span, "provider"):
+def _single_counts(evidence: Evidence, span: Span) -> Iterator[tuple[str, Exchange, int]]:
+    for name, exchange in _of_one_provider(evidence, span, "provider"):
         provider = exchange.value if exchange.ok else None
-        count = _whole(provider.get(COUNT)) if isinstance(provider, dict) else None
+        count = _whole_number(provider.get(COUNT)) if isinstance(provider, dict) else None
         if count is not None:
             yield name, exchange, count
 
 
-def _of_one(evidence: Evidence, span: Span, related: str) -> Iterator[tuple[str, Exchange]]:
-    """Yield the answers of a sibling that is asked for one provider, with its name."""
+def _of_one_provider(
+    evidence: Evidence, span: Span, related: str
+) -> Iterator[tuple[str, Exchange]]:
+    """Yield the name of each provider that was requested from a related endpoint by its name.
+
+    ``related`` is the name of the endpoint in ``x-related``; the exchange comes with the name.
+    """
     head, _, tail = evidence.contract.related[related].partition("{name}")
     for exchange in span.exchanges:
         path = exchange.request.path
@@ -208,33 +219,33 @@ def _embedded(evidence: Evidence, span: Span) -> Iterator[tuple[str, Exchange, l
 
 
 class _Counts:
-    """The readings of ``modelsCount`` in an answer, by the names of the providers."""
+    """The values of ``modelsCount`` in a response, by provider name."""
 
     def __init__(self, exchange: Exchange) -> None:
         self._exchange = exchange
 
     def get(self, name: str) -> tuple[tuple[Exchange, int, int], ...]:
-        """Return the reading of a provider, if there is one."""
+        """Return the value of a provider, with its exchange and index; empty if there is none."""
         provider = by_name(self._exchange).get(name)
-        # Of two providers with one name a sibling can only mean one.
+        # With a repeated name, it is unknown which provider the related endpoint means.
         if provider is None or name in repeated_names(self._exchange):
             return ()
-        count = _whole(provider.get(COUNT))
-        return () if count is None else ((self._exchange, _places(self._exchange)[name], count),)
+        count = _whole_number(provider.get(COUNT))
+        return () if count is None else ((self._exchange, _indices(self._exchange)[name], count),)
 
 
 @cached_per_answer
-def _places(exchange: Exchange) -> Mapping[str, int]:
-    """Return where in an answer each provider stands."""
+def _indices(exchange: Exchange) -> Mapping[str, int]:
+    """Return the index of each named provider in a response."""
     return {
-        provider["name"]: place
-        for place, provider in enumerate(exchange.value)
+        provider["name"]: index
+        for index, provider in enumerate(exchange.value)
         if isinstance(provider, dict) and isinstance(provider.get("name"), str)
     }
 
 
-def _whole(value: Any) -> int | None:
-    # JSON may spell a whole number with a fraction of zero.
+def _whole_number(value: Any) -> int | None:
+    # JSON may write a whole number as 3.0.
     if isinstance(value, int | float) and not isinstance(value, bool) and value % 1 == 0:
         return int(value)
     return None

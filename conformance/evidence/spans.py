@@ -1,4 +1,4 @@
-"""Spans of a run between two equal unfiltered reads, and what they enclose."""
+"""Group the exchanges of a run into spans between two reads of the unfiltered list."""
 
 from __future__ import annotations
 
@@ -13,28 +13,32 @@ from conformance.evidence.exchange import Exchange
 
 @dataclass(frozen=True)
 class Span:
-    """Exchanges between two reads of the unfiltered view.
+    """Exchanges between two reads of the unfiltered list.
 
-    Only if both reads are the same may an answer in between be compared with them: a living cluster
-    changes while it is probed.
+    A cluster may change while it is tested. So responses in between can be compared with the list
+    only if both reads are equal.
     """
 
     before: Exchange
     exchanges: tuple[Exchange, ...]
     after: Exchange
 
-    def steady(self, members: frozenset[str]) -> bool:
-        """Whether the unfiltered view was the same, in the ``members`` given, at both ends."""
+    def steady(self, fields: frozenset[str]) -> bool:
+        """Whether both reads are listings with equal providers in these fields."""
         if not (self.before.listing and self.after.listing):
             return False
-        return alike(self.before, self.after, members)
+        return alike(self.before, self.after, fields)
 
 
 def enclosed(whole: Sequence[Exchange], others: Iterable[Exchange]) -> tuple[Span, ...]:
-    """Put exchanges between the reads of the unfiltered view (``whole``) that enclose them.
+    """Group exchanges by the two reads of the unfiltered list that enclose them.
 
-    These are the last that was answered before an exchange was sent, and the first that was sent
-    after it was answered. What has no such reads is left out.
+    These are the last read completed before the exchange was sent, and the first read sent after
+    the exchange was completed. Exchanges without such reads are left out.
+
+    Args:
+        whole: the reads of the unfiltered list, in any order.
+        others: the exchanges to group, in any order.
     """
     ends = sorted(whole, key=lambda read: read.answered)
     begins = sorted(whole, key=lambda read: read.sent)

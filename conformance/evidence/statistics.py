@@ -16,12 +16,12 @@ if TYPE_CHECKING:
 
 
 BOUNDS = tuple(float(f"{10 ** (number / 10):.3g}") for number in range(-40, 41))
-"""Of bins, in seconds: ten to a factor of ten, so that all are told apart equally well."""
+"""Bounds of the bins in seconds, ten per factor of ten, equally spaced on a logarithmic scale."""
 
 
 @dataclass(frozen=True, slots=True)
 class Bin:
-    """How many answers took at least ``start`` and less than ``end`` seconds."""
+    """The number of responses that took at least ``start`` and less than ``end`` seconds."""
 
     start: float
     end: float
@@ -30,10 +30,10 @@ class Bin:
 
 @dataclass(frozen=True, slots=True)
 class Times:
-    """A distribution, in seconds.
+    """The distribution of response times, in seconds.
 
-    ``ninetieth`` of a hundred answers took no longer than that. The ``bins`` follow each other
-    without a gap, from the shortest time to the longest; their bounds are the same in every run.
+    ``ninetieth`` and ``ninety_ninth`` are percentiles. The ``bins`` are contiguous from the
+    shortest to the longest time; their bounds are the same in every run.
     """
 
     count: int
@@ -45,7 +45,7 @@ class Times:
     bins: tuple[Bin, ...]
 
     def as_dict(self) -> dict[str, Any]:
-        """Return it in the shape of ``spec/report.schema.json``."""
+        """Return the JSON object that ``spec/report.schema.json`` describes."""
         return {
             "count": self.count,
             "shortest": self.shortest,
@@ -57,13 +57,16 @@ class Times:
         }
 
 
-def of_answers(evidence: Evidence) -> Times | None:
-    """Sum up how long the complete answers took that the accepted credential got."""
-    return measured(read.elapsed for read in evidence.reads if read.trouble is None)
+def response_times(evidence: Evidence) -> Times | None:
+    """Summarise the times of all complete responses to reads with the accepted credential.
+
+    Return ``None`` if there are none.
+    """
+    return summarize(read.elapsed for read in evidence.reads if read.trouble is None)
 
 
-def measured(seconds: Iterable[float]) -> Times | None:
-    """Sum up how long answers took; ``None`` where there were none."""
+def summarize(seconds: Iterable[float]) -> Times | None:
+    """Summarise response times, given in seconds; return ``None`` if there are none."""
     ordered = sorted(max(one, BOUNDS[0]) for one in seconds)
     if not ordered:
         return None
@@ -74,7 +77,7 @@ def measured(seconds: Iterable[float]) -> Times | None:
 
 
 def _share(ordered: Sequence[float], share: float) -> float:
-    """Return the least value that this share of all does not exceed (nearest rank)."""
+    """Return a quantile by the nearest-rank method, for a share from 0 to 1."""
     return ordered[max(math.ceil(share * len(ordered)) - 1, 0)]
 
 
@@ -88,12 +91,12 @@ def _bins(ordered: Sequence[float]) -> tuple[Bin, ...]:
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """A documented query and its answers.
+    """A documented query and a summary of its responses.
 
-    ``query`` is as on the wire, ``values`` are those of the contract's filter parameters in their
-    order, ``None`` for one that is absent. ``asked`` counts reads with the accepted credential,
-    ``answered`` those of them with a complete answer of status 200; ``providers`` is the length of
-    the last one, ``None`` if it is no array.
+    ``query`` is the query string. ``values`` maps the contract's filter parameters, in their order,
+    to their values, ``None`` if absent. ``asked`` counts the reads with the accepted credential,
+    ``answered`` the complete 200 responses to them. ``providers`` is the length of the last of
+    these, ``None`` if it is not an array or there is none.
     """
 
     query: str
@@ -103,7 +106,7 @@ class View:
     providers: int | None
 
     def as_dict(self) -> dict[str, Any]:
-        """Return it in the shape of ``spec/report.schema.json``."""
+        """Return the JSON object that ``spec/report.schema.json`` describes."""
         return {
             "query": self.query,
             "values": dict(self.values),
@@ -114,7 +117,10 @@ class View:
 
 
 def views(evidence: Evidence) -> tuple[View, ...]:
-    """Return every documented query in the contract's order; none if none of them was asked."""
+    """Return a summary of every documented query, in the contract's order.
+
+    The result is empty if none of them was sent.
+    """
     found = []
     parameters = [item.parameter for item in evidence.contract.filters]
     for query in documented(evidence.contract):

@@ -1,4 +1,4 @@
-"""Comparing a filtered answer with what the unfiltered view makes of it."""
+"""Compare filtered results with the unfiltered list that was read before and after them."""
 
 from __future__ import annotations
 
@@ -10,9 +10,14 @@ from operator import getitem
 from typing import Any, TypeVar
 from weakref import WeakKeyDictionary
 
-from conformance.contract.oracle import Reading, is_documented, only_known_parameters, readings
+from conformance.contract.filter_oracle import (
+    Reading,
+    is_documented,
+    only_known_parameters,
+    readings,
+)
 from conformance.contract.query import Query
-from conformance.core.text import clipped, pointer, shown_at, visible
+from conformance.core.text import clipped, format_value_at, pointer, visible
 from conformance.evidence.churn import ordered, written_alike
 from conformance.evidence.evidence import Evidence
 from conformance.evidence.exchange import Exchange, Request
@@ -22,60 +27,65 @@ from conformance.evidence.spans import Span
 _Key = TypeVar("_Key")
 
 CONFIRMATIONS = 5
-"""Comparisons on end that have to show a difference before it is believed.
+"""Comparisons in a row that must show a difference before it counts.
 
-Between two reads of the unfiltered view a provider can change and change back; that it does so
-every time is no longer change.
+Between two reads of the unfiltered list, a provider may change and change back. It does not do so
+every time.
 """
-KEPT_CHANGING = "the target kept changing while it was read, so its answers could not be compared"
-UNREADABLE = "the unfiltered view could not be read, so nothing could be compared with it"
+KEPT_CHANGING = "the target kept changing while it was read, so its responses could not be compared"
+UNREADABLE = "the unfiltered list could not be read, so nothing could be compared with it"
 
 
 @dataclass(frozen=True, slots=True)
 class Alteration:
-    """A documented member that reads differently in two views of the same provider."""
+    """A documented field whose value differs between a result and the unfiltered list.
+
+    ``name`` is the name of the provider and ``place`` its index in the result. ``filtered`` and
+    ``unfiltered`` are the two values, ``None`` if absent.
+    """
 
     name: str
-    member: str
+    field: str
     place: int
-    here: Any
-    there: Any
-    here_absent: bool
-    there_absent: bool
+    filtered: Any
+    unfiltered: Any
+    filtered_absent: bool
+    unfiltered_absent: bool
 
     @property
     def within(self) -> tuple[str, ...]:
-        """Names of the members of members, down to the one that differs."""
-        return _path(self.here, self.there)
+        """Names of the nested fields that lead to the first difference within two objects."""
+        return _path(self.filtered, self.unfiltered)
 
-    def in_words(self) -> str:
-        """How the two views differ, without content of ``configuration``."""
+    def describe(self) -> str:
+        """Describe the difference as a clause, without content of ``configuration``."""
         if not self.within:
-            return f"is {self.shown_here()}, but {self.shown_there()} in the unfiltered view"
+            filtered, unfiltered = self.format_filtered(), self.format_unfiltered()
+            return f"is {filtered}, but {unfiltered} in the unfiltered view"
         *way, last = self.within
-        here, there = (reduce(getitem, way, value) for value in (self.here, self.there))
-        place = f"differs in {visible(clipped(pointer(self.member, *self.within)))}"
-        shown_here = self._shown(here.get(last), absent=last not in here)
-        shown_there = self._shown(there.get(last), absent=last not in there)
-        if shown_here == shown_there:
-            return f"{place} ({shown_here} in both views)"
-        return f"{place}: {shown_here}, but {shown_there} in the unfiltered view"
+        here, there = (reduce(getitem, way, value) for value in (self.filtered, self.unfiltered))
+        place = f"differs in {visible(clipped(pointer(self.field, *self.within)))}"
+        filtered = self._format(here.get(last), absent=last not in here)
+        unfiltered = self._format(there.get(last), absent=last not in there)
+        if filtered == unfiltered:
+            return f"{place} ({filtered} in both views)"
+        return f"{place}: {filtered}, but {unfiltered} in the unfiltered view"
 
-    def shown_here(self) -> str:
-        """What the filtered answer has, without content of ``configuration``."""
-        return self._shown(self.here, absent=self.here_absent)
+    def format_filtered(self) -> str:
+        """Return the value in the result as text, without content of ``configuration``."""
+        return self._format(self.filtered, absent=self.filtered_absent)
 
-    def shown_there(self) -> str:
-        """What the unfiltered view has, without content of ``configuration``."""
-        return self._shown(self.there, absent=self.there_absent)
+    def format_unfiltered(self) -> str:
+        """Return the value in the unfiltered list as text, without content of ``configuration``."""
+        return self._format(self.unfiltered, absent=self.unfiltered_absent)
 
-    def _shown(self, value: Any, *, absent: bool) -> str:
-        return "absent" if absent else shown_at(pointer(self.member), value)
+    def _format(self, value: Any, *, absent: bool) -> str:
+        return "absent" if absent else format_value_at(pointer(self.field), value)
 
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """How an answer differs from the restriction of the unfiltered view; names of providers."""
+    """Names of the providers that a result wrongly lacks (``lost``) or contains (``added``)."""
 
     lost: tuple[str, ...] = ()
     added: tuple[str, ...] = ()
@@ -86,18 +96,22 @@ class Difference:
 
 @dataclass(frozen=True)
 class Comparison:
-    """An answer beside the unfiltered view that was the same before and after it."""
+    """A result compared with the unfiltered list, which was equal before and after it.
+
+    ``reading`` is the meaning of the query that fits the result best, and ``difference`` what
+    deviates from it. ``fields`` are the documented fields of a provider.
+    """
 
     exchange: Exchange
     unfiltered: Exchange
     difference: Difference
     reading: Reading
-    members: frozenset[str]
+    fields: frozenset[str]
 
-    def alterations(self, members: Iterable[str]) -> Iterator[Alteration]:
-        """Yield which of these documented members differ in providers which both views hold."""
-        wanted = frozenset(members)
-        return (altered for altered in self._alterations if altered.member in wanted)
+    def alterations(self, fields: Iterable[str]) -> Iterator[Alteration]:
+        """Yield the differences in these documented fields of providers that are in both."""
+        wanted = frozenset(fields)
+        return (altered for altered in self._alterations if altered.field in wanted)
 
     @cached_property
     def _alterations(self) -> tuple[Alteration, ...]:
@@ -111,25 +125,25 @@ class Comparison:
             if not isinstance(name, str) or name not in there:
                 continue
             other = there[name]
-            # In large answers what is the same is the same object.
+            # Large responses share equal providers as one object.
             if provider is other or name in ambiguous or written_alike(provider, other):
                 continue
-            for member in sorted(self.members):
-                here_value, there_value = provider.get(member), other.get(member)
-                absent = member not in provider, member not in other
-                if absent[0] != absent[1] or not _alike(member, here_value, there_value):
-                    yield Alteration(name, member, place, here_value, there_value, *absent)
+            for field in sorted(self.fields):
+                value, other_value = provider.get(field), other.get(field)
+                absent = field not in provider, field not in other
+                if absent[0] != absent[1] or not _alike(field, value, other_value):
+                    yield Alteration(name, field, place, value, other_value, *absent)
 
 
-def _alike(member: str, one: Any, other: Any) -> bool:
+def _alike(field: str, one: Any, other: Any) -> bool:
     if isinstance(one, list) and isinstance(other, list) and len(one) != len(other):
         return False
-    # Bringing tags into an order takes time, and is seldom needed.
-    return written_alike(one, other) or _same(ordered(member, one), ordered(member, other))
+    # Sorting tags takes time and is seldom needed.
+    return written_alike(one, other) or _same(ordered(field, one), ordered(field, other))
 
 
 def _path(one: Any, other: Any) -> tuple[str, ...]:
-    """Return the names that lead to the first difference of two values, as far as objects go."""
+    """Return the names of nested fields that lead to the first difference between objects."""
     path: list[str] = []
     while isinstance(one, dict) and isinstance(other, dict):
         differing = sorted(
@@ -147,7 +161,7 @@ def _path(one: Any, other: Any) -> tuple[str, ...]:
 
 
 def _same(one: Any, other: Any) -> bool:
-    # Without recursion, since JSON may be nested more deeply than Python likes to call.
+    # Not recursive, since the nesting may exceed Python's recursion limit.
     pairs = [(one, other)]
     while pairs:
         one, other = pairs.pop()
@@ -168,28 +182,32 @@ def _same(one: Any, other: Any) -> bool:
 def comparisons(
     evidence: Evidence, concerns: Callable[[Query], bool] | None = None
 ) -> tuple[Comparison, ...]:
-    """Return each answer to a query of concern that can be compared with a steady unfiltered view.
+    """Return a comparison for each result that lies in a steady span.
 
-    Answers that are no array are left out; so are, unless they are asked for, answers to queries
-    with parameters that the contract does not know or that stand there twice. Among several legal
-    readings the one that fits best is compared.
+    Responses that are not arrays are left out. If a query has several legal readings, the result
+    is compared with the one that fits it best.
+
+    Args:
+        evidence: the evidence of the run.
+        concerns: which queries to include; if omitted, those whose parameters are all known to the
+            contract and not repeated.
     """
     if concerns is None:
 
         def concerns(query: Query) -> bool:
             return only_known_parameters(evidence.contract, query)
 
-    return tuple(one for one in _every(evidence) if concerns(one.exchange.query))
+    return tuple(one for one in _all_comparisons(evidence) if concerns(one.exchange.query))
 
 
-def _every(evidence: Evidence) -> tuple[Comparison, ...]:
-    if evidence not in _KNOWN:
-        _KNOWN[evidence] = tuple(_compared(evidence))
-    return _KNOWN[evidence]
+def _all_comparisons(evidence: Evidence) -> tuple[Comparison, ...]:
+    if evidence not in _COMPARISONS:
+        _COMPARISONS[evidence] = tuple(_compare_all(evidence))
+    return _COMPARISONS[evidence]
 
 
-def _compared(evidence: Evidence) -> Iterator[Comparison]:
-    # Equal answers to equal queries are compared once.
+def _compare_all(evidence: Evidence) -> Iterator[Comparison]:
+    # Equal responses to equal queries are compared once.
     known: dict[tuple[Query, int, int], Comparison] = {}
     for span in evidence.steady_spans:
         for exchange in span.exchanges:
@@ -201,8 +219,8 @@ def _compared(evidence: Evidence) -> Iterator[Comparison]:
             yield known[key]
 
 
-_KNOWN: WeakKeyDictionary[Evidence, tuple[Comparison, ...]] = WeakKeyDictionary()
-"""Comparisons that were made before: many checks ask for the same ones."""
+_COMPARISONS: WeakKeyDictionary[Evidence, tuple[Comparison, ...]] = WeakKeyDictionary()
+"""Comparisons per evidence, since many checks need the same ones."""
 
 
 def _compare(evidence: Evidence, span: Span, exchange: Exchange) -> Comparison:
@@ -211,16 +229,16 @@ def _compare(evidence: Evidence, span: Span, exchange: Exchange) -> Comparison:
         for reading in readings(evidence.contract, exchange.query)
     ]
     difference, reading = min(candidates, key=lambda pair: len(pair[0].lost) + len(pair[0].added))
-    return Comparison(exchange, span.before, difference, reading, evidence.members)
+    return Comparison(exchange, span.before, difference, reading, evidence.documented_fields)
 
 
 def _difference(
-    reading: Reading, unfiltered: Exchange, exchange: Exchange, members: tuple[str, ...]
+    reading: Reading, unfiltered: Exchange, exchange: Exchange, fields: tuple[str, ...]
 ) -> Difference:
     here = by_name(exchange).keys()
     lost: set[str] = set()
     added = set(here)
-    for kind, names in names_by_kind(unfiltered, members).items():
+    for kind, names in names_by_kind(unfiltered, fields).items():
         keeps = reading.keeps(dict(kind))
         if keeps is True:
             lost |= names - here
@@ -231,17 +249,18 @@ def _difference(
 
 
 def by_query(compared: Iterable[Comparison]) -> dict[Query, list[Comparison]]:
-    """Group comparisons by what was asked."""
+    """Group comparisons by query, in their order."""
     groups: dict[Query, list[Comparison]] = defaultdict(list)
     for comparison in compared:
         groups[comparison.exchange.query].append(comparison)
     return dict(groups)
 
 
-def believable(seen: Sequence[set[_Key]]) -> set[_Key]:
-    """Return what is believed of the differences that comparisons of one query showed, in order.
+def confirmed(seen: Sequence[set[_Key]]) -> set[_Key]:
+    """Return the confirmed differences, given those of each comparison of one query, in order.
 
-    Each of the last ``CONFIRMATIONS`` has to show one: the same every time, or some every time.
+    Each of the last ``CONFIRMATIONS`` comparisons must show a difference. If some differences are
+    in all of them, these are confirmed; otherwise all are.
     """
     latest = seen[-CONFIRMATIONS:]
     if len(latest) < CONFIRMATIONS or not all(latest):
@@ -249,20 +268,20 @@ def believable(seen: Sequence[set[_Key]]) -> set[_Key]:
     return set.intersection(*latest) or set().union(*latest)
 
 
-def suspicious(seen: Sequence[set[_Key]]) -> bool:
-    """Whether the last comparison showed a difference that is not believed yet."""
-    return bool(seen) and bool(seen[-1]) and not believable(seen)
+def unconfirmed(seen: Sequence[set[_Key]]) -> bool:
+    """Whether the last comparison showed a difference, but none is confirmed yet."""
+    return bool(seen) and bool(seen[-1]) and not confirmed(seen)
 
 
 def decided(evidence: Evidence, compared: Iterable[Comparison]) -> int:
-    """Return for how many queries it is decided whether the answer is as it should be."""
+    """Return the number of queries for which no difference is unconfirmed."""
     return sum(
-        not suspicious(differences_seen(evidence, group)) for group in by_query(compared).values()
+        not unconfirmed(differences_seen(evidence, group)) for group in by_query(compared).values()
     )
 
 
 def undecided(evidence: Evidence, compared: Sequence[Comparison]) -> str | None:
-    """Return why the comparisons cannot be concluded from, ``None`` if they can."""
+    """Return why the comparisons are inconclusive, as a clause; ``None`` if they are conclusive."""
     if evidence.changing and decided(evidence, compared) < len(by_query(compared)):
         return KEPT_CHANGING
     if not compared and evidence.changing:
@@ -274,23 +293,26 @@ def undecided(evidence: Evidence, compared: Sequence[Comparison]) -> str | None:
     return None
 
 
-def none_stood_still(evidence: Evidence, names: Collection[str], members: Collection[str]) -> bool:
-    """Whether each of these providers was seen to change in some of these documented members.
+def all_changed(evidence: Evidence, names: Collection[str], fields: Collection[str]) -> bool:
+    """Whether each of these providers changed in some of these documented fields.
 
-    Then none of them could have shown that it reads the same in every view.
+    Then none of them can show whether its fields are equal in all results.
     """
-    restless = {name for name, member in evidence.restless.members if member in members}
-    return bool(names) and restless.issuperset(names)
+    changed = {name for name, field in evidence.observed_changes.fields if field in fields}
+    return bool(names) and changed.issuperset(names)
 
 
 def differences_seen(
     evidence: Evidence, group: Iterable[Comparison]
 ) -> list[set[tuple[str, bool]]]:
-    """Return by comparison the providers that were lost or (true) added, the restless left out."""
-    restless = evidence.restless.providers
+    """Return, per comparison, the providers that were lost (false) or added (true).
+
+    Providers that changed during the run are left out.
+    """
+    changed = evidence.observed_changes.providers
     return [
-        {(name, False) for name in set(comparison.difference.lost) - restless}
-        | {(name, True) for name in set(comparison.difference.added) - restless}
+        {(name, False) for name in set(comparison.difference.lost) - changed}
+        | {(name, True) for name in set(comparison.difference.added) - changed}
         for comparison in group
     ]
 
@@ -298,10 +320,10 @@ def differences_seen(
 def differences(
     evidence: Evidence, compared: Iterable[Comparison]
 ) -> Iterator[tuple[Comparison, str, bool]]:
-    """Yield each provider that an answer lost or, if the last value is true, added."""
+    """Yield each confirmed difference: the latest comparison with it, the name, whether added."""
     for group in by_query(compared).values():
         seen = differences_seen(evidence, group)
-        for name, is_added in sorted(believable(seen)):
+        for name, is_added in sorted(confirmed(seen)):
             shows = next(
                 comparison
                 for comparison, found in zip(reversed(group), reversed(seen), strict=True)
@@ -311,35 +333,38 @@ def differences(
 
 
 def alterations(
-    evidence: Evidence, compared: Iterable[Comparison], members: Sequence[str]
+    evidence: Evidence, compared: Iterable[Comparison], fields: Sequence[str]
 ) -> Iterator[tuple[Comparison, Alteration]]:
-    """Yield each documented member that reads differently in two views; see ``differences``."""
+    """Yield each confirmed alteration of one of these fields, with a comparison that shows it.
+
+    Fields of a provider that changed during the run are left out.
+    """
     for group in by_query(compared).values():
-        seen = _altered(evidence, group, members)
-        for key in sorted(believable([set(found) for found in seen])):
+        seen = _altered(evidence, group, fields)
+        for key in sorted(confirmed([set(found) for found in seen])):
             shows = next(number for number, found in enumerate(seen) if key in found)
             yield group[shows], seen[shows][key]
 
 
 def _altered(
-    evidence: Evidence, group: Iterable[Comparison], members: Iterable[str]
+    evidence: Evidence, group: Iterable[Comparison], fields: Iterable[str]
 ) -> list[dict[tuple[str, str], Alteration]]:
-    restless = evidence.restless.members
+    changed = evidence.observed_changes.fields
     return [
         {
-            (altered.name, altered.member): altered
-            for altered in comparison.alterations(members)
-            if (altered.name, altered.member) not in restless
+            (altered.name, altered.field): altered
+            for altered in comparison.alterations(fields)
+            if (altered.name, altered.field) not in changed
         }
         for comparison in group
     ]
 
 
 def open_requests(evidence: Evidence) -> tuple[Request, ...]:
-    """Return what has to be asked again before it can be judged by comparison.
+    """Return the requests to repeat before all comparisons are conclusive.
 
-    These are documented queries, plain or in other words, of which no answer could be compared,
-    and all queries whose last answer differed from what it should be.
+    These are the documented queries, in any spelling, without a result that could be compared, and
+    all queries whose last result showed an unconfirmed difference.
     """
     compared = comparisons(evidence, lambda _: True)
     groups = by_query(compared)
@@ -348,8 +373,8 @@ def open_requests(evidence: Evidence) -> tuple[Request, ...]:
     comparable = {read.query for read in evidence.listings} - groups.keys() - ends
     found = [asked[query] for query in comparable if is_documented(evidence.contract, query)]
     for query, group in groups.items():
-        altered = _altered(evidence, group, evidence.members)
-        if suspicious(differences_seen(evidence, group)) or suspicious(
+        altered = _altered(evidence, group, evidence.documented_fields)
+        if unconfirmed(differences_seen(evidence, group)) or unconfirmed(
             [set(one) for one in altered]
         ):
             found.append(asked[query])

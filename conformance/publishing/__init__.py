@@ -1,1 +1,1 @@
-"""The contract as a static site: pages, downloads, every version under a path of its own."""
+"""The contract as a static site: pages and downloads, with a separate path for each version."""

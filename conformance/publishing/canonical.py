@@ -1,8 +1,8 @@
-"""One order for the members of an OpenAPI document, and its text as JSON and YAML.
+"""A canonical field order for OpenAPI documents, and writing them as JSON and YAML.
 
-Members that OpenAPI names stand in the order of the tables below, extensions and others after them
-as the document has them. What the document itself names (paths, schemas, properties, statuses)
-keeps its order, which is the author's.
+Fields defined by OpenAPI have the order of the tables below. Extensions and other fields follow in
+the order of the document. Names chosen by the author (paths, schemas, properties, statuses) keep
+their order.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-# Each member with the kind of what stands there; "*" before it: a list, or a mapping by name.
+# Each field with the kind of its value; a leading "*" means a list or a mapping by name.
 _KINDS: Mapping[str, Mapping[str, str]] = {
     "document": {
         "openapi": "",
@@ -98,7 +98,7 @@ _KINDS: Mapping[str, Mapping[str, str]] = {
 
 
 def ordered(document: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a document with its members in canonical order."""
+    """Return a document with its fields in canonical order."""
     result: dict[str, Any] = _ordered(document, "document")
     return result
 
@@ -117,19 +117,19 @@ def _ordered(node: Any, kind: str) -> Any:
 
 
 def as_json(value: Any) -> bytes:
-    """Return indented JSON in UTF-8, with the members as they come."""
+    """Return indented JSON in UTF-8, in the given field order."""
     return (json.dumps(value, indent=2, ensure_ascii=False) + "\n").encode()
 
 
 def as_yaml(value: Any) -> bytes:
-    """Return YAML in UTF-8, with the members as they come and texts of several lines as blocks."""
+    """Return YAML in UTF-8, in the given field order, with multi-line texts as blocks."""
     import yaml
 
     class Dumper(yaml.SafeDumper):
-        """A dumper that repeats what stands at several places."""
+        """A dumper that repeats shared values instead of using aliases."""
 
         def ignore_aliases(self, data: Any) -> bool:  # noqa: ARG002 - PyYAML's own
-            """Say that nothing is referred to by an alias."""
+            """Disable aliases."""
             return True
 
     def text(dumper: Any, value: str) -> Any:

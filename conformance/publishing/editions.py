@@ -1,4 +1,4 @@
-"""Every version of the contract that there is, and the entries of its changelog."""
+"""All versions of the contract, with their changelog entries."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ VERSION = re.compile(r"(0|[1-9][0-9]*)\.(0|[1-9][0-9]*)\.(0|[1-9][0-9]*)")
 class Edition:
     """One version of the contract.
 
-    ``raw`` are the bytes of its file. ``changes`` is its entry in the changelog, Markdown, empty if
-    it has none. A version that is not ``released`` is a draft: it may still change.
+    ``raw`` is the content of its file. ``changes`` is its changelog entry in Markdown, or ``""``. A
+    version that is not ``released`` is a draft and may still change.
     """
 
     version: str
@@ -36,7 +36,7 @@ class Edition:
 
     @property
     def sha256(self) -> str:
-        """The digest of its file, which reports name the contract by."""
+        """The SHA-256 digest of its file, by which reports identify the contract."""
         return hashlib.sha256(self.raw).hexdigest()
 
     @property
@@ -46,7 +46,7 @@ class Edition:
 
     @property
     def operation(self) -> Mapping[str, Any]:
-        """The description of the endpoint."""
+        """The operation object of the endpoint."""
         operation: Mapping[str, Any] = self.document["paths"][self.path]["get"]
         return operation
 
@@ -56,10 +56,10 @@ class Edition:
 
 
 def read(folder: Path | None = None) -> tuple[Edition, ...]:
-    """Return all versions, the latest last; ``folder`` is laid out like ``spec``.
+    """Return all versions, the newest last; ``folder`` has the layout of ``spec``.
 
     Raises:
-        ContractError: a file cannot be read, is no contract, or is not the version it should be.
+        ContractError: a file cannot be read, is not a contract, or has an unexpected version.
     """
     folder = default_path().parent if folder is None else folder
     entries = changelog(_bytes(folder / "CHANGELOG.md").decode())
@@ -70,20 +70,20 @@ def read(folder: Path | None = None) -> tuple[Edition, ...]:
     for name, edition in released.items():
         if edition.version != name:
             raise ContractError(
-                f"versions/{name}.yaml is version {edition.version}; name it by its version"
+                f"versions/{name}.yaml has version {edition.version}; name it after its version"
             )
     current = _edition(folder / "openapi.yaml", entries, released=False)
     found = released.setdefault(current.version, current)
     if found.raw != current.raw:
         raise ContractError(
-            f"version {current.version} of the contract was released with another text than "
-            "openapi.yaml has; raise info.version there"
+            f"openapi.yaml differs from the released version {current.version} of the contract; "
+            "raise info.version in openapi.yaml"
         )
     return tuple(sorted(released.values(), key=lambda edition: order(edition.version)))
 
 
 def order(version: str) -> tuple[int, ...]:
-    """Return what versions are sorted by; raises ``ContractError`` for what is no version."""
+    """Return the sort key of a version; raises ``ContractError`` if it is malformed."""
     found = VERSION.fullmatch(version)
     if found is None:
         raise ContractError(f"info.version is {version!r}; write it as three numbers: 1.2.3")
@@ -91,12 +91,12 @@ def order(version: str) -> tuple[int, ...]:
 
 
 def latest(editions: tuple[Edition, ...]) -> Edition:
-    """Return the last version that is released, or the draft where none is."""
+    """Return the newest released version, or the draft if there is none."""
     return next((edition for edition in reversed(editions) if edition.released), editions[-1])
 
 
 def changelog(text: str) -> Mapping[str, str]:
-    """Return the entries of a changelog, Markdown by version."""
+    """Return the entries of a changelog as Markdown, by version."""
     parts = re.split(r"^## (\S+).*\n", text, flags=re.MULTILINE)
     return {version: body.strip() for version, body in zip(parts[1::2], parts[2::2], strict=True)}
 
@@ -128,5 +128,5 @@ def _bytes(file: Path) -> bytes:
         return file.read_bytes()
     except OSError as error:
         raise ContractError(
-            f"cannot read {file}: {error.strerror}; the installation is not whole, install again"
+            f"cannot read {file}: {error.strerror}; the installation is incomplete; install again"
         ) from error

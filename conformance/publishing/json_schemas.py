@@ -1,4 +1,4 @@
-"""Schemas of the contract as JSON Schemas of their own, which need no OpenAPI tool."""
+"""Schemas of the contract as standalone JSON Schemas, for use without OpenAPI tools."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ _COMPONENTS = "#/components/schemas/"
 
 
 def schema_of(document: Mapping[str, Any], name: str) -> dict[str, Any]:
-    """Return the schema of that name (``components.schemas``) as a JSON Schema, draft 2020-12.
+    """Return a schema of ``components.schemas`` as a JSON Schema, draft 2020-12.
 
-    What it refers to stands in its ``$defs``. Raises ``KeyError`` if there is no such schema.
+    Referenced schemas are in its ``$defs``. Raises ``KeyError`` if the name is unknown.
     """
     schemas = document["components"]["schemas"]
     needed = list(_needed(schemas, name, {name}))
@@ -57,7 +57,7 @@ def _rewritten(node: Any) -> Any:
         if name == "$ref":
             result[name] = f"#/$defs/{str(value).removeprefix(_COMPONENTS)}"
         elif name == "example":
-            # OpenAPI's own keyword; JSON Schema has a list of them.
+            # ``example`` is a keyword of OpenAPI; JSON Schema has ``examples``.
             result["examples"] = [value]
         elif name == "properties":
             result[name] = {key: _rewritten(one) for key, one in value.items()}

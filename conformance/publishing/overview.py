@@ -1,4 +1,4 @@
-"""What the first page of a version tells, read from its document."""
+"""The content of a version's landing page, read from its document."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ TOKEN = "$CONDUCTOR_AUTH_TOKEN"  # noqa: S105 - the name of a variable
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """A query parameter: its values as text, what it means in Markdown."""
+    """A query parameter: its values as text, and its description in Markdown."""
 
     name: str
     values: str
@@ -25,14 +25,14 @@ class Parameter:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A request: its query as it goes on the wire, and the lines of a command for a shell."""
+    """A request: its encoded query, and the lines of a shell command that sends it."""
 
     query: str
     lines: tuple[str, ...]
 
 
 def server(edition: Edition) -> str:
-    """Return the address of a server that the document gives as an example."""
+    """Return the URL of the example server in the document."""
     entry = edition.document["servers"][0]
     url = str(entry["url"])
     for name, variable in entry.get("variables", {}).items():
@@ -46,7 +46,7 @@ def header(edition: Edition) -> str:
 
 
 def authorisation(edition: Edition) -> str:
-    """Return what the document says of the token, Markdown."""
+    """Return the document's description of the token, in Markdown."""
     return str(_scheme(edition).get("description", ""))
 
 
@@ -62,7 +62,7 @@ def parameters(edition: Edition) -> tuple[Parameter, ...]:
         Parameter(
             parameter["name"],
             ", ".join(map(_plain, parameter["schema"].get("enum", (True, False)))),
-            # What stands after the first paragraph is where it comes from.
+            # Only the first paragraph describes the parameter; the rest is its source.
             str(parameter["description"]).partition("\n\n")[0],
         )
         for parameter in _parameters(edition)
@@ -84,7 +84,7 @@ def _parameters(edition: Edition) -> Iterator[Mapping[str, Any]]:
 
 
 def calls(edition: Edition) -> tuple[Call, ...]:
-    """Return the documented requests: without a parameter, with each example, with all of them."""
+    """Return the documented requests: without parameters, with each example, and with all."""
     examples = [
         (parameter["name"], _plain(parameter["example"])) for parameter in _parameters(edition)
     ]
@@ -98,7 +98,7 @@ def _call(edition: Edition, query: str) -> Call:
 
 
 def answer(edition: Edition) -> Sequence[str]:
-    """Return one provider of the first documented answer, as lines of JSON."""
+    """Return one provider of the first example response, as lines of JSON."""
     content = edition.operation["responses"]["200"]["content"]["application/json"]
     example = next(iter(content["examples"].values()))["value"]
     return json.dumps(example[:1], indent=2, ensure_ascii=False).splitlines()

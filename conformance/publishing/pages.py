@@ -1,4 +1,4 @@
-"""The HTML pages of the site, and the contract's Markdown as HTML with markup escaped."""
+"""Rendering the HTML pages of the site, and the contract's Markdown with markup escaped."""
 
 from __future__ import annotations
 
@@ -11,23 +11,22 @@ from markupsafe import Markup
 
 from conformance.contract.model import Level
 from conformance.core.text import counted
-from conformance.publishing import overview, teaching
+from conformance.publishing import overview, requirements_page
 from conformance.publishing.downloads import Download
 from conformance.publishing.editions import Edition
 from conformance.report.render import templating
 from conformance.selftest import html, parts
 from conformance.selftest.matrix import Matrix
 
-# What Swagger UI needs beside its own files: it draws its signs as `data:` pictures.
+# Swagger UI needs `data:` images for its icons, besides its own files.
 _POLICY = {"script-src": "'self'", "style-src": "'self'", "img-src": "data:"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Shelf:
-    """What all pages know: every version with its files, the latest one, and what is beside them.
+class SiteContents:
+    """The data of all pages: every version with its files, the latest one, and shared files.
 
-    ``schemas`` are the names of the files under ``schemas/``; ``matrix`` is the self-test, if one
-    was given.
+    ``schemas`` are the files under ``schemas/``. ``matrix`` is the result of the self-test, if any.
     """
 
     editions: Mapping[str, tuple[Edition, Sequence[Download]]]
@@ -37,40 +36,40 @@ class Shelf:
 
     @property
     def released(self) -> int:
-        """The number of versions that do not change any more."""
+        """The number of released versions."""
         return sum(edition.released for edition in self.newest_first)
 
     @property
     def newest_first(self) -> Sequence[Edition]:
-        """All versions, as they are listed."""
+        """All versions, the newest first."""
         return [edition for edition, _ in reversed([*self.editions.values()])]
 
 
-def landing(shelf: Shelf, edition: Edition, *, here: str, home: str) -> bytes:
-    """Return the first page of a version.
+def landing(contents: SiteContents, edition: Edition, *, here: str, home: str) -> bytes:
+    """Return the landing page of a version.
 
-    ``here`` leads from the page to the version's folder, ``home`` to the site's; both end with a
-    slash or are empty.
+    ``here`` is the path from the page to the folder of the version, ``home`` to that of the site.
+    Both are empty or end with a slash.
     """
     return _page(
         "site_landing.html",
-        shelf,
+        contents,
         edition,
         here=here,
         home=home,
         overview=overview,
-        downloads=shelf.editions[edition.version][1],
+        downloads=contents.editions[edition.version][1],
     )
 
 
-def requirements(shelf: Shelf, edition: Edition) -> bytes:
-    """Return the catalogue of requirements of a version."""
-    matrix = shelf.matrix
+def requirements(contents: SiteContents, edition: Edition) -> bytes:
+    """Return the page with the requirements of a version."""
+    matrix = contents.matrix
     own = matrix if matrix and matrix.contract_sha256 == edition.sha256 else None
-    entries = teaching.entries(edition, own)
+    entries = requirements_page.entries(edition, own)
     return _page(
         "site_requirements.html",
-        shelf,
+        contents,
         edition,
         here="../",
         home="../../",
@@ -89,11 +88,11 @@ def requirements(shelf: Shelf, edition: Edition) -> bytes:
     )
 
 
-def reference(shelf: Shelf, edition: Edition, renderer: str) -> bytes:
-    """Return the page in which the renderer, of that version, draws the API reference."""
+def reference(contents: SiteContents, edition: Edition, renderer: str) -> bytes:
+    """Return the page with the API reference; ``renderer`` is the version of Swagger UI."""
     return _page(
         "site_reference.html",
-        shelf,
+        contents,
         edition,
         here="../",
         home="../../",
@@ -105,7 +104,7 @@ def reference(shelf: Shelf, edition: Edition, renderer: str) -> bytes:
 
 def _page(
     template: str,
-    shelf: Shelf,
+    contents: SiteContents,
     edition: Edition,
     *,
     here: str,
@@ -118,11 +117,11 @@ def _page(
         template,
         styles=(*styles, "site.css"),
         policy=policy or {},
-        shelf=shelf,
+        contents=contents,
         edition=edition,
         here=here,
         home=home,
-        is_latest=edition is shelf.latest,
+        is_latest=edition is contents.latest,
         levels=[(level, edition.having(level)) for level in Level],
         counted=counted,
         block=block,
@@ -133,17 +132,17 @@ def _page(
 
 
 def block(text: str) -> Markup:
-    """Return paragraphs, lists and the like."""
-    return Markup(_reader().render(text))  # noqa: S704 - the reader lets no markup through
+    """Render Markdown blocks, such as paragraphs and lists."""
+    return Markup(_parser().render(text))  # noqa: S704 - the parser escapes markup
 
 
 def line(text: str) -> Markup:
-    """Return what goes into a line."""
-    return Markup(_reader().renderInline(text))  # noqa: S704 - see `block`
+    """Render inline Markdown."""
+    return Markup(_parser().renderInline(text))  # noqa: S704 - see `block`
 
 
 @cache
-def _reader() -> Any:
+def _parser() -> Any:
     from markdown_it import MarkdownIt
 
     return MarkdownIt("commonmark", {"html": False})

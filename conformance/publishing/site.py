@@ -1,4 +1,4 @@
-"""The whole site: the bytes of every file by its path."""
+"""Building the whole site: the content of every file by its path."""
 
 from __future__ import annotations
 
@@ -9,12 +9,14 @@ from conformance.contract.loader import default_path
 from conformance.publishing import canonical, downloads, pages, swagger_ui
 from conformance.publishing.downloads import Download
 from conformance.publishing.editions import Edition, latest
-from conformance.publishing.placing import CHECKSUMS, INDEX, PUBLISHER
+from conformance.publishing.site_folder import CHECKSUMS, INDEX, PUBLISHER
 from conformance.publishing.swagger_ui import Renderer
 from conformance.selftest.matrix import Matrix
 
 LATEST = "latest"
 _SCHEMAS = {
+    "compare.schema.json": "JSON Schema of a comparison of reports",
+    "recording.schema.json": "JSON Schema of the recording of a run",
     "report.schema.json": "JSON Schema of the report of a run",
     "self-test.schema.json": "JSON Schema of the result of a self-test",
 }
@@ -23,27 +25,27 @@ _SCHEMAS = {
 def tree(
     editions: Sequence[Edition], renderer: Renderer, matrix: Matrix | None
 ) -> Mapping[str, bytes]:
-    """Return the files by their paths, sorted. Equal arguments give equal bytes.
+    """Return the files by path, sorted. Equal arguments give equal bytes.
 
     Raises:
-        ContractError: a version cannot be said in one of the forms.
+        ContractError: a version cannot be converted to OpenAPI 3.0.3.
     """
     last = latest(tuple(editions))
-    shelf = pages.Shelf(
+    contents = pages.SiteContents(
         editions={edition.version: (edition, downloads.of(edition)) for edition in editions},
         latest=last,
         schemas=tuple(_schemas()),
         matrix=matrix,
     )
     files = {
-        "index.html": pages.landing(shelf, last, here=f"{LATEST}/", home=""),
-        INDEX: canonical.as_json(_index(shelf)),
-        **{f"schemas/{one.name}": one.content for one in shelf.schemas},
+        "index.html": pages.landing(contents, last, here=f"{LATEST}/", home=""),
+        INDEX: canonical.as_json(_index(contents)),
+        **{f"schemas/{one.name}": one.content for one in contents.schemas},
         **{f"assets/swagger-ui/{name}": content for name, content in renderer.files.items()},
         **{f"assets/{name}": _asset(f"site_{name}") for name in ("reference.js", "reference.css")},
     }
-    for edition, _ in shelf.editions.values():
-        own = _edition(shelf, edition, renderer)
+    for edition, _ in contents.editions.values():
+        own = _edition(contents, edition, renderer)
         files |= {f"{edition.version}/{name}": content for name, content in own.items()}
         if edition is last:
             files |= {f"{LATEST}/{name}": content for name, content in own.items()}
@@ -51,22 +53,24 @@ def tree(
     return dict(sorted(files.items()))
 
 
-def _edition(shelf: pages.Shelf, edition: Edition, renderer: Renderer) -> dict[str, bytes]:
-    files = {one.name: one.content for one in shelf.editions[edition.version][1]}
+def _edition(
+    contents: pages.SiteContents, edition: Edition, renderer: Renderer
+) -> dict[str, bytes]:
+    files = {one.name: one.content for one in contents.editions[edition.version][1]}
     return {
         **files,
         CHECKSUMS: downloads.checksums(files),
-        "index.html": pages.landing(shelf, edition, here="", home="../"),
-        "requirements/index.html": pages.requirements(shelf, edition),
-        "reference/index.html": pages.reference(shelf, edition, renderer.version),
+        "index.html": pages.landing(contents, edition, here="", home="../"),
+        "requirements/index.html": pages.requirements(contents, edition),
+        "reference/index.html": pages.reference(contents, edition, renderer.version),
         "reference/contract.js": swagger_ui.script(edition.document),
     }
 
 
-def _index(shelf: pages.Shelf) -> object:
+def _index(contents: pages.SiteContents) -> object:
     return {
         "publisher": PUBLISHER,
-        "latest": shelf.latest.version,
+        "latest": contents.latest.version,
         "versions": [
             {
                 "version": edition.version,
@@ -75,7 +79,7 @@ def _index(shelf: pages.Shelf) -> object:
                 "requirements": len(edition.requirements),
                 "path": f"{edition.version}/",
             }
-            for edition, _ in shelf.editions.values()
+            for edition, _ in contents.editions.values()
         ],
     }
 

@@ -1,4 +1,4 @@
-"""Judging a recorded run again, without a target: the same checks on the same evidence."""
+"""Judge a recorded run again, without a target: the same checks on the same evidence."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from conformance.checks import judging
 from conformance.checks.verdict import Outcome, Verdict
 from conformance.contract.loader import load
 from conformance.contract.model import Contract, Requirement
-from conformance.contract.selection import select
-from conformance.core.names import choice
-from conformance.evidence.statistics import of_answers, views
+from conformance.contract.requirement_selection import select
+from conformance.core.suggestions import choice
+from conformance.evidence.statistics import response_times, views
 from conformance.recording import reader
 from conformance.recording.model import Recording
-from conformance.report import gate
+from conformance.report import conclusion
 from conformance.report.baseline import Baseline
-from conformance.report.gate import GateResult
+from conformance.report.conclusion import GateResult
 from conformance.report.report import FailOn, Report
 from conformance.report.run_metadata import Ending, RunMetadata
 
@@ -35,21 +35,21 @@ def judge(
     """Judge a recorded run by the contract; nothing is sent.
 
     Args:
-        recording: what a run was recorded in, or the name of the file.
+        recording: the recording, or its file.
         only: ids or families of the requirements to judge; by default those of the run.
         skip: ids or families to leave out; by default those of the run.
-        fail_on: the least binding level whose failure makes the target non-conformant.
-        require_evidence: whether an inconclusive requirement makes it non-conformant, too.
-        baseline: failures that are known and do not count, as of the day of the run.
-        contract: what a file is judged by; by default the contract that this version comes with.
+        fail_on: the lowest requirement level whose failure makes the target non-conformant.
+        require_evidence: whether inconclusive requirements make it non-conformant, too.
+        baseline: known failures, which do not count; entries expire as of the day of the run.
+        contract: the contract to judge a file by; by default the shipped one.
 
     Returns:
-        The report, with target, time and requests of the run. What could not be tested or was
-        interrupted has the verdict ``error``, as it had then.
+        The report, with target, time and requests of the run. If the run could not test its target
+        or was interrupted, its conclusion is ``error``, as it was then.
 
     Raises:
-        RecordingError: the file is no recording that this version can judge.
-        UsageError: an argument makes no sense, such as an unknown requirement.
+        RecordingError: the file is not a recording that this version can judge.
+        UsageError: an argument is invalid, such as an unknown requirement.
     """
     if not isinstance(recording, Recording):
         recording = reader.read(Path(recording), contract)
@@ -62,7 +62,7 @@ def judge(
         only=tuple(only) or _known(law, run.only),
         skip=tuple(skip) or _known(law, run.skip),
     )
-    result = gate.gate(
+    result = conclusion.gate(
         _verdicts(recording, chosen),
         law,
         fail_on=level,
@@ -77,13 +77,13 @@ def judge(
         law,
         notes=(_note(recording, law), *result.notes, *run.notes),
         views=() if evidence is None else views(evidence),
-        times=None if evidence is None else of_answers(evidence),
+        times=None if evidence is None else response_times(evidence),
         refused=refusal is not None,
     )
 
 
 def _known(contract: Contract, names: Iterable[str]) -> tuple[str, ...]:
-    """Leave out the names of requirements that this contract does not have any more."""
+    """Return the names that this contract still has."""
     known = {*contract.families, *(one.id for one in contract.requirements)}
     return tuple(name for name in names if name.upper() in known)
 
@@ -100,18 +100,18 @@ def _verdicts(recording: Recording, chosen: Sequence[Requirement]) -> tuple[Verd
 
 def _concluded(result: GateResult, run: RunMetadata, refusal: str | None) -> GateResult:
     if run.ending is Ending.CANNOT_TEST:
-        return gate.untested(result, run.reason)
+        return conclusion.untested(result, run.reason)
     if run.ending is Ending.INTERRUPTED:
-        return gate.interrupted(result, run.reason)
-    return result if refusal is None else gate.refused(result, refusal)
+        return conclusion.interrupted(result, run.reason)
+    return result if refusal is None else conclusion.refused(result, refusal)
 
 
 def _note(recording: Recording, contract: Contract) -> str:
     origin = recording.origin
     made = f"Judged by version {__version__} from a recording that version {origin.version} made"
     if origin.contract_sha256 == contract.sha256:
-        return f"{made}, by the same contract (sha256 {contract.sha256[:12]})."
+        return f"{made}, with the same contract (sha256 {contract.sha256[:12]})."
     return (
-        f"{made} under contract {origin.contract_version} (sha256 {origin.contract_sha256[:12]}); "
-        f"this is contract {contract.version} (sha256 {contract.sha256[:12]})."
+        f"{made} with contract {origin.contract_version} (sha256 {origin.contract_sha256[:12]}); "
+        f"judged with contract {contract.version} (sha256 {contract.sha256[:12]})."
     )

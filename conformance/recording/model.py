@@ -1,22 +1,18 @@
-"""Recording a run: every exchange as it is answered, and what is needed to judge it again."""
+"""A recorded run as values, and the names that its file uses."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
 
 from conformance.evidence.evidence import Evidence
 from conformance.evidence.exchange import Exchange
 from conformance.report.run_metadata import RunMetadata
 
-if TYPE_CHECKING:
-    pass
-
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """What a recording was made with: the version of the suite, and the contract."""
+    """What a recording was made with: a version of the suite, and a contract."""
 
     version: str
     contract_version: str
@@ -27,7 +23,7 @@ class Origin:
 class Recording:
     """A recorded run.
 
-    ``evidence`` is ``None`` where the run ended before there was any.
+    ``evidence`` is ``None`` if the run ended before there was any.
     """
 
     metadata: RunMetadata
@@ -37,7 +33,11 @@ class Recording:
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """An exchange as it was taken down: its body, if it has one, stands elsewhere."""
+    """An exchange as the recorder keeps it.
+
+    ``body`` is the index of its body among the distinct bodies of the run; the exchange itself has
+    an empty one. ``started`` is when the request was sent, in UTC.
+    """
 
     exchange: Exchange
     started: datetime
@@ -45,7 +45,8 @@ class Taken:
 
 
 FORMAT = 1
-"""Version of what stands in members of our own; a reader takes this one and older ones."""
+"""Version of the fields named ``OWN``; readers accept this version and earlier ones."""
 OWN = "_conductor"
+"""Name of the fields for which HAR has no place."""
 SAME = "_sameAs"
-"""The place of the entry that has the same content, which is not written again."""
+"""Name of the field with the index of an earlier entry that has the same content."""

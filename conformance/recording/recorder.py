@@ -1,4 +1,4 @@
-"""Recording a run: keeps the exchanges until the run ends."""
+"""Record a run: keep its exchanges until they are written."""
 
 from __future__ import annotations
 
@@ -20,14 +20,17 @@ if TYPE_CHECKING:
 
 
 MOST_RECORDED = 128 << 20
-"""Bytes of different bodies that are recorded."""
+"""Maximum size of all distinct bodies of a recording, in bytes."""
 
 
 class Recorder:
-    """Takes down the exchanges of one run; safe to use from several threads.
+    """Records the exchanges of one run; safe to use from several threads.
 
-    Bodies are kept once each, compressed, until they are written. What is secret in them leaves
-    with ``parts``, when it is known what the whole run has shown.
+    Each distinct body is kept once, compressed. ``parts`` redacts them, since what is secret is
+    known only after the whole run.
+
+    Args:
+        most: maximum size of all distinct bodies, in bytes.
     """
 
     def __init__(self, *, most: int = MOST_RECORDED) -> None:
@@ -39,23 +42,23 @@ class Recorder:
         self._size = 0
         self._target: Target | None = None
         self._evidence: Evidence | None = None
-        self._circumstances: RunMetadata | None = None
+        self._metadata: RunMetadata | None = None
 
     def attend(self, target: Target) -> None:
-        """Take down whatever the target answers from now on."""
+        """Record each exchange of a target from now on."""
         self._target = target
-        target.observer = self.observe
+        target.record_with(self.observe)
 
     def observe(self, exchange: Exchange) -> Exchange:
-        """Take down an exchange, and return it with the number by which it is found again."""
+        """Record an exchange, and return it with its number in the recording."""
         started = datetime.now(UTC) - timedelta(seconds=exchange.elapsed)
-        # Equal bodies mostly are the same object, which knows its hash.
+        # Most equal bodies are the same object, which caches its hash.
         key = len(exchange.body), hash(exchange.body)
         with self._lock:
             if key not in self._places:
                 self._size += len(exchange.body)
                 self._places[key] = len(self._bodies)
-                # What is too much is not written in any case.
+                # Beyond the limit, nothing is written in any case.
                 body = exchange.body if self._size <= self._most else b""
                 self._bodies.append(zlib.compress(body, 1))
             numbered = replace(exchange, number=len(self._taken))
@@ -63,23 +66,23 @@ class Recorder:
         return numbered
 
     def finish(self, metadata: RunMetadata, evidence: Evidence | None) -> None:
-        """End the recording of a run with what it has gathered."""
-        self._circumstances = metadata
+        """Complete the recording with the metadata and the evidence of the run."""
+        self._metadata = metadata
         self._evidence = evidence
 
     def parts(self) -> Iterator[str]:
         """Return the text of the recording, in parts.
 
         Raises:
-            UsageError: the answers are too large for a recording, or no run was recorded.
+            UsageError: the responses are too large for a recording, or no run was recorded.
         """
-        if self._target is None or self._circumstances is None:
-            raise UsageError("no run was recorded; give the recorder to one")
+        if self._target is None or self._metadata is None:
+            raise UsageError("no run was recorded; pass the recorder to `run` first")
         if self._size > self._most:
             raise UsageError(
-                f"the answers are too large for a recording: {self._size >> 20:,} MiB of different "
-                f"ones, where {self._most >> 20:,} MiB are recorded; record a run of fewer "
-                "requirements (--only), or with --profile quick"
+                f"the responses are too large for a recording: {self._size >> 20:,} MiB of "
+                f"different ones, but at most {self._most >> 20:,} MiB are recorded; record fewer "
+                "requirements (--only), or use --profile quick"
             )
         from conformance.recording.writer import Writing
 
@@ -91,4 +94,4 @@ class Recorder:
             headers=self._target.header_names,
             redact=self._target.redacted_text,
         )
-        return writing.parts(self._circumstances)
+        return writing.parts(self._metadata)

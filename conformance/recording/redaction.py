@@ -1,9 +1,9 @@
-"""Redacting recorded bodies, without losing anything that checks look at.
+"""Redact recorded bodies without changing what the checks find in them.
 
-In JSON, each value under a field that holds settings or a secret is replaced by a stand-in; the
-rest stays as it was sent, to the last blank. A body that is not JSON keeps its length and its
-punctuation, but letters and digits are masked where a secret may be: from the first mention of a
-configuration onwards, after the names of secrets, and everywhere in binary data.
+In JSON, each value under a field for settings or secrets is replaced by a stand-in; everything else
+stays as it was sent, including whitespace. A body that is not JSON keeps its length and
+punctuation, but letters and digits are masked wherever a secret may be: from the first mention of a
+configuration on, after names of secrets, and everywhere in binary data.
 """
 
 from __future__ import annotations
@@ -24,35 +24,39 @@ from conformance.core.text import CONFIDENTIAL
 from conformance.recording.stand_ins import StandIns, masked, masked_word, restored
 
 MOST_SECRETS = 2000
+"""Maximum number of secrets that are searched for."""
 MOST_SEARCHED = 1 << 30
-"""Bytes that are searched for secrets in all, body by body and secret by secret."""
+"""Maximum size of the text that is searched for secrets, in bytes; it counts once per secret."""
 _TOKEN = re.compile(
     r'"(?:[^"\\]|\\.)*(?:"(?P<key>\s*:)?|\\?\Z)|[{}\[\]]|-?\d[\d.eE+-]*|[A-Za-z]+', re.DOTALL
 )
-"""Strings, of which one may be cut short, brackets, numbers and words."""
+"""Strings (the last one may be cut short), brackets, numbers and words."""
 _ELEMENT = 2
-"""Levels of brackets around the members of an element of a list."""
+"""Nesting depth of the fields of a list's elements."""
 _ESCAPED = re.compile(
     r"\\\\|\\/|\\u00(2[013-9a-fA-F]|[346][0-9a-fA-F]|5[0-9abdefABDEF]|7[0-9a-eA-E])"
 )
-"""Characters that need no escape in JSON, escaped; and backslashes, behind which nothing is."""
+"""Escaped characters that need no escape in JSON; and escaped backslashes, to skip them."""
 _TOKENS = re.compile(r"eyJ[\w-]{8,}\.[\w-]{2,}\.[\w-]*")
-"""JSON Web Tokens: whosever they are, they let someone in."""
+"""JSON Web Tokens, which are secrets wherever they occur."""
 PLAIN = ":/?#[]@!$&'()*+,;="
-"""Characters of an address that mean something in it (RFC 3986, section 2.2)."""
+"""Reserved characters of a URL (RFC 3986, section 2.2)."""
 _WORD = f'"{CONFIDENTIAL}"'
 _COLUMN = re.compile(rf"[\[,]\s*{_WORD}\s*[,\]]")
 _ROWS = re.compile(r"[\ufeff\s]*\[\s*\[")
-"""The word among the names of columns, and rows: then what stands in them has no name."""
+"""A table with a column for the configuration, or a list of rows: its values have no names."""
 _LONE = re.compile("[\ud800-\udfff]")
 
 
 class BodyRedactor:
-    """Redacts the bodies of one recording, and texts that come from answers.
+    """Redacts the bodies of one recording, and texts that come from responses.
 
-    ``models`` and ``providers`` are the names that the target shows in the open. Lists of providers
-    are best given first, since secrets seen in them are looked for in what follows. ``say`` keeps
-    credentials out of a text.
+    Redact lists of providers first: secrets found in them are searched for in later bodies.
+
+    Args:
+        models: names of models that the target publishes.
+        providers: names of providers that the target publishes.
+        redact: removes credentials from a text.
     """
 
     def __init__(
@@ -70,9 +74,12 @@ class BodyRedactor:
         self._signs = True
 
     def redacted(self, body: bytes, *, right: bool = False) -> bytes:
-        """Return a body without anything secret, which is judged as the given one is.
+        """Return a body without secrets that the checks judge like the original.
 
-        ``right`` says that it only came with status 200: then a list may hold whatever it likes.
+        Args:
+            body: the body of a response.
+            right: whether every response with this body had status 200. Then a list may contain
+                texts that look like server internals.
         """
         if not body:
             return body
@@ -81,14 +88,14 @@ class BodyRedactor:
             listing = isinstance(decoded.value, list)
             self._signs = not (listing and right)
             scan = _Scan(self, listing=listing)
-            # Credentials are looked for as they are, and as JSON has to spell them.
+            # Credentials are searched for verbatim, and as JSON must escape them.
             plain = _ESCAPED.sub(_unescaped, body.decode("utf-8"))
             return self.text(scan.text(plain)).encode("utf-8")
         text = self._other(body.decode("utf-8", "surrogateescape"))
         return self.text(text).encode("utf-8", "surrogateescape")
 
     def text(self, text: str) -> str:
-        """Return a text without credentials, and without secrets that were seen in their place."""
+        """Return a text without credentials and without the secrets found in bodies so far."""
         if len(text) * len(self._secrets) <= MOST_SEARCHED:
             for secret, stand_in in self._secrets.items():
                 text = text.replace(secret, stand_in)
@@ -96,21 +103,24 @@ class BodyRedactor:
         return self._redact(text)
 
     def line(self, text: str) -> str:
-        """Return a header or an address without what is secret, percent-encoded or not."""
-        told = self.text(text)
-        plain = unquote(told, errors="surrogateescape")
+        """Return a header or a URL without secrets, also if they are percent-encoded."""
+        redacted = self.text(text)
+        plain = unquote(redacted, errors="surrogateescape")
         hidden = self.text(plain)
-        return told if hidden == plain else quote(hidden, safe=PLAIN, errors="surrogateescape")
+        return redacted if hidden == plain else quote(hidden, safe=PLAIN, errors="surrogateescape")
 
-    def string(self, value: str, member: str, *, own: bool) -> str:
+    def string(self, value: str, field: str, *, own: bool) -> str:
         """Return the stand-in of a string.
 
-        ``member`` is the name of what holds it, ``own`` says that it stands in the configuration of
-        an element of a list, where it matters least what it says.
+        Args:
+            value: the string.
+            field: the name of the field that has it as a value.
+            own: whether it is in the configuration of an element of a list, where the checks read
+                nothing but its form.
         """
-        if is_recognisable(value) and is_confidential(member) and value not in self._public.all:
+        if is_recognisable(value) and is_confidential(field) and value not in self._public.all:
             self._learn(value)
-        if member == NAME and value in self._models:
+        if field == NAME and value in self._models:
             return value
         signs: list[tuple[int, int]] = []
         if self._signs:
@@ -132,7 +142,7 @@ class BodyRedactor:
             self._secrets[spelled] = stand_in
 
     def _other(self, text: str) -> str:
-        """Mask what is no JSON, without moving anything."""
+        """Mask a text that is not JSON, without moving anything."""
         kept = self._kept(text)
         if not _readable(text):
             return masked(text, 0, len(text), kept)
@@ -147,7 +157,7 @@ class BodyRedactor:
         return text
 
     def _kept(self, text: str) -> list[tuple[int, int]]:
-        """Return the spans that are judged: the names of providers, and signs of internals."""
+        """Return the spans that the checks need: names of providers, and a sign of internals."""
         spans = []
         for name in self._public.within(text):
             spans += [match.span() for match in re.finditer(re.escape(name), text)]
@@ -159,7 +169,7 @@ class BodyRedactor:
 
 
 class _Scan:
-    """Goes through a text token by token; nothing but values in secret places is replaced."""
+    """Goes through a text token by token, and replaces values in secret places."""
 
     def __init__(
         self,
@@ -175,19 +185,19 @@ class _Scan:
         self._listing = listing
         self._masks = masks
         self._own = own
-        # The length of a text is told, also if it holds JSON.
+        # Findings show the length of a string, so it must not change, even if the string is JSON.
         self._in_text = in_text
         self._met = met
         self._table = False
 
     def text(self, text: str, *, within: str | None = None) -> str:
-        """Return the text redacted; all of it where it stands ``within`` a secret member."""
+        """Return the text redacted; all of it if it is ``within`` a secret field."""
         self._table = _ROWS.match(text) is not None or _COLUMN.search(text) is not None
         parts: list[str] = []
         opened: list[str] = []
         last = depth = 0
         hidden = 0 if within is not None else -1
-        member, own = within or "", self._own
+        field, own = within or "", self._own
         waiting = False
         for token in _TOKEN.finditer(text):
             word = token[0]
@@ -209,15 +219,15 @@ class _Scan:
                 if self._met is not None and is_confidential(name):
                     self._met.add(token.start() + 1)
                 if hidden < 0 and is_confidential(name):
-                    waiting, member = True, name
+                    waiting, field = True, name
                     own = self._listing and depth == _ELEMENT and name == CONFIDENTIAL
                 elif hidden >= 0:
-                    member = name
+                    field = name
                 continue
             elif hidden >= 0 or waiting:
-                replaced = self._value(word, member, own=own)
+                replaced = self._value(word, field, own=own)
             elif word == _WORD and opened[-1:] == ["{"]:
-                # Name and value may be two members of an object.
+                # Name and value may be two fields of an object.
                 hidden, own = depth, False
             elif first == '"' and "\\" in word:
                 replaced = self._open(word)
@@ -227,16 +237,16 @@ class _Scan:
                 last = token.end()
         return "".join([*parts, text[last:]])
 
-    def _value(self, word: str, member: str, *, own: bool) -> str:
+    def _value(self, word: str, field: str, *, own: bool) -> str:
         if self._masks:
             return masked_word(word)
         if word[0] == '"':
             value = json.loads(word)
             if isinstance(unpacked(value), str):
-                found = self._redactor.string(value, member, own=own)
+                found = self._redactor.string(value, field, own=own)
             else:
                 inner = _Scan(self._redactor, listing=self._listing, own=own, in_text=True)
-                found = inner.text(value, within=member).ljust(len(value))
+                found = inner.text(value, within=field).ljust(len(value))
             return _quoted(found, word)
         if word in ("true", "false") and not self._in_text:
             return str(self._redactor.stand_ins.boolean(word == "true")).lower()
@@ -251,11 +261,11 @@ class _Scan:
             return self._redactor.stand_ins.numeral(word)
         value = float(word)
         found = self._redactor.stand_ins.number(value)
-        # Infinite is what is too large to be written otherwise.
+        # A number that is too large becomes infinite, and stays as it was written.
         return word if found == value else repr(found)
 
     def _open(self, word: str) -> str | None:
-        """Redact the JSON within a string that is not secret as a whole."""
+        """Redact JSON within a string, if the string as a whole is not secret."""
         if self._masks or word[1:].lstrip(" \\nrt")[:1] not in ("[", "{"):
             return None
         value = json.loads(word)
@@ -265,12 +275,12 @@ class _Scan:
 
 
 def _readable(text: str) -> bool:
-    """Whether it can be seen where in a text something secret stands."""
+    """Whether the places of secrets in a text can be recognized."""
     if any("\udc80" <= one <= "\udcff" for one in text):
         return False
     if "\0" not in text:
         return True
-    # Two or four bytes to a character, which is text in UTF-8, too.
+    # Text in UTF-16 or UTF-32 is valid UTF-8, too.
     plain = text.replace("\0", "")
     return all(len(sign.findall(plain)) <= len(sign.findall(text)) for sign in (MENTION, ASSIGNED))
 
@@ -298,22 +308,22 @@ def _quoted(text: str, before: str) -> str:
 SETTINGS = frozenset(
     {CONFIDENTIAL, "configurations", "config", "configs", "settings", "credentials", "secrets"}
 )
-"""Members that hold settings, in lower case; servers have other names for them, too."""
+"""Names of fields for settings, in lower case: the documented one and those of other servers."""
 MENTION = re.compile(rf"\b{CONFIDENTIAL}\b", re.IGNORECASE)
-"""The word behind which settings may stand in what is no JSON."""
+"""The word after which a text that is not JSON may contain settings."""
 ASSIGNED = re.compile(
     r"(?:passw(?:or)?d|passphrase|secret|token|credentials?|api[ _-]?key|private[ _-]?key)"
     r"[\w-]{0,40}[\"']?\s{0,9}(?:=>|[=:>])\s{0,9}[\"']?([^\s\"'<>,;&]+)",
     re.IGNORECASE,
 )
-"""A secret in what is no JSON, with its value."""
+"""The name of a secret and its value in a text that is not JSON."""
 SHORTEST = 8
-"""Characters; a shorter secret would be found in other texts by chance."""
+"""Characters of a secret that is searched for; shorter ones occur in other texts by chance."""
 _PLACE_WORD = re.compile(r"\w+")
 
 
 class Names:
-    """Names that the target shows in the open, and which of them stand in a text."""
+    """Names that the target publishes; finds those that occur in a text."""
 
     def __init__(self, names: Iterable[str] = ()) -> None:
         self.all = frozenset(names)
@@ -324,7 +334,7 @@ class Names:
                 self._by_word[word[0]].append(name)
 
     def within(self, text: str) -> list[str]:
-        """Return the names that a text may hold; a name without any letter or digit is none."""
+        """Return the names that a text contains, except names without a letter or digit."""
         if not self._by_word:
             return []
         words = {word[0] for word in _PLACE_WORD.finditer(text)} & self._by_word.keys()
@@ -332,13 +342,13 @@ class Names:
 
 
 @lru_cache(maxsize=4096)
-def is_confidential(member: str) -> bool:
-    """Whether a member holds settings or a secret, at any place of an answer."""
-    return member.lower() in SETTINGS or is_secret(member)
+def is_confidential(field: str) -> bool:
+    """Whether a field contains settings or a secret, anywhere in a response."""
+    return field.lower() in SETTINGS or is_secret(field)
 
 
 def is_recognisable(value: str) -> bool:
-    """Whether a secret can be told from other text wherever it stands."""
+    """Whether a secret is distinct enough from other text to be searched for."""
     return (
         len(value) >= SHORTEST
         and in_clear(value)

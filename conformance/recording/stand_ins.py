@@ -1,8 +1,8 @@
-"""Stand-ins for secret values in recordings: of the same type and length, and nothing else.
+"""Stand-ins for secret values in recordings; they have only type and length in common with them.
 
 Within one recording, equal values have equal stand-ins and different values different ones, so
-comparisons come to the same result. Stand-ins are derived with a key that is discarded with the
-recorder, so nobody can find a short value by trying all of them. Invalid JSON is masked in place,
+comparisons have the same result. Stand-ins are derived with a key that is discarded with the
+recorder, so no short value can be found by trying all of them. Invalid JSON is masked in place,
 so that it stays invalid in the same way at the same position.
 """
 
@@ -20,13 +20,13 @@ from conformance.checks.detectors.secret_values import in_clear
 from conformance.core.json_walk import unpacked
 
 LETTERS = "abcdefghijklmnopqrstuvwyz"
-"""Without the one that stands for what is masked."""
+"""All but x, which masks use."""
 ACCENTED = "àáâãäåæçèéêëìíîïñòóôõöøùúûüý"
 MASKS = "*xX.-_#?"
 DOTS = "•●·"
-"""Characters that masks consist of, in ASCII and outside; see ``secret_values``."""
+"""Characters of masks, in ASCII and outside; see ``secret_values``."""
 LONG = 16
-"""Characters beyond which two stand-ins are never the same by chance."""
+"""Characters above which two stand-ins are never equal by chance."""
 ATTEMPTS = 200
 MOST_REMEMBERED = 1 << 16
 WORD = re.compile(r"[^\W_]+")
@@ -35,7 +35,7 @@ LARGEST_EXACT = 2**53
 
 
 class StandIns:
-    """Makes the stand-ins of one recording."""
+    """Makes the stand-ins of one recording; ``key`` is random by default."""
 
     def __init__(self, key: bytes | None = None) -> None:
         self._key = key or secrets.token_bytes(32)
@@ -43,14 +43,14 @@ class StandIns:
         self._taken: set[str] = set()
         self._numbers: dict[int, int] = {}
         self._taken_numbers: set[int] = set()
-        # Most answers hold the same ones.
+        # Most responses contain the same values.
         self._long = lru_cache(maxsize=MOST_REMEMBERED)(self._chosen)
         self._negated = bool(self._digest("boolean", 0)[0] & 1)
 
     def text(self, value: str) -> str:
-        """Return a text of the same length that is in clear where the value is, or a mask as it is.
+        """Return a text of the same length: clear text for clear text, a mask for a mask.
 
-        A mask of stars stands for itself, and so does what is blank.
+        A mask of stars and a blank text are returned unchanged.
         """
         if not value.strip() or set(value) <= {"*"}:
             return value
@@ -64,9 +64,12 @@ class StandIns:
     def shaped(
         self, value: str, kept: Iterable[str] = (), places: Iterable[tuple[int, int]] = ()
     ) -> str:
-        """Return a text with other letters and digits, in which words and places stay as they are.
+        """Return a text with other letters and digits, except for some parts.
 
-        ``kept`` are the words, ``places`` the beginnings and ends of other parts.
+        Args:
+            value: the text.
+            kept: words that stay as they are.
+            places: beginnings and ends of other parts that stay as they are.
         """
         spans = [*_spans(value, kept), *places]
 
@@ -89,11 +92,11 @@ class StandIns:
         )
 
     def boolean(self, value: bool) -> bool:
-        """Return one of both, which are exchanged in every other recording."""
+        """Return the value or its opposite; the key decides which for the whole recording."""
         return value is not self._negated
 
     def integer(self, value: int) -> int:
-        """Return a number with as many digits and the same sign; zero stands for itself."""
+        """Return a number with as many digits and the same sign; zero stays zero."""
         if value < 0:
             return -self.integer(-value)
         if value == 0:
@@ -117,7 +120,7 @@ class StandIns:
         return found
 
     def number(self, value: float) -> float:
-        """Return a number that is whole where the value is; what is no number stands for itself."""
+        """Return a number that is whole if the value is; NaN and infinity stay unchanged."""
         if not math.isfinite(value):
             return value
         if value.is_integer() and abs(value) < LARGEST_EXACT:
@@ -127,14 +130,14 @@ class StandIns:
         return math.copysign(fraction / 2**48 + 0.0, value)
 
     def numeral(self, word: str) -> str:
-        """Return a number as it is written in JSON, with other digits and of the same length."""
+        """Return a number written in JSON with other digits and the same length."""
         mantissa, mark, exponent = re.fullmatch(r"([^eE]*)([eE]?)(.*)", word).groups()  # type: ignore[union-attr]
         stream = iter(self._digest(word, 0, len(word)))
         first = re.search(r"\d", mantissa)
 
         def digit(match: re.Match[str]) -> str:
             if first is not None and match.start() == first.start():
-                # A number begins with zero or does not.
+                # A leading zero stays one, and no other becomes one.
                 return "0" if match[0] == "0" else str(next(stream) % 9 + 1)
             return str(next(stream) % 10)
 
@@ -146,7 +149,7 @@ class StandIns:
             fallback = fallback or candidate
             if _alike(candidate, value) and candidate not in self._taken:
                 return candidate
-        # All texts of this length are in use: then two of them are the same.
+        # All texts of this length are in use, so two values share one.
         return fallback
 
     def _candidates(self, value: str) -> Iterable[str]:
@@ -161,11 +164,11 @@ class StandIns:
                 yield f"ref:{self._spelled(value[4:], attempt, LETTERS, whole=value)}"
             else:
                 yield self._spelled(value, attempt, MASKS if len(value) > 1 else LETTERS)
-        # What is one character all over is taken for a mask, too.
+        # Text of one repeated character counts as a mask, too.
         yield from (letter * len(value) for letter in (LETTERS if value.isascii() else ACCENTED))
 
     def _spelled(self, value: str, attempt: int, alphabet: str, whole: str = "") -> str:
-        """Spell the digest of a text in an alphabet, keeping what is outside of ASCII outside."""
+        """Spell the digest of a text in an alphabet; characters outside ASCII stay outside it."""
         stream = self._digest(whole or value, attempt, len(value))
         beyond = DOTS if alphabet is MASKS else ACCENTED
         return "".join(
@@ -180,7 +183,7 @@ class StandIns:
 
 
 def _alike(candidate: str, value: str) -> bool:
-    # What is no JSON must not become some.
+    # A text that is not JSON must not become JSON.
     return in_clear(candidate) == in_clear(value) and isinstance(unpacked(candidate), str)
 
 
@@ -194,20 +197,20 @@ def _spans(text: str, words: Iterable[str]) -> list[tuple[int, int]]:
 
 
 MASKED = {2: "é", 3: "\uff58", 4: "\U0001d431"}
-"""Letters that stand for others outside of ASCII, by the bytes that they take in UTF-8."""
+"""Replacements for letters outside ASCII, by their length in UTF-8."""
 _UNIT = re.compile(r"\\u[0-9a-fA-F]{4}|\\.|.", re.DOTALL)
 _PIECE = re.compile(r"\\u[0-9a-fA-F]{4}|\\.|-?[0-9][0-9.eE+-]*|\w+", re.DOTALL)
 JSON_WORDS = frozenset({"true", "false", "null", "NaN", "Infinity"})
 
 
 def masked_word(word: str) -> str:
-    """Mask a string, number or word without moving what follows, or changing what is wrong."""
+    """Mask a string, number or word; its length and whether it is valid JSON stay the same."""
     if word in JSON_WORDS:
         return word
     if word[0] == '"':
         return "".join(_masked_unit(match[0]) for match in _UNIT.finditer(word))
     if word[0] in "-0123456789":
-        # Zeros in front are wrong; other digits are not.
+        # A leading zero makes a number invalid; other digits do not matter.
         zero = word.lstrip("-")[:1] == "0"
         masked = re.sub("[0-9]", "1", word)
         return masked.replace("1", "0", 1) if zero else masked
@@ -222,7 +225,7 @@ def _masked_unit(unit: str) -> str:
 
 
 def _mask(letter: str) -> str:
-    """Return what stands for a character: as many bytes, and a letter for a letter."""
+    """Return the mask of a character, which has as many bytes; only letters and digits change."""
     if not letter.isalnum():
         return letter
     if letter.isascii():
@@ -231,7 +234,7 @@ def _mask(letter: str) -> str:
 
 
 def masked(text: str, begin: int, end: int, kept: Iterable[tuple[int, int]]) -> str:
-    """Mask a part of a text but for these spans of it."""
+    """Mask a part of a text, except for some spans of the text."""
     if begin >= end:
         return text
     hidden = _PIECE.sub(_masked_piece, text[begin:end])
@@ -239,7 +242,7 @@ def masked(text: str, begin: int, end: int, kept: Iterable[tuple[int, int]]) -> 
 
 
 def restored(hidden: str, text: str, kept: Iterable[tuple[int, int]]) -> str:
-    """Return a masked text in which these spans are as they were in the text."""
+    """Return a masked text with some spans restored from the original text."""
     parts = []
     last = 0
     for begin, end in sorted(kept):

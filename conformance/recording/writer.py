@@ -1,6 +1,6 @@
-"""The parts of a recording: entries of an HTTP archive (HAR 1.2), and what stands beside them.
+"""Write a recording: an HTTP archive (HAR 1.2) with additional fields for ``judge``.
 
-What HAR has no place for is in members called ``_conductor``, which other readers leave alone.
+Data for which HAR has no place is in fields named ``_conductor``, which other readers ignore.
 """
 
 from __future__ import annotations
@@ -29,11 +29,11 @@ HAR = "1.2"
 WITHHELD = "[withheld]"
 GIVEN = "[value given by --header]"
 CHALLENGES = frozenset({"www-authenticate", "proxy-authenticate"})
-"""Headers that say how to authenticate, and hold no secret."""
+"""Headers that contain no secret, although their names suggest it."""
 
 
 def log_head(comment: str) -> dict[str, Any]:
-    """Return the members of a log that stand before its entries."""
+    """Return the fields of a log that come before its entries."""
     return {
         "version": HAR,
         "creator": {"name": TOOL, "version": __version__},
@@ -49,10 +49,14 @@ def own_head(
     places: Mapping[int | None, int],
     redact: Callable[[str], str],
 ) -> dict[str, Any]:
-    """Return what a log says of the run: its metadata, and which entries are which evidence.
+    """Return the additional fields of the log: the run's metadata, and the roles of the entries.
 
-    ``contract`` names version, SHA-256 and path of the contract; ``places`` are those of the
-    entries, by the numbers of their exchanges.
+    Args:
+        metadata: of the run.
+        evidence: of the run; ``None`` if there is none.
+        contract: the contract's ``version``, ``sha256`` and ``path``.
+        places: the index of each entry, by the number of its exchange.
+        redact: removes secrets from a text.
     """
     return {
         "format": FORMAT,
@@ -107,7 +111,7 @@ def _evidence(
 def entry(
     taken: Taken, redact: Callable[[str], str], header_names: Sequence[str], token_header: str
 ) -> dict[str, Any]:
-    """Return the entry of an exchange, still without the content of its answer."""
+    """Return the entry of an exchange, without the content of the response."""
     exchange = taken.exchange
     milliseconds = exchange.elapsed * 1000
     return {
@@ -127,7 +131,7 @@ def _request(
     headers = [("Accept", exchange.request.accept), *((name, GIVEN) for name in names)]
     shell = exchange.request.access.shell
     if shell is not None:
-        # As a shell would send it: the token stands in it by the name of its variable.
+        # As in a curl command, with the variable in place of the token.
         headers.append((token_header, shell[1:-1].partition(": ")[2]))
     return {
         "method": exchange.request.method,
@@ -155,7 +159,7 @@ def _response(exchange: Exchange, redact: Callable[[str], str]) -> dict[str, Any
         "bodySize": -1,
     }
     if exchange.trouble is not None:
-        # So that browsers show it.
+        # Browsers show this field.
         made["_error"] = exchange.trouble.reason
     return made
 
@@ -200,10 +204,10 @@ def _own(exchange: Exchange, redact: Callable[[str], str]) -> dict[str, Any]:
 
 
 def content(body: bytes, media_type: str, same: int | None) -> dict[str, Any]:
-    """Return the content of an answer; ``same`` is the place of an entry that has it already."""
+    """Return the content of a response; ``same`` is the index of an earlier entry that has it."""
     made: dict[str, Any] = {"size": len(body), "mimeType": media_type}
     if same is not None:
-        made["comment"] = f"The content is that of entry {same}, counted from 0."
+        made["comment"] = f"The same content as entry {same}, counted from 0."
         made[SAME] = same
         return made
     try:
@@ -215,13 +219,19 @@ def content(body: bytes, media_type: str, same: int | None) -> dict[str, Any]:
 
 
 MOST_REPEATED = 4 << 20
-"""Bytes of bodies that are written out again where an answer equals an earlier one."""
+"""Maximum size of the bodies that are written again although an earlier entry has them."""
 
 
 class Writing:
-    """Makes the text of one recording.
+    """Writes one recording.
 
-    ``say`` keeps out of a text whatever reports keep out of it.
+    Args:
+        taken: the exchanges, in any order.
+        bodies: the distinct bodies, compressed; ``Taken.body`` is an index of this list.
+        contract: the contract of the run.
+        evidence: of the run; ``None`` if there is none.
+        headers: names of the headers given by ``--header``.
+        redact: removes secrets from a text, as in reports.
     """
 
     def __init__(
@@ -244,7 +254,7 @@ class Writing:
         self._safe = cache(self._redactor.line)
 
     def parts(self, metadata: RunMetadata) -> Iterator[str]:
-        """Yield the text in parts, of which each is as large as an entry at the most."""
+        """Yield the text in parts; none is larger than an entry."""
         self._redact_bodies()
         places = {one.exchange.number: place for place, one in enumerate(self._taken)}
         head = log_head(self._comment(metadata))
@@ -259,12 +269,12 @@ class Writing:
 
     def _comment(self, metadata: RunMetadata) -> str:
         return (
-            f"Run {metadata.run_id} against {metadata.target}. Values in configurations "
-            "and other secrets are stand-ins. To judge it: conductor-conformance judge FILE"
+            f"Run {metadata.run_id} against {metadata.target}. Values in configurations and other "
+            "secrets are replaced by stand-ins. To judge it: conductor-conformance judge FILE"
         )
 
     def _redact_bodies(self) -> None:
-        """Redact the bodies; those first of which it is learnt what is secret."""
+        """Redact the bodies; lists first, since they show which values are secret."""
         if self._evidence is not None:
             models = model_names(self._evidence).values()
             known = frozenset[str]().union(*models)

@@ -1,11 +1,11 @@
-"""A real HTTP server that keeps the contract, and the cluster it serves.
+"""A real HTTP server that implements the contract, and the cluster it serves.
 
-The suite runs against it when no server is named, and its own tests break it on purpose. It is
-written from the documentation alone and shares no code with the checks that judge it, so that
-the two cannot be wrong together.
+The suite runs against it if no URL is given, and the self-test breaks it on purpose. It is written
+from the documentation alone and shares no code with the checks, so that the two cannot make the
+same mistake.
 
-The data is imported at once; what needs Starlette or uvicorn is imported on first use, because
-most commands never start a server.
+The data is imported at once. Everything that needs Starlette or uvicorn is imported on first use,
+because most commands never start a server.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ _LAZY = {
 
 
 def __getattr__(name: str) -> object:
-    """Import the module that defines ``name`` the first time it is asked for (PEP 562)."""
+    """Import the module that defines ``name`` on first use (PEP 562)."""
     try:
         module = _LAZY[name]
     except KeyError:

@@ -1,4 +1,4 @@
-"""What the catalogues of faults and of variations have in common: names and order."""
+"""The common parts of the catalogues of faults and variations: names and order."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ __all__ = ["Entries", "Entry", "described", "named"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """A kind of server: its name, what is special about it in a sentence, and how it is made.
+    """A server of the catalogue: its name, a sentence that describes it, and how to create it.
 
-    ``profile`` is the least profile of a run that can see what is special about it.
+    ``profile`` is the smallest profile whose requests show the described behaviour.
     """
 
     name: str
@@ -29,15 +29,15 @@ _Entry = TypeVar("_Entry", bound=Entry)
 
 
 class Entries(Generic[_Entry]):
-    """The entries of one subject, in the order in which they are made."""
+    """The entries of one subject, in the order of their declaration."""
 
     def __init__(self, subject: str) -> None:
-        """Begin a catalogue; ``subject`` begins the name of everything in it."""
+        """Create an empty catalogue; every name in it begins with ``subject``."""
         self._subject = subject
         self._entries: dict[str, _Entry] = {}
 
     def __iter__(self) -> Iterator[_Entry]:
-        """Go through the entries."""
+        """Iterate over the entries."""
         return iter(self._entries.values())
 
     def full_name(self, name: str) -> str:
@@ -45,9 +45,9 @@ class Entries(Generic[_Entry]):
         return f"{self._subject}-{name}"
 
     def enter(self, entry: _Entry) -> None:
-        """Keep an entry.
+        """Add an entry.
 
-        Raises ``ValueError`` if another one has its name.
+        Raises ``ValueError`` if its name is taken.
         """
         if entry.name in self._entries:
             raise ValueError(f"two entries are called {entry.name}")
@@ -60,5 +60,5 @@ def named(server: type) -> str:
 
 
 def described(server: type) -> str:
-    """Return the docstring of a class, which is a sentence."""
+    """Return the docstring of a class as one line."""
     return " ".join((server.__doc__ or "").split())

@@ -1,9 +1,9 @@
-"""The cluster the reference server shows when it is given no other.
+"""The default cluster of the reference server.
 
-It holds whatever a requirement needs as evidence: every documented category with an inactive
-provider, every category but ``GIT`` with an active one (so that ``category=GIT`` is empty, and
-``category=GIT&activeOnly=false`` is not), models of which some are switched off, tags, names
-outside ASCII, and providers without the optional members.
+It contains the evidence that every requirement needs: an inactive provider in every documented
+category; an active one in every category except ``GIT``, so that ``category=GIT`` is empty and
+``category=GIT&activeOnly=false`` is not; enabled and disabled models; tags; names outside ASCII;
+and providers without the optional fields.
 
 Configuration keys are the documented form fields of each type. A secret is a reference
 (``${workflow.secrets.…}``) or a mask, never a value.
@@ -22,7 +22,7 @@ _YUKI = "yuki@example.jp"
 
 
 def default_cluster() -> tuple[Provider, ...]:
-    """Return the sixteen providers, in the order in which the server lists them."""
+    """Return the sixteen providers in the order of the listing."""
     return (*_ai_models(), *_vector_databases(), *_message_brokers(), *_other_categories())
 
 
@@ -91,7 +91,7 @@ def _ai_models() -> tuple[Provider, ...]:
             description="東京リージョンの社内向けモデル",
             configuration={
                 "api_key": "${workflow.secrets.azure_openai_key}",
-                # A configuration may mention a model; that is not a model detail.
+                # A configuration may mention a model; this is not a model detail.
                 "endpoint": "https://tokyo.openai.azure.com/openai/deployments/o3-mini",
             },
             models=(

@@ -1,8 +1,8 @@
-"""Running a reference server: in a thread beside the suite, or in the foreground.
+"""Running a reference server in a background thread or in the foreground.
 
-uvicorn does the work. What is changed here is how it starts and ends: it takes a socket that is
-already bound, tells when it accepts, leaves signals and logging alone, and stops within moments,
-however its clients behave.
+The server is uvicorn with a different start and end: it uses a socket that is already bound,
+reports when it accepts connections, leaves signals and logging alone, and stops quickly however
+its clients behave.
 """
 
 from __future__ import annotations
@@ -25,13 +25,13 @@ from conformance.reference.server import ReferenceServer
 
 __all__ = ["EmbeddedServer", "PortUnavailable", "ServerDidNotStart", "ServerDidNotStop", "serve"]
 
-_DEADLINE = 30.0  # seconds, generous: a loaded machine is slow, not broken
-_GRACE = 1.0  # seconds for answers under way when the server stops
-_TICK = 0.1  # seconds between looks at the flag that a signal sets
+_DEADLINE = 30.0  # seconds; generous, since a loaded machine is slow
+_GRACE = 1.0  # seconds to finish running responses when the server stops
+_TICK = 0.1  # seconds between checks of the flag that a signal sets
 
 
 class ServerDidNotStart(Exception):
-    """The embedded server did not begin to accept connections in time, or failed to."""
+    """The embedded server failed to start, or did not accept connections in time."""
 
 
 class ServerDidNotStop(Exception):
@@ -41,12 +41,13 @@ class ServerDidNotStop(Exception):
 class EmbeddedServer:
     """A context manager that runs a server in a thread, on a free port of 127.0.0.1.
 
-    Any number may run at once, started from any thread. After ``close`` it can be started again,
-    on another port; tokens already issued stay valid, for they belong to the server run.
+    Any number of servers may run at once, started from any thread. After ``close`` a server can be
+    started again on another port; tokens already issued stay valid, since they belong to
+    ``server``.
     """
 
     def __init__(self, server: ReferenceServer) -> None:
-        """Prepare to run ``server``; nothing listens yet."""
+        """Prepare to run ``server`` without listening yet."""
         self.server = server
         self._listener: _Listener | None = None
         self._thread: threading.Thread | None = None
@@ -61,13 +62,13 @@ class EmbeddedServer:
 
     @property
     def url(self) -> str:
-        """The API's URL, such as ``http://127.0.0.1:40123/api``, under the terms of ``port``."""
+        """The API's URL, such as ``http://127.0.0.1:40123/api``; raises as ``port`` does."""
         return f"http://{LOOPBACK}:{self.port}{self.server.prefix}"
 
     def start(self) -> Self:
-        """Start, and return once connections are accepted.
+        """Start the server and return once it accepts connections.
 
-        Raises :class:`ServerDidNotStart`, and ``RuntimeError`` if it is running already.
+        Raises :class:`ServerDidNotStart`, or ``RuntimeError`` if it is already running.
         """
         if self._thread is not None:
             raise RuntimeError("the embedded server is running already")
@@ -101,9 +102,9 @@ class EmbeddedServer:
         return self
 
     def close(self) -> None:
-        """Stop, and return once the thread has ended; does nothing if it is not running.
+        """Stop the server and return once its thread has ended; do nothing if it is not running.
 
-        Answers under way get a second to finish. Raises :class:`ServerDidNotStop`.
+        Running responses get one second to finish. Raises :class:`ServerDidNotStop`.
         """
         listener, thread = self._listener, self._thread
         self._listener = self._thread = None
@@ -115,7 +116,7 @@ class EmbeddedServer:
             raise ServerDidNotStop(f"still running after {_DEADLINE:g} s")
 
     def __enter__(self) -> Self:
-        """Start it."""
+        """Start the server."""
         return self.start()
 
     def __exit__(
@@ -124,18 +125,18 @@ class EmbeddedServer:
         value: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        """Close it."""
+        """Stop the server."""
         self.close()
 
 
 def serve(server: ReferenceServer, host: str, port: int, on_ready: Callable[[str], object]) -> None:
     """Run ``server`` in the foreground until SIGINT or SIGTERM, then return.
 
-    ``on_ready`` is called with the API's URL once connections are accepted; port 0 means a free
-    one. A second signal does not wait for answers under way. Signals reach only the main thread:
-    elsewhere this runs as long as the process.
+    ``on_ready`` is called with the API's URL once connections are accepted. Port 0 selects a free
+    port. After a second signal running responses are aborted. Only the main thread receives
+    signals: in another thread this runs until the process ends.
 
-    Raises :class:`PortUnavailable` if the address cannot be listened on.
+    Raises :class:`PortUnavailable` if it cannot listen on the address.
     """
     with listen(host, port) as listening:
         url = api_url(listening, server.prefix)
@@ -145,7 +146,7 @@ def serve(server: ReferenceServer, host: str, port: int, on_ready: Callable[[str
 
 
 class _Listener(uvicorn.Server):
-    """A uvicorn server that can be told to stop from any thread."""
+    """A uvicorn server that any thread can stop."""
 
     def __init__(self, app: ASGIApp, on_ready: Callable[[], object]) -> None:
         super().__init__(
@@ -156,7 +157,7 @@ class _Listener(uvicorn.Server):
                 ws="none",
                 lifespan="off",
                 interface="asgi3",
-                # uvicorn would otherwise take these two from the environment.
+                # uvicorn would otherwise read these two from the environment.
                 workers=1,
                 forwarded_allow_ips=[],
                 proxy_headers=False,
@@ -164,9 +165,9 @@ class _Listener(uvicorn.Server):
                 log_config=None,
                 log_level="error",
                 access_log=False,
-                # A client that paces its requests must not find its idle connection closed.
+                # Idle connections stay open for clients that space their requests.
                 timeout_keep_alive=300,
-                # Of a head: a long parameter is a question to answer, not a protocol error.
+                # Long parameters must reach the application and not fail as a protocol error.
                 h11_max_incomplete_event_size=1024 * 1024,
             )
         )
@@ -177,10 +178,10 @@ class _Listener(uvicorn.Server):
         self._abandoning = False
 
     def stop(self) -> None:
-        """Ask it to end; may be called from any thread and from a signal handler."""
+        """Request a stop; may be called from any thread and from a signal handler."""
         self.should_exit = True
         if self._loop is not None:
-            # A loop that is closed has ended already.
+            # A closed loop has already ended.
             with suppress(RuntimeError):
                 self._loop.call_soon_threadsafe(self._woken.set)
 
@@ -197,7 +198,7 @@ class _Listener(uvicorn.Server):
                 await asyncio.wait_for(self._woken.wait(), _TICK)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """Let answers under way finish, then drop what is left without a word in the log."""
+        """Let running responses finish, then abort the rest without log messages."""
         for accepting in (*self.servers, *(sockets or ())):
             accepting.close()
         state = self.server_state
@@ -211,8 +212,8 @@ class _Listener(uvicorn.Server):
         self._abandoning = True
         for connection in list(state.connections):
             connection.transport.abort()
-        # The connections must have noticed before their tasks end, or uvicorn logs the missing
-        # answers as errors.
+        # The connections must notice before their tasks end, or uvicorn logs the missing responses
+        # as errors.
         await asyncio.sleep(0)
         tasks = list(state.tasks)
         for task in tasks:
@@ -221,13 +222,13 @@ class _Listener(uvicorn.Server):
 
     @contextmanager
     def capture_signals(self) -> Generator[None, None, None]:
-        """Leave signals to the caller: uvicorn would raise them again once it has stopped."""
+        """Leave signals to the caller; uvicorn would raise them again after it stopped."""
         yield
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         async def send_or_drop(message: Message) -> None:
             if message["type"] == DROP:
-                # The bound method of what uvicorn keeps of a request, which has its connection.
+                # ``send`` is bound to uvicorn's request cycle, which has the connection.
                 send.__self__.transport.abort()  # type: ignore[attr-defined]
             else:
                 await send(message)

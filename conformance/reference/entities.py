@@ -1,8 +1,7 @@
-"""What a cluster holds: providers, their models and their tags, and how each reads on the wire.
+"""The contents of a cluster (providers, models and tags) and their JSON form.
 
-Member names and shapes are those of the documentation's *Get All Integration Providers* and *Get
-All Integrations* pages. An optional member that is unset is absent from the wire form, never
-``null``.
+Field names and shapes follow the pages *Get All Integration Providers* and *Get All Integrations*
+of the documentation. An optional field without a value is absent from the JSON, never ``null``.
 """
 
 from __future__ import annotations
@@ -12,7 +11,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 
 ConfigurationValue = str | int | bool
-"""A form field's value: the documentation shows a flat map of scalars."""
+"""The value of a form field; the documentation shows a flat map of scalars."""
 
 
 def _frozen(configuration: Mapping[str, ConfigurationValue]) -> Mapping[str, ConfigurationValue]:
@@ -93,16 +92,16 @@ class Provider:
 
     @property
     def active_models(self) -> tuple[Model, ...]:
-        """The models that are switched on, whether or not the provider is."""
+        """The enabled models, whether or not the provider is enabled."""
         return tuple(model for model in self.models if model.enabled)
 
     @property
     def models_count(self) -> int:
-        """How many models are accessible (documentation: "the number of accessible models")."""
+        """The number of accessible models (documentation: "the number of accessible models")."""
         return len(self.active_models)
 
     def as_dict(self) -> dict[str, object]:
-        """Return the provider as the listing shows it: its metadata and model count, no models."""
+        """Return the provider as in the listing: metadata and model count without models."""
         return _only_set(
             {
                 "createTime": self.create_time,

@@ -1,4 +1,4 @@
-"""Listening sockets, bound before a server starts, so that no one can take the port between."""
+"""Listening sockets, bound before the server starts so that no other process takes the port."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ import sys
 __all__ = ["LOOPBACK", "PortUnavailable", "api_url", "listen"]
 
 LOOPBACK = "127.0.0.1"
-_ANY = {"0.0.0.0": LOOPBACK, "::": "::1"}  # noqa: S104 - compared with, not bound
+_ANY = {"0.0.0.0": LOOPBACK, "::": "::1"}  # noqa: S104 - only compared, never bound
 _NOT_HERE = (errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT)
 
 
 class PortUnavailable(Exception):
-    """The address cannot be listened on; the message has the operating system's reason.
+    """It is not possible to listen on the address; the message has the system's reason.
 
-    ``of_host`` says that no other port would help: the host is none, or not this machine.
+    ``of_host`` is set if no other port would help: the host is invalid or not this machine.
     """
 
     def __init__(self, host: str, port: int, reason: object, *, of_host: bool = False) -> None:
-        """Name the address, and why it cannot be had."""
+        """Set the address and the reason."""
         super().__init__(f"cannot listen on {_authority(host, port)}: {reason}")
         self.host = host
         self.port = port
@@ -28,19 +28,19 @@ class PortUnavailable(Exception):
 
 
 def listen(host: str, port: int) -> socket.socket:
-    """Return a socket that listens on ``host``, a name or address, and ``port`` (0: a free one).
+    """Return a socket that listens on ``host`` (a name or address) and ``port`` (0: a free port).
 
     Raises :class:`PortUnavailable`.
     """
-    # `getaddrinfo` may take a port that is too large modulo 65536.
+    # `getaddrinfo` may reduce a port that is too large modulo 65536.
     if not 0 <= port <= 65535:
-        raise PortUnavailable(host, port, "a port is a number from 0 to 65535")
+        raise PortUnavailable(host, port, "the port must be a number from 0 to 65535")
     try:
         candidates = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except OSError as problem:
         raise PortUnavailable(host, port, problem.strerror, of_host=True) from problem
     except UnicodeError as problem:
-        raise PortUnavailable(host, port, "that is no host name", of_host=True) from problem
+        raise PortUnavailable(host, port, "not a valid host name", of_host=True) from problem
     last: OSError | None = None
     for family, kind, protocol, _, address in candidates:
         try:
@@ -49,7 +49,7 @@ def listen(host: str, port: int) -> socket.socket:
             last = problem
             continue
         try:
-            # Lets a fixed port be taken up again while old connections to it still die down.
+            # Allows to reuse a fixed port while old connections to it are still closing.
             # With port 0, or on Windows, the option would let two servers share a port.
             if port and sys.platform != "win32":
                 listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -58,8 +58,8 @@ def listen(host: str, port: int) -> socket.socket:
         except OSError as problem:
             listening.close()
             last = problem
-            # A name may stand for several addresses: one that is taken is the answer, one that
-            # this machine does not have is not.
+            # A name may resolve to several addresses: continue after one that this machine does
+            # not have, but not after one whose port is taken.
             if problem.errno == errno.EADDRINUSE:
                 break
         else:
@@ -70,9 +70,9 @@ def listen(host: str, port: int) -> socket.socket:
 
 
 def api_url(listening: socket.socket, prefix: str) -> str:
-    """Return the URL by which a client on this machine reaches the API on a socket."""
+    """Return the URL at which a client on this machine reaches the API on a socket."""
     host, port = listening.getsockname()[:2]
-    # No client can connect to "any address".
+    # Clients cannot connect to the wildcard address.
     return f"http://{_authority(_ANY.get(host, host), port)}{prefix}"
 
 

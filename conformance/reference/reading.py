@@ -1,4 +1,4 @@
-"""What a request says: its filter parameters, and the key pair of a token request."""
+"""Reading requests: the filter parameters, and the key pair of a token request."""
 
 from __future__ import annotations
 
@@ -21,25 +21,25 @@ class ProviderQuery:
 
 
 class Refusal(Exception):
-    """Raised to answer a request with an error body; its message quotes nothing of the request."""
+    """Raised to send an error response; the message must not quote the request."""
 
     def __init__(self, message: str, *, status: int = 400) -> None:
-        """Say what is wrong, and with which status to answer."""
+        """Set the message and the status of the response."""
         super().__init__(message)
         self.status = status
 
 
 def first_parameter(request: Request, name: str) -> str | None:
-    """Return the first value of a query parameter, ``""`` if it has none, ``None`` if absent."""
-    # `query_params[name]` would be the last of repeated parameters.
+    """Return the first value of a query parameter, which may be ``""``; ``None`` if absent."""
+    # `query_params[name]` returns the last value of a repeated parameter.
     return next(iter(request.query_params.getlist(name)), None)
 
 
 async def read_key_pair(request: Request) -> tuple[str, str]:
     """Return ``keyId`` and ``keySecret`` from a JSON body (documentation: *Authentication*).
 
-    Raises :class:`Refusal`: status 413 for a body over 64 KiB, and 400 for one that is
-    not a JSON object in UTF-8 with both members as strings.
+    Raises :class:`Refusal` with status 413 for a body over 64 KiB, and with 400 for one that is
+    not a JSON object in UTF-8 with both fields as strings.
     """
     try:
         document = json.loads((await _read_body(request)).decode("utf-8"))
@@ -56,8 +56,8 @@ async def _read_body(request: Request) -> bytes:
     body = bytearray()
     size = 0
     try:
-        # An oversized body is read to its end, but not kept: closing the connection on a client
-        # that is still sending would cost it the answer.
+        # An oversized body is read to its end, but not kept: if the connection were closed while
+        # the client still sends, the client would not receive the response.
         async for chunk in request.stream():
             size += len(chunk)
             if size <= _MAX_BODY:

@@ -1,4 +1,4 @@
-"""How the reference server words its answers: JSON for data, and the documented error body."""
+"""Responses of the reference server: JSON data and the documented error body."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from starlette.types import Receive, Scope, Send
 __all__ = ["DROP", "INSTANCE", "Dropped", "error_reply", "json_reply"]
 
 DROP = "conformance.drop"
-"""Type of the message by which a response has its connection closed, beyond what ASGI knows."""
+"""Type of the non-standard ASGI message that closes the connection of a response."""
 
 INSTANCE = "conductor-reference"
-"""The ``instance`` of every error body: which server spoke. A constant, so nothing of a request,
-which may carry a credential or markup, is ever sent back."""
+"""The ``instance`` of every error body. It is constant, so that nothing of a request is sent back,
+which may contain a credential or markup."""
 
 
 class Dropped(Response):
-    """No answer, or only the beginning of one: the connection is closed.
+    """Closes the connection without a response, or after the beginning of one.
 
-    ``beginning`` are the bytes of a JSON body that are still sent, announced as twice as many.
+    ``beginning`` is the part of a JSON body that is sent; ``Content-Length`` is twice its length.
     """
 
     def __init__(self, beginning: bytes = b"", *, status: int = 200) -> None:
@@ -33,7 +33,7 @@ class Dropped(Response):
         receive: Receive,
         send: Send,
     ) -> None:
-        """Send what is to be sent, and return once the connection is closed."""
+        """Send the beginning, if any, and return once the connection is closed."""
         body = bytes(self.body)
         if body:
             self.headers["content-length"] = str(2 * len(body))
@@ -50,11 +50,11 @@ def json_reply(
 ) -> Response:
     """Return ``payload`` as one JSON text in UTF-8 (RFC 8259), ``application/json``.
 
-    Raises ``ValueError`` for a payload that JSON cannot express, such as NaN.
+    Raises ``ValueError`` for a payload that JSON cannot represent, such as NaN.
     """
     text = json.dumps(payload, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-    # Caches know `Authorization` but not `X-Authorization`: they would serve one caller's answer
-    # to another.
+    # Caches treat `Authorization` specially, but not `X-Authorization`: they would serve one
+    # client's response to another.
     merged = {"cache-control": "no-store", **(headers or {})}
     return Response(
         text.encode("utf-8"), status_code=status, headers=merged, media_type="application/json"
@@ -70,7 +70,7 @@ def error_reply(
 ) -> Response:
     """Return the documented error body ``{status, message, instance, retryable[, error]}``.
 
-    ``error`` is the code by which clients know to renew a token (``INVALID_TOKEN`` or
+    ``error`` is the code that makes clients renew a token (``INVALID_TOKEN`` or
     ``EXPIRED_TOKEN``); other errors have none. ``message`` must not quote the request.
     """
     body: dict[str, object] = {

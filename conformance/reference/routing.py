@@ -1,4 +1,4 @@
-"""Which operation a request is for, and the route that leads to it."""
+"""The operations of the server, and routes that mark requests with them."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _KEY = "conformance.operation"
 
 
 class Operation(StrEnum):
-    """What a request asks for, so that a subclass can misbehave in one place only."""
+    """The operation of a request, so that a subclass can misbehave in one of them only."""
 
     LISTING = "listing"
     """``GET /integrations/provider``, the endpoint under test."""
@@ -35,7 +35,7 @@ class Operation(StrEnum):
 
 
 class OperationRoute(Route):
-    """A route that marks the requests it takes with their operation, and takes whole paths only."""
+    """A route that marks its requests with their operation and matches whole paths only."""
 
     def __init__(
         self,
@@ -43,20 +43,20 @@ class OperationRoute(Route):
         path: str,
         endpoint: Callable[[Request], Awaitable[Response]],
     ) -> None:
-        """Lead from ``path`` to ``endpoint``: by POST to a token, by GET and HEAD to the rest."""
+        """Route ``path`` to ``endpoint``: POST for tokens, GET and HEAD for everything else."""
         method = "POST" if operation is Operation.TOKEN else "GET"
         super().__init__(path, endpoint, methods=[method], name=operation)
         self._operation = operation
-        # The `$` at the end of Starlette's pattern would let a final newline pass.
+        # The `$` at the end of Starlette's pattern would also match before a final newline.
         self.path_regex = re.compile(self.path_regex.pattern.removesuffix("$") + r"\Z")
 
     def matches(self, scope: Scope) -> tuple[Match, dict[str, Any]]:
-        """Say whether the route takes a request, and what it adds to the scope if so."""
+        """Return whether the route matches a request, and what it adds to the scope."""
         match, added = super().matches(scope)
         return match, {**added, _KEY: self._operation}
 
 
 def operation_of(request: Request) -> Operation | None:
-    """Return what ``request`` asks for, or ``None`` if no such route took it."""
+    """Return the operation of ``request``, or ``None`` if no such route matched it."""
     operation = request.scope.get(_KEY)
     return operation if isinstance(operation, Operation) else None

@@ -1,8 +1,8 @@
-"""The reference server: the endpoint and its siblings, answered as the documentation says.
+"""The reference server: the endpoint and related endpoints, implemented from the documentation.
 
-Where the documentation is silent, the choices are: an unsupported category selects nothing, a
-boolean other than ``true`` or ``false`` is a 400, the first of a repeated parameter counts, and
-unknown parameters are ignored.
+If the documentation leaves a choice, an unsupported category selects nothing, a boolean other than
+``true`` or ``false`` returns 400, the first value of a repeated parameter counts, and unknown
+parameters are ignored.
 """
 
 from __future__ import annotations
@@ -38,32 +38,33 @@ __all__ = [
 ]
 
 Handler = Callable[[Request], Awaitable[Response]]
-"""What answers an authorised request; it may raise :class:`Refusal`."""
+"""Handles an authorised request; it may raise :class:`Refusal`."""
 
 _PREFIX = re.compile(r"(/[A-Za-z0-9._~-]+)*")
 
 
 class ReferenceServer:
-    """A server that keeps the contract, made to be broken one method at a time.
+    """A server that conforms to the contract; subclasses override single methods to break it.
 
-    A request passes through these methods, each of which a subclass may override:
+    A request passes through these methods:
 
     ===================  ====================================================================
-    ``respond``          the whole of one answer, after routing (delays, trouble, headers)
-    ``authorise``        ``None``, or the refusal of a request that has no right to an answer
+    ``respond``          the whole response, after routing (delays, failures, headers)
+    ``authorise``        ``None``, or the error response for an unauthorised request
     ``read_query``       the two filter parameters; ``read_active_only`` reads the boolean
-    ``select``           which providers a query selects, and in which order
-    ``represent``        one provider as the listing shows it
-    ``describe``         one provider wherever it is shown; ``represent`` starts from it
-    ``with_models``      one provider as *Get All Integrations* shows it, with ``apis``
-    ``represent_model``  one model wherever it is shown
-    ``render``           a payload as a 200 answer
-    ``refuse``           an error body as a 4xx answer
+    ``select``           the providers that a query selects, in their order
+    ``represent``        one provider in the listing
+    ``describe``         one provider in any endpoint; ``represent`` starts from it
+    ``with_models``      one provider in *Get All Integrations*, with ``apis``
+    ``represent_model``  one model in any endpoint
+    ``render``           a payload as a response with status 200
+    ``refuse``           an error body as a response with status 4xx
     ===================  ====================================================================
 
-    ``list_providers`` composes them for the endpoint under test, and the other handlers for its
-    siblings; ``operation_of`` tells which a request is for, and ``routes`` lists them all.
-    Handlers run on the event loop: one that waits must ``await``, or it holds up every request.
+    ``list_providers`` combines them for the endpoint under test, and the other handlers for the
+    related endpoints. ``operation_of`` returns the operation of a request, and ``routes`` lists all
+    of them. Handlers run on the event loop: one that waits must ``await``, or it blocks every
+    request.
     """
 
     def __init__(
@@ -78,11 +79,11 @@ class ReferenceServer:
     ) -> None:
         """Serve ``providers`` (the default cluster if ``None``) under ``prefix``.
 
-        A ``key_id`` or ``key_secret`` of ``None`` is made up at random; both are attributes.
-        ``token_lifetime`` and the values of ``clock`` are seconds. ``prefix`` is ``""`` or a path
-        of unreserved characters with no slash at its end.
+        If ``key_id`` or ``key_secret`` is ``None``, a random one is generated; both are attributes.
+        ``token_lifetime`` and the values of ``clock`` are in seconds. ``prefix`` is ``""`` or a
+        path of unreserved characters without a slash at its end.
 
-        Raises ``ValueError`` for an argument that cannot be served.
+        Raises ``ValueError`` for an invalid argument.
         """
         self.providers = default_cluster() if providers is None else tuple(providers)
         self.key_id = secrets.token_hex(8) if key_id is None else key_id
@@ -108,12 +109,12 @@ class ReferenceServer:
         app = Starlette(
             routes=self.routes(), exception_handlers={HTTPException: self._refuse_exception}
         )
-        # A redirect to the other spelling of a path would be an answer no page documents.
+        # The documentation does not mention redirects to another spelling of a path.
         app.router.redirect_slashes = False
         return app
 
     def routes(self) -> list[BaseRoute]:
-        """Return every route; ``GET`` ones answer ``HEAD`` too, and nothing can be written."""
+        """Return every route; ``GET`` routes also handle ``HEAD``, and none writes anything."""
         provider = "/integrations/provider"
         table: list[tuple[Operation, str, Handler]] = [
             (Operation.LISTING, provider, self.list_providers),
@@ -129,10 +130,10 @@ class ReferenceServer:
             for operation, path, handler in table
         ]
 
-    # The way of one request ------------------------------------------------------------------
+    # Handling one request ------------------------------------------------------------------
 
     async def respond(self, request: Request, handler: Handler) -> Response:
-        """Answer a routed request: authorise it unless it asks for a token, then handle it."""
+        """Respond to a routed request: authorise it unless it requests a token, then handle it."""
         if operation_of(request) is not Operation.TOKEN:
             refusal = self.authorise(request)
             if refusal is not None:
@@ -145,10 +146,10 @@ class ReferenceServer:
     def authorise(self, request: Request) -> Response | None:
         """Return ``None`` for a valid token in ``X-Authorization``, or a 401.
 
-        Its error code tells clients to renew: ``EXPIRED_TOKEN`` or ``INVALID_TOKEN``
-        (documentation: *Authentication*, and what the official clients wait for).
+        Its error code makes clients renew their token: ``EXPIRED_TOKEN`` or ``INVALID_TOKEN``
+        (documentation: *Authentication*; the official clients depend on these codes).
         """
-        # Repeated fields are one list (RFC 9110, section 5.3), and no list is a token.
+        # Repeated headers form one list (RFC 9110, section 5.3), and a list is not a token.
         presented = ", ".join(request.headers.getlist("x-authorization"))
         try:
             tokens.verify(presented, self._signing_key, now=self.clock())
@@ -159,9 +160,9 @@ class ReferenceServer:
         return None
 
     def read_query(self, request: Request) -> ProviderQuery:
-        """Return the filter that ``category`` and ``activeOnly`` ask for.
+        """Return the filters given by ``category`` and ``activeOnly``.
 
-        Raises :class:`Refusal` for a boolean that is none.
+        Raises :class:`Refusal` for a malformed boolean.
         """
         category = first_parameter(request, "category")
         return ProviderQuery(category=category, active_only=self.read_active_only(request))
@@ -179,8 +180,8 @@ class ReferenceServer:
     def select(self, query: ProviderQuery) -> list[Provider]:
         """Return the providers that ``query`` selects, in the cluster's order.
 
-        A category selects exactly its own providers, no category those of all; inactive ones are
-        included on demand only (documentation: *Query parameters*).
+        A category selects exactly its own providers, and no category selects all of them. Inactive
+        ones are included only on request (documentation: *Query parameters*).
         """
         return [
             provider
@@ -190,7 +191,7 @@ class ReferenceServer:
         ]
 
     def describe(self, provider: Provider) -> dict[str, object]:
-        """Return the members that a provider has under every endpoint."""
+        """Return the fields that a provider has in every endpoint."""
         return provider.as_dict()
 
     def represent(
@@ -202,16 +203,16 @@ class ReferenceServer:
         return self.describe(provider)
 
     def with_models(self, provider: Provider, query: ProviderQuery) -> dict[str, object]:
-        """Return one element of *Get All Integrations*: the provider, and its models as ``apis``.
+        """Return one element of *Get All Integrations*: the provider with its models as ``apis``.
 
-        Switched-off models are left out where only active integrations are wanted.
+        Disabled models are omitted if only active integrations are requested.
         """
         models = provider.active_models if query.active_only else provider.models
         apis = [self.represent_model(provider, model) for model in models]
         return {**self.describe(provider), "apis": apis}
 
     def represent_model(self, provider: Provider, model: Model) -> dict[str, object]:
-        """Return one model, an element of ``apis`` or of the provider's own list."""
+        """Return one model, an element of ``apis`` or of the provider's list of models."""
         return model.as_dict(provider.name)
 
     def render(
@@ -219,41 +220,41 @@ class ReferenceServer:
         payload: object,
         request: Request,  # noqa: ARG002 - for subclasses
     ) -> Response:
-        """Return ``payload`` as a 200 answer in JSON."""
+        """Return ``payload`` as a JSON response with status 200."""
         return json_reply(payload)
 
     def refuse(self, status: int, message: str, *, error: str | None = None) -> Response:
         """Return the documented error body; ``message`` must not quote the request."""
-        # RFC 9110 wants every 401 to name a scheme (section 15.5.2); this one has no other name.
+        # RFC 9110 requires every 401 to name a scheme (section 15.5.2).
         headers = {"www-authenticate": "X-Authorization"} if status == 401 else None
         return error_reply(status, message, error=error, headers=headers)
 
     # The handlers ----------------------------------------------------------------------------
 
     async def list_providers(self, request: Request) -> Response:
-        """Answer *Get All Integration Providers*, the endpoint under test."""
+        """Handle *Get All Integration Providers*, the endpoint under test."""
         query = self.read_query(request)
         chosen = self.select(query)
         return self.render([self.represent(provider, query) for provider in chosen], request)
 
     async def list_integrations(self, request: Request) -> Response:
-        """Answer *Get All Integrations*: the same selection, with models."""
+        """Handle *Get All Integrations*: the same selection with models."""
         query = self.read_query(request)
         chosen = self.select(query)
         return self.render([self.with_models(provider, query) for provider in chosen], request)
 
     async def show_provider(self, request: Request) -> Response:
-        """Answer *Get Integration Provider*: one object, whether active or not, or 404."""
+        """Handle *Get Integration Provider*: one object, whether active or not, or 404."""
         return self.render(self.describe(self._named(request)), request)
 
     async def list_models(self, request: Request) -> Response:
-        """Answer with the models of one provider; ``activeOnly`` defaults to ``true``."""
+        """Return the models of one provider; ``activeOnly`` defaults to ``true``."""
         provider = self._named(request)
         models = provider.active_models if self.read_active_only(request) else provider.models
         return self.render([self.represent_model(provider, model) for model in models], request)
 
     async def list_tags(self, request: Request) -> Response:
-        """Answer *Get Tags from Integration Provider*: ``[{"key": …, "value": …}]``."""
+        """Handle *Get Tags from Integration Provider*: ``[{"key": …, "value": …}]``."""
         return self.render([tag.as_dict() for tag in self._named(request).tags], request)
 
     def _named(self, request: Request) -> Provider:
@@ -267,7 +268,7 @@ class ReferenceServer:
     async def create_token(self, request: Request) -> Response:
         """Exchange ``{"keyId": …, "keySecret": …}`` for ``{"token": …}``; 401 for a wrong pair."""
         key_id, key_secret = await read_key_pair(request)
-        # Both are always compared, so that the time taken does not tell which one was wrong.
+        # Both are always compared, so that the response time does not reveal which one is wrong.
         if not (_equal(key_id, self.key_id) & _equal(key_secret, self.key_secret)):
             return self.refuse(401, "The key or its secret is wrong")
         return json_reply({"token": self.issue_token()})
@@ -294,7 +295,7 @@ class ReferenceServer:
 
 
 def _equal(given: str, own: str) -> bool:
-    # JSON can spell lone surrogates, which plain UTF-8 cannot encode.
+    # JSON can contain lone surrogates, which strict UTF-8 cannot encode.
     return hmac.compare_digest(
         given.encode("utf-8", "surrogatepass"), own.encode("utf-8", "surrogatepass")
     )

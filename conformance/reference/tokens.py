@@ -1,6 +1,6 @@
-"""JSON Web Tokens signed with HMAC-SHA256 (RFC 7515, RFC 7519), as the token endpoint issues them.
+"""The JSON Web Tokens of the token endpoint, signed with HMAC-SHA256 (RFC 7515, RFC 7519).
 
-Only what this server needs: it accepts the tokens it signed itself and no others.
+Only tokens that this server signed itself are accepted.
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ _ALGORITHM = "HS256"
 
 
 class InvalidToken(Exception):
-    """The text is not a token that was signed with this key; the message never quotes it."""
+    """The text is not a token signed with this key; the message never quotes it."""
 
 
 class ExpiredToken(InvalidToken):
-    """The token was signed with this key, and its time is over."""
+    """The token was signed with this key, but it has expired."""
 
 
 def sign(
@@ -29,7 +29,7 @@ def sign(
     """Return ``header.payload.signature``, each part in unpadded base64url.
 
     ``claims`` must be representable in JSON; ``verify`` needs an ``exp`` among them, in seconds
-    since the epoch. ``header`` replaces the honest one, to make forgeries.
+    since the epoch. ``header`` replaces the correct one, to make forgeries.
     """
     honest = {"alg": _ALGORITHM, "typ": "JWT"}
     signed = f"{_encode_json(honest if header is None else header)}.{_encode_json(claims)}"
@@ -43,9 +43,9 @@ def verify(token: str, key: bytes, *, now: float) -> dict[str, object]:
     :class:`ExpiredToken` from the second given by ``exp`` on (RFC 7519, section 4.1.4).
     """
     signed, dot, signature = token.rpartition(".")
-    # Encoded signatures are compared, not decoded ones: base64url ignores the low bits of a last
-    # character, so several spellings decode to the same bytes and only one of them is right.
-    # Nothing is parsed before this comparison, so only this server's own JSON ever is.
+    # The encoded signatures are compared, since base64url ignores the low bits of the last
+    # character: several spellings decode to the same bytes, but only one of them is correct.
+    # Nothing is parsed before this comparison, so only this server's own JSON is ever parsed.
     if not dot or not hmac.compare_digest(_utf8(signature), _utf8(_signature(signed, key))):
         raise InvalidToken("the signature is not this server's")
     header_part, _, payload_part = signed.partition(".")
@@ -65,7 +65,7 @@ def _signature(signed: str, key: bytes) -> str:
 
 
 def _utf8(text: str) -> bytes:
-    # A header may hold any character, a lone surrogate included, and none may raise here.
+    # A header may contain any character, even a lone surrogate, and none may raise here.
     return text.encode("utf-8", "surrogatepass")
 
 

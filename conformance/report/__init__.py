@@ -1,1 +1,1 @@
-"""The result of a run: conclusion, baseline, output formats, and reports side by side."""
+"""The result of a run: conclusion, baseline, output formats, and comparison of reports."""

@@ -1,4 +1,4 @@
-"""Known failures: reading the file that lists them, and holding a run against it.
+"""Known failures: read the file that lists them, and compare the verdicts of a run with it.
 
 The file is TOML, one table per requirement::
 
@@ -8,33 +8,33 @@ The file is TOML, one table per requirement::
     expires = 2026-12-31
     fingerprints = ["8d3f2a90c417"]
 
-``expires`` is the last day on which the failure is accepted. Where ``fingerprints`` are listed,
-only these kinds of failure are known; otherwise every failure of the requirement is.
+``expires`` is the last day on which the failure is accepted. If an entry lists ``fingerprints``,
+only these kinds of failure are known; otherwise, every failure of the requirement is.
+``spec/baseline.schema.json`` describes the file.
 """
 
 from __future__ import annotations
 
-import re
+import json
 import tomllib
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 from conformance.checks.verdict import Kind, Known, Outcome, Verdict
 from conformance.contract.model import Contract, Level
-from conformance.core import input_files
-from conformance.core.names import suggestion
+from conformance.core import input_files, own_json
+from conformance.core.suggestions import suggestion
 from conformance.core.text import clipped, counted, listed, visible
 from conformance.errors import UsageError
 from conformance.report.report import Problem, ProblemKind
 
 TABLE = "known"
-KEYS = ("id", "reason", "expires", "fingerprints")
+ADVICE = "an entry is a table [[known]] as --update-baseline writes it"
 LARGEST = 1 << 20
-"""Bytes; a longer file is no baseline."""
-_FINGERPRINT = re.compile(r"[0-9a-f]{12}")
+"""Maximum size of a baseline, in bytes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ class Entry:
     fingerprints: tuple[str, ...] = ()
 
     def past(self, today: date) -> bool:
-        """Whether the last day on which the failure is accepted is over."""
+        """Whether the entry has expired."""
         return self.expires is not None and today > self.expires
 
     def new(self, verdict: Verdict) -> tuple[Kind, ...]:
@@ -59,7 +59,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Baseline:
-    """The known failures of ``file``, by requirement; ``text`` is what stands there, as it does."""
+    """The known failures that ``file`` lists; ``text`` is its content, unchanged."""
 
     file: str
     entries: tuple[Entry, ...] = ()
@@ -68,7 +68,13 @@ class Baseline:
 
 @dataclass(frozen=True, slots=True)
 class BaselineMatch:
-    """Verdicts held against a baseline: which failures are known, and what does not fit."""
+    """The verdicts of a run compared with a baseline.
+
+    Attributes:
+        verdicts: with ``known`` set where the baseline accepts the failure.
+        problems: reasons why the baseline fails the gate.
+        notes: for the reader of the report.
+    """
 
     verdicts: tuple[Verdict, ...]
     problems: tuple[Problem, ...]
@@ -76,10 +82,14 @@ class BaselineMatch:
 
 
 def read(path: Path, *, missing_is_empty: bool = False) -> Baseline:
-    """Read a baseline.
+    """Read a baseline from a file.
+
+    Args:
+        path: the file to read.
+        missing_is_empty: return an empty baseline if the file does not exist.
 
     Raises:
-        UsageError: the file cannot be read or says something that a baseline cannot say.
+        UsageError: the file cannot be read, or is not a baseline.
     """
     try:
         text = input_files.read_exactly(path, LARGEST)
@@ -87,7 +97,7 @@ def read(path: Path, *, missing_is_empty: bool = False) -> Baseline:
         if missing_is_empty:
             return Baseline(str(path))
         raise UsageError(
-            f"there is no baseline {path}; --update-baseline writes one from what fails now"
+            f"there is no baseline {path}; --update-baseline writes one from the current failures"
         ) from error
     except (OSError, ValueError) as error:
         raise UsageError(
@@ -98,99 +108,55 @@ def read(path: Path, *, missing_is_empty: bool = False) -> Baseline:
 
 
 def parse(text: str, file: str) -> Baseline:
-    """Return the baseline that a text describes; ``file`` names it in errors.
+    """Return the baseline of a text; ``file`` is the name of its file in errors.
 
     Raises:
-        UsageError: it says something that a baseline cannot say.
+        UsageError: the text is not a baseline.
     """
     try:
-        document = tomllib.loads(input_files.plain(text))
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
-        raise UsageError(f"the baseline {file} is not TOML: {visible(str(error))}") from error
-    for key in document:
-        if key != TABLE:
-            raise UsageError(
-                f"the baseline {file} has the unknown key {_shown(key)}; "
-                f"its entries are tables [[{TABLE}]]"
-            )
-    tables = document.get(TABLE, [])
-    if not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables):
-        raise UsageError(
-            f"the baseline {file} has something else than tables under {TABLE}; "
-            f"each entry begins with a line [[{TABLE}]]"
-        )
+        document = tomllib.loads(input_files.normalized(text))
+        # In JSON, a date is a string.
+        document = json.loads(json.dumps(document, default=str))
+    except (ValueError, RecursionError) as error:
+        problem = visible(str(error))
+        raise UsageError(f"the baseline {file} is not TOML: {problem}; {ADVICE}") from error
+    try:
+        own_json.check(document, "baseline.schema.json")
+    except own_json.Misfit as misfit:
+        raise UsageError(f"the baseline {file}{_place(document, misfit)}; {ADVICE}") from None
     entries: dict[str, Entry] = {}
-    for number, table in enumerate(tables, 1):
-        entry = _Table(file, number, table).entry()
+    for table in document.get(TABLE, ()):
+        entry = Entry(
+            id=table["id"].strip().upper(),
+            reason=table["reason"].strip(),
+            expires=date.fromisoformat(table["expires"]) if "expires" in table else None,
+            fingerprints=tuple(dict.fromkeys(table.get("fingerprints", ()))),
+        )
         if entry.id in entries:
             raise UsageError(
-                f"the baseline {file} has two entries for {entry.id}; make one of them"
+                f"the baseline {file} has two entries for {_quoted(entry.id)}; merge them"
             )
         entries[entry.id] = entry
     return Baseline(file, tuple(entries.values()), text)
 
 
-class _Table:
-    """One table of the file, on its way to an entry."""
-
-    def __init__(self, file: str, number: int, table: Mapping[str, Any]) -> None:
-        self._table = table
-        name = table.get("id")
-        what = _shown(name) if isinstance(name, str) else f"number {number}"
-        self._where = f"the baseline {file}, entry {what}"
-
-    def entry(self) -> Entry:
-        for key in self._table:
-            if key not in KEYS:
-                hint = suggestion(key, KEYS, otherwise=f"known keys are {', '.join(KEYS)}")
-                raise UsageError(f"{self._where}: unknown key {_shown(key)}; {hint}")
-        return Entry(
-            id=self._text("id").upper(),
-            reason=self._text("reason"),
-            expires=self._date(),
-            fingerprints=self._fingerprints(),
-        )
-
-    def _text(self, key: str) -> str:
-        value = self._table.get(key)
-        if value is None:
-            what = {"id": "the id of a requirement", "reason": "a reason"}[key]
-            raise UsageError(f'{self._where}: {what} is missing; add {key} = "…"')
-        if not isinstance(value, str):
-            raise UsageError(f"{self._where}: {key} is a text in quotation marks")
-        if not value.strip():
-            raise UsageError(f"{self._where}: {key} is empty")
-        return value.strip()
-
-    def _date(self) -> date | None:
-        value = self._table.get("expires")
-        if isinstance(value, str):
-            try:
-                value = date.fromisoformat(value)
-            except ValueError:
-                value = 0
-        if value is None or (isinstance(value, date) and not isinstance(value, datetime)):
-            return value
-        raise UsageError(f"{self._where}: expires is a date such as 2026-12-31")
-
-    def _fingerprints(self) -> tuple[str, ...]:
-        value = self._table.get("fingerprints", [])
-        if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
-            raise UsageError(f'{self._where}: fingerprints is a list such as ["8d3f2a90c417"]')
-        for item in value:
-            if not _FINGERPRINT.fullmatch(item):
-                raise UsageError(
-                    f"{self._where}: {_shown(item)} is no fingerprint, which are twelve "
-                    "hexadecimal digits; the JSON report has those of each failure"
-                )
-        return tuple(dict.fromkeys(value))
+def _place(document: Mapping[str, Any], misfit: own_json.Misfit) -> str:
+    """Say what does not fit, and in which entry: by its id, or by its number."""
+    match misfit.path:
+        case (str(), int(number), *rest):
+            table = document[TABLE][number]
+            name = table.get("id") if isinstance(table, dict) else None
+            entry = _quoted(name) if isinstance(name, str) else f"number {number + 1}"
+            return f", entry {entry}: {own_json.Misfit(rest, misfit.problem)}"
+        case _:
+            return f": {misfit}"
 
 
-def _shown(name: str) -> str:
+def _quoted(name: str) -> str:
     return f"'{visible(clipped(name))}'"
 
 
-def hold(
+def apply(
     baseline: Baseline,
     verdicts: Sequence[Verdict],
     contract: Contract,
@@ -198,17 +164,14 @@ def hold(
     binding: Collection[Level],
     today: date,
 ) -> BaselineMatch:
-    """Hold the verdicts of a run against a baseline.
+    """Compare the verdicts of a run with a baseline.
 
     Args:
         baseline: the known failures.
-        verdicts: of the requirements that were chosen for the run.
-        contract: has all requirements there are.
+        verdicts: those of the requirements that were selected for the run.
+        contract: the contract, with all requirements.
         binding: the levels whose failure counts.
-        today: entries whose date is before it have expired.
-
-    Returns:
-        The verdicts with what is known of them, and whatever does not fit.
+        today: entries that expire before this day have expired.
     """
     found = {verdict.requirement.id: verdict for verdict in verdicts}
     known: dict[str, Known] = {}
@@ -220,8 +183,10 @@ def hold(
             problems.append(problem)
         elif verdict is not None and verdict.outcome is Outcome.FAILED and not entry.new(verdict):
             known[entry.id] = Known(entry.reason, entry.expires)
-    held = tuple(replace(verdict, known=known.get(verdict.requirement.id)) for verdict in verdicts)
-    return BaselineMatch(held, tuple(problems), tuple(_notes(baseline, found, contract)))
+    judged = tuple(
+        replace(verdict, known=known.get(verdict.requirement.id)) for verdict in verdicts
+    )
+    return BaselineMatch(judged, tuple(problems), tuple(_notes(baseline, found, contract)))
 
 
 def _problem(
@@ -237,21 +202,22 @@ def _problem(
         return Problem(
             ProblemKind.UNKNOWN,
             visible(clipped(entry.id)),
-            f"The baseline has an entry for {_shown(entry.id)}, which matches nothing; {hint}",
+            f"The baseline has an entry for {_quoted(entry.id)}, "
+            f"which is not in the contract; {hint}",
         )
     if verdict is not None and verdict.outcome is Outcome.PASSED:
         return Problem(
             ProblemKind.STALE,
             entry.id,
-            f"{entry.id} passes now: take its entry out of the baseline, "
-            "or let --update-baseline do it.",
+            f"{entry.id} passes now: remove its entry from the baseline, "
+            "or let --update-baseline remove it.",
         )
     if entry.past(today):
         return Problem(
             ProblemKind.EXPIRED,
             entry.id,
-            f"{entry.id} was accepted as a known failure until {entry.expires}, which is over: "
-            "mend it, or give the entry another date.",
+            f"{entry.id} was accepted as a known failure until {entry.expires}: "
+            "fix the failure, or set another date.",
         )
     if verdict is None or verdict.outcome is not Outcome.FAILED:
         return None
@@ -261,7 +227,8 @@ def _problem(
     return Problem(
         ProblemKind.NEW,
         entry.id,
-        f"{entry.id} is known to fail, but not so ({_ways(new)}): {new[0].description}.",
+        f"{entry.id} fails in a way that the baseline does not list ({_ways(new)}): "
+        f"{new[0].description}.",
     )
 
 
@@ -284,13 +251,10 @@ def _notes(baseline: Baseline, found: Mapping[str, Verdict], contract: Contract)
             gone = [one for one in entry.fingerprints if one not in met]
             if met and gone:
                 yield (
-                    f"{entry.id} was not met in {len(gone)} of the "
-                    f"{counted(len(entry.fingerprints), 'way')} to fail that the baseline lists; "
-                    "--update-baseline takes out what is gone."
+                    f"{entry.id} no longer fails in {len(gone)} of the "
+                    f"{counted(len(entry.fingerprints), 'way')} that the baseline lists; "
+                    "--update-baseline updates the list."
                 )
     if undecided:
-        yield (
-            f"Whether the known {'failure' if len(undecided) == 1 else 'failures'} of "
-            f"{listed(undecided)} {'lasts' if len(undecided) == 1 else 'last'} "
-            "was not decided in this run; the baseline's entries for it stay."
-        )
+        failures = counted(len(undecided), "known failure")
+        yield f"This run did not decide {failures} of the baseline: {listed(undecided)}."

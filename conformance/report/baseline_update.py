@@ -1,4 +1,4 @@
-"""Updating a baseline file from the current failures, without touching what people wrote in it."""
+"""Update a baseline file from the current failures; everything that people wrote is kept."""
 
 from __future__ import annotations
 
@@ -14,24 +14,25 @@ from tomlkit.items import AoT, Array, Table
 from conformance.checks.verdict import Kind, Outcome, Verdict
 from conformance.contract.model import Contract, Level
 from conformance.core import output
-from conformance.core.input_files import in_the_form_of, plain
+from conformance.core.input_files import in_format_of, normalized
 from conformance.core.text import clipped, listed
 from conformance.errors import UsageError
 from conformance.report.baseline import TABLE, Baseline, parse, read
-from conformance.report.gate import gate
+from conformance.report.conclusion import gate
 from conformance.report.report import Conclusion, FailOn, Report, binding_levels
 
 TO_DO = "TODO: say why this is known to fail, and where it is tracked"
 HEADER = (
-    "Failures that are known: `conductor-conformance run --baseline` does not count them.",
-    "expires = 2026-12-31 in an entry is the last day on which it is accepted.",
+    "Known failures, which `conductor-conformance run --baseline` does not count.",
+    "In an entry, expires = 2026-12-31 is the last day on which the failure is accepted.",
 )
 LONGEST = 120
+"""Characters of the comment beside a fingerprint; longer descriptions are cut."""
 
 
 @dataclass(frozen=True, slots=True)
 class Update:
-    """The new text of a baseline, and the ids of the entries that differ from the old one."""
+    """The new text of a baseline, and the ids of the entries that were changed."""
 
     text: str
     added: tuple[str, ...] = ()
@@ -40,12 +41,12 @@ class Update:
 
     @property
     def changed(self) -> bool:
-        """Whether there is anything to write."""
+        """Whether the text differs from the old one."""
         return bool(self.added or self.removed or self.refreshed)
 
     @property
     def summary(self) -> str:
-        """What was changed, as a sentence."""
+        """The changes as a sentence."""
         parts = [
             f"{word} {listed(ids)}"
             for word, ids in (
@@ -66,22 +67,22 @@ def updated(
     *,
     binding: Collection[Level],
 ) -> Update:
-    """Return a baseline brought up to date with the verdicts of a run.
+    """Return the baseline updated with the verdicts of a run.
 
-    Failures that count are added. Entries that passed, or whose requirement the contract does not
-    have, are removed, with what stands between their lines and right above. Where an entry lists
-    fingerprints, they become those of now. Everything else stays as it is, to the blank, and so do
-    a byte order mark and the kind of line ends.
+    Failures that count are added. Entries whose requirement passed or is not in the contract are
+    removed, together with comments inside them and directly above. If an entry lists fingerprints,
+    they are replaced by the current ones. Everything else is kept exactly, including whitespace, a
+    byte order mark and the kind of line endings.
 
     Args:
-        text: of the file, whatever ends its lines; empty if there is none.
-        baseline: what the text says, and how the file has it.
-        verdicts: of the requirements that were chosen for the run.
-        contract: has all requirements there are.
+        text: the text of the file with any line endings; empty if there is no file.
+        baseline: the parsed baseline, with the text exactly as the file has it.
+        verdicts: the verdicts on the requirements that were selected for the run.
+        contract: the contract with all requirements.
         binding: the levels whose failure counts.
 
     Raises:
-        UsageError: the entries are not written as tables of their own.
+        UsageError: the entries are not written as separate ``[[known]]`` tables.
     """
     found = {verdict.requirement.id: verdict for verdict in verdicts}
     everything = {requirement.id for requirement in contract.requirements}
@@ -115,7 +116,7 @@ def updated(
     for verdict in added:
         whole = f"{whole.rstrip()}\n\n{_new(verdict)}".lstrip()
     return Update(
-        in_the_form_of(baseline.text, whole),
+        in_format_of(baseline.text, whole),
         tuple(verdict.requirement.id for verdict in added),
         tuple(entry.id for entry in baseline.entries if entry.id in removed),
         tuple(refreshed),
@@ -123,17 +124,17 @@ def updated(
 
 
 def updatable(text: str, baseline: Baseline) -> None:
-    """Make sure that a baseline can be updated.
+    """Check that a baseline can be updated.
 
     Raises:
-        UsageError: the entries are not written as tables of their own.
+        UsageError: the entries are not written as separate ``[[known]]`` tables.
     """
     _opened(text, baseline)
 
 
 def _opened(text: str, baseline: Baseline) -> tuple[str, AoT | tuple[()]]:
-    """Return what stands before the first entry, and the entries."""
-    text = plain(text)
+    """Return the text before the first entry, and the entries."""
+    text = normalized(text)
     if not text.strip():
         return "".join(f"# {line}\n" for line in HEADER), ()
     document = tomlkit.parse(text)
@@ -152,7 +153,7 @@ def _opened(text: str, baseline: Baseline) -> tuple[str, AoT | tuple[()]]:
 
 
 def _chunks(tables: AoT | tuple[()]) -> Iterator[str]:
-    """Return the text of each entry with what stands between it and the next one."""
+    """Yield the text of each entry, including everything up to the next one."""
     if isinstance(tables, AoT):
         for table in tables.body:
             alone = tomlkit.document()
@@ -161,7 +162,7 @@ def _chunks(tables: AoT | tuple[()]) -> Iterator[str]:
 
 
 class _Parts:
-    """Puts a file together again from its entries, without those that are to go."""
+    """Reassemble a file from its entries, without the removed ones."""
 
     def __init__(self, preamble: str) -> None:
         self._lines = preamble.splitlines(keepends=True)
@@ -172,7 +173,7 @@ class _Parts:
         return "".join(self._lines)
 
     def add(self, chunk: str, *, keep: bool) -> None:
-        """Add an entry with what follows it, or what follows it alone."""
+        """Add an entry and the text after it, or with ``keep`` false only the text after it."""
         lines = chunk.splitlines(keepends=True)
         own = len(lines)
         while own and _between(lines[own - 1]):
@@ -187,7 +188,7 @@ class _Parts:
         self._first = False
 
     def _forget_lead(self) -> None:
-        """Drop the comment right above an entry, unless it may be about the whole file."""
+        """Drop the comment directly above an entry, unless it may describe the whole file."""
         lead = len(self._lines)
         while lead and self._lines[lead - 1].lstrip().startswith("#"):
             lead -= 1
@@ -228,9 +229,12 @@ def _add(array: Array, kind: Kind) -> None:
 
 
 def _refresh(table: Table, kinds: Sequence[Kind]) -> bool:
-    """Make an entry's fingerprints those of now; what stays keeps its line."""
+    """Replace an entry's fingerprints by the current ones; unchanged ones keep their lines.
+
+    Returns whether anything changed.
+    """
     array = table["fingerprints"]
-    assert isinstance(array, Array)  # noqa: S101 - it was read as one
+    assert isinstance(array, Array)  # noqa: S101 - `parse` has checked it
     now: Mapping[str, Kind] = {kind.fingerprint: kind for kind in kinds}
     before = [str(one) for one in array]
     if set(before) == set(now):
@@ -246,61 +250,63 @@ def _refresh(table: Table, kinds: Sequence[Kind]) -> bool:
     return True
 
 
-class Request(Protocol):
-    """The options of ``run`` that concern its baseline."""
+class BaselineOptions(Protocol):
+    """The options of ``run`` that concern the baseline."""
 
     @property
     def baseline_file(self) -> str | None:
-        """Where the baseline is."""
+        """The path of the baseline, if there is one."""
 
     @property
     def update_baseline(self) -> bool:
-        """Whether it is to be written."""
+        """Whether to update the baseline."""
 
     @property
     def dry_run(self) -> bool:
-        """Whether nothing is to be sent."""
+        """Whether requests are only shown, not sent."""
 
     @property
     def fail_on(self) -> str:
-        """The least level whose failure counts."""
+        """The lowest requirement level that fails the run."""
 
     @property
     def require_evidence(self) -> bool:
-        """Whether missing evidence counts."""
+        """Whether an inconclusive requirement fails the run."""
 
 
-def prepared(request: Request) -> Baseline | None:
-    """Return the baseline of a run, made sure that it can be written if it is to be.
+def prepared(options: BaselineOptions) -> Baseline | None:
+    """Read the baseline of a run, and check that it can be written if it is to be updated.
 
     Raises:
-        UsageError: it cannot be read, or the options contradict each other.
+        UsageError: the file cannot be read or updated, or the options contradict each other.
     """
-    file = request.baseline_file
+    file = options.baseline_file
     if file is None:
-        if request.update_baseline:
-            raise UsageError("--update-baseline needs --baseline and the name of the file")
+        if options.update_baseline:
+            raise UsageError("--update-baseline needs --baseline FILE")
         return None
     if not file.strip() or file == output.STANDARD_OUTPUT:
         raise UsageError("--baseline needs the name of a file")
-    if request.update_baseline and request.dry_run:
+    if options.update_baseline and options.dry_run:
         raise UsageError("--update-baseline and --dry-run exclude each other")
-    baseline = read(Path(file), missing_is_empty=request.update_baseline)
-    if request.update_baseline:
+    baseline = read(Path(file), missing_is_empty=options.update_baseline)
+    if options.update_baseline:
         output.check([file])
-        # Whether it can be changed is known before the run, too.
+        # A file that cannot be updated is reported before the run, not after it.
         updatable(_text(baseline), baseline)
     return baseline
 
 
-def update(request: Request, baseline: Baseline, report: Report, contract: Contract) -> Report:
+def update(
+    options: BaselineOptions, baseline: Baseline, report: Report, contract: Contract
+) -> Report:
     """Write the baseline from a run that was judged without it.
 
-    It is not written where the run did not come to its end, or the first answer already was the
-    last. An entry past its date stays, and is a problem of the report as ever.
+    Nothing is written if the run did not complete, or ended after the first response. An entry past
+    its date is kept and is still a problem of the report.
 
     Returns:
-        The report as it is with the new baseline.
+        The report with the new baseline applied.
 
     Raises:
         UsageError: the file cannot be written.
@@ -308,32 +314,32 @@ def update(request: Request, baseline: Baseline, report: Report, contract: Contr
     if report.conclusion is Conclusion.ERROR or report.interrupted or report.refused:
         note = f"The baseline {baseline.file} was not written: the run did not judge the server."
         return replace(report, notes=(*report.notes, note))
-    fail_on = FailOn(request.fail_on)
+    fail_on = FailOn(options.fail_on)
     change = updated(
         _text(baseline), baseline, report.verdicts, contract, binding=binding_levels(fail_on)
     )
     if change.changed:
         output.write(baseline.file, change.text)
-    passage = gate(
+    result = gate(
         report.verdicts,
         contract,
         fail_on=fail_on,
-        require_evidence=request.require_evidence,
+        require_evidence=options.require_evidence,
         baseline=parse(change.text, baseline.file),
         today=report.started.date(),
     )
     note = f"The baseline {baseline.file} was written: {change.summary}"
     if TO_DO in change.text:
-        note += " Say in it why each failure is known, in place of TODO."
+        note += " Replace each TODO in it by the reason why the failure is known."
     if not change.changed:
-        note = f"The baseline {baseline.file} is up to date, and was not written."
+        note = f"The baseline {baseline.file} is up to date and was not changed."
     return replace(
         report,
-        verdicts=passage.verdicts,
-        conclusion=passage.conclusion,
-        reason=passage.reason,
-        baseline=passage.baseline,
-        notes=(*report.notes, *passage.notes, note),
+        verdicts=result.verdicts,
+        conclusion=result.conclusion,
+        reason=result.reason,
+        baseline=result.baseline,
+        notes=(*report.notes, *result.notes, note),
     )
 
 

@@ -1,4 +1,4 @@
-"""The result of a run, frozen; every rendering is made from it."""
+"""The frozen result of a run, from which every renderer works."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from typing import Any
 from conformance._version import __version__
 from conformance.checks.verdict import Known, Outcome, Verdict
 from conformance.contract.model import Level
+from conformance.errors import ExitCode
 from conformance.evidence.statistics import Times, View
 
 SCHEMA_VERSION = "1.0"
@@ -19,7 +20,7 @@ TOOL = "conductor-conformance"
 
 
 class Conclusion(StrEnum):
-    """What the run as a whole says of the target."""
+    """The verdict on the target as a whole."""
 
     CONFORMANT = "conformant"
     NON_CONFORMANT = "non-conformant"
@@ -27,7 +28,7 @@ class Conclusion(StrEnum):
 
 
 class ProblemKind(StrEnum):
-    """What makes a baseline and a run not fit together."""
+    """The ways in which a baseline can disagree with a run."""
 
     NEW = "new"
     EXPIRED = "expired"
@@ -37,7 +38,10 @@ class ProblemKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """Why a baseline fails the gate, as a sentence; ``requirement`` is the id of its entry."""
+    """A reason why the baseline fails the gate.
+
+    ``requirement`` is the id that the entry names, ``message`` a whole sentence.
+    """
 
     kind: ProblemKind
     requirement: str
@@ -46,9 +50,9 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class BaselineResult:
-    """What came of comparing a run with the baseline of known failures in ``file``.
+    """The result of applying the baseline of known failures in ``file`` to a run.
 
-    ``alone`` says that nothing but these problems makes the target non-conformant.
+    ``alone`` is true if these problems are the only reason why the target is non-conformant.
     """
 
     file: str
@@ -56,7 +60,7 @@ class BaselineResult:
     alone: bool = False
 
     def redacted(self, redact: Callable[[str], str]) -> BaselineResult:
-        """Return it with ``redact`` applied to its messages."""
+        """Return a copy with ``redact`` applied to all messages."""
         return replace(
             self,
             problems=tuple(replace(one, message=redact(one.message)) for one in self.problems),
@@ -64,7 +68,7 @@ class BaselineResult:
 
 
 class FailOn(StrEnum):
-    """The least binding level whose failure makes a target non-conformant."""
+    """The lowest requirement level whose failure makes a target non-conformant."""
 
     MUST = "must"
     SHOULD = "should"
@@ -72,11 +76,11 @@ class FailOn(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """One run: what was judged, how, and with which result.
+    """One run: its target, settings, verdicts and conclusion.
 
-    ``started`` is in UTC, ``duration`` in seconds; ``requests`` is the number sent in all, and
-    ``most_requests`` how many it could have been. ``run_id`` stood in the User-Agent of each.
-    ``reason`` is the conclusion in one sentence, ``notes`` what else a reader should know.
+    ``started`` is in UTC, ``duration`` in seconds. ``requests`` is the number of requests sent,
+    ``most_requests`` the limit on it. The User-Agent of each request contained ``run_id``.
+    ``reason`` explains the conclusion in one sentence; ``notes`` hold further information.
     """
 
     contract_version: str
@@ -95,33 +99,35 @@ class Report:
     notes: tuple[str, ...] = ()
     interrupted: bool = False
     refused: bool = False
-    """Whether the first answer made the target non-conformant, and nothing else was judged."""
+    """Whether the first response made the target non-conformant, so that the run ended there."""
     fail_on: FailOn = FailOn.MUST
     baseline: BaselineResult | None = None
     views: tuple[View, ...] = ()
-    """The documented queries and how they were answered; none if none of them was asked."""
+    """The documented queries and their results; empty if none of them was sent."""
     times: Times | None = None
-    """How long complete answers to reads of the endpoint took; ``None`` if there were none."""
+    """Response times of complete responses to reads of the endpoint; ``None`` without any."""
 
     @property
     def exit_code(self) -> int:
         """The exit code of the command: 0, 1, 3, or 130 when the run was interrupted."""
         if self.interrupted:
-            return 130
-        return {Conclusion.CONFORMANT: 0, Conclusion.NON_CONFORMANT: 1, Conclusion.ERROR: 3}[
-            self.conclusion
-        ]
+            return ExitCode.INTERRUPTED
+        return {
+            Conclusion.CONFORMANT: ExitCode.CONFORMANT,
+            Conclusion.NON_CONFORMANT: ExitCode.NOT_CONFORMANT,
+            Conclusion.ERROR: ExitCode.CANNOT_TEST,
+        }[self.conclusion]
 
     def counts_against(self, verdict: Verdict) -> bool:
         """Whether a failure of this requirement makes the target non-conformant."""
         return verdict.known is None and verdict.requirement.level in binding_levels(self.fail_on)
 
     def breaks(self, view: View) -> tuple[Verdict, ...]:
-        """Return the failed requirements that an answer to this documented query shows."""
+        """Return the failed requirements that a response to this documented query broke."""
         return tuple(verdict for verdict in self.verdicts if view.query in verdict.queries)
 
     def counts(self) -> Counter[Outcome]:
-        """Return how many requirements came to each outcome."""
+        """Return the number of requirements with each outcome."""
         return Counter(verdict.outcome for verdict in self.verdicts)
 
     def as_dict(self) -> dict[str, Any]:

@@ -1,14 +1,10 @@
-"""What a report and a recording say of their run."""
+"""Metadata of a run, shared by reports and recordings."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    pass
 
 
 class Ending(StrEnum):
@@ -21,10 +17,22 @@ class Ending(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunMetadata:
-    """What a report says of its run besides the verdicts, and which requirements it was about.
+    """Everything about a run except its verdicts: target, time, settings and how it ended.
 
-    ``started`` is in UTC, ``duration`` in seconds; ``reason`` is a clause that says why the run did
-    not come to its end, empty where it did.
+    Attributes:
+        target: the URL of the API.
+        started: when the run began, in UTC.
+        duration: how long it took, in seconds.
+        seed: reproduces the generated queries.
+        profile: how much was tested.
+        requests: the number of requests sent.
+        most_requests: the limit on that number.
+        run_id: twelve hexadecimal digits, which the User-Agent of every request contains.
+        notes: further information for the reader of the report, one sentence each.
+        only: the requirements and families that were selected; empty if all were.
+        skip: the requirements and families that were left out.
+        ending: how the run ended.
+        reason: a clause that explains why the run did not complete; empty if it did.
     """
 
     target: str
@@ -43,7 +51,7 @@ class RunMetadata:
 
 
 class Profile(StrEnum):
-    """How much is asked."""
+    """How much a run tests: which kinds of queries it sends, and how many."""
 
     QUICK = "quick"
     STANDARD = "standard"

@@ -15,25 +15,24 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from conformance.contract.filter_oracle import folded, readings
 from conformance.contract.model import Contract, Operator
-from conformance.contract.oracle import folded, readings
 from conformance.contract.query import Query, unfiltered
 from conformance.evidence.exchange import Exchange
 from conformance.evidence.providers import Kind, filtered_by, kinds
 
 ADAPTED = 8 << 20
-"""Bytes of the unfiltered answer, that of some twenty thousand providers, beyond which less is
-asked."""
+"""Bytes of the unfiltered response beyond which fewer queries are sent: about 20,000 providers."""
 HEAVY = 1 << 20
-"""Bytes of an expected answer beyond which nothing else is asked at the same time."""
+"""Bytes of an expected response beyond which its request is sent alone."""
 
 
 @dataclass(frozen=True, slots=True)
 class Scale:
-    """The sizes of a cluster's views, by its unfiltered answer.
+    """The sizes of a cluster's results, estimated from its unfiltered response.
 
-    ``whole`` is that of the unfiltered answer in bytes, ``kinds`` how many providers there are of
-    each kind, of which all are taken to be of one size.
+    ``whole`` is the size of that response in bytes, ``kinds`` the number of providers of each kind;
+    all providers count as equally large.
     """
 
     contract: Contract
@@ -42,7 +41,7 @@ class Scale:
 
     @classmethod
     def of(cls, contract: Contract, read: Exchange | None) -> Scale:
-        """Take the measure of a cluster by an answer to the unfiltered query."""
+        """Estimate the scale from a response to the unfiltered query."""
         if read is None or not read.listing or read.length <= HEAVY:
             return cls(contract)
         found = kinds(read, filtered_by(contract))
@@ -50,11 +49,11 @@ class Scale:
 
     @property
     def large(self) -> bool:
-        """Whether the answers are so large that fewer questions are asked."""
+        """Whether the responses are so large that fewer queries are sent."""
         return self.whole > ADAPTED
 
     def expected(self, query: Query) -> int:
-        """Return the bytes of the largest right answer to a query."""
+        """Return the size in bytes of the largest correct response to a query."""
         if not self.kinds:
             return 0
         every = sum(self.kinds.values())
@@ -65,10 +64,10 @@ class Scale:
         return self.whole * most // max(every, 1)
 
     def base(self) -> Query:
-        """Return the query that other questions are made from: all providers, or those of a part.
+        """Return the query that others are derived from: all providers, or those of a category.
 
-        In a large cluster that is the smallest category with active and inactive providers, or if
-        there is none, the smallest that is not empty.
+        In a large cluster, it is the smallest category with active and inactive providers, or
+        without one, the smallest category that is not empty.
         """
         whole = unfiltered(self.contract)
         named = self.contract.filter_by(Operator.EQUALS)
@@ -87,10 +86,10 @@ class Scale:
         return min(sizes)[-1] if sizes else whole
 
     def fitting(self, queries: Iterable[Query], *, share: float, fewest: int) -> tuple[Query, ...]:
-        """Return the questions of one kind that are asked, in their order.
+        """Return the queries of one kind that are sent, in their order.
 
-        In a large cluster these are the ones with the smallest answers, as many as fit into
-        ``share`` of an unfiltered answer, and the ``fewest`` in any case.
+        In a large cluster, they are those with the smallest results: as many as fit into ``share``
+        of the unfiltered response, and at least ``fewest``.
         """
         every = tuple(queries)
         if not self.large:
@@ -107,18 +106,19 @@ class Scale:
 
 
 INERT = re.compile(r"[A-Za-z0-9]+(?:[ ._-][A-Za-z0-9]+)*")
-"""What is asked back: whoever named a provider must not write the query of whoever tests it."""
+"""Words that are safe to send back: provider names must not inject anything into queries."""
 LONGEST = 60
 TYPE, NAME = "openai", "openAI"
-"""Those of the documentation's example."""
+"""The type and name in the documentation's example."""
 
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """The supported categories, which of them providers have, and a type and a name of some.
+    """Words for queries: categories, and the type and name of some provider.
 
-    ``odd`` are categories of providers that are not supported. Where nothing was seen the contract
-    and the documentation's example have to do.
+    ``supported`` are the contract's categories, ``seen`` those of them that providers have, and
+    ``odd`` categories of providers that are not supported. Without providers, the words come from
+    the contract and the documentation's example.
     """
 
     supported: tuple[str, ...]
@@ -129,7 +129,7 @@ class Words:
 
     @classmethod
     def of(cls, contract: Contract, read: Exchange | None = None) -> Words:
-        """Take the words from an answer to the unfiltered query."""
+        """Take the words from a response to the unfiltered query."""
         item = contract.filter_by(Operator.EQUALS)
         providers = () if read is None or not read.listing else read.providers
         categories = {
@@ -154,7 +154,7 @@ class Words:
     def known(self) -> tuple[str, str, str]:
         """Three supported categories: one of several words, another, and the last one.
 
-        They are such as providers have, as far as there are so many, and differ if they can.
+        Categories that providers have are preferred, and they are distinct if possible.
         """
         if not self.seen:
             first = self.supported[0]
@@ -167,8 +167,8 @@ class Words:
         return first, others[0], last if last != first else others[0]
 
     @property
-    def near(self) -> tuple[str, str]:
-        """Two categories that others are made from, such as providers have if they can be."""
+    def near_misses(self) -> tuple[str, str]:
+        """Two categories to derive near misses from; those that providers have are preferred."""
         first, second, _ = self.known
         return (self.odd[0], first) if self.odd and not self.seen else (first, second)
 
@@ -179,7 +179,7 @@ class Words:
 
     @property
     def ordinal(self) -> int:
-        """A place in the contract's list at which, counted from 0 or 1, stands one that is seen."""
+        """A position in the contract's list that is a seen category, counted from 0 or from 1."""
         first = self.supported.index(self.known[0])
         seen = self.seen or self.supported
         both = (

@@ -1,7 +1,7 @@
-"""A run that sends nothing: it shows what a real one would send.
+"""Dry runs: showing the requests of a run without sending any.
 
-The run is the real one; only what would send its requests is replaced, by something that notes
-them and answers like a server without any provider.
+The run is a real one. Only the transport is replaced, by one that records the requests and answers
+like a server without providers.
 """
 
 from __future__ import annotations
@@ -18,13 +18,13 @@ from conformance.target.target import Target
 from conformance.target.transport import Answer, Settings
 
 LONGEST_LINE = 160
-_TOKEN = "the-token-of-a-rehearsal"  # noqa: S105 - no token of any server
+_TOKEN = "the-token-of-a-dry-run"  # noqa: S105 - no token of any server
 _JSON = (("content-type", "application/json"),)
 
 
 @dataclass(frozen=True, slots=True)
-class Rehearsed:
-    """A request that would have been sent; ``part`` is empty for those that open the run."""
+class PlannedRequest:
+    """A request that a run would send; ``part`` is empty for those that open the run."""
 
     part: str
     method: str
@@ -32,17 +32,20 @@ class Rehearsed:
     presented: str | None
 
 
-class Rehearsal:
-    """Stands in for a transport, notes every request, and lets in who has the first credential."""
+class DryRunTransport:
+    """A transport that sends nothing and records every request.
+
+    It accepts the first credential it sees and refuses all others.
+    """
 
     def __init__(self, settings: Settings, token_header: str) -> None:
         self._token_urls = settings.token_urls
         self._token_header = token_header
         self._part = ""
-        self.requests: list[Rehearsed] = []
+        self.requests: list[PlannedRequest] = []
 
     def begin(self, part: Part, done: int, total: int) -> None:  # noqa: ARG002 - a Progress
-        """Take note, as the progress of a run, of which part begins."""
+        """Record which part of the run begins; a ``Progress``."""
         if done == 0:
             self._part = str(part)
 
@@ -55,9 +58,9 @@ class Rehearsal:
         *,
         timeout: float | None = None,  # noqa: ARG002
     ) -> Answer:
-        """Note a request and answer it; nothing is sent."""
+        """Record a request and return the response of an empty server."""
         presented = headers.get(self._token_header)
-        self.requests.append(Rehearsed(self._part, method, url, presented))
+        self.requests.append(PlannedRequest(self._part, method, url, presented))
         if url in self._token_urls:
             return Answer(200, _JSON, f'{{"token":"{_TOKEN}"}}'.encode())
         if presented != self.accepted:
@@ -76,21 +79,21 @@ class Rehearsal:
         """Nothing is open."""
 
 
-def described(rehearsal: Rehearsal, target: Target, report: Report) -> str:
-    """Return the requests of a rehearsed run as text for a person.
+def described(transport: DryRunTransport, target: Target, report: Report) -> str:
+    """Return the requests of a dry run as text.
 
     Args:
-        rehearsal: what noted the requests.
-        target: whose credentials are named; none of them is shown.
-        report: the run's.
+        transport: the transport that recorded the requests.
+        target: the target, for the names of its credentials; none of their values is shown.
+        report: the report of the run.
     """
-    return "\n".join(_lines(rehearsal, target, report))
+    return "\n".join(_lines(transport, target, report))
 
 
-def _lines(rehearsal: Rehearsal, target: Target, report: Report) -> Iterator[str]:
-    forms = _forms(rehearsal, target)
-    yield f"Nothing is sent. A run against {visible(report.target)} would send:"
-    for part, requests in groupby(rehearsal.requests, key=lambda request: request.part):
+def _lines(transport: DryRunTransport, target: Target, report: Report) -> Iterator[str]:
+    forms = _forms(transport, target)
+    yield f"Nothing was sent. A run against {visible(report.target)} would send:"
+    for part, requests in groupby(transport.requests, key=lambda request: request.part):
         group = list(requests)
         yield ""
         yield f"{part or 'the first'} ({counted(len(group), 'request')})"
@@ -100,22 +103,22 @@ def _lines(rehearsal: Rehearsal, target: Target, report: Report) -> Iterator[str
             line = f"  {request.method:<4} {clipped(visible(place), LONGEST_LINE)}"
             form = forms.get(request.presented)
             yield f"{line}  [with {form}]" if form and request.method != "POST" else line
-    number = len(rehearsal.requests)
+    number = len(transport.requests)
     yield ""
     yield (
-        f"{counted(number, 'request')} by profile {report.profile}, seed {report.seed}; then, by "
-        "what is answered, the models of up to 8 providers, up to 2 providers by name, categories "
-        "near to those that providers have instead of some of these, and again what failed, "
-        "differs or is refused."
+        f"{counted(number, 'request')} with profile {report.profile} and seed {report.seed}. "
+        "Depending on the responses, a run also requests the models of up to 8 providers and up to "
+        "2 providers by name, replaces some categories by ones close to those of the providers, "
+        "and repeats requests that failed, differed or were refused."
     )
     most = report.most_requests
-    yield f"Never more than {counted(most, 'request')} in all, redirects and tokens included."
+    yield f"At most {counted(most, 'request')} in total, including redirects and token requests."
     if target.authenticated:
-        yield "The credential goes to this origin only. Refused ones are made from it."
+        yield "The credential is sent to this origin only. Refused credentials are derived from it."
 
 
-def _forms(rehearsal: Rehearsal, target: Target) -> dict[str | None, str]:
-    accepted = rehearsal.accepted
+def _forms(transport: DryRunTransport, target: Target) -> dict[str | None, str]:
+    accepted = transport.accepted
     if accepted is None:
         return {}
     named = {

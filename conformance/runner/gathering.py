@@ -1,4 +1,4 @@
-"""What is asked of a target, in which order, and how often: the plan of a run."""
+"""Carrying out the plan of a run: which requests are sent, in which order, and how often."""
 
 from __future__ import annotations
 
@@ -17,25 +17,25 @@ from conformance.evidence.evidence import Evidence
 from conformance.evidence.exchange import AccessKind, Exchange, Request, unresolved
 from conformance.evidence.intermittent import requests_to_watch
 from conformance.evidence.providers import by_name
-from conformance.evidence.related_endpoints import WITNESSED
+from conformance.evidence.related_endpoints import MOST_PROVIDERS
 from conformance.evidence.spans import Span, enclosed
 from conformance.evidence.view_comparison import open_requests
 from conformance.runner.cluster import HEAVY, Scale, Words
 from conformance.runner.opening import Opening
-from conformance.runner.plan import Part, Plan, Progress
-from conformance.runner.queries import Questions
+from conformance.runner.plan import ORDER, Part, Plan, Progress
+from conformance.runner.queries import Queries
 from conformance.runner.unusual_queries import respelled
 from conformance.target.refused_credentials import Form
 from conformance.target.target import Target
 
 ALONE = 2
-"""Providers that are asked for alone, for servers that list no models anywhere."""
+"""Providers to request one by one, for servers that list no models anywhere."""
 BATCH = 4
-"""Queries between two reads of the unfiltered view when a living cluster is asked again."""
+"""Queries between two unfiltered reads when requests are repeated on a changing cluster."""
 WATCHED_LARGE = 12
-"""The same for large answers: how many more are asked, at the most, where some differed."""
+"""Maximum number of repetitions after intermittent differences, if responses are large."""
 AGAIN = 8
-"""How often what could not be decided is asked again, at the most."""
+"""Maximum number of times to repeat requests for what is still undecided."""
 
 
 def _of_provider(path: str, name: str) -> str:
@@ -43,7 +43,7 @@ def _of_provider(path: str, name: str) -> str:
 
 
 class Gatherer:
-    """Carries out a plan; what it has so far is there at any time, even after an interruption."""
+    """Carries out a plan; its evidence so far is available at any time, also after an interrupt."""
 
     def __init__(
         self, target: Target, opening: Opening, plan: Plan, progress: Progress | None
@@ -52,7 +52,7 @@ class Gatherer:
         self._plan = plan
         self._progress = progress
         self._whole = unfiltered(target.contract)
-        self._telling = threading.Lock()
+        self._progress_lock = threading.Lock()
         self._answered: list[Exchange] = []
         self._ends: set[int] = set()
         self._open_end = False
@@ -60,7 +60,7 @@ class Gatherer:
         self._done: Counter[Part] = Counter()
         self._total: Counter[Part] = Counter()
         self._doubtful = False
-        self._questions = Questions(target.contract, plan, Scale(target.contract))
+        self._queries = Queries(target.contract, plan, Scale(target.contract))
         self._found = Evidence(
             contract=target.contract,
             opening=opening.exchange,
@@ -77,12 +77,12 @@ class Gatherer:
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What a reader of the report should know about what was asked."""
-        return self._questions.notes
+        """Notes for the report about which requests were left out."""
+        return self._queries.notes
 
     @property
     def evidence(self) -> Evidence:
-        """What has been gathered so far."""
+        """The evidence gathered so far."""
         if not self._answered:
             return self._found
         return self._with_enclosed(self._without_end())
@@ -96,26 +96,25 @@ class Gatherer:
         if self._found.refusal is not None:
             return self._found
         self._stream()
-        self._ask_again()
+        self._repeat_undecided()
         watched = requests_to_watch(self._found) if Part.ROUNDS in self._plan.parts else ()
         if watched:
-            if self._questions.large:
+            if self._queries.large:
                 watched = watched[:WATCHED_LARGE]
             self._add_span(Part.WATCH, watched, at_once=False)
-            self._ask_again()
+            self._repeat_undecided()
         return self._found
 
     def _stream(self) -> None:
-        """Ask the whole plan without a pause, and the unfiltered view between its parts.
+        """Send the whole plan without a pause, with an unfiltered read between its parts.
 
-        To wait for the last answer of each part would cost as much as a part, where the way is
-        long.
+        On a slow network, waiting for the last response of each part would take as long as a part.
         """
         self._answered = [self._last_unfiltered or self._read_unfiltered()]
         self._ends = {id(self._answered[0].request)}
         contract, first = self._target.contract, self._answered[0]
         scale = Scale.of(contract, first)
-        self._questions = Questions(contract, self._plan, scale, Words.of(contract, first))
+        self._queries = Queries(contract, self._plan, scale, Words.of(contract, first))
         self._target.is_heavy = lambda request: scale.expected(request.query) > HEAVY
         try:
             self._take_turns()
@@ -125,20 +124,20 @@ class Gatherer:
                 self._answered.append(self._read_unfiltered())
                 self._ends.add(id(self._answered[-1].request))
         except CannotTest:
-            # What is settled was found before the server stopped answering.
+            # Settled exchanges were confirmed before the server stopped responding.
             self._answered = self._without_end()
             self._conclude(lambda exchange: exchange.settled)
             raise
         self._conclude(lambda _: True)
 
     def _take_turns(self) -> None:
-        """Ask some queries one after the other, which so are sent over one connection.
+        """Send some queries in sequence, so that they use one connection.
 
-        They come first, so that what only first answers get wrong stands among others.
+        They come first, so that mistakes of the first responses are seen among correct ones.
         """
         if Part.TURNS not in self._plan.parts:
             return
-        requests = self._asked(self._questions.turns(self._answered[0]))
+        requests = self._reads_of(self._queries.turns(self._answered[0]))
         if requests:
             self._begin(Part.TURNS, len(requests))
             self._part_of = {id(request): Part.TURNS for request in requests}
@@ -161,14 +160,14 @@ class Gatherer:
             self._open_end = self._open_end or part is not Part.STRANGERS
 
     def _take(self, exchange: Exchange) -> None:
-        with self._telling:
+        with self._progress_lock:
             self._answered.append(exchange)
             if id(exchange.request) in self._ends:
                 self._last_unfiltered = exchange
-        self._tell(exchange)
+        self._report_progress(exchange)
 
-    def _tell(self, exchange: Exchange) -> None:
-        with self._telling:
+    def _report_progress(self, exchange: Exchange) -> None:
+        with self._progress_lock:
             if unresolved([exchange]) and not exchange.request.path:
                 self._doubtful = True
             part = self._part_of.get(id(exchange.request))
@@ -177,14 +176,14 @@ class Gatherer:
                 self._progress(part, self._done[part], self._total[part])
 
     def _begin(self, part: Part, requests: int) -> None:
-        with self._telling:
+        with self._progress_lock:
             self._done[part] = 0
             self._total[part] = requests
             if self._progress is not None:
                 self._progress(part, 0, requests)
 
     def _conclude(self, keep: Callable[[Exchange], bool]) -> None:
-        """Make evidence of what was asked; of what nothing can be compared with, what is kept."""
+        """Turn the exchanges into evidence; outside any span, keep those that ``keep`` accepts."""
         found = self._with_enclosed(self._answered)
         known = {id(exchange) for exchange in (*found.reads, *found.related)}
         alone = tuple(
@@ -194,11 +193,11 @@ class Gatherer:
         )
         self._found = replace(found, unanchored=(*found.unanchored, *alone))
         self._answered = []
-        # Whatever has been forgotten may have its place taken by another.
+        # The identity of a dropped request may be reused.
         self._ends, self._part_of = set(), {}
 
     def _without_end(self) -> list[Exchange]:
-        """Return the answers without failed unfiltered reads, by which a run may have ended."""
+        """Return the exchanges without failed unfiltered reads, which may have ended the run."""
         return [
             exchange
             for exchange in self._answered
@@ -217,18 +216,18 @@ class Gatherer:
             and (exchange.request.path or self._reads(exchange.request))
         ]
         heads = tuple(exchange for exchange in asked if exchange.request.method == "HEAD")
-        strangers = tuple(
+        refused = tuple(
             exchange
             for exchange in asked
             if exchange.request.access.kind is not AccessKind.GRANTED
             and exchange.request.method == "GET"
         )
         return replace(
-            self._found, spans=enclosed(ends, within), refusals=strangers, head_requests=heads
+            self._found, spans=enclosed(ends, within), refusals=refused, head_requests=heads
         )
 
     def _is_open(self) -> bool:
-        """Whether something was answered after the unfiltered view was read the last time."""
+        """Whether a response arrived after the last unfiltered read."""
         ends = [one.sent for one in self._answered if id(one.request) in self._ends]
         return any(
             exchange.answered > max(ends)
@@ -238,72 +237,80 @@ class Gatherer:
         )
 
     def _reads(self, request: Request) -> bool:
-        """Whether a request is a read of the endpoint that should be let in."""
+        """Whether a request reads the endpoint with the accepted credential."""
         granted = request.access.kind is AccessKind.GRANTED
         return granted and request.method == "GET" and not request.path
 
     def probe(self, query: Query) -> Exchange:
-        """Ask one more generated query, outside the plan, and keep the answer."""
+        """Send one more generated query, outside the plan, and keep the exchange."""
         exchange = self._target.ask(self._target.request(query))
         self._found = replace(self._found, unanchored=(*self._found.unanchored, exchange))
         return exchange
 
     def _parts(self) -> Iterator[tuple[Part, int, Iterable[Request]]]:
-        questions, planned = self._questions, self._plan.parts
-        if Part.VIEWS in planned:
-            yield Part.VIEWS, *_counted(self._asked(questions.views()))
-        if Part.VARIANTS in planned:
-            yield Part.VARIANTS, *_counted(self._asked(questions.variants()))
-        if Part.CATEGORIES in planned:
-            yield Part.CATEGORIES, *_counted(self._asked(questions.categories()))
-        if Part.MODELS in planned:
-            yield Part.MODELS, *self._model_requests()
-        if Part.INPUTS in planned:
-            yield Part.INPUTS, *_counted(self._asked(questions.inputs()))
+        planned = self._plan.parts
+        for part in ORDER:
+            if part in planned:
+                for number, requests in self._requests_of(part):
+                    yield part, number, requests
         if Part.ROUNDS in planned:
-            for number in questions.rounds():
-                yield Part.ROUNDS, *_counted(self._asked(questions.round(number)))
-        if Part.PROBES in planned and self._plan.probes:
-            yield Part.PROBES, *_counted(self._asked(questions.probes()))
-        if Part.STRANGERS in planned and self._target.authenticated:
-            yield Part.STRANGERS, *_counted(self._strange())
-        if Part.ROUNDS in planned:
-            # What strangers were told must not be told to others afterwards.
-            yield Part.ROUNDS, *_counted(self._asked(questions.round(self._plan.rounds)))
+            yield Part.ROUNDS, *_counted(self._reads_of(self._queries.round(self._plan.rounds)))
 
-    def _asked(self, queries: Iterable[Query]) -> list[Request]:
+    def _requests_of(self, part: Part) -> Iterator[tuple[int, Iterable[Request]]]:
+        """Yield the number of requests and the requests of a part; several times for rounds."""
+        queries = self._queries
+        match part:
+            case Part.VIEWS:
+                yield _counted(self._reads_of(queries.views()))
+            case Part.VARIANTS:
+                yield _counted(self._reads_of(queries.variants()))
+            case Part.CATEGORIES:
+                yield _counted(self._reads_of(queries.categories()))
+            case Part.MODELS:
+                yield self._model_requests()
+            case Part.INPUTS:
+                yield _counted(self._reads_of(queries.inputs()))
+            case Part.ROUNDS:
+                for number in queries.rounds():
+                    yield _counted(self._reads_of(queries.round(number)))
+            case Part.PROBES if self._plan.probes:
+                yield _counted(self._reads_of(queries.probes()))
+            case Part.STRANGERS if self._target.authenticated:
+                yield _counted(self._refused())
+
+    def _reads_of(self, queries: Iterable[Query]) -> list[Request]:
         return [self._target.request(query) for query in queries]
 
     def _model_requests(self) -> tuple[int, Iterator[Request]]:
-        """Return how many requests there are about models, and these one by one."""
-        view, tempting = self._last_unfiltered, self._asked(self._questions.temptations())
+        """Return the number of requests about models, and an iterator over them."""
+        view, expansions = self._last_unfiltered, self._reads_of(self._queries.expansions())
         known = by_name(view) if view is not None else {}
-        # What such a name makes of a path is the address of something else.
+        # Names made of dots would change the path.
         names = [name for name in known if name.strip(".")]
         related = self._target.contract.related
 
         def requests() -> Iterator[Request]:
-            yield from tempting
-            ranked = related_endpoints.by_suspicion(known, names, self._everything())
-            for name in ranked[:WITNESSED]:
+            yield from expansions
+            ranked = related_endpoints.by_suspicion(known, names, self._all_integrations())
+            for name in ranked[:MOST_PROVIDERS]:
                 yield self._target.request(self._whole, path=_of_provider(related["models"], name))
             for name in ranked[:ALONE]:
                 yield self._target.request(Query(), path=_of_provider(related["provider"], name))
 
-        number = len(tempting) + 1 + min(len(names), WITNESSED) + min(len(names), ALONE)
+        number = len(expansions) + 1 + min(len(names), MOST_PROVIDERS) + min(len(names), ALONE)
         return number, requests()
 
-    def _everything(self) -> Exchange:
-        """Ask *Get All Integrations*, whose answer decides what is asked next."""
+    def _all_integrations(self) -> Exchange:
+        """Request *Get All Integrations*; its response decides which providers come next."""
         path = self._target.contract.related["allIntegrations"]
-        request = self._target.request(self._questions.base(), path=path)
+        request = self._target.request(self._queries.base(), path=path)
         self._part_of[id(request)] = Part.MODELS
         exchange = self._target.ask(request)
         self._take(exchange)
         return exchange
 
-    def _ask_again(self) -> None:
-        """Ask again what a comparison has not decided: differences, and what kept changing."""
+    def _repeat_undecided(self) -> None:
+        """Repeat requests that comparisons left undecided: differences, and what kept changing."""
         for _ in range(AGAIN):
             found = self._found
             again = tuple(
@@ -322,14 +329,14 @@ class Gatherer:
                 self._add_span(Part.AGAIN, again[place : place + size])
 
     def _add_span(self, part: Part, requests: Sequence[Request], *, at_once: bool = True) -> None:
-        """Read a part between two unfiltered views."""
+        """Send the requests of a part between two unfiltered reads."""
         before = self._last_unfiltered or self._read_unfiltered()
         self._begin(part, len(requests))
         self._part_of = {id(request): part for request in requests}
         settled: list[Exchange] = []
 
         def tell(exchange: Exchange) -> None:
-            self._tell(exchange)
+            self._report_progress(exchange)
             if exchange.settled:
                 settled.append(exchange)
 
@@ -358,14 +365,14 @@ class Gatherer:
         self._last_unfiltered = exchange
         return exchange
 
-    def _strange(self) -> list[Request]:
+    def _refused(self) -> list[Request]:
         forms = self._target.forms()
         plain = documented(self._target.contract)
         gets = [
             Request(query, form.access, accept=accept)
             for query, form, accept in _pairings(plain, forms, crossed=self._plan.crossed)
         ]
-        # A rule that knows the documented queries by their spelling may let others through.
+        # An access rule that matches the exact query may let other spellings through.
         others = respelled(plain[-1])
         gets += [Request(query, form.access) for form in forms[:1] for query in others]
         return [
@@ -378,7 +385,7 @@ class Gatherer:
         ]
 
     def _check_alive(self) -> None:
-        """See whether the server is well, if it gave an answer that leaves doubt."""
+        """Confirm that the server still works if a response left doubt."""
         if self._doubtful:
             self._doubtful = False
             self._target.confirm_alive(self._found.opening)
@@ -393,7 +400,7 @@ def _pairings(
 ) -> Iterator[tuple[Query, Form, str]]:
     """Pair every query with each kind of refused credential, and each form with some query.
 
-    Several forms of one kind take turns from query to query unless they are ``crossed``.
+    Several forms of one kind alternate from query to query, unless they are ``crossed``.
     """
     by_kind: dict[AccessKind, list[Form]] = {}
     for form in forms:
@@ -402,6 +409,6 @@ def _pairings(
         for number, query in enumerate(queries):
             for form in alike if crossed else [alike[number % len(alike)]]:
                 yield query, form, "application/json"
-    # Only browsers are usually redirected to a login page.
+    # Servers usually redirect only browsers to a login page.
     for form in forms[:1]:
         yield queries[0], form, "text/html"

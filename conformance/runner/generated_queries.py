@@ -1,9 +1,8 @@
-"""Generated queries: Schemathesis and Hypothesis live here and nowhere else.
+"""Generated queries: the only module that uses Schemathesis and Hypothesis.
 
-Schemathesis loads the contract and generates what to ask: its coverage cases, and random positive
-and negative ones. Nothing here sends a request, so none of its own transport, checks or unexpected
-methods can reach the target; its generated queries are taken as they would go on the wire and read
-through the target like any other.
+Schemathesis loads the contract and generates its coverage cases, and random positive and negative
+ones. Nothing here sends a request, so neither its transport nor its checks nor unexpected methods
+can reach the target. The target reads the generated queries like any other.
 """
 
 from __future__ import annotations
@@ -20,21 +19,21 @@ from pathlib import Path
 from typing import Any, overload
 
 from conformance.contract.model import Contract, Operator
-from conformance.contract.query import Query, documented, iterate_wires
+from conformance.contract.query import Query, distinct_queries, documented
 
 ORIGIN = "http://target.invalid"
 SHRINKING_REQUESTS = 80
-"""Requests that looking for a smaller failing query may cost."""
+"""Maximum number of requests for shrinking a failing query."""
 
 
 class Generated(Sequence[Query]):
-    """Queries that are generated while other things are done; whoever needs them waits.
+    """Queries generated in the background; accessing them waits until they are ready.
 
     Args:
-        contract: what to generate from.
-        number: queries, at the most.
-        seed: makes them the same again.
-        known: queries that are asked anyway.
+        contract: the contract to generate from.
+        number: the maximum number of queries.
+        seed: the same seed gives the same queries.
+        known: queries to leave out, because the plan has them anyway.
     """
 
     def __init__(
@@ -76,13 +75,13 @@ class Generated(Sequence[Query]):
 
 
 class _FoundError(Exception):
-    """Raised at a generated query that fails, to let Hypothesis shrink it, or when it is enough."""
+    """Raised for a failing query, so that Hypothesis shrinks it, and to stop generating."""
 
 
 class Prober:
-    """Generates queries from a contract; ``seed`` makes them the same again.
+    """Generates queries from a contract; the same ``seed`` gives the same queries.
 
-    ``known`` are queries that it leaves out, besides the documented ones.
+    ``known`` are queries to leave out, besides the documented ones.
     """
 
     def __init__(self, contract: Contract, *, seed: int, known: Collection[Query] = ()) -> None:
@@ -94,10 +93,10 @@ class Prober:
         self._open = _Operation(_widened(contract), self._path, seed)
 
     def queries(self, number: int) -> tuple[Query, ...]:
-        """Generate ``number`` distinct queries at the most, none of them a plain documented one.
+        """Generate at most ``number`` distinct queries, none of them a documented one.
 
-        Coverage cases come first; the rest is shared between random strings for the parameters
-        with enumerated values and Schemathesis's negative cases.
+        Coverage cases come first. The rest are random strings for parameters with enumerated values
+        and Schemathesis's negative cases.
         """
         with closing(self._closed.coverage()) as coverage:
             kept = dict.fromkeys(islice(filter(self._wanted, coverage), number // 2))
@@ -107,7 +106,7 @@ class Prober:
         return tuple(kept)[:number]
 
     def _draw(self, strategy: Any, kept: dict[Query, None], room: int, *, examples: int) -> None:
-        """Add queries until there are ``room``; to generate more than are kept takes long."""
+        """Add queries until there are ``room``, then stop: generating more takes long."""
 
         def keep(query: Query) -> None:
             if len(kept) < room and self._wanted(query):
@@ -119,10 +118,10 @@ class Prober:
             _run(strategy, self._seed, examples, keep, shrink=False)
 
     def shrink(self, query: Query, fails: Callable[[Query], bool]) -> Query:
-        """Find the smallest generated query that fails like ``query``, which is returned otherwise.
+        """Return the smallest generated query that fails like ``query``, or ``query`` itself.
 
-        ``fails`` asks the target; it is called for at most ``SHRINKING_REQUESTS`` distinct queries,
-        and what comes after them counts as passing.
+        ``fails`` requests a query from the target; it is called for at most ``SHRINKING_REQUESTS``
+        distinct queries, and later ones count as passing.
         """
         known: dict[Query, bool] = {query: True}
 
@@ -150,7 +149,7 @@ def _rank(query: Query) -> tuple[int, int, str]:
 
 
 class _Operation:
-    """The contract's operation as Schemathesis sees it, with every way of sending switched off."""
+    """The contract's operation in Schemathesis, with everything that sends switched off."""
 
     def __init__(self, document: dict[str, Any], path: str, seed: int) -> None:
         import schemathesis
@@ -178,7 +177,7 @@ class _Operation:
                 generation_modes=list(schemathesis.GenerationMode),
                 generation_config=self._generation,
             )
-            yield from iterate_wires(filter(None, map(_wire, cases)))
+            yield from distinct_queries(filter(None, map(_wire, cases)))
 
     def strategy(self, *, negative: bool) -> Any:
         import schemathesis
@@ -190,7 +189,7 @@ class _Operation:
 
 
 def _wire(case: Any) -> Query | None:
-    """The query of a case as it would go on the wire; ``None`` for other methods than GET."""
+    """Return the query of a case as sent; ``None`` for methods other than GET."""
     import requests
 
     arguments = case.as_transport_kwargs(base_url=ORIGIN)
@@ -244,7 +243,7 @@ def _run(
 
 
 def _widened(contract: Contract) -> dict[str, Any]:
-    """The document with any string allowed where the contract enumerates values."""
+    """Return the document with any string allowed where the contract enumerates values."""
     document = copy.deepcopy(dict(contract.document))
     enumerated = {item.parameter for item in contract.filters if item.operator is Operator.EQUALS}
     shared = document["components"].get("parameters", {}).values()
@@ -263,17 +262,17 @@ def _without_extensions(document: dict[str, Any]) -> dict[str, Any]:
 
 @contextmanager
 def _no_traces() -> Iterator[None]:
-    """Keep Hypothesis from leaving a folder where the command was started.
+    """Keep Hypothesis from creating a folder in the working directory.
 
-    Its tables of Unicode go to the user's cache, since they take seconds to make; examples are
-    never stored.
+    Its Unicode tables go to the user's cache, since building them takes seconds; examples are never
+    stored.
     """
     from hypothesis import configuration
 
     configuration.set_hypothesis_home_dir(_storage())
     with _own_words():
         yield
-    # Called by the collector of garbage, it would swallow an interruption.
+    # Hypothesis's callback of the garbage collector would swallow an interrupt.
     gc.callbacks[:] = [
         callback
         for callback in gc.callbacks
@@ -283,9 +282,9 @@ def _no_traces() -> Iterator[None]:
 
 @contextmanager
 def _own_words() -> Iterator[None]:
-    """Keep Hypothesis from generating what stands in the code of whoever runs the suite.
+    """Keep Hypothesis from using constants in the code of the user who runs the suite.
 
-    Otherwise it takes constants from all modules of theirs, be they passwords or commands.
+    It would otherwise take them from all their modules, even passwords or commands.
     """
     from hypothesis.internal.conjecture import providers
 

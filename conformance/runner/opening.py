@@ -1,4 +1,4 @@
-"""What the first requests decide: whether there is anything to judge."""
+"""The first requests, which decide whether there is anything to judge."""
 
 from __future__ import annotations
 
@@ -11,14 +11,20 @@ from conformance.contract.schema import MOST_ERRORS, Schema
 from conformance.core.strict_json import TOO_MANY_VALUES
 from conformance.core.text import clipped, visible
 from conformance.errors import CannotTest
-from conformance.evidence.exchange import MISSING, Exchange, Request, Trouble, TroubleKind
+from conformance.evidence.exchange import (
+    UNSUPPORTED_STATUSES,
+    Exchange,
+    Request,
+    Trouble,
+    TroubleKind,
+)
 from conformance.target.refused_credentials import ABSENT
 from conformance.target.target import Target
 
 TRIES = 3
-"""Queries that are asked before a target is given up, unless it fails at them by itself."""
+"""Number of different queries to try before a target that refuses them is given up."""
 TOO_MANY = 10_000
-"""Elements of an answer; where that many are not what they should be, one answer shows enough."""
+"""Elements of a response; if so many are invalid, one response is enough to judge by."""
 HOPELESS = frozenset(
     {TroubleKind.UNREACHABLE, TroubleKind.TLS, TroubleKind.NOT_HTTP, TroubleKind.TOO_LARGE}
 )
@@ -26,20 +32,20 @@ ADVICE = {
     TroubleKind.UNREACHABLE: "start the server, or correct the address",
     TroubleKind.TLS: "give the certificates to trust with --ca-bundle, or correct the scheme",
     TroubleKind.NOT_HTTP: "correct the scheme (http or https) or the port",
-    TroubleKind.TIMEOUT: "see why it is slow, or give it longer with --timeout",
-    TroubleKind.TOO_LARGE: "judge a cluster with fewer providers, or let it send fewer headers",
+    TroubleKind.TIMEOUT: "find out why it is slow, or raise --timeout",
+    TroubleKind.TOO_LARGE: "judge a cluster with fewer providers, or make it send fewer headers",
 }
-"""What to do about trouble that keeps a target from being tested."""
-OTHERWISE = "look in the server's log for the reason"
+"""What to do about each kind of trouble that prevents a test."""
+OTHERWISE = "see the server's log for the reason"
 INSTEAD = "give a token in CONDUCTOR_AUTH_TOKEN instead"
 
 
 @dataclass(frozen=True, slots=True)
 class Opening:
-    """The first answer.
+    """The first response.
 
-    ``refusal`` is ``None`` when it is a 200 and judging can begin; otherwise it says why the server
-    is non-conformant without any further look.
+    ``refusal`` is ``None`` if its status is 200 and judging can begin. Otherwise it says why the
+    server is non-conformant without any further request.
     """
 
     exchange: Exchange
@@ -47,16 +53,16 @@ class Opening:
 
 
 def open_target(target: Target) -> Opening:
-    """Prove that the endpoint answers and the credential is accepted, before anything is judged.
+    """Check that the endpoint exists and accepts the credential, before anything is judged.
 
-    An accepted credential and a 200 begin the run; an endpoint that is missing (404, 405, 501)
-    although the server speaks HTTP makes it non-conformant, and so does a first answer of thousands
-    of elements that break the schema. Of several addresses that the URL may
-    mean, the first that has the endpoint is settled on.
+    A run begins with an accepted credential and a 200. The server is non-conformant if the endpoint
+    is missing (404, 405, 501) although the server speaks HTTP, or if thousands of elements in the
+    first response break the schema. If the URL can mean several addresses, the first one that has
+    the endpoint is used.
 
     Raises:
         CannotTest: no connection, no HTTP, TLS that cannot be verified, a credential that is
-            refused or missing, or a server that answers nothing but errors.
+            refused or missing, or a server that returns nothing but errors.
     """
     openings = []
     for candidate in target.candidates:
@@ -82,14 +88,14 @@ def _open(target: Target) -> Opening:
             return opening
         answers.append(exchange)
     if any(answer.status >= 500 and not answer.transient for answer in answers):
-        # Some may fail at most queries, and a single one that they answer shows that they are well.
+        # A server may fail most queries; a single success shows that it works.
         for query in documented(target.contract):
             if query not in tried:
                 opening = _decided(target, target.ask(target.request(query), first=True))
                 if opening is not None:
                     return opening
     if all(answer.transient for answer in answers) and any(answer.status for answer in answers):
-        # Something answers, though not yet; what never sent a status is not waited for.
+        # The server responds but is not ready; one that never sent a status is not waited for.
         exchange = target.ask(target.request(tried[0]))
         opening = _decided(target, exchange)
         if opening is not None:
@@ -99,9 +105,9 @@ def _open(target: Target) -> Opening:
 
 
 def _kinds(contract: Contract) -> tuple[Query, ...]:
-    """Return documented queries that differ in the parameters they have, the unfiltered one first.
+    """Return documented queries with different sets of parameters, the unfiltered one first.
 
-    A server may fail wherever a parameter is left out, or wherever one is given.
+    A server may fail whenever a parameter is missing, or whenever one is present.
     """
     first = unfiltered(contract)
     kinds: dict[frozenset[str], Query] = {}
@@ -116,10 +122,10 @@ def _decided(target: Target, exchange: Exchange) -> Opening | None:
     if exchange.ok and exchange.decoded.error == TOO_MANY_VALUES:
         advice = ADVICE[TroubleKind.TOO_LARGE]
         raise CannotTest(f"{target.address} could not be tested: {TOO_MANY_VALUES}; {advice}")
-    if exchange.status == 200 and not exchange.late:
+    if exchange.status == 200 and not exchange.timed_out:
         target.remember_alive(exchange)
         return Opening(exchange, _hopeless(target, exchange))
-    if exchange.status in MISSING:
+    if exchange.status in UNSUPPORTED_STATUSES:
         return Opening(exchange, _absence(target, exchange))
     return None
 
@@ -139,18 +145,18 @@ def _no_success(target: Target, answers: Sequence[Exchange]) -> Opening:
         raise CannotTest(_redirect(target, exchange))
     if exchange.status >= 500 and not exchange.transient:
         raise CannotTest(
-            f"{target.address} could not be tested: it answers no documented query with 200, and "
-            f"{exchange.request.method} {exchange.url} with {exchange.outcome}; {OTHERWISE}"
+            f"{target.address} could not be tested: no documented query returned 200, and "
+            f"{exchange.request.method} {exchange.url} returned {exchange.outcome}; {OTHERWISE}"
         )
     if any(answer.status >= 500 or answer.transient for answer in answers):
         times = f" {exchange.attempts} times" if exchange.attempts > 1 else ""
         raise CannotTest(
-            f"{target.address} did not recover: {exchange.request.method} {exchange.url} was "
-            f"answered with {exchange.outcome}{times}; {OTHERWISE}"
+            f"{target.address} did not recover: {exchange.request.method} {exchange.url} "
+            f"returned {exchange.outcome}{times}; {OTHERWISE}"
         )
     return Opening(
         exchange,
-        f"the server answers documented queries with status {exchange.status}, "
+        f"the server returns status {exchange.status} for documented queries, "
         f"such as {exchange.request.method} {exchange.url}",
     )
 
@@ -161,15 +167,15 @@ def _hopeless(target: Target, exchange: Exchange) -> str | None:
     if len(Schema(target.contract).breaches(exchange.value)) < MOST_ERRORS:
         return None
     return (
-        f"the first answer has {len(exchange.value):,} elements, of which so many break the schema "
-        f"that nothing else was asked; it came to {exchange.request.method} {exchange.url}"
+        f"so many of the {len(exchange.value):,} elements in the first response break the schema "
+        f"that nothing else was requested; the request was {exchange.request.method} {exchange.url}"
     )
 
 
 def _absence(target: Target, exchange: Exchange) -> str:
     return (
         f"the server has no {target.contract.path}: {exchange.request.method} {exchange.url} "
-        f"is answered with status {exchange.status}"
+        f"returned status {exchange.status}"
     )
 
 
@@ -177,12 +183,12 @@ def _redirect(target: Target, exchange: Exchange) -> str:
     place = visible(clipped(exchange.header("location") or "nowhere", 200))
     if exchange.redirects:
         return (
-            f"{target.address} redirects in a circle, lastly to {place}; "
+            f"{target.address} redirects in a circle, finally to {place}; "
             "give the address that does not redirect"
         )
     return (
-        f"{target.address} redirects to {place}, another origin, where the credential is not sent; "
-        "if the API is there, give that address"
+        f"{target.address} redirects to another origin, {place}, and the credential is not sent "
+        "there; if the API is there, give that address"
     )
 
 
@@ -194,25 +200,23 @@ def _refusal(target: Target, status: int) -> str:
         )
     return (
         f"{target.address} refuses the credential (status {status}): "
-        "it may be wrong, expired, or not permitted to list integrations; give another one"
+        "it may be wrong, expired, or not allowed to list integrations; give another one"
     )
 
 
 def _without_token(target: Target, answer: Exchange) -> Opening:
     if answer.trouble is not None:
         raise CannotTest(_untestable(target, answer.trouble))
-    if answer.status in MISSING:
+    if answer.status in UNSUPPORTED_STATUSES:
         exchange = target.ask(Request(unfiltered(target.contract), ABSENT.access))
-        if exchange.status in MISSING:
+        if exchange.status in UNSUPPORTED_STATUSES:
             return Opening(exchange, _absence(target, exchange))
     url = target.token_url(target.address)
     if answer.status in (400, 401, 403):
         raise CannotTest(
-            f"POST {url} refuses the access key (status {answer.status}); "
+            f"POST {url} refused the access key (status {answer.status}); "
             "correct CONDUCTOR_AUTH_KEY and CONDUCTOR_AUTH_SECRET"
         )
     if answer.status == 200:
-        raise CannotTest(f"POST {url} answers 200 without a usable token; {INSTEAD}")
-    raise CannotTest(
-        f"no token is to be had: POST {url} is answered with status {answer.status}; {INSTEAD}"
-    )
+        raise CannotTest(f"POST {url} returned 200 without a usable token; {INSTEAD}")
+    raise CannotTest(f"cannot get a token: POST {url} returned status {answer.status}; {INSTEAD}")

@@ -1,4 +1,4 @@
-"""The parts of a run, and which of them are needed."""
+"""The plan of a run: its parts, and which of them the chosen requirements need."""
 
 from __future__ import annotations
 
@@ -13,36 +13,51 @@ from conformance.report.run_metadata import Profile
 class Part(StrEnum):
     """The parts of a run; each requirement needs some of them."""
 
-    TURNS = "one after the other"
+    TURNS = "requests in sequence"
     VIEWS = "documented queries"
-    VARIANTS = "the same in other words"
+    VARIANTS = "equivalent queries"
     CATEGORIES = "unsupported categories"
     MODELS = "models"
     INPUTS = "unusual queries"
-    ROUNDS = "repeated at once"
+    ROUNDS = "concurrent repetition"
     PROBES = "generated queries"
-    AGAIN = "differences again"
-    WATCH = "answers that come and go"
+    AGAIN = "repeated differences"
+    WATCH = "intermittent differences"
     STRANGERS = "refused credentials"
 
 
+ORDER = (
+    Part.VIEWS,
+    Part.VARIANTS,
+    Part.CATEGORIES,
+    Part.MODELS,
+    Part.INPUTS,
+    Part.ROUNDS,
+    Part.PROBES,
+    Part.STRANGERS,
+)
+"""The order in which parts are sent, after the requests in sequence.
+
+The last round follows at the end, so that what a cache keeps of a refusal is seen.
+"""
+
 ROUNDS = {Profile.QUICK: 1, Profile.STANDARD: 3, Profile.THOROUGH: 8}
-"""How often all documented queries are asked again, several at once and in changing order."""
+"""Number of times all documented queries are repeated, concurrently and in changing order."""
 
 PROBES = {Profile.QUICK: 0, Profile.STANDARD: 40, Profile.THOROUGH: 400}
-"""Generated queries."""
+"""Number of generated queries."""
 
 MOST_REQUESTS = {Profile.QUICK: 2000, Profile.STANDARD: 4000, Profile.THOROUGH: 8000}
-"""Requests that a run may send, repeats included: several times what a server in order needs."""
+"""Maximum number of requests including repeats: several times what a working server needs."""
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What a run asks.
+    """The requests of a run.
 
-    ``parts`` are the parts that the selected requirements need, ``probes`` the generated queries
-    (empty without probing), ``rounds`` how often documented queries are repeated in an order that
-    ``seed`` decides, ``crossed`` whether every refused credential is tried on every query.
+    ``parts`` are the parts that the selected requirements need, ``probes`` the generated queries,
+    ``rounds`` how often documented queries are repeated in an order that ``seed`` determines, and
+    ``crossed`` whether every refused credential is tried with every query.
     """
 
     parts: frozenset[Part]
@@ -65,7 +80,7 @@ NEEDS = {
     "STABLE": frozenset({Part.TURNS, Part.VIEWS, Part.VARIANTS, Part.ROUNDS}),
     "SECRET": frozenset({Part.VIEWS}),
 }
-"""Family to the parts whose exchanges its requirements judge."""
+"""The parts whose exchanges the requirements of a family judge, by family."""
 
 
 def needed_parts(families: Iterable[str], profile: Profile) -> frozenset[Part]:
@@ -75,4 +90,4 @@ def needed_parts(families: Iterable[str], profile: Profile) -> frozenset[Part]:
 
 
 Progress = Callable[[Part, int, int], None]
-"""Called with a part, how many of its requests are answered, and how many it has."""
+"""Called with a part, the number of its requests that are done, and their total."""

@@ -1,4 +1,4 @@
-"""Which queries each part of a run asks of a cluster."""
+"""Which queries each part of a run sends."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ from conformance.runner.cluster import Scale, Words
 from conformance.runner.plan import Plan
 from conformance.runner.unusual_queries import (
     EXPANSION_PARAMETERS,
-    unsupported,
+    near_miss_categories,
     unusual,
     unusual_kinds,
     variants,
 )
 
 PROBED = 0.5
-"""Share of generated queries in what a large unfiltered answer takes; none is needed."""
+"""Size limit of generated queries, as a share of a large unfiltered response; none is required."""
 
 
-class Questions:
-    """What a plan asks of a cluster of this scale; what was ``left_out`` is counted.
+class Queries:
+    """The queries of a plan for a cluster of this scale; ``left_out`` counts those not sent.
 
-    ``words`` are those of the cluster, by default of one in which nothing was seen.
+    ``words`` are those of the cluster, by default of a cluster without providers.
     """
 
     def __init__(
@@ -40,32 +40,30 @@ class Questions:
 
     @property
     def large(self) -> bool:
-        """Whether the cluster is so large that less is asked."""
+        """Whether the cluster is so large that fewer queries are sent."""
         return self._scale.large
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What a reader of the report should know about what was not asked."""
+        """Notes for the report about the queries that were left out."""
         if not self._scale.large:
             return ()
         size = max(1, self._scale.whole >> 20)
         note = (
-            f"The answers are large ({size:,} MiB for all providers), so {self.left_out:,} queries "
-            "that repeat others or ask the same in other words were left out; what was looked at "
-            "stands beside each requirement."
+            f"The responses are large ({size:,} MiB for all providers), so {self.left_out:,} "
+            "queries that repeat others or are equivalent to them were left out; the evidence of "
+            "each requirement says what was checked."
         )
         return (note,)
 
     def turns(self, view: Exchange | None) -> tuple[Query, ...]:
-        """Return what is asked one by one: the bare query behind others, with all parameters.
+        """Return the queries in sequence: the bare query after queries with all parameters.
 
-        Their values change together, which tells as much of each. Of the categories two are taken
-        that the unfiltered ``view`` shows active providers of, if there are.
+        The values of the parameters change together, which shows as much about each. The two
+        categories are ones with active providers in the unfiltered ``view``, if there are any.
         """
-        item, flag = (
-            self._contract.filter_by(Operator.EQUALS),
-            self._contract.filter_by(Operator.ONLY_WHEN_TRUE),
-        )
+        item = self._contract.filter_by(Operator.EQUALS)
+        flag = self._contract.filter_by(Operator.ONLY_WHEN_TRUE)
         found = view.providers if view is not None else ()
         states = {
             (one.get(item.property), one.get(flag.property))
@@ -86,28 +84,28 @@ class Questions:
         return tuple(every)
 
     def views(self) -> tuple[Query, ...]:
-        """Return the documented queries without the unfiltered one, which is asked all the time."""
+        """Return the documented queries without the unfiltered one, which is sent between parts."""
         whole = unfiltered(self._contract)
         return tuple(query for query in self._plain if query != whole)
 
     def variants(self) -> tuple[Query, ...]:
-        """Return the documented queries in other words."""
+        """Return equivalent spellings of the documented queries."""
         return self._fitting(variants(self._plain))
 
     def categories(self) -> tuple[Query, ...]:
-        """Return queries for categories that there are not, of inactive providers, too."""
+        """Return queries for unsupported categories, inactive providers included."""
         return tuple(_unsupported(self._contract, self._words))
 
     def base(self) -> Query:
-        """Return the query that others are made from."""
+        """Return the query that others are derived from."""
         return self._scale.base()
 
-    def temptations(self) -> tuple[Query, ...]:
-        """Return queries that ask for embedded models in ways that no contract knows."""
-        return self._fitting(_tempting(self.base()))
+    def expansions(self) -> tuple[Query, ...]:
+        """Return queries with undocumented parameters that may make a server embed models."""
+        return self._fitting(_expansions(self.base()))
 
     def inputs(self) -> tuple[Query, ...]:
-        """Return queries that no documentation shows."""
+        """Return unusual queries."""
         if not self._scale.large:
             return unusual(self._contract, self._words)
         kinds = unusual_kinds(self._contract, self.base(), self._words)
@@ -126,13 +124,13 @@ class Questions:
         return numbers
 
     def round(self, number: int) -> tuple[Query, ...]:
-        """Return every documented query, those of all categories twice, in a new order."""
+        """Return every documented query in a new order, those without a category twice."""
         narrow = [
             item.parameter for item in self._contract.filters if item.operator is Operator.EQUALS
         ]
         wide = [query for query in self._plain if not any(map(query.values, narrow))]
         everything = [*self._plain, *wide]
-        order = random.Random(f"{self._plan.seed} {number}")  # noqa: S311 - an order, no secret
+        order = random.Random(f"{self._plan.seed} {number}")  # noqa: S311 - an order, not a secret
         return self._fitting(order.sample(everything, len(everything)))
 
     def _fitting(
@@ -145,9 +143,9 @@ class Questions:
 
 
 def written_by_hand(contract: Contract) -> frozenset[Query]:
-    """Return every query of a plan that is not generated, for a cluster of which nothing was seen.
+    """Return every query that is not generated, for a cluster without providers.
 
-    What is made of words of the cluster is told only by an answer.
+    Queries made from the words of a cluster are not included; they depend on its first response.
     """
     plain = documented(contract)
     return frozenset(
@@ -155,20 +153,20 @@ def written_by_hand(contract: Contract) -> frozenset[Query]:
             *plain,
             *variants(plain),
             *_unsupported(contract, Words.of(contract)),
-            *_tempting(unfiltered(contract)),
+            *_expansions(unfiltered(contract)),
             *unusual(contract),
         )
     )
 
 
 def _unsupported(contract: Contract, words: Words) -> Iterator[Query]:
-    """Join each with the parameters of the unfiltered view, so that most would show."""
+    """Add the parameters of the unfiltered query, so that a loose filter shows most."""
     item = contract.filter_by(Operator.EQUALS)
     rest = unfiltered(contract).pairs
-    for value in unsupported(words):
+    for value in near_miss_categories(words):
         yield Query.of(((item.parameter, value), *rest))
 
 
-def _tempting(base: Query) -> Iterator[Query]:
-    for tempting in EXPANSION_PARAMETERS:
-        yield Query(f"{base.wire}&{tempting}")
+def _expansions(base: Query) -> Iterator[Query]:
+    for parameter in EXPANSION_PARAMETERS:
+        yield Query(f"{base.wire}&{parameter}")

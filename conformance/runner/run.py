@@ -1,4 +1,4 @@
-"""A whole run: open the target, gather evidence, judge it, report."""
+"""A run from start to end: open the target, gather evidence, judge it, report."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from conformance.checks import judging
 from conformance.checks.verdict import Outcome, Verdict
 from conformance.contract.model import Requirement
 from conformance.contract.query import Query
-from conformance.contract.selection import select
+from conformance.contract.requirement_selection import select
 from conformance.core import interruption
-from conformance.core.names import choice
+from conformance.core.suggestions import choice
 from conformance.errors import CannotTest, UsageError
 from conformance.evidence.evidence import Evidence
-from conformance.evidence.statistics import Times, View, of_answers, views
+from conformance.evidence.statistics import Times, View, response_times, views
 from conformance.recording.recorder import Recorder
-from conformance.report import gate
+from conformance.report import conclusion
 from conformance.report.baseline import Baseline
-from conformance.report.gate import GateResult
+from conformance.report.conclusion import GateResult
 from conformance.report.report import FailOn, Report
 from conformance.report.run_metadata import Ending, Profile, RunMetadata
 from conformance.runner.gathering import Gatherer
@@ -44,12 +44,12 @@ from conformance.target.target import Target
 
 LARGEST_SEED = 2**32 - 1
 HURRIED = 1.0
-"""Seconds for judging what there is of a run that someone wants to stop."""
+"""Seconds to judge the evidence of an interrupted run."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
-    """What a run is to do; see the command's options of the same names."""
+    """The options of a run; see the command's options of the same names."""
 
     profile: Profile = Profile.STANDARD
     seed: int | None = None
@@ -81,20 +81,20 @@ def run(
     Args:
         target: a ``Target``, the URL of a server that needs no credential, or ``None`` for the
             embedded reference server.
-        profile: how much is asked.
-        seed: makes the generated queries the same again; by default a random one, in the report.
+        profile: how many requests to send.
+        seed: seed of the generated queries; by default a random one, which the report names.
         only: ids or families of the requirements to judge; by default all.
         skip: ids or families to leave out.
-        fail_on: the least binding level whose failure makes the target non-conformant.
+        fail_on: the lowest requirement level whose failure makes the target non-conformant.
         require_evidence: whether an inconclusive requirement makes it non-conformant, too.
-        baseline: failures that are known and do not count; where it does not fit, the target is
+        baseline: known failures that do not count; a baseline that does not fit makes the target
             non-conformant.
-        wait: seconds to wait at the most until the target answers at all.
-        recorder: takes down the exchanges, so that they can be judged again.
-        progress: called as requests are answered.
+        wait: maximum number of seconds to wait for the target to come up.
+        recorder: records the exchanges, so that they can be judged again.
+        progress: called as responses arrive.
 
     Returns:
-        The report; a target that could not be tested has one too, with the verdict ``error``.
+        The report. If the target could not be tested, its verdict is ``error``.
 
     Raises:
         UsageError: an argument makes no sense, such as an unknown requirement.
@@ -151,7 +151,7 @@ class _Run:
         except KeyboardInterrupt:
             return self._interrupted()
         except Exception as error:
-            if interruption.lies_behind(error):
+            if interruption.caused(error):
                 return self._interrupted()
             raise
 
@@ -165,16 +165,16 @@ class _Run:
         gatherer.gather()
         self._notes += gatherer.notes
         answers = gatherer.evidence.answers
-        if answers and all(exchange.decoded.beyond for exchange in answers):
+        if answers and all(exchange.decoded.exceeds_limits for exchange in answers):
             raise CannotTest(
-                f"{self._target.address} could not be tested: in every answer "
-                f"{answers[0].decoded.error}; judge a cluster without what is nested so deeply"
+                f"{self._target.address} could not be tested: in every response "
+                f"{answers[0].decoded.error}; judge a cluster without such deeply nested values"
             )
         verdicts = self._judge(gatherer, plan)
         self._survey(gatherer.evidence)
         result = self._conclude(verdicts)
         if gatherer.evidence.refusal is not None:
-            result = gate.refused(result, gatherer.evidence.refusal)
+            result = conclusion.refused(result, gatherer.evidence.refusal)
             return self._finish(result, refused=True)
         return self._finish(result)
 
@@ -202,7 +202,7 @@ class _Run:
         probes = {query.wire: query for query in plan.probes}
         shrunk = False
         for verdict in verdicts:
-            # The findings are sorted: where the shortest is generated, nothing plainer failed.
+            # The findings are sorted: if the first one is generated, no simpler query failed.
             first = verdict.findings[0] if verdict.findings else None
             if first is not None and first.query in probes:
                 self._shrink(gatherer, verdict.requirement, probes[first.query])
@@ -213,7 +213,7 @@ class _Run:
         from conformance.runner.generated_queries import Prober
 
         def fails(candidate: Query) -> bool:
-            # By itself, since what a comparison shows could not be shown by a single answer.
+            # Alone: what only a comparison shows, a single response cannot show.
             alone = gatherer.evidence.alone(gatherer.probe(candidate))
             (verdict,) = judging.judge(alone, [requirement])
             return any(finding.query == candidate.wire for finding in verdict.findings)
@@ -222,11 +222,11 @@ class _Run:
             Prober(self._target.contract, seed=self._seed).shrink(query, fails)
 
     def _survey(self, evidence: Evidence) -> None:
-        self._times = of_answers(evidence)
+        self._times = response_times(evidence)
         self._views = views(evidence)
 
     def _conclude(self, verdicts: tuple[Verdict, ...]) -> GateResult:
-        return gate.gate(
+        return conclusion.gate(
             verdicts,
             self._target.contract,
             fail_on=self._options.fail_on,
@@ -236,17 +236,17 @@ class _Run:
         )
 
     def _cannot_test(self, error: CannotTest) -> Report:
-        """Keep the failures that were found before the target stopped answering."""
+        """Keep the failures that were found before the target stopped responding."""
         self._ending = Ending.CANNOT_TEST, str(error)
         result = self._conclude(self._partial(Outcome.ERROR, str(error)))
-        return self._finish(gate.untested(result, str(error)))
+        return self._finish(conclusion.untested(result, str(error)))
 
     def _interrupted(self) -> Report:
         interruption.acknowledge()
         reason = "the run was interrupted"
         self._ending = Ending.INTERRUPTED, reason
         result = self._conclude(self._partial(Outcome.ERROR, reason, seconds=HURRIED))
-        return self._finish(gate.interrupted(result, reason))
+        return self._finish(conclusion.interrupted(result, reason))
 
     def _partial(
         self,
@@ -255,7 +255,7 @@ class _Run:
         *,
         seconds: float | None = None,
     ) -> tuple[Verdict, ...]:
-        """Return the failures that can be told so far, within ``seconds``."""
+        """Return the failures found so far; judging them takes at most ``seconds``."""
         blank = judging.unjudged(self._requirements, otherwise, reason)
         gatherer = self._gatherer
         if gatherer is None:
@@ -273,7 +273,7 @@ class _Run:
         if seconds is None:
             judge(gatherer.evidence)
         else:
-            # By a thread, since nothing else ends a check that takes its time.
+            # In a thread, because a slow check cannot be stopped otherwise.
             aside = threading.Thread(target=judge, args=(gatherer.evidence,), daemon=True)
             aside.start()
             aside.join(seconds)

@@ -1,88 +1,82 @@
-"""Finding the target and its credential where people put them: arguments, then the environment."""
+"""Opening the target that arguments and environment name, or the embedded reference server."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass, field, fields
 from pathlib import Path
+from typing import Any
 
 from conformance.contract.model import Contract
 from conformance.errors import UsageError
 from conformance.target import credentials
 from conformance.target.limits import Limits
-from conformance.target.target import Target
+from conformance.target.target import PARALLEL, Target
 from conformance.target.transport import Sender, Settings, Transport
 
 SERVER_VARIABLE = "CONDUCTOR_SERVER_URL"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TargetOptions:
+    """How to reach a target; see the arguments of ``Target``.
+
+    Raises:
+        UsageError: a header is given twice.
+    """
+
+    timeout: float = 10.0
+    retry_budget: float = 60.0
+    headers: tuple[tuple[str, str], ...] = ()
+    ca_bundle: Path | None = None
+    insecure: bool = False
+    parallel: int = PARALLEL
+    limits: Limits = field(default_factory=Limits)
+
+    def __post_init__(self) -> None:
+        known = set()
+        for name, _ in self.headers:
+            if name.lower() in known:
+                raise UsageError(f"the header {name} is given twice; leave one of them out")
+            known.add(name.lower())
+
+    def arguments(self) -> dict[str, Any]:
+        """Return them as keyword arguments of ``Target``."""
+        values = {each.name: getattr(self, each.name) for each in fields(self)}
+        return values | {"headers": dict(self.headers)}
 
 
 @contextmanager
 def configured_target(
     url: str | None,
     environment: Mapping[str, str],
+    options: TargetOptions,
     *,
     contract: Contract,
-    timeout: float = 10.0,
-    retry_budget: float = 60.0,
-    headers: Iterable[tuple[str, str]] = (),
     token_file: Path | None = None,
-    ca_bundle: Path | None = None,
-    insecure: bool = False,
-    parallel: int = 8,
-    limits: Limits | None = None,
     sender: Callable[[Settings], Sender] = Transport,
 ) -> Iterator[Target]:
     """Yield the target at ``url``, else at ``$CONDUCTOR_SERVER_URL``, else the embedded server.
 
-    The embedded server has a credential of its own; the environment's is not shown to it.
+    The embedded server has a credential of its own and never gets the one in the environment.
 
     Raises:
         UsageError: an argument or a variable makes no sense.
     """
+    url = url if url is not None else environment.get(SERVER_VARIABLE) or None
+    arguments = options.arguments() | {"contract": contract, "sender": sender}
     if url is None:
-        url = environment.get(SERVER_VARIABLE) or None
-    sent = _without_doubles(headers)
-    if url is None:
-        with embedded_target(
-            contract=contract,
-            timeout=timeout,
-            retry_budget=retry_budget,
-            headers=sent,
-            ca_bundle=ca_bundle,
-            insecure=insecure,
-            parallel=parallel,
-            limits=limits,
-            sender=sender,
-        ) as target:
+        with embedded_target(**arguments) as target:
             yield target
         return
-    with Target(
-        url,
-        credential=credentials.from_environment(environment, token_file),
-        contract=contract,
-        timeout=timeout,
-        retry_budget=retry_budget,
-        headers=sent,
-        ca_bundle=ca_bundle,
-        insecure=insecure,
-        parallel=parallel,
-        limits=limits,
-        sender=sender,
-    ) as target:
+    credential = credentials.from_environment(environment, token_file)
+    with Target(url, credential=credential, **arguments) as target:
         yield target
 
 
-def _without_doubles(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
-    headers: dict[str, str] = {}
-    for name, value in pairs:
-        if name.lower() in {known.lower() for known in headers}:
-            raise UsageError(f"the header {name} is given twice; leave one of them out")
-        headers[name] = value
-    return headers
-
-
 @contextmanager
-def embedded_target(**arguments: object) -> Iterator[Target]:
+def embedded_target(**arguments: Any) -> Iterator[Target]:
     """Start the reference server on a free port of this machine and yield it as a target.
 
     The arguments are those of ``Target``, without ``url`` and ``credential``.
@@ -93,7 +87,7 @@ def embedded_target(**arguments: object) -> Iterator[Target]:
     server = ReferenceServer()
     with (
         EmbeddedServer(server) as embedded,
-        Target(embedded.url, credential=server.issue_token(), **arguments) as target,  # type: ignore[arg-type]
+        Target(embedded.url, credential=server.issue_token(), **arguments) as target,
     ):
         target.remark = "No URL was given: this is the reference server, not yours."
         yield target

@@ -12,9 +12,9 @@ from collections.abc import Sequence
 from itertools import chain
 from urllib.parse import quote
 
+from conformance.contract.filter_oracle import folded
 from conformance.contract.model import Contract, Operator
-from conformance.contract.oracle import folded
-from conformance.contract.query import Query, iterate_wires, overencoded, reordered, unfiltered
+from conformance.contract.query import Query, distinct_queries, overencoded, reordered, unfiltered
 from conformance.runner.cluster import Words
 
 EXPANSION_PARAMETERS = (
@@ -27,7 +27,7 @@ EXPANSION_PARAMETERS = (
     "details=true",
     "full=true",
 )
-"""Parameters no contract knows, by which servers have been seen to offer embedded models."""
+"""Undocumented parameters with which some servers embed models."""
 
 UNKNOWN = (
     "type=openai",
@@ -45,13 +45,13 @@ UNKNOWN = (
     "callback=x&jsonp=x&alt=xml",
     "%5B%5D=&=&&",
 )
-"""Parameters that lists elsewhere have, and what is hardly a parameter.
+"""Parameters of other listing endpoints, and malformed ones.
 
-Where several stand together, a server that knows one of them seldom knows the others.
+Several in one query are such that a server which knows one of them seldom knows the others.
 """
 
 SWITCHES = "includeInactive=true&showInactive=true&active_only=false"
-"""Parameters no contract knows that would show inactive providers where they are left out."""
+"""Undocumented parameters that could make a server include inactive providers."""
 
 NO_BOOLEANS = (
     "maybe",
@@ -66,7 +66,7 @@ NO_BOOLEANS = (
     "true,false",
     "t%C3%A9",
 )
-"""Values of a boolean that are none; some servers take a few of them for one."""
+"""Malformed booleans; some servers accept a few of them."""
 
 STRANGE = (
     "",
@@ -89,30 +89,31 @@ STRANGE = (
     "undefined",
     "A" * 3000,
 )
-"""Categories as they stand on the wire: empty, undecodable, control characters, code, very long."""
+"""Categories as sent: empty, undecodable, with control characters, code, very long."""
 
 BLANK = ("", "%20")
-"""Those of them that may be read as no category at all."""
+"""The values in ``STRANGE`` that may mean that no category is given."""
 
 
 def variants(plain: Sequence[Query]) -> tuple[Query, ...]:
-    """Return documented queries in other words: the other order, and percent-encoded."""
+    """Return equivalent spellings of documented queries: reversed, and percent-encoded."""
     given = [query for query in plain if query.wire]
     several = [reordered(query) for query in given if len(query.pairs) > 1]
-    return tuple(iterate_wires([*several, *map(overencoded, given)]))
+    return tuple(distinct_queries([*several, *map(overencoded, given)]))
 
 
 def respelled(query: Query) -> tuple[Query, ...]:
-    """Return a documented query in other words, and one with a parameter that no contract knows."""
+    """Return equivalent spellings of a documented query, and it with an undocumented parameter."""
     return reordered(query), overencoded(query), Query(f"{query.wire}&{EXPANSION_PARAMETERS[0]}")
 
 
 def strange(words: Words) -> tuple[str, ...]:
-    """Return strange categories as they stand on the wire, those near to real ones included.
+    """Return strange categories as sent, including ones close to real ones.
 
-    These end at a NUL or at a line, are as wide as Chinese, or read from right to left.
+    The latter continue after a NUL or a line break, use full-width letters, or read from right to
+    left.
     """
-    first, _ = words.near
+    first, _ = words.near_misses
     wide = first[:2].translate({code: code + 0xFEE0 for code in range(0x21, 0x7F)}) + first[2:]
     near = (
         f"{quote(first)}%00",
@@ -124,18 +125,18 @@ def strange(words: Words) -> tuple[str, ...]:
 
 
 def unusual(contract: Contract, words: Words | None = None) -> tuple[Query, ...]:
-    """Return queries that no documentation shows: what ROBUST is judged by."""
+    """Return unusual queries, by which ROBUST is judged."""
     return tuple(chain.from_iterable(unusual_kinds(contract, unfiltered(contract), words)))
 
 
 def unusual_kinds(
     contract: Contract, base: Query, words: Words | None = None
 ) -> tuple[tuple[Query, ...], ...]:
-    """Return the same by kind: booleans, unknown, repeated and strange values, empty categories.
+    """Return them by kind: booleans, unknown parameters, repeated, strange and empty values.
 
-    ``base`` is the unfiltered query, or the one for all providers of a category; it is what unknown
-    parameters are added to. With a category, malformed booleans are asked of it, too. ``words`` are
-    the cluster's.
+    ``base`` is the unfiltered query, or the one for all providers of a category; unknown parameters
+    are added to it. If it has a category, queries with malformed booleans have it, too. ``words``
+    are the cluster's.
     """
     words = words or Words.of(contract)
     category = contract.filter_by(Operator.EQUALS)
@@ -172,30 +173,30 @@ def unusual_kinds(
             f"{named}=&{switch}=true",
         ),
     )
-    return tuple(tuple(iterate_wires(map(Query, wires))) for wires in found)
+    return tuple(tuple(distinct_queries(map(Query, wires))) for wires in found)
 
 
 def _misnamed(name: str, value: str) -> tuple[str, ...]:
-    """Return parameters that are not the named one, for names are compared letter by letter.
+    """Return parameters that differ from the named one: names are case-sensitive.
 
-    So says OpenAPI (section Parameter Object); with brackets, frameworks make lists and objects.
+    Source: OpenAPI, section Parameter Object. Frameworks read brackets as lists and objects.
     """
     return f"{name.swapcase()}={value}", f"{name}%5B%5D={value}", f"{name}%5Bx%5D=1"
 
 
 ANYTHING = ("NOT_A_CATEGORY", "ALL", "null", "None", "0", "constructor")
-"""Words that servers take for any value or for none, and one that objects of JavaScript have."""
+"""Words that servers read as "any" or "none", and a property of every JavaScript object."""
 ACCENT = "\u0301"
 
 
-def unsupported(words: Words) -> tuple[str, ...]:
-    """Return values that are no category.
+def near_miss_categories(words: Words) -> tuple[str, ...]:
+    """Return values that are not categories, though a loose filter may match them.
 
-    Words that many servers treat as "any", prefixes, suffixes and shared parts, wildcards of SQL,
-    shells and regular expressions, lists, numbers, other spellings and encodings, a quote that ends
-    a condition, and what other members of a provider hold.
+    They are words that servers treat as "any", prefixes, suffixes and shared parts, wildcards of
+    SQL, shells and regular expressions, lists, numbers, other spellings and encodings, a quote that
+    ends a condition, and values of a provider's other fields.
     """
-    first, second = words.near
+    first, second = words.near_misses
     head, _, tail = first.partition("_")
     if not tail:
         head, tail = first[:-1], first[1:]
@@ -229,7 +230,7 @@ def unsupported(words: Words) -> tuple[str, ...]:
 
 
 def _accented(word: str) -> str:
-    """Return a word with an accent on its first vowel: many databases see no difference."""
+    """Return a word with an accent on its first vowel; many databases ignore it."""
 
     def accented(vowel: re.Match[str]) -> str:
         return unicodedata.normalize("NFC", vowel[0] + ACCENT)
@@ -238,5 +239,5 @@ def _accented(word: str) -> str:
 
 
 def _encoded_twice(word: str) -> str:
-    """Return a word whose first letter is still encoded when the query has been decoded."""
+    """Return a word whose first letter is still percent-encoded after the query was decoded."""
     return f"%{ord(word[0]):02X}{word[1:]}"

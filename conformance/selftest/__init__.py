@@ -1,6 +1,5 @@
-"""The self-test: the suite is tried on every server that it has to find out or to leave alone.
+"""The self-test: run the suite on every faulty server and every unusual but legal one.
 
-``trying`` has one server judged, ``trial`` compares the report with what was declared of it,
-``worker`` does both in a process of its own, ``pool`` keeps several of these at work, ``matrix``
-holds the results together, and ``job`` is the command.
+``trying`` judges one server, and ``trial`` compares the report with the server's declaration. Both
+run in worker processes (``worker``), which ``pool`` manages. ``matrix`` collects the results.
 """

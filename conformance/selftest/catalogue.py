@@ -1,4 +1,4 @@
-"""The faults and variations of the reference server, found by what people call them."""
+"""Look up faults and variations of the reference server by name, pattern or requirement."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from functools import cache
 from typing import TypeVar
 
 from conformance.contract.model import Contract
-from conformance.core.names import suggestion
+from conformance.core.suggestions import suggestion
 from conformance.errors import UsageError
 from conformance.reference.cataloguing import Entry
 from conformance.reference.faults import FAULTS, Fault
@@ -21,13 +21,13 @@ _LISTS = {"fault": "--faults", "variation": "--variations"}
 
 @cache
 def by_name() -> dict[str, Fault | Variation]:
-    """Return everything in both catalogues by its name."""
+    """Return all faults and variations by name."""
     every: tuple[Fault | Variation, ...] = (*FAULTS, *VARIATIONS)
     return {entry.name: entry for entry in every}
 
 
 def subject(entry: Entry) -> str:
-    """Return the first word of an entry's name, such as ``living``."""
+    """Return the first word of the name of an entry, such as ``living``."""
     return entry.name.partition("-")[0]
 
 
@@ -35,7 +35,7 @@ def fault(name: str) -> Fault:
     """Return the fault of that name.
 
     Raises:
-        UsageError: there is none; the text says which names come near.
+        UsageError: there is none; the message suggests similar names.
     """
     return _named(name, FAULTS, "fault")
 
@@ -44,7 +44,7 @@ def variation(name: str) -> Variation:
     """Return the variation of that name.
 
     Raises:
-        UsageError: there is none; the text says which names come near.
+        UsageError: there is none; the message suggests similar names.
     """
     return _named(name, VARIATIONS, "variation")
 
@@ -55,20 +55,20 @@ def _named(name: str, entries: Sequence[_Entry], noun: str) -> _Entry:
             return entry
     known = [entry.name for entry in entries]
     hint = suggestion(name, known, otherwise=f"see {_listing(noun)}", most=3)
-    raise UsageError(f"there is no {noun} {name!r}; {hint}")
+    raise UsageError(f"unknown {noun} {name!r}; {hint}")
 
 
 def chosen(
     names: Iterable[str], entries: Sequence[_Entry], contract: Contract, noun: str
 ) -> tuple[_Entry, ...]:
-    """Return the entries that any of the names stands for, or all if there is no name.
+    """Return the entries that match any of the names; all entries if there are no names.
 
-    A name is that of an entry, its first words, or a pattern in the manner of a shell; or it is a
-    requirement or family, which stands for the faults that are declared to break it. Letter case
-    does not matter. ``noun`` says what the entries are, such as "fault".
+    A name is the name of an entry, its first words, or a shell pattern. The name of a requirement
+    or family matches the faults that are declared to break it. Letter case is ignored. ``noun`` is
+    the word for the entries in errors, such as "fault".
 
     Raises:
-        UsageError: a name stands for nothing.
+        UsageError: a name matches nothing.
     """
     wanted: set[str] = set()
     everything = True
@@ -103,7 +103,7 @@ def _nothing(name: str, entries: Sequence[Entry], contract: Contract, noun: str)
     if any(isinstance(entry, Fault) for entry in entries):
         known += [*requirements, *contract.families]
     hint = suggestion(name, known, otherwise=f"see {_listing(noun)}", most=3)
-    return f"no {noun} is called {name!r}; {hint}"
+    return f"unknown {noun} {name!r}; {hint}"
 
 
 def _listing(noun: str) -> str:

@@ -1,4 +1,4 @@
-"""The result of a self-test as one HTML page that needs nothing else."""
+"""Render the result of a self-test as one self-contained HTML page."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ from conformance.selftest.trial import FaultTrial, VariationTrial
 SIGNS = {Mark.FOUND: "●", Mark.OTHER: "○", Mark.MISSED: "✕", Mark.WRONG: "!"}
 MEANINGS = {
     Mark.FOUND: "tripped, as declared",
-    Mark.OTHER: "tripped, too, which is permitted",
+    Mark.OTHER: "also tripped, which is permitted",
     Mark.MISSED: "not tripped, although declared",
     Mark.WRONG: "tripped, which is not permitted",
 }
-# What is not as declared stands under the row, in the words of the problem.
-_ELSEWHERE = {Mark.FOUND: "Trips {}, as declared.", Mark.OTHER: "Trips {}, too."}
+# Missed and forbidden requirements are problems, which are listed below the row.
+_ELSEWHERE = {Mark.FOUND: "Trips {}, as declared.", Mark.OTHER: "Also trips {}."}
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ class _Tile:
 
 
 def render(matrix: Matrix) -> str:
-    """Return a page that asks for nothing, not even a script; whatever it tells of stays text."""
+    """Return a page without a script that loads nothing; values from servers stay text."""
     return templating.page(
         "selftest.html",
         styles=("selftest.css",),
@@ -63,15 +63,15 @@ def render(matrix: Matrix) -> str:
 def _tiles(matrix: Matrix) -> Iterator[_Tile]:
     if matrix.faults or matrix.whole:
         yield _share(
-            sum(trial.passed for trial in matrix.faults), len(matrix.faults), "faults found"
+            sum(trial.passed for trial in matrix.faults), len(matrix.faults), "faults caught"
         )
     if matrix.variations or matrix.whole:
-        unharmed = sum(trial.passed for trial in matrix.variations)
-        yield _share(unharmed, len(matrix.variations), "variations unharmed")
+        accepted = sum(trial.passed for trial in matrix.variations)
+        yield _share(accepted, len(matrix.variations), "variations accepted")
     if matrix.whole:
         total = len(matrix.requirements)
         yield _share(total - len(matrix.lacking), total, "requirements with a fault")
-    yield _Tile(f"{matrix.duration:.1f} s", "in all", bad=False)
+    yield _Tile(f"{matrix.duration:.1f} s", "total time", bad=False)
 
 
 def _share(part: int, whole: int, text: str) -> _Tile:
@@ -79,7 +79,7 @@ def _share(part: int, whole: int, text: str) -> _Tile:
 
 
 def _elsewhere(trial: FaultTrial, family: Family) -> str:
-    """Say what a fault has to do with requirements that have no column in its family's table."""
+    """Describe how a fault relates to requirements without a column in its family's table."""
     columns = {row.requirement.id for row in family.rows}
     names = [name for name in concerned(trial) if name not in columns]
     grouped = {kind: [name for name in names if mark(trial, name) is kind] for kind in _ELSEWHERE}

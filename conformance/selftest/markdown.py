@@ -1,4 +1,4 @@
-"""The result of a self-test as Markdown, for a wiki or the summary of a CI job."""
+"""Render the result of a self-test as Markdown, for a wiki or the summary of a CI job."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from conformance.selftest.trial import FaultTrial
 
 
 def render(matrix: Matrix) -> str:
-    """Return the result as GitHub-flavoured Markdown; whatever it tells of stays text."""
+    """Return the result as GitHub-flavoured Markdown; values from servers stay text."""
     text = (
         templating.markdown()
         .get_template("selftest.md")

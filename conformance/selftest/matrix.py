@@ -1,4 +1,4 @@
-"""The result of a whole self-test, frozen; every rendering is made from it."""
+"""The frozen result of a self-test, from which every renderer works."""
 
 from __future__ import annotations
 
@@ -20,8 +20,9 @@ INTERRUPTED = 130
 class Row:
     """One requirement and the faults that were tried.
 
-    ``declared`` are the names of all faults in the catalogue that are to break it. Of those that
-    were tried, ``found`` did and ``missed`` did not; ``others`` broke it without having to.
+    ``declared`` holds the names of all faults in the catalogue that are declared to break the
+    requirement. Of those that were tried, ``found`` broke it and ``missed`` did not. ``others``
+    broke it without being declared to.
     """
 
     requirement: Requirement
@@ -32,18 +33,19 @@ class Row:
 
     @property
     def slowest(self) -> FaultTrial | None:
-        """The fault that took longest, of those that tripped it or had to."""
+        """The slowest of the faults that tripped the requirement or should have."""
         trials = (*self.found, *self.missed, *self.others)
         return max(trials, key=lambda trial: trial.duration, default=None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Matrix:
-    """All trials, in the order of the catalogues, and what follows from them.
+    """All trials in the order of the catalogues, and the conclusions from them.
 
-    ``declared`` has the names of all faults by the requirement that they are to break, also of
-    those that were not tried. ``whole`` says whether the whole catalogue was to be tried, and
-    ``left`` names what of it was not because of an interruption. ``duration`` is in seconds.
+    ``declared`` maps requirement ids to the names of all faults that are declared to break them,
+    including those that were not tried. ``whole`` is true if the whole catalogue was selected.
+    ``left`` names the servers that were not tried because of an interruption. ``duration`` is in
+    seconds.
     """
 
     contract_version: str
@@ -67,18 +69,18 @@ class Matrix:
 
     @property
     def problems(self) -> tuple[Problem, ...]:
-        """Everything that is not as declared, beginning with the requirements that lack a fault."""
+        """All deviations from the declarations; requirements without a fault come first."""
         lacking = [self._without_fault(item) for item in self.lacking] if self.whole else []
         return (*lacking, *(problem for trial in self.trials for problem in trial.problems))
 
     @property
     def lacking(self) -> tuple[Requirement, ...]:
-        """The requirements of the contract that no fault is declared to break."""
+        """The requirements that no fault is declared to break."""
         return tuple(item for item in self.requirements if not self.declared.get(item.id))
 
     @property
     def passed(self) -> bool:
-        """Whether all was tried that was to be, and everything is as declared."""
+        """Whether everything selected was tried and is as declared."""
         return not self.problems and not self.interrupted
 
     @property
@@ -90,27 +92,27 @@ class Matrix:
 
     @property
     def requests(self) -> int:
-        """The number of requests sent in all."""
+        """The total number of requests sent."""
         return sum(trial.requests for trial in self.trials)
 
     def rows(self) -> tuple[Row, ...]:
-        """Return a row per requirement, in the order of the contract."""
+        """Return one row per requirement, in the order of the contract."""
         return tuple(self._row(requirement) for requirement in self.requirements)
 
     def summary(self) -> str:
-        """Return the numbers in one line, such as "12 faults found, 3 variations unharmed"."""
+        """Return the numbers in one line, such as "12 faults caught, 3 variations accepted"."""
         parts = []
         if self.faults or self.whole:
             found = sum(trial.passed for trial in self.faults)
-            parts.append(f"{_share(found, len(self.faults), 'fault')} found")
+            parts.append(f"{_share(found, len(self.faults), 'fault')} caught")
         if self.variations or self.whole:
-            unharmed = sum(trial.passed for trial in self.variations)
-            parts.append(f"{_share(unharmed, len(self.variations), 'variation')} unharmed")
+            accepted = sum(trial.passed for trial in self.variations)
+            parts.append(f"{_share(accepted, len(self.variations), 'variation')} accepted")
         if self.whole:
             total = counted(len(self.requirements), "requirement")
             parts.append(f"{len(self.requirements) - len(self.lacking)} of {total} have a fault")
         if self.left:
-            parts.append(f"{len(self.left):,} not tried")
+            parts.append(f"{len(self.left):,} not tested")
         return ", ".join(parts)
 
     def as_dict(self) -> dict[str, Any]:
@@ -153,8 +155,8 @@ class Matrix:
         return Problem(
             Code.WITHOUT_FAULT,
             requirement.id,
-            f"{requirement.id} has no fault: nothing shows that the suite would notice "
-            "a server that breaks it.",
+            f"{requirement.id} has no fault: nothing proves that the suite detects a server that "
+            "breaks it.",
         )
 
 

@@ -1,4 +1,4 @@
-"""How the result of a self-test is divided, for the renderers that show it to people."""
+"""Structure and wording of a self-test result that its renderers share."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ OTHER_FAMILY = "not in this contract"
 
 
 class Mark(StrEnum):
-    """What a fault has to do with a requirement."""
+    """How a fault relates to a requirement."""
 
     FOUND = "found"
     MISSED = "missed"
@@ -25,7 +25,7 @@ class Mark(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Family:
-    """A family of requirements, and the faults whose first broken requirement is one of them."""
+    """A family of requirements, and the faults whose first broken requirement is in it."""
 
     name: str
     title: str
@@ -41,21 +41,21 @@ class Subject:
     variations: tuple[VariationTrial, ...]
 
     @property
-    def unharmed(self) -> int:
-        """How many of them are judged as declared."""
+    def accepted(self) -> int:
+        """The number of variations that were judged as declared."""
         return sum(trial.passed for trial in self.variations)
 
     @property
     def slowest(self) -> VariationTrial:
-        """The one that took longest."""
+        """The trial that took longest."""
         return max(self.variations, key=lambda trial: trial.duration)
 
 
 def families(matrix: Matrix) -> tuple[Family, ...]:
     """Return the families in the order of the contract.
 
-    After a self-test of some servers only: those of which something was tried, with the
-    requirements that it concerns.
+    If only some servers were selected, families and requirements that none of them concerns are
+    left out.
     """
     rows = [row for row in matrix.rows() if matrix.whole or row.slowest is not None]
     names = list(dict.fromkeys([*matrix.families, *(trial.family for trial in matrix.faults)]))
@@ -72,7 +72,7 @@ def families(matrix: Matrix) -> tuple[Family, ...]:
 
 
 def subjects(matrix: Matrix) -> tuple[Subject, ...]:
-    """Return the subjects of the variations that were tried."""
+    """Return the variations that were tried, grouped by subject."""
     return tuple(
         Subject(name, tuple(group))
         for name, group in groupby(matrix.variations, key=lambda trial: trial.subject)
@@ -80,7 +80,7 @@ def subjects(matrix: Matrix) -> tuple[Subject, ...]:
 
 
 def mark(trial: FaultTrial, requirement: str) -> Mark | None:
-    """Return what a fault has to do with a requirement, ``None`` for nothing."""
+    """Return how a fault relates to a requirement; ``None`` if it does not."""
     if requirement in trial.missed:
         return Mark.MISSED
     if requirement in trial.breaks:
@@ -91,16 +91,16 @@ def mark(trial: FaultTrial, requirement: str) -> Mark | None:
 
 
 def concerned(trial: FaultTrial) -> tuple[str, ...]:
-    """Return what a fault had to break and what it tripped besides, by id."""
+    """Return the ids that a fault is declared to break, then the others that it tripped."""
     return (*trial.breaks, *(name for name in trial.tripped if name not in trial.breaks))
 
 
 def found(row: Row) -> str:
-    """Say how many of the faults that were to break a requirement were found."""
+    """Return how many of the faults declared to break a requirement were caught, as text."""
     if not row.declared:
         return "no fault"
     tried = len(row.found) + len(row.missed)
-    return f"{len(row.found)} of {tried}" if tried else "not tried"
+    return f"{len(row.found)} of {tried}" if tried else "not tested"
 
 
 def verdict(matrix: Matrix) -> str:
@@ -111,7 +111,7 @@ def verdict(matrix: Matrix) -> str:
 
 
 def how(matrix: Matrix) -> str:
-    """Say how the servers were judged: the number of requests, the profile and the seed."""
+    """Return the number of requests, the profile and the seed, as text."""
     own = matrix.profile == OWN
-    profile = "each with its own profile" if own else f"profile {matrix.profile}"
+    profile = "each server with its own profile" if own else f"profile {matrix.profile}"
     return f"{counted(matrix.requests, 'request')}, {profile}, seed {matrix.seed}"

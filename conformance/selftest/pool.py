@@ -1,4 +1,4 @@
-"""Worker processes: each tries one server after the other; what breaks breaks one trial only."""
+"""Run trials in worker processes, so that a crash costs one trial only."""
 
 from __future__ import annotations
 
@@ -19,48 +19,48 @@ from conformance.selftest.tasks import Broken, Task
 from conformance.selftest.trial import Trial
 
 DEADLINE = 300.0
-"""Seconds for one server; generous, for a loaded machine is slow and not broken."""
+"""Seconds for one server; generous, because a slow machine is not a failure."""
 
-_GRACE = 5.0  # seconds that a process may take to end by itself once its answers have ended
+_GRACE = 5.0  # seconds that a process may take to exit after it closed its output
 
-# Without the option, Python would look for modules in the current folder first.
+# Without -P, Python would search the current folder for modules first.
 WORKER = (sys.executable, "-P", "-m", "conformance.selftest.worker")
 
 
 def usable_cpus() -> int:
     """Return the number of processors that this process may use."""
-    # Not every operating system can tell.
+    # Not available on every operating system.
     affinity = getattr(os, "sched_getaffinity", None)
     return len(affinity(0)) if affinity else os.cpu_count() or 1
 
 
-def answered(
+def results_of(
     tasks: Sequence[Task],
     *,
     jobs: int,
     deadline: float = DEADLINE,
     worker: Sequence[str] = WORKER,
 ) -> Generator[tuple[Task, Trial | Broken]]:
-    """Have tasks done by ``jobs`` processes and yield the answers as they come in.
+    """Carry out tasks in ``jobs`` processes, and yield the results as they arrive.
 
-    Every task has an answer: that of a process which crashed, or had none after ``deadline``
-    seconds and was killed, is ``Broken``. ``worker`` is the command that starts a process which
-    calls ``worker.serve``. The processes are gone when the iterator is exhausted or closed.
+    Every task gets a result. It is ``Broken`` if the process crashed, or was killed because it took
+    longer than ``deadline`` seconds. ``worker`` is the command for a process that calls
+    ``worker.serve``. All processes have ended when the iterator is exhausted or closed.
     """
     waiting: queue.SimpleQueue[Task] = queue.SimpleQueue()
     for task in tasks:
         waiting.put(task)
-    answers: queue.SimpleQueue[tuple[Task, Trial | Broken]] = queue.SimpleQueue()
+    results: queue.SimpleQueue[tuple[Task, Trial | Broken]] = queue.SimpleQueue()
     workers = [_Worker(worker, deadline) for _ in range(min(jobs, len(tasks)))]
     threads = [
-        threading.Thread(target=_keep_busy, args=(each, waiting, answers), daemon=True)
+        threading.Thread(target=_keep_busy, args=(each, waiting, results), daemon=True)
         for each in workers
     ]
     try:
         for thread in threads:
             thread.start()
         for _ in tasks:
-            yield answers.get()
+            yield results.get()
     finally:
         for each in workers:
             each.close()
@@ -74,18 +74,18 @@ def answered(
 def _keep_busy(
     worker: _Worker,
     waiting: queue.SimpleQueue[Task],
-    answers: queue.SimpleQueue[tuple[Task, Trial | Broken]],
+    results: queue.SimpleQueue[tuple[Task, Trial | Broken]],
 ) -> None:
     while not worker.closed:
         try:
             task = waiting.get_nowait()
         except queue.Empty:
             return
-        answers.put((task, worker.answer(task)))
+        results.put((task, worker.result_of(task)))
 
 
 class _Worker:
-    """A process that is started when there is something to do, and again when it was lost."""
+    """A worker process, started on demand and restarted after it was lost."""
 
     def __init__(self, command: Sequence[str], deadline: float) -> None:
         self._command = list(command)
@@ -94,8 +94,8 @@ class _Worker:
         self._lock = threading.Lock()
         self.closed = False
 
-    def answer(self, task: Task) -> Trial | Broken:
-        """Return the answer to a task; whatever goes wrong is one."""
+    def result_of(self, task: Task) -> Trial | Broken:
+        """Return the result of a task; every failure becomes ``Broken``."""
         started = time.perf_counter()
         try:
             process = self._running()
@@ -111,27 +111,27 @@ class _Worker:
         timer.daemon = True
         timer.start()
         try:
-            answer = _exchange(process, task)
-        except Exception:  # noqa: BLE001 - half an answer can break in any way
+            result = _exchange(process, task)
+        except Exception:  # noqa: BLE001 - an incomplete result can fail in any way
             reason = _how_it_ended(process)
             if late.is_set():
                 reason = f"it took longer than {self._deadline:g} s"
-            answer = Broken(reason, time.perf_counter() - started)
+            result = Broken(reason, time.perf_counter() - started)
         timer.cancel()
-        if isinstance(answer, Broken):
-            # What broke may have left something behind that the next trial would meet.
+        if isinstance(result, Broken):
+            # The failure may have left state behind that would affect the next trial.
             self.dismiss()
-        return answer
+        return result
 
     def close(self) -> None:
-        """End the process, whatever it is doing, and let no other be started."""
+        """Kill the process, and prevent another from being started."""
         with self._lock:
             self.closed = True
             if self._process is not None:
                 self._process.kill()
 
     def dismiss(self) -> None:
-        """End the process and let go of it; nothing may be waiting for its answer."""
+        """Kill the process and release it; no thread may be waiting for its result."""
         with self._lock:
             process, self._process = self._process, None
         if process is not None:
@@ -144,7 +144,7 @@ class _Worker:
             if self.closed:
                 raise OSError(errno.ECANCELED, "the self-test has ended")
             if self._process is None:
-                self._process = subprocess.Popen(  # noqa: S603 - our own command
+                self._process = subprocess.Popen(  # noqa: S603 - a command of this package
                     self._command,
                     stdin=subprocess.PIPE,
                     stdout=subprocess.PIPE,
@@ -153,25 +153,25 @@ class _Worker:
                         **os.environ,
                         "PYTHONPATH": os.pathsep.join(part or "." for part in sys.path),
                     },
-                    # Ctrl-C reaches a whole session, and the process that waits ends this one.
+                    # Ctrl-C signals a whole session; the parent process ends this one itself.
                     start_new_session=True,
                 )
             return self._process
 
 
 def _exchange(process: subprocess.Popen[bytes], task: Task) -> Trial | Broken:
-    requests, answers = cast("BinaryIO", process.stdin), cast("BinaryIO", process.stdout)
+    requests, results = cast("BinaryIO", process.stdin), cast("BinaryIO", process.stdout)
     pickle.dump(task, requests)
     requests.flush()
-    answer: Trial | Broken = pickle.load(answers)  # noqa: S301 - from a process of our own
-    return answer
+    result: Trial | Broken = pickle.load(results)  # noqa: S301 - from a child process
+    return result
 
 
 def _how_it_ended(process: subprocess.Popen[bytes]) -> str:
     try:
         code = process.wait(_GRACE)
     except subprocess.TimeoutExpired:
-        return "its process gave no proper answer"
+        return "its process returned no valid result"
     if code >= 0:
         return f"its process ended with exit code {code}"
     try:

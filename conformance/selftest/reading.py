@@ -1,54 +1,41 @@
-"""Reading the JSON of a self-test back, to show it elsewhere."""
+"""Read the JSON of a self-test back, to show it elsewhere."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from conformance.contract.loader import default_path
 from conformance.contract.model import Requirement
-from conformance.core import input_files
-from conformance.core.text import clipped, visible
-from conformance.errors import UsageError
+from conformance.core.own_json import FileKind
 from conformance.report.report import Conclusion
 from conformance.selftest.matrix import Matrix
 from conformance.selftest.trial import Code, FaultTrial, Problem, VariationTrial
 
-AGAIN = "; write it with `conductor-conformance self-test --json FILE`"
+RESULT = FileKind(
+    "self-test result",
+    "self-test.schema.json",
+    "write it with `conductor-conformance self-test --json FILE`",
+)
 
 
 def read(path: Path) -> Mapping[str, Any]:
     """Return the result of a self-test in the shape of ``spec/self-test.schema.json``.
 
     Raises:
-        UsageError: the file cannot be read, or is no such result.
+        UsageError: the file cannot be read, or is not such a result.
     """
-    import jsonschema_rs
-
-    try:
-        result = json.loads(input_files.read_bytes(path))
-    except (OSError, input_files.TooLarge) as error:
-        reason = input_files.reason(error)
-        raise UsageError(f"cannot read the self-test {path}: {reason}{AGAIN}") from error
-    except (ValueError, RecursionError) as error:
-        raise UsageError(f"the self-test {path} is no JSON{AGAIN}") from error
-    schema = json.loads((default_path().parent / "self-test.schema.json").read_bytes())
-    for problem in jsonschema_rs.Draft202012Validator(schema).iter_errors(result):
-        place = "/".join(map(str, problem.instance_path)) or "its top level"
-        reason = clipped(visible(problem.message), 160)
-        raise UsageError(
-            f"the self-test {path} is not the result of one, at {place}: {reason}{AGAIN}"
-        )
-    found: Mapping[str, Any] = result
-    return found
+    result: Mapping[str, Any] = RESULT.read(path)
+    return result
 
 
 def matrix(
     result: Mapping[str, Any], requirements: Sequence[Requirement], families: Mapping[str, str]
 ) -> Matrix:
-    """Return the matrix of a result that was read, for the contract that it was made by."""
+    """Return the matrix of a result that ``read`` returned.
+
+    ``requirements`` and ``families`` are those of the contract that the self-test used.
+    """
     return Matrix(
         contract_version=result["contract"]["version"],
         contract_sha256=result["contract"]["sha256"],

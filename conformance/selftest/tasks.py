@@ -1,16 +1,16 @@
-"""What passes between the self-test and its worker processes, beside the trials themselves."""
+"""Tasks for the worker processes of the self-test, and the result of a failed one."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 OWN = "own"
-"""In place of a profile: each server is judged with its own, the least that can see it."""
+"""Used instead of a profile: judge each server with its own, the smallest that detects it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """One server to try: its name in the catalogue, the profile or ``OWN``, and the seed."""
+    """One server to try: its name in the catalogue, the profile (or ``OWN``), and the seed."""
 
     name: str
     profile: str = OWN
@@ -19,10 +19,9 @@ class Task:
 
 @dataclass(frozen=True, slots=True)
 class Broken:
-    """A trial that came to no end.
+    """A trial that did not complete.
 
-    ``reason`` is a clause for a person, such as "its process ended with exit code 3"; ``duration``
-    is in seconds.
+    ``reason`` is a clause such as "its process ended with exit code 3"; ``duration`` is in seconds.
     """
 
     reason: str

@@ -1,4 +1,4 @@
-"""The result of a self-test for a person at a terminal: numbers by requirement, then problems."""
+"""Render the result of a self-test for the terminal: numbers by requirement, then problems."""
 
 from __future__ import annotations
 
@@ -32,12 +32,12 @@ from conformance.selftest.trial import FaultTrial, Problem, Trial, VariationTria
 STYLES = {Mark.FOUND: "", Mark.MISSED: "bold red", Mark.OTHER: "dim", Mark.WRONG: "bold red"}
 HEADLINES = {"Passed": "bold green", "Failed": "bold red", "Interrupted": "bold magenta"}
 Line = tuple[list[Text], Trial | None]
-"""A row of a table: its cells, and the slowest trial of what it is about."""
-OTHERS = "by others"
+"""A row of a table: its cells, and the slowest trial that belongs to it."""
+OTHERS = "other faults"
 TIME = len("123.4 s  …")
-"""Columns for the slowest trial, at the least."""
+"""Minimum width of the column for the slowest trial."""
 TRIPPED = 22
-"""Columns below which what a server trips is not shown beside it but below."""
+"""Columns needed to list tripped requirements beside a server; with fewer, they go below."""
 SIGNS = {Mark.FOUND: "", Mark.MISSED: "missed ", Mark.OTHER: "+", Mark.WRONG: "not permitted "}
 
 
@@ -75,7 +75,7 @@ def _requirements(shown: Sequence[Family], console: Console) -> Table:
                 Text(str(len(row.others)) if row.others else ""),
             ]
             lines.append((cells, row.slowest))
-    heads = ("requirement", "level", "faults found", OTHERS, "slowest")
+    heads = ("requirement", "level", "faults caught", OTHERS, "slowest")
     return _fitting(heads, lines, (0, 2, 1, 3, 4), console)
 
 
@@ -83,16 +83,16 @@ def _variations(shown: Sequence[Subject], console: Console) -> Table:
     lines: list[Line] = []
     for subject in shown:
         total = len(subject.variations)
-        style = "green" if subject.unharmed == total else "bold red"
-        unharmed = Text(f"{subject.unharmed} of {total}", style)
-        lines.append(([Text(f"  {visible(subject.name):<9}"), unharmed], subject.slowest))
-    return _fitting(("variations", "unharmed", "slowest"), lines, (0, 1, 2), console)
+        style = "green" if subject.accepted == total else "bold red"
+        accepted = Text(f"{subject.accepted} of {total}", style)
+        lines.append(([Text(f"  {visible(subject.name):<9}"), accepted], subject.slowest))
+    return _fitting(("variations", "accepted", "slowest"), lines, (0, 1, 2), console)
 
 
 def _fitting(
     heads: Sequence[str], lines: Sequence[Line], importance: Sequence[int], console: Console
 ) -> Table:
-    """Make a table whose last column is the slowest trial; what does not fit is left out of it."""
+    """Return a table ending with the slowest trials; columns that do not fit are left out."""
     room = console.width - 2
     *others, _ = heads
     widths = [
@@ -108,8 +108,8 @@ def _fitting(
         table.add_column(heads[column], no_wrap=True, justify=justify)
     left = room - sum(width + GAP for width in widths)
     for cells, slowest in lines:
-        told = [*cells, _slowest(slowest, left)]
-        table.add_row(*(told[column] for column in columns))
+        row = [*cells, _slowest(slowest, left)]
+        table.add_row(*(row[column] for column in columns))
     return table
 
 
@@ -154,7 +154,7 @@ def _print_trials(matrix: Matrix, console: Console) -> None:
 
 def _print_one_by_one(rows: Sequence[tuple[Text, ...]], console: Console) -> None:
     for word, name, time, text in rows:
-        # The terminal may break a name, which then still is copied as a whole.
+        # Left to the terminal to wrap, so that a name is copied as a whole.
         console.print(Text("  ").join((Text(), word, name, time)), soft_wrap=True)
         if text:
             console.print(Padding(text, (0, 0, 0, 6)))
@@ -193,7 +193,7 @@ def _print_problems(problems: Sequence[Problem], console: Console) -> None:
 def _print_conclusion(matrix: Matrix, console: Console) -> None:
     word = verdict(matrix)
     number = len(matrix.problems)
-    told = f"{counted(number, 'problem')}: " if number else ""
-    text = f"{told}{matrix.summary()}: {matrix.duration:.1f} s"
+    problems = f"{counted(number, 'problem')}: " if number else ""
+    text = f"{problems}{matrix.summary()}: {matrix.duration:.1f} s"
     print_wrapped(console, f"{word.upper()}  ", text, HEADLINES[word])
     console.print(Text(how(matrix), style="dim"))

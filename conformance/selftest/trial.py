@@ -1,4 +1,4 @@
-"""What came of one server, beside what was declared of it. Pure: no server is started here."""
+"""Compare the report on one server with the server's declaration; no server is started here."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from conformance.selftest.tasks import Broken
 
 
 class Code(StrEnum):
-    """The ways in which the suite can fail its self-test."""
+    """The kinds of problems that a self-test can find."""
 
     NOTHING_TRIPPED = "nothing-tripped"
     UNRELATED = "unrelated"
@@ -32,10 +32,10 @@ class Code(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One thing that is not as declared.
+    """One deviation from a declaration.
 
-    ``about`` is the name of a fault or variation, or the id of a requirement; ``message`` a whole
-    sentence that begins with it.
+    ``about`` is the name of a fault or variation, or the id of a requirement. ``message`` is a
+    whole sentence that begins with it.
     """
 
     code: Code
@@ -49,11 +49,11 @@ class Problem:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trial:
-    """One server as it was declared and as it was judged.
+    """The declaration and the judgement of one server.
 
-    Requirements are given by id, in the order of the contract. ``outcome`` is the conclusion of the
-    run, ``None`` if the trial came to no end; ``duration`` is in seconds, ``requests`` the number
-    sent in all.
+    Requirements are ids, in the order of the contract. ``outcome`` is the conclusion of the run;
+    ``None`` if the trial did not complete. ``duration`` is in seconds, ``requests`` the number of
+    requests sent.
     """
 
     name: str
@@ -71,16 +71,17 @@ class Trial:
 
     @property
     def subject(self) -> str:
-        """The first word of its name, such as ``living``."""
+        """The first word of the name, such as ``living``."""
         return self.name.partition("-")[0]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FaultTrial(Trial):
-    """A faulty server: what it had to break (``breaks``) and what failed (``tripped``).
+    """A faulty server: the requirements that it must break, and those that failed.
 
-    ``besides`` are the requirements and families that may fail, too; ``uncalled_for`` is what
-    failed and may not.
+    ``breaks`` holds the declared requirements, ``tripped`` those that failed. ``besides`` holds
+    further requirements and families that may fail, ``uncalled_for`` the requirements that failed
+    and may not.
     """
 
     breaks: tuple[str, ...]
@@ -90,12 +91,12 @@ class FaultTrial(Trial):
 
     @property
     def family(self) -> str:
-        """The family under which the fault is shown: that of the first requirement it breaks."""
+        """The family of the first requirement that the fault breaks."""
         return self.breaks[0].partition("-")[0]
 
     @property
     def missed(self) -> tuple[str, ...]:
-        """What it had to break and did not."""
+        """The requirements that the fault must break and did not."""
         return tuple(name for name in self.breaks if name not in self.tripped)
 
     def as_dict(self) -> dict[str, Any]:
@@ -113,7 +114,7 @@ class FaultTrial(Trial):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VariationTrial(Trial):
-    """An odd but legal server: what failed, by level, and what could not be decided."""
+    """An unusual but legal server: failed requirements by level, and undecided ones."""
 
     failed_must: tuple[str, ...]
     failed_should: tuple[str, ...]
@@ -142,9 +143,10 @@ def _result(trial: Trial) -> dict[str, Any]:
 
 
 def assess(entry: Entry, report: Report) -> FaultTrial | VariationTrial:
-    """Compare the report on a server with what is declared of it.
+    """Compare the report on a server with the server's declaration.
 
-    Raises ``TypeError`` if the entry is neither a fault nor a variation.
+    Raises:
+        TypeError: the entry is neither a fault nor a variation.
     """
     match entry:
         case Fault():
@@ -156,9 +158,10 @@ def assess(entry: Entry, report: Report) -> FaultTrial | VariationTrial:
 
 
 def lost(entry: Entry, broken: Broken, profile: str) -> FaultTrial | VariationTrial:
-    """Return the trial of a server of which there is no report.
+    """Return the trial of a server for which there is no report.
 
-    Raises ``TypeError`` if the entry is neither a fault nor a variation.
+    Raises:
+        TypeError: the entry is neither a fault nor a variation.
     """
     problem = Problem(
         Code.NO_RESULT, entry.name, f"{entry.name} was not judged: {visible(broken.reason)}."
@@ -218,7 +221,7 @@ def _misses(fault: Fault, report: Report, tripped: tuple[str, ...]) -> Iterator[
         yield Problem(
             Code.UNRELATED,
             name,
-            f"{name} trips only {_and(tripped)}, of other families than {expected}, "
+            f"{name} trips only {_and(tripped)}, which belong to other families than {expected}, "
             "which it should break.",
         )
         return
@@ -237,14 +240,15 @@ def _misses(fault: Fault, report: Report, tripped: tuple[str, ...]) -> Iterator[
             yield Problem(
                 Code.NOT_PERMITTED,
                 name,
-                f"{name} trips {requirement}, which it is not declared to touch{seen}.",
+                f"{name} trips {requirement}, which it is not declared to break{seen}.",
             )
 
 
 def _instead(verdict: Verdict | None) -> str:
     if verdict is None:
         return "it was not judged"
-    return f"it is {verdict.outcome} ({visible(verdict.reason).rstrip('.')})"
+    result = "it passed" if verdict.outcome is Outcome.PASSED else f"it is {verdict.outcome}"
+    return f"{result} ({visible(verdict.reason).rstrip('.')})"
 
 
 def _wrong_outcome(fault: Fault, report: Report) -> Iterator[Problem]:
@@ -257,7 +261,7 @@ def _wrong_outcome(fault: Fault, report: Report) -> Iterator[Problem]:
     yield Problem(
         Code.WRONG_OUTCOME,
         fault.name,
-        f"{fault.name} is called {_called(report)} although {why}. {visible(report.reason)}",
+        f"{fault.name} is judged {_judged(report)} although {why}. {visible(report.reason)}",
     )
 
 
@@ -289,10 +293,10 @@ def _blame(variation: Variation, report: Report) -> Iterator[Problem]:
         if verdict.outcome is Outcome.FAILED and verdict.binding:
             finding = next(iter(verdict.findings), None)
             reason = finding.message if finding else verdict.reason
-            message = f"{name} is blamed for {requirement}: {visible(reason).rstrip('.')}."
+            message = f"{name} fails {requirement}: {visible(reason).rstrip('.')}."
             yield Problem(Code.BLAMED, name, message)
     if report.conclusion is not Conclusion.CONFORMANT:
-        message = f"{name} is called {_called(report)} although it keeps the contract."
+        message = f"{name} is judged {_judged(report)} although it keeps the contract."
         yield Problem(Code.WRONG_OUTCOME, name, f"{message} {visible(report.reason)}")
     for verdict in report.verdicts:
         requirement = verdict.requirement.id
@@ -302,11 +306,11 @@ def _blame(variation: Variation, report: Report) -> Iterator[Problem]:
             yield Problem(Code.UNDECIDED, name, f"{message.rstrip('.')}.")
 
 
-def _called(report: Report) -> str:
+def _judged(report: Report) -> str:
     return {
         Conclusion.CONFORMANT: "conformant",
         Conclusion.NON_CONFORMANT: "not conformant",
-        Conclusion.ERROR: "impossible to test",
+        Conclusion.ERROR: "untestable",
     }[report.conclusion]
 
 

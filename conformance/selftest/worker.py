@@ -1,6 +1,6 @@
-"""A worker process of the self-test: tasks come in on standard input, answers go out.
+"""A worker process of the self-test: it reads tasks from standard input and writes results.
 
-It is started by ``pool`` and speaks pickle, which is safe between a process and its own child.
+``pool`` starts it. Both use pickle, which is safe between a process and its own child.
 """
 
 from __future__ import annotations
@@ -20,39 +20,39 @@ from conformance.selftest.trial import Trial
 
 
 def serve(work: Callable[[Task], Trial]) -> None:
-    """Answer the tasks that come in until their sender is gone; does not return.
+    """Carry out tasks until the sender closes the stream; does not return.
 
-    An exception of ``work`` is an answer, too: the clause that says what broke, and where.
+    If ``work`` raises an exception, the result is ``Broken`` with its type, place and message.
     """
-    # Whoever interrupts the self-test interrupts the process that started this one.
+    # An interruption of the self-test is handled by the parent process.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    # Not through `sys.stdin`, whose lock would be held when the interpreter wants to end.
-    requests, answers = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
-    # What servers that break print is no part of any report.
+    # Not through `sys.stdin`, whose lock would block the interpreter at exit.
+    requests, results = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
+    # Output of failing servers must not mix with the results.
     with open(os.devnull, "r+b") as nowhere:  # noqa: PTH123 - a device
         os.dup2(nowhere.fileno(), 1)
         os.dup2(nowhere.fileno(), 2)
     tasks: queue.SimpleQueue[Task] = queue.SimpleQueue()
     threading.Thread(target=_receive, args=(requests, tasks), daemon=True).start()
     while True:
-        pickle.dump(_answer(work, tasks.get()), answers)
-        answers.flush()
+        pickle.dump(_result(work, tasks.get()), results)
+        results.flush()
 
 
 def _receive(stream: BinaryIO, tasks: queue.SimpleQueue[Task]) -> None:
     try:
         while True:
-            tasks.put(pickle.load(stream))  # noqa: S301 - from the process that started this one
+            tasks.put(pickle.load(stream))  # noqa: S301 - from the parent process
     except (EOFError, OSError, pickle.UnpicklingError):
-        # Nobody waits for the answer under way any more, and it may never come to an end.
+        # Nothing waits for the current result any more, and its task may never end.
         os._exit(0)
 
 
-def _answer(work: Callable[[Task], Trial], task: Task) -> Trial | Broken:
+def _result(work: Callable[[Task], Trial], task: Task) -> Trial | Broken:
     started = time.perf_counter()
     try:
         return work(task)
-    except Exception as error:  # noqa: BLE001 - whatever it is, it is this server's result
+    except Exception as error:  # noqa: BLE001 - any failure is the result of this server
         return Broken(_what_broke(error), time.perf_counter() - started)
 
 
@@ -67,8 +67,8 @@ def _what_broke(error: Exception) -> str:
 
 def _try(task: Task) -> Trial:
     from conformance.selftest.catalogue import by_name
+    from conformance.selftest.server_run import tried
     from conformance.selftest.tasks import OWN
-    from conformance.selftest.trying import tried
 
     profile = None if task.profile == OWN else task.profile
     return tried(by_name()[task.name], profile=profile, seed=task.seed)

@@ -1,1 +1,1 @@
-"""The server under test: the only room that does network I/O or holds a credential."""
+"""The server under test: the only package that does network I/O or holds credentials."""

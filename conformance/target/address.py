@@ -1,4 +1,4 @@
-"""Where the target is: what a person typed, read as the address of an API."""
+"""Parsing the URL given by the user into the address of an API."""
 
 from __future__ import annotations
 
@@ -21,20 +21,20 @@ class Address:
     """The address of a server's API.
 
     ``origin`` is ``scheme://host[:port]`` without a default port; ``api`` is the path under which
-    the contract's ``/api`` is found, such as ``/api`` or ``/team/api``.
+    the contract's ``/api`` is served, such as ``/api`` or ``/team/api``.
     """
 
     origin: str
     api: str
 
     def url(self, path: str, query: Query | None = None) -> str:
-        """Return the address of a path of the contract (which begins with ``/api``)."""
+        """Return the URL of a path from the contract, which begins with ``/api``."""
         wire = f"?{query.wire}" if query is not None and query.wire else ""
         return f"{self.origin}{self.api}{path.removeprefix(API)}{wire}"
 
     @property
     def secure(self) -> bool:
-        """Whether the transport is encrypted."""
+        """Whether the connection is encrypted."""
         return self.origin.startswith("https:")
 
     @property
@@ -54,7 +54,7 @@ def origin_of(url: str) -> str:
     """Return scheme, host and port of a URL in the form of ``Address.origin``.
 
     Raises:
-        ValueError: the port is no number between 0 and 65535.
+        ValueError: the port is not a number between 0 and 65535.
     """
     parts = urlsplit(url)
     scheme = parts.scheme.lower()
@@ -66,13 +66,13 @@ def origin_of(url: str) -> str:
 
 
 def parse(text: str, contract: Contract) -> tuple[Address, ...]:
-    """Read a URL that a person gave; the addresses it may mean, the likeliest first.
+    """Parse a URL given by the user; return the addresses it may mean, the likeliest first.
 
-    ``https://host``, ``https://host/api`` and the address of the endpoint itself mean the same. A
-    path that does not end in ``/api`` may be the prefix of ``/api`` or stand in its place.
+    ``https://host``, ``https://host/api`` and the URL of the endpoint itself mean the same. A path
+    that does not end in ``/api`` may be a prefix of ``/api`` or replace it.
 
     Raises:
-        UsageError: the text is no http or https URL, or holds what does not belong there.
+        UsageError: the text is not an http or https URL, or has parts that do not belong there.
     """
     text = text.strip()
     problem = _problem(text)
@@ -93,34 +93,32 @@ def _problem(text: str) -> str | None:
     if not text:
         return "the URL is empty; write it like https://host, or leave it out"
     if any(not character.isprintable() or character.isspace() for character in text):
-        return (
-            "the URL holds a blank or a character that does not print; write it like https://host"
-        )
+        return "the URL contains a space or a non-printable character; write it like https://host"
     if "@" in text:
-        # Before anything else is said, since it could repeat a password.
+        # Checked before every message that quotes the URL, since it may hold a password.
         return (
-            "the URL holds an '@', as behind a user name or password; give the credential in the "
+            "the URL contains an '@', as after a user name or password; pass the credential in the "
             "environment (CONDUCTOR_AUTH_TOKEN, or CONDUCTOR_AUTH_KEY and CONDUCTOR_AUTH_SECRET)"
         )
-    # What follows a question mark may be a credential, too.
+    # The query is not quoted either: it may hold a credential.
     shown = re.split("[?#]", text, maxsplit=1)[0]
     try:
         parts = urlsplit(text)
     except ValueError:
-        return f"{shown!r} cannot be read as a URL; write it like https://host:8443"
+        return f"{shown!r} is not a valid URL; write it like https://host:8443"
     if parts.scheme.lower() not in SCHEMES or "://" not in shown:
         hint = re.sub(r"^(https?:|[a-z][a-z0-9+.-]*:(?=/))?/*", "", shown, flags=re.IGNORECASE)
-        return f"{shown!r} is no http or https URL; write it like https://{hint or 'host'}"
+        return f"{shown!r} is not an http or https URL; write it like https://{hint or 'host'}"
     if not parts.hostname:
-        return f"{shown!r} names no host; write it like https://host"
+        return f"{shown!r} has no host; write it like https://host"
     if not _has_usable_port(parts):
         return (
-            f"{shown!r} names a port that is no number from 1 to 65535; correct it or leave it out"
+            f"{shown!r} has a port that is not a number from 1 to 65535; correct it or leave it out"
         )
     if "?" in text or "#" in text:
-        return f"{shown!r} is followed by a query or a fragment; give the server's address only"
+        return f"{shown!r} has a query or a fragment; give only the server's address"
     if not _is_host(parts.hostname, bracketed="[" in parts.netloc):
-        return f"{parts.hostname!r} is no host name; write the URL like https://host"
+        return f"{parts.hostname!r} is not a valid host name; write the URL like https://host"
     return None
 
 

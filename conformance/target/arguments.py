@@ -1,4 +1,4 @@
-"""Checking what a target is given before anything is sent."""
+"""Validating the arguments of a target before anything is sent."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from conformance.errors import UsageError
 
 
 def positive(seconds: float, name: str) -> float:
-    """Return a span of time in seconds, if it is one.
+    """Return a duration in seconds if it is valid.
 
     Raises:
         UsageError: it is not positive, or a day or longer.
@@ -22,7 +22,7 @@ def positive(seconds: float, name: str) -> float:
 
 
 def not_negative(seconds: float, name: str) -> float:
-    """Return a span of time in seconds, if it is one or none at all.
+    """Return a duration in seconds, which may be 0, if it is valid.
 
     Raises:
         UsageError: it is negative, or a day or longer.
@@ -33,10 +33,10 @@ def not_negative(seconds: float, name: str) -> float:
 
 
 def verification(ca_bundle: Path | None, *, insecure: bool) -> bool | str:
-    """Return how certificates are verified: not at all, as usual, or by the bundle of that path.
+    """Return how to verify certificates: ``True``, ``False`` or the path of a bundle.
 
     Raises:
-        UsageError: both were asked for, or the bundle holds no certificates.
+        UsageError: both are given, or the bundle cannot be read or has no certificates.
     """
     if insecure and ca_bundle is not None:
         raise UsageError("--insecure and --ca-bundle exclude each other; give one of them")
@@ -54,27 +54,27 @@ def verification(ca_bundle: Path | None, *, insecure: bool) -> bool | str:
 
 
 def usable_headers(headers: Mapping[str, str], token_header: str) -> dict[str, str]:
-    """Return the headers that every request is to carry, if they can be sent.
+    """Return the additional headers of every request if they can be sent.
 
     Raises:
-        UsageError: a name or value cannot stand in a header, or the suite sets that header itself.
+        UsageError: a name or value is not allowed in HTTP, or the suite sets that header itself.
     """
     forbidden = {token_header.lower(), "host", "content-length", "transfer-encoding", "connection"}
     for name, value in headers.items():
         if not name or not set(name) <= HTTP_TOKEN:
-            # It is not repeated: in 'X-Api-Key=…:' it would hold the key.
+            # The name is not quoted: in 'X-Api-Key=…:' it contains the key.
             raise UsageError(
-                "what stands before the colon of a header is no header name; "
+                "the text before the colon of a header is not a header name; "
                 "write a header like 'X-Tenant: blue'"
             )
         if name.lower() in forbidden:
             raise UsageError(
                 f"the header {name} is set by the suite itself; leave it out, "
-                "and give a token in CONDUCTOR_AUTH_TOKEN"
+                "and pass a token in CONDUCTOR_AUTH_TOKEN"
             )
         if not value.isprintable() or not value.isascii():
             raise UsageError(
-                f"the value of the header {name} has characters no header can carry; "
-                "only printable ASCII can stand there"
+                f"the value of the header {name} has characters that a header cannot carry; "
+                "use printable ASCII only"
             )
     return dict(headers)

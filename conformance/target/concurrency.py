@@ -1,4 +1,4 @@
-"""Asking several requests at once, each of which is taken when one can be sent."""
+"""Sending several requests concurrently."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from conformance.evidence.exchange import Exchange, Request
 
 
 class RequestPool:
-    """Threads that ask, as many as requests may be under way; they are started when needed.
+    """A pool of threads that send requests; they are started when first needed.
 
     Args:
-        size: how many.
-        ask: answers one request.
-        stop: tells everyone who waits to ask that it is in vain.
+        size: number of threads.
+        ask: sends one request and returns its exchange.
+        stop: makes every thread that waits to send fail with this error.
     """
 
     def __init__(
@@ -33,27 +33,27 @@ class RequestPool:
     def ask_all(
         self, requests: Iterable[Request], done: Callable[[Exchange], None] | None
     ) -> tuple[Exchange, ...]:
-        """Return the answers in the order of the requests; ``done`` is called with each.
+        """Return the exchanges in the order of the requests; ``done`` is called with each.
 
         Raises:
-            CannotTest: ``ask`` did; everyone is stopped by it.
+            CannotTest: raised by ``ask``; it also stops the other threads.
         """
         if self._executor is None:
             self._executor = ThreadPoolExecutor(self._size, thread_name_prefix="target")
-        waiting = enumerate(requests)
-        taking = threading.Lock()
+        numbered = enumerate(requests)
+        lock = threading.Lock()
         answers: dict[int, Exchange] = {}
 
         def work() -> None:
             while True:
                 try:
-                    with taking:
-                        number, request = next(waiting, (0, None))
+                    with lock:
+                        number, request = next(numbered, (0, None))
                     if request is None:
                         return
                     exchange = answers[number] = self._ask(request)
                 except CannotTest as error:
-                    # What the others wait for will not come either.
+                    # The other threads would wait for the same server in vain.
                     self._stop(error)
                     raise
                 if done is not None:
@@ -66,7 +66,7 @@ class RequestPool:
         return tuple(answers[number] for number in sorted(answers))
 
     def close(self) -> None:
-        """Drop what is queued; whoever is asking ends by himself."""
+        """Drop queued requests; threads that are sending end by themselves."""
         if self._executor is not None:
             self._executor.shutdown(wait=False, cancel_futures=True)
             self._executor = None

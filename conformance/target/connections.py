@@ -1,9 +1,9 @@
-"""Connections that keep a deadline and send a query exactly as it is written.
+"""Connections that enforce a deadline per request and send the query exactly as given.
 
-Libraries bound each single wait for bytes; a server that sends one byte a second is never late by
-that measure. Here every wait is bounded by what is left until the deadline of the request.
-Libraries also mend what looks misspelled, such as a percent sign that encodes nothing, which is
-what a robust server has to be asked with.
+HTTP libraries limit each single wait for bytes, so a server that sends one byte a second never
+times out. Here every wait is limited by the time left until the deadline of the request.
+Libraries also normalise malformed URLs, such as a stray percent sign. The suite must send such URLs
+unchanged to test robustness.
 """
 
 from __future__ import annotations
@@ -26,21 +26,21 @@ Clock = Callable[[], float]
 
 
 class Deadline(threading.local):
-    """The deadline of the request that the current thread is carrying out."""
+    """The deadline of the current thread's request."""
 
     def __init__(self, clock: Clock = time.monotonic) -> None:
         self._clock = clock
         self._end: float | None = None
 
     def set(self, seconds: float) -> None:
-        """Let the request of this thread end so many seconds from now."""
+        """Set the deadline of this thread's request to this many seconds from now."""
         self._end = self._clock() + seconds
 
     def left(self) -> float:
-        """Return the seconds that are left.
+        """Return the seconds left.
 
         Raises:
-            TimeoutError: there are none.
+            TimeoutError: the deadline has passed.
         """
         if self._end is None:
             raise RuntimeError("no request is under way in this thread")
@@ -51,7 +51,7 @@ class Deadline(threading.local):
 
 
 class _Reading(io.RawIOBase):
-    """What a socket receives, each time waited for until the deadline at the longest."""
+    """A raw stream from a socket; every read waits at most until the deadline."""
 
     def __init__(self, raw: io.RawIOBase, socket: Any, deadline: Deadline) -> None:
         self._raw = raw
@@ -74,7 +74,7 @@ class _Reading(io.RawIOBase):
 
 
 class _Socket:
-    """A connected socket that can only be read within the deadline; the rest is as it was."""
+    """A connected socket whose reads and writes respect the deadline."""
 
     def __init__(self, socket: Any, deadline: Deadline) -> None:
         self._socket = socket
@@ -84,7 +84,7 @@ class _Socket:
         return getattr(self._socket, name)
 
     def makefile(self, mode: str) -> io.BufferedReader:
-        """Return the file that answers are read from; ``mode`` is always ``rb``."""
+        """Return the file that responses are read from; ``mode`` is always ``rb``."""
         raw = self._socket.makefile(mode, buffering=0)
         return io.BufferedReader(_Reading(raw, self._socket, self._deadline), 1 << 16)
 
@@ -95,14 +95,14 @@ class _Socket:
 
 
 class Connections:
-    """Connections to one origin that are kept open; safe to use from several threads.
+    """A pool of persistent connections to one origin; safe to use from several threads.
 
     Args:
         origin: scheme, host and port.
-        deadline: what every wait is bounded by.
-        most: connections that are kept, at the most.
-        verify: whether to verify the server's certificate; a file or folder to trust instead of the
-            usual ones.
+        deadline: limits every wait.
+        most: maximum number of connections that are kept open.
+        verify: whether to verify the server's certificate, or the path of a file or folder with
+            the certificates to trust.
     """
 
     def __init__(
@@ -122,12 +122,12 @@ class Connections:
         *,
         seconds: float,
     ) -> BaseHTTPResponse:
-        """Send a request whose path and query are not rewritten on their way.
+        """Send a request without normalising its path and query.
 
-        The answer's body is still to be read. ``seconds`` are for each single wait.
+        The body of the response is not read yet. ``seconds`` limit each single wait.
 
         Raises:
-            urllib3.exceptions.HTTPError, OSError, ValueError: no answer came.
+            urllib3.exceptions.HTTPError, OSError, ValueError: there was no response.
         """
         parts = urlsplit(url)
         self._target.exact = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
@@ -162,15 +162,15 @@ def _trust(origin: str, verify: bool | str) -> dict[str, Any]:
 
 
 class _RequestTarget(threading.local):
-    """The path and query of the request that the current thread is carrying out."""
+    """The path and query of the current thread's request."""
 
     exact = ""
 
 
 class _Response(http.client.HTTPResponse):
-    """An answer whose headers have to end, which the library does not ask for.
+    """A response that is rejected if the connection closes within its headers.
 
-    Informational answers before it are passed over (RFC 9110, section 15.2).
+    Informational responses before it are skipped (RFC 9110, section 15.2).
     """
 
     def _read_status(self) -> tuple[str, int, str]:
@@ -183,12 +183,12 @@ class _Response(http.client.HTTPResponse):
     def begin(self) -> None:
         """Read the status and the headers."""
         super().begin()
-        # What is read before the body ends only if more of the head was waited for.
+        # The stream can have ended at this point only if the headers were incomplete.
         if getattr(getattr(self.fp, "raw", None), "ended", False):
             raise http.client.RemoteDisconnected("the connection was closed within the headers")
 
     def _safe_read(self, amt: int) -> bytes:
-        # The size of a chunk may have a sign for all the library cares; less than none is all.
+        # The library accepts a chunk size with a minus sign and would then read everything.
         if amt < 0:
             raise http.client.IncompleteRead(b"")
         read: bytes = super()._safe_read(amt)  # type: ignore[misc]

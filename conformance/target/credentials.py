@@ -1,4 +1,4 @@
-"""Credentials, and where they come from: arguments, variables or a file."""
+"""Credentials, and reading them from the environment or a file."""
 
 from __future__ import annotations
 
@@ -36,11 +36,14 @@ Credential = Token | AccessKey
 def from_environment(
     environment: Mapping[str, str], token_file: Path | None = None
 ) -> Credential | None:
-    """Find the credential: the token file, else the token, else key and secret.
+    """Return the credential from the token file, the token variable, or key and secret.
+
+    Returns ``None`` if none of them is set.
 
     Raises:
-        UsageError: the file cannot be read or is empty, half of a pair is missing, or the
-            credential holds what cannot stand in a header. The text never repeats the credential.
+        UsageError: the file cannot be read or is empty, only one of key and secret is set, or the
+            credential has characters that a header cannot carry. The message never contains the
+            credential.
     """
     if token_file is not None:
         return Token(_usable(_read(token_file), f"the token file {token_file}"))
@@ -60,33 +63,33 @@ def from_environment(
     for value, variable in ((key_id, KEY_VARIABLE), (key_secret, SECRET_VARIABLE)):
         if not value.isprintable():
             raise UsageError(
-                f"{variable} holds a character that does not print; set it again, in one line"
+                f"{variable} contains a non-printable character; set it again, on one line"
             )
     return AccessKey(key_id, key_secret)
 
 
 def _read(path: Path) -> str:
     try:
-        # No server takes a header of that length.
+        # Servers do not accept headers longer than this.
         text = input_files.read_text(path, 1 << 16).strip()
     except OSError as error:
         if error.errno in (errno.ENOENT, errno.ENAMETOOLONG, errno.ENOTDIR):
-            # Whoever gives the token itself instead of its file must not find it in a log.
+            # The name is not quoted: it may be the token itself, given by mistake.
             raise UsageError(
-                "cannot read the token file: there is none of that name; what is given is the "
-                "name of a file with the token in it"
+                "cannot read the token file: file not found; pass the name of a file that "
+                "contains the token, not the token itself"
             ) from None
         raise UsageError(
-            f"cannot read the token file {path}: {error.strerror}; give a file that you may read"
+            f"cannot read the token file {path}: {error.strerror}; give a readable file"
         ) from error
     except UnicodeDecodeError as error:
         raise UsageError(
-            f"the token file {path} is not text; it has to hold the token and nothing else"
+            f"the token file {path} is not text; it must contain the token and nothing else"
         ) from error
     except ValueError as error:
         raise UsageError(
             f"cannot read the token file {path}: {input_files.reason(error)}; "
-            "give a file with the token and nothing else"
+            "it must contain the token and nothing else"
         ) from error
     if not text:
         raise UsageError(f"the token file {path} is empty; write the token into it")
@@ -96,7 +99,7 @@ def _read(path: Path) -> str:
 def _usable(token: str, origin: str) -> str:
     if not token.isascii() or not token.isprintable():
         raise UsageError(
-            f"{origin} holds a token with characters that no header can carry; "
-            "copy it again, in one line and without anything around it"
+            f"{origin} contains a token with characters that a header cannot carry; "
+            "copy it again, on one line and without anything around it"
         )
     return token

@@ -1,9 +1,9 @@
-"""Reading large answers: element by element, and equal elements once for all answers of a run.
+"""Decoding large responses element by element, sharing equal elements across a run.
 
-A filtered view of a hundred thousand providers repeats what the unfiltered one said of them. Here
-the text of each element is looked up first, and decoded, as any other JSON is, where it was not met
-before. So all answers together need hardly more memory than the largest of them, and elements that
-are the same object need not be compared.
+A filtered listing of a hundred thousand providers repeats elements of the unfiltered one. The text
+of each element is therefore looked up first and decoded only if it is new. All responses together
+need hardly more memory than the largest one, and elements that are the same object need no
+comparison.
 """
 
 from __future__ import annotations
@@ -18,18 +18,18 @@ from dataclasses import replace
 from functools import cache
 from typing import Any
 
-from conformance.core.strict_json import DEEPEST, MOST_VALUES, Decoded, Strictly, decode
+from conformance.core.strict_json import DEEPEST, MOST_VALUES, Decoded, StrictDecoder, decode
 from conformance.core.text import pointer
 from conformance.evidence.exchange import Exchange
 
 LARGE = 128 << 10
-"""Bytes of an answer beyond which it is read like this, and whatever is read after it."""
+"""Size in bytes above which a response is read this way, as are all responses after it."""
 LONGEST_ELEMENT = 1 << 20
-"""Bytes; what is longer is no provider, and such an answer is read as a whole."""
+"""Maximum bytes of an element; a response with a longer one is decoded as a whole."""
 MOST_OPENINGS = 8
 LONGEST_OPENING = 200
-"""Bytes of the beginning of an element with the name of its first member, and how many are known:
-it depends on which members are left out."""
+"""Maximum number of known element openings, and bytes searched for one. An opening is the text of
+an element up to the name of its first field, which varies if fields are omitted."""
 _FIRST = re.compile(rb"[ \t\r\n]*\[[ \t\r\n]*")
 _OPENING = re.compile(rb'\{[ \t\r\n]{0,20}"[^"\\]{1,100}"[ \t\r\n]{0,20}:')
 _BLANK = re.compile(r"[ \t\r\n]*(?:(,)[ \t\r\n]*)?")
@@ -38,16 +38,16 @@ _BETWEEN = rb"\}[ \t\r\n]*,[ \t\r\n]*(?=%s)"
 
 
 _THRESHOLD = -3
-"""What the C library calls M_MMAP_THRESHOLD."""
+"""``M_MMAP_THRESHOLD`` of the C library."""
 _BYTES = 1 << 20
 
 
 @cache
-def give_back() -> None:
-    """Let every buffer of a megabyte or more have memory of its own, which goes when it does.
+def release_large_buffers() -> None:
+    """Make the C library return buffers of a megabyte or more to the system when they are freed.
 
-    The C library of Linux would keep what was freed once for the next one, for each thread, and
-    answers of different sizes would leave holes in it. Elsewhere nothing is done.
+    Otherwise glibc keeps freed memory per thread, and responses of different sizes fragment it. On
+    systems other than Linux this does nothing.
     """
     if sys.platform != "linux":
         return
@@ -58,35 +58,35 @@ def give_back() -> None:
 
 
 class _NotPlain(Exception):
-    """The answer is to be read as a whole: it is no array of objects, or something is wrong."""
+    """The response must be decoded as a whole: not a plain array of objects, or malformed."""
 
 
-class Reader:
-    """Reads the large answers of one run; not to be used from several threads at once."""
+class LargeAnswerReader:
+    """Decodes the large responses of one run; not safe to use from several threads."""
 
     def __init__(self) -> None:
         self._answers: dict[bytes, Decoded] = {}
         self._elements: dict[int, dict[str, Any]] = {}
         self._repeated: dict[int, tuple[str, ...]] = {}
-        self._strictly = Strictly(sharing=True)
+        self._strictly = StrictDecoder(sharing=True)
         self._openings: dict[bytes, None] = {}
 
     @property
     def used(self) -> bool:
-        """Whether anything was read, with which what comes can share its elements."""
+        """Whether a response was read whose elements later ones can share."""
         return bool(self._answers)
 
     def read(self, body: bytes, digest: bytes = b"") -> Decoded:
-        """Decode a body as ``decode`` would; equal bodies come to the same object.
+        """Decode a body as ``decode`` does; equal bodies give the same object.
 
-        ``digest`` is that of ``digest_of``, if it is known.
+        ``digest`` is the result of ``digest_of`` for the body, if already known.
         """
         digest = digest or digest_of(body)
         if digest not in self._answers:
             try:
                 self._answers[digest] = self._read(body)
             except (_NotPlain, ValueError, RecursionError):
-                # What is wrong with it, and where, only the whole can tell.
+                # Decoding the whole body reports what is wrong, and where.
                 self._answers[digest] = decode(body)
         return self._answers[digest]
 
@@ -98,7 +98,7 @@ class Reader:
         known = self._elements
         pieces = self._pieces(body)
         for start, end in pieces:
-            # Of a hundred million texts two may share a hash by chance; nobody can choose it.
+            # Collisions are unlikely, and hashes are seeded, so a server cannot cause one.
             element = known.get(hash(body[start:end]))
             for found in [element] if element is not None else self._new(body, start, end, pieces):
                 if self._repeated:
@@ -110,7 +110,7 @@ class Reader:
     def _new(
         self, body: bytes, start: int, end: int, following: Iterator[tuple[int, int]]
     ) -> Iterator[dict[str, Any]]:
-        """Yield the elements that begin in a piece, which may need the following ones to end."""
+        """Yield the elements that begin in a piece; the last may extend into following pieces."""
         place = 0
         text = body[start:end].decode("utf-8")
         while True:
@@ -124,7 +124,7 @@ class Reader:
                     raise _NotPlain from None
                 text = body[start:end].decode("utf-8")
                 continue
-            yield self._once(text[place:after], element)
+            yield self._shared(text[place:after], element)
             between = _BLANK.match(text, after)
             if between is None:
                 raise _NotPlain
@@ -135,13 +135,13 @@ class Reader:
                 return
             self._open(_OPENING.match(text[place : place + LONGEST_OPENING].encode("utf-8")))
 
-    def _once(self, text: str, element: dict[str, Any]) -> dict[str, Any]:
-        """Return an element, or the one that was made of the same text before."""
+    def _shared(self, text: str, element: dict[str, Any]) -> dict[str, Any]:
+        """Return the element decoded earlier from the same text, or else this one."""
         key = hash(text.encode("utf-8"))
         found = self._elements.get(key)
         if found is not None:
             return found
-        # Within an array it lies one level deeper.
+        # Inside the array it is nested one level deeper.
         if text.count("[") + text.count("{") >= DEEPEST:
             raise _NotPlain
         repeated = self._strictly.repeated(element)
@@ -151,10 +151,10 @@ class Reader:
         return element
 
     def _pieces(self, body: bytes) -> Iterator[tuple[int, int]]:
-        """Yield where an array of objects is cut: wherever an element may begin as others did.
+        """Yield the start and end of each piece of an array of objects.
 
-        Objects within an element may begin so, too, and other elements otherwise, so what is
-        between two cuts may be less or more than an element.
+        The array is cut wherever a known opening follows a comma. Nested objects may have the same
+        opening and elements may have others, so a piece may be less or more than an element.
         """
         first = _FIRST.match(body)
         end = _END.search(body, max(0, len(body) - 100))
@@ -176,23 +176,23 @@ class Reader:
 
 
 def digest_of(body: bytes) -> bytes:
-    """Return what tells a body from any other."""
+    """Return the SHA-256 digest of a body."""
     return hashlib.sha256(body).digest()
 
 
 class AnswerStore:
-    """Reads large listings and drops their bodies; safe to use from several threads."""
+    """Decodes large listings and drops their bodies; safe to use from several threads."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._reader = Reader()
+        self._reader = LargeAnswerReader()
         self._bodies: dict[bytes, bytes] = {}
 
     def stored(self, exchange: Exchange) -> Exchange:
-        """Read a large listing and drop its body; of other large bodies keep equal ones once."""
+        """Decode a large listing and drop its body; keep equal large bodies of others only once."""
         if exchange.ok and (len(exchange.body) > LARGE or self._reader.used):
             kind = (exchange.header("content-type") or "").lower()
-            # Otherwise the body is to be compared with what it would be in another encoding.
+            # With another charset, a check needs the body to compare encodings.
             if "charset" not in kind or "utf-8" in kind:
                 with self._lock:
                     light = exchange.read(self._reader.read)

@@ -1,4 +1,4 @@
-"""How much a run may ask of a target, how fast, and for how long."""
+"""The limits of a run: number of requests, request rate and duration."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from conformance.errors import CannotTest, UsageError
 from conformance.target.arguments import positive
 
 RUN_TIMEOUT = 900.0
-"""Seconds for a whole run, besides what a rate limit costs."""
+"""Maximum duration of a run in seconds, without the waiting that a rate limit causes."""
 MOST_KEPT = 1 << 30
-"""Bytes of different answers that are kept to be judged."""
+"""Maximum total size in bytes of the distinct response bodies kept for judging."""
 FASTEST = 10_000.0
 _RATE = re.compile(r"\s*([0-9]+(?:\.[0-9]+)?)\s*(?:/\s*([smh]))?\s*")
 _UNITS = {"s": 1.0, "m": 60.0, "h": 3600.0}
@@ -25,8 +25,8 @@ _UNITS = {"s": 1.0, "m": 60.0, "h": 3600.0}
 class Limits:
     """The limits of a run.
 
-    ``rate`` is in requests per second, ``seconds`` for the whole run; ``requests`` is how many may
-    be sent in all, by default what the profile allows.
+    ``rate`` is in requests per second, ``seconds`` is the duration of the whole run, ``requests``
+    is the total number of requests; by default the profile sets it.
     """
 
     rate: float | None = None
@@ -35,7 +35,7 @@ class Limits:
 
     def __post_init__(self) -> None:
         if self.rate is not None and not 0 < self.rate <= FASTEST:
-            raise UsageError(f"the rate limit must be more than 0 a second, not {self.rate:g}")
+            raise UsageError(f"the rate limit must be more than 0 per second, not {self.rate:g}")
         if self.seconds is not None:
             positive(self.seconds, "the time for the run")
         if self.requests is not None and self.requests < 1:
@@ -43,31 +43,31 @@ class Limits:
 
     @property
     def interval(self) -> float:
-        """Seconds between two requests, at the least."""
+        """Minimum seconds between two requests."""
         return 1 / self.rate if self.rate else 0.0
 
     def time_for(self, requests: int) -> float:
-        """Return the seconds that a run may take which may send so many requests."""
+        """Return the maximum duration in seconds of a run with this many requests."""
         return self.seconds or RUN_TIMEOUT + self.interval * requests
 
 
 def parse_rate(text: str) -> float:
-    """Return requests per second from ``5``, ``5/s``, ``300/m`` or ``1000/h``.
+    """Parse a rate such as ``5``, ``5/s``, ``300/m`` or ``1000/h``; return requests per second.
 
     Raises:
-        UsageError: it is none of these, or not more than 0.
+        UsageError: the text has another form, or the rate is not more than 0.
     """
     match = _RATE.fullmatch(text)
     rate = float(match[1]) / _UNITS[match[2] or "s"] if match else 0.0
     if not 0 < rate <= FASTEST:
-        raise UsageError(f"a rate limit is written like 5/s, 300/m or 1000/h, not {text!r}")
+        raise UsageError(f"write a rate limit like 5/s, 300/m or 1000/h, not {text!r}")
     return rate
 
 
 class Allowance:
-    """What is left of the limits of a run; safe to use from several threads.
+    """Counts requests and time against the limits of a run; safe to use from several threads.
 
-    Nothing is limited until it is begun.
+    There are no limits before ``begin`` is called.
     """
 
     def __init__(self, limits: Limits, *, clock: Callable[[], float] = time.monotonic) -> None:
@@ -86,21 +86,21 @@ class Allowance:
         """Count a request that is about to be sent before its run begins.
 
         Raises:
-            CannotTest: the run may not send another one.
+            CannotTest: the maximum number of requests is reached.
         """
         with self._lock:
             if self.limits.requests is not None and self._early >= self.limits.requests:
                 raise CannotTest(
-                    f"the server did not answer any of the {self.limits.requests:,} requests that "
-                    "the run may send; --max-requests allows more"
+                    f"the server did not respond to any of the {self.limits.requests:,} requests "
+                    "that the run may send; raise the limit with --max-requests"
                 )
             self._early += 1
             self.sent += 1
 
     def begin(self, requests: int, stop: Callable[[CannotTest], None]) -> None:
-        """Begin a run that may send so many requests, unless the limits say otherwise.
+        """Begin a run that may send this many requests, unless the limits set another maximum.
 
-        ``stop`` is called, in another thread, when the time is over.
+        ``stop`` is called from another thread when the time is up.
         """
         self.end()
         self.most = self.limits.requests or requests
@@ -113,7 +113,7 @@ class Allowance:
         self._timer.start()
 
     def end(self) -> None:
-        """Limit nothing any more."""
+        """Remove the limits."""
         if self._timer is not None:
             self._timer.cancel()
         self._timer = self._end = self.most = None
@@ -122,21 +122,21 @@ class Allowance:
         """Count a request that is about to be sent.
 
         Raises:
-            CannotTest: the run may not send another one.
+            CannotTest: the maximum number of requests is reached.
         """
         with self._lock:
             if self.most is not None and self.sent - self._before >= self.most:
                 raise CannotTest(
-                    f"the run has sent the {counted(self.most, 'request')} that it may send; "
-                    "--max-requests allows more"
+                    f"the run reached its limit of {counted(self.most, 'request')}; "
+                    "raise it with --max-requests"
                 )
             self.sent += 1
 
     def left(self, seconds: float) -> float:
-        """Return ``seconds``, or what is left of the run where that is less.
+        """Return the smaller of ``seconds`` and the time left for the run.
 
         Raises:
-            CannotTest: nothing is left.
+            CannotTest: the time is up.
         """
         if self._end is None:
             return seconds
@@ -147,4 +147,4 @@ class Allowance:
 
     def _over(self) -> CannotTest:
         seconds = "1 second" if self._allowed == 1 else f"{self._allowed:g} seconds"
-        return CannotTest(f"the run took longer than {seconds}, which --run-timeout can raise")
+        return CannotTest(f"the run took longer than {seconds}; raise the limit with --run-timeout")

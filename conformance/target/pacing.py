@@ -1,4 +1,4 @@
-"""Waiting that a whole run shares: one budget, one moment before which nobody sends, one pace."""
+"""Back-off shared by all threads of a run: one budget, one not-before time, one request rate."""
 
 from __future__ import annotations
 
@@ -11,37 +11,38 @@ from contextlib import contextmanager
 from conformance.errors import CannotTest
 
 FIRST_WAIT = 0.1
-"""Seconds; each further wait in a row is twice as long."""
+"""Seconds; each further wait in a row takes twice as long."""
 LONGEST_WAIT = 5.0
 SLOWEST = 1.0
-"""Seconds between requests to a server that limits their rate, at the most."""
+"""Maximum seconds between requests to a server that limits the rate."""
 EASING = 0.98
-"""What every answer makes of the time between requests."""
+"""Factor by which each response shortens the time between requests."""
 NEGLIGIBLE = 0.001
 ROUNDING = 1e-6
 SLOWER = 1.25
-"""A server that limits the rate lets through as much as before when it is asked more slowly; where
-it is so much less, the refusals come from something else."""
-RUN = 5
-"""Answers in a row that any server gives between two refusals; fewer say nothing of its rate."""
+"""A rate-limiting server accepts as many requests per second as before when they are spaced out. If
+it takes this many times longer per request, it refuses for another reason."""
+SHORTEST_RUN = 5
+"""Responses in a row between two refusals; fewer do not show a server's rate."""
 STRIKES = 3
+"""Refusals that spacing did not prevent, after which it is given up."""
 
 
 class Exhausted(Exception):
-    """The budget does not allow the next wait; ``asked`` are the seconds, if the server said."""
+    """The budget does not allow the next wait; ``asked`` is its length if the server set it."""
 
     def __init__(self, asked: float | None = None) -> None:
-        super().__init__("the budget for waiting is used up")
+        super().__init__("the retry budget is used up")
         self.asked = asked
 
 
 def doubled(times: int) -> float:
-    """Return the wait in seconds after trouble was met so many ``times`` in a row."""
+    """Return the wait in seconds after this many failures in a row."""
     return min(LONGEST_WAIT, FIRST_WAIT * 2.0 ** min(max(times, 1) - 1, 30))
 
 
 class Budget:
-    """Seconds of waiting, of which those that several requests wait at once are paid once."""
+    """A budget of waiting time in seconds; concurrent waits are paid only once."""
 
     def __init__(self, seconds: float) -> None:
         self.total = seconds
@@ -50,16 +51,16 @@ class Budget:
 
     @property
     def left(self) -> float:
-        """Seconds that may still be waited; 0 when what is left is negligible."""
+        """Seconds of waiting left; 0 if the rest is negligible."""
         left = self.total - self.spent
         return left if left >= NEGLIGIBLE else 0.0
 
     def affords(self, start: float, end: float) -> bool:
-        """Whether there is enough left to wait from ``start`` to ``end``."""
+        """Whether enough is left to wait from ``start`` to ``end``."""
         return self._price(start, end) <= self.total - self.spent + ROUNDING
 
     def pay(self, start: float, end: float) -> None:
-        """Pay for the part of this wait that is not paid yet, even if there is too little left."""
+        """Pay for the unpaid part of this wait, even if too little is left."""
         self.spent += self._price(start, end)
         self._paid_until = max(self._paid_until, end)
 
@@ -68,10 +69,10 @@ class Budget:
 
 
 class Spacing:
-    """The time between requests that a server which limits their rate keeps up with.
+    """The time between requests that a rate-limiting server allows.
 
-    It is what the server let through on average between two refusals, and shrinks with every
-    answer. Where refusals do not get rarer by it, or answers fewer, it is given up.
+    It is the average time per response between two refusals, and shrinks with every response. It is
+    given up if refusals do not become rarer or responses arrive more slowly.
     """
 
     def __init__(self) -> None:
@@ -79,19 +80,19 @@ class Spacing:
         self.longest = 0.0
         self._since: float | None = None
         self._answers = 0
-        self._usual = RUN
+        self._usual = SHORTEST_RUN
         self._measured = 0.0
         self._strikes = 0
 
     def answered(self) -> None:
-        """Take note of an answer."""
+        """Register a response."""
         self._answers += 1
         self.interval *= EASING
         if self.interval < NEGLIGIBLE:
             self.interval = 0.0
 
     def refused(self, now: float) -> None:
-        """Take note that the server wants fewer requests; ``now`` is in seconds of any clock."""
+        """Register a refusal for too many requests; ``now`` is in seconds of any clock."""
         if self._since is None:
             self._since = now
             self._answers = 0
@@ -103,7 +104,7 @@ class Spacing:
             in_vain = self._answers < 2 * self._usual or measured > SLOWER * self._measured
             self._strikes = max(0, self._strikes + (1 if in_vain else -1))
         else:
-            self._usual = max(RUN, self._answers)
+            self._usual = max(SHORTEST_RUN, self._answers)
         self._measured = measured
         self.interval = min(SLOWEST, measured) if self._strikes < STRIKES else 0.0
         self.longest = max(self.longest, self.interval)
@@ -112,14 +113,14 @@ class Spacing:
 
 
 class Pace:
-    """Lets requests go when it is their turn; safe to use from several threads.
+    """Decides when each request may be sent; safe to use from several threads.
 
     Args:
-        budget: seconds of waiting in all; spacing requests is not counted.
-        parallel: requests under way at once, at the most.
-        interval: seconds between any two requests, at the least.
-        clock: seconds of a clock that never goes back.
-        sleep: waits for some seconds; by default until ``stop``, at the longest.
+        budget: total seconds of waiting; spacing requests does not count.
+        parallel: maximum number of concurrent requests.
+        interval: minimum seconds between any two requests.
+        clock: a monotonic clock in seconds.
+        sleep: waits for a number of seconds; by default ``stop`` ends the wait.
     """
 
     def __init__(
@@ -133,35 +134,35 @@ class Pace:
     ) -> None:
         self.spacing = Spacing()
         self._budget = Budget(budget)
-        self._aside = Budget(budget / 6)
+        self._optional = Budget(budget / 6)
         self._clock = clock
         self._over = threading.Event()
         self._sleep = sleep or self._over.wait
         self._stopped_by: CannotTest | None = None
-        self._gate = threading.Condition()
+        self._condition = threading.Condition()
         self._sending = 0
         self._limit = parallel
         self._interval = interval
         self._alone: int | None = None
         self._not_before = -math.inf
         self._slot = -math.inf
-        self._told = -math.inf
+        self._postponed_at = -math.inf
         self._in_a_row = 0
         self._timed_out = -math.inf
 
     @property
     def total(self) -> float:
-        """The whole budget in seconds."""
+        """The total budget in seconds."""
         return self._budget.total
 
     @property
     def waited(self) -> float:
-        """Seconds in which at least one request had to wait."""
+        """Seconds during which at least one request waited."""
         return self._budget.spent
 
     @contextmanager
     def turn(self) -> Iterator[float]:
-        """Hold a turn to send one request; the value is the moment at which it began.
+        """Wait until one request may be sent; the value is the time at which its turn began.
 
         Raises:
             CannotTest: ``stop`` was called.
@@ -170,17 +171,17 @@ class Pace:
         try:
             yield self._clock()
         finally:
-            with self._gate:
+            with self._condition:
                 self._sending -= 1
-                self._gate.notify_all()
+                self._condition.notify_all()
 
-    def go_on(self) -> None:
-        """Wait until a further request of the same turn may be sent, such as after a redirect.
+    def continue_turn(self) -> None:
+        """Wait until another request of the same turn may be sent, such as after a redirect.
 
         Raises:
             CannotTest: ``stop`` was called.
         """
-        with self._gate:
+        with self._condition:
             self.check()
             now = self._clock()
             begin = max(now, self._slot) if self._interval else now
@@ -190,7 +191,7 @@ class Pace:
             self.check()
 
     def check(self) -> None:
-        """Raise what the run was stopped by, if it was.
+        """Raise the error that stopped the run, if any.
 
         Raises:
             CannotTest: ``stop`` was called.
@@ -200,57 +201,57 @@ class Pace:
 
     @contextmanager
     def alone(self) -> Iterator[None]:
-        """Keep everyone else from sending.
+        """Keep all other threads from sending.
 
         Raises:
             CannotTest: ``stop`` was called.
         """
-        with self._gate:
-            self._gate.wait_for(lambda: self._over.is_set() or self._alone is None)
+        with self._condition:
+            self._condition.wait_for(lambda: self._over.is_set() or self._alone is None)
             self.check()
             self._alone = threading.get_ident()
         try:
-            with self._gate:
-                self._gate.wait_for(lambda: self._over.is_set() or not self._sending)
+            with self._condition:
+                self._condition.wait_for(lambda: self._over.is_set() or not self._sending)
                 self.check()
             yield
         finally:
-            with self._gate:
+            with self._condition:
                 self._alone = None
-                self._gate.notify_all()
+                self._condition.notify_all()
 
     def stop(self, reason: CannotTest) -> None:
-        """Wake everyone who waits; from now on every turn ends in ``reason``."""
-        with self._gate:
+        """Wake all waiting threads; from now on every turn raises ``reason``."""
+        with self._condition:
             self._stopped_by = self._stopped_by or reason
             self._over.set()
-            self._gate.notify_all()
+            self._condition.notify_all()
 
     def answered(self, sent: float = math.inf) -> None:
-        """Take note that the server answered a request whose turn began at ``sent``."""
-        with self._gate:
-            if sent < self._told:
-                # It was let through before the server put off another.
+        """Register a response to a request whose turn began at ``sent``."""
+        with self._condition:
+            if sent < self._postponed_at:
+                # It was sent before the server asked to wait.
                 return
             self.spacing.answered()
             self._in_a_row = 0
-            self._gate.notify_all()
+            self._condition.notify_all()
 
     def postpone(self, asked: float | None, sent: float, *, limited: bool) -> None:
-        """Let nobody send for the seconds that the server ``asked`` for, or for a while.
+        """Postpone all requests by the seconds that the server ``asked`` for, or a default.
 
-        ``sent`` is when the turn began of the request that was put off, ``limited`` whether the
-        server wants fewer requests.
+        ``sent`` is the time at which the turn of the failed request began; ``limited`` is whether
+        the server asked for fewer requests.
 
         Raises:
-            Exhausted: that is longer than the budget allows.
+            Exhausted: the wait is longer than the budget allows.
         """
-        with self._gate:
+        with self._condition:
             now = self._clock()
             seconds = asked or 0.0
-            # What was under way when the first was put off is no sign that the wait was too short.
-            if sent >= self._told:
-                self._told = now
+            # Requests sent before the last postponement do not show that it was too short.
+            if sent >= self._postponed_at:
+                self._postponed_at = now
                 self._in_a_row += 1
                 if limited:
                     self.spacing.refused(now)
@@ -268,21 +269,23 @@ class Pace:
             self._not_before = end
 
     def slow_down(self, sent: float) -> None:
-        """Take note that the server wants fewer requests, without putting off any."""
-        with self._gate:
-            if sent >= self._told:
-                self._told = self._clock()
-                self.spacing.refused(self._told)
+        """Register a refusal for too many requests, without postponing any."""
+        with self._condition:
+            if sent >= self._postponed_at:
+                self._postponed_at = self._clock()
+                self.spacing.refused(self._postponed_at)
 
-    def pause(self, seconds: float, *, least: float = 0.0, aside: bool = False) -> None:
-        """Wait with one request while others go on; ``aside`` may cost a part of the budget only.
+    def pause(self, seconds: float, *, least: float = 0.0, optional: bool = False) -> None:
+        """Wait before one request while others continue.
+
+        Waits for an ``optional`` request may use only a part of the budget.
 
         Raises:
-            Exhausted: there is nothing left, or less than ``least`` seconds, to wait with.
+            Exhausted: nothing is left of the budget, or less than ``least`` seconds.
             CannotTest: ``stop`` was called.
         """
-        with self._gate:
-            budgets = [self._budget, self._aside] if aside else [self._budget]
+        with self._condition:
+            budgets = [self._budget, self._optional] if optional else [self._budget]
             seconds = min(seconds, *(budget.left for budget in budgets))
             if not seconds or seconds < least:
                 raise Exhausted
@@ -293,12 +296,14 @@ class Pace:
         self.check()
 
     def lost(self, elapsed: float, sent: float) -> None:
-        """Pay for the seconds in which no answer came; if several came late, send fewer at once.
+        """Pay for the seconds spent on a request without response, and halve the concurrency.
+
+        Concurrency is halved once for all requests that were sent at the same time.
 
         Raises:
-            Exhausted: this has used up the budget.
+            Exhausted: the budget is used up.
         """
-        with self._gate:
+        with self._condition:
             now = self._clock()
             self._budget.pay(now - elapsed, now)
             if sent >= self._timed_out:
@@ -309,8 +314,8 @@ class Pace:
 
     def _enter(self) -> None:
         while True:
-            with self._gate:
-                self._gate.wait_for(self._admitted)
+            with self._condition:
+                self._condition.wait_for(self._admitted)
                 self.check()
                 now = self._clock()
                 seconds = max(self._slot, self._not_before) - now
@@ -325,5 +330,5 @@ class Pace:
             return True
         if self._alone not in (None, threading.get_ident()):
             return False
-        # A server that has put everyone off is asked by one, until that one is answered.
+        # After a postponement requests are sent one at a time until one succeeds.
         return self._sending < (1 if self._in_a_row else self._limit)

@@ -1,4 +1,4 @@
-"""Which redirects of a target are followed, and which were."""
+"""Following redirects within the origin of a target."""
 
 from __future__ import annotations
 
@@ -15,45 +15,46 @@ REDIRECTS = frozenset({301, 302, 303, 307, 308})
 
 
 class Redirects:
-    """The redirects of a target, of which those within its origin are followed."""
+    """Decides which redirects to follow, and remembers those that were followed."""
 
     def __init__(self) -> None:
         self._followed: dict[str, None] = {}
         self._usual: set[tuple[str, str]] = set()
 
-    def following(self, request: Request, url: str, answer: Answer, origin: str) -> str | None:
-        """Return the URL to ask next; ``None`` if the answer is to be taken as it is."""
+    def next_url(self, request: Request, url: str, answer: Answer, origin: str) -> str | None:
+        """Return the URL to request next, or ``None`` if the response is final."""
         if answer.status not in REDIRECTS or answer.trouble is not None:
             return None
-        place = next((value for name, value in answer.headers if name == "location"), None)
-        if place is None:
+        location = next((value for name, value in answer.headers if name == "location"), None)
+        if location is None:
             return None
         try:
-            following = urljoin(url, place)
-            if origin_of(following) != origin:
+            target = urljoin(url, location)
+            if origin_of(target) != origin:
                 return None
         except ValueError:
             return None
-        paths = urlsplit(url).path, urlsplit(following).path
+        paths = urlsplit(url).path, urlsplit(target).path
         if request.access.kind is AccessKind.GRANTED:
             self._usual.add(paths)
-        # A stranger is redirected to a login page, unless everyone is redirected there.
-        return following if paths in self._usual else None
+        # An unauthenticated request may be redirected to a login page. That redirect is judged, so
+        # it is followed only if authenticated requests are redirected in the same way.
+        return target if paths in self._usual else None
 
     def remember(self, request: Request, steps: Iterable[str]) -> None:
-        """Keep for the notes what was followed with the accepted credential."""
+        """Remember redirects that were followed with the accepted credential, for the notes."""
         if request.access.kind is AccessKind.GRANTED:
             self._followed.update((one, None) for one in steps)
 
     def notes(self) -> Iterator[str]:
-        """Yield a sentence for each redirect that was followed."""
+        """Return one sentence per redirect that was followed."""
         return (f"A redirect was followed: {redirect}." for redirect in self._followed)
 
 
-def step(url: str, following: str) -> str:
-    """Describe a redirect by its paths, which a server may have made up, as plain text."""
-    return f"{_place(url)} to {_place(following)}"
+def step(url: str, next_url: str) -> str:
+    """Describe a redirect by its two paths, with control characters escaped."""
+    return f"{_path(url)} to {_path(next_url)}"
 
 
-def _place(url: str) -> str:
+def _path(url: str) -> str:
     return visible(clipped(urlsplit(url).path))

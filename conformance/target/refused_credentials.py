@@ -1,4 +1,4 @@
-"""The credentials that a server must refuse, each made from the accepted one."""
+"""Credentials that a server must refuse, each derived from the accepted one."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from conformance.target.secret_search import base64url, is_jwt
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """A credential that must be refused, as a recipe on the accepted token."""
+    """A credential that must be refused, as a function of the accepted token."""
 
     access: Access
     make: Callable[[str], str] | None
-    """From the accepted token to the header's value; ``None`` sends no header."""
+    """Returns the header's value for an accepted token; ``None`` sends no header."""
 
 
 def _header(value: str) -> str:
@@ -24,7 +24,7 @@ def _header(value: str) -> str:
 
 
 def granted(*, with_token: bool) -> Access:
-    """Return the access of a request that should be let in."""
+    """Return the access of a request that the server must accept."""
     if with_token:
         return Access(AccessKind.GRANTED, "the accepted token", _header(f"${VARIABLE}"))
     return Access(AccessKind.GRANTED, "no credential", None)
@@ -36,8 +36,6 @@ EMPTY = Form(
 )
 
 WORD = "not-a-token"
-
-
 CLAIMS = base64url('{"sub":"conformance","iat":1700000000,"exp":4102444800}')
 UNSIGNED = {word: base64url(f'{{"alg":"{word}","typ":"JWT"}}') for word in ("none", "None")}
 FORGED = ".".join(
@@ -52,10 +50,10 @@ FORGED = ".".join(
 def forms(token: str) -> tuple[Form, ...]:
     """Return every credential that a server which accepts ``token`` must refuse.
 
-    Each differs from the accepted token in meaning, not in spelling alone: a header's surrounding
-    blanks are not part of its value (RFC 9110, section 5.5), and the last character of a base64url
-    signature may carry no bits, so neither is tried. That also holds of what is made from later
-    tokens, be they shorter or of another kind.
+    Each differs from the accepted token in meaning, not only in spelling. Spaces around a header's
+    value are not part of it (RFC 9110, section 5.5), and the last character of a base64url
+    signature may carry no bits, so these are not varied. The forms also work for tokens issued
+    later, which may be shorter or of another kind.
     """
     unknown = [
         _unknown("a made-up word", WORD, lambda _: WORD),
@@ -66,14 +64,16 @@ def forms(token: str) -> tuple[Form, ...]:
         tampered.append(_spaced(token))
     if token.swapcase() != token:
         tampered.append(
-            _tampered("its letters in the other case", f"${{{VARIABLE}~~}}", _other_case)
+            _tampered(
+                "the token with upper and lower case swapped", f"${{{VARIABLE}~~}}", _other_case
+            )
         )
     if is_jwt(token):
         part = f'$(cut -d. -f%d <<<"${VARIABLE}")'
         for word, header in UNSIGNED.items():
             unknown.append(
                 _unknown(
-                    f"its own claims without a signature (alg {word})",
+                    f"its claims without a signature (alg {word})",
                     f"{header}.{part % 2}.",
                     lambda value, header=header: f"{header}.{_parts(value)[1]}.",  # type: ignore[misc]
                 )
@@ -88,7 +88,7 @@ def forms(token: str) -> tuple[Form, ...]:
             )
         tampered.append(
             _tampered(
-                "its signature under other claims",
+                "its signature with different claims",
                 f"{part % 1}.{CLAIMS}.{part % 3}",
                 lambda value: f"{_parts(value)[0]}.{CLAIMS}.{_parts(value)[2]}",
             )
@@ -136,7 +136,7 @@ def _spaced(token: str) -> Form:
         return f"{value[:here]} {value[here:]}" if here else f"{value} {value}"
 
     return _tampered(
-        "the token with a blank inside", f"${{{VARIABLE}::{half}}} ${{{VARIABLE}:{half}}}", split
+        "the token with a space inside", f"${{{VARIABLE}::{half}}} ${{{VARIABLE}:{half}}}", split
     )
 
 
@@ -155,10 +155,12 @@ def _parts(value: str) -> tuple[str, str, str]:
 
 
 def _longer() -> Form:
-    # Enough to change a signature, whatever a decoder makes of the length.
-    return _tampered("the token with more at its end", f"${{{VARIABLE}}}xxxx", lambda v: f"{v}xxxx")
+    # Four characters change the signature even if a decoder tolerates other lengths.
+    return _tampered(
+        "the token with characters added at its end", f"${{{VARIABLE}}}xxxx", lambda v: f"{v}xxxx"
+    )
 
 
 def _another(character: str) -> str:
-    # Other than in letter case, which is a form of its own.
+    # Not only in letter case, which is a separate form.
     return "B" if character in "Aa" else "A"

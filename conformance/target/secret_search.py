@@ -1,8 +1,7 @@
-"""Finding a text in data in which some of its characters are escaped, in whatever way.
+"""Finding secrets in data, even if some of their characters are escaped or encoded.
 
-JSON, XML, URLs and programming languages spell a character that means something to them otherwise,
-each library another set of them, and one escape may stand inside another. Letters and digits are
-left as they are by all of them.
+JSON, XML, URLs and programming languages escape special characters. Libraries differ in which
+characters they escape, and escapes may be nested. None of them escapes letters and digits.
 """
 
 from __future__ import annotations
@@ -16,25 +15,25 @@ from collections.abc import Iterable, Iterator, Sequence
 from urllib.parse import quote
 
 ROUNDS = 3
-"""Escapes within escapes that are undone."""
+"""Levels of nested escapes that are undone."""
 WIDEST = 14
-"""Bytes that one character takes when it is escaped, with some to spare."""
+"""Maximum bytes of one escaped character, with a margin."""
 _RUN = re.compile(rb"[0-9A-Za-z]+")
 _ESCAPES = (
     re.compile(rb"%[0-9A-Fa-f]{2}"),
     re.compile(rb"(?:\\u[0-9A-Fa-f]{4})+|\\x[0-9A-Fa-f]{2}|\\[\"'\\/&<>+=]"),
     re.compile(rb"&(?:#[0-9]{1,7}|#[xX][0-9A-Fa-f]{1,6}|[A-Za-z]{2,8});"),
 )
-"""Of URLs, of JSON and programming languages, and of XML; each by itself, since one may read as
-the beginning of another."""
+"""Escapes of URLs, of JSON and programming languages, and of XML. They are undone separately, since
+the text of one may be the beginning of another."""
 _ELLIPSIS = "…".encode()
 _Reading = tuple[bytes, Sequence[int]]
 SHORTEST_ANCHOR = 4
-"""Letters and digits in a row; where a text has no more, it is not looked for escaped."""
+"""Letters and digits in a row that a text needs to be searched for in escaped form."""
 
 
 def spans(data: bytes, text: bytes) -> Iterator[tuple[int, int]]:
-    """Yield where a text stands in data, escaped or not: its beginning and its end."""
+    """Yield start and end of each occurrence of a text in data, escaped or not."""
     anchor = max(_RUN.findall(text), key=len, default=b"")
     if len(anchor) < SHORTEST_ANCHOR:
         return
@@ -53,9 +52,10 @@ def spans(data: bytes, text: bytes) -> Iterator[tuple[int, int]]:
 
 
 def cut_spans(data: bytes, text: bytes, least: int) -> Iterator[tuple[int, int]]:
-    """Yield where an ellipsis follows the first ``least`` or more bytes of a text, escaped or not.
+    """Yield start and end of each truncated occurrence of a text, escaped or not.
 
-    The spans are without the ellipsis.
+    Such an occurrence has at least the first ``least`` bytes of the text, followed by an ellipsis.
+    The spans do not include the ellipsis.
     """
     end = data.find(_ELLIPSIS)
     while end >= 0:
@@ -71,7 +71,7 @@ def cut_spans(data: bytes, text: bytes, least: int) -> Iterator[tuple[int, int]]
 
 
 def _around(anchor: int, window: bytes, text: bytes) -> tuple[int, int] | None:
-    """Return where the text stands in a window of which ``anchor`` is a part, if it does."""
+    """Return start and end of the occurrence in a window that covers ``anchor``, if any."""
     for plain, places in _readings(window):
         found = plain.find(text)
         while found >= 0:
@@ -83,7 +83,7 @@ def _around(anchor: int, window: bytes, text: bytes) -> tuple[int, int] | None:
 
 
 def _readings(window: bytes) -> Iterator[_Reading]:
-    """Yield a window as it is and with its escapes undone, with where each byte came from."""
+    """Yield a window raw and with escapes undone, each with the origin of every byte."""
     row: list[_Reading] = [(window, range(len(window) + 1))]
     for _ in range(ROUNDS):
         yield from row
@@ -128,16 +128,16 @@ def _meant(escape: bytes) -> bytes:
 
 
 SHORTEST_SEARCHED = 8
-"""Characters; a shorter credential would be found in answers by chance."""
+"""Characters; a shorter credential would occur in responses by coincidence."""
 REPEATED_TEXT = 1 << 20
 MOST_KNOWN = 64
-"""Bytes of a text, and number of them, whose results are kept: most answers are the same few."""
+"""Maximum size and number of the bodies whose results are cached: most responses are equal."""
 SHORT_TEXT = 10_000
-"""Bytes of a text in which secrets are looked for that were cut to make it short."""
+"""Maximum bytes of a text that is searched for truncated secrets."""
 
 
 def base64url(text: str) -> str:
-    """Return a text in the base64 of JSON web tokens: URL-safe, without padding."""
+    """Return a text in the base64 of JSON Web Tokens: URL-safe, without padding."""
     return base64.urlsafe_b64encode(text.encode()).rstrip(b"=").decode()
 
 
@@ -154,7 +154,7 @@ def is_jwt(token: str) -> bool:
 
 
 def _within_base64(value: str) -> Iterator[str]:
-    """Yield what shows of a text in base64 of more, such as of a name and a password."""
+    """Yield the base64 of a text inside a longer one, such as a name and a password."""
     data = value.encode()
     for before in range(3):
         characters = base64.b64encode(bytes(before) + data).decode()
@@ -162,7 +162,7 @@ def _within_base64(value: str) -> Iterator[str]:
 
 
 class Secrets:
-    """Everything that must not be in an answer or an output, and how to blot it out."""
+    """A set of secrets, and redacting them from data."""
 
     def __init__(self, mark: bytes = b"[credential]") -> None:
         self._known: dict[bytes, tuple[bytes, bool]] = {}
@@ -171,12 +171,12 @@ class Secrets:
         self._mark = mark
 
     def add(self, value: str) -> None:
-        """Remember a secret, with the signature of a token and the common encodings."""
+        """Add a secret, with the signature if it is a token, in the common encodings."""
         if len(value) < SHORTEST_SEARCHED:
             return
         secrets = [value]
         if " " in value:
-            # As forms spell it.
+            # The encoding of HTML forms.
             secrets.append(value.replace(" ", "+"))
         if is_jwt(value):
             signature = value.rpartition(".")[2]
@@ -206,23 +206,23 @@ class Secrets:
 
     @property
     def number(self) -> int:
-        """How many spellings of secrets are known; more of them may be found in the same data."""
+        """Number of known spellings; if it grows, data must be searched again."""
         return len(self._values)
 
-    def blotted(self, data: bytes) -> tuple[bytes, bool]:
-        """Replace each secret in ``data``; the second value says whether there was one."""
-        # Another thread may add a secret meanwhile, which begins with nothing known.
+    def redacted(self, data: bytes) -> tuple[bytes, bool]:
+        """Replace each secret in ``data``; the second value is whether there was one."""
+        # Another thread may add a secret meanwhile, which replaces the cache.
         known = self._known
         result = known.get(data)
         if result is None:
-            result = self._blotted(data)
+            result = self._redacted(data)
             if len(data) <= REPEATED_TEXT and len(known) < MOST_KNOWN:
                 known[data] = result
         return result
 
-    def _blotted(self, data: bytes) -> tuple[bytes, bool]:
+    def _redacted(self, data: bytes) -> tuple[bytes, bool]:
         before = data
-        # The longest first: one secret may hold another.
+        # The longest first: one secret may contain another.
         for value in sorted(self._values, key=len, reverse=True):
             data = data.replace(value, self._mark)
         for value in sorted(self._plain, key=len, reverse=True):

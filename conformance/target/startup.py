@@ -1,4 +1,4 @@
-"""Waiting for a server that is only just being started (``run --wait``)."""
+"""Waiting for a server to come up (``run --wait``)."""
 
 from __future__ import annotations
 
@@ -16,28 +16,28 @@ from conformance.target.trouble import in_words, kind_of, retry_after
 FIRST_PAUSE = 0.25
 LONGEST_PAUSE = 2.0
 LONGEST_ASKED = 10.0
-"""Seconds between two tries, at the most, where the server asks for a pause."""
+"""Maximum seconds between two attempts if the server asks for a pause."""
 SHORTEST = 0.5
-"""Seconds for an answer, at the least, however little of the time is left."""
+"""Minimum timeout in seconds of an attempt, even if less time is left."""
 NOT_YET = frozenset({502, 503, 504})
-"""Statuses by which a gateway says that nothing is behind it yet."""
+"""Statuses that a gateway returns while the server behind it is not up."""
 SILENT = frozenset({TroubleKind.UNREACHABLE, TroubleKind.CLOSED, TroubleKind.TIMEOUT})
-"""Trouble in which there is no answer at all. Port forwarders accept and then hang up."""
+"""Failures without any response. Port forwarders accept connections and then close them."""
 
 
 class Reachable(Protocol):
-    """What can be asked whether someone is there: a ``Target``."""
+    """A server that can be probed, such as a ``Target``."""
 
     @property
     def interval(self) -> float:
-        """Seconds between two requests, at the least."""
+        """Minimum seconds between two requests."""
 
     def probe_once(self, timeout: float) -> Exchange:
-        """Ask once, within so many seconds."""
+        """Send one request with this timeout in seconds."""
 
 
 def checked(seconds: float) -> float:
-    """Return the time to wait in seconds, if it is one or none at all.
+    """Return the time to wait in seconds, which may be 0.
 
     Raises:
         UsageError: it is negative, or a day or longer.
@@ -46,44 +46,44 @@ def checked(seconds: float) -> float:
 
 
 def until_answered(
-    door: Reachable,
+    server: Reachable,
     seconds: float,
     *,
     clock: Callable[[], float] = time.monotonic,
     sleep: Callable[[float], None] = time.sleep,
 ) -> str:
-    """Wait until a server answers over HTTP at all, and return a note about it.
+    """Wait until a server responds over HTTP, and return a note about it for the report.
 
-    Refused connections, unknown names, connections that are closed without an answer, no answer in
-    time, and 502, 503 and 504 are waited out; whatever else comes ends the waiting.
+    The wait continues after refused connections, unknown host names, connections closed without a
+    response, timeouts, and statuses 502, 503 and 504. Anything else ends it.
 
     Args:
-        door: the server.
-        seconds: how long to wait at the most.
-        clock: tells the time in seconds.
-        sleep: waits for so many seconds.
+        server: the server to wait for.
+        seconds: maximum time to wait.
+        clock: returns the time in seconds.
+        sleep: waits for a number of seconds.
 
     Raises:
-        CannotTest: the server did not answer within the time.
+        CannotTest: the server did not respond in time.
     """
     began = clock()
     pause = FIRST_PAUSE
     met: Counter[str] = Counter()
     while True:
         left = seconds - (clock() - began)
-        exchange = door.probe_once(max(left, SHORTEST))
+        exchange = server.probe_once(max(left, SHORTEST))
         if not _silent(exchange):
             return _note(clock() - began, met)
         met[kind_of(exchange)] += 1
         asked = retry_after(exchange) or 0.0
-        wanted = max(pause, min(asked, LONGEST_ASKED), door.interval)
+        wanted = max(pause, min(asked, LONGEST_ASKED), server.interval)
         left = seconds - (clock() - began)
-        if left <= door.interval:
+        if left <= server.interval:
             raise CannotTest(
-                f"the server did not answer within the {seconds:g} s of --wait: "
-                f"{in_words(met)}, lastly {_last(exchange)}; start it before, or wait longer"
+                f"the server did not respond within {seconds:g} s (--wait): {in_words(met)}; "
+                f"the last result was: {_last(exchange)}; start it earlier or wait longer"
             )
-        # The last try is at the very end of the time, however long the pauses have become.
+        # The last attempt is made exactly at the end of the time.
         sleep(min(wanted, left))
         pause = min(pause * 2, LONGEST_PAUSE)
 
@@ -103,5 +103,5 @@ def _last(exchange: Exchange) -> str:
 def _note(waited: float, met: Counter[str]) -> str:
     requests = counted(sum(met.values()) + 1, "request")
     if not met:
-        return f"The server answered at once (--wait, {requests})."
-    return f"The server answered after {waited:.1f} s (--wait, {requests}): {in_words(met)}."
+        return f"The server responded at once (--wait, {requests})."
+    return f"The server responded after {waited:.1f} s (--wait, {requests}): {in_words(met)}."

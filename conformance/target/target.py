@@ -1,4 +1,4 @@
-"""The server under test: the only part that does I/O, and the only one that holds credentials."""
+"""The server under test, the credential for it, and everything that is sent to it."""
 
 from __future__ import annotations
 
@@ -31,36 +31,34 @@ from conformance.target.pacing import Pace
 from conformance.target.redaction import Redactor
 from conformance.target.redirects import MOST_REDIRECTS, Redirects, step
 from conformance.target.refused_credentials import Form
-from conformance.target.retries import Patience
+from conformance.target.retries import Retries
 from conformance.target.tokens import Tokens
 from conformance.target.transport import Answer, Sender, Settings, Transport
 
 PARALLEL = 8
-"""Requests under way at once, unless someone wants fewer: four hundred answers that take 150 ms
-each take eight seconds then."""
-SIGNS_OF_LIFE = 4
-"""How often a server is asked for a sign of life before it is given up."""
+"""Default number of concurrent requests: 400 responses of 150 ms each then take 8 seconds."""
+ALIVE_ATTEMPTS = 4
+"""How often the first request is repeated before the server counts as down."""
 
 
 class Target:
-    """A server, addressed by URL, with the credential that it is asked with.
+    """A server, addressed by URL, and the credential for its requests.
 
     Args:
         url: ``https://host``, ``https://host/api`` or a longer prefix; all mean the same API.
-        credential: a ``Token``, an ``AccessKey`` or a token as text; ``None`` to send none.
-        contract: the contract whose endpoint is asked; by default the one shipped.
-        timeout: seconds to connect, to wait for each part of an answer, and for an answer in all.
-        headers: sent with every request, such as a tenant or a gateway's key.
-        ca_bundle: file with the certificates to trust instead of the usual ones.
+        credential: a ``Token``, an ``AccessKey`` or a token as text; ``None`` sends none.
+        contract: the contract to test against; by default the shipped one.
+        timeout: seconds to connect, to wait for each part of a response, and for a whole response.
+        headers: sent with every request, such as a tenant name or a gateway key.
+        ca_bundle: file with the certificates to trust instead of the default ones.
         insecure: do not verify the server's certificate.
-        retry_budget: seconds of waiting that transient trouble may cost in all; 0 to wait for
-            nothing.
-        parallel: requests under way at once, at the most.
-        limits: how many requests a run may send, how fast, and how long it may take.
-        sender: what sends the requests, in place of a ``Transport``.
+        retry_budget: maximum total waiting time for transient failures, in seconds; 0 never waits.
+        parallel: maximum number of concurrent requests.
+        limits: maximum number of requests, request rate and duration of a run.
+        sender: creates what sends the requests; by default a ``Transport``.
 
     Raises:
-        UsageError: an argument makes no sense.
+        UsageError: an argument is invalid.
     """
 
     def __init__(
@@ -83,7 +81,7 @@ class Target:
         self.address: Address = self.candidates[0]
         self.insecure = insecure
         self.remark = ""
-        self.observer: Callable[[Exchange], Exchange] = _unchanged
+        self._observe: Callable[[Exchange], Exchange] = _unchanged
         self.run_id = uuid.uuid4().hex[:12]
         self._credential = Token(credential) if isinstance(credential, str) else credential
         self._forms: dict[Access, Form] = {
@@ -97,17 +95,17 @@ class Target:
             parallel,
             interval=self.allowance.limits.interval,
         )
-        self._patience = Patience(self._pace)
-        self._tokens = Tokens(self._credential, self._patience, self._post, self._redactor.remember)
-        self._asker = Asker(self._patience, self._tokens, self._exchange)
-        self._crew = RequestPool(parallel, self.ask, self._pace.stop)
+        self._retries = Retries(self._pace)
+        self._tokens = Tokens(self._credential, self._retries, self._post, self._redactor.remember)
+        self._asker = Asker(self._retries, self._tokens, self._exchange)
+        self._pool = RequestPool(parallel, self.ask, self._pace.stop)
         self._redirects = Redirects()
-        self._memory: dict[Request, Exchange] = {}
+        self._cache: dict[Request, Exchange] = {}
         self._moments = count(1)
         self.is_heavy: Callable[[Request], bool] = lambda _: False
-        """Whether so large an answer is expected that it is to be asked for by itself."""
-        self._heavy = threading.Lock()
-        self._lightener = AnswerStore()
+        """Whether a response is expected to be so large that it must be requested alone."""
+        self._heavy_lock = threading.Lock()
+        self._store = AnswerStore()
         self._settings = Settings(
             origin=self.address.origin,
             token_urls=frozenset(map(self.token_url, self.candidates)),
@@ -131,10 +129,10 @@ class Target:
         self.close()
 
     def close(self) -> None:
-        """Drop what is queued or waits and close every connection."""
+        """Cancel queued and waiting requests and close every connection."""
         self.allowance.end()
-        self._pace.stop(CannotTest("the target was closed; open another one"))
-        self._crew.close()
+        self._pace.stop(CannotTest("the target was closed; create a new one"))
+        self._pool.close()
         self._transport.close()
 
     @property
@@ -144,43 +142,50 @@ class Target:
 
     @property
     def header_names(self) -> tuple[str, ...]:
-        """Names of the headers that every request carries besides the suite's own."""
+        """Names of the additional headers that every request carries."""
         return tuple(self._settings.headers)
 
     @property
     def interval(self) -> float:
-        """Seconds between two requests, at the least."""
+        """Minimum seconds between two requests."""
         return self.allowance.limits.interval
 
     @property
     def requests_sent(self) -> int:
-        """Requests that left for the target so far, repeats and token requests included."""
+        """Requests sent so far, including retries and token requests."""
         return self.allowance.sent
 
     def begin(self, requests: int) -> None:
-        """Begin a run, which may send so many requests unless the limits say otherwise."""
+        """Begin a run that may send this many requests unless ``limits`` set another maximum."""
         self.allowance.begin(requests, self._pace.stop)
 
+    def record_with(self, observe: Callable[[Exchange], Exchange]) -> None:
+        """Pass each exchange from now on to ``observe``, and use what it returns instead.
+
+        ``observe`` is called from several threads.
+        """
+        self._observe = observe
+
     def redacted_text(self, text: str) -> str:
-        """Return a text for people without any secret of the target in it."""
+        """Return a text with every secret of the target redacted."""
         return self._redactor.text(text)
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What a reader of the report should know about how the target was asked."""
+        """Notes for the report on how requests were sent: retries, redirects, insecure TLS."""
         notes = [self.remark] if self.remark else []
         if self.insecure:
             notes.append("The server's certificate was not verified (--insecure).")
         if self.authenticated and not self.address.secure and not self.address.loopback:
-            notes.append("The credential was sent over plain http, readable on the way.")
-        notes += self._patience.notes()
+            notes.append("The credential was sent unencrypted, over plain http.")
+        notes += self._retries.notes()
         notes += self._redirects.notes()
         return tuple(notes)
 
     def read(self, *, fresh: bool = False, **filters: str | bool | None) -> Exchange:
-        """Ask the endpoint with filters by their Python names, such as ``active_only=False``.
+        """Request the endpoint with filters by Python name, such as ``active_only=False``.
 
-        An answer is remembered and returned again, unless ``fresh`` is set.
+        Responses are cached: a repeated call returns the same exchange unless ``fresh`` is set.
 
         Raises:
             TypeError: the contract has no such filter.
@@ -196,16 +201,16 @@ class Target:
             if (value := filters.get(name)) is not None
         )
         request = self.request(query)
-        if fresh or request not in self._memory:
-            self._memory[request] = self.ask(request)
-        return self._memory[request]
+        if fresh or request not in self._cache:
+            self._cache[request] = self.ask(request)
+        return self._cache[request]
 
     def request(self, query: Query, *, path: str = "") -> Request:
-        """Make the request of a query with the accepted credential."""
+        """Return the request for a query, with the accepted credential."""
         return Request(query, refused_credentials.granted(with_token=self.authenticated), path=path)
 
     def forms(self) -> tuple[Form, ...]:
-        """Return the credentials that must be refused, made from the accepted one."""
+        """Return the credentials that must be refused, derived from the accepted one."""
         token = self._tokens.current
         forms = refused_credentials.forms(token.value) if token else ()
         self._forms.update((form.access, form) for form in forms)
@@ -214,43 +219,43 @@ class Target:
     def ask_all(
         self, requests: Iterable[Request], done: Callable[[Exchange], None] | None = None
     ) -> tuple[Exchange, ...]:
-        """Ask several requests, some of them at once; the answers keep their order.
+        """Send several requests concurrently; the exchanges are returned in the given order.
 
-        Each request is taken when one can be sent. ``done`` is called with each answer, from
-        several threads.
+        Each request is taken from ``requests`` when it can be sent. ``done`` is called with each
+        exchange, from several threads.
 
         Raises:
-            CannotTest: as ``ask``; no further request is sent then, by this call or later.
+            CannotTest: as ``ask``; then neither this call nor a later one sends a request.
         """
-        return self._crew.ask_all(requests, done)
+        return self._pool.ask_all(requests, done)
 
     def ask(self, request: Request, *, first: bool = False) -> Exchange:
-        """Ask one request; transient trouble is waited out, an expired token renewed.
+        """Send one request; transient failures are retried and expired tokens renewed.
 
-        Trouble is returned as an answer only where it is ``settled`` that the server fails at this
-        query alone, or where the run can do without: for strangers, other endpoints and HEAD. By a
-        ``first`` request it is returned after a few attempts, too, and a target that cannot be
-        reached is not waited for.
+        A transient failure is returned only if it is ``settled`` (this query alone keeps failing),
+        or if the run can continue without a response: for unauthenticated requests, other endpoints
+        and HEAD. For a ``first`` request it is returned after a few attempts; an unreachable target
+        is then not retried at all.
 
         Raises:
-            CannotTest: the server did not recover within the budget, or gives no token any more.
+            CannotTest: the server did not recover within the budget, or no longer issues tokens.
         """
         if self.is_heavy(request):
-            # Several large answers at once would take several times the memory.
-            with self._heavy:
+            # Several large responses at once would need several times the memory.
+            with self._heavy_lock:
                 return self._ask(request, first=first)
         return self._ask(request, first=first)
 
     def _ask(self, request: Request, *, first: bool) -> Exchange:
-        return self._lightener.stored(self.observer(self._asker.ask(request, first=first)))
+        return self._store.stored(self._observe(self._asker.ask(request, first=first)))
 
     def probe_once(self, timeout: float) -> Exchange:
-        """Ask the endpoint once within so many seconds, with no credential and no patience.
+        """Request the endpoint once within ``timeout`` seconds, without credential or retries.
 
-        Redirects are not followed. It counts among the requests of the run that begins next.
+        Redirects are not followed. The request counts towards the run that begins next.
 
         Raises:
-            CannotTest: the run may not send another request.
+            CannotTest: the run has reached its maximum number of requests.
         """
         request = Request(unfiltered(self.contract), refused_credentials.ABSENT.access)
         url = self.address.url(self.contract.path, request.query)
@@ -261,35 +266,35 @@ class Target:
         return self._record(request, answer, None, (), sent)
 
     def remember_alive(self, first: Exchange) -> None:
-        """Take an answer with 200 as proof of what the server answers when it is well."""
+        """Remember a response with status 200 as the one of a healthy server."""
         self._asker.first = first
 
     def confirm_alive(self, first: Exchange) -> None:
-        """Ask again what was answered with 200 when the run began.
+        """Repeat the request that returned 200 when the run began.
 
         Raises:
-            CannotTest: the server does not answer it with 200 any more.
+            CannotTest: it no longer returns 200.
         """
-        # A server that fails now and then is alive.
-        for _ in range(SIGNS_OF_LIFE):
+        # A server that fails only occasionally is still up.
+        for _ in range(ALIVE_ATTEMPTS):
             exchange = self.ask(first.request)
             if exchange.status == 200:
                 return
         if exchange.refused:
             raise CannotTest(expired(exchange))
         raise CannotTest(
-            f"{self.address} stopped answering during the run: {exchange.outcome}; "
-            "run again when it answers"
+            f"{self.address} stopped responding during the run: {exchange.outcome}; "
+            "run again once it is up"
         )
 
     def settle_on(self, candidate: Address) -> None:
-        """Take the API to be at this one of ``candidates``."""
+        """Use this one of ``candidates`` as the address of the API."""
         self.address = candidate
 
     def obtain_token(self) -> Exchange | None:
-        """Ask for a token with the access key; the answer if there is none in it.
+        """Request a token with the access key; return the exchange if it contains no token.
 
-        Nothing is asked, and ``None`` returned, when the credential is no access key.
+        If the credential is not an access key, nothing is sent and ``None`` is returned.
 
         Raises:
             CannotTest: the server did not recover within the budget.
@@ -318,12 +323,12 @@ class Target:
         answer = self._send(request.method, url, headers)
         steps: list[str] = []
         while len(steps) < MOST_REDIRECTS:
-            following = self._redirects.following(request, url, answer, self.address.origin)
-            if following is None:
+            next_url = self._redirects.next_url(request, url, answer, self.address.origin)
+            if next_url is None:
                 break
-            steps.append(step(url, following))
-            url = following
-            self._pace.go_on()
+            steps.append(step(url, next_url))
+            url = next_url
+            self._pace.continue_turn()
             answer = self._send(request.method, url, headers)
         self._redirects.remember(request, steps)
         return self._record(request, answer, presented, tuple(steps), sent)
@@ -338,7 +343,7 @@ class Target:
     def _value(self, request: Request, token: str | None) -> str | None:
         if request.access.kind is AccessKind.GRANTED:
             return token
-        # A form stays good when the token is renewed, though the new one would give it other words.
+        # After a renewal a form keeps the description it got from the first token.
         form = self._forms.get(request.access)
         if form is None:
             raise LookupError(f"no credential of the form {request.access.form!r}")
@@ -358,8 +363,8 @@ class Target:
         )
         if self._redactor.kept > MOST_KEPT:
             raise CannotTest(
-                f"the answers are too large to be judged: more than {MOST_KEPT >> 20:,} MiB in "
-                "all; judge a cluster with fewer providers, or with --profile quick"
+                f"the responses are too large to judge: more than {MOST_KEPT >> 20:,} MiB in "
+                "total; use a cluster with fewer providers, or --profile quick"
             )
         return Exchange(
             request=request,
@@ -383,14 +388,14 @@ class Target:
         seconds = allowance.left(self._settings.timeout)
         allowance.take()
         answer = self._transport.send(method, url, headers, body, timeout=seconds)
-        # Whatever came after the end of the run is no answer to judge.
+        # A response that arrives after the run was stopped must not be judged.
         self._pace.check()
         if answer.trouble is not None:
             allowance.left(seconds)
         return answer
 
     def token_url(self, address: Address) -> str:
-        """Where tokens are issued if the API is at this address."""
+        """Return the URL of the token endpoint if the API is at this address."""
         return address.url(self.contract.related["token"])
 
 

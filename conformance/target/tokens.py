@@ -1,4 +1,4 @@
-"""The access token in use and, where an access key is known, the tokens that follow it."""
+"""The current access token, and renewing it with an access key."""
 
 from __future__ import annotations
 
@@ -9,31 +9,31 @@ from collections.abc import Callable
 from conformance.errors import CannotTest
 from conformance.evidence.exchange import Exchange
 from conformance.target.credentials import AccessKey, Credential, Token
-from conformance.target.retries import Patience, Purpose
+from conformance.target.retries import Purpose, Retries
 
 Post = Callable[[bytes], tuple[Exchange, bytes]]
-"""Sends a token request with this body; returns what came back, without and with its body."""
+"""Sends a token request with this body; returns the exchange without its body, and the body."""
 
 
 class Tokens:
-    """Holds one token for every thread, and gets a new one once for all of them.
+    """Holds the token for all threads and renews it once for all of them.
 
     Args:
-        credential: a token, which has no successor, an access key, or ``None``.
-        patience: waits out trouble with token requests, too.
-        post: sends them.
-        remember: is told every token before it is used.
+        credential: a token, which cannot be renewed, an access key, or ``None``.
+        retries: retries token requests.
+        post: sends token requests.
+        remember: called with every token before it is used.
     """
 
     def __init__(
         self,
         credential: Credential | None,
-        patience: Patience,
+        retries: Retries,
         post: Post,
         remember: Callable[[str], None],
     ) -> None:
         self._key = credential if isinstance(credential, AccessKey) else None
-        self._patience = patience
+        self._retries = retries
         self._post = post
         self._remember = remember
         self._renewing = threading.Lock()
@@ -41,16 +41,16 @@ class Tokens:
 
     @property
     def renewable(self) -> bool:
-        """Whether a token that is refused can be replaced."""
+        """Whether a refused token can be replaced."""
         return self._key is not None
 
     def obtain(self) -> Exchange | None:
-        """Ask for the first token with the access key; the answer if there is none in it.
+        """Request the first token with the access key; return the exchange if it has no token.
 
-        Nothing is asked, and ``None`` returned, when the credential is no access key.
+        If the credential is not an access key, nothing is sent and ``None`` is returned.
 
         Raises:
-            CannotTest: the server is busy for longer than may be waited.
+            CannotTest: the server did not recover within the budget.
         """
         if self._key is None:
             return None
@@ -58,27 +58,26 @@ class Tokens:
             return self._request(self._key, Purpose.OPENING)
 
     def renew(self, used: Token | None) -> None:
-        """Replace the token that was ``used``, unless another thread has done so.
+        """Replace the token that was ``used``, unless another thread already did.
 
         Raises:
-            CannotTest: there is no other token to be had.
+            CannotTest: the server does not issue another token.
         """
         with self._renewing:
             if self._key is None or self.current is not used:
                 return
-            answer = self._request(self._key, Purpose.ALIVE)
+            answer = self._request(self._key, Purpose.REQUIRED)
         if answer is None:
             return
         if answer.status in (400, 401, 403):
             raise CannotTest(
-                f"POST {answer.url} accepted the access key at first and refuses it now "
-                f"(status {answer.status}); see whether it was revoked"
+                f"POST {answer.url} accepted the access key at first but now refuses it "
+                f"(status {answer.status}); check whether it was revoked"
             )
         raise CannotTest(
-            f"the token expired and no other is to be had: POST {answer.url} came to "
-            f"{answer.outcome}"
+            f"the token expired and could not be renewed: POST {answer.url}: {answer.outcome}"
             + (" without a usable token" if answer.ok else "")
-            + "; run again when tokens can be had"
+            + "; run again once the server issues tokens"
         )
 
     def _request(self, key: AccessKey, purpose: Purpose) -> Exchange | None:
@@ -91,9 +90,9 @@ class Tokens:
                 found[:] = _tokens_in(content)
             return answer
 
-        answer = self._patience.ask(send, purpose)
+        answer = self._retries.ask(send, purpose)
         if purpose is Purpose.OPENING and answer.transient and answer.status:
-            answer = self._patience.ask(send)
+            answer = self._retries.ask(send)
         if not found:
             return answer
         self._remember(found[0])

@@ -1,8 +1,7 @@
-"""The only place from which a byte leaves for the target.
+"""Sending single requests: the only module that sends anything to the target.
 
-Read-only by construction: GET, HEAD and the token request are sent, to one origin; anything else is
-refused with ``ForbiddenRequest`` whoever asks for it. Cookies are never kept, redirects never
-followed and proxies never used here.
+It is read-only by construction: it sends GET, HEAD and the token request to one origin and raises
+``ForbiddenRequest`` for everything else. It never keeps cookies, follows redirects or uses proxies.
 """
 
 from __future__ import annotations
@@ -23,7 +22,7 @@ from conformance.errors import ForbiddenRequest
 from conformance.evidence.exchange import Trouble, TroubleKind
 from conformance.target.address import origin_of
 from conformance.target.connections import Connections, Deadline
-from conformance.target.large_answers import give_back
+from conformance.target.large_answers import release_large_buffers
 
 READ_ONLY = frozenset({"GET", "HEAD"})
 LOGGERS = tuple(
@@ -31,18 +30,18 @@ LOGGERS = tuple(
 )
 CHUNK = 1 << 16
 LARGE = 64 << 20
-"""Bytes of an answer beyond which it is read by itself."""
-SOME = 1 << 20
-"""Bytes beyond which the memory of an answer is to be given back as soon as it is dropped."""
-BEGINNING = 1 << 20
-"""Bytes that are kept of an answer that broke off."""
+"""Size in bytes above which responses are read one at a time."""
+RELEASED = 1 << 20
+"""Size in bytes above which the memory of a response is returned to the system when freed."""
+KEPT_WHEN_CUT = 1 << 20
+"""Maximum bytes kept of a truncated response."""
 LARGEST_BODY = 256 << 20
-"""Bytes of an answer after decompression; more is not read."""
+"""Maximum bytes of a response after decompression; larger ones are not read."""
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What came back: see ``Exchange`` for the members."""
+    """A response, or the failure to get one; see ``Exchange`` for the fields."""
 
     status: int = 0
     headers: tuple[tuple[str, str], ...] = ()
@@ -53,7 +52,7 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """How requests are sent. ``timeout`` is in seconds, for connecting, each read and in total."""
+    """How to send requests. ``timeout`` is in seconds, for connecting, each read and in total."""
 
     origin: str
     token_urls: frozenset[str]
@@ -66,7 +65,7 @@ class Settings:
 
 
 class Sender(Protocol):
-    """What sends the requests of a target."""
+    """Sends the requests of a target."""
 
     def send(
         self,
@@ -77,13 +76,13 @@ class Sender(Protocol):
         *,
         timeout: float | None = None,
     ) -> Answer:
-        """Send one request and return its answer; see ``Transport.send``."""
+        """Send one request and return the response; see ``Transport.send``."""
 
     def close(self) -> None:
         """Close every connection."""
 
 
-def _say_nothing(_record: logging.LogRecord) -> bool:
+def _drop(_record: logging.LogRecord) -> bool:
     return False
 
 
@@ -97,11 +96,11 @@ class Transport:
         self._large = threading.Lock()
         self._clock = clock
         if settings.verify is False:
-            # The report says it once; the library would say it for every request.
+            # The report notes it once; the library would warn at every request.
             urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
         for name in LOGGERS:
-            # They would tell whatever a server answers, its redirects and broken headers.
-            logging.getLogger(name).addFilter(_say_nothing)
+            # They would log data from responses, such as redirects and malformed headers.
+            logging.getLogger(name).addFilter(_drop)
         self._deadline = Deadline()
         self._connections = Connections(
             settings.origin, self._deadline, most=settings.parallel, verify=settings.verify
@@ -120,10 +119,10 @@ class Transport:
         *,
         timeout: float | None = None,
     ) -> Answer:
-        """Send one request and read its whole answer, within the time and size allowed.
+        """Send one request and read the whole response, within the limits of time and size.
 
-        Whatever the target does ends up in the answer's ``trouble``, not in an exception. All of
-        it may take ``timeout`` seconds, by default those of the settings.
+        Failures of the target are returned as ``trouble`` and never raised. ``timeout`` limits the
+        whole request in seconds; the default comes from the settings.
 
         Raises:
             ForbiddenRequest: the method is not read-only, or the origin is not the target's.
@@ -148,7 +147,7 @@ class Transport:
                 elapsed=self._clock() - started,
             )
         finally:
-            # Where the body was not read to its end, this closes the connection.
+            # If the body was not read to its end, this closes the connection.
             response.close()
             response.release_conn()
 
@@ -156,9 +155,9 @@ class Transport:
         try:
             origin = origin_of(url)
         except ValueError as error:
-            raise ForbiddenRequest(f"an address that cannot be read: {error}") from error
+            raise ForbiddenRequest(f"a request to an invalid URL: {error}") from error
         if origin != self._settings.origin:
-            raise ForbiddenRequest(f"a {method} to {origin}, which is not the target")
+            raise ForbiddenRequest(f"a {method} request to {origin}, which is not the target")
         if method == "POST" and url in self._settings.token_urls:
             return
         if method not in READ_ONLY or body is not None:
@@ -173,16 +172,16 @@ class Transport:
         }
 
     def _read(self, response: urllib3.BaseHTTPResponse) -> tuple[bytes, Trouble | None]:
-        # Unlike other buffers, this one need not be copied to be kept.
+        # Unlike other buffers, this one can be kept without a copy.
         body = io.BytesIO()
         alone = False
         try:
             for chunk in response.stream(CHUNK, decode_content=True):
                 body.write(chunk)
-                if body.tell() > SOME:
-                    give_back()
+                if body.tell() > RELEASED:
+                    release_large_buffers()
                 if body.tell() > LARGE and not alone:
-                    # Several at once would take several times the memory.
+                    # Several at once would need several times the memory.
                     alone = self._large.acquire(timeout=self._settings.timeout)
                     if not alone:
                         return b"", self._too_slow()
@@ -197,8 +196,8 @@ class Transport:
             OSError,
             ValueError,
         ) as error:
-            # In place: the error keeps this frame for a while. What broke off is no answer.
-            body.truncate(BEGINNING)
+            # In place, since the error keeps this frame alive for a while.
+            body.truncate(KEPT_WHEN_CUT)
             return body.getvalue(), self._explain(error, begun=True)
         finally:
             if alone:
@@ -224,6 +223,7 @@ class Transport:
         return Trouble(TroubleKind.CLOSED, "the connection was closed without an answer")
 
 
+# Findings quote the reasons below, and fingerprints in baselines hash them: do not reword them.
 TIMEOUTS = (urllib3.exceptions.TimeoutError, TimeoutError)
 
 
@@ -246,15 +246,15 @@ def _tls_ended(_error: BaseException, begun: bool) -> Trouble:
 
 
 def _tls(error: BaseException, _begun: bool) -> Trouble:
-    reason = getattr(error, "verify_message", "") or getattr(error, "reason", "") or "it failed"
-    return Trouble(TroubleKind.TLS, f"the TLS connection could not be made: {reason}")
+    reason = getattr(error, "verify_message", "") or getattr(error, "reason", "")
+    return Trouble(TroubleKind.TLS, f"the TLS connection failed: {reason or 'unknown reason'}")
 
 
 def _unreachable(error: BaseException, _begun: bool) -> Trouble:
     if isinstance(error, urllib3.exceptions.NameResolutionError):
-        return Trouble(TroubleKind.UNREACHABLE, "the host name is not known")
+        return Trouble(TroubleKind.UNREACHABLE, "the host name is unknown")
     if isinstance(error, urllib3.exceptions.ConnectTimeoutError):
-        return Trouble(TroubleKind.UNREACHABLE, "no connection came about in time")
+        return Trouble(TroubleKind.UNREACHABLE, "connecting timed out")
     if isinstance(error, ConnectionRefusedError):
         return Trouble(TroubleKind.UNREACHABLE, "the connection was refused: nothing listens there")
     reason = error.strerror if isinstance(error, OSError) and error.strerror else "no connection"
@@ -262,7 +262,7 @@ def _unreachable(error: BaseException, _begun: bool) -> Trouble:
 
 
 def _not_connected(error: BaseException, _begun: bool) -> Trouble:
-    # The library's class for connections that fail is one of those for connections that are late.
+    # The library derives its class for failed connections from the one for connect timeouts.
     reason = next(
         (
             cause.strerror
@@ -271,7 +271,7 @@ def _not_connected(error: BaseException, _begun: bool) -> Trouble:
         ),
         "no connection",
     )
-    return Trouble(TroubleKind.UNREACHABLE, f"no connection came about: {reason.lower()}")
+    return Trouble(TroubleKind.UNREACHABLE, f"the connection failed: {reason.lower()}")
 
 
 def _contradictory(_error: BaseException, _begun: bool) -> Trouble:
@@ -286,7 +286,7 @@ def _closed(_error: BaseException, begun: bool) -> Trouble:
 
 def _not_http(error: BaseException, _begun: bool) -> Trouble:
     if type(error) is http.client.HTTPException and "headers" in str(error):
-        # This one has no class of its own.
+        # The library has no separate class for this.
         return _too_many_headers(error, _begun)
     return Trouble(TroubleKind.NOT_HTTP, "what answers there does not speak HTTP")
 
@@ -307,9 +307,9 @@ def _undecodable(_error: BaseException, _begun: bool) -> Trouble:
 
 _Explain = Callable[[BaseException, bool], Trouble]
 
-# The first kind that stands anywhere in the chain of causes decides.
+# The first row whose classes occur anywhere in the chain of causes applies.
 _EXPLANATIONS: tuple[tuple[tuple[type[BaseException], ...], _Explain], ...] = (
-    # Closed by the other side: it is no matter of certificates.
+    # Closed by the server; not a problem of certificates.
     ((ssl.SSLEOFError, ssl.SSLZeroReturnError), _tls_ended),
     ((ssl.SSLError,), _tls),
     ((ConnectionRefusedError, urllib3.exceptions.NameResolutionError), _unreachable),

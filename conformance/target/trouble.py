@@ -1,4 +1,4 @@
-"""Transient trouble in words, and what a server asks for in it."""
+"""Describing transient failures, and reading how long a server asks to wait."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ from conformance.evidence.exchange import TRANSIENT_STATUSES, Exchange
 WORDS = {
     "unreachable": ("failed connection", "failed connections"),
     "tls": ("failed TLS handshake", "failed TLS handshakes"),
-    "not-http": ("answer that was not HTTP", "answers that were not HTTP"),
+    "not-http": ("response that was not HTTP", "responses that were not HTTP"),
     "timeout": ("timeout", "timeouts"),
     "closed": ("lost connection", "lost connections"),
-    "cut-short": ("answer cut short", "answers cut short"),
+    "cut-short": ("truncated response", "truncated responses"),
 }
-"""Singular and plural of trouble without a status, by its kind."""
+"""Singular and plural for failures without a status, by ``TroubleKind``."""
 
 _SECONDS = re.compile(r"[0-9]+")
 
 
 class Tally:
-    """What was met: trouble that ``passed``, and trouble that ``stayed``, by kind."""
+    """Counts of transient failures by kind: those that ``passed`` and those that ``stayed``."""
 
     def __init__(self) -> None:
         self.passed: Counter[str] = Counter()
@@ -33,58 +33,60 @@ class Tally:
         self._open: Counter[str] = Counter()
 
     def add_passing(self, met: Mapping[str, int], *, over: bool) -> None:
-        """Count what one request met; if it is not ``over``, it is once the next one says so."""
+        """Count the failures of one request; unless ``over``, they pass when a later one does."""
         self._open.update(met)
         if over:
             self.passed.update(self._open)
             self._open.clear()
 
     def add_lasting(self, met: Mapping[str, int]) -> None:
-        """Count what a request met that was given up."""
+        """Count the failures of a request that was given up."""
         self.stayed.update(met)
 
     def notes(self, waited: float, spacing: float) -> list[str]:
-        """Return what to tell a reader; ``waited`` in all and ``spacing`` are in seconds."""
+        """Return notes for the report; ``waited`` (in total) and ``spacing`` are in seconds."""
         notes = []
         if self.passed:
             notes.append(
-                f"Transient trouble was waited out: {in_words(self.passed)}; "
-                f"{waited:.1f} s of waiting in all."
+                f"Transient failures were retried: {in_words(self.passed)}; "
+                f"{waited:.1f} s of waiting in total."
             )
         if self.stayed:
             notes.append(
-                "Requests with refused credentials or to other endpoints met "
-                f"{in_words(self.stayed)}, which did not pass; they are not judged by it."
+                "Requests with refused credentials or to other endpoints kept failing "
+                f"({in_words(self.stayed)}); these failures are not judged."
             )
         if spacing:
             notes.append(
-                "The server limits the rate of requests: they were sent up to "
+                "The server limits the request rate: requests were sent up to "
                 f"{spacing:.2f} s apart."
             )
         return notes
 
 
 def kind_of(exchange: Exchange) -> str:
-    """Return the kind of an exchange's trouble: a status, or the value of a ``TroubleKind``."""
+    """Return the kind of a failure: its status, or the value of its ``TroubleKind``."""
     if exchange.trouble is None or exchange.status in TRANSIENT_STATUSES:
         return str(exchange.status)
     return str(exchange.trouble.kind)
 
 
 def in_words(counts: Mapping[str, int]) -> str:
-    """Return counts of trouble by kind as text, the most frequent first."""
+    """Return counts of failures by kind as text, the most frequent first."""
     parts = []
     for kind, number in sorted(counts.items(), key=lambda item: (-item[1], item[0])):
-        singular, plural = WORDS.get(kind, (f"time {kind}", f"times {kind}"))
+        singular, plural = WORDS.get(
+            kind, (f"response with status {kind}", f"responses with status {kind}")
+        )
         parts.append(f"{number} {singular if number == 1 else plural}")
     return ", ".join(parts)
 
 
 def retry_after(exchange: Exchange, clock: Callable[[], float] = time.time) -> float | None:
-    """Return the seconds for which a 429 or 503 asks to wait, or ``None`` if it does not say.
+    """Return the seconds that a 429 or 503 asks to wait, or ``None`` if it does not.
 
-    A date is taken relative to the server's own ``Date``, so that a clock that is wrong on either
-    side does no harm; one that has passed asks for no wait.
+    A date is compared with the server's own ``Date`` header, so that a wrong clock on either side
+    does not matter. A date in the past means 0.
     """
     if exchange.status not in (429, 503):
         return None
@@ -99,7 +101,7 @@ def retry_after(exchange: Exchange, clock: Callable[[], float] = time.time) -> f
 
 
 def _time(value: str) -> float | None:
-    # Without a time of day it is no date of HTTP, though it may be read as one.
+    # An HTTP date has a time of day; the parser would accept dates without one.
     if ":" not in value:
         return None
     try:

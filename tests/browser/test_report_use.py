@@ -68,7 +68,7 @@ def test_filters_by_outcome_and_level(page: Page) -> None:
     chip(page, "not met").click()
     assert shown(page) == []
     assert page.locator("#status").inner_text() == "0 of 48 shown"
-    page.get_by_role("button", name="Show all again").click()
+    page.get_by_role("button", name="Clear filters").click()
     assert len(shown(page)) == 48
     assert page.locator("#status").inner_text() == ""
     assert page.locator("#search").evaluate("(field) => field === document.activeElement")
@@ -133,10 +133,10 @@ def test_a_link_leads_there_even_while_a_filter_hides_it(page: Page) -> None:
 def test_the_command_is_copied(page: Page) -> None:
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     button = card(page, "FILTER-01").locator(".copy").first
-    assert button.get_attribute("aria-label") == "Copy the command that shows it, FILTER-01"
+    assert button.get_attribute("aria-label") == "Copy the command that reproduces FILTER-01"
     button.click()
     wait_until(lambda: page.evaluate("document.getElementById('status').textContent"))
-    assert page.locator("#status").inner_text() == "The command was copied."
+    assert page.locator("#status").inner_text() == "Command copied."
     assert button.inner_text() == "Copied"
     assert page.evaluate("navigator.clipboard.readText()") == finding().curl
 

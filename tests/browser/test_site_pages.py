@@ -260,5 +260,7 @@ def test_without_a_script_the_reference_says_where_to_read(
 ) -> None:
     page = watch(java_script_enabled=False).page
     page.goto((site / "latest/reference/index.html").as_uri())
-    assert page.locator("#reference").inner_text().startswith("The reference is drawn by a script")
+    assert (
+        page.locator("#reference").inner_text().startswith("The reference is rendered by a script")
+    )
     assert "X-Authorization" in page.locator("main").inner_text()

@@ -25,7 +25,7 @@ from support.servers.canary_servers import (
 from support.servers.plain import answering, talking
 
 from conformance import read_recording
-from conformance.cli.main_job import RunRequest, execute
+from conformance.cli.run import RunRequest, execute
 from conformance.reference import EmbeddedServer, ReferenceServer
 from conformance.reference.faults import FAULTS, Fault
 
@@ -103,11 +103,13 @@ def test_a_wrong_server(
                 seed=1,
                 # Some faults break nothing but a SHOULD.
                 fail_on="should",
-                json_file="r.json",
-                junit_file="r.xml",
-                html_file="r.html",
-                markdown_file="r.md",
-                badge_file="b.json",
+                reports={
+                    "json": "r.json",
+                    "junit": "r.xml",
+                    "html": "r.html",
+                    "markdown": "r.md",
+                    "badge": "b.json",
+                },
                 record_file="r.har",
                 retry_budget=5,
             )

@@ -120,7 +120,9 @@ def test_a_mistake_on_the_command_line(
 
 
 DEFECT = """
-from conformance import asking, gathering, judging, renewal, transport
+from conformance.checks import judging
+from conformance.runner import gathering
+from conformance.target import tokens, transport
 
 def broken(*secrets):
     raise ValueError(*secrets)
@@ -131,7 +133,7 @@ DEFECTS = {
     "gathering": "gathering.Gatherer._model_requests = lambda gatherer: broken(gatherer.evidence)",
     "judging": "judging.judge = lambda evidence, *_: broken(evidence.opening)",
     "sending": "transport.Transport.send = lambda *given, **named: broken(given, named)",
-    "tokens": "renewal._tokens_in = lambda body: broken(body)",
+    "tokens": "tokens._tokens_in = lambda body: broken(body)",
 }
 
 
@@ -156,7 +158,7 @@ def test_a_defect_of_the_suite(aviary: Aviary, name: str) -> None:
             "conformance", "run", embedded.url, "--profile", "quick", *REPORTS, env=env
         )
     assert done.code == 3, done.text
-    assert "the suite itself broke" in done.text
+    assert "conductor-conformance failed internally" in done.text
     assert "Traceback" not in done.text
     assert aviary.leaks() == []
 
@@ -170,7 +172,7 @@ def test_a_defect_of_the_suite_under_pytest(aviary: Aviary, name: str) -> None:
     with EmbeddedServer(server) as embedded:
         done = front_end(aviary, embedded.url, "-k", "HTTP-01", **env)
     assert done.code == 1, done.text
-    assert "the suite itself broke" in done.text
+    assert "conductor-conformance failed internally" in done.text
     assert aviary.leaks() == []
 
 

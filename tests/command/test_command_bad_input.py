@@ -23,12 +23,12 @@ def assert_advised(result: Result) -> None:
     [
         ("", "the URL is empty; write it like https://host"),
         ("conductor.example.com", "write it like https://conductor.example.com"),
-        ("ftp://conductor.example.com", "no http or https URL"),
-        ("https://", "names no host; write it like https://host"),
-        ("https://host:port/", "a port that is no number"),
-        ("https://host:99999/", "a port that is no number from 1 to 65535; correct it"),
-        ("https://ho st/", "holds a blank"),
-        ("https://[::1/", "cannot be read"),
+        ("ftp://conductor.example.com", "not an http or https URL"),
+        ("https://", "has no host; write it like https://host"),
+        ("https://host:port/", "a port that is not a number"),
+        ("https://host:99999/", "a port that is not a number from 1 to 65535; correct it"),
+        ("https://ho st/", "contains a space"),
+        ("https://[::1/", "is not a valid URL"),
         ("https://host/?category=GIT", "query"),
         ("https://someone:hunter2-secret@host/", "a user name or password"),
     ],
@@ -49,7 +49,7 @@ def test_a_malformed_url(tmp_path: Path, url: str, words: str) -> None:
         (["--skip", "nothing"], "no requirement 'nothing'"),
         (
             ["--only", "FILTER", "--skip", "FILTER"],
-            "no requirement is left to judge: --skip takes away all that --only names; skip",
+            "no requirement is left to check: --skip excludes all that --only selects; skip",
         ),
         (["--only", ","], "give at least one requirement or family, such as FILTER"),
         (["--profile", "fast"], "'fast' is not one of"),
@@ -65,31 +65,31 @@ def test_a_malformed_url(tmp_path: Path, url: str, words: str) -> None:
         (["--wait", "nan"], "the time to wait must be 0 seconds or more"),
         (["--wait", "inf"], "the time to wait must be 0 seconds or more and less than a day"),
         (["--header", "nonsense"], "a header is written 'Name: value'"),
-        (["--header", "X A: b"], "no header name; write a header like"),
-        (["--header", "X-A: b\x07"], "characters no header can carry"),
+        (["--header", "X A: b"], "not a header name; write a header like"),
+        (["--header", "X-A: b\x07"], "characters that a header cannot carry"),
         (["--header", "X-Authorization: b"], "set by the suite itself; leave it out"),
         (["--header", "X-A: b", "--header", "x-a: c"], "given twice; leave one of them out"),
-        (["--json", "missing/report.json"], "make it first, or write elsewhere"),
-        (["--junit", "."], "it is a folder; give the name of a file"),
+        (["--json", "missing/report.json"], "create it or choose another path"),
+        (["--junit", "."], "it is a folder; name a file"),
         (["--json", "same", "--junit", "same"], "give each its own file"),
         (["--json", "-", "--junit", "-"], "two reports cannot both go to"),
         (["--token-file", "missing"], "cannot read the token file"),
         (["--token-file", "empty"], "is empty; write the token into it"),
-        (["--token-file", "lines"], "copy it again, in one line"),
+        (["--token-file", "lines"], "copy it again, on one line"),
         (["--ca-bundle", "missing"], "give a readable file of certificates"),
         (["--ca-bundle", "empty"], "cannot use the CA bundle"),
         (["--insecure", "--ca-bundle", "empty"], "exclude each other; give one of them"),
-        (["--contract", "missing"], "or leave --contract out"),
+        (["--contract", "missing"], "or omit --contract"),
         (["--token-file", "endless"], "cannot read the token file endless: it is larger than 64 K"),
         (["--config", "endless"], "cannot read the settings in endless: it is larger than 8 MiB"),
         (["--baseline", "endless"], "cannot read the baseline endless: it is larger than 1 MiB"),
         (["--contract", "endless"], "cannot read the contract endless: it is larger than 8 MiB"),
         (["--contract", "empty"], "not an OpenAPI document: it is empty; correct it"),
         (["--contract", "broken.yaml"], "line 2, column"),
-        (["--contract", "invalid.yaml"], "no valid OpenAPI 3.1 document at info"),
+        (["--contract", "invalid.yaml"], "not a valid OpenAPI 3.1 document at info"),
         (["--contract", "incomplete.yaml"], "x-requirements is missing"),
         (["--no-such-option"], "No such option"),
-        (["second-argument"], "put what has blanks, such as a header, in quotation marks"),
+        (["second-argument"], "quote values that contain blanks, such as a header"),
     ],
 )
 def test_a_wrong_argument(tmp_path: Path, words: list[str], sentence: str) -> None:
@@ -118,11 +118,11 @@ def test_a_wrong_argument(tmp_path: Path, words: list[str], sentence: str) -> No
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
-        (["publish", "mydir"], "Error: The folder mydir is not empty and no site that this"),
-        (["publish", "new", "--self-test", "myfile"], "Error: The self-test myfile is no JSON; "),
+        (["publish", "mydir"], "Error: The folder mydir is not empty and was not written"),
+        (["publish", "new", "--self-test", "myfile"], "Error: The file myfile is not a self-te"),
         (["run", "--config", "myfile"], "Error: The settings in myfile: unknown key 'x'; known"),
         (["run", "--config", "other"], "Error: The settings in other: parallel: 99 is not in"),
-        (["run", "--baseline", "myfile"], "Error: The baseline myfile has the unknown key 'x'; "),
+        (["run", "--baseline", "myfile"], 'Error: The baseline myfile: "x" is unknown '),
         (["list", "--contract", "myfile"], "Error: The contract myfile is not an OpenAPI document"),
     ],
 )
@@ -137,7 +137,7 @@ def test_a_name_is_told_as_it_was_given(tmp_path: Path, words: list[str], senten
 @pytest.mark.parametrize(
     ("variables", "sentence"),
     [
-        ({"CONDUCTOR_SERVER_URL": "nonsense"}, "no http or https URL"),
+        ({"CONDUCTOR_SERVER_URL": "nonsense"}, "not an http or https URL"),
         (
             {"CONDUCTOR_AUTH_KEY": "key"},
             "CONDUCTOR_AUTH_SECRET is not; both are needed, so set both or neither",
@@ -146,7 +146,7 @@ def test_a_name_is_told_as_it_was_given(tmp_path: Path, words: list[str], senten
             {"CONDUCTOR_AUTH_SECRET": "hunter2-secret"},
             "CONDUCTOR_AUTH_KEY is not; both are needed, so set both or neither",
         ),
-        ({"CONDUCTOR_AUTH_TOKEN": "hunter2\u00e9"}, "characters that no header can carry"),
+        ({"CONDUCTOR_AUTH_TOKEN": "hunter2\u00e9"}, "characters that a header cannot carry"),
     ],
 )
 def test_a_wrong_environment(tmp_path: Path, variables: dict[str, str], sentence: str) -> None:
@@ -207,7 +207,7 @@ def test_no_report_replaces_what_is_read(tmp_path: Path, words: list[str]) -> No
         given = [word.format(url=url, file="read") for word in words]
         result = run(*given, "./read", cwd=tmp_path)
     assert result.code == 2
-    assert "Cannot write ./read: it is read by this command, too" in result.complaint()
+    assert "Cannot write ./read: this command also reads it" in result.complaint()
     assert_advised(result)
     assert file.read_text() == "# kept\n"
     assert journal.requests == []

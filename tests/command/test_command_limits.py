@@ -44,7 +44,7 @@ def test_a_rehearsal_shows_exactly_what_a_run_sends(tmp_path: Path, profile: str
         (method, place if len(place) <= LONGEST_LINE else f"{place[: LONGEST_LINE - 1]}…")
         for method, place in sent
     )
-    assert f"{len(sent)} requests by profile {profile}, seed 5" in rehearsed.words
+    assert f"{len(sent)} requests with profile {profile} and seed 5." in rehearsed.words
     assert read_report(tmp_path / "r.json")["requests"] == len(sent)
     assert TOKEN not in rehearsed.out
 
@@ -59,7 +59,7 @@ def test_a_rehearsal_names_refused_credentials_and_the_token_request(tmp_path: P
     assert "  POST /api/token\n" in result.out
     assert "[with no X-Authorization header]" in result.out
     assert "[with the token" in result.out
-    assert "Never more than 4,000 requests in all" in result.out
+    assert "At most 4,000 requests in total" in result.out
     assert not list(tmp_path.iterdir())
 
 
@@ -67,7 +67,7 @@ def test_a_rehearsal_knows_the_other_options(tmp_path: Path) -> None:
     words = ("--dry-run", "--only", "SECRET", "--max-requests", "50")
     result = run("run", "https://host.invalid", *words, cwd=tmp_path)
     assert result.code == 0, result.err
-    assert "Never more than 50 requests in all" in result.out
+    assert "At most 50 requests in total" in result.out
     assert "unusual queries" not in result.out
     refused = run("run", "https://host.invalid", "--dry-run", "--only", "NONE", cwd=tmp_path)
     assert refused.code == 2
@@ -135,7 +135,7 @@ def test_a_run_sends_no_more_requests_than_allowed(tmp_path: Path) -> None:
     report = read_report(tmp_path / "r.json")
     assert result.code == 3, result.out
     assert len(server.times) == report["requests"] == report["mostRequests"] == 70
-    assert "The run has sent the 70 requests that it may send" in result.words
+    assert "The run reached its limit of 70 requests" in result.words
     assert report["summary"]["failed"] == 0
 
 
@@ -154,7 +154,7 @@ def test_a_run_ends_when_its_time_is_over(tmp_path: Path) -> None:
         )
     report = read_report(tmp_path / "r.json")
     assert result.code == 3, result.out
-    assert "The run took longer than 2 seconds, which --run-timeout can raise." in result.words
+    assert "The run took longer than 2 seconds; raise the limit with --run-timeout." in result.words
     assert 0 < report["requests"] <= len(journal.requests) + 4
     assert report["durationSeconds"] < 60
 
@@ -162,8 +162,8 @@ def test_a_run_ends_when_its_time_is_over(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (("--rate-limit", "fast"), "a rate limit is written like 5/s"),
-        (("--rate-limit", "0"), "a rate limit is written like 5/s"),
+        (("--rate-limit", "fast"), "write a rate limit like 5/s"),
+        (("--rate-limit", "0"), "write a rate limit like 5/s"),
         (("--run-timeout", "-1"), "the time for the run must be more than 0 seconds"),
     ],
 )

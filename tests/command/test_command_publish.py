@@ -12,7 +12,7 @@ import pytest
 from support.pages.published import cached, indexed, on_disk, proven, written
 from support.processes.command import DEADLINE, arguments, environment, run
 
-from conformance.publishing import editions, placing
+from conformance.publishing import editions, site_folder
 
 
 @pytest.fixture(scope="module")
@@ -43,7 +43,7 @@ def test_building_it_again_elsewhere_gives_the_same_bytes(
     words = ("--self-test", str(site.parent / "self-test.json"))
     # Over what an earlier site had and this one has not.
     before = dict.fromkeys(["index.html", "gone.html"], b"before")
-    placing.put(placing.prepare(str(tmp_path / "a/b/other")), indexed(before))
+    site_folder.put(site_folder.prepare(str(tmp_path / "a/b/other")), indexed(before))
     result = run("publish", "a/b/other", *words, cwd=tmp_path, env={**cache, **zone})
     assert result.code == 0, result.err
     assert on_disk(tmp_path / "a/b/other") == on_disk(site)
@@ -93,7 +93,7 @@ def test_a_folder_with_something_in_it_is_refused(cache: dict[str, str], tmp_pat
     (tmp_path / "notes.txt").write_text("mine")
     done = run("publish", str(tmp_path), cwd=Path("/"), env=cache)
     assert done.code == 2
-    assert "is not empty and no site that this command made" in done.complaint()
+    assert "is not empty and was not written by this command" in done.complaint()
     assert (tmp_path / "notes.txt").read_text() == "mine"
 
 

@@ -49,9 +49,9 @@ def test_some_servers_and_every_kind_of_file(tmp_path: Path) -> None:
     files = ("--json", "a.json", "--markdown", "a.md", "--html", "a.html")
     result = run("self-test", "--only", SOME, "--jobs", "2", "--verbose", *files, cwd=tmp_path)
     assert result.code == 0, result.out + result.err
-    assert re.search(r"^PASSED  2 faults found, 1 variation unharmed: ", result.out, re.MULTILINE)
+    assert re.search(r"^PASSED  2 faults caught, 1 variation accepted: ", result.out, re.MULTILINE)
     assert re.search(r"^  ok +filter-category-ignored +\d+\.\d s +FILTER-01 ", result.out, re.M)
-    assert result.err.startswith("trying 3 servers in 2 processes\n")
+    assert result.err.startswith("testing 3 servers in 2 processes\n")
     whole = checked((tmp_path / "a.json").read_text("utf-8"))
     assert [fault["name"] for fault in whole["faults"]] == SOME.split(",")[:2]
     assert whole["verdict"] == "passed"
@@ -68,14 +68,14 @@ def test_a_file_on_standard_output_has_it_for_itself(tmp_path: Path) -> None:
     whole = checked(result.out)
     assert (whole["seed"], whole["profile"]) == (7, "standard")
     assert whole["faults"][0]["profile"] == "standard"
-    assert "PASSED  1 fault found: " in result.err
+    assert "PASSED  1 fault caught: " in result.err
 
 
 @pytest.mark.parametrize(
     ("words", "told"),
     [
         (["--only", "filter-category-ignore"], "did you mean filter-category-ignored"),
-        (["--only", "living,§"], "no fault or variation is called '§'"),
+        (["--only", "living,§"], "unknown fault or variation '§'"),
         (["--only", ","], "at least one"),
         (["--jobs", "0"], "--jobs"),
         (["--seed", "-1"], "--seed"),
@@ -104,7 +104,7 @@ def test_a_worker_that_is_killed_is_a_problem_of_one_server() -> None:
     assert "Traceback" not in out + err
     words = " ".join(out.split())
     assert "was not judged: its process was ended by SIGKILL." in words
-    assert "FAILED 1 problem: 1 of 2 variations unharmed: " in words
+    assert "FAILED 1 problem: 1 of 2 variations accepted: " in words
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
@@ -117,14 +117,14 @@ def test_an_interruption_tells_what_was_learnt_and_leaves_nothing(
     assert process.stderr is not None
     process.stderr.readline()
     # One of the two is tried, the other takes long.
-    assert process.stderr.readline() == "1 of 2 tried, 0 problems\n"
+    assert process.stderr.readline() == "1 of 2 tested, 0 problems\n"
     started = workers(process)
     assert len(started) == 2
     process.send_signal(number)
     out, err = process.communicate(timeout=DEADLINE)
     assert process.returncode == 130
     assert not err
-    assert "INTERRUPTED  1 fault found, 1 not tried: " in out
+    assert "INTERRUPTED  1 fault caught, 1 not tested: " in out
     whole = checked(file.read_text("utf-8"))
     assert whole["notTried"] == [LONG]
     assert [fault["name"] for fault in whole["faults"]] == ["http-cut-short"]

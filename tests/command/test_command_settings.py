@@ -117,13 +117,13 @@ def test_another_file(project: Path) -> None:
     ("text", "sentence"),
     [
         ("profil = 'quick'", "pyproject.toml: unknown key 'profil'; did you mean profile?"),
-        ("timeout = 'long'", "pyproject.toml: timeout is a number"),
+        ("timeout = 'long'", "pyproject.toml: timeout must be a number"),
         ("profile = 'fast'", "pyproject.toml: profile: 'fast' is not one of"),
         ("parallel = 99", "pyproject.toml: parallel: 99 is not in the range"),
         ("only = ''", "pyproject.toml: only: give at least one requirement"),
-        ("header = ['hunter2']", "pyproject.toml: header: the value is no header"),
-        ("url = 'ftp://host'", "no http or https URL"),
-        ("token = 'hunter2'", "credentials are not taken from it"),
+        ("header = ['hunter2']", "pyproject.toml: header: the value is not a header"),
+        ("url = 'ftp://host'", "not an http or https URL"),
+        ("token = 'hunter2'", "credentials are not read from it"),
         ("=", "pyproject.toml are not TOML"),
     ],
 )

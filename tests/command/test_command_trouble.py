@@ -37,7 +37,7 @@ class Busy(ReferenceServer):
     ("budget", "words"),
     [
         ("0", "--retry-budget 0 allows no waiting"),
-        ("0.3", "0.3 s were waited in all, and --retry-budget allows 0.3 s, which can be raised"),
+        ("0.3", "waited 0.3 s in total of the 0.3 s allowed; raise the limit with --retry-budget"),
     ],
 )
 def test_a_server_that_stays_busy_was_not_tested(
@@ -66,7 +66,7 @@ def test_a_wait_for_a_day_is_not_begun(tmp_path: Path) -> None:
     with answering(lambda *_: (503, {"Retry-After": "86400"}, b"")) as (url, journal):
         result = run("run", url, cwd=tmp_path)
     assert result.code == 3, result.out
-    assert "asks to wait for longer (Retry-After: 86400)" in result.words
+    assert "asks for a longer wait (Retry-After: 86400)" in result.words
     assert len(journal.requests) == 1
 
 
@@ -80,8 +80,8 @@ def test_trouble_that_passed_is_noted(tmp_path: Path) -> None:
         )
     (note,) = read_report(tmp_path / "r.json")["notes"]
     assert result.code == 0, result.out
-    assert note.startswith("Transient trouble was waited out: 2 times 429; ")
-    assert note.endswith(" s of waiting in all.")
+    assert note.startswith("Transient failures were retried: 2 responses with status 429; ")
+    assert note.endswith(" s of waiting in total.")
     assert f"note: {note}" in result.words
 
 

@@ -96,7 +96,7 @@ def test_a_server_that_is_there(tmp_path: Path) -> None:
     assert result.code == 3
     assert "needs credentials" in result.words
     assert _note(read_report(tmp_path / "r.json")) == (
-        "The server answered at once (--wait, 1 request)."
+        "The server responded at once (--wait, 1 request)."
     )
 
 
@@ -112,8 +112,8 @@ def test_a_server_that_does_not_come(tmp_path: Path, host: str) -> None:
     result = run("run", f"http://{host}:{closed_port()}", *WORDS, "--wait", "1", cwd=tmp_path)
     report = read_report(tmp_path / "r.json")
     assert result.code == 3
-    assert "The server did not answer within the 1 s of --wait: " in report["reason"]
-    assert "start it before, or wait longer" in report["reason"]
+    assert "The server did not respond within 1 s (--wait): " in report["reason"]
+    assert "start it earlier or wait longer" in report["reason"]
     assert 2 <= report["requests"] <= 5
     assert report["summary"]["error"] == len(report["requirements"])
 
@@ -124,7 +124,7 @@ def test_the_limits_hold_while_waiting(tmp_path: Path) -> None:
     report = read_report(tmp_path / "r.json")
     assert result.code == 3
     assert report["requests"] == report["mostRequests"] == 2
-    assert "--max-requests allows more" in report["reason"]
+    assert "raise the limit with --max-requests" in report["reason"]
 
 
 def test_requests_of_the_wait_count_among_those_of_the_run(tmp_path: Path) -> None:
@@ -171,4 +171,4 @@ def test_a_rehearsal_does_not_wait(tmp_path: Path) -> None:
     url = f"http://127.0.0.1:{closed_port()}"
     result = run("run", url, "--dry-run", "--wait", "600", cwd=tmp_path)
     assert result.code == 0
-    assert "Nothing is sent." in result.words
+    assert "Nothing was sent." in result.words

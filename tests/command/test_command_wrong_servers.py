@@ -52,7 +52,7 @@ def variables(told: str) -> dict[str, str]:
 def test_a_fault_is_served_and_found(tmp_path: Path) -> None:
     with serving("--fault", "filter-category-ignored", cwd=tmp_path) as told:
         assert "It has the fault filter-category-ignored: The parameter category is " in told
-        assert "That breaks at least FILTER-01, FILTER-03.\n" in told
+        assert "It breaks at least FILTER-01, FILTER-03.\n" in told
         assert set(variables(told)) == {"CONDUCTOR_SERVER_URL", "CONDUCTOR_AUTH_TOKEN"}
         words = ("run", "--profile", "quick", "--only", "FILTER")
         judged = run(*words, cwd=tmp_path, env=variables(told))
@@ -81,7 +81,7 @@ def test_a_variation_is_served_as_its_callers_are_to_meet_it(
 ) -> None:
     with serving("--variation", name, cwd=tmp_path) as told:
         assert f"It has the variation {name}: " in told
-        assert "That breaks nothing" in told
+        assert "It breaks nothing" in told
         assert set(variables(told)) == given
         assert f"answers at {variables(told)['CONDUCTOR_SERVER_URL']} until" in told
         words = ("run", "--profile", "quick", "--only", "HTTP,AUTH")
@@ -97,7 +97,7 @@ def test_a_variation_is_served_as_its_callers_are_to_meet_it(
     ("words", "told"),
     [
         (["--fault", "filter-category-ignore"], "did you mean filter-category-ignored"),
-        (["--fault", "living-growing"], "there is no fault 'living-growing'"),
+        (["--fault", "living-growing"], "unknown fault 'living-growing'"),
         (["--variation", "living-growin"], "did you mean living-growing"),
         (["--fault", "a", "--variation", "b"], "--fault and --variation exclude each other"),
     ],

@@ -59,7 +59,7 @@ def test_a_regression(reports: Path, tmp_path: Path) -> None:
     assert not result.err
     assert "FILTER-01 newly failing MUST passed → failed" in result.words
     assert f"both {URL}, contract" in result.words
-    assert "see it curl -sS -H" in result.words
+    assert "reproduce curl -sS -H" in result.words
     whole = checked((tmp_path / "c.json").read_text("utf-8"))
     assert whole["verdict"] == "regression"
     newly = {one["id"] for one in whole["requirements"] if one["change"] == "newly-failing"}
@@ -80,7 +80,7 @@ def test_a_server_that_was_mended(reports: Path) -> None:
     assert whole["changes"]["newly-passing"] == 4
     assert [report["file"] for report in whole["reports"]] == ["after.json", "before.json"]
     assert "FILTER-01 newly passing" in result.err
-    assert "The first report is of a later run than the second" in " ".join(result.err.split())
+    assert "The first report comes from a later run of the same target" in " ".join(result.err.split())
 
 
 def test_three_are_shown_side_by_side(reports: Path) -> None:
@@ -108,25 +108,25 @@ def called(reports: Path) -> Call:
         (["before.json", "."], "cannot read the report .: Is a directory"),
         (
             ["before.json", "text.json"],
-            "text.json is no report of `run --json`: it is not JSON at character 0",
+            "text.json is not a report: it is not JSON at character 0",
         ),
         (
             ["before.json", "half.json"],
-            "half.json is no report of `run --json`: the JSON text is cut short at",
+            "half.json is not a report: the JSON text is cut short at",
         ),
         (
             ["before.json", "wide.json"],
-            "wide.json is no report of `run --json`: byte 0 is not UTF-8",
+            "wide.json is not a report: byte 0 is not UTF-8",
         ),
         (
             ["next.json", "before.json"],
-            'next.json is no report of `run --json`: its schemaVersion is "2.0", and',
+            'next.json is not a report: its schemaVersion is "2.0", but',
         ),
         (["before.json", "after.json", "--json", "-", "--markdown", "-"], "cannot both go to '-'"),
         (["before.json", "after.json", "--markdown", "no/a.md"], "cannot write no/a.md"),
-        (["before.json"] * 3 + ["--fail-on", "should"], "--fail-on is about what became of one"),
-        (["before.json"] * 3 + ["--require-evidence"], "--require-evidence is about what became"),
-        (["before.json"] * 51, "no more than 50 reports"),
+        (["before.json"] * 3 + ["--fail-on", "should"], "--fail-on compares two reports"),
+        (["before.json"] * 3 + ["--require-evidence"], "--require-evidence compares two reports"),
+        (["before.json"] * 51, "at most 50 reports"),
     ],
 )
 def test_what_cannot_be_compared_is_told_in_a_sentence(
@@ -151,8 +151,8 @@ def test_a_run_that_could_not_test(called: Call, reports: Path) -> None:
     (reports / "error.json").write_text(json.dumps(whole), "utf-8")
     result = called("compare", "before.json", "error.json")
     assert result.code == 3
-    assert "The later report: the target could not be tested there: Nothing listens" in result.words
-    assert "CANNOT BE TOLD No regression is seen, but a run broke off" in result.words
+    assert "The later report: the target could not be tested: Nothing listens" in result.words
+    assert "INCONCLUSIVE No regression was found, but a run ended early" in result.words
     assert called("compare", "error.json", "after.json").code == 3
     # Whatever it was not able to judge, nothing failed in the later one.
     assert called("compare", "error.json", "before.json").code == 0
@@ -178,7 +178,7 @@ def test_gates_by_level_and_by_evidence(called: Call, reports: Path) -> None:
     evident = called("compare", "before.json", "worse.json", "--require-evidence")
     assert evident.code == 1
     assert (
-        "Evidence is required, and was lost for FILTER-04; SHAPE-06 fails now and does not count."
+        "Evidence is required, but was lost for FILTER-04; SHAPE-06 fails now but does not count."
     ) in evident.words
 
 

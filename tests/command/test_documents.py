@@ -26,7 +26,7 @@ WRITTEN = (
     *("README.md", "CONTRIBUTING.md", "SECURITY.md", "docs/README.md", "docs/cli.md"),
     *("docs/method.md", "docs/safety.md", "docs/architecture.md"),
 )
-OTHERS = {"--pyargs", "--catalogue", "--help", "--version"}
+OTHERS = {"--pyargs", "--catalogue", "--help", "--strict", "--version"}
 """Options of other programs."""
 
 
@@ -146,6 +146,7 @@ def test_the_changelogs_know_the_versions() -> None:
     contract_changes = (ROOT / "spec" / "CHANGELOG.md").read_text("utf-8")
     assert f"## {load().version}" in contract_changes
     assert f"{len(load().requirements)} requirements" in CHANGELOG
+    assert f"the {len(load().requirements)} requirements" in README
     assert f"{len(load().requirements)} requirements" in contract_changes
 
 

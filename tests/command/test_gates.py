@@ -153,7 +153,7 @@ def test_the_action_fails_a_faulty_server(tmp_path: Path) -> None:
             {"url": "http://127.0.0.1:9", "dry-run": "yes"},
             "::error::The input dry-run must be true or",
         ),
-        ({"url": "--version"}, "no http or https URL"),
+        ({"url": "--version"}, "not an http or https URL"),
         ({"url": "http://127.0.0.1:9", "seed": "--version"}, "not a valid integer"),
     ],
 )

@@ -230,7 +230,7 @@ def shrinkable(elements: int) -> Iterator[str]:
 
 PLUGIN = """
 import pathlib, time
-from conformance import {module} as module
+import conformance.{module} as module
 
 def telling(original):
     def told(*arguments, **named):
@@ -248,10 +248,13 @@ def telling(original):
 @pytest.mark.parametrize(
     ("module", "place", "elements", "words", "pause"),
     [
-        ("probing", "module.Prober.queries", 3, ("--only", "FILTER"), 0),
-        ("probing", "module.Prober.shrink", 3, ("--only", "ROBUST"), 0),
+        ("runner.generated_queries", "module.Prober.queries", 3, ("--only", "FILTER"), 0),
+        ("runner.generated_queries", "module.Prober.shrink", 3, ("--only", "ROBUST"), 0),
         # Judging takes so little time that it would be over before the signal comes.
-        ("judging", "module.judge", 2000, ("--only", "SHAPE,SECRET", "--profile", "quick"), 60),
+        (
+            *("checks.judging", "module.judge", 2000),
+            *(("--only", "SHAPE,SECRET", "--profile", "quick"), 60),
+        ),
     ],
     ids=["generating", "shrinking", "judging"],
 )
@@ -279,20 +282,20 @@ def test_stopped_while_it_works_by_itself(
 
 DESTRUCTOR = """
 import pathlib, time
-from conformance import gathering
+from conformance.runner import gathering
 
 class Late:
     def __del__(self):
         pathlib.Path("there").touch()
         time.sleep(60)
 
-ask_again = gathering.Gatherer._ask_again
+ask_again = gathering.Gatherer._repeat_undecided
 
 def late(gatherer):
     Late()
     ask_again(gatherer)
 
-gathering.Gatherer._ask_again = late
+gathering.Gatherer._repeat_undecided = late
 """
 
 
@@ -311,16 +314,16 @@ def test_a_signal_that_meets_a_destructor_is_not_lost(
 
 WRITING = """
 import pathlib, time
-from conformance import main_job
+from conformance.cli import run
 
-def late(*arguments):
+def late(*arguments, **options):
     pathlib.Path("there").touch()
     while not pathlib.Path("plugin/on").exists():
         time.sleep(0.01)
-    return deliver(*arguments)
+    return deliver(*arguments, **options)
 
-deliver = main_job.deliver
-main_job.deliver = late
+deliver = run.deliver
+run.deliver = late
 """
 
 
@@ -371,7 +374,7 @@ def test_a_second_signal_does_no_harm(tmp_path: Path) -> None:
 
 WRITER = """
 import sys
-from conformance import output
+from conformance.core import output
 print("begun", flush=True)
 while True:
     for letter in "ab":

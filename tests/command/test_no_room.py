@@ -59,8 +59,8 @@ def complaints(text: str) -> list[str]:
     return [line for line in text.splitlines() if line.startswith("Error: ")]
 
 
-ROOM = "; make room there, or write elsewhere."
-LEADS = "; make room where it leads, or send it elsewhere."
+ROOM = "; free up space or choose another path."
+LEADS = "; free up space where it is redirected to, or redirect it elsewhere."
 
 
 @pytest.mark.parametrize("option", ["--json", "--junit", "--html", "--markdown"])

@@ -129,7 +129,7 @@ def test_an_interrupted_run_is_recorded_as_far_as_it_came(tmp_path: Path) -> Non
     try:
         errors = process.stderr
         assert errors is not None
-        wait_until(lambda: "other words" in errors.readline())
+        wait_until(lambda: "equivalent queries" in errors.readline())
         process.send_signal(signal.SIGINT)
         process.communicate(timeout=DEADLINE)
     finally:
@@ -147,10 +147,10 @@ def test_an_interrupted_run_is_recorded_as_far_as_it_came(tmp_path: Path) -> Non
     ("words", "reason"),
     [
         ((), "Judge needs the name of a recording"),
-        (("missing.har",), "Cannot read the recording missing.har: No such file"),
-        (("other.har",), "none that `run --record` wrote"),
-        (("cut.har",), "it is cut short"),
-        (("other.har", "--json", "no/r.json"), "there is no folder"),
+        (("missing.har",), "There is no recording missing.har; give a file"),
+        (("other.har",), "it is an HTTP archive (HAR) that another tool wrote"),
+        (("cut.har",), "the JSON text is cut short at"),
+        (("other.har", "--json", "no/r.json"), "does not exist"),
     ],
 )
 def test_what_cannot_be_judged(

@@ -15,7 +15,7 @@ from conformance.contract.query import Query, documented, unfiltered
 from conformance.evidence.evidence import Evidence
 from conformance.evidence.exchange import Exchange
 from conformance.evidence.spans import Span
-from conformance.report.gate import conclude
+from conformance.report.conclusion import conclude
 from conformance.report.report import FailOn, Report
 from conformance.target.refused_credentials import forms
 

@@ -16,7 +16,14 @@ from conformance.checks.detectors.server_internals import exposed
 from conformance.contract.schema import MOST_ERRORS, Schema
 from conformance.core.json_walk import unpacked, walk
 from conformance.core.strict_json import decode
-from conformance.core.text import clipped, described_at, outlined, pointer, shown, visible
+from conformance.core.text import (
+    clipped,
+    format_typed_value_at,
+    format_value,
+    outlined,
+    pointer,
+    visible,
+)
 from conformance.errors import RecordingError
 from conformance.evidence.churn import canonical
 from conformance.recording.judge import judge
@@ -58,7 +65,10 @@ def _json(data: bytes) -> None:
     breaches = SCHEMA.breaches(decoded.value)
     require(len(breaches) <= MOST_ERRORS, "breaches are bounded")
     for breach in breaches:
-        require(described_at(breach.pointer, breach.value).isprintable(), "values are shown plain")
+        require(
+            format_typed_value_at(breach.pointer, breach.value).isprintable(),
+            "values are shown plain",
+        )
     for place, value in walk(decoded.value, ""):
         require(outlined(value).isprintable(), f"plain outlines at {place!a}")
     for provider in decoded.value if isinstance(decoded.value, list) else []:
@@ -122,10 +132,15 @@ def _text(data: bytes) -> None:
     exposed(exchange(data, status=500))
     exposed(exchange([text, {text: text}], status=500))
     unpacked(text)
-    for plain in (visible(text), shown(text), outlined({text: text}), shown({text: [text]})):
+    for plain in (
+        visible(text),
+        format_value(text),
+        outlined({text: text}),
+        format_value({text: [text]}),
+    ):
         require(plain.isprintable(), "shown text is plain")
         plain.encode()
-    require(len(shown(text)) < 1000, "shown text is short")
+    require(len(format_value(text)) < 1000, "shown text is short")
     require(len(clipped(text, 10)) <= 10, "clipped text is short")
     require(pointer(text).count("/") == 1, "a pointer has as many parts as it is given")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from conformance.reference.faults import FAULTS, Fault
-from conformance.selftest.trying import tried
+from conformance.selftest.server_run import tried
 
 
 @pytest.mark.catalogue

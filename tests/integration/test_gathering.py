@@ -20,9 +20,9 @@ from conformance.contract.query import Query, documented, unfiltered
 from conformance.evidence.carry_over import pairs_in_turn
 from conformance.evidence.evidence import Evidence
 from conformance.evidence.exchange import AccessKind, Exchange
-from conformance.evidence.intermittent import WATCHED
-from conformance.evidence.related_endpoints import WITNESSED
-from conformance.evidence.view_comparison import CONFIRMATIONS, believable, by_query, comparisons
+from conformance.evidence.intermittent import WATCH_REQUESTS
+from conformance.evidence.related_endpoints import MOST_PROVIDERS
+from conformance.evidence.view_comparison import CONFIRMATIONS, by_query, comparisons, confirmed
 from conformance.reference import (
     EmbeddedServer,
     Operation,
@@ -251,7 +251,7 @@ def test_siblings_are_witnesses_of_some_providers(still: Gathered) -> None:
     assert {one.status for one in related} == {200}
     head, _, tail = LAW.related["models"].partition("{name}")
     lists = [one for one in related if one.request.path.endswith(tail)]
-    assert 1 < len(lists) <= WITNESSED
+    assert 1 < len(lists) <= MOST_PROVIDERS
     assert all(one.request.path.startswith(head) for one in lists)
     # Names that need it are encoded.
     assert any("%E6%97%A5%E6%9C%AC" in one.request.path for one in lists)
@@ -426,7 +426,7 @@ def test_each_difference_is_confirmed_and_nothing_else_asked_again() -> None:
         seen = [{*one.difference.lost, *one.difference.added} for one in group]
         if any(seen):
             assert len(seen) >= CONFIRMATIONS
-            assert believable(seen)
+            assert confirmed(seen)
             wrong.add(query)
     number = gathered.parts.count(Part.AGAIN)
     again = [one.query for span in gathered.evidence.spans[-number:] for one in span.exchanges]
@@ -499,7 +499,7 @@ def test_answers_that_come_and_go_are_watched_one_after_the_other() -> None:
     plan = Plan(needed_parts(["STABLE"], Profile.STANDARD), rounds=3, seed=3)
     gathered = gather(server, plan, listen=listen)
     assert gathered.parts.count(Part.WATCH) == 1
-    (watched,) = (span for span in gathered.evidence.spans if len(span.exchanges) == WATCHED)
+    (watched,) = (span for span in gathered.evidence.spans if len(span.exchanges) == WATCH_REQUESTS)
     assert watched.exchanges[0].query == WHOLE
     assert server.most[Part.WATCH] == 1
     assert "STABLE-01" in gathered.failed()

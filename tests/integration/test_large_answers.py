@@ -11,7 +11,7 @@ from conformance import Target
 from conformance.contract.query import Query
 from conformance.evidence.exchange import Exchange, TroubleKind
 from conformance.target.large_answers import LARGE as LARGE_LISTING
-from conformance.target.transport import BEGINNING, LARGE, LARGEST_BODY, Settings, Transport
+from conformance.target.transport import KEPT_WHEN_CUT, LARGE, LARGEST_BODY, Settings, Transport
 
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n"
 
@@ -24,7 +24,7 @@ def test_little_is_kept_of_an_answer_that_broke_off() -> None:
         transport.close()
     assert answer.trouble is not None
     assert answer.trouble.kind is TroubleKind.CUT_SHORT
-    assert answer.body == b"[" * BEGINNING
+    assert answer.body == b"[" * KEPT_WHEN_CUT
 
 
 def test_a_large_answer_is_read_whole_again_and_again() -> None:

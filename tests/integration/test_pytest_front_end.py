@@ -81,7 +81,7 @@ def test_a_target_that_cannot_be_tested_and_bad_input(tmp_path: Path) -> None:
     assert closed.code == 1
     assert "nothing listens there" in closed.out
     assert nonsense.code == 4
-    assert "no http or https URL" in nonsense.out + nonsense.err
+    assert "not an http or https URL" in nonsense.out + nonsense.err
     assert budget.code == 4
     assert "the retry budget must be 0 seconds or more" in budget.out + budget.err
     for result in (closed, nonsense, budget):

@@ -316,8 +316,8 @@ def test_wherever_a_redirect_seems_to_lead_only_the_target_is_connected_to(
 
 
 DEFECT = """
-from conformance import gathering, transport
 from conformance.evidence.exchange import Request
+from conformance.runner import gathering
 
 def asking(gatherer):
     asked = gatherer._target.request(gatherer.evidence.opening.query)
@@ -347,7 +347,7 @@ def test_a_defect_that_asks_for_more_is_reported(tmp_path: Path, defect: str) ->
             env={"PYTHONPATH": str(plugin)},
         )
     assert result.code == 3
-    assert "This is a defect of conductor-conformance, not of the server" in result.err
+    assert "This is a bug in conductor-conformance, not in the server" in result.err
     check_manners(journal)
     assert journal.methods() == {"GET"}
 

@@ -16,7 +16,7 @@ from conformance.recording.reader import parse
 from conformance.reference import EmbeddedServer
 from conformance.reference.variations.entries import Variation
 from conformance.selftest import catalogue
-from conformance.selftest.trying import credential
+from conformance.selftest.server_run import credential
 
 NAMES = sorted(catalogue.by_name())
 THIN = 3

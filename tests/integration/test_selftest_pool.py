@@ -1,4 +1,4 @@
-"""Whatever happens to a worker process, every task has an answer and no process is left."""
+"""Whatever happens to a worker process, every task has a result and no process is left."""
 
 from __future__ import annotations
 
@@ -11,53 +11,53 @@ from support.processes import bad_worker
 from support.processes.children import exists, wait_until
 
 from conformance.selftest import pool
-from conformance.selftest.pool import answered
+from conformance.selftest.pool import results_of
 from conformance.selftest.tasks import Broken, Task
 from conformance.selftest.trial import Trial
 
 BAD = (sys.executable, "-P", str(Path(bad_worker.__file__)))
 
 
-def answers(
+def results(
     *names: str, jobs: int = 1, worker: tuple[str, ...] = BAD, deadline: float = 120.0
 ) -> dict[str, Trial | Broken]:
     tasks = [Task(name) for name in names]
     found = {}
-    for task, answer in answered(tasks, jobs=jobs, worker=worker, deadline=deadline):
+    for task, result in results_of(tasks, jobs=jobs, worker=worker, deadline=deadline):
         assert task.name not in found
-        found[task.name] = answer
+        found[task.name] = result
     assert set(found) == set(names)
     return found
 
 
-def reason(answer: Trial | Broken) -> str:
-    assert isinstance(answer, Broken)
-    assert answer.duration >= 0
-    return answer.reason
+def reason(result: Trial | Broken) -> str:
+    assert isinstance(result, Broken)
+    assert result.duration >= 0
+    return result.reason
 
 
-def process(answer: Trial | Broken) -> int:
-    assert isinstance(answer, Trial)
-    return answer.requests
+def process(result: Trial | Broken) -> int:
+    assert isinstance(result, Trial)
+    return result.requests
 
 
 def test_one_process_does_one_task_after_the_other() -> None:
-    found = answers("a", "b", "c")
-    assert len({process(answer) for answer in found.values()}) == 1
+    found = results("a", "b", "c")
+    assert len({process(result) for result in found.values()}) == 1
     assert process(found["a"]) != os.getpid()
 
 
 def test_tasks_are_shared_out_and_handed_over_whole() -> None:
     tasks = [Task(str(number), "standard", number) for number in range(20)]
-    found = dict(answered(tasks, jobs=3, worker=BAD))
+    found = dict(results_of(tasks, jobs=3, worker=BAD))
     assert set(found) == set(tasks)
-    for task, answer in found.items():
-        assert isinstance(answer, Trial)
-        assert (answer.name, answer.description) == (task.name, f"standard {task.seed}")
+    for task, result in found.items():
+        assert isinstance(result, Trial)
+        assert (result.name, result.description) == (task.name, f"standard {task.seed}")
 
 
 def test_nothing_to_do() -> None:
-    assert answers() == {}
+    assert results() == {}
 
 
 @pytest.mark.parametrize(
@@ -70,13 +70,13 @@ def test_nothing_to_do() -> None:
     ],
 )
 def test_a_crash_breaks_one_trial_only(name: str, told: str) -> None:
-    found = answers("a", name, "b")
+    found = results("a", name, "b")
     assert reason(found[name]) == told
     assert process(found["a"]) != process(found["b"])
 
 
 def test_an_exception_is_told_in_a_clause_and_its_process_replaced() -> None:
-    found = answers("a", "break of no use\nat all.", "b")
+    found = results("a", "break of no use\nat all.", "b")
     told = reason(found["break of no use\nat all."])
     assert told.startswith("ValueError in bad_worker.py:")
     assert told.endswith(": of no use")
@@ -84,11 +84,11 @@ def test_an_exception_is_told_in_a_clause_and_its_process_replaced() -> None:
 
 
 def test_a_trial_that_hangs_is_given_up() -> None:
-    assert reason(answers("hang", deadline=0.5)["hang"]) == "it took longer than 0.5 s"
+    assert reason(results("hang", deadline=0.5)["hang"]) == "it took longer than 0.5 s"
 
 
-def test_what_a_server_prints_is_no_answer(capfd: pytest.CaptureFixture[str]) -> None:
-    assert process(answers("speak")["speak"])
+def test_what_a_server_prints_is_not_a_result(capfd: pytest.CaptureFixture[str]) -> None:
+    assert process(results("speak")["speak"])
     assert capfd.readouterr() == ("", "")
 
 
@@ -98,16 +98,16 @@ def test_a_worker_that_cannot_be_started() -> None:
         (*BAD, "9"): "its process ended with exit code 9",
         (sys.executable, "-c", "print('hello')"): "its process ended with exit code 0",
     }.items():
-        found = answers("a", "b", worker=worker)
-        assert {reason(answer) for answer in found.values()} <= {told}
+        found = results("a", "b", worker=worker)
+        assert {reason(result) for result in found.values()} <= {told}
 
 
 def test_no_process_is_left_when_nobody_waits_any_more() -> None:
     tasks = [Task("a"), Task("hang 1"), Task("hang 2"), Task("b")]
-    results = answered(tasks, jobs=1, worker=BAD)
-    _, answer = next(results)
-    results.close()
-    wait_until(lambda: not exists(process(answer)))
+    found = results_of(tasks, jobs=1, worker=BAD)
+    _, result = next(found)
+    found.close()
+    wait_until(lambda: not exists(process(result)))
 
 
 def test_processors_are_counted() -> None:
@@ -116,9 +116,9 @@ def test_processors_are_counted() -> None:
 
 def test_real_servers_in_real_processes() -> None:
     names = ("filter-category-ignored", "answer-http-1-0", "caller-access-key", "nonsense")
-    found = answers(*names, jobs=2, worker=pool.WORKER)
+    found = results(*names, jobs=2, worker=pool.WORKER)
     assert reason(found.pop("nonsense")).startswith("KeyError in worker.py:")
-    for name, answer in found.items():
-        assert isinstance(answer, Trial)
-        assert (answer.name, answer.profile) == (name, "quick")
-        assert answer.requests > 100
+    for name, result in found.items():
+        assert isinstance(result, Trial)
+        assert (result.name, result.profile) == (name, "quick")
+        assert result.requests > 100

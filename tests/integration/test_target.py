@@ -1,4 +1,4 @@
-"""The target over real sockets: what it asks, remembers, repeats, renews and refuses."""
+"""Test the target over real sockets: sending, caching, retries, renewal and refusals."""
 
 from __future__ import annotations
 
@@ -134,7 +134,7 @@ def test_transient_trouble_is_waited_out(trouble: tuple[int, dict[str, str], byt
     with answering(_at_first(trouble, 2)) as (url, _), Target(url) as target:  # type: ignore[arg-type]
         exchange = target.read()
         assert (exchange.status, exchange.attempts) == (200, 3)
-        assert f"waited out: 2 times {trouble[0]}; " in target.notes[0]
+        assert f"were retried: 2 responses with status {trouble[0]}; " in target.notes[0]
 
 
 def test_an_endless_wait_is_not_begun() -> None:
@@ -161,7 +161,7 @@ def test_an_expired_token_is_renewed() -> None:
 @pytest.mark.parametrize("last", [10, *range(28, 34), 100])
 def test_a_credential_that_expires_for_good_is_not_blamed_on_the_server(last: int) -> None:
     class Forgets(ReferenceServer):
-        """Accepts the token for so many answers only."""
+        """Accepts the token for a limited number of requests."""
 
         answers = 0
         lock = threading.Lock()
@@ -178,13 +178,13 @@ def test_a_credential_that_expires_for_good_is_not_blamed_on_the_server(last: in
         target = Target(embedded.url, credential=server.issue_token())
         report = conformance.run(target, profile="quick")
     assert report.exit_code == 3
-    assert "refused now" in report.reason
+    assert "now refused" in report.reason
     assert {verdict.outcome for verdict in report.verdicts} == {Outcome.ERROR}
 
 
 def test_a_server_that_fails_one_query_for_good_is_blamed_for_it() -> None:
     class LosesMail(ReferenceServer):
-        """Cannot list mail providers."""
+        """Fails to list email providers."""
 
         async def respond(self, request: StarletteRequest, handler: Handler) -> Response:
             if request.query_params.get("category") == "EMAIL" and "activeOnly" in str(request.url):
@@ -231,7 +231,7 @@ def test_a_credential_in_an_answer_is_noticed_and_blotted_out() -> None:
 def test_arguments_that_make_no_sense() -> None:
     with pytest.raises(UsageError, match="timeout"):
         Target("https://host", timeout=-1)
-    with pytest.raises(UsageError, match="profile is one of"):
+    with pytest.raises(UsageError, match="profile must be one of"):
         conformance.run("https://host.invalid", profile="slow")
     with pytest.raises(UsageError, match="no requirement"):
         conformance.run("https://host.invalid", only=["NOPE-01"])
@@ -242,7 +242,7 @@ def test_a_server_whose_every_answer_is_too_deep_is_not_tested() -> None:
     with answering(lambda *_: (200, JSON, deep)) as (url, _), Target(url) as target:
         report = conformance.run(target, profile="quick")
     assert report.exit_code == 3, report.reason
-    assert "in every answer the JSON is nested too deeply to be read" in report.reason
+    assert "in every response the JSON is nested too deeply to be read" in report.reason
 
 
 def test_a_contract_may_hold_dates(tmp_path: Path) -> None:

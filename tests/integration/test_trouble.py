@@ -1,4 +1,4 @@
-"""Servers in trouble over real sockets: what passes is waited out, what lasts is told as it is."""
+"""Test failing servers over real sockets: transient failures are retried, lasting ones reported."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ Answer = Callable[[], Response]
 
 
 class Breaking(ReferenceServer):
-    """Answers so many listings, and from then on, or for so many, something else."""
+    """Responds normally to some listings, then with another response, for a time or for good."""
 
     def __init__(self, answer: Answer, *, after: int, times: int = 10**9, seconds: float = 0):
         super().__init__()
@@ -74,7 +74,7 @@ def test_a_server_that_never_recovers_was_not_tested(
     report = judged(Breaking(answer, after=after), retry_budget=0.4)
     assert report.exit_code == 3, explained(report)
     assert failed(report) == set()
-    for part in (words, "did not recover", "waited in all", "--retry-budget allows 0.4 s"):
+    for part in (words, "did not recover", "s in total of the 0.4 s allowed", "--retry-budget"):
         assert part in report.reason
 
 
@@ -90,16 +90,16 @@ def test_a_server_that_disappears_was_not_tested(after: int) -> None:
 def test_nobody_waits_for_a_day(header: str) -> None:
     report = judged(Breaking(status(503, header), after=30))
     assert report.exit_code == 3
-    assert f"asks to wait for longer (Retry-After: {header})" in report.reason
+    assert f"asks for a longer wait (Retry-After: {header})" in report.reason
     assert report.duration < 60
 
 
 @pytest.mark.parametrize(
     ("answer", "times", "words"),
     [
-        (status(429, "1"), 1, "1 time 429"),
+        (status(429, "1"), 1, "1 response with status 429"),
         (status(429), 3, "429"),
-        (status(503), 5, "5 times 503"),
+        (status(503), 5, "5 responses with status 503"),
         (Dropped, 1, "1 lost connection"),
     ],
 )
@@ -109,11 +109,11 @@ def test_trouble_that_passes_is_only_noted(
 ) -> None:
     report = judged(Breaking(answer, after=after, times=times))
     assert report.exit_code == 0, explained(report)
-    # A slow machine may make it look as if the rate of requests were limited, too.
+    # On a slow machine the request rate may seem to be limited as well.
     note, *_ = report.notes
-    assert note.startswith("Transient trouble was waited out: ")
+    assert note.startswith("Transient failures were retried: ")
     assert words in note
-    assert note.endswith(" s of waiting in all.")
+    assert note.endswith(" s of waiting in total.")
     assert report.as_dict()["notes"] == list(report.notes)
 
 
@@ -133,7 +133,7 @@ def test_silence_ends_in_a_bounded_time(after: int) -> None:
 
 
 class LosesGit(Breaking):
-    """Never answers the category GIT, and later nothing."""
+    """Never responds to the category GIT, and later to nothing."""
 
     async def respond(self, request: Request, handler: Handler) -> Response:
         if request.query_params.get("category") == "GIT":
@@ -151,7 +151,7 @@ def test_what_was_found_before_the_server_stopped_answering_is_kept() -> None:
 
 
 class OnlyGit(ReferenceServer):
-    """Fails by itself wherever it is not asked for the category GIT alone."""
+    """Fails for every query other than the category GIT alone."""
 
     async def respond(self, request: Request, handler: Handler) -> Response:
         listing = operation_of(request) is Operation.LISTING
@@ -167,7 +167,7 @@ def test_a_server_is_not_given_up_that_answers_a_single_documented_query() -> No
 
 
 class KeysForAWhile(ReferenceServer):
-    """Its tokens are good for ten requests, and later there are no others."""
+    """Its tokens are valid for ten requests, and later it issues no new ones."""
 
     def __init__(self, status_of_others: int) -> None:
         ticks = itertools.count(17_500_000_000)
@@ -183,7 +183,7 @@ class KeysForAWhile(ReferenceServer):
 
 @pytest.mark.parametrize(
     ("number", "words"),
-    [(401, "refuses it now (status 401)"), (500, "no other is to be had"), (503, "not recover")],
+    [(401, "now refuses it (status 401)"), (500, "could not be renewed"), (503, "not recover")],
 )
 def test_a_token_that_cannot_be_renewed_is_not_blamed_on_the_server(
     number: int, words: str
@@ -195,7 +195,7 @@ def test_a_token_that_cannot_be_renewed_is_not_blamed_on_the_server(
 
 
 class RefusesGit(ReferenceServer):
-    """Wants more rights for the category GIT."""
+    """Requires more permissions for the category GIT."""
 
     def authorise(self, request: Request) -> Response | None:
         if request.query_params.get("category") == "GIT":
@@ -209,7 +209,7 @@ def test_a_query_that_is_refused_with_new_tokens_is_blamed() -> None:
 
 
 class ShortLived(ReferenceServer):
-    """Takes a while for an answer, and looks at the token last; counts the tokens it issues."""
+    """Responds slowly and checks the token last; counts the tokens that it issues."""
 
     def __init__(self) -> None:
         super().__init__(token_lifetime=1.0)
@@ -228,7 +228,7 @@ def test_a_token_is_renewed_once_for_all_who_ask_at_once() -> None:
     server = ShortLived()
     report = judged(server, keyed=True)
     assert report.exit_code == 0, explained(report)
-    # One a second, and one more for each that expired on the way of a request.
+    # One per second, and one more for each that expired during a request.
     assert server.issued <= 2 + 2 * report.duration
 
 
@@ -241,10 +241,10 @@ def test_a_target_that_was_given_up_sends_nothing_more() -> None:
     ):
         first = open_target(target).exchange
         requests = [target.request(Query(f"category=C{number}")) for number in range(100)]
-        with pytest.raises(CannotTest, match="asks to wait for longer"):
+        with pytest.raises(CannotTest, match="asks for a longer wait"):
             target.ask_all(requests, done.append)
         sent = target.requests_sent
-        with pytest.raises(CannotTest, match="asks to wait for longer"):
+        with pytest.raises(CannotTest, match="asks for a longer wait"):
             target.confirm_alive(first)
         assert target.requests_sent == sent
     assert sent < 10

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from conformance.reference.variations import VARIATIONS, Variation
-from conformance.selftest.trying import tried
+from conformance.selftest.server_run import tried
 
 
 @pytest.mark.catalogue

@@ -91,7 +91,7 @@ WHY = {
     ),
 }
 """What a mock breaks that answers any token and any category alike: query, seen, expected."""
-NO_INACTIVE = "the target showed no inactive provider (enabled is false)"
+NO_INACTIVE = "the target showed no inactive provider"
 UNDECIDED = {
     "SHAPE-08": "the target showed no tag",
     "FILTER-04": NO_INACTIVE,

@@ -33,7 +33,8 @@ def checkout(tmp_path: Path) -> Path:
         else:
             shutil.copy(source, copy)
     # The links of what was copied lead there.
-    for name in ("tox.ini", "CHANGELOG.md", "action.yml", "Dockerfile"):
+    documents = ("CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md", "LICENSE")
+    for name in (*documents, "tox.ini", "action.yml", "Dockerfile"):
         shutil.copy(ROOT / name, tmp_path)
     shutil.copytree(ROOT / "ci", tmp_path / "ci")
     return tmp_path

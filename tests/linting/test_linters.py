@@ -22,9 +22,9 @@ SPOILT = (
     ("docs/proof.md", "\n\n", "\n\nThe behavior of it.\n\n", ("(behavior)",)),
     (
         "README.md",
-        "(docs/hostile.md)",
-        "(docs/hostle.md)",
-        ("the link docs/hostle.md leads to no",),
+        "(docs/safety.md)",
+        "(docs/safty.md)",
+        ("the link docs/safty.md does not lead to",),
     ),
 )
 

@@ -1,4 +1,4 @@
-"""What the tests of the reference server share: one running server, and a client for it."""
+"""Shared fixtures for tests of the reference server: a running server and a client."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The default cluster holds the evidence that the requirements need, and no secret."""
+"""Test that the default cluster has the evidence for all requirements and no secrets."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ def test_secret_values_are_references_or_masks() -> None:
     assert len(secrets) > 10
     for value in secrets:
         assert SAFE_SECRET.fullmatch(str(value)), value
-    # Nothing else is long and random enough to be taken for a key.
+    # No other value is long and random enough to look like a key.
     everything = json.dumps([provider.as_dict() for provider in CLUSTER])
     assert not re.search(r"sk-|AKIA|ghp_|SG\.|eyJ|-----BEGIN|[A-Za-z0-9]{24}", everything)
 

@@ -1,4 +1,4 @@
-"""A reference server starts at once, stops cleanly, and leaves no trace in the process."""
+"""Test that a reference server starts quickly, stops cleanly, and leaves the process unchanged."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def signals_untouched() -> Iterator[None]:
 
 
 class Slow(ReferenceServer):
-    """Never answers; says when it has been asked."""
+    """Never responds; ``asked`` is set by the first request."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -145,7 +145,7 @@ def test_answers_that_never_come_do_not_keep_it_alive(
     server = Slow()
     with EmbeddedServer(server) as embedded, ThreadPoolExecutor(1) as pool:
         waiting = pool.submit(status, server, embedded.url)
-        # A request whose body never ends is under way as well.
+        # A second request is running whose body never ends.
         unfinished = socket.create_connection(("127.0.0.1", embedded.port), timeout=30)
         unfinished.sendall(b"POST /api/token HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n{")
         assert server.asked.wait(30)
@@ -294,7 +294,7 @@ def test_it_serves_until_a_signal(number: signal.Signals) -> None:
         try:
             assert process.stdout is not None
             url = process.stdout.readline().strip()
-            # Not "http://0.0.0.0": no client can be expected to connect to that.
+            # Not "http://0.0.0.0", to which clients cannot be expected to connect.
             assert re.fullmatch(r"http://127\.0\.0\.1:\d+/api", url)
             pair = {"keyId": "k", "keySecret": "s"}
             with requests.Session() as session:

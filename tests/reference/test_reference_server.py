@@ -1,4 +1,4 @@
-"""Each route answers as the documentation says, and nothing else is answered at all."""
+"""Test that each route follows the documentation, and every other path returns 404."""
 
 from __future__ import annotations
 
@@ -116,7 +116,7 @@ def test_a_malformed_boolean_is_refused(get: Get, value: str) -> None:
     assert is_error(get(f"{LISTING}?activeOnly"), 400)
 
 
-# What is shown ------------------------------------------------------------------------------
+# Response data ------------------------------------------------------------------------------
 
 
 def test_the_listing_shows_providers_without_models(get: Get) -> None:
@@ -283,7 +283,7 @@ def test_only_the_right_pair_gets_a_token(
 def ask(
     server: ReferenceServer, method: str, path: str, query: bytes, token: bytes, body: bytes
 ) -> tuple[int, bytes]:
-    """Call the application in this process, past the checks of an HTTP library."""
+    """Call the application directly, without the checks of an HTTP library."""
     sent: list[dict[str, object]] = []
 
     async def receive() -> dict[str, object]:
@@ -360,7 +360,7 @@ def test_a_body_on_a_question_is_ignored_and_the_connection_stays_usable(
     connection.close()
 
 
-# What a subclass and a caller may rely on ---------------------------------------------------
+# Extension points for subclasses ----------------------------------------------------------
 
 
 def test_one_method_can_be_broken_alone() -> None:

@@ -1,4 +1,4 @@
-"""A token is accepted as it was signed, and in no other form."""
+"""Test that a token is accepted exactly as signed and in no other form."""
 
 from __future__ import annotations
 
@@ -30,14 +30,14 @@ def test_a_token_is_a_json_web_token() -> None:
     assert json.loads(header) == {"alg": "HS256", "typ": "JWT"}
     assert json.loads(payload) == CLAIMS
     assert len(signature) == 32
-    # The example of RFC 7515, appendix A.1, differs only in the spelling of its JSON.
+    # The example of RFC 7515, appendix A.1, differs only in the whitespace of its JSON.
     assert "=" not in "".join(parts)
 
 
 def test_no_character_can_be_changed_dropped_or_added() -> None:
     token = sign(CLAIMS, KEY)
     for place, character in enumerate(token):
-        # All 64 at the last place: some of them decode to the very same signature.
+        # All 64 characters at the last place: some of them decode to the same signature.
         others = BASE64URL if place == len(token) - 1 else "AQ_."
         replacements = [other for other in others if other != character]
         for replacement in (*replacements, "", character * 2):
@@ -50,7 +50,7 @@ def test_no_character_can_be_changed_dropped_or_added() -> None:
 
 
 def test_the_last_character_has_a_twin_that_decodes_alike() -> None:
-    # Otherwise the test above would not show what it is there for.
+    # Otherwise the test above would be pointless.
     token = sign(CLAIMS, KEY)
     decoded = base64.urlsafe_b64decode(token.rpartition(".")[2] + "=")
     twins = [token[:-1] + other for other in BASE64URL if other != token[-1]]

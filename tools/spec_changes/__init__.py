@@ -1,7 +1,7 @@
-"""What changed between two versions of the contract, and whom it breaks.
+"""Compare two versions of the contract: what changed, and whom each change breaks.
 
-``changes(old, new)`` compares two parsed documents; ``demanded(version, found)`` tells the least
-version that the changes allow. Both are pure. The rules are told in spec/README.md.
+``changes(old, new)`` compares two parsed documents; ``demanded(version, found)`` returns the lowest
+version that the changes allow. Both are pure functions. spec/README.md documents the rules.
 """
 
 from __future__ import annotations

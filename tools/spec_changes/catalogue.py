@@ -1,4 +1,4 @@
-"""Comparing what the contract adds to OpenAPI at its top: requirements and what belongs to them."""
+"""Compare the contract's top-level extensions: requirements, families, evidence, endpoints."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ BINDING = "MUST"
 
 
 def requirement_changes(old: Any, new: Any, same_meaning: Collection[str] = ()) -> Changes:
-    """Yield what differs between two lists of requirements, in whatever order they stand.
+    """Yield the differences between two lists of requirements, independent of their order.
 
-    A program cannot weigh words. A statement that reads differently counts as another one, unless
-    its id is in ``same_meaning``: somebody vouches for that.
+    A program cannot judge wording. A changed statement counts as another requirement unless its id
+    is in ``same_meaning``, which means that somebody confirmed that the meaning is the same.
     """
     before, after = _by_id(old), _by_id(new)
     for name in sorted({*before, *after}):
@@ -40,7 +40,7 @@ def _by_id(requirements: Any) -> dict[str, Mapping[str, Any]]:
         if name in found:
             raise BrokenDocument(f"x-requirements has two requirements {name}")
         if requirement.get("level") not in LEVELS:
-            raise BrokenDocument(f"the level of {name} is none of {', '.join(LEVELS)}")
+            raise BrokenDocument(f"the level of {name} is not one of {', '.join(LEVELS)}")
         found[name] = requirement
     return found
 
@@ -60,10 +60,10 @@ def _compared(spot: Spot, old: Mapping[str, Any], new: Mapping[str, Any], vouche
         if key == "source":
             yield spot.reworded("source-reworded", what)
         elif key == "evidence":
-            # No server has to behave otherwise; a verdict may be inconclusive that was not before.
+            # Servers need no change, but a verdict may now be inconclusive.
             yield spot.new("evidence-changed", what)
         else:
-            yield spot.broken("unknown-keyword", f"{key}: {what}; broken to be safe")
+            yield spot.broken("unknown-keyword", f"{key}: {what}; unknown, so treated as breaking")
 
 
 def _level(spot: Spot, old: str, new: str) -> Changes:
@@ -85,17 +85,17 @@ def _statement(
         return
     what = turned(before, after)
     if before.split() == after.split():
-        yield spot.reworded("statement-reworded", "only blanks differ")
+        yield spot.reworded("statement-reworded", "only whitespace differs")
     elif vouched:
-        yield spot.reworded("statement-reworded", f"{what}; vouched to mean the same")
+        yield spot.reworded("statement-reworded", f"{what}; confirmed to mean the same")
     elif BINDING in (old["level"], new["level"]):
-        yield spot.broken("statement-changed", f"{what}; words cannot be weighed", BOTH)
+        yield spot.broken("statement-changed", f"{what}; the meaning may have changed", BOTH)
     else:
         yield spot.new("statement-changed", what)
 
 
 def register_changes(old: Mapping[str, Any], new: Mapping[str, Any]) -> Changes:
-    """Yield what differs in the words for families and evidence, and in related endpoints."""
+    """Yield the differences in families, evidence and related endpoints."""
     for key, noun in (("x-families", "family"), ("x-evidence", "evidence")):
         before, after = old.get(key, {}), new.get(key, {})
         for name, what in differing(before, after):
@@ -105,7 +105,9 @@ def register_changes(old: Mapping[str, Any], new: Mapping[str, Any]) -> Changes:
     for name, what in differing(before, after):
         spot = Spot((f"related endpoint {name}",))
         if name in before and name in after:
-            yield spot.broken("related-changed", f"{what}; something else is looked at", SERVERS)
+            yield spot.broken(
+                "related-changed", f"{what}; the suite reads another endpoint", SERVERS
+            )
         else:
             yield spot.new(f"related-{_verb(name, before, after)}", what)
 

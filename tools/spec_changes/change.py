@@ -1,4 +1,4 @@
-"""One change of a contract: what, where, whom it breaks, and the version bump that it demands."""
+"""A change of a contract: what, where, whom it breaks, and which version bump it requires."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from itertools import takewhile
 from typing import Any
 
 NONE = "(none)"
-"""Shown in place of what is not there."""
+"""Shown for a missing value."""
 LONGEST = 60
-"""Characters of a value that are shown."""
+"""Maximum number of characters of a value that are shown."""
 
 
 class Bump(IntEnum):
-    """The part of a semantic version that a change raises, from the least to the greatest."""
+    """The part of a semantic version that a change raises, in ascending order."""
 
     PATCH = 1
     MINOR = 2
@@ -24,12 +24,12 @@ class Bump(IntEnum):
 
     @property
     def word(self) -> str:
-        """The name as people write it."""
+        """The name in lower case."""
         return self.name.lower()
 
 
 class Side(StrEnum):
-    """Who may stop working although it kept to the older version."""
+    """Who may stop working although they complied with the older version."""
 
     CLIENT = "clients"
     SERVER = "servers"
@@ -45,9 +45,9 @@ BOTH = frozenset(Side)
 class Change:
     """One change.
 
-    ``rule`` names the kind of change in words joined by dashes, ``place`` says where it is in words
-    and ``what`` completes it by the values before and after. Whoever is in ``breaks`` may stop
-    working; then ``bump`` is MAJOR.
+    ``rule`` names the kind of change, ``place`` describes where it is, and ``what`` adds details
+    such as the values before and after. The sides in ``breaks`` may stop working; if there are any,
+    ``bump`` is MAJOR.
     """
 
     rule: str
@@ -58,23 +58,23 @@ class Change:
 
 
 class Effect(Enum):
-    """What a change does to the values that a schema permits."""
+    """The effect of a change on the set of values that a schema permits."""
 
     NARROWED = "narrowed"
     WIDENED = "widened"
     CHANGED = "changed"
-    """Neither, or it cannot be told."""
+    """Neither, or unknown."""
     REWORDED = "reworded"
-    """The same values are permitted: only the document reads differently."""
+    """The same values are permitted; only the wording of the document differs."""
 
 
 class Direction(Enum):
     """Who sends the values that a schema describes."""
 
-    ASKED = "the client"
-    ANSWERED = "the server"
-    EITHER = "both, or it cannot be told"
-    NOBODY = "nobody: no value is ever judged by this schema"
+    REQUEST = "the client"
+    RESPONSE = "the server"
+    EITHER = "both, or unknown"
+    NOBODY = "nobody: no value is ever validated by this schema"
 
 
 _OPPOSITE = {Effect.NARROWED: Effect.WIDENED, Effect.WIDENED: Effect.NARROWED}
@@ -82,10 +82,10 @@ _OPPOSITE = {Effect.NARROWED: Effect.WIDENED, Effect.WIDENED: Effect.NARROWED}
 
 @dataclass(frozen=True, slots=True)
 class Spot:
-    """A place in the contract, and what a change there does to clients and servers.
+    """A place in the contract, and the effect of a change there on clients and servers.
 
-    ``within`` holds the pairs of references that led here, so that schemas which hold themselves
-    come to an end.
+    ``within`` has the pairs of references that led here, so that the comparison of recursive
+    schemas ends.
     """
 
     words: tuple[str, ...] = ()
@@ -95,34 +95,34 @@ class Spot:
 
     @property
     def place(self) -> str:
-        """The place in words."""
+        """Describe the place in words."""
         return ", ".join(self.words) or "the document"
 
     def at(self, *words: str, direction: Direction | None = None) -> Spot:
         """Return a place below this one."""
         return Spot((*self.words, *words), direction or self.direction, self.negated, self.within)
 
-    def told(self, rule: str, effect: Effect, what: str = "") -> Change:
-        """Return a change here by what it does to the values that are permitted."""
+    def by_effect(self, rule: str, effect: Effect, what: str = "") -> Change:
+        """Return a change here, classified by its effect on the permitted values."""
         if self.negated:
             effect = _OPPOSITE.get(effect, effect)
         breaks, bump = _consequences(effect, self.direction)
         return Change(rule, self.place, what, breaks, bump)
 
     def broken(self, rule: str, what: str = "", breaks: frozenset[Side] = BOTH) -> Change:
-        """Return a change here that breaks somebody, unless nobody goes by this place."""
+        """Return a breaking change here; it is only a rewording if nobody depends on this place."""
         if self.direction is Direction.NOBODY:
             return self.reworded(rule, what)
         return Change(rule, self.place, what, breaks, Bump.MAJOR)
 
     def new(self, rule: str, what: str = "") -> Change:
-        """Return a change here that breaks nobody, but is more than words."""
+        """Return a change here that breaks nobody, but is more than a rewording."""
         if self.direction is Direction.NOBODY:
             return self.reworded(rule, what)
         return Change(rule, self.place, what, NOBODY, Bump.MINOR)
 
     def reworded(self, rule: str, what: str = "") -> Change:
-        """Return a change here that is only one of words."""
+        """Return a change here that only changes wording."""
         return Change(rule, self.place, what, NOBODY, Bump.PATCH)
 
 
@@ -130,23 +130,23 @@ def _consequences(effect: Effect, direction: Direction) -> tuple[frozenset[Side]
     if effect is Effect.REWORDED or direction is Direction.NOBODY:
         return NOBODY, Bump.PATCH
     match direction, effect:
-        case Direction.ASKED, Effect.NARROWED:
-            # What a client was told to send may be refused now.
+        case Direction.REQUEST, Effect.NARROWED:
+            # Documented requests may be refused now.
             return CLIENTS, Bump.MAJOR
-        case Direction.ASKED, Effect.WIDENED:
-            # Only requests that the older version did not document are new to servers.
+        case Direction.REQUEST, Effect.WIDENED:
+            # Servers only get new requests that the older version did not document.
             return NOBODY, Bump.MINOR
-        case Direction.ANSWERED, Effect.NARROWED:
-            # What a server was told to answer may be wrong now.
+        case Direction.RESPONSE, Effect.NARROWED:
+            # Documented responses may be wrong now.
             return SERVERS, Bump.MAJOR
-        case Direction.ANSWERED, Effect.WIDENED:
-            # A client may meet what it was told not to expect.
+        case Direction.RESPONSE, Effect.WIDENED:
+            # Clients may get responses that the older version excluded.
             return CLIENTS, Bump.MAJOR
     return BOTH, Bump.MAJOR
 
 
 def unique(found: Iterable[Change]) -> tuple[Change, ...]:
-    """Return each change once, the greatest first; one met in several ways breaks all of those."""
+    """Merge equal changes, with everyone any of them breaks; return the greatest bumps first."""
     merged: dict[tuple[str, str, str], Change] = {}
     for change in found:
         key = (change.rule, change.place, change.what)
@@ -158,7 +158,7 @@ def unique(found: Iterable[Change]) -> tuple[Change, ...]:
 
 
 def shown(value: Any, longest: int = LONGEST) -> str:
-    """Show a value of the document in one line, cut if it is long."""
+    """Format a value of the document in one line, shortened if it is long."""
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
     text = " ".join(text.split())
     text = "".join(one if one.isprintable() else f"\\u{ord(one):04x}" for one in text)
@@ -166,7 +166,7 @@ def shown(value: Any, longest: int = LONGEST) -> str:
 
 
 def turned(old: Any, new: Any) -> str:
-    """Show a value before and after; of long ones the part in which they differ."""
+    """Format a value before and after; for long values only the part that differs."""
     if old == NONE or new == NONE:
         return shown(new) if old == NONE else f"was {shown(old)}"
     if isinstance(old, str) and isinstance(new, str):
@@ -182,7 +182,7 @@ def turned(old: Any, new: Any) -> str:
 def differing(
     old: Mapping[str, Any], new: Mapping[str, Any], keys: Collection[str] | None = None
 ) -> Iterator[tuple[str, str]]:
-    """Yield each key, or those given, under which two mappings differ, with its values shown."""
+    """Yield each key (or each of ``keys``) with different values, and the formatted values."""
     for key in sorted({*old, *new} if keys is None else keys):
         before, after = old.get(key, NONE), new.get(key, NONE)
         if canonical(before) != canonical(after):
@@ -190,5 +190,5 @@ def differing(
 
 
 def canonical(value: Any) -> str:
-    """Return a text that two values share exactly if they are the same JSON."""
+    """Return a text that is equal for two values if and only if they are the same JSON."""
     return json.dumps(value, sort_keys=True, default=str)

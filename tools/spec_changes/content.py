@@ -1,4 +1,4 @@
-"""Comparing what several parts of a document share: media types, words, and what is unknown."""
+"""Compare content shared by several parts of a document: media types, wording, unknown keys."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ Changes = Iterator[Change]
 
 
 def words(spot: Spot, old: Mapping[str, Any], new: Mapping[str, Any]) -> Changes:
-    """Yield what reads differently and means the same, and what is deprecated or no longer."""
+    """Yield changes of wording, and of deprecation."""
     for keyword, what in differing(old, new, WORDS):
         yield spot.reworded(f"{keyword}-reworded", what)
     if old.get("deprecated", False) != new.get("deprecated", False):
@@ -24,25 +24,25 @@ def words(spot: Spot, old: Mapping[str, Any], new: Mapping[str, Any]) -> Changes
 def remaining(
     spot: Spot, old: Mapping[str, Any], new: Mapping[str, Any], known: frozenset[str]
 ) -> Changes:
-    """Yield changes of everything but words and what is known; nobody can tell what they mean."""
+    """Yield changes of unknown keywords, whose meaning is unknown."""
     for keyword, what in differing(old, new, {*old, *new} - known - WORDS - {"deprecated"}):
-        yield spot.broken("unknown-keyword", f"{keyword}: {what}; broken to be safe")
+        yield spot.broken("unknown-keyword", f"{keyword}: {what}; unknown, so treated as breaking")
 
 
 def media_types(pair: Pair, spot: Spot, old: Mapping[str, Any], new: Mapping[str, Any]) -> Changes:
-    """Yield what differs between the contents of a request or an answer, by media type."""
-    asked = spot.direction is Direction.ASKED
+    """Yield the differences between the contents of a request or a response, by media type."""
+    sent = spot.direction is Direction.REQUEST
     for name in sorted({*old, *new}):
         below = spot.at(name)
         if name not in old:
-            what = "a client may get it" if not asked else "clients may send it"
+            what = "a client may get it" if not sent else "clients may send it"
             yield (
                 below.new("media-type-added", what)
-                if asked
+                if sent
                 else below.broken("media-type-added", what, CLIENTS)
             )
         elif name not in new:
-            yield below.broken("media-type-removed", "", CLIENTS if asked else BOTH)
+            yield below.broken("media-type-removed", "", CLIENTS if sent else BOTH)
         else:
             before, after = old[name], new[name]
             schemas = before.get("schema", True), after.get("schema", True)

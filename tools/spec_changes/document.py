@@ -1,4 +1,4 @@
-"""Comparing two contracts as a whole."""
+"""Compare two whole contracts."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ from spec_changes.security import scheme_changes
 Changes = Iterator[Change]
 
 RECOGNISED = "ModelDetails"
-"""The schema by whose members the suite recognises what must not be answered: see MODEL-02."""
+"""The schema whose fields identify data that no response may contain: see MODEL-02."""
 
 USUAL = "https://spec.openapis.org/oas/3.1/dialect/base"
-"""The dialect of schemas in OpenAPI 3.1 where none is named."""
+"""The default dialect of schemas in OpenAPI 3.1."""
 
 INFO = frozenset({"title", "version", "contact", "license", "termsOfService"})
 TOP = frozenset(
@@ -43,22 +43,22 @@ TOP = frozenset(
 def changes(
     old: Mapping[str, Any], new: Mapping[str, Any], same_meaning: Collection[str] = ()
 ) -> tuple[Change, ...]:
-    """Return what differs between two contracts, the gravest first; the version does not count.
+    """Return the differences between two contracts, except the version; greatest bumps first.
 
-    ``same_meaning`` holds the ids of requirements whose new statement means what the old one did.
+    ``same_meaning`` has the ids of requirements whose new statement means the same as the old one.
 
     Raises:
-        BrokenDocument: one of them is no contract that can be compared.
+        BrokenDocument: one of the documents is not a contract that can be compared.
     """
     pair = Pair(old, new)
     for document in (old, new):
         for part in ("info", "paths", "components"):
             if not isinstance(document.get(part, {}), Mapping):
-                raise BrokenDocument(f"{part} is no mapping")
+                raise BrokenDocument(f"{part} is not a mapping")
     try:
         return unique(_all(pair, same_meaning))
     except (AttributeError, TypeError, LookupError, ValueError, RecursionError) as error:
-        raise BrokenDocument(f"it is no OpenAPI document of ours ({error})") from error
+        raise BrokenDocument(f"it does not have the structure of the contract ({error})") from error
 
 
 def _all(pair: Pair, same_meaning: Collection[str]) -> Changes:
@@ -90,7 +90,7 @@ def _dialect(spot: Spot, old: Mapping[str, Any], new: Mapping[str, Any]) -> Chan
             yield spot.broken("openapi-version-changed", f"{what}; programs read it", CLIENTS)
     for _, what in differing(old, new, {"jsonSchemaDialect"}):
         if old.get("jsonSchemaDialect", USUAL) == new.get("jsonSchemaDialect", USUAL):
-            yield spot.reworded("dialect-reworded", f"{what}; it is the usual one")
+            yield spot.reworded("dialect-reworded", f"{what}; it is the default")
         else:
             yield spot.broken("dialect-changed", f"{what}; it governs all schemas", BOTH)
 
@@ -110,18 +110,18 @@ def _tags(old: list[Any], new: list[Any]) -> Changes:
 
 
 def _recognised(pair: Pair) -> Changes:
-    """Compare the schema that no answer may fit; each member of it is one more to be avoided."""
+    """Compare the schema that no response may match; each of its fields is forbidden."""
     found = [
         document.get("components", {}).get("schemas", {}).get(RECOGNISED, {})
         for document in (pair.old, pair.new)
     ]
     before, after = (dict(schema.get("properties", {})) for schema in found)
     for name in sorted({*before, *after}):
-        spot = Spot((f"schema {RECOGNISED}", f"member {name}"))
+        spot = Spot((f"schema {RECOGNISED}", f"field {name}"))
         if name not in before:
-            yield spot.broken("recognised-member-added", "it must not be answered", SERVERS)
+            yield spot.broken("recognised-member-added", "responses must not contain it", SERVERS)
         elif name not in after:
-            yield spot.broken("recognised-member-removed", "it may be answered", CLIENTS)
+            yield spot.broken("recognised-member-removed", "responses may contain it", CLIENTS)
         else:
             yield from schema_changes(pair, spot, before[name], after[name])
     rest = [{key: value for key, value in one.items() if key != "properties"} for one in found]
@@ -129,7 +129,7 @@ def _recognised(pair: Pair) -> Changes:
 
 
 def _unused(pair: Pair) -> Changes:
-    """Compare the components that no path of either document leads to."""
+    """Compare the components that neither document uses."""
     used = {reference for one in (pair.old, pair.new) for reference in _used(one)}
     before, after = _components(pair.old), _components(pair.new)
     for reference in sorted({*before, *after} - used):

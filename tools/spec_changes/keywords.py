@@ -1,4 +1,4 @@
-"""What a change of one keyword of JSON Schema does to the values that are permitted."""
+"""The effect of changing one JSON Schema keyword on the permitted values."""
 
 from __future__ import annotations
 
@@ -9,19 +9,19 @@ from typing import Any
 from spec_changes.change import Effect, canonical
 
 ABSENT: Any = object()
-"""In place of a keyword's value: it is not there."""
+"""Marks a missing keyword."""
 
 WORDS = frozenset(
     {"title", "description", "summary", "example", "examples", "$comment", "externalDocs"}
 )
-"""Keywords that permit and forbid nothing."""
+"""Keywords that do not affect validation."""
 
 ALL_TYPES = frozenset({"null", "boolean", "object", "array", "string", "number", "integer"})
 WIDER_FORMATS = {("int32", "int64"), ("float", "double")}
 
 
 def types(value: Any) -> frozenset[str]:
-    """Return the types that the value of ``type`` permits; every number may be an integer."""
+    """Return the types that a value of ``type`` permits; ``number`` includes ``integer``."""
     if value is ABSENT:
         return ALL_TYPES
     named = frozenset(value if isinstance(value, list) else [value])
@@ -29,13 +29,13 @@ def types(value: Any) -> frozenset[str]:
 
 
 def effect(keyword: str, old: Any, new: Any) -> Effect | None:
-    """Return what a change of a keyword does, ``None`` for keywords that are not known here."""
+    """Return the effect of changing a keyword; ``None`` for unknown keywords."""
     rule = _RULES.get(keyword)
     return None if rule is None else rule(old, new)
 
 
 def by_sets(old: frozenset[str], new: frozenset[str]) -> Effect:
-    """Return what it does to permit another set of values."""
+    """Return the effect of permitting another set of values."""
     if old == new:
         return Effect.REWORDED
     if new < old:
@@ -49,7 +49,7 @@ def values(value: Any) -> frozenset[str]:
 
 
 def enumerated(old: Any, new: Any) -> Effect:
-    """Return what it does to list other values; without a list everything is permitted."""
+    """Return the effect of another list of values; without a list everything is permitted."""
     if old is ABSENT or new is ABSENT:
         return _there(old, new)
     return by_sets(values(old), values(new))
@@ -64,7 +64,7 @@ def _const(old: Any, new: Any) -> Effect:
 
 
 def _there(old: Any, new: Any) -> Effect:
-    """A rule that forbids something where it is there."""
+    """Return the effect for a keyword that restricts values if present."""
     if old is ABSENT:
         return Effect.NARROWED
     return Effect.WIDENED if new is ABSENT else Effect.CHANGED
@@ -142,6 +142,6 @@ _RULES: dict[str, Callable[[Any, Any], Effect]] = {
     "format": _format,
     "uniqueItems": _flag(Effect.NARROWED),
     "nullable": _flag(Effect.WIDENED),
-    # What an absent value means, or when a member may be there at all.
+    # The meaning of an absent value, or whether a field may be present at all.
     **dict.fromkeys(("default", "readOnly", "writeOnly", "discriminator"), _changed),
 }

@@ -1,4 +1,4 @@
-"""Comparing paths, methods and servers."""
+"""Compare paths, methods and servers."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ OPERATION = frozenset(
 
 
 def path_changes(pair: Pair) -> Changes:
-    """Yield what differs between the paths of two documents."""
+    """Yield the differences between the paths of two documents."""
     old, new = pair.old.get("paths", {}), pair.new.get("paths", {})
     for path in sorted({*old, *new}):
         spot = Spot((path,))
@@ -55,7 +55,7 @@ def _operation(
     old: tuple[Mapping[str, Any], Mapping[str, Any]],
     new: tuple[Mapping[str, Any], Mapping[str, Any]],
 ) -> Changes:
-    """Compare two operations; each comes after the path that it belongs to."""
+    """Compare two operations, each given as a pair of its path item and itself."""
     parameters = [
         [*path.get("parameters", []), *operation.get("parameters", [])]
         for path, operation in (old, new)
@@ -77,17 +77,17 @@ def _operation(
 
 
 def _names(spot: Spot, old: Mapping[str, Any], new: Mapping[str, Any]) -> Changes:
-    """Yield changes of what nothing on the wire depends on, but the names in generated clients."""
+    """Yield changes that affect only names in generated clients."""
     if old.get("operationId") != new.get("operationId"):
         names = turned(old.get("operationId", NONE), new.get("operationId", NONE))
-        yield spot.new("operation-id-changed", f"{names}; generated clients name it so")
+        yield spot.new("operation-id-changed", f"{names}; generated clients use it as a name")
     if sorted(old.get("tags", [])) != sorted(new.get("tags", [])):
         names = turned(old.get("tags", []), new.get("tags", []))
         yield spot.new("operation-tags-changed", f"{names}; generated clients group by them")
 
 
 def server_changes(spot: Spot, old: Any, new: Any) -> Changes:
-    """Yield what differs between two lists of servers, in whatever order; ``None`` for no list."""
+    """Yield the differences between two lists of servers, in any order; ``None`` is no list."""
     before, after = ({one.get("url"): one for one in servers or ()} for servers in (old, new))
     gone, come = (sorted(map(str, some)) for some in (before.keys() - after, after.keys() - before))
     if gone and come:
@@ -98,7 +98,7 @@ def server_changes(spot: Spot, old: Any, new: Any) -> Changes:
         for url in come:
             yield spot.new("server-added", url)
     for url in sorted(before.keys() & after.keys()):
-        below = spot.at(f"server {url}", direction=Direction.ASKED)
+        below = spot.at(f"server {url}", direction=Direction.REQUEST)
         yield from words(below, before[url], after[url])
         yield from _variables(below, *(one[url].get("variables", {}) for one in (before, after)))
         yield from remaining(below, before[url], after[url], frozenset({"url", "variables"}))
@@ -112,6 +112,6 @@ def _variables(spot: Spot, old: Mapping[str, Any], new: Mapping[str, Any]) -> Ch
             yield below.broken("server-default-changed", what, CLIENTS)
         for _, what in differing(before, after, {"enum"}):
             effect = enumerated(before.get("enum", ABSENT), after.get("enum", ABSENT))
-            yield below.told(f"server-values-{effect.value}", effect, what)
+            yield below.by_effect(f"server-values-{effect.value}", effect, what)
         yield from words(below, before, after)
         yield from remaining(below, before, after, frozenset({"default", "enum"}))

@@ -1,4 +1,4 @@
-"""Comparing what a client sends: parameters, what filters mean, and request bodies."""
+"""Compare data that clients send: parameters, filters and request bodies."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ STYLES = {"query": "form", "cookie": "form", "path": "simple", "header": "simple
 
 
 def parameter_changes(pair: Pair, spot: Spot, old: list[Any], new: list[Any]) -> Changes:
-    """Yield what differs between the parameters of an operation, in whatever order they stand."""
+    """Yield the differences between the parameters of an operation, in any order."""
     before, after = _by_key(pair.old, old), _by_key(pair.new, new)
     gone = {name: where for where, name in before.keys() - after.keys()}
     come = {name: where for where, name in after.keys() - before.keys()}
@@ -29,14 +29,14 @@ def parameter_changes(pair: Pair, spot: Spot, old: list[Any], new: list[Any]) ->
         below = spot.at(f"parameter {name}")
         yield below.broken("parameter-moved", f"{turned(gone[name], come[name])}")
     for where, name in sorted(before.keys() | after.keys()):
-        below = spot.at(f"{where} parameter {name}", direction=Direction.ASKED)
+        below = spot.at(f"{where} parameter {name}", direction=Direction.REQUEST)
         one, other = before.get((where, name)), after.get((where, name))
         if one is not None and other is not None:
             yield from _compared(pair, below, one, other)
         elif name in gone and name in come:
             continue
         elif other is None:
-            what = "what clients send is no longer understood"
+            what = "servers no longer know it"
             yield below.broken("parameter-removed", what, CLIENTS)
         elif other.get("required", False):
             yield below.broken("required-parameter-added", "", CLIENTS)
@@ -49,7 +49,7 @@ def _by_key(document: Mapping[str, Any], parameters: list[Any]) -> dict[Key, Map
     for parameter in parameters:
         node = resolved(document, parameter).node
         where = str(node.get("in"))
-        # Names of headers are read in any letter case.
+        # Header names are case-insensitive.
         name = str(node.get("name"))
         found[where, name.lower() if where == "header" else name] = node
     return found
@@ -67,14 +67,14 @@ def _compared(pair: Pair, spot: Spot, old: Mapping[str, Any], new: Mapping[str, 
 
 
 def required(spot: Spot, noun: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> Changes:
-    """Yield whether something has to be sent now that did not have to, or the other way round."""
+    """Yield a change if something became required or optional."""
     before, after = old.get("required", False), new.get("required", False)
     if after and not before:
-        yield spot.told(f"{noun}-required", Effect.NARROWED)
+        yield spot.by_effect(f"{noun}-required", Effect.NARROWED)
     elif before and not after:
-        yield spot.told(f"{noun}-no-longer-required", Effect.WIDENED)
+        yield spot.by_effect(f"{noun}-no-longer-required", Effect.WIDENED)
     elif ("required" in old) != ("required" in new):
-        yield spot.reworded("required-reworded", "it is what it is without")
+        yield spot.reworded("required-reworded", "it is the default")
 
 
 def _serialised(spot: Spot, old: Mapping[str, Any], new: Mapping[str, Any]) -> Changes:
@@ -84,7 +84,7 @@ def _serialised(spot: Spot, old: Mapping[str, Any], new: Mapping[str, Any]) -> C
         return
     for keyword in ("style", "explode"):
         if old.get(keyword) != new.get(keyword):
-            yield spot.reworded("parameter-style-reworded", f"{keyword} is what it is without")
+            yield spot.reworded("parameter-style-reworded", f"{keyword} is the default")
 
 
 def _style(parameter: Mapping[str, Any]) -> tuple[str, str]:
@@ -95,17 +95,17 @@ def _style(parameter: Mapping[str, Any]) -> tuple[str, str]:
 
 def _filter(spot: Spot, old: Any, new: Any) -> Changes:
     if old is None and new is not None:
-        yield spot.broken("filter-added", "the parameter had no meaning of this kind")
+        yield spot.broken("filter-added", "the parameter was not a filter")
     elif new is None and old is not None:
-        yield spot.broken("filter-removed", "the parameter has no meaning of this kind any more")
+        yield spot.broken("filter-removed", "the parameter is no longer a filter")
     elif old is not None:
         for key, what in differing(old, new):
             yield spot.broken(f"filter-{key}-changed", what)
 
 
 def body_changes(pair: Pair, spot: Spot, old: Any, new: Any) -> Changes:
-    """Yield what differs between two request bodies; ``None`` where there is none."""
-    spot = replace(spot.at("body of the request"), direction=Direction.ASKED)
+    """Yield the differences between two request bodies; ``None`` is no body."""
+    spot = replace(spot.at("body of the request"), direction=Direction.REQUEST)
     before, after = resolved(pair.old, old).node, resolved(pair.new, new).node
     if before is None and after is not None:
         if after.get("required", False):

@@ -1,4 +1,4 @@
-"""Following references within a document."""
+"""Follow references within a document."""
 
 from __future__ import annotations
 
@@ -7,34 +7,34 @@ from dataclasses import dataclass
 from typing import Any
 
 ANNOTATIONS = frozenset({"description", "summary", "title", "deprecated", "$comment"})
-"""What may stand beside a reference and only adds words to what it leads to."""
+"""Keywords beside a reference that only add wording to its target."""
 
 
 class BrokenDocument(Exception):
-    """Why a document cannot be compared, as a clause."""
+    """A document cannot be compared; the message is a clause."""
 
 
 @dataclass(frozen=True, slots=True)
 class Resolved:
-    """What a reference leads to, and the last reference that led there; empty without one."""
+    """The target of a reference, and the last reference that led to it (empty without one)."""
 
     node: Any
     reference: str = ""
 
     @property
     def name(self) -> str:
-        """The name of the component that this is, empty if it is none."""
+        """The name of the component, empty if the node is not a component."""
         return unescaped(self.reference.rpartition("/")[2])
 
 
 def resolved(document: Mapping[str, Any], node: Any) -> Resolved:
-    """Follow the references at a node of a document until something else stands there.
+    """Follow the references at a node of a document to a node that is not a reference.
 
-    What stands beside a reference is added to what it leads to: words replace those there, anything
-    else has to hold as well.
+    Keywords beside a reference are added to its target: wording replaces that of the target, other
+    keywords apply in addition.
 
     Raises:
-        BrokenDocument: a reference leads nowhere, out of the document, or only to itself.
+        BrokenDocument: a reference is dead, leaves the document, or leads only to itself.
     """
     seen: list[str] = []
     words: dict[str, Any] = {}
@@ -50,16 +50,16 @@ def resolved(document: Mapping[str, Any], node: Any) -> Resolved:
         words = {**beside, **words}
         node = target
     if words and isinstance(node, Mapping):
-        # The words are of this place, so it is no longer simply the component.
+        # The wording belongs to this place, so the result is not simply the component.
         return Resolved({**node, **words})
     return Resolved(node, seen[-1] if seen else "")
 
 
 def lookup(document: Mapping[str, Any], reference: Any) -> Any:
-    """Return what a local reference leads to.
+    """Return the target of a local reference.
 
     Raises:
-        BrokenDocument: it leads nowhere, or out of the document.
+        BrokenDocument: it is dead or leaves the document.
     """
     if not isinstance(reference, str) or not reference.startswith("#/"):
         raise BrokenDocument(f"the reference {reference!r} leads out of the document")
@@ -74,12 +74,12 @@ def lookup(document: Mapping[str, Any], reference: Any) -> Any:
 
 
 def unescaped(part: str) -> str:
-    """Return a part of a JSON pointer as the key that it stands for."""
+    """Return the key for an escaped part of a JSON pointer."""
     return part.replace("~1", "/").replace("~0", "~")
 
 
 def reached(document: Mapping[str, Any], node: Any) -> frozenset[str]:
-    """Return every reference that can be followed from a node of a document."""
+    """Return all references that can be reached from a node of a document."""
     found: set[str] = set()
     waiting = [node]
     while waiting:

@@ -1,4 +1,4 @@
-"""Comparing what a server answers: statuses, headers, contents."""
+"""Compare responses: statuses, headers, contents."""
 
 from __future__ import annotations
 
@@ -18,27 +18,27 @@ REFUSALS = ("4", "5")
 def response_changes(
     pair: Pair, spot: Spot, old: Mapping[str, Any], new: Mapping[str, Any]
 ) -> Changes:
-    """Yield what differs between the answers of an operation, by status."""
+    """Yield the differences between the responses of an operation, by status."""
     for status in sorted({*map(str, old), *map(str, new)}):
-        below = spot.at(f"answer {status}", direction=Direction.ANSWERED)
+        below = spot.at(f"response {status}", direction=Direction.RESPONSE)
         refusal = status.startswith(REFUSALS)
         if status not in old:
-            # A client treats a status it does not know like the first one of its class:
-            # RFC 9110, section 15. What a success means cannot be told from its class.
+            # A client treats an unknown status like the first one of its class (RFC 9110, section
+            # 15). The class does not define the meaning of a success.
             yield (
-                below.new("status-added", "a refusal, read by its class")
+                below.new("status-added", "a refusal; clients read those by their class")
                 if refusal
                 else below.broken("status-added", "a client may get it", CLIENTS)
             )
         elif status not in new:
             breaks = SERVERS if refusal else BOTH
-            yield below.broken("status-removed", "servers may no longer answer it", breaks)
+            yield below.broken("status-removed", "servers may no longer return it", breaks)
         else:
             before, after = resolved(pair.old, old[status]), resolved(pair.new, new[status])
-            yield from _answer(pair, below, before.node, after.node)
+            yield from _response(pair, below, before.node, after.node)
 
 
-def _answer(pair: Pair, spot: Spot, old: Mapping[str, Any], new: Mapping[str, Any]) -> Changes:
+def _response(pair: Pair, spot: Spot, old: Mapping[str, Any], new: Mapping[str, Any]) -> Changes:
     yield from _headers(pair, spot, old.get("headers", {}), new.get("headers", {}))
     yield from media_types(pair, spot, old.get("content", {}), new.get("content", {}))
     yield from words(spot, old, new)

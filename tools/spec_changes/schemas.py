@@ -1,4 +1,4 @@
-"""Comparing two schemas, keyword by keyword, through all that they refer to."""
+"""Compare two schemas, keyword by keyword, including referenced schemas."""
 
 from __future__ import annotations
 
@@ -24,20 +24,20 @@ from spec_changes.references import resolved
 Changes = Iterator[Change]
 
 PARTS = {
-    "additionalProperties": "any other member",
+    "additionalProperties": "any other field",
     "items": "each element",
-    "unevaluatedProperties": "any member not described",
+    "unevaluatedProperties": "any field not described",
     "unevaluatedItems": "any element not described",
     "contains": "some element",
-    "propertyNames": "the name of each member",
-    "not": "what must not be",
+    "propertyNames": "the name of each field",
+    "not": "the negated schema",
 }
-"""Keywords that hold one schema, and what that schema is about."""
+"""Keywords that contain one schema, and the place it describes."""
 
 CONDITIONS = {"if": "the condition", "then": "if it holds", "else": "if it does not hold"}
-MAPPINGS = {"patternProperties": "members like", "dependentSchemas": "beside the member"}
+MAPPINGS = {"patternProperties": "fields like", "dependentSchemas": "beside the field"}
 COMBINED = {"allOf": Effect.NARROWED, "anyOf": Effect.WIDENED, "oneOf": Effect.CHANGED}
-"""Keywords that hold several schemas, and what one more of them does."""
+"""Keywords that contain several schemas, and the effect of adding one."""
 
 EVERYTHING: tuple[Any, ...] = (ABSENT, True, {})
 _OPPOSITE = {Effect.NARROWED: Effect.WIDENED, Effect.WIDENED: Effect.NARROWED}
@@ -45,14 +45,14 @@ _OPPOSITE = {Effect.NARROWED: Effect.WIDENED, Effect.WIDENED: Effect.NARROWED}
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """The two documents that are compared, in which references are followed."""
+    """The two compared documents, in which references are resolved."""
 
     old: Mapping[str, Any]
     new: Mapping[str, Any]
 
 
 def schema_changes(pair: Pair, spot: Spot, old: Any, new: Any) -> Changes:
-    """Yield what differs between two schemas at a place; ``True`` permits everything."""
+    """Yield the differences between two schemas at a place; ``True`` permits everything."""
     before, after = resolved(pair.old, old), resolved(pair.new, new)
     if before.reference and after.reference:
         step = (before.reference, after.reference)
@@ -70,13 +70,13 @@ def _compared(pair: Pair, spot: Spot, old: Any, new: Any) -> Changes:
     if old is False or new is False:
         if old is not new:
             effect = Effect.WIDENED if old is False else Effect.NARROWED
-            yield spot.told(f"schema-{effect.value}", effect, turned(old, new))
+            yield spot.by_effect(f"schema-{effect.value}", effect, turned(old, new))
         return
     before = {} if old is True else old
     after = {} if new is True else new
     if not before and not after:
-        # True and {} permit the same.
-        yield spot.told("schema-reworded", Effect.REWORDED, turned(old, new))
+        # True and {} permit the same values.
+        yield spot.by_effect("schema-reworded", Effect.REWORDED, turned(old, new))
         return
     for keyword in sorted({*before, *after} - {"properties", "required"}):
         values = before.get(keyword, ABSENT), after.get(keyword, ABSENT)
@@ -87,7 +87,7 @@ def _compared(pair: Pair, spot: Spot, old: Any, new: Any) -> Changes:
 
 def _below(spot: Spot, keyword: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> Spot:
     if keyword == "items" and old.get("maxItems") == 0 == new.get("maxItems"):
-        # An array that has to be empty has no elements.
+        # An array that must be empty has no elements.
         return replace(spot, direction=Direction.NOBODY)
     return spot
 
@@ -98,7 +98,7 @@ def _keyword(pair: Pair, spot: Spot, keyword: str, old: Any, new: Any) -> Change
     elif keyword in CONDITIONS:
         below = spot.at(CONDITIONS[keyword], direction=_blurred(spot))
         if ABSENT in (old, new):
-            yield below.told(f"{keyword}-{_verb(old)}", Effect.CHANGED)
+            yield below.by_effect(f"{keyword}-{_verb(old)}", Effect.CHANGED)
         else:
             yield from schema_changes(pair, below, old, new)
     elif keyword in MAPPINGS or keyword in ("$defs", "definitions"):
@@ -119,20 +119,22 @@ def _simple(spot: Spot, keyword: str, old: Any, new: Any) -> Change:
         return spot.new("deprecated") if new is True else spot.reworded("deprecation-lifted")
     effect = keywords.effect(keyword, old, new)
     if effect is None:
-        return spot.broken("unknown-keyword", f"{keyword}: {what}; broken to be safe")
+        return spot.broken("unknown-keyword", f"{keyword}: {what}; unknown, so treated as breaking")
     if keyword == "type" and keywords.types(old) ^ keywords.types(new) == {"null"}:
         rule = "null-permitted" if effect is Effect.WIDENED else "null-forbidden"
-        return spot.told(rule, effect, what)
+        return spot.by_effect(rule, effect, what)
     if keyword == "enum" and ABSENT not in (old, new):
         before, after = keywords.values(old), keywords.values(new)
         parts = [f"no longer {', '.join(sorted(before - after))}"] if before - after else []
         parts += [f"new {', '.join(sorted(after - before))}"] if after - before else []
-        return spot.told(f"enum-{effect.value}", effect, "; ".join(parts) or "listed otherwise")
-    return spot.told(f"{keyword}-{effect.value}", effect, what)
+        return spot.by_effect(
+            f"enum-{effect.value}", effect, "; ".join(parts) or "listed in another way"
+        )
+    return spot.by_effect(f"{keyword}-{effect.value}", effect, what)
 
 
 def _same_values(old: Any, new: Any) -> bool:
-    """Tell whether two lists hold the same in another order."""
+    """Return whether two lists have the same elements in any order."""
     if not (isinstance(old, list) and isinstance(new, list)):
         return False
     return sorted(map(canonical, old)) == sorted(map(canonical, new))
@@ -162,8 +164,8 @@ def _part(pair: Pair, spot: Spot, keyword: str, old: Any, new: Any) -> Changes:
         yield below.reworded(f"{keyword}-{_verb(old)}", turned(_text(old), _text(new)))
         return
     effect = Effect.NARROWED if old is ABSENT else Effect.WIDENED
-    # Told of the place that has the keyword: to have a `not` narrows it.
-    yield replace(below, negated=spot.negated).told(
+    # The change belongs to the place that has the keyword: adding a `not` narrows it.
+    yield replace(below, negated=spot.negated).by_effect(
         f"{keyword}-{_verb(old)}", effect, turned(_text(old), _text(new))
     )
 
@@ -174,14 +176,14 @@ def _mapping(pair: Pair, spot: Spot, keyword: str, old: Any, new: Any) -> Change
     for name in sorted({*before, *after}):
         below = spot.at(f"{MAPPINGS.get(keyword, 'definition')} {name}")
         if unused:
-            # A definition says nothing by itself; what refers to it is compared where it does.
+            # A definition has no effect by itself; references to it are compared where they occur.
             below = replace(below, direction=Direction.NOBODY)
         if name in before and name in after:
             yield from schema_changes(pair, below, before[name], after[name])
         else:
             effect = Effect.NARROWED if name in after else Effect.WIDENED
             verb = "added" if name in after else "removed"
-            yield below.told(f"{keyword}-{verb}", effect)
+            yield below.by_effect(f"{keyword}-{verb}", effect)
     if not (before or after) and old is not new:
         yield spot.reworded(f"{keyword}-{_verb(old)}", "it is empty")
 
@@ -200,18 +202,20 @@ def _several(pair: Pair, spot: Spot, keyword: str, old: Any, new: Any) -> Change
     more = len(after) > len(before)
     effect = COMBINED.get(keyword, Effect.CHANGED)
     if keyword == "anyOf" and ABSENT in (old, new):
-        # Without any alternative everything was permitted.
+        # Without alternatives everything is permitted.
         effect = Effect.NARROWED
     if gone and come:
         effect = Effect.CHANGED
     rule = f"{keyword}-{'added' if more else 'removed'}"
-    yield spot.told(rule, effect if more else _OPPOSITE.get(effect, effect), turned(gone, come))
+    yield spot.by_effect(
+        rule, effect if more else _OPPOSITE.get(effect, effect), turned(gone, come)
+    )
 
 
 def _only_in(some: list[Any], others: list[Any]) -> list[Any]:
-    """Return the schemas of a list that another does not hold, in an order of their own.
+    """Return the schemas of a list that another list does not contain, sorted.
 
-    What refers to something else is kept, since that may differ.
+    Schemas with references are kept, since their targets may differ.
     """
     known = {canonical(one) for one in others if "$ref" not in canonical(one)}
     return sorted((one for one in some if canonical(one) not in known), key=canonical)
@@ -224,21 +228,23 @@ def _dependent(spot: Spot, old: Any, new: Any) -> Changes:
         effect = keywords.by_sets(needed[1], needed[0])
         if before.get(name) != after.get(name):
             what = turned(before.get(name, []), after.get(name, []))
-            yield spot.at(f"member {name}").told(f"dependentRequired-{effect.value}", effect, what)
+            yield spot.at(f"field {name}").by_effect(
+                f"dependentRequired-{effect.value}", effect, what
+            )
 
 
 def _required(spot: Spot, old: Mapping[str, Any], new: Mapping[str, Any]) -> Changes:
     before, after = (frozenset(one.get("required", ())) for one in (old, new))
     for name in sorted(after - before):
-        yield spot.at(f"member {name}").told("member-required", Effect.NARROWED)
+        yield spot.at(f"field {name}").by_effect("member-required", Effect.NARROWED)
     for name in sorted(before - after):
-        yield spot.at(f"member {name}").told("member-no-longer-required", Effect.WIDENED)
+        yield spot.at(f"field {name}").by_effect("member-no-longer-required", Effect.WIDENED)
 
 
 def _members(pair: Pair, spot: Spot, old: Mapping[str, Any], new: Mapping[str, Any]) -> Changes:
     before, after = old.get("properties", {}), new.get("properties", {})
     for name in sorted({*before, *after}):
-        below = spot.at(f"member {name}")
+        below = spot.at(f"field {name}")
         if name not in before:
             yield _member_added(below, old)
         elif name not in after:
@@ -248,7 +254,7 @@ def _members(pair: Pair, spot: Spot, old: Mapping[str, Any], new: Mapping[str, A
 
 
 def _other_members(schema: Mapping[str, Any]) -> Any:
-    """Return what a schema says of members that it does not name."""
+    """Return the schema for fields that a schema does not name."""
     return schema.get("additionalProperties", schema.get("unevaluatedProperties", True))
 
 
@@ -258,11 +264,11 @@ def _member_added(spot: Spot, old: Mapping[str, Any]) -> Change:
     if spot.negated or spot.direction is Direction.EITHER:
         return spot.broken(rule)
     if others is False:
-        return spot.told(rule, Effect.WIDENED, "other members were forbidden")
+        return spot.by_effect(rule, Effect.WIDENED, "other fields were forbidden")
     if others not in EVERYTHING:
-        return spot.told(rule, Effect.CHANGED, "other members had a schema")
-    # It was permitted before, and nobody knew what it was.
-    return spot.new(rule, "it may be there")
+        return spot.by_effect(rule, Effect.CHANGED, "other fields had a schema")
+    # The field was permitted before, without a meaning.
+    return spot.new(rule, "it may be present")
 
 
 def _member_removed(spot: Spot, new: Mapping[str, Any]) -> Change:
@@ -270,8 +276,8 @@ def _member_removed(spot: Spot, new: Mapping[str, Any]) -> Change:
     others = _other_members(new)
     if spot.negated or spot.direction is Direction.EITHER:
         return spot.broken(rule)
-    if spot.direction is Direction.ANSWERED:
+    if spot.direction is Direction.RESPONSE:
         forbidden = others not in EVERYTHING
-        what = "and may no longer be there" if forbidden else "nothing is said of it any more"
+        what = "it may no longer be present" if forbidden else "it is no longer described"
         return spot.broken(rule, what, BOTH if forbidden else CLIENTS)
-    return spot.broken(rule, "what clients send is no longer understood", CLIENTS)
+    return spot.broken(rule, "servers no longer know it", CLIENTS)

@@ -1,4 +1,4 @@
-"""Comparing who may ask: the alternatives of an operation, and the schemes they name."""
+"""Compare required credentials: the alternatives of an operation, and the schemes they name."""
 
 from __future__ import annotations
 
@@ -18,18 +18,20 @@ DESCRIPTIVE = WORDS | {"deprecated", "bearerFormat"}
 
 
 def security_changes(pair: Pair, spot: Spot, old: Any, new: Any) -> Changes:
-    """Yield what differs between the credentials that an operation asks for.
+    """Yield the differences between the credentials that an operation requires.
 
-    ``old`` and ``new`` are the lists of alternatives that hold for it, ``None`` for no list.
+    ``old`` and ``new`` are the lists of alternatives that apply to it; ``None`` is no list.
     """
-    spot = spot.at("credentials", direction=Direction.ASKED)
+    spot = spot.at("credentials", direction=Direction.REQUEST)
     renamed = _renamed(pair)
     before = _alternatives(old, dict.fromkeys(_schemes(pair.old)))
     after = _alternatives(new, {**dict.fromkeys(_schemes(pair.new)), **renamed})
     if OPEN in after and OPEN not in before:
-        yield spot.broken("security-removed", "strangers have to be served", SERVERS)
+        yield spot.broken(
+            "security-removed", "requests without a credential must be accepted", SERVERS
+        )
     elif OPEN in before and OPEN not in after:
-        yield spot.broken("security-added", "strangers are refused", CLIENTS)
+        yield spot.broken("security-added", "requests without a credential are refused", CLIENTS)
     for one in sorted(before - after - {OPEN}, key=_words):
         if OPEN not in after:
             yield spot.broken("credential-removed", f"no longer {_words(one)}", CLIENTS)
@@ -40,10 +42,10 @@ def security_changes(pair: Pair, spot: Spot, old: Any, new: Any) -> Changes:
 
 
 def scheme_changes(pair: Pair, spot: Spot) -> Changes:
-    """Yield what differs between the schemes that both documents have, by their names."""
+    """Yield the differences between the schemes that both documents have, by name."""
     before, after = _schemes(pair.old), _schemes(pair.new)
     for name in sorted(before.keys() & after.keys()):
-        below = spot.at(f"credential {name}", direction=Direction.ASKED)
+        below = spot.at(f"credential {name}", direction=Direction.REQUEST)
         one, other = before[name], after[name]
         yield from words(below, one, other)
         for keyword, what in differing(one, other, {*one, *other} - WORDS - {"deprecated"}):
@@ -59,7 +61,7 @@ def _schemes(document: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
 
 
 def _renamed(pair: Pair) -> dict[str, str]:
-    """Return the old names of schemes that only have another name now."""
+    """Return the old names of schemes that were only renamed."""
     before, after = _schemes(pair.old), _schemes(pair.new)
     gone = {_meaning(before[name]): name for name in before.keys() - after.keys()}
     return {
@@ -74,13 +76,13 @@ def _meaning(scheme: Mapping[str, Any]) -> str:
 
 
 def _alternatives(security: Any, schemes: Mapping[str, str | None]) -> frozenset[Alternative]:
-    """Return what is asked for, by names; ``schemes`` holds those there are, and older names."""
+    """Return the alternatives by scheme names; ``schemes`` maps known names to older names."""
     found = set()
     for one in security or [{}]:
         names = set()
         for name, scopes in one.items():
             if name not in schemes:
-                raise BrokenDocument(f"security names a scheme {name}, which there is not")
+                raise BrokenDocument(f"security names the unknown scheme {name}")
             names.add((schemes[name] or name, tuple(sorted(scopes))))
         found.add(frozenset(names))
     return frozenset(found)

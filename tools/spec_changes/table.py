@@ -1,4 +1,4 @@
-"""Showing changes to people: a table, and the verdict below it."""
+"""Show changes as a table, with the verdict below."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from rich.text import Text
 from spec_changes.change import Bump, Change
 
 NARROWEST = 100
-"""Columns where the output is no terminal, as in logs of CI servers."""
+"""Minimum number of columns if the output is not a terminal, as in logs of CI servers."""
 STYLES = {Bump.MAJOR: "bold red", Bump.MINOR: "yellow", Bump.PATCH: ""}
 
 
 def show(head: str, found: Sequence[Change], verdict: str) -> None:
-    """Print what changed to standard output."""
+    """Print the changes and the verdict to standard output."""
     console = Console(highlight=False, emoji=False)
     if not sys.stdout.isatty():
         console.width = max(console.width, NARROWEST)

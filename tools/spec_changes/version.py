@@ -1,4 +1,4 @@
-"""Semantic versions of the contract, and the one that changes demand."""
+"""Semantic versions of the contract, and the version that changes require."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ class Version:
 
     @classmethod
     def parse(cls, text: str) -> Version:
-        """Read a version such as ``0.2.1``.
+        """Parse a version such as ``0.2.1``.
 
         Raises:
-            ValueError: it has another form.
+            ValueError: the text has another form.
         """
         found = _FORM.fullmatch(text)
         if found is None:
@@ -35,7 +35,7 @@ class Version:
         return f"{self.major}.{self.minor}.{self.patch}"
 
     def raised(self, bump: Bump) -> Version:
-        """Return the next version; below 1.0.0 the minor number does what the major does later."""
+        """Return the next version; below 1.0.0 the minor number replaces the major number."""
         if bump is Bump.PATCH:
             return Version(self.major, self.minor, self.patch + 1)
         if bump is Bump.MAJOR and self.major:
@@ -44,6 +44,6 @@ class Version:
 
 
 def demanded(version: Version, found: Iterable[Change]) -> Version:
-    """Return the least version that a contract with these changes may have."""
+    """Return the lowest version that a contract with these changes may have."""
     bumps = [change.bump for change in found]
     return version.raised(max(bumps)) if bumps else version

@@ -15,9 +15,9 @@ from comparison.tool import (
     UNJUDGED,
     Command,
     Ready,
-    Said,
     Target,
     Tool,
+    ToolVerdict,
     fingerprint,
     unjudged,
 )
@@ -38,7 +38,7 @@ def command(profile: str, target: Target) -> Command:
     return Command((*words, *OPTIONS), environment)
 
 
-def read(folder: Path, ended: Ended) -> Said:
+def read(folder: Path, ended: Ended) -> ToolVerdict:
     """Return the verdict and the broken requirements; exit code and report must agree."""
     if ended.exit_code not in (0, 1):
         return unjudged(ended)
@@ -47,11 +47,11 @@ def read(folder: Path, ended: Ended) -> Said:
         found = tuple(one["id"] for one in verdicts if one["outcome"] == "failed")
     except (OSError, ValueError, KeyError, TypeError) as error:
         problem = f"no report ({type(error).__name__}): {ended.last_words}"
-        return Said(UNJUDGED, problem=problem)
+        return ToolVerdict(UNJUDGED, problem=problem)
     if (ended.exit_code == 1) != bool(found):
         problem = f"exit code {ended.exit_code}, but {len(found)} findings"
-        return Said(UNJUDGED, found, problem)
-    return Said(FAILED if found else PASSED, found)
+        return ToolVerdict(UNJUDGED, found, problem)
+    return ToolVerdict(FAILED if found else PASSED, found)
 
 
 def _ready(profile: str, _work: Path) -> Ready:

@@ -16,9 +16,9 @@ from comparison.tool import (
     UNJUDGED,
     Command,
     Ready,
-    Said,
     Target,
     Tool,
+    ToolVerdict,
     fingerprint,
     unjudged,
 )
@@ -47,7 +47,7 @@ def command(
     )
 
 
-def read(folder: Path, ended: Ended) -> Said:
+def read(folder: Path, ended: Ended) -> ToolVerdict:
     """Return the verdict and the kinds of failures and errors; exit code and report must agree."""
     if ended.exit_code not in (0, 1):
         return unjudged(ended)
@@ -57,12 +57,12 @@ def read(folder: Path, ended: Ended) -> Said:
         kinds |= {one["title"] for one in report["errors"]}
     except (OSError, ValueError, KeyError, TypeError) as error:
         problem = f"no report ({type(error).__name__}): {ended.last_words}"
-        return Said(UNJUDGED, problem=problem)
+        return ToolVerdict(UNJUDGED, problem=problem)
     found = tuple(sorted(kinds))
     if (ended.exit_code == 1) != bool(found):
         problem = f"exit code {ended.exit_code}, but {len(found)} findings"
-        return Said(UNJUDGED, found, problem)
-    return Said(FAILED if found else PASSED, found)
+        return ToolVerdict(UNJUDGED, found, problem)
+    return ToolVerdict(FAILED if found else PASSED, found)
 
 
 def _ready(settings: Path | None, options: tuple[str, ...], _work: Path) -> Ready:

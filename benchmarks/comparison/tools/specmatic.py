@@ -52,9 +52,9 @@ def command(java: str, settings: Path, target: Target) -> Command:
     )
 
 
-def java_version(said: str) -> int:
+def java_version(output: str) -> int:
     """Return Java's major version from the output of ``java -version``, or 0 if there is none."""
-    found = re.search(r'version "(?:1\.)?(\d+)', said)
+    found = re.search(r'version "(?:1\.)?(\d+)', output)
     return int(found.group(1)) if found else 0
 
 
@@ -62,8 +62,8 @@ def _ready(settings: Path, _work: Path) -> Ready:
     java = shutil.which("java")
     if java is None:
         raise Unavailable(f"Java is not installed; Specmatic needs Java {LEAST_JAVA} or later")
-    said = subprocess.run([java, "-version"], capture_output=True, text=True, check=False).stderr
-    number = java_version(said)
+    output = subprocess.run([java, "-version"], capture_output=True, text=True, check=False).stderr
+    number = java_version(output)
     if number < LEAST_JAVA:
         raise Unavailable(f"Specmatic needs Java {LEAST_JAVA} or later; this is Java {number}")
     node_program(FOLDER, "specmatic")

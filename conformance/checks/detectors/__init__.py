@@ -1,1 +1,1 @@
-"""Detectors that several checks share: model details, provider data, secrets and internals."""
+"""Detect model details, provider data, secrets and server internals in responses."""

@@ -1,9 +1,9 @@
-"""Recognising the details of models in an answer, whatever their name, nesting or form.
+"""Detect details of models in a response, whatever their name, nesting or form.
 
-What counts as a detail comes from the contract's schema ``ModelDetails``. Members that the contract
-does not know are legal, so each rule needs more than a suspicious name: content that only a model
-has, a collection under a name for models, names of models that the server itself lists elsewhere,
-or collections whose sizes follow ``modelsCount`` from provider to provider.
+The contract's schema ``ModelDetails`` defines the details. Unknown fields are permitted, so each
+rule needs more than a suspicious name: content that only models have, a collection with a name for
+models, names of models that the server lists elsewhere, or collections whose sizes equal
+``modelsCount`` in all providers.
 """
 
 from __future__ import annotations
@@ -21,19 +21,19 @@ from conformance.core.text import CONFIDENTIAL, outlined, pointer
 from conformance.evidence.providers import COUNT, EMBEDDED
 
 NAME = "api"
-"""The member of a model that is its name."""
-LINK_MEMBERS = frozenset({"href", "url", "uri", "rel", "templated", "title", "type", "method"})
+"""The field with the name of a model."""
+LINK_FIELDS = frozenset({"href", "url", "uri", "rel", "templated", "title", "type", "method"})
 LIST_IN_TEXT = re.compile(r"[^\s,;|]\s*[,;|]\s*[^\s,;|]")
 FEWEST_COUNTED = 3
-"""Providers with models whose counts have to agree with a size before that is more than chance."""
+"""Providers whose counts must equal a size before it is more than a coincidence."""
 
 
 @dataclass(frozen=True, slots=True)
 class Detail:
-    """One place where model details stand: its JSON pointer within the element, and what is there.
+    """A place with model details: its JSON pointer within the element, and a description.
 
-    ``what`` describes the structure and never a value. A ``weak`` one may be chance in a single
-    provider: it counts only if another provider shows one at the same place.
+    ``what`` describes the structure and never contains a value. A ``weak`` detail may be a
+    coincidence: it counts only if another provider has one at the same place.
     """
 
     pointer: str
@@ -43,7 +43,7 @@ class Detail:
 
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
-    """The members that matter, from the contract."""
+    """Names of fields of providers, models and tags in the contract."""
 
     provider: frozenset[str]
     model: frozenset[str]
@@ -51,7 +51,7 @@ class Vocabulary:
 
     @classmethod
     def of(cls, contract: Contract) -> Vocabulary:
-        """Read the vocabulary from the schemas Provider, ModelDetails and Tag."""
+        """Return the vocabulary of the schemas Provider, ModelDetails and Tag."""
         schemas = contract.document["components"]["schemas"]
         return cls(
             frozenset(contract.element_schema["properties"]),
@@ -60,70 +60,73 @@ class Vocabulary:
         )
 
     @property
-    def telltale(self) -> frozenset[str]:
-        """Members that a model has and a provider has not."""
+    def only_in_models(self) -> frozenset[str]:
+        """Fields that models have and providers do not."""
         return self.model - self.provider
 
-    def is_model(self, members: Collection[str], others: int) -> bool:
-        """Whether an object with these members is a model: a telltale and ``others`` besides."""
-        telltale = self.telltale & set(members)
-        return bool(telltale) and len(self.model & set(members)) > others
+    def is_model(self, fields: Collection[str], others: int) -> bool:
+        """Whether an object with these fields is a model.
+
+        It needs a field that only models have, and at least ``others`` further fields of models.
+        """
+        distinctive = self.only_in_models & set(fields)
+        return bool(distinctive) and len(self.model & set(fields)) > others
 
 
 Known = Collection[str] | None
-"""The names of a provider's models, ``None`` where they could not be learnt."""
+"""Names of a provider's models; ``None`` if they are unknown."""
 
 
 def in_element(
     element: Mapping[str, Any], vocabulary: Vocabulary, known: Known = None
 ) -> Iterator[Detail]:
-    """Yield the details in one element of an answer; its member ``apis`` itself is left to others.
+    """Yield the details in one element of a response, except for its field ``apis``.
 
-    ``known`` are the names of this provider's models; where they were learnt, less is suspected.
+    ``known`` are the names of this provider's models; with them, fewer fields are suspected.
     """
     yield from _flattened(element, vocabulary, known or ())
-    for member, value in element.items():
-        place = pointer(member)
-        if member == EMBEDDED:
+    for field, value in element.items():
+        place = pointer(field)
+        if field == EMBEDDED:
             continue
-        if member == CONFIDENTIAL:
+        if field == CONFIDENTIAL:
             yield from _in_configuration(value, place, vocabulary, known)
-        elif member == "tags":
+        elif field == "tags":
             yield from _in_tags(value, place, vocabulary, known)
-        elif member in vocabulary.provider:
+        elif field in vocabulary.provider:
             yield from _nested(unpacked(value), place, vocabulary, known)
-        elif _is_telltale(member, value, element, vocabulary) and _may_be_model(element, known):
+        elif _is_distinctive(field, value, element, vocabulary) and _may_be_model(element, known):
             yield Detail(place, "a member that only a model has")
         else:
-            yield from _in_unknown(member, value, place, vocabulary, known)
+            yield from _in_unknown(field, value, place, vocabulary, known)
 
 
 def is_plain(element: Mapping[str, Any], vocabulary: Vocabulary) -> bool:
-    """Whether an element has no place for details: quick to find out, and the usual case.
+    """Whether an element has no place for details; this quick test covers most elements.
 
-    That is, no member that the contract does not know, nothing nested but flat settings without a
-    model's name, and tags, and no text that may be JSON.
+    A plain element has no unknown field and no string that may be JSON. Its only nested values are
+    tags and a flat configuration without the name of a model.
     """
     known = vocabulary.provider
-    for member, value in element.items():
-        if member not in known:
+    for field, value in element.items():
+        if field not in known:
             return False
         kind = type(value)
         if kind is str:
             if value[:1] in _NOT_PLAIN and value:
                 return False
         elif kind is dict:
-            if member != CONFIDENTIAL or NAME in value or not _is_flat(value):
+            if field != CONFIDENTIAL or NAME in value or not _is_flat(value):
                 return False
         elif kind is list and (
-            member != "tags" or not all(_is_tag(tag, vocabulary) for tag in value)
+            field != "tags" or not all(_is_tag(tag, vocabulary) for tag in value)
         ):
             return False
     return True
 
 
 _NOT_PLAIN = frozenset("[{ \t\r\n\v\f\x1c\x1d\x1e\x1f\x85\u2028\u2029\u3000\xa0")
-"""What a text begins with that may be JSON, be it behind blanks."""
+"""First characters of a string that may be JSON, possibly after whitespace."""
 
 
 def _is_flat(value: Mapping[str, Any]) -> bool:
@@ -141,11 +144,11 @@ def _is_tag(value: Any, vocabulary: Vocabulary) -> bool:
 def following_the_count(
     elements: Iterable[Mapping[str, Any]], vocabulary: Vocabulary
 ) -> tuple[str, ...]:
-    """Return where unknown collections are as large as ``modelsCount`` in every provider.
+    """Return the places of unknown collections that are as large as ``modelsCount`` everywhere.
 
-    The places are JSON pointers within a provider, for collections at any depth of its maps. The
-    elements are those of all answers together: in a view of two or three providers almost anything
-    agrees. So at least two different counts above zero have to agree, in at least
+    The places are JSON pointers within a provider, for collections at any depth of its objects. The
+    elements are those of all responses together, because in a result of two or three providers
+    almost any size agrees. At least two different counts above zero must agree, in at least
     ``FEWEST_COUNTED`` providers.
     """
     sizes: dict[str, set[tuple[str, int, Any]]] = defaultdict(set)
@@ -166,15 +169,15 @@ def following_the_count(
 def unknown_collections(
     element: Mapping[str, Any], vocabulary: Vocabulary
 ) -> dict[str, list[Any] | dict[str, Any]]:
-    """Return the collections in members that the contract does not know, by their JSON pointers.
+    """Return the collections in unknown fields, by their JSON pointers.
 
-    Maps are gone into, lists are not: what stands in them has no place of its own.
+    Nested objects are searched. Arrays are not, because the position of an element means nothing.
     """
     found: dict[str, list[Any] | dict[str, Any]] = {}
     stack: list[tuple[str, Any, int]] = [
-        (pointer(member), value, 0)
-        for member, value in element.items()
-        if member not in vocabulary.provider
+        (pointer(field), value, 0)
+        for field, value in element.items()
+        if field not in vocabulary.provider
     ]
     while stack:
         place, value, depth = stack.pop()
@@ -186,44 +189,42 @@ def unknown_collections(
     return found
 
 
-def _is_telltale(
-    member: str, value: Any, element: Mapping[str, Any], vocabulary: Vocabulary
+def _is_distinctive(
+    field: str, value: Any, element: Mapping[str, Any], vocabulary: Vocabulary
 ) -> bool:
-    # What repeats the provider's own name tells nothing of a model.
+    # A field that repeats the provider's own name does not describe a model.
     if not isinstance(value, str) or value in ("", element.get("name")):
         return False
-    return member in vocabulary.telltale
+    return field in vocabulary.only_in_models
 
 
-def _may_be_model(members: Mapping[str, Any], known: Known) -> bool:
-    """Whether what is called like a model's name is one, if there is such a member."""
-    name = members.get(NAME)
+def _may_be_model(fields: Mapping[str, Any], known: Known) -> bool:
+    """Whether an object can be a model, judging by its name field if there is one."""
+    name = fields.get(NAME)
     return known is None or not isinstance(name, str) or name in known
 
 
 def _flattened(
     element: Mapping[str, Any], vocabulary: Vocabulary, known: Collection[str]
 ) -> Iterator[Detail]:
-    """Yield where several members of the provider are its models: by their names, or numbered."""
-    unknown = {
-        member: value for member, value in element.items() if member not in vocabulary.provider
-    }
-    named = [member for member in unknown if member in known]
+    """Yield details if several fields of the provider are models, by their names or numbers."""
+    unknown = {field: value for field, value in element.items() if field not in vocabulary.provider}
+    named = [field for field in unknown if field in known]
     if len(named) >= 2:
         yield Detail(pointer(named[0]), f"{len(named)} members with names of the provider's models")
     within = [
-        member
-        for member in unknown
-        if mentions_models(member.partition(".")[0])
-        and any(f".{name}." in f"{member}." for name in known)
+        field
+        for field in unknown
+        if mentions_models(field.partition(".")[0])
+        and any(f".{name}." in f"{field}." for name in known)
     ]
     if len(within) >= 2:
         yield Detail(pointer(within[0]), f"{len(within)} members about the provider's models")
     numbered = {
-        number: member
-        for member, value in unknown.items()
+        number: field
+        for field, value in unknown.items()
         if value not in (None, "") and not _is_number(value)
-        for number in model_numbers(member)
+        for number in model_numbers(field)
     }
     if len(numbered) >= 2:
         first = next(iter(numbered.values()))
@@ -231,15 +232,15 @@ def _flattened(
 
 
 def _in_unknown(
-    member: str, value: Any, place: str, vocabulary: Vocabulary, known: Known
+    field: str, value: Any, place: str, vocabulary: Vocabulary, known: Known
 ) -> Iterator[Detail]:
     inside = unpacked(value)
     found = [
         *_nested(inside, place, vocabulary, known),
-        *_named(member, inside, place, known),
-        *_naming(member, inside, place, known or ()),
+        *_named(field, inside, place, known),
+        *_naming(field, inside, place, known or ()),
     ]
-    # One finding per member: the rules overlap.
+    # One finding per field, because the rules overlap.
     yield from found[:1]
 
 
@@ -251,8 +252,8 @@ def _nested(value: Any, place: str, vocabulary: Vocabulary, known: Known) -> Ite
             yield Detail(inner_place, f"what only a model has: {outlined(inner)}")
 
 
-def _named(member: str, value: Any, place: str, known: Known) -> Iterator[Detail]:
-    if names_models(member) and _is_collection(value, known):
+def _named(field: str, value: Any, place: str, known: Known) -> Iterator[Detail]:
+    if names_models(field) and _is_collection(value, known):
         yield Detail(place, f"models under another name: {_outlined(value)}")
         return
     for inner_place, inner in walk(value, place):
@@ -264,7 +265,7 @@ def _named(member: str, value: Any, place: str, known: Known) -> Iterator[Detail
 
 
 def _outlined(value: Any) -> str:
-    # The keys of a map of models are their names, which are details themselves.
+    # The keys of a map of models are their names, which are details as well.
     return f"a map of {len(value)}" if isinstance(value, Mapping) else outlined(value)
 
 
@@ -279,16 +280,16 @@ def _is_collection(value: Any, known: Known) -> bool:
         several = not _is_address(value) and LIST_IN_TEXT.search(value) is not None
     else:
         return False
-    # What is flat may be about the models as a whole, unless it mentions one.
+    # A flat value may describe the models as a whole, unless it mentions one of them.
     return several and (known is None or bool(_mentioned(value, known)))
 
 
 def _is_link(value: Any) -> bool:
-    """Whether this says where to find something, perhaps with numbers of it, and nothing else."""
+    """Whether a value contains nothing but a link, and possibly numbers."""
     if not isinstance(value, Mapping):
         return isinstance(value, str) and _is_address(value)
-    members = {member for member, inner in value.items() if not _is_number(inner)}
-    return bool(members & {"href", "url", "uri"}) and members <= LINK_MEMBERS
+    fields = {field for field, inner in value.items() if not _is_number(inner)}
+    return bool(fields & {"href", "url", "uri"}) and fields <= LINK_FIELDS
 
 
 def _is_address(text: str) -> bool:
@@ -299,7 +300,7 @@ def _is_number(value: Any) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
-def _naming(member: str, value: Any, place: str, known: Collection[str]) -> Iterator[Detail]:
+def _naming(field: str, value: Any, place: str, known: Collection[str]) -> Iterator[Detail]:
     if not known:
         return
     named = _mentioned(value, known)
@@ -307,10 +308,10 @@ def _naming(member: str, value: Any, place: str, known: Collection[str]) -> Iter
         return
     what = f"the names of {len(named)} of the provider's models"
     container = isinstance(value, list | dict)
-    if len(named) >= 2 or (container and mentions_models(member)):
+    if len(named) >= 2 or (container and mentions_models(field)):
         yield Detail(place, what)
     elif container and len(named) == len(set(known)):
-        # Models are called "docs" or "test", and so are labels.
+        # Models may be called "docs" or "test", and so may labels.
         yield Detail(place, what, weak=True)
 
 
@@ -320,7 +321,7 @@ def _mentioned(value: Any, known: Collection[str]) -> set[str]:
 
 
 def _mentions(text: str, name: str) -> bool:
-    # A full stop behind the name ends a sentence, or goes on with a version.
+    # A full stop after the name ends a sentence or introduces a version.
     pattern = rf"(?<![\w.-]){re.escape(name)}(?![\w-]|\.\w)"
     return name in text and bool(re.search(pattern, text))
 
@@ -336,11 +337,11 @@ def _strings(value: Any) -> Iterator[str]:
 def _in_configuration(
     value: Any, place: str, vocabulary: Vocabulary, known: Known
 ) -> Iterator[Detail]:
-    # Settings are free-form: only whole models count here, not a mention of one.
+    # Settings are free-form: a complete model counts here, a mention of one does not.
     for inner_place, inner in walk(unpacked(value), place):
         if not isinstance(inner, Mapping):
             continue
-        # The settings as a whole are no model, whatever their names.
+        # The configuration as a whole is not a model, whatever the names of its settings.
         sure = inner_place != place or inner.get(NAME) in (known or ())
         if sure and vocabulary.is_model(inner, others=2) and _may_be_model(inner, known):
             yield Detail(inner_place, "a model within the configuration")
@@ -367,7 +368,7 @@ def _is_table(value: Any, vocabulary: Vocabulary) -> bool:
 
 
 def _names_each(rows: Any, known: Collection[str]) -> bool:
-    """Whether each of several rows is about another model of the provider."""
+    """Whether each of several rows names another model of the provider."""
     if not isinstance(rows, list) or len(rows) < 2:
         return False
     names = [
@@ -382,9 +383,9 @@ def _in_tags(value: Any, place: str, vocabulary: Vocabulary, known: Known) -> It
         return
     for number, tag in enumerate(value):
         if isinstance(tag, Mapping):
-            for member, inner in tag.items():
-                where = place + pointer(number, member)
-                if member in vocabulary.tag:
+            for field, inner in tag.items():
+                where = place + pointer(number, field)
+                if field in vocabulary.tag:
                     yield from _nested(unpacked(inner), where, vocabulary, known)
                 else:
-                    yield from _in_unknown(member, inner, where, vocabulary, known)
+                    yield from _in_unknown(field, inner, where, vocabulary, known)

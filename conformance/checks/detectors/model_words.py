@@ -1,4 +1,4 @@
-"""Whether the name of a member speaks of models, however it is put together."""
+"""Detect names of fields that refer to models."""
 
 from __future__ import annotations
 
@@ -38,25 +38,25 @@ COLLECTION_WORDS = frozenset(
 )
 
 
-def model_numbers(member: str) -> Iterator[str]:
-    """Yield the numbers that stand behind a word for a model, as in ``model_2_name``."""
-    words = words_of(member)
+def model_numbers(field: str) -> Iterator[str]:
+    """Yield the numbers after a word for models in the name of a field, as in ``model_2_name``."""
+    words = words_of(field)
     for word, following in pairwise(words):
         if word in MODEL_WORDS and following.isdigit():
             yield following
 
 
-def mentions_models(member: str) -> bool:
-    """Whether there is a word for a model in the name of a member."""
-    return not MODEL_WORDS.isdisjoint(words_of(member))
+def mentions_models(field: str) -> bool:
+    """Whether the name of a field contains a word for models."""
+    return not MODEL_WORDS.isdisjoint(words_of(field))
 
 
-def names_models(member: str) -> bool:
-    """Whether a member is called like models, or a collection of them, as ``llmDetails`` is."""
-    words = words_of(member)
+def names_models(field: str) -> bool:
+    """Whether the name of a field denotes models or a collection, such as ``llmDetails``."""
+    words = words_of(field)
     if not words or not MODEL_WORDS & set(words):
-        return member.lower() == "integrations"
+        return field.lower() == "integrations"
     if words[-1] in SINGULAR_WORDS and len(words) > 1:
-        # A pricing model or a data model is no model of the provider.
+        # A pricing model or a data model is not a model of the provider.
         return False
     return words[-1] in MODEL_WORDS or words[-1] in COLLECTION_WORDS or words[-1].isdigit()

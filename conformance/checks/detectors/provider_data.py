@@ -1,4 +1,4 @@
-"""Recognising data of providers in an answer that should hold none."""
+"""Detect data of providers in responses that must not contain any."""
 
 from __future__ import annotations
 
@@ -10,21 +10,23 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from conformance.core.json_walk import nodes_in, strings_in, walk
-from conformance.core.text import shown, words_of
+from conformance.core.text import format_value, words_of
 from conformance.core.yaml_document import text_of
 from conformance.evidence.evidence import Evidence
 from conformance.evidence.exchange import Exchange
 
 SHORTEST_NAME = 4
-"""Characters; shorter names of providers stand in error messages by chance."""
+"""Characters; shorter names of providers occur in error messages by coincidence."""
 SHORTEST_ADDRESS = 16
+"""Characters."""
 SHORTEST_DESCRIPTION = 20
+"""Characters."""
 FEWEST_WORDS = 3
-"""Of a description; what is shorter may be said of anything."""
+"""Words of a description; a shorter one may describe anything."""
 PLAIN_WORD = re.compile("[a-z]+")
 ADDRESS = re.compile(r"[A-Za-z][\w+.-]*:(?:[\w+.-]+:)?//[^\s]+|(?:[\w-]+\.)+[\w-]+:\d{2,5}\S*")
 PUBLIC_WORDS = frozenset({"auth", "authority", "issuer", "login", "oauth", "oidc", "sso", "token"})
-"""Words in names of settings whose addresses a refusal may give to those who want a token."""
+"""Words in names of settings whose addresses a refusal may contain, to say where to get a token."""
 FIXED_HEADERS = frozenset(
     {
         *("cache-control", "connection", "content-encoding", "content-length", "content-type"),
@@ -34,22 +36,22 @@ FIXED_HEADERS = frozenset(
         *("x-xss-protection", "www-authenticate"),
     }
 )
-"""Headers whose words say nothing of providers, although some may be called so."""
+"""Headers whose words do not refer to providers, although a provider may have such a name."""
 
 
-class Disclosure:
-    """What the providers of one run are known by, and where it stands."""
+class ProviderData:
+    """The data that identifies the providers of a run; ``found_in`` searches responses for it."""
 
     def __init__(self, evidence: Evidence) -> None:
         self._evidence = evidence
-        # Most strangers are told the same.
+        # Results by response: most responses to unauthenticated requests are equal.
         self._bodies: dict[int, str | None] = {}
         self._headers: dict[str, tuple[str, ...]] = {"": ()}
 
     def found_in(self, exchange: Exchange) -> str | None:
-        """Say which data of providers an answer holds, ``None`` if none is seen.
+        """Describe the provider data in a response; ``None`` if there is none.
 
-        Of a description or an address only the provider is told.
+        Of a description or an address, only the provider is named, not the text itself.
         """
         identity = id(exchange.decoded)
         if identity not in self._bodies:
@@ -59,16 +61,16 @@ class Disclosure:
     def _in_body(self, exchange: Exchange) -> Iterator[str]:
         required = set(self._evidence.contract.element_schema["required"])
         for node in nodes_in(exchange.value):
-            members = required & node.keys() if isinstance(node, dict) else set()
-            # An error, too, may have a name, a type and a category.
-            if len(members) > len(required) // 2:
-                yield f"an object with the members {', '.join(sorted(members))}"
+            fields = required & node.keys() if isinstance(node, dict) else set()
+            # An error may also have a name, a type and a category.
+            if len(fields) > len(required) // 2:
+                yield f"an object with the members {', '.join(sorted(fields))}"
         text = "\n".join(strings_in(exchange.value)) or exchange.body.decode("utf-8", "replace")
         yield from self._names(text)
         host = urlsplit(exchange.url).netloc
         for value, (provider, what) in self._distinctive.items():
-            if not (host and host in value) and _stands_in(text, value):
-                yield f"the {what} of provider {shown(provider)}"
+            if not (host and host in value) and _occurs_in(text, value):
+                yield f"the {what} of provider {format_value(provider)}"
 
     def _in_headers(self, exchange: Exchange) -> Iterator[str]:
         values = [
@@ -85,16 +87,16 @@ class Disclosure:
     def _names(self, text: str) -> Iterator[str]:
         providers = self._evidence.providers
         named = [
-            name for name in providers if len(name) >= SHORTEST_NAME and _stands_in(text, name)
+            name for name in providers if len(name) >= SHORTEST_NAME and _occurs_in(text, name)
         ]
-        # One name may be a word of the message, and plain words may even be several.
+        # A single name may be a word of the message, and so may several plain words.
         distinct = [name for name in named if not PLAIN_WORD.fullmatch(name)]
         if len(distinct) > 1 or (len(named) > 1 and 2 * len(named) >= len(providers)):
             yield f"the names of {len(named)} providers"
 
     @cached_property
     def _distinctive(self) -> dict[str, tuple[str, str]]:
-        """Texts that nobody says by chance, with the provider and the member they are from."""
+        """Texts that do not occur by coincidence, with their provider and field."""
         public = text_of(self._evidence.contract.document)
         texts: dict[str, tuple[str, str]] = {}
         holders: Counter[str] = Counter()
@@ -106,7 +108,7 @@ class Disclosure:
             holders.update(addresses)
             for address in addresses:
                 texts.setdefault(address, (name, "address in the configuration"))
-        # What several providers have is known to more than them.
+        # A text that several providers have does not identify any of them.
         return {
             text: origin
             for text, origin in texts.items()
@@ -126,7 +128,7 @@ def _addresses(configuration: Any) -> Iterator[str]:
             yield value.strip()
 
 
-def _stands_in(text: str, name: str) -> bool:
+def _occurs_in(text: str, name: str) -> bool:
     if name not in text:
         return False
     return re.search(rf"(?<![\w-]){re.escape(name)}(?![\w-])", text) is not None

@@ -1,7 +1,7 @@
-"""Which settings hold secrets, and whether a value is one in clear text.
+"""Detect settings that hold secrets, and secrets in clear text.
 
-The names are those of the console's password fields (documentation of the integrations), and what
-other systems call theirs. A value is given the benefit of the doubt.
+The names are those of the console's password fields (documentation of the integrations) and common
+names of other systems. A value in doubt does not count as a secret.
 """
 
 from __future__ import annotations
@@ -52,8 +52,8 @@ HARMLESS_ENDS = frozenset(
         *("set", "enabled", "required", "present", "configured", "exists"),
     }
 )
-"""Last words of a name by which it tells where a secret is, of what kind, or whether there is one,
-not what it is."""
+"""Last words of names of settings that describe a secret (its place, kind or presence) instead of
+containing it."""
 
 _REFERENCE = re.compile(
     r"""
@@ -68,7 +68,7 @@ _REFERENCE = re.compile(
 _MASK_CHARACTERS = "*•●xX.·-_#?"
 _MASK = re.compile(rf".{{0,8}}(?:[{re.escape(_MASK_CHARACTERS)}]{{3,}}|…).{{0,8}}", re.DOTALL)
 _AROUND = f"{_MASK_CHARACTERS}()[]<>…"
-_SAID = frozenset(
+_PLACEHOLDER_WORDS = frozenset(
     {
         "redacted",
         "hidden",
@@ -91,15 +91,15 @@ _SAID = frozenset(
 )
 
 _SCHEMES = re.compile(r"(?:bearer|basic|token|apikey)\s+(\S{8,})", re.IGNORECASE)
-"""What stands before the credential in a header for authorisation (RFC 9110, section 11.4)."""
+"""A scheme followed by the credential, as in an Authorization header (RFC 9110, section 11.4)."""
 _USER_INFORMATION = re.compile(
     r"[a-z][a-z\d+.-]{0,30}://[^\s/?#:@]{0,200}:([^\s/?#@]{1,200})@", re.I
 )
 _ASSIGNED = re.compile(
     r"(?<![\w-])(?:password|passwd|pwd)\s{0,3}=\s{0,3}(\"[^\"\n]{1,200}\"|[^\s\"';,&]{1,200})", re.I
 )
-_PLACEHOLDERS = frozenset("{<[($%:")
-"""What begins a password that is to be filled in, however it goes on."""
+_PLACEHOLDER_STARTS = frozenset("{<[($%:")
+"""First characters of placeholders for a password."""
 _ISSUED = re.compile(
     r"""
     gh[opsur]_[A-Za-z0-9]{36,} | github_pat_\w{40,} | glpat-[\w-]{20,}     # GitHub, GitLab
@@ -109,12 +109,12 @@ _ISSUED = re.compile(
     """,
     re.VERBOSE | re.DOTALL,
 )
-"""Credentials that their issuers make recognisable, so that they are found where they leak."""
+"""Credentials whose issuers gave them a recognisable form."""
 
 
 @lru_cache(maxsize=4096)
 def is_secret(name: str) -> bool:
-    """Whether a member of a configuration, by its name, holds a secret."""
+    """Whether the name of a setting indicates a secret."""
     words = words_of(name)
     if not words or words[-1] in HARMLESS_ENDS:
         return False
@@ -125,10 +125,10 @@ def is_secret(name: str) -> bool:
 
 
 def in_clear(value: Any) -> bool:
-    """Whether a value of a secret setting is the secret itself, as far as it can be told.
+    """Whether the value of a secret setting appears to be the secret itself.
 
-    What is no text, empty, a mask (also with a few characters left at its ends), a word that says
-    that there is something, or a reference, is not.
+    The following are not: a value that is not a string, an empty string, a mask (even with a few
+    visible characters at its ends), a placeholder word, or a reference.
     """
     return isinstance(value, str) and _is_in_clear(value)
 
@@ -136,7 +136,7 @@ def in_clear(value: Any) -> bool:
 @lru_cache(maxsize=4096)
 def _is_in_clear(value: str) -> bool:
     text = value.strip()
-    if not text or text.strip(_AROUND).strip().lower() in _SAID:
+    if not text or text.strip(_AROUND).strip().lower() in _PLACEHOLDER_WORDS:
         return False
     if len(set(text)) == 1 or all(character in _MASK_CHARACTERS for character in text):
         return False
@@ -144,9 +144,9 @@ def _is_in_clear(value: str) -> bool:
 
 
 def secret_within(value: Any) -> str | None:
-    """Return which secret a value holds whatever its setting is called, ``None`` if none is seen.
+    """Describe the secret in a value, whatever the name of its setting; ``None`` without one.
 
-    The words never hold anything of the value.
+    The description never contains any part of the value.
     """
     return _secret_within(value) if isinstance(value, str) else None
 
@@ -161,6 +161,6 @@ def _secret_within(value: str) -> str | None:
         return "a credential by its form"
     for where, pattern in (("an address", _USER_INFORMATION), ("its text", _ASSIGNED)):
         given = [found[1].strip('"') for found in pattern.finditer(text)]
-        if any(one[:1] not in _PLACEHOLDERS and _is_in_clear(one) for one in given):
+        if any(one[:1] not in _PLACEHOLDER_STARTS and _is_in_clear(one) for one in given):
             return f"a password in {where}"
     return None

@@ -1,4 +1,4 @@
-"""Recognising what an answer should not show of a server: stack traces and words of databases."""
+"""Detect internals of a server in a response, such as stack traces and database errors."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from conformance.core.strict_json import decode
 from conformance.evidence.exchange import Exchange
 
 LONGEST = 200_000
-"""Characters of a body that are searched: a trace stands near the beginning of an error."""
+"""Characters of a body that are searched; a stack trace is near the beginning of an error."""
 
 SIGNS: tuple[tuple[str, re.Pattern[str]], ...] = (
     (
@@ -63,7 +63,7 @@ SIGNS: tuple[tuple[str, re.Pattern[str]], ...] = (
     ),
     (
         "a statement of a database",
-        # In any case of letters these are words of English, too, so it takes the whole form.
+        # In mixed case these words are plain English as well, so the whole statement must match.
         re.compile(
             r"\bselect\s{1,9}(?:distinct\s{1,9})?"
             r"[\w\"`.*]{1,60}(?:\s{0,9},\s{0,9}[\w\"`.*]{1,60}){0,30}"
@@ -75,9 +75,9 @@ SIGNS: tuple[tuple[str, re.Pattern[str]], ...] = (
     ),
     (
         "the class of an exception",
-        # By itself, and in the words of a framework for its caller ("…; nested exception is …"),
-        # the name of an exception may be the code of an error; in a chain, or on a page for people,
-        # it is what the server stumbled over.
+        # On its own, or in a framework's message for the caller ("…; nested exception is …"), the
+        # name of an exception may be an error code. In a chain of causes, or as an HTML element, it
+        # is an exception of the server.
         re.compile(
             r"(?:\bCaused by: |>)"
             r"(?:[a-z_]\w{0,40}\.){2,9}[A-Z][\w$]{0,100}(?:Exception|Error)\b"
@@ -98,14 +98,14 @@ SIGNS: tuple[tuple[str, re.Pattern[str]], ...] = (
         ),
     ),
 )
-"""Each with the words that follow "an answer with".
+"""Descriptions and patterns of internals.
 
-Repetition is bounded, so that no body takes long to search.
+Repetition is bounded, so that every body can be searched quickly.
 """
 
 
 def exposed(exchange: Exchange) -> str | None:
-    """Return what an answer shows of the inside of the server, ``None`` if nothing."""
+    """Describe the internals of the server in a response; ``None`` if there are none."""
     return _exposed(exchange.body)
 
 
@@ -119,10 +119,10 @@ def _exposed(body: bytes) -> str | None:
 
 
 def _texts(body: bytes) -> Iterator[str]:
-    """Yield the strings of a JSON body, or else the body as text."""
+    """Yield the strings of a JSON body, or any other body as text."""
     decoded = decode(body)
     if decoded.error is not None:
         yield body[:LONGEST].decode("utf-8", "replace")
         return
-    # Frames may be the members of an object, too.
+    # The frames of a stack trace may also be elements of an array or fields of an object.
     yield "\n".join(strings_in(decoded.value))[:LONGEST]

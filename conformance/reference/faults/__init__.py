@@ -1,4 +1,4 @@
-"""The catalogue of faults: each breaks the contract in one way that implementers err in."""
+"""The catalogue of faults: each reproduces one realistic implementation mistake."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Servers that answer those whom they should refuse."""
+"""Servers that accept requests which they must refuse."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ AUTH = Catalogue("auth")
 
 
 def presented(request: Request) -> str:
-    """Return what a request gives as its token."""
+    """Return the token of a request, or ``""``."""
     return request.headers.get("x-authorization", "")
 
 
 class _Lenient(ReferenceServer):
-    """Lets some requests in that have no right to an answer."""
+    """Accepts some unauthorised requests."""
 
     def __init__(self, admits: Callable[[Request], bool]) -> None:
         super().__init__()
@@ -36,79 +36,79 @@ class _Lenient(ReferenceServer):
 ADMISSIONS: tuple[tuple[str, str, Callable[[Request], bool], tuple[str, ...]], ...] = (
     (
         "none",
-        "No token is ever asked for.",
+        "No token is ever required.",
         lambda _: True,
         ("AUTH-01", "AUTH-02", "AUTH-03", "AUTH-04", "AUTH-05", "AUTH-06"),
     ),
     (
         "not-for-head",
-        "HEAD is answered to anyone.",
+        "HEAD needs no token.",
         lambda request: request.method == "HEAD",
         ("AUTH-05",),
     ),
     (
         "not-for-active-only-false",
-        "The complete view is open to anyone.",
+        "Queries with activeOnly=false need no token.",
         lambda request: request.query_params.get("activeOnly") == "false",
         ("AUTH-01", "AUTH-06"),
     ),
     (
         "not-without-query",
-        "The query without parameters is open to anyone.",
+        "The query without parameters needs no token.",
         lambda request: not request.url.query,
         ("AUTH-01", "AUTH-06"),
     ),
     (
         "not-for-one-category",
-        "Active providers of EMAIL are open to anyone.",
+        "The query for active EMAIL providers needs no token.",
         lambda request: request.url.query == "category=EMAIL&activeOnly=true",
         ("AUTH-01", "AUTH-06"),
     ),
     (
         "not-for-an-empty-view",
-        "The view of active GIT providers, which is empty, is open to anyone.",
+        "The query for active GIT providers, whose result is empty, needs no token.",
         lambda request: request.url.query == "category=GIT&activeOnly=true",
         ("AUTH-01",),
     ),
     (
         "not-for-pages",
-        "Whoever accepts HTML is let in.",
+        "Requests that accept HTML need no token.",
         lambda request: "text/html" in request.headers.get("accept", ""),
         ("AUTH-01", "AUTH-06"),
     ),
     (
         "not-with-unknown-parameters",
-        "A query with a parameter that nobody knows is open to anyone.",
+        "A query with an unknown parameter needs no token.",
         lambda request: "includeModels" in request.query_params,
         ("AUTH-06",),
     ),
     (
         "not-for-encoded-queries",
-        "A query with a percent sign is open to anyone.",
+        "A query with a percent sign needs no token.",
         lambda request: "%" in request.url.query,
         ("AUTH-01", "AUTH-06"),
     ),
     (
         "not-in-another-order",
-        "A query that begins with activeOnly and goes on is open to anyone.",
+        "A query that begins with activeOnly and has a category needs no token.",
         lambda request: request.url.query.startswith("activeOnly=false&category"),
         ("AUTH-01", "AUTH-06"),
     ),
     (
         "empty-token",
-        "An empty token is as good as any.",
+        "An empty token is accepted.",
         lambda request: request.headers.get("x-authorization") == "",
         ("AUTH-02", "AUTH-06"),
     ),
     (
         "any-token",
-        "Any token is good that is not empty.",
+        "Any non-empty token is accepted.",
         lambda request: bool(presented(request)),
         ("AUTH-03", "AUTH-04", "AUTH-06"),
     ),
     (
         "any-header",
-        "The header has to be there, whatever it holds.",
+        "The header must be present, but any value is accepted.",
         lambda request: "x-authorization" in request.headers,
         ("AUTH-02", "AUTH-03", "AUTH-04"),
     ),
@@ -117,7 +117,7 @@ for _name, _fault, _admits, _breaks in ADMISSIONS:
     AUTH.add(_name, _fault, partial(_Lenient, _admits), *_breaks)
 
 
-# Tokens that are looked at too briefly -------------------------------------------------------
+# Tokens that are not checked completely ------------------------------------------------------
 
 
 def _header_and_claims(token: str) -> tuple[dict[str, object], dict[str, object]]:
@@ -131,7 +131,7 @@ def _header_and_claims(token: str) -> tuple[dict[str, object], dict[str, object]
 
 
 class _Issuing(ReferenceServer):
-    """Remembers the tokens that it issued, and compares them in its own way."""
+    """Remembers the issued tokens and compares them by ``accepts``."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -153,7 +153,7 @@ class _Issuing(ReferenceServer):
 
 @AUTH.fault("AUTH-04")
 class BeginningOfTheToken(_Issuing):
-    """Tokens are compared in their first sixty-four characters."""
+    """Tokens are compared by their first sixty-four characters."""
 
     def accepts(self, given: str, own: str) -> bool:
         return given[:64] == own[:64]
@@ -161,7 +161,7 @@ class BeginningOfTheToken(_Issuing):
 
 @AUTH.fault("AUTH-04")
 class AnyBeginningOfTheToken(_Issuing):
-    """A token is accepted if an issued one begins with it."""
+    """A non-empty token is accepted if an issued one begins with it."""
 
     def accepts(self, given: str, own: str) -> bool:
         return bool(given) and own.startswith(given)
@@ -169,7 +169,7 @@ class AnyBeginningOfTheToken(_Issuing):
 
 @AUTH.fault("AUTH-02", "AUTH-04")
 class NothingIsABeginning(_Issuing):
-    """An issued token begins with the one that is given, which may be empty."""
+    """A token is accepted if an issued one begins with it, even an empty token."""
 
     def accepts(self, given: str, own: str) -> bool:
         return own.startswith(given)
@@ -177,7 +177,7 @@ class NothingIsABeginning(_Issuing):
 
 @AUTH.fault("AUTH-04")
 class TokenInAnyCase(_Issuing):
-    """Tokens are compared without regard to letter case."""
+    """Tokens are compared case-insensitively."""
 
     def accepts(self, given: str, own: str) -> bool:
         return given.lower() == own.lower()
@@ -185,7 +185,7 @@ class TokenInAnyCase(_Issuing):
 
 @AUTH.fault("AUTH-04")
 class MoreThanTheToken(_Issuing):
-    """A token is accepted if it begins with an issued one, whatever follows."""
+    """A token is accepted if it begins with an issued one."""
 
     def accepts(self, given: str, own: str) -> bool:
         return given.startswith(own)
@@ -193,7 +193,7 @@ class MoreThanTheToken(_Issuing):
 
 @AUTH.fault("AUTH-04")
 class TokenWithBlanks(_Issuing):
-    """Blanks are taken out of a token before it is compared."""
+    """Whitespace is removed from a token before the comparison."""
 
     def accepts(self, given: str, own: str) -> bool:
         return "".join(given.split()) == own
@@ -201,7 +201,7 @@ class TokenWithBlanks(_Issuing):
 
 @AUTH.fault("AUTH-04")
 class TokenOfSameLength(_Issuing):
-    """A token is accepted if it is as long as an issued one and begins and ends like it."""
+    """A token is accepted if it has the length, beginning and end of an issued one."""
 
     def accepts(self, given: str, own: str) -> bool:
         return len(given) == len(own) and (given[:8], given[-8:]) == (own[:8], own[-8:])
@@ -209,7 +209,7 @@ class TokenOfSameLength(_Issuing):
 
 @AUTH.fault("AUTH-04")
 class HexadecimalInAnyCase(_Issuing):
-    """Tokens are words of hexadecimal digits, which are compared without regard to letter case."""
+    """Tokens are hexadecimal and compared case-insensitively."""
 
     def issue_token(self) -> str:
         self.issued.append("0f3a9bc4d17e5286ffeeddccbbaa0099")
@@ -221,7 +221,7 @@ class HexadecimalInAnyCase(_Issuing):
 
 @AUTH.fault("AUTH-03", "AUTH-04")
 class SignatureNotVerified(_Issuing):
-    """Any JSON Web Token with a time of expiry is accepted."""
+    """Any JSON Web Token with an expiry time is accepted."""
 
     def accepts(self, given: str, own: str) -> bool:
         return "exp" in _header_and_claims(given)[1]
@@ -229,7 +229,7 @@ class SignatureNotVerified(_Issuing):
 
 @AUTH.fault("AUTH-04")
 class SignatureOfOtherClaims(_Issuing):
-    """Only the signature is compared, so it may stand under any claims."""
+    """Only the signature is compared, so it is accepted with any claims."""
 
     def accepts(self, given: str, own: str) -> bool:
         return given.rpartition(".")[2] == own.rpartition(".")[2]
@@ -237,7 +237,7 @@ class SignatureOfOtherClaims(_Issuing):
 
 @AUTH.fault("AUTH-04")
 class ClaimsWithAnySignature(_Issuing):
-    """Only the claims are compared, so any signature may follow them."""
+    """Only header and claims are compared, so they are accepted with any signature."""
 
     def accepts(self, given: str, own: str) -> bool:
         return given.rpartition(".")[0] == own.rpartition(".")[0]
@@ -245,7 +245,7 @@ class ClaimsWithAnySignature(_Issuing):
 
 @AUTH.fault("AUTH-03")
 class UnsignedTokens(_Issuing):
-    """A token that says alg none needs no signature."""
+    """A token with the algorithm none needs no signature."""
 
     def accepts(self, given: str, own: str) -> bool:
         header, claims = _header_and_claims(given)
@@ -254,7 +254,7 @@ class UnsignedTokens(_Issuing):
 
 @AUTH.fault("AUTH-03")
 class UnsignedTokensInOtherWords(_Issuing):
-    """What a token says of its algorithm is compared without regard to case, and None is one."""
+    """A token with the algorithm None, with a capital letter, needs no signature."""
 
     def accepts(self, given: str, own: str) -> bool:
         header, claims = _header_and_claims(given)
@@ -263,7 +263,7 @@ class UnsignedTokensInOtherWords(_Issuing):
 
 @AUTH.fault("AUTH-04")
 class EmptySignature(_Issuing):
-    """A signature is verified if there is one."""
+    """An empty signature is accepted."""
 
     def accepts(self, given: str, own: str) -> bool:
         return given == own or given == own.rpartition(".")[0] + "."
@@ -271,7 +271,7 @@ class EmptySignature(_Issuing):
 
 @AUTH.fault("AUTH-04")
 class NoSignature(_Issuing):
-    """A signature is verified if there is a part for it."""
+    """A token without a signature part is accepted."""
 
     def accepts(self, given: str, own: str) -> bool:
         return given in (own, own.rpartition(".")[0])
@@ -279,17 +279,17 @@ class NoSignature(_Issuing):
 
 @AUTH.fault("AUTH-03")
 class DefaultToken(_Issuing):
-    """What is no JSON Web Token is taken for a password that nobody set."""
+    """Any text that is not a JSON Web Token is accepted, as with an unset password."""
 
     def accepts(self, given: str, own: str) -> bool:
         return given == own or (bool(given) and "." not in given)
 
 
-# What one caller leaves to the next ----------------------------------------------------------
+# State shared between clients -----------------------------------------------------------------
 
 
 class _Remembering(ReferenceServer):
-    """Answers strangers as it answered others before."""
+    """Returns responses of authorised requests to unauthenticated ones."""
 
     def __init__(self, key: Callable[[Request], object]) -> None:
         super().__init__()
@@ -310,7 +310,7 @@ class _Remembering(ReferenceServer):
 
 AUTH.add(
     "shared-cache",
-    "Answers are cached by their URL, whoever asked.",
+    "Responses are cached by URL, for all clients together.",
     partial(_Remembering, lambda request: str(request.url)),
     "AUTH-01",
     "AUTH-06",
@@ -319,7 +319,7 @@ AUTH.add(
 
 @AUTH.fault("AUTH-01", "AUTH-06")
 class TrustedAddress(ReferenceServer):
-    """An address from which an accepted token came is trusted from then on."""
+    """A client address is trusted after it sent an accepted token once."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -335,7 +335,7 @@ class TrustedAddress(ReferenceServer):
 
 @AUTH.fault("AUTH-01", "AUTH-06")
 class TrustedConnection(ReferenceServer):
-    """A connection over which an accepted token came is trusted from then on."""
+    """A connection is trusted after it carried an accepted token once."""
 
     def __init__(self) -> None:
         super().__init__()

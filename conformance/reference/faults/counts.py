@@ -1,4 +1,4 @@
-"""Servers that give a wrong number of models."""
+"""Servers that report a wrong number of models."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ COUNTS = Catalogue("count")
 
 
 class _Counting(ReferenceServer):
-    """Gives another ``modelsCount`` than the number of active models."""
+    """Reports a ``modelsCount`` other than the number of active models."""
 
     def __init__(self, count: Callable[[Provider, ProviderQuery], object]) -> None:
         super().__init__()
@@ -34,7 +34,7 @@ class _Counting(ReferenceServer):
 
 
 class _Alone(_Counting):
-    """Lists no models anywhere; *Get Integration Provider* has the right number of them."""
+    """Lists no models in any endpoint; *Get Integration Provider* has the correct count."""
 
     async def respond(self, request: Request, handler: Handler) -> Response:
         if operation_of(request) in (Operation.INTEGRATIONS, Operation.MODELS):
@@ -45,14 +45,14 @@ class _Alone(_Counting):
 def _add(
     name: str, fault: str, count: Callable[[Provider, ProviderQuery], object], *breaks: str
 ) -> None:
-    # SHAPE-03 wants an integer too.
+    # SHAPE-03 also requires an integer.
     besides = ("SHAPE-03",) if "MODEL-04" in breaks else ()
     COUNTS.add(name, fault, partial(_Counting, count), *breaks, besides=besides)
 
 
 _add(
     "negative",
-    "A provider without models has -1 of them.",
+    "The number of models is -1 instead of 0.",
     lambda p, _: p.models_count or -1,
     "MODEL-04",
 )
@@ -62,13 +62,13 @@ _add(
 )
 _add(
     "null",
-    "The number of models is null where it is 0.",
+    "The number of models is null instead of 0.",
     lambda p, _: p.models_count or None,
     "MODEL-04",
 )
 _add(
     "boolean",
-    "The member modelsCount says whether there are any.",
+    "The field modelsCount is a boolean: whether there are any models.",
     lambda p, _: p.models_count > 0,
     "MODEL-04",
 )
@@ -82,13 +82,13 @@ _add("always-zero", "The number of models is always 0.", lambda *_: 0, "MODEL-06
 _add("always-one", "The number of models is always 1.", lambda *_: 1, "MODEL-06")
 _add(
     "one-too-many",
-    "The number of models is one more than there are.",
+    "The number of models is one too high.",
     lambda p, _: len(p.models) + 1,
     "MODEL-06",
 )
 _add(
     "one-too-few",
-    "The number of models is one less than are active.",
+    "The number of models is one lower than the number of active models.",
     lambda p, _: max(0, p.models_count - 1),
     "MODEL-06",
 )
@@ -101,7 +101,7 @@ _add(
 _add("doubled", "Each model is counted twice.", lambda p, _: 2 * p.models_count, "MODEL-06")
 _add(
     "of-the-whole-cluster",
-    "Every provider has the number of models in the cluster.",
+    "Every provider reports the number of models in the whole cluster.",
     lambda *_: 9,
     "MODEL-06",
 )
@@ -113,43 +113,43 @@ _add(
 )
 _add(
     "by-active-only",
-    "Inactive models count where activeOnly=false.",
+    "Inactive models are counted with activeOnly=false.",
     lambda p, query: p.models_count if query.active_only else len(p.models),
     "MODEL-05",
 )
 _add(
     "by-category",
-    "Inactive models count where a category is given.",
+    "Inactive models are counted if a category is given.",
     lambda p, query: len(p.models) if query.category else p.models_count,
     "MODEL-05",
 )
 _add(
     "zero-with-category",
-    "With a category the models are not counted.",
+    "The number of models is 0 if a category is given.",
     lambda p, query: 0 if query.category else p.models_count,
     "MODEL-05",
 )
 _add(
     "zero-of-inactive-providers",
-    "An inactive provider has no models in the unfiltered view.",
+    "The number of models is 0 for inactive providers.",
     lambda p, _query: p.models_count if p.enabled else 0,
     "MODEL-06",
 )
 
 for _name, _fault, _count in (
     ("zero", "0", lambda *_: 0),
-    ("stale", "one less than it is", lambda p, _: max(0, p.models_count - 1)),
+    ("stale", "one too low", lambda p, _: max(0, p.models_count - 1)),
 ):
     COUNTS.add(
         f"{_name}-where-only-one-is-shown",
-        f"In the list the number of models is {_fault}, and nothing lists them.",
+        f"The number of models in the listing is {_fault}, and no endpoint lists models.",
         partial(_Alone, _count),
         "MODEL-06",
     )
 
 
 class _Crowd(_Counting):
-    """Has more providers with models than anyone asks for one by one."""
+    """Has more providers with models than the suite requests individually."""
 
     def __init__(self, count: Callable[[Provider, ProviderQuery], object]) -> None:
         super().__init__(count)
@@ -160,7 +160,7 @@ class _Crowd(_Counting):
 
 COUNTS.add(
     "wrong-in-one-of-many",
-    "The number of models is one too many, in one of some forty providers.",
+    "The number of models is one too high for one of about forty providers.",
     partial(_Crowd, lambda p, _: len(p.models) + 1 if p.name.endswith(" 31") else p.models_count),
     "MODEL-06",
 )

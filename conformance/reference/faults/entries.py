@@ -1,4 +1,4 @@
-"""How a fault is declared: what it breaks, and what is expected of the suite's judgement."""
+"""Declaring faults: what each one breaks, and which requirements must or may fail."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ _Server = TypeVar("_Server", bound=type[ReferenceServer])
 class Fault(Entry):
     """One way to break the contract.
 
-    ``breaks`` are the requirements that have to fail, ``besides`` what the same fault may break
-    too: ids, or whole families. Other requirements of the families in ``breaks`` may fail as well.
-    ``by_chance`` says that chance decides which of ``breaks`` fail in a run; one at least has to.
+    The requirements in ``breaks`` must fail. Those in ``besides`` (ids or whole families) and other
+    requirements of the families in ``breaks`` may fail. If ``by_chance`` is set, which of
+    ``breaks`` fail varies between runs; at least one must fail.
     """
 
     breaks: frozenset[str]
@@ -33,16 +33,16 @@ class Fault(Entry):
 
     @property
     def families(self) -> frozenset[str]:
-        """The families of the requirements that have to fail."""
+        """The families of the requirements that must fail."""
         return frozenset(map(_family, self.breaks))
 
     def missing(self, failed: frozenset[str]) -> frozenset[str]:
-        """Return the requirements that should have failed, and are not among those that did."""
+        """Return the requirements that should have failed but are not in ``failed``."""
         missing = self.breaks - failed
         return frozenset() if self.by_chance and missing != self.breaks else missing
 
     def permits(self, requirement: str) -> bool:
-        """Whether it is no surprise that this requirement fails."""
+        """Whether this requirement may fail."""
         allowed = self.besides | self.families
         return requirement in allowed or _family(requirement) in allowed
 
@@ -64,7 +64,7 @@ class Catalogue(Entries[Fault]):
         profile: str = "quick",
         by_chance: bool = False,
     ) -> None:
-        """Declare the fault of the server that a call makes."""
+        """Declare a fault whose server ``make`` creates."""
         self.enter(
             Fault(
                 name=self.full_name(name),
@@ -84,7 +84,7 @@ class Catalogue(Entries[Fault]):
         profile: str = "quick",
         by_chance: bool = False,
     ) -> Callable[[_Server], _Server]:
-        """Declare the fault of the decorated class, by its name and docstring."""
+        """Declare the decorated class as a fault, with its name and docstring."""
 
         def declare(server: _Server) -> _Server:
             self.add(
@@ -107,14 +107,14 @@ def is_listing(request: Request) -> bool:
 
 
 class ListingServer(ReferenceServer):
-    """A server whose answers from the endpoint under test can be changed apart from the others."""
+    """A server whose responses can be changed for the endpoint under test alone."""
 
     def render(self, payload: object, request: Request) -> Response:
-        """Return ``payload`` as an answer; the siblings' are left as they are."""
+        """Return ``payload`` as a response; those of related endpoints are unchanged."""
         if is_listing(request):
             return self.render_listing(payload, request)
         return super().render(payload, request)
 
     def render_listing(self, payload: object, request: Request) -> Response:
-        """Return the answer of the endpoint under test."""
+        """Return the response of the endpoint under test."""
         return super().render(payload, request)

@@ -14,7 +14,7 @@ SUPPORTED = ("AI_MODEL", "VECTOR_DB", "MESSAGE_BROKER", "CLOUD", "RELATIONAL_DB"
 
 
 class Matching(ReferenceServer):
-    """Compares categories in its own way, and does right by ``activeOnly``."""
+    """Compares categories by ``matches`` and handles ``activeOnly`` correctly."""
 
     def select(self, query: ProviderQuery) -> list[Provider]:
         return [
@@ -33,7 +33,7 @@ class Matching(ReferenceServer):
 
 @FILTERS.fault("FILTER-01", "FILTER-03")
 class CategoryIgnored(Matching):
-    """The parameter category is never read."""
+    """The parameter category is ignored."""
 
     def matches(self, wanted: str, provider: Provider) -> bool:
         return True
@@ -41,7 +41,7 @@ class CategoryIgnored(Matching):
 
 @FILTERS.fault("FILTER-01", "FILTER-02")
 class CategoryExcludes(Matching):
-    """The parameter category takes away the providers that it should keep."""
+    """The parameter category removes the providers that it should select."""
 
     def matches(self, wanted: str, provider: Provider) -> bool:
         return wanted != provider.category
@@ -49,7 +49,7 @@ class CategoryExcludes(Matching):
 
 @FILTERS.fault("FILTER-03")
 class CategoryPrefix(Matching):
-    """A category is matched by its beginning."""
+    """A category is matched by prefix."""
 
     def matches(self, wanted: str, provider: Provider) -> bool:
         return provider.category.startswith(wanted)
@@ -57,7 +57,7 @@ class CategoryPrefix(Matching):
 
 @FILTERS.fault("FILTER-03")
 class CategorySuffix(Matching):
-    """A category is matched by its end."""
+    """A category is matched by suffix."""
 
     def matches(self, wanted: str, provider: Provider) -> bool:
         return provider.category.endswith(wanted)
@@ -65,7 +65,7 @@ class CategorySuffix(Matching):
 
 @FILTERS.fault("FILTER-03")
 class CategorySubstring(Matching):
-    """A category is matched by any part of it."""
+    """A category is matched by substring."""
 
     def matches(self, wanted: str, provider: Provider) -> bool:
         return wanted in provider.category
@@ -73,7 +73,7 @@ class CategorySubstring(Matching):
 
 @FILTERS.fault("FILTER-03")
 class CategoryContained(Matching):
-    """A provider is kept if the value asked for contains its category."""
+    """A provider is selected if the requested value contains its category."""
 
     def matches(self, wanted: str, provider: Provider) -> bool:
         return provider.category in wanted
@@ -81,7 +81,7 @@ class CategoryContained(Matching):
 
 @FILTERS.fault("FILTER-03")
 class CategoryColumnTooShort(Matching):
-    """Categories are compared in their first eight characters."""
+    """Categories are compared by their first eight characters."""
 
     def matches(self, wanted: str, provider: Provider) -> bool:
         return wanted[:8] == provider.category[:8]
@@ -89,7 +89,7 @@ class CategoryColumnTooShort(Matching):
 
 @FILTERS.fault("FILTER-03")
 class CategoryLike(Matching):
-    """A category is matched by LIKE, with % and _ as wildcards."""
+    """A category is matched by SQL LIKE with % and _ as wildcards."""
 
     def matches(self, wanted: str, provider: Provider) -> bool:
         pattern = re.escape(wanted).replace("%", ".*").replace("_", ".")
@@ -98,7 +98,7 @@ class CategoryLike(Matching):
 
 @FILTERS.fault("FILTER-03")
 class CategoryLikePercentOnly(Matching):
-    """A category is matched by LIKE, with the underscore escaped and the percent sign forgotten."""
+    """A category is matched by SQL LIKE with % as a wildcard; only _ is escaped."""
 
     def matches(self, wanted: str, provider: Provider) -> bool:
         return re.fullmatch(re.escape(wanted).replace("%", ".*"), provider.category) is not None
@@ -106,7 +106,7 @@ class CategoryLikePercentOnly(Matching):
 
 @FILTERS.fault("FILTER-03")
 class CategoryGlob(Matching):
-    """A category is matched as a pattern of file names."""
+    """A category is matched as a glob pattern."""
 
     def matches(self, wanted: str, provider: Provider) -> bool:
         return fnmatchcase(provider.category, wanted)
@@ -114,7 +114,7 @@ class CategoryGlob(Matching):
 
 @FILTERS.fault("FILTER-03")
 class CategoryRegularExpression(Matching):
-    """A category is matched as a regular expression; one that cannot be read is a 400."""
+    """A category is matched as a regular expression; an invalid one returns 400."""
 
     def matches(self, wanted: str, provider: Provider) -> bool:
         try:
@@ -125,7 +125,7 @@ class CategoryRegularExpression(Matching):
 
 @FILTERS.fault("FILTER-03")
 class CategoryNearest(Matching):
-    """A category that is not supported is taken for the one most like it."""
+    """An unsupported category is replaced by the most similar supported one."""
 
     def matches(self, wanted: str, provider: Provider) -> bool:
         return difflib.get_close_matches(wanted, SUPPORTED, 1) == [provider.category]
@@ -133,7 +133,7 @@ class CategoryNearest(Matching):
 
 @FILTERS.fault("FILTER-03")
 class CategoryByNumber(Matching):
-    """A category may be given by its place in the list of supported ones."""
+    """A category may be given by its index in the supported categories."""
 
     def matches(self, wanted: str, provider: Provider) -> bool:
         if wanted.isdecimal() and int(wanted) < len(SUPPORTED):
@@ -143,7 +143,7 @@ class CategoryByNumber(Matching):
 
 @FILTERS.fault("FILTER-03")
 class CategoryList(Matching):
-    """A list of categories with commas between them keeps the providers of all."""
+    """A comma-separated list of categories selects the providers of all of them."""
 
     def matches(self, wanted: str, provider: Provider) -> bool:
         return provider.category in wanted.split(",")
@@ -151,7 +151,7 @@ class CategoryList(Matching):
 
 @FILTERS.fault("FILTER-03")
 class CategoryAny(Matching):
-    """The word ALL stands for every category."""
+    """The value ALL selects every category."""
 
     def matches(self, wanted: str, provider: Provider) -> bool:
         return wanted in ("ALL", provider.category)
@@ -159,7 +159,7 @@ class CategoryAny(Matching):
 
 @FILTERS.fault("FILTER-03")
 class CategoryNull(Matching):
-    """The word null means that no category was given."""
+    """The value null counts as no category."""
 
     def matches(self, wanted: str, provider: Provider) -> bool:
         return wanted in ("null", provider.category)
@@ -167,7 +167,7 @@ class CategoryNull(Matching):
 
 @FILTERS.fault("FILTER-03")
 class CategoryUnsupportedKeepsAll(Matching):
-    """A category that is not supported keeps every provider."""
+    """An unsupported category selects every provider."""
 
     def matches(self, wanted: str, provider: Provider) -> bool:
         return wanted not in SUPPORTED or wanted == provider.category
@@ -175,7 +175,7 @@ class CategoryUnsupportedKeepsAll(Matching):
 
 @FILTERS.fault("FILTER-03", besides=("ROBUST-06",))
 class CategoryUnsupportedIsFirst(Matching):
-    """A category that is not supported is taken for AI_MODEL, the first of the enumeration."""
+    """An unsupported category is replaced by AI_MODEL, the first of the enumeration."""
 
     def matches(self, wanted: str, provider: Provider) -> bool:
         return (wanted if wanted in SUPPORTED else SUPPORTED[0]) == provider.category
@@ -183,7 +183,7 @@ class CategoryUnsupportedIsFirst(Matching):
 
 @FILTERS.fault("FILTER-03", besides=("ROBUST-01",))
 class CategoryUnsupportedCrashes(Matching):
-    """A category that is not supported is answered with status 500."""
+    """An unsupported category returns status 500."""
 
     def matches(self, wanted: str, provider: Provider) -> bool:
         if wanted not in SUPPORTED:
@@ -193,7 +193,7 @@ class CategoryUnsupportedCrashes(Matching):
 
 @FILTERS.fault("FILTER-02", "FILTER-08")
 class CategoryFoldedOnOneSide(Matching):
-    """The value asked for is put into lower case before the comparison, the category is not."""
+    """The requested value is lower-cased before the comparison, the category is not."""
 
     def matches(self, wanted: str, provider: Provider) -> bool:
         return wanted.lower() == provider.category
@@ -201,7 +201,7 @@ class CategoryFoldedOnOneSide(Matching):
 
 @FILTERS.fault("FILTER-01", "FILTER-02")
 class CategoryIsType(Matching):
-    """One type is filed under another category than its providers say."""
+    """One type is filtered by another category than its providers show."""
 
     def matches(self, wanted: str, provider: Provider) -> bool:
         return wanted == ("AI_MODEL" if provider.type == "pineconedb" else provider.category)
@@ -228,7 +228,7 @@ class CategoryTooWide(Matching):
 
 @FILTERS.fault("FILTER-02")
 class CategoryLosesNonAscii(Matching):
-    """With a category, providers whose names are not ASCII are lost."""
+    """If a category is given, providers with non-ASCII names are missing."""
 
     def matches(self, wanted: str, provider: Provider) -> bool:
         return wanted == provider.category and provider.name.isascii()
@@ -236,7 +236,7 @@ class CategoryLosesNonAscii(Matching):
 
 @FILTERS.fault("FILTER-02")
 class CategoryJoinsTags(Matching):
-    """With a category, an inner join with the tags loses the providers without any."""
+    """If a category is given, an inner join drops providers without tags."""
 
     def matches(self, wanted: str, provider: Provider) -> bool:
         return wanted == provider.category and bool(provider.tags)
@@ -244,7 +244,7 @@ class CategoryJoinsTags(Matching):
 
 @FILTERS.fault("FILTER-02")
 class CategoryJoinsModels(Matching):
-    """With a category, an inner join with the models loses the providers without any."""
+    """If a category is given, an inner join drops providers without active models."""
 
     def matches(self, wanted: str, provider: Provider) -> bool:
         return wanted == provider.category and provider.models_count > 0
@@ -252,7 +252,7 @@ class CategoryJoinsModels(Matching):
 
 @FILTERS.fault("FILTER-03", profile="standard")
 class CategoryNonAsciiKeepsAll(Matching):
-    """A category with a character outside ASCII is dropped, as if none had been given."""
+    """A category with a non-ASCII character is ignored, as if it were absent."""
 
     def matches(self, wanted: str, provider: Provider) -> bool:
         return not wanted.isascii() or wanted == provider.category
@@ -260,7 +260,7 @@ class CategoryNonAsciiKeepsAll(Matching):
 
 @FILTERS.fault("FILTER-03")
 class CategoryInjection(Matching):
-    """A category with a quote in it ends the condition that it stands in."""
+    """A quote in a category ends the SQL condition, so that every provider is selected."""
 
     def matches(self, wanted: str, provider: Provider) -> bool:
         return "'" in wanted or wanted == provider.category
@@ -268,7 +268,7 @@ class CategoryInjection(Matching):
 
 @FILTERS.fault("FILTER-03", profile="standard")
 class CategoryLongKeepsAll(Matching):
-    """A category of more than sixteen characters is dropped, as if none had been given."""
+    """A category of more than sixteen characters is ignored, as if it were absent."""
 
     def matches(self, wanted: str, provider: Provider) -> bool:
         return len(wanted) > 16 or wanted == provider.category

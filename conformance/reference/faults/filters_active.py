@@ -1,4 +1,4 @@
-"""Servers that mistake what ``activeOnly`` means, or how the two filters go together."""
+"""Servers that misinterpret ``activeOnly`` or the combination of the two filters."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ ACTIVE = Catalogue("filter")
 
 
 class _Booleans(ReferenceServer):
-    """Reads ``activeOnly`` in its own way, at the endpoint under test alone."""
+    """Reads ``activeOnly`` differently for the endpoint under test."""
 
     def read_active_only(self, request: Request) -> bool:
         if not is_listing(request):
@@ -38,7 +38,7 @@ class ActiveInverted(_Booleans):
 
 @ACTIVE.fault("FILTER-06")
 class ActiveAbsentIsFalse(_Booleans):
-    """Without activeOnly inactive providers are included."""
+    """If activeOnly is absent, inactive providers are included."""
 
     def active_only(self, value: str | None, request: Request) -> bool:
         return value == "true"
@@ -46,7 +46,7 @@ class ActiveAbsentIsFalse(_Booleans):
 
 @ACTIVE.fault("FILTER-04", "FILTER-06")
 class ActiveNeverRead(_Booleans):
-    """The parameter activeOnly is never read, and inactive providers are always included."""
+    """The parameter activeOnly is ignored; inactive providers are always included."""
 
     def active_only(self, value: str | None, request: Request) -> bool:
         return False
@@ -54,7 +54,7 @@ class ActiveNeverRead(_Booleans):
 
 @ACTIVE.fault("FILTER-07")
 class ActiveAlways(_Booleans):
-    """Inactive providers are never included; the sibling endpoint has them."""
+    """Inactive providers are never included, but a related endpoint has them."""
 
     def active_only(self, value: str | None, request: Request) -> bool:
         return True
@@ -62,7 +62,7 @@ class ActiveAlways(_Booleans):
 
 @ACTIVE.fault("FILTER-02", "FILTER-07")
 class ActiveFalseIsAbsent(_Booleans):
-    """Without a category, activeOnly=false is taken for an absent parameter."""
+    """If no category is given, activeOnly=false is ignored."""
 
     def active_only(self, value: str | None, request: Request) -> bool:
         return "category" not in request.query_params or value != "false"
@@ -70,7 +70,7 @@ class ActiveFalseIsAbsent(_Booleans):
 
 @ACTIVE.fault("FILTER-07")
 class ActiveByLength(_Booleans):
-    """Any word counts as true, also false, and an empty value as false; no sibling helps."""
+    """Any non-empty activeOnly counts as true, even false; related endpoints return 403."""
 
     def active_only(self, value: str | None, request: Request) -> bool:
         return value is None or bool(value)
@@ -81,7 +81,7 @@ class ActiveByLength(_Booleans):
 
 @ACTIVE.fault("FILTER-06", "FILTER-07")
 class ActiveByPresence(_Booleans):
-    """The parameter activeOnly counts as true if it is there, whatever its value."""
+    """The parameter activeOnly counts as true if it is present, whatever its value."""
 
     def active_only(self, value: str | None, request: Request) -> bool:
         return value is not None
@@ -89,7 +89,7 @@ class ActiveByPresence(_Booleans):
 
 @ACTIVE.fault("FILTER-08")
 class ActiveDefaultWithoutCategory(_Booleans):
-    """The default of activeOnly applies only where no category is given."""
+    """The default of activeOnly applies only if no category is given."""
 
     def active_only(self, value: str | None, request: Request) -> bool:
         default = "false" if "category" in request.query_params else "true"
@@ -98,7 +98,7 @@ class ActiveDefaultWithoutCategory(_Booleans):
 
 @ACTIVE.fault("FILTER-06")
 class ActiveDefaultWithCategory(_Booleans):
-    """The default of activeOnly applies only where a category is given."""
+    """The default of activeOnly applies only if a category is given."""
 
     def active_only(self, value: str | None, request: Request) -> bool:
         default = "true" if "category" in request.query_params else "false"
@@ -107,7 +107,7 @@ class ActiveDefaultWithCategory(_Booleans):
 
 @ACTIVE.fault("FILTER-04", "FILTER-08")
 class ActiveIgnoredWithCategory(_Booleans):
-    """With a category, activeOnly is ignored and inactive providers are included."""
+    """If a category is given, activeOnly is ignored and inactive providers are included."""
 
     def active_only(self, value: str | None, request: Request) -> bool:
         return "category" not in request.query_params and value != "false"
@@ -115,14 +115,14 @@ class ActiveIgnoredWithCategory(_Booleans):
 
 @ACTIVE.fault("FILTER-02")
 class ActiveForcedWithCategory(_Booleans):
-    """With a category, inactive providers are never included."""
+    """If a category is given, inactive providers are never included."""
 
     def active_only(self, value: str | None, request: Request) -> bool:
         return "category" in request.query_params or value != "false"
 
 
 class _Choosing(ReferenceServer):
-    """Joins the two filters in its own way."""
+    """Combines the two filters differently."""
 
     def select(self, query: ProviderQuery) -> list[Provider]:
         return [provider for provider in self.providers if self.keeps(query, provider)]
@@ -135,7 +135,7 @@ class _Choosing(ReferenceServer):
 
 @ACTIVE.fault("FILTER-01", "FILTER-08")
 class FiltersJoinedByOr(_Choosing):
-    """Both filters together keep what either of them keeps."""
+    """The two filters are combined with OR instead of AND."""
 
     def keeps(self, query: ProviderQuery, provider: Provider) -> bool:
         active = query.active_only and provider.enabled
@@ -146,7 +146,7 @@ class FiltersJoinedByOr(_Choosing):
 
 @ACTIVE.fault("FILTER-04", "FILTER-08")
 class FiltersOneAtATime(_Choosing):
-    """A category leaves activeOnly without effect."""
+    """If a category is given, activeOnly has no effect."""
 
     def keeps(self, query: ProviderQuery, provider: Provider) -> bool:
         if query.category is not None:
@@ -156,7 +156,7 @@ class FiltersOneAtATime(_Choosing):
 
 @ACTIVE.fault("FILTER-07")
 class InactiveInsteadOfAll(_Choosing):
-    """With activeOnly=false only the inactive providers are returned."""
+    """activeOnly=false returns only inactive providers."""
 
     def keeps(self, query: ProviderQuery, provider: Provider) -> bool:
         return query.category in (None, provider.category) and provider.enabled is query.active_only
@@ -164,7 +164,7 @@ class InactiveInsteadOfAll(_Choosing):
 
 @ACTIVE.fault("FILTER-02")
 class InactiveInsteadOfAllWithCategory(_Choosing):
-    """With a category, activeOnly=false returns the inactive providers alone."""
+    """If a category is given, activeOnly=false returns only inactive providers."""
 
     def keeps(self, query: ProviderQuery, provider: Provider) -> bool:
         if query.category is not None:
@@ -184,7 +184,7 @@ class ActiveMeansHavingModels(_Choosing):
 
 @ACTIVE.fault("FILTER-05")
 class ActiveLosesUntouched(_Choosing):
-    """With activeOnly=true, providers that nobody ever updated are lost."""
+    """With activeOnly=true, providers that were never updated are missing."""
 
     def keeps(self, query: ProviderQuery, provider: Provider) -> bool:
         touched = provider.updated_by is not None
@@ -193,7 +193,7 @@ class ActiveLosesUntouched(_Choosing):
 
 @ACTIVE.fault("FILTER-02")
 class CloudOnRequestOnly(_Choosing):
-    """Providers of the category CLOUD are shown only to those who ask for it."""
+    """Providers of the category CLOUD are returned only if it is requested."""
 
     def keeps(self, query: ProviderQuery, provider: Provider) -> bool:
         hidden = provider.category == "CLOUD" and query.category is None
@@ -202,7 +202,7 @@ class CloudOnRequestOnly(_Choosing):
 
 @ACTIVE.fault("FILTER-04")
 class OneInactiveSlipsThrough(_Choosing):
-    """One inactive provider is in every view, because its flag is looked up under another name."""
+    """One inactive provider is in every result, because its flag is read under another name."""
 
     def keeps(self, query: ProviderQuery, provider: Provider) -> bool:
         if provider.name == "Mistral d'été":
@@ -212,7 +212,7 @@ class OneInactiveSlipsThrough(_Choosing):
 
 @ACTIVE.fault("FILTER-01", "FILTER-08", besides=("ROBUST",))
 class EmptyResultIsAll(_Choosing):
-    """Where nothing matches, everything is returned."""
+    """If nothing matches, every provider is returned."""
 
     def select(self, query: ProviderQuery) -> list[Provider]:
         return super().select(query) or list(self.providers)
@@ -220,7 +220,7 @@ class EmptyResultIsAll(_Choosing):
 
 @ACTIVE.fault("FILTER-07")
 class ActiveRemovesTheRest(ReferenceServer):
-    """The first activeOnly=true takes the inactive providers out of the list for good."""
+    """The first request with activeOnly=true removes inactive providers permanently."""
 
     _removed = False
 

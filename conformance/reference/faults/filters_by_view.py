@@ -1,4 +1,4 @@
-"""Servers that filter well enough, and err in some views: by page, cache, spelling or rewriting."""
+"""Servers that filter correctly except in some results: by page, cache, spelling or rewriting."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ Rewrite = Callable[[dict[str, Any]], dict[str, Any]]
 
 
 class _Paging(ReferenceServer):
-    """Returns only the first providers of some views."""
+    """Returns only the first providers of some results."""
 
     def __init__(self, size: int, concerns: Callable[[ProviderQuery], bool]) -> None:
         super().__init__()
@@ -47,38 +47,38 @@ def _complete(query: ProviderQuery) -> bool:
 
 VIEWS.add(
     "first-ten-of-all",
-    "No view holds more than ten providers.",
+    "Results contain at most ten providers.",
     partial(_Paging, 10, _any),
     "FILTER-02",
 )
 VIEWS.add(
     "first-five-of-all",
-    "No view holds more than five providers.",
+    "Results contain at most five providers.",
     partial(_Paging, 5, _any),
     "FILTER-02",
 )
 VIEWS.add(
     "unfiltered-cut-short",
-    "The unfiltered view, and it alone, ends after twelve providers.",
+    "Only the unfiltered list ends after twelve providers.",
     partial(_Paging, 12, _complete),
     "FILTER-02",
 )
 VIEWS.add(
     "no-category-cut-short",
-    "Views without a category end after seven providers.",
+    "Results without a category end after seven providers.",
     partial(_Paging, 7, _bare),
     "FILTER-02",
 )
 VIEWS.add(
     "active-cut-short",
-    "The view of all active providers ends after five.",
+    "The list of all active providers ends after five.",
     partial(_Paging, 5, lambda query: query.category is None and query.active_only),
     "FILTER-05",
     "FILTER-06",
 )
 VIEWS.add(
     "category-cut-short",
-    "Views of one category end after two providers.",
+    "Results of a category end after two providers.",
     partial(_Paging, 2, lambda query: query.category is not None),
     "FILTER-02",
 )
@@ -86,7 +86,7 @@ VIEWS.add(
 
 @VIEWS.fault("FILTER-02")
 class FilteredAfterPaging(ReferenceServer):
-    """Filters are applied to the first ten providers of the cluster."""
+    """The category filter is applied to the first ten providers of the cluster only."""
 
     def select(self, query: ProviderQuery) -> list[Provider]:
         chosen = super().select(query)
@@ -97,7 +97,7 @@ class FilteredAfterPaging(ReferenceServer):
 
 @VIEWS.fault("FILTER-02")
 class OnePerType(ReferenceServer):
-    """With a category, providers of the same type are merged into one."""
+    """If a category is given, only one provider per type is returned."""
 
     def select(self, query: ProviderQuery) -> list[Provider]:
         chosen = super().select(query)
@@ -108,18 +108,18 @@ class OnePerType(ReferenceServer):
 
 @VIEWS.fault("SHAPE-09")
 class OnePerTag(ReferenceServer):
-    """A join returns a provider once for each of its tags."""
+    """A join returns a provider once per tag."""
 
     def select(self, query: ProviderQuery) -> list[Provider]:
         chosen = super().select(query)
         return [provider for provider in chosen for _ in provider.tags or (None,)]
 
 
-# A cache whose key lacks something -----------------------------------------------------------
+# Caches with an incomplete key -------------------------------------------------------------
 
 
 class _Cached(ReferenceServer):
-    """Answers the endpoint under test from a cache; ``key`` says which answers are the same."""
+    """Responds from a cache at the endpoint under test; ``key`` returns the cache key."""
 
     def __init__(self, key: Callable[[Request], object]) -> None:
         super().__init__()
@@ -135,33 +135,33 @@ class _Cached(ReferenceServer):
 
 VIEWS.add(
     "cache-without-category",
-    "Answers are cached by activeOnly alone.",
+    "The cache key is activeOnly alone.",
     partial(_Cached, lambda request: request.query_params.get("activeOnly")),
     "FILTER-01",
 )
 VIEWS.add(
     "cache-without-active-only",
-    "Answers are cached by category alone.",
+    "The cache key is category alone.",
     partial(_Cached, lambda request: request.query_params.get("category")),
     "FILTER-04",
 )
 VIEWS.add(
     "cache-without-query",
-    "Answers are cached by path alone.",
+    "The cache key is the path alone.",
     partial(_Cached, lambda request: request.url.path),
     "FILTER-01",
     "FILTER-04",
 )
 VIEWS.add(
     "cache-by-number-of-parameters",
-    "Answers are cached by how many parameters were given.",
+    "The cache key is the number of parameters.",
     partial(_Cached, lambda request: len(request.query_params)),
     "FILTER-01",
     besides=("ROBUST",),
 )
 VIEWS.add(
     "cache-by-length",
-    "Answers are cached by the length of the query.",
+    "The cache key is the length of the query.",
     partial(_Cached, lambda request: len(request.url.query)),
     "FILTER-01",
     besides=("ROBUST",),
@@ -172,7 +172,7 @@ VIEWS.add(
 
 
 class _Reading(ReferenceServer):
-    """Reads the query of the endpoint under test in its own way."""
+    """Reads the query of the endpoint under test differently."""
 
     def read_query(self, request: Request) -> ProviderQuery:
         if not is_listing(request):
@@ -204,7 +204,7 @@ class LastParameterOnly(_Reading):
 
 @VIEWS.fault("FILTER-10")
 class CategoryHasToComeFirst(_Reading):
-    """A category is read only at the beginning of the query."""
+    """The parameter category is read only if it comes first."""
 
     def pairs(self, query: str) -> list[tuple[str, str]]:
         found = super().pairs(query)
@@ -213,7 +213,7 @@ class CategoryHasToComeFirst(_Reading):
 
 @VIEWS.fault("FILTER-10", besides=("ROBUST-04",))
 class ActiveOnlyHasToComeLast(_Reading):
-    """The parameter activeOnly is read only at the end of the query."""
+    """The parameter activeOnly is read only if it comes last."""
 
     def pairs(self, query: str) -> list[tuple[str, str]]:
         found = super().pairs(query)
@@ -227,7 +227,7 @@ def _undecoded(query: str) -> list[tuple[str, str]]:
 
 @VIEWS.fault("FILTER-11")
 class QueryNotDecoded(_Reading):
-    """Names and values are compared as they stand in the URL."""
+    """Names and values of parameters are not percent-decoded."""
 
     def pairs(self, query: str) -> list[tuple[str, str]]:
         return _undecoded(query)
@@ -235,7 +235,7 @@ class QueryNotDecoded(_Reading):
 
 @VIEWS.fault("FILTER-11")
 class NamesNotDecoded(_Reading):
-    """The names of parameters are compared as they stand in the URL."""
+    """The names of parameters are not percent-decoded."""
 
     def pairs(self, query: str) -> list[tuple[str, str]]:
         decoded = super().pairs(query)
@@ -245,7 +245,7 @@ class NamesNotDecoded(_Reading):
 
 @VIEWS.fault("FILTER-11")
 class CategoryNotDecoded(_Reading):
-    """The value of category is compared as it stands in the URL."""
+    """The value of category is not percent-decoded."""
 
     def pairs(self, query: str) -> list[tuple[str, str]]:
         raw = [value for _, value in _undecoded(query)]
@@ -257,7 +257,7 @@ class CategoryNotDecoded(_Reading):
 
 @VIEWS.fault("FILTER-11")
 class EncodedQueryCrashes(_Reading):
-    """A percent sign in the query is answered with 400, by a filter against injections."""
+    """A filter against injections returns 400 for a percent sign in the query."""
 
     async def list_providers(self, request: Request) -> Response:
         if "%" in request.url.query:
@@ -265,11 +265,11 @@ class EncodedQueryCrashes(_Reading):
         return await super().list_providers(request)
 
 
-# The same provider, rewritten in some views --------------------------------------------------
+# The same provider, changed in some results --------------------------------------------------
 
 
 class _Rewriting(ReferenceServer):
-    """Shows some providers otherwise in filtered views than in the unfiltered one."""
+    """Returns providers in filtered results differently than in the unfiltered list."""
 
     def __init__(self, rewrite: Rewrite, concerns: Callable[[ProviderQuery], bool]) -> None:
         super().__init__()
@@ -309,45 +309,45 @@ def _masked(shown: dict[str, Any]) -> dict[str, Any]:
 REWRITES: tuple[tuple[str, str, Rewrite, Callable[[ProviderQuery], bool]], ...] = (
     (
         "configuration-emptied",
-        "Filtered views show an empty configuration.",
+        "Filtered results have an empty configuration.",
         _with(configuration={}),
         _filtered,
     ),
     (
         "configuration-masked",
-        "Views of a category mask the whole configuration.",
+        "Results of a category mask the whole configuration.",
         _masked,
         _of_category,
     ),
-    ("tags-dropped", "Filtered views lack the member tags.", _without("tags"), _filtered),
-    ("tags-emptied", "Views of a category show no tag.", _with(tags=[]), _of_category),
+    ("tags-dropped", "Filtered results lack the field tags.", _without("tags"), _filtered),
+    ("tags-emptied", "Results of a category have no tags.", _with(tags=[]), _of_category),
     (
         "description-dropped",
-        "Filtered views lack the member description.",
+        "Filtered results lack the field description.",
         _without("description"),
         _filtered,
     ),
     (
         "times-dropped",
-        "Views of a category lack both times.",
+        "Results of a category lack both times.",
         _without("createTime", "updateTime"),
         _of_category,
     ),
     (
         "update-time-later",
-        "Filtered views show an updateTime that is one millisecond later.",
+        "Filtered results have an updateTime that is one millisecond later.",
         lambda shown: {n: v + 1 if n == "updateTime" else v for n, v in shown.items()},
         _filtered,
     ),
     (
         "type-in-capitals",
-        "Views of a category show the type in capitals.",
+        "Results of a category have the type in upper case.",
         lambda shown: shown | {"type": shown["type"].upper()},
         _of_category,
     ),
     (
         "created-by-shortened",
-        "Filtered views show only the local part of createdBy.",
+        "Filtered results have only the local part of createdBy.",
         lambda shown: shown | {"createdBy": shown.get("createdBy", "").partition("@")[0]},
         _filtered,
     ),
@@ -357,19 +357,19 @@ for _name, _fault, _rewrite, _concerns in REWRITES:
 
 VIEWS.add(
     "name-in-lower-case",
-    "Views of a category show names in lower case.",
+    "Results of a category have names in lower case.",
     partial(_Rewriting, _trimmed, _of_category),
     "FILTER-02",
 )
 VIEWS.add(
     "enabled-always-true",
-    "Views of a category say of every provider that it is enabled.",
+    "Results of a category mark every provider as enabled.",
     partial(_Rewriting, _with(enabled=True), _of_category),
     "FILTER-09",
 )
 VIEWS.add(
     "enabled-flipped",
-    "The view of all active providers says of each that it is not enabled.",
+    "The list of all active providers marks each of them as not enabled.",
     partial(
         _Rewriting,
         _with(enabled=False),

@@ -1,4 +1,4 @@
-"""Servers that take what is no category for one: where no models are, or in unusual spellings."""
+"""Servers that accept invalid categories: in clusters without models, or in other spellings."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ Matches = Callable[[str, Provider], bool]
 
 
 class _Loose(Matching):
-    """Compares categories by ``matches``, and holds providers of these categories only."""
+    """Compares categories by ``matches``; its cluster has only the given categories."""
 
     def __init__(self, matches: Matches, categories: tuple[str, ...] = SUPPORTED) -> None:
         super().__init__(providers=[one for one in default_cluster() if one.category in categories])
@@ -31,7 +31,7 @@ class _Loose(Matching):
         return self._matches(wanted, provider)
 
 
-# A cluster that lacks the first categories of the contract, and the shortest ------------------
+# Clusters without the first and the shortest categories of the contract -----------------------
 
 
 def _by_underscore(wanted: str, provider: Provider) -> bool:
@@ -44,24 +44,24 @@ def _by_number(wanted: str, provider: Provider) -> bool:
 
 
 LOOSE: tuple[tuple[str, str, Matches], ...] = (
-    ("prefix", "by its beginning", lambda wanted, one: one.category.startswith(wanted)),
-    ("contained", "within any longer value", lambda wanted, one: one.category in wanted),
-    ("list", "in a list with commas", lambda wanted, one: one.category in wanted.split(",")),
-    ("like", "by LIKE, with _ as a wildcard", _by_underscore),
-    ("by-number", "by its place in the list of supported ones", _by_number),
-    ("nul", "by what stands before a NUL", lambda w, one: one.category == w.partition("\0")[0]),
+    ("prefix", "by prefix", lambda wanted, one: one.category.startswith(wanted)),
+    ("contained", "inside any longer value", lambda wanted, one: one.category in wanted),
+    ("list", "in a comma-separated list", lambda wanted, one: one.category in wanted.split(",")),
+    ("like", "by SQL LIKE with _ as a wildcard", _by_underscore),
+    ("by-number", "by its index in the supported categories", _by_number),
+    ("nul", "up to the first NUL character", lambda w, one: one.category == w.partition("\0")[0]),
 )
 for _name, _how, _matches in LOOSE:
     NEAR.add(
         f"category-{_name}-without-models",
-        f"A category is matched {_how}, where no provider is of AI_MODEL, VECTOR_DB or GIT.",
+        f"A category is matched {_how}; no provider is of AI_MODEL, VECTOR_DB or GIT.",
         partial(_Loose, _matches, WITHOUT_MODELS),
         "FILTER-03",
         besides=("ROBUST-06",),
     )
 NEAR.add(
     "category-prefix-of-one-word",
-    "A category is matched by its beginning, where all categories are of one word.",
+    "A category is matched by prefix; all categories are single words.",
     partial(_Loose, LOOSE[0][2], ("CLOUD", "EMAIL")),
     "FILTER-03",
     besides=("ROBUST-06",),
@@ -85,37 +85,37 @@ def _by_line(wanted: str, provider: Provider) -> bool:
 
 
 SPELLINGS: tuple[tuple[str, str, Matches], ...] = (
-    ("relaxed", "Punctuation makes no difference to a category.", _relaxed),
-    ("accents", "Accents make no difference to a category, as databases collate.", _collated),
-    ("by-line", "A category is matched by the first line of what is asked for.", _by_line),
+    ("relaxed", "Punctuation in a category is ignored.", _relaxed),
+    ("accents", "Accents in a category are ignored, as in database collations.", _collated),
+    ("by-line", "Only the first line of a category is compared.", _by_line),
     (
         "quoted",
-        "Double quotes around a category are taken away.",
+        "Double quotes around a category are removed.",
         lambda wanted, one: wanted.strip('"') == one.category,
     ),
     (
         "none-word",
-        "The word None means that no category was given.",
+        "The value None counts as no category.",
         lambda wanted, one: wanted in ("None", one.category),
     ),
     (
         "zero",
-        "A category of 0 counts as none, as it does in PHP.",
+        "The value 0 counts as no category, as in PHP.",
         lambda wanted, one: wanted in ("0", one.category),
     ),
     (
         "prototype",
-        "A word that every object of JavaScript knows keeps every provider.",
+        "A property name of JavaScript objects selects every provider.",
         lambda wanted, one: wanted in ("constructor", "toString", one.category),
     ),
     (
         "or-type",
-        "The parameter category selects by type, too.",
+        "The parameter category also selects by type.",
         lambda wanted, one: wanted in (one.category, one.type),
     ),
     (
         "or-name",
-        "The parameter category selects by name, too.",
+        "The parameter category also selects by name.",
         lambda wanted, one: wanted in (one.category, one.name),
     ),
 )
@@ -127,7 +127,7 @@ for _name, _fault, _matches in SPELLINGS:
 
 
 class _Decoding(ReferenceServer):
-    """Decodes the query of the endpoint under test in its own way."""
+    """Decodes the query of the endpoint under test differently."""
 
     def read_query(self, request: Request) -> ProviderQuery:
         if not is_listing(request):
@@ -143,7 +143,7 @@ class _Decoding(ReferenceServer):
 
 @NEAR.fault("FILTER-03")
 class DecodedBeforeSplit(_Decoding):
-    """The query is decoded as a whole and then split into parameters."""
+    """The query is percent-decoded before it is split into parameters."""
 
     def pairs(self, query: str) -> list[tuple[str, str]]:
         halves = (pair.partition("=") for pair in unquote_plus(query).split("&") if pair)
@@ -152,7 +152,7 @@ class DecodedBeforeSplit(_Decoding):
 
 @NEAR.fault("FILTER-03", besides=("ROBUST",))
 class DecodedTwice(_Decoding):
-    """What has been decoded is decoded again."""
+    """The query is percent-decoded twice."""
 
     def pairs(self, query: str) -> list[tuple[str, str]]:
         return [(unquote(name), unquote(value)) for name, value in super().pairs(query)]

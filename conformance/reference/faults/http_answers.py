@@ -1,4 +1,4 @@
-"""Servers whose answers are no proper HTTP answers with one JSON text."""
+"""Servers whose responses are not valid HTTP responses with one JSON text."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def _text(payload: object) -> bytes:
 
 
 class _Bytes(ListingServer):
-    """Sends other bytes, another media type or other headers than it should."""
+    """Sends a wrong body, media type, status or headers."""
 
     def __init__(
         self,
@@ -68,14 +68,14 @@ for _type in (
     _name = "missing" if _type is None else _type.replace("/", "-").replace(", ", "-and-")
     HTTP.add(
         f"type-{_name}",
-        f"The media type is {_type}.",
+        f"The media type is {_type or 'missing'}.",
         partial(_Bytes, media_type=_type),
         "HTTP-02",
     )
 for _charset in ("iso-8859-1", "windows-1252", "utf-16", "us-ascii", "nonsense"):
     HTTP.add(
         f"charset-{_charset}",
-        f"The media type says that the UTF-8 of the body is {_charset}.",
+        f"The media type declares the charset {_charset}, but the body is UTF-8.",
         partial(_Bytes, media_type=f"{JSON}; charset={_charset}"),
         "HTTP-02",
     )
@@ -96,38 +96,42 @@ BODIES: tuple[tuple[str, str, Body], ...] = (
     ("latin-1", "The body is in Latin-1.", _latin1),
     ("utf-16", "The body is in UTF-16.", lambda body: body.decode().encode("utf-16")),
     ("byte-order-mark", "The body begins with a byte order mark.", lambda b: b"\xef\xbb\xbf" + b),
-    ("not-a-number", "A member has the value NaN.", _with_word(b"NaN")),
-    ("infinity", "A member has the value -Infinity.", _with_word(b"-Infinity")),
-    ("undefined", "A member has the value undefined.", _with_word(b"undefined")),
-    ("leading-zero", "A number begins with zeros.", _with_word(b"007")),
-    ("capital-true", "Booleans are spelled as in Python.", lambda b: b.replace(b":true", b":True")),
+    ("not-a-number", "A field has the value NaN.", _with_word(b"NaN")),
+    ("infinity", "A field has the value -Infinity.", _with_word(b"-Infinity")),
+    ("undefined", "A field has the value undefined.", _with_word(b"undefined")),
+    ("leading-zero", "A number has leading zeros.", _with_word(b"007")),
+    (
+        "capital-true",
+        "The boolean true is written True, as in Python.",
+        lambda b: b.replace(b":true", b":True"),
+    ),
     (
         "single-quotes",
-        "Strings stand in single quotes.",
+        "Strings are in single quotes.",
         lambda body: body.replace(b"'", b"").replace(b'"', b"'"),
     ),
     (
         "trailing-comma",
-        "A comma stands before the end of the array.",
+        "The array has a trailing comma.",
         lambda b: b[:-1] + b",]" if b != b"[]" else b,
     ),
-    ("comment", "A comment stands before the array.", lambda body: b"// providers\n" + body),
+    ("comment", "The array follows a comment.", lambda body: b"// providers\n" + body),
     (
         "guarded",
-        "The array comes after characters that no script can read.",
+        "The array follows a prefix against script inclusion.",
         lambda b: b")]}',\n" + b,
     ),
     ("callback", "The array is the argument of a function.", lambda b: b"callback(" + b + b");"),
-    ("garbage-after", "Something comes after the array.", lambda body: body + b"OK"),
-    ("two-texts", "The array comes twice.", lambda body: body + body),
+    ("garbage-after", "Text follows the array.", lambda body: body + b"OK"),
+    ("two-texts", "The array is sent twice.", lambda body: body + body),
     (
         "null-byte-after",
-        "A null byte ends the body.",
+        "The body ends with a null byte.",
         lambda body: body + b"\0",
     ),
     (
         "event-stream",
-        "The array is an event of a stream.",
+        "The array is a server-sent event.",
         lambda body: b"data: " + body + b"\n\n",
     ),
     ("cut-short", "The last ten characters are missing.", lambda body: body[:-10]),
@@ -135,42 +139,42 @@ BODIES: tuple[tuple[str, str, Body], ...] = (
     ("empty", "The body is empty.", lambda _: b""),
     (
         "control-character",
-        "Strings hold line breaks.",
+        "A string contains a raw line break.",
         lambda body: body.replace(b"Shared OpenAI", b"Shared\nOpenAI"),
     ),
     (
         "escape",
-        "A string holds an escape that JSON does not have.",
+        "A string contains an escape that JSON does not define.",
         lambda body: body.replace(b"Shared OpenAI", b"Shared\\xOpenAI"),
     ),
-    ("gzip-unlabelled", "The body is compressed and nothing says so.", gzip.compress),
+    ("gzip-unlabelled", "The body is compressed without Content-Encoding.", gzip.compress),
 )
 for _name, _fault, _body in BODIES:
     HTTP.add(_name, _fault, partial(_Bytes, _body), "HTTP-03")
 
 HTTP.add(
     "lines",
-    "Each provider is a line.",
+    "Each provider is on a line of its own, without an array.",
     partial(_Bytes, lambda body: b"\n".join(map(_text, json.loads(body)))),
     "HTTP-03",
-    # A single line is a JSON text, but no array.
+    # A single line is a JSON text, but not an array.
     besides=("SHAPE-01",),
 )
 HTTP.add(
     "gzip-mislabelled",
-    "The headers say gzip, and the body is plain.",
+    "Content-Encoding is gzip, but the body is not compressed.",
     partial(_Bytes, headers={"content-encoding": "gzip"}),
     "HTTP-03",
 )
 HTTP.add(
     "gzip-cut-short",
-    "The compressed body is cut short.",
+    "The compressed body is truncated.",
     partial(_Bytes, lambda b: gzip.compress(b)[:-20], headers={"content-encoding": "gzip"}),
     "HTTP-03",
 )
 HTTP.add(
     "deflate-as-gzip",
-    "The headers say gzip, and the body is deflated.",
+    "Content-Encoding is gzip, but the body is deflated.",
     partial(_Bytes, zlib.compress, headers={"content-encoding": "gzip"}),
     "HTTP-03",
 )
@@ -184,7 +188,7 @@ HTTP.add(
 
 @HTTP.fault("HTTP-03")
 class OneViewCutShort(ListingServer):
-    """The body of one view, the active brokers, ends too early."""
+    """The body of one result, the active message brokers, is truncated."""
 
     def render_listing(self, payload: object, request: Request) -> Response:
         body = _text(payload)
@@ -193,23 +197,23 @@ class OneViewCutShort(ListingServer):
         return Response(body, media_type=JSON)
 
 
-# Members that stand twice --------------------------------------------------------------------
+# Duplicate fields ---------------------------------------------------------------------------
 
 
 def _twice(body: bytes) -> bytes:
     return body.replace(b'"enabled":', b'"enabled":true,"enabled":')
 
 
-HTTP.add("member-twice", "The member enabled stands twice.", partial(_Bytes, _twice), "HTTP-04")
+HTTP.add("member-twice", "The field enabled appears twice.", partial(_Bytes, _twice), "HTTP-04")
 HTTP.add(
     "member-twice-in-a-tag",
-    "The member key of a tag stands twice.",
+    "The field key of a tag appears twice.",
     partial(_Bytes, lambda body: body.replace(b'{"key":', b'{"key":"","key":')),
     "HTTP-04",
 )
 HTTP.add(
     "member-twice-in-the-configuration",
-    "A member of one provider's configuration stands twice.",
+    "A field of one provider's configuration appears twice.",
     partial(_Bytes, lambda body: body.replace(b'{"jdbcDriver":', b'{"user":"a","jdbcDriver":', 1)),
     "HTTP-04",
 )
@@ -221,14 +225,14 @@ HTTP.add(
 for _status in (201, 203, 206, 299):
     HTTP.add(
         f"status-{_status}",
-        f"Every answer has the status {_status}.",
+        f"Every response has status {_status}.",
         partial(_Bytes, status=_status),
         "HTTP-01",
     )
 
 
 class _Refusing(ReferenceServer):
-    """Answers some documented queries with another status than 200."""
+    """Responds to some documented queries with a status other than 200."""
 
     def __init__(self, status: int, concerns: Callable[[Request], bool]) -> None:
         super().__init__()
@@ -250,34 +254,34 @@ def _asks(**values: str) -> Callable[[Request], bool]:
 
 
 REFUSALS: tuple[tuple[str, str, int, Callable[[Request], bool]], ...] = (
-    ("both-parameters-400", "Both parameters together are refused.", 400, _both),
-    ("no-parameter-400", "A query without parameters is refused.", 400, lambda r: not r.url.query),
+    ("both-parameters-400", "A query with both parameters returns 400.", 400, _both),
+    ("no-parameter-400", "A query without parameters returns 400.", 400, lambda r: not r.url.query),
     (
         "category-required",
-        "A query without category is refused.",
+        "A query without category returns 422.",
         422,
         lambda request: "category" not in request.query_params,
     ),
     (
         "category-required-500",
-        "A query without category crashes the server.",
+        "A query without category returns 500.",
         500,
         lambda request: "category" not in request.query_params,
     ),
     (
         "both-required-500",
-        "A query without both parameters crashes the server.",
+        "A query that lacks a parameter returns 500.",
         500,
         lambda request: not _both(request),
     ),
-    ("one-category-500", "The category EMAIL crashes the server.", 500, _asks(category="EMAIL")),
-    ("one-category-404", "The category CLOUD does not exist.", 404, _asks(category="CLOUD")),
-    ("one-category-401", "The category GIT needs more rights.", 401, _asks(category="GIT")),
-    ("active-only-true-400", "activeOnly=true is refused.", 400, _asks(activeOnly="true")),
-    ("absent", "The endpoint does not exist.", 404, lambda _: True),
-    ("not-allowed", "The endpoint takes no GET.", 405, lambda _: True),
-    ("not-implemented", "The endpoint is not implemented.", 501, lambda _: True),
-    ("teapot", "The endpoint answers nothing.", 418, lambda _: True),
+    ("one-category-500", "The category EMAIL returns 500.", 500, _asks(category="EMAIL")),
+    ("one-category-404", "The category CLOUD returns 404.", 404, _asks(category="CLOUD")),
+    ("one-category-401", "The category GIT returns 401.", 401, _asks(category="GIT")),
+    ("active-only-true-400", "activeOnly=true returns 400.", 400, _asks(activeOnly="true")),
+    ("absent", "The endpoint returns 404.", 404, lambda _: True),
+    ("not-allowed", "The endpoint returns 405 to GET.", 405, lambda _: True),
+    ("not-implemented", "The endpoint returns 501.", 501, lambda _: True),
+    ("teapot", "The endpoint always returns 418.", 418, lambda _: True),
 )
 for _name, _fault, _status, _concerns_request in REFUSALS:
     HTTP.add(
@@ -289,11 +293,11 @@ for _name, _fault, _status, _concerns_request in REFUSALS:
     )
 
 
-# What stands for nothing ---------------------------------------------------------------------
+# Empty results -----------------------------------------------------------------------------
 
 
 class _Empty(ListingServer):
-    """Has its own idea of a view without providers."""
+    """Returns a wrong response for an empty result."""
 
     def __init__(self, body: bytes, status: int = 200) -> None:
         super().__init__()
@@ -307,33 +311,33 @@ class _Empty(ListingServer):
 
 
 NOTHING: tuple[tuple[str, str, bytes, int, tuple[str, ...]], ...] = (
-    ("204", "is answered with 204", b"", 204, ("HTTP-01", "HTTP-05", "FILTER-03")),
-    ("404", "is answered with 404", b'{"status":404}', 404, ("HTTP-01", "HTTP-05")),
+    ("204", "returns status 204", b"", 204, ("HTTP-01", "HTTP-05", "FILTER-03")),
+    ("404", "returns status 404", b'{"status":404}', 404, ("HTTP-01", "HTTP-05")),
     ("null", "is null", b"null", 200, ("HTTP-05", "SHAPE-01")),
     ("object", "is an empty object", b"{}", 200, ("HTTP-05", "SHAPE-01")),
     ("string", "is an empty string", b'""', 200, ("HTTP-05", "SHAPE-01")),
-    ("array-of-null", "is an array with null in it", b"[null]", 200, ("SHAPE-01",)),
-    ("array-of-array", "is an array with an empty one in it", b"[[]]", 200, ("SHAPE-01",)),
-    ("array-of-object", "is an array with an empty object in it", b"[{}]", 200, ("SHAPE-02",)),
-    ("no-body", "is a 200 without a body", b"", 200, ("HTTP-03", "HTTP-05")),
-    ("blank", "is a 200 with a blank body", b" \n", 200, ("HTTP-03", "HTTP-05")),
-    ("message", "is a sentence", b'{"message":"none"}', 200, ("HTTP-05", "SHAPE-01")),
+    ("array-of-null", "is an array that contains null", b"[null]", 200, ("SHAPE-01",)),
+    ("array-of-array", "is an array that contains an empty array", b"[[]]", 200, ("SHAPE-01",)),
+    ("array-of-object", "is an array that contains an empty object", b"[{}]", 200, ("SHAPE-02",)),
+    ("no-body", "has status 200 and no body", b"", 200, ("HTTP-03", "HTTP-05")),
+    ("blank", "has status 200 and a body of whitespace", b" \n", 200, ("HTTP-03", "HTTP-05")),
+    ("message", "is an object with a message", b'{"message":"none"}', 200, ("HTTP-05", "SHAPE-01")),
 )
 for _name, _fault, _content, _status, _breaks in NOTHING:
     HTTP.add(
         f"nothing-is-{_name}",
-        f"A view without providers {_fault}.",
+        f"An empty result {_fault}.",
         partial(_Empty, _content, _status),
         *_breaks,
         besides=("HTTP-05", "ROBUST-06"),
     )
 
 
-# What stands for the array -------------------------------------------------------------------
+# Wrapped arrays ----------------------------------------------------------------------------
 
 
 class _Wrapping(ListingServer):
-    """Answers with something else than an array of providers."""
+    """Returns something else than an array of providers."""
 
     def __init__(self, wrap: Callable[[list[dict[str, Any]]], object]) -> None:
         super().__init__()
@@ -345,19 +349,19 @@ class _Wrapping(ListingServer):
 
 
 WRAPPINGS: tuple[tuple[str, str, Callable[[list[dict[str, Any]]], object]], ...] = (
-    ("object", "The array is the member providers of an object.", lambda p: {"providers": p}),
+    ("object", "The array is the field providers of an object.", lambda p: {"providers": p}),
     (
         "page",
-        "The array is the content of a page.",
+        "The array is the field content of a page object.",
         lambda p: {"content": p, "totalElements": len(p), "last": True},
     ),
-    ("by-name", "The answer is a map of providers by name.", lambda p: {e["name"]: e for e in p}),
+    ("by-name", "The response is a map of providers by name.", lambda p: {e["name"]: e for e in p}),
     ("string", "The array is JSON in a string.", lambda p: json.dumps(p)),
-    ("twice", "The array stands in an array.", lambda p: [p]),
-    ("in-arrays", "Each provider stands in an array of its own.", lambda p: [[e] for e in p]),
-    ("with-null", "The array ends in null.", lambda p: [*p, None]),
+    ("twice", "The array is nested in another array.", lambda p: [p]),
+    ("in-arrays", "Each provider is in an array of its own.", lambda p: [[e] for e in p]),
+    ("with-null", "The array ends with null.", lambda p: [*p, None]),
     ("with-number", "The array begins with the number of providers.", lambda p: [len(p), *p]),
-    ("names", "The array holds the names of providers.", lambda p: [e["name"] for e in p]),
+    ("names", "The array contains names instead of providers.", lambda p: [e["name"] for e in p]),
     (
         "rows",
         "Each provider is an array of its values.",
@@ -366,12 +370,12 @@ WRAPPINGS: tuple[tuple[str, str, Callable[[list[dict[str, Any]]], object]], ...]
     ("strings", "Each provider is JSON in a string.", lambda p: [json.dumps(e) for e in p]),
     (
         "single",
-        "A view of one provider is not an array but the provider.",
+        "A result of one provider is that provider instead of an array.",
         lambda p: p[0] if len(p) == 1 else p,
     ),
 )
 for _name, _fault, _wrap in WRAPPINGS:
-    # Where every view is wrapped, the empty ones are no arrays either.
+    # If every result is wrapped, the empty ones are not arrays either.
     HTTP.add(
         f"wrapped-{_name}", _fault, partial(_Wrapping, _wrap), "SHAPE-01", besides=("HTTP-05",)
     )
@@ -379,7 +383,7 @@ for _name, _fault, _wrap in WRAPPINGS:
 
 @HTTP.fault("HTTP-02", "HTTP-03")
 class PageInsteadOfApi(ListingServer):
-    """Every path that is not known to the front end is answered with its page."""
+    """The front end returns its HTML page for every path that it does not know."""
 
     def render_listing(self, payload: object, request: Request) -> Response:
         return Response("<!doctype html><title>Conductor</title>", media_type="text/html")
@@ -387,7 +391,7 @@ class PageInsteadOfApi(ListingServer):
 
 @HTTP.fault("HTTP-02")
 class TypeOfEmptyViews(ListingServer):
-    """Views without providers have no media type."""
+    """Empty results have no media type."""
 
     def render_listing(self, payload: object, request: Request) -> Response:
         return super().render_listing(payload, request) if payload else Response(b"[]")
@@ -395,7 +399,7 @@ class TypeOfEmptyViews(ListingServer):
 
 @HTTP.fault("HTTP-03")
 class NotANumberInOneView(ListingServer):
-    """One provider without a load has NaN for it, in views of its category."""
+    """One provider has a field with the value NaN, in results of its category."""
 
     def represent(self, provider: Provider, query: ProviderQuery) -> dict[str, object]:
         load = "@@" if (provider.type, query.category) == ("aws", "CLOUD") else 0.5

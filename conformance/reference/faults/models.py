@@ -1,4 +1,4 @@
-"""Servers that show models, under whatever name and in whatever form."""
+"""Servers that return model details, under different names and in different forms."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from conformance.reference.routing import OperationRoute
 
 MODELS = Catalogue("model")
 Shape = Callable[[Provider], dict[str, Any]]
-"""From a provider to the members that show its models."""
+"""Returns the fields that show a provider's models."""
 
 
 def details_of(provider: Provider) -> list[dict[str, object]]:
-    """Return a provider's models as the sibling endpoint shows them."""
+    """Return a provider's models as *Get All Integrations* does."""
     return [model.as_dict(provider.name) for model in provider.models]
 
 
@@ -29,7 +29,7 @@ def names_of(provider: Provider) -> list[str]:
 
 
 class _Embedding(ReferenceServer):
-    """Adds members to the providers for which ``concerns`` holds."""
+    """Adds fields to the providers for which ``concerns`` returns true."""
 
     def __init__(
         self,
@@ -49,18 +49,20 @@ def _apis(provider: Provider) -> dict[str, Any]:
     return {"apis": details_of(provider)}
 
 
-# Embedded as the sibling endpoint does -------------------------------------------------------
+# Embedded as in Get All Integrations ---------------------------------------------------------
 
-MODELS.add("apis-always", "Every provider has apis.", partial(_Embedding, _apis), "MODEL-01")
+MODELS.add(
+    "apis-always", "Every provider has the field apis.", partial(_Embedding, _apis), "MODEL-01"
+)
 MODELS.add(
     "apis-with-category",
-    "Providers have apis where category=AI_MODEL is asked for.",
+    "Providers have the field apis if category=AI_MODEL is requested.",
     partial(_Embedding, _apis, lambda _provider, query: query.category == "AI_MODEL"),
     "MODEL-01",
 )
 MODELS.add(
     "apis-with-vector-databases",
-    "Providers have apis where active ones of category=VECTOR_DB are asked for.",
+    "Providers have the field apis if active ones of VECTOR_DB are requested.",
     partial(
         _Embedding, _apis, lambda _, query: query.category == "VECTOR_DB" and query.active_only
     ),
@@ -68,27 +70,27 @@ MODELS.add(
 )
 MODELS.add(
     "apis-of-one-provider",
-    "One provider, Pinecone, has apis.",
+    "One provider, Pinecone, has the field apis.",
     partial(_Embedding, _apis, lambda provider, _query: provider.name == "Pinecone"),
     "MODEL-01",
 )
 MODELS.add(
     "apis-of-an-inactive-provider",
-    "One inactive provider has apis.",
+    "One inactive provider has the field apis.",
     partial(_Embedding, _apis, lambda provider, _query: provider.name == "weaviate-staging"),
     "MODEL-01",
 )
 MODELS.add(
     "apis-as-map",
-    "The models are a map from name to model, in apis.",
+    "The field apis is a map from name to model.",
     partial(_Embedding, lambda p: {"apis": {m.api: m.as_dict(p.name) for m in p.models}}),
-    # That of a provider without models is empty, and no array.
+    # For a provider without models it is empty, and not an array.
     "MODEL-01",
     "SHAPE-04",
 )
 MODELS.add(
     "apis-as-names",
-    "The member apis holds the names of the models.",
+    "The field apis contains the names of the models.",
     partial(_Embedding, lambda provider: {"apis": names_of(provider)}),
     "MODEL-01",
 )
@@ -117,14 +119,14 @@ for _member in (
 ):
     MODELS.add(
         f"renamed-{_member}",
-        f"The models stand in the member {_member}.",
+        f"The models are in the field {_member}.",
         partial(_Embedding, partial(_renamed, _member)),
         "MODEL-02",
     )
 
 
 def _reworded(provider: Provider) -> list[dict[str, object]]:
-    """Return a provider's models as the sibling endpoint shows them."""
+    """Return a provider's models with other field names."""
     return [
         {"label": model.api, "on": model.enabled, "since": model.create_time}
         for model in provider.models
@@ -132,7 +134,7 @@ def _reworded(provider: Provider) -> list[dict[str, object]]:
 
 
 def _anonymous(provider: Provider) -> list[dict[str, object]]:
-    """Return a provider's models as the sibling endpoint shows them."""
+    """Return a provider's active models without their names."""
     return [
         {"since": model.create_time, "by": model.created_by} for model in provider.active_models
     ]
@@ -155,57 +157,57 @@ def _flattened(provider: Provider) -> dict[str, Any]:
 FORMS: tuple[tuple[str, str, Shape], ...] = (
     (
         "names-in-a-list",
-        "The names of the models are a list.",
+        "A field is a list of model names.",
         lambda p: {"modelNames": names_of(p)},
     ),
     (
         "names-in-a-list-of-another-name",
-        "The names of the models are a list whose name says nothing.",
+        "A field with an unrelated name is a list of model names.",
         lambda p: {"offers": names_of(p)},
     ),
     (
         "names-with-commas",
-        "The names of the models are one string with commas.",
+        "A field is a comma-separated string of model names.",
         lambda p: {"models": ",".join(names_of(p))},
     ),
     (
         "names-with-blanks",
-        "The names of the models are one string with blanks, under another name.",
+        "A field with an unrelated name is a space-separated string of model names.",
         lambda p: {"offers": " ".join(names_of(p))},
     ),
     (
         "names-in-lines",
-        "The names of the models are the lines of a text.",
+        "A field is a text with one model name per line.",
         lambda p: {"summary": "\n".join(f"- {name}" for name in names_of(p))},
     ),
     (
         "json-in-a-string",
-        "The models are JSON in a string.",
+        "A field is a string with the models as JSON.",
         lambda p: {"payload": json.dumps(details_of(p))},
     ),
     (
         "json-in-the-description",
-        "The models are JSON in the description.",
+        "The description contains the models as JSON.",
         lambda p: {"description": json.dumps(details_of(p))},
     ),
     (
         "map-by-name",
-        "The models are a map by name.",
+        "A field is a map of models by name.",
         lambda p: {"models": {m.api: {"enabled": m.enabled} for m in p.models}},
     ),
     (
         "map-of-another-name",
-        "The models are a map by name whose own name says nothing.",
+        "A field with an unrelated name is a map of models by name.",
         lambda p: {"catalogue": {m.api: m.enabled for m in p.models}},
     ),
     (
         "other-words",
-        "The models are objects with other member names.",
+        "The models are objects with other field names.",
         lambda p: {"offers": _reworded(p)},
     ),
     (
         "without-names",
-        "The models are objects without their names, as many as modelsCount says.",
+        "The models are objects without names; there are modelsCount of them.",
         lambda p: {"offers": _anonymous(p)},
     ),
     (
@@ -215,37 +217,37 @@ FORMS: tuple[tuple[str, str, Shape], ...] = (
     ),
     (
         "deeply-nested",
-        "The models stand six objects deep.",
+        "The models are nested six levels deep.",
         lambda p: {"a": {"b": [{"c": {"d": {"e": details_of(p)}}}]}},
     ),
     (
         "very-deeply-nested",
-        "The models stand sixty objects deep.",
+        "The models are nested sixty levels deep.",
         lambda p: {"down": _buried(details_of(p), 60)},
     ),
     (
         "by-reference",
-        "The models are references to themselves.",
+        "A field is a list of references to the models.",
         lambda p: {"modelRefs": [f"ref-{number}" for number, _ in enumerate(p.models)]},
     ),
     (
         "as-a-table-in-text",
-        "The models are lines of a table in a text.",
+        "A field is a text with the models as a table.",
         lambda p: {"report": "\n".join(f"{m.api}\t{m.enabled}" for m in p.models)},
     ),
     (
         "in-the-owner",
-        "The member ownerApp is JSON with the models.",
+        "The field ownerApp is a string with the models as JSON.",
         lambda p: {"ownerApp": json.dumps({"app": "console", "apis": details_of(p)})},
     ),
     (
         "provider-nested",
-        "The provider stands once more within itself, with its models.",
+        "A field contains the provider again, with its models.",
         lambda p: {"integration": {**p.as_dict(), "apis": details_of(p)}},
     ),
     (
         "in-tags",
-        "Each tag carries the models.",
+        "A tag has a field with the models.",
         lambda p: {"tags": [{"key": "models", "value": "", "models": details_of(p)}]},
     ),
     (
@@ -257,12 +259,12 @@ FORMS: tuple[tuple[str, str, Shape], ...] = (
     ),
     (
         "in-the-configuration",
-        "The models stand in the configuration.",
+        "The configuration contains the models.",
         lambda p: {"configuration": {**p.configuration, "apis": details_of(p)}},
     ),
     (
         "in-the-configuration-reworded",
-        "The models stand in the configuration, in fewer words.",
+        "The configuration contains the models in a short form.",
         lambda p: {
             "configuration": {
                 **p.configuration,
@@ -272,27 +274,27 @@ FORMS: tuple[tuple[str, str, Shape], ...] = (
     ),
     (
         "in-the-configuration-by-name",
-        "The configuration holds the models by their names.",
+        "The configuration contains the models by name.",
         lambda p: {"configuration": {**p.configuration, **{m.api: _plain(m) for m in p.models}}},
     ),
     (
         "in-the-configuration-as-json",
-        "The configuration holds the models as JSON in a string.",
+        "The configuration contains the models as JSON in a string.",
         lambda p: {"configuration": {**p.configuration, "deployments": json.dumps(details_of(p))}},
     ),
     (
         "flattened",
-        "The models are flattened into numbered members.",
+        "The models are flattened into numbered fields.",
         lambda p: _flattened(p),
     ),
     (
         "flattened-by-path",
-        "Each model is a member of its provider, by a path with its name.",
+        "Each model is a field of its provider, named by a path with the model name.",
         lambda p: {f"models.{m.api}.enabled": m.enabled for m in p.models},
     ),
     (
         "in-the-configuration-as-deployments",
-        "The configuration holds deployments, each with a model's name and settings.",
+        "The configuration contains deployments, each with a model's name and settings.",
         lambda p: {
             "configuration": {
                 **p.configuration,
@@ -302,17 +304,17 @@ FORMS: tuple[tuple[str, str, Shape], ...] = (
     ),
     (
         "flattened-by-name",
-        "Each model is a member of its provider.",
+        "Each model is a field of its provider, named like the model.",
         lambda p: {m.api: m.enabled for m in p.models},
     ),
     (
         "in-parallel-lists",
-        "The models are a table by columns.",
+        "The models are lists of column values.",
         lambda p: {"columns": {"api": names_of(p), "enabled": [m.enabled for m in p.models]}},
     ),
     (
         "one-of-them",
-        "Each provider shows its first model.",
+        "Each provider contains its first model.",
         lambda p: {"firstModel": details_of(p)[0]} if p.models else {},
     ),
 )
@@ -323,12 +325,12 @@ def _plain(model: Model) -> dict[str, object]:
 
 
 for _name, _fault, _shape in FORMS:
-    # Rewriting a documented member makes it differ in no view, so only MODEL is concerned.
+    # A documented field is changed in the same way in every result, so only MODEL fails.
     MODELS.add(_name, _fault, partial(_Embedding, _shape), "MODEL-02")
 
 MODELS.add(
     "renamed-with-category",
-    "Providers have models where active ones of category=AI_MODEL are asked for.",
+    "Providers have the field models if active ones of AI_MODEL are requested.",
     partial(
         _Embedding,
         lambda provider: {"models": details_of(provider)},
@@ -339,7 +341,7 @@ MODELS.add(
 
 
 class _NoSiblings(_Embedding):
-    """Has no other endpoint that would tell the names of models."""
+    """Has no other endpoint that lists the names of models."""
 
     def routes(self) -> list[BaseRoute]:
         return [
@@ -352,13 +354,13 @@ class _NoSiblings(_Embedding):
 
 MODELS.add(
     "unwitnessed-names",
-    "The names of the models are a list, and no other endpoint tells them.",
+    "A field is a list of model names, and no other endpoint lists models.",
     partial(_NoSiblings, lambda provider: {"modelNames": names_of(provider)}),
     "MODEL-02",
 )
 MODELS.add(
     "unwitnessed-other-words",
-    "The active models are objects in other words, and no other endpoint tells their names.",
+    "The active models have other field names, and no other endpoint lists models.",
     partial(
         _NoSiblings,
         lambda provider: {"offers": [{"label": m.api} for m in provider.active_models]},

@@ -1,4 +1,4 @@
-"""Servers that show models beside their providers, or to those who ask for them."""
+"""Servers that return models next to their providers, or if a parameter requests them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from conformance.reference.faults.models import details_of, names_of
 BESIDE = Catalogue("model")
 
 
-# Inactive models stand in views of active providers, and no view compares well with another.
+# Inactive models appear in results of active providers, so comparisons of results fail, too.
 @BESIDE.fault("MODEL-02", "SHAPE-02", besides=("FILTER",))
 class AmongTheProviders(ListingServer):
     """The models are elements of the array, after the providers."""
@@ -26,7 +26,7 @@ class AmongTheProviders(ListingServer):
 
 @BESIDE.fault("MODEL-02", "SHAPE-09")
 class AsJoinedRows(ListingServer):
-    """A join returns a provider once for each of its models, with the model's name."""
+    """A join returns a provider once per model, with the name of the model."""
 
     def render_listing(self, payload: object, request: Request) -> Response:
         assert isinstance(payload, list)
@@ -39,7 +39,7 @@ class AsJoinedRows(ListingServer):
 
 
 class _OnRequest(ListingServer):
-    """Embeds the models if a parameter asks for them."""
+    """Embeds the models if a parameter requests them."""
 
     def __init__(self, parameter: str, value: str, member: str) -> None:
         super().__init__()
@@ -63,7 +63,7 @@ for _parameter, _value, _member in (
 ):
     BESIDE.add(
         f"on-request-{_parameter}",
-        f"With {_parameter}={_value} every provider has {_member}.",
+        f"With {_parameter}={_value} every provider has the field {_member}.",
         partial(_OnRequest, _parameter, _value, _member),
         "MODEL-01" if _member == "apis" else "MODEL-02",
     )

@@ -1,4 +1,4 @@
-"""Servers that refuse strangers in a wrong way, or tell what they should keep to themselves."""
+"""Servers that refuse unauthenticated requests wrongly, or disclose data when they do."""
 
 from __future__ import annotations
 
@@ -18,18 +18,18 @@ from conformance.reference.server import Handler
 REFUSALS = Catalogue("refusal")
 
 
-# How strangers are turned away ---------------------------------------------------------------
+# How requests are refused -------------------------------------------------------------------
 
 
 class _Refusing(ReferenceServer):
-    """Turns strangers away in its own way."""
+    """Refuses unauthenticated requests by ``refuse``."""
 
     def __init__(self, refuse: Callable[[Request], Response]) -> None:
         super().__init__()
         self._turn_away = refuse
 
     def authorise(self, request: Request) -> Response | None:
-        # A stranger at a sibling's door is turned away as usual.
+        # Related endpoints refuse requests in the usual way.
         refusal = super().authorise(request)
         if refusal is None or operation_of(request) is not Operation.LISTING:
             return refusal
@@ -72,32 +72,42 @@ def _empty_list(request: Request) -> Response:
 
 
 TURNED_AWAY: tuple[tuple[str, str, Callable[[Request], Response], tuple[str, ...]], ...] = (
-    ("login", "Strangers are redirected to a login page.", _login, ("AUTH-01", "AUTH-07")),
+    (
+        "login",
+        "Unauthenticated requests are redirected to a login page.",
+        _login,
+        ("AUTH-01", "AUTH-07"),
+    ),
     (
         "login-elsewhere",
-        "Strangers are redirected to another host's login page.",
+        "Unauthenticated requests are redirected to a login page on another host.",
         _far_login,
         ("AUTH-01", "AUTH-07"),
     ),
-    ("login-page", "Strangers are answered with a login page.", _login_page, ("AUTH-01",)),
+    (
+        "login-page",
+        "Unauthenticated requests return a login page with status 200.",
+        _login_page,
+        ("AUTH-01",),
+    ),
     (
         "login-for-browsers",
-        "Strangers who accept HTML are redirected to a login page.",
+        "Unauthenticated requests that accept HTML are redirected to a login page.",
         _login_for_browsers,
         ("AUTH-07",),
     ),
-    ("quoted", "The refusal quotes the token.", _quoting, ("AUTH-08",)),
+    ("quoted", "The error response quotes the token.", _quoting, ("AUTH-08",)),
     (
         "quoted-in-a-header",
-        "A header of the refusal quotes the token.",
+        "A header of the error response quotes the token.",
         _quoting_in_a_header,
         ("AUTH-08",),
     ),
-    ("empty-list", "Strangers are answered with an empty array.", _empty_list, ("AUTH-01",)),
+    ("empty-list", "Unauthenticated requests return an empty array.", _empty_list, ("AUTH-01",)),
     *(
         (
             f"status-{status}",
-            f"Strangers are answered with status {status}.",
+            f"Unauthenticated requests return status {status}.",
             _with_status(status),
             ("AUTH-01", "AUTH-02", "AUTH-03", "AUTH-04"),
         )
@@ -109,7 +119,7 @@ for _name, _fault, _turn_away, _breaks in TURNED_AWAY:
 
 
 class _Telling(ReferenceServer):
-    """Refuses strangers, and tells them all the same."""
+    """Refuses unauthenticated requests with a body that discloses data."""
 
     def __init__(self, tell: Callable[[ReferenceServer], object]) -> None:
         super().__init__()
@@ -121,15 +131,15 @@ class _Telling(ReferenceServer):
 
 
 TOLD: tuple[tuple[str, str, Callable[[ReferenceServer], object]], ...] = (
-    ("data", "holds the data", lambda s: [p.as_dict() for p in s.providers]),
+    ("data", "contains the data", lambda s: [p.as_dict() for p in s.providers]),
     (
         "data-nested",
-        "holds the data beside a message",
+        "contains a message and the data",
         lambda s: {"message": "log in", "data": {"items": [p.as_dict() for p in s.providers]}},
     ),
     (
         "data-as-text",
-        "holds the data as JSON in a string",
+        "contains the data as JSON in a string",
         lambda s: {"message": json.dumps([p.as_dict() for p in s.providers])},
     ),
     (
@@ -139,7 +149,7 @@ TOLD: tuple[tuple[str, str, Callable[[ReferenceServer], object]], ...] = (
     ),
     (
         "one-provider",
-        "holds one provider",
+        "contains one provider",
         lambda s: {"message": "for example", "example": s.providers[0].as_dict()},
     ),
     (
@@ -159,27 +169,29 @@ def _open_providers(server: ReferenceServer) -> object:
 TOLD += (
     (
         "providers-without-names",
-        "holds types and settings of providers without their names",
+        "contains types and configurations of providers without their names",
         lambda s: {"message": "no access", "partial": _open_providers(s)},
     ),
     (
         "an-address",
-        "tells the address of one provider",
+        "contains the URL of one provider",
         lambda _: {"message": "no access to https://weaviate.staging.example.com"},
     ),
     (
         "a-description",
-        "tells the description of one provider",
+        "contains the description of one provider",
         lambda s: {"message": f"Ask for it: {s.providers[8].description}."},
     ),
 )
 for _name, _fault, _tell in TOLD:
-    REFUSALS.add(f"with-{_name}", f"The refusal {_fault}.", partial(_Telling, _tell), "AUTH-06")
+    REFUSALS.add(
+        f"with-{_name}", f"The error response {_fault}.", partial(_Telling, _tell), "AUTH-06"
+    )
 
 
 @REFUSALS.fault("AUTH-06")
 class NamesInHeader(ReferenceServer):
-    """A header of the refusal names the providers."""
+    """A header of the error response names the providers."""
 
     def authorise(self, request: Request) -> Response | None:
         refusal = super().authorise(request)
@@ -189,11 +201,11 @@ class NamesInHeader(ReferenceServer):
         return refusal
 
 
-# The credential in answers to those who may have them ----------------------------------------
+# The credential in responses to authorised requests ------------------------------------------
 
 
 class _Repeating(ReferenceServer):
-    """Adds the token to the headers of its answers."""
+    """Adds the token to the headers of its responses."""
 
     def __init__(self, header: str, spell: Callable[[str], str] = str) -> None:
         super().__init__()
@@ -213,19 +225,19 @@ def _encoded(token: str) -> str:
 
 REFUSALS.add(
     "token-in-a-header",
-    "Answers repeat the token in a header.",
+    "Responses repeat the token in a header.",
     partial(_Repeating, "x-authorization"),
     "AUTH-08",
 )
 REFUSALS.add(
     "token-in-a-cookie",
-    "Answers set a cookie that is the token.",
+    "Responses set a cookie that contains the token.",
     partial(_Repeating, "set-cookie", lambda token: f"session={token}; HttpOnly"),
     "AUTH-08",
 )
 REFUSALS.add(
     "token-in-base64",
-    "Answers repeat the token in a header, in Base64.",
+    "Responses repeat the token in a header, in base64.",
     partial(_Repeating, "x-trace", _encoded),
     "AUTH-08",
 )
@@ -233,7 +245,7 @@ REFUSALS.add(
 
 @REFUSALS.fault("AUTH-08")
 class TokenInTheBody(ReferenceServer):
-    """Every provider holds the token with which it was asked for."""
+    """Every provider contains the token of the request."""
 
     async def list_providers(self, request: Request) -> Response:
         query = self.read_query(request)
@@ -245,7 +257,7 @@ class TokenInTheBody(ReferenceServer):
 
 @REFUSALS.fault("AUTH-08")
 class TokenInTheConfiguration(ReferenceServer):
-    """The configuration of one provider holds the token with which it was asked for."""
+    """The configuration of one provider contains the token of the request."""
 
     async def list_providers(self, request: Request) -> Response:
         query = self.read_query(request)

@@ -1,4 +1,4 @@
-"""Servers that stumble over unusual queries."""
+"""Servers that fail for unusual queries."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ def _switch(request: Request) -> str | None:
 
 
 def with_malformed_boolean(request: Request) -> bool:
-    """Whether activeOnly is given and neither true nor false."""
+    """Whether activeOnly is present but neither true nor false."""
     return _switch(request) not in (None, *BOOLEANS)
 
 
 def quoted(request: Request) -> bool:
-    """Whether the category has a quote in it."""
+    """Whether the category contains a quote."""
     return "'" in (_category(request) or "")
 
 
@@ -49,7 +49,7 @@ def _repeated(request: Request) -> bool:
 
 
 class Crashing(ReferenceServer):
-    """Fails at some queries."""
+    """Fails for some queries."""
 
     def __init__(self, concerns: Callable[[Request], bool], status: int = 500) -> None:
         super().__init__()
@@ -63,13 +63,13 @@ class Crashing(ReferenceServer):
 
 
 CRASHES: tuple[tuple[str, str, Callable[[Request], bool]], ...] = (
-    ("malformed-boolean", "a boolean that is none", with_malformed_boolean),
+    ("malformed-boolean", "a malformed boolean", with_malformed_boolean),
     ("empty-boolean", "an empty activeOnly", lambda r: _switch(r) == ""),
     ("empty-category", "an empty category", lambda r: _category(r) == ""),
-    ("non-ascii", "a category outside ASCII", lambda r: not (_category(r) or "").isascii()),
-    ("null-character", "a NUL in the category", lambda r: "\0" in (_category(r) or "")),
+    ("non-ascii", "a non-ASCII category", lambda r: not (_category(r) or "").isascii()),
+    ("null-character", "a NUL character in the category", lambda r: "\0" in (_category(r) or "")),
     ("line-break", "a line break in the category", lambda r: "\n" in (_category(r) or "")),
-    ("undecodable", "bytes that are no UTF-8", lambda r: "\ufffd" in (_category(r) or "")),
+    ("undecodable", "bytes that are not UTF-8", lambda r: "\ufffd" in (_category(r) or "")),
     ("long", "a category of more than 1,000 characters", lambda r: len(_category(r) or "") > 1000),
     ("long-query", "a query of more than 1,000 characters", lambda r: len(r.url.query) > 1000),
     ("quote", "a quote in the category", quoted),
@@ -80,10 +80,10 @@ CRASHES: tuple[tuple[str, str, Callable[[Request], bool]], ...] = (
         "a character beyond U+FFFF",
         lambda r: max(_category(r) or " ") > "\uffff",
     ),
-    ("repeated", "a parameter that is given twice", _repeated),
+    ("repeated", "a repeated parameter", _repeated),
     ("many-parameters", "more than 100 parameters", lambda r: len(r.query_params) > 100),
-    ("unknown-number", "a page that is no page of its own", lambda r: "page" in r.query_params),
-    ("unknown-parameter", "a parameter it does not know", lambda r: bool(_unknown(r))),
+    ("unknown-number", "the undocumented parameter page", lambda r: "page" in r.query_params),
+    ("unknown-parameter", "an unknown parameter", lambda r: bool(_unknown(r))),
     (
         "parameter-without-value",
         "a parameter without a value",
@@ -96,34 +96,34 @@ WHATEVER_CATEGORY = frozenset(
         *("unknown-number", "unknown-parameter"),
     }
 )
-"""Of these no category is the reason; the others are tried as categories, too."""
+"""These are not caused by a category. The others are also sent as categories."""
 for _name, _what, _concerns in CRASHES:
     ROBUST.add(
         f"{_name}-crashes",
-        f"The server fails with status 500 at {_what}.",
+        f"The server returns status 500 for {_what}.",
         partial(Crashing, _concerns),
         "ROBUST-01",
         besides=() if _name in WHATEVER_CATEGORY else ("FILTER-03",),
     )
 ROBUST.add(
     "malformed-boolean-not-implemented",
-    "A boolean that is none is answered with status 501.",
+    "A malformed boolean returns status 501.",
     partial(Crashing, with_malformed_boolean, 501),
     "ROBUST-01",
 )
 ROBUST.add(
     "repeated-bad-gateway",
-    "What stands before the server answers 505 to a repeated parameter.",
+    "A gateway returns status 505 for a repeated parameter.",
     partial(Crashing, _repeated, 505),
     "ROBUST-01",
 )
 
 
-# Views that no query asks for --------------------------------------------------------------------
+# Results that no query requests ------------------------------------------------------------
 
 
 class _Selecting(ReferenceServer):
-    """Answers some unusual queries with a view of its own."""
+    """Returns a different result for some unusual queries."""
 
     def __init__(
         self,
@@ -218,21 +218,21 @@ _Choose = Callable[[ReferenceServer, list[Provider], Request], list[Provider]]
 OWN_VIEWS: tuple[tuple[str, str, Callable[[Request], bool], _Choose, tuple[str, ...]], ...] = (
     (
         "malformed-boolean-inverts",
-        "A boolean that is none shows the inactive providers alone.",
+        "A malformed boolean selects only inactive providers.",
         with_malformed_boolean,
         _inactive,
         ("ROBUST-03",),
     ),
     (
         "malformed-boolean-empties",
-        "A boolean that is none selects nothing.",
+        "A malformed boolean selects nothing.",
         with_malformed_boolean,
         _none,
         ("ROBUST-03",),
     ),
     (
         "malformed-boolean-shows-one",
-        "A boolean that is none shows a single provider.",
+        "A malformed boolean selects a single provider.",
         with_malformed_boolean,
         _first,
         ("ROBUST-03",),
@@ -244,49 +244,79 @@ OWN_VIEWS: tuple[tuple[str, str, Callable[[Request], bool], _Choose, tuple[str, 
         _none,
         ("ROBUST-03",),
     ),
-    ("limit", "A limit that nobody knows of is kept.", _asks("limit"), _limited, ("ROBUST-04",)),
-    ("pages", "Pages that nobody knows of are served.", _asks("page"), _paged, ("ROBUST-04",)),
+    (
+        "limit",
+        "The undocumented parameter limit limits the result.",
+        _asks("limit"),
+        _limited,
+        ("ROBUST-04",),
+    ),
+    (
+        "pages",
+        "The undocumented parameter page selects a page.",
+        _asks("page"),
+        _paged,
+        ("ROBUST-04",),
+    ),
     (
         "offset",
-        "An offset that nobody knows of is kept.",
+        "The undocumented parameter offset skips providers.",
         _asks("offset"),
         _skipped,
         ("ROBUST-04",),
     ),
-    ("type", "The type filters, too.", _asks("type"), _of_type, ("ROBUST-04",)),
-    ("name", "The name filters, too.", _asks("name"), _of_name, ("ROBUST-04",)),
-    ("enabled", "A parameter enabled filters, too.", _asks("enabled"), _enabled, ("ROBUST-04",)),
+    (
+        "type",
+        "The undocumented parameter type filters the result.",
+        _asks("type"),
+        _of_type,
+        ("ROBUST-04",),
+    ),
+    (
+        "name",
+        "The undocumented parameter name filters the result.",
+        _asks("name"),
+        _of_name,
+        ("ROBUST-04",),
+    ),
+    (
+        "enabled",
+        "The undocumented parameter enabled filters the result.",
+        _asks("enabled"),
+        _enabled,
+        ("ROBUST-04",),
+    ),
     (
         "unknown-empties",
-        "A parameter that nobody knows selects nothing.",
+        "An unknown parameter makes the result empty.",
         lambda request: bool(_unknown(request)),
         _none,
         ("ROBUST-04",),
     ),
     (
         "unknown-resets",
-        "A parameter that nobody knows puts activeOnly back to its default.",
+        "An unknown parameter resets activeOnly to its default.",
         lambda request: bool(_unknown(request)),
         _enabled,
         ("ROBUST-04",),
     ),
     (
         "two-categories-all",
-        "Two different categories show every provider.",
+        "Two different categories select every provider.",
         _two_categories,
         _all,
         ("ROBUST-05",),
     ),
     (
         "two-categories-one",
-        "Two different categories show a single provider.",
+        "Two different categories select a single provider.",
         _two_categories,
         _first,
         ("ROBUST-05",),
     ),
     (
         "equal-categories-none",
-        "A category that is given twice selects nothing.",
+        "A category given twice selects nothing.",
         _equal_categories,
         _none,
         ("ROBUST-05",),
@@ -300,28 +330,28 @@ OWN_VIEWS: tuple[tuple[str, str, Callable[[Request], bool], _Choose, tuple[str, 
     ),
     (
         "two-switches-inactive",
-        "Two values of activeOnly show the inactive providers alone.",
+        "Two values of activeOnly select only inactive providers.",
         _two_switches,
         _inactive,
         ("ROBUST-05",),
     ),
     (
         "empty-category-first",
-        "An empty category shows a single provider.",
+        "An empty category selects a single provider.",
         lambda request: _category(request) == "",
         _first_of_all,
         ("ROBUST-06",),
     ),
     (
         "empty-category-loosens",
-        "An empty category shows inactive providers, too, when only active ones are asked for.",
+        "An empty category selects every provider, although only active ones are requested.",
         lambda request: _category(request) == "",
         _all,
         ("ROBUST-06",),
     ),
     (
         "empty-category-inactive",
-        "An empty category shows the inactive providers alone.",
+        "An empty category selects only inactive providers.",
         lambda request: _category(request) == "",
         _inactive,
         ("ROBUST-06",),

@@ -1,4 +1,4 @@
-"""Servers that stumble over rare values, or obey parameters of names that are not documented."""
+"""Servers that fail for rare values, or evaluate undocumented parameters."""
 
 from __future__ import annotations
 
@@ -23,17 +23,25 @@ def _category(request: Request) -> str:
 
 
 CRASHES: tuple[tuple[str, str, Callable[[Request], bool]], ...] = (
-    ("parenthesis", "a parenthesis that is not closed", lambda request: "(" in _category(request)),
-    ("format", "a directive of printf in the category", lambda request: "%s" in _category(request)),
-    ("prototype", "what objects of JavaScript have", lambda r: _category(r) == "constructor"),
-    ("nested", "a key in brackets", lambda request: "category[x]" in request.query_params),
-    ("list", "a list of one", lambda request: "category[]" in request.query_params),
-    ("empty-parameter", "nothing between ampersands", lambda request: "&&" in request.url.query),
+    ("parenthesis", "an unclosed parenthesis", lambda request: "(" in _category(request)),
+    ("format", "a printf directive in the category", lambda request: "%s" in _category(request)),
+    ("prototype", "a property name of JavaScript objects", lambda r: _category(r) == "constructor"),
+    (
+        "nested",
+        "a parameter name with a key in brackets",
+        lambda request: "category[x]" in request.query_params,
+    ),
+    (
+        "list",
+        "a parameter name with empty brackets",
+        lambda request: "category[]" in request.query_params,
+    ),
+    ("empty-parameter", "two ampersands in a row", lambda request: "&&" in request.url.query),
 )
 for _name, _what, _concerns in CRASHES:
     NAMES.add(
         f"{_name}-crashes",
-        f"The server fails with status 500 at {_what}.",
+        f"The server returns status 500 for {_what}.",
         partial(Crashing, _concerns),
         "ROBUST-01",
         besides=("FILTER-03",),
@@ -44,7 +52,7 @@ for _name, _what, _concerns in CRASHES:
 
 
 class _Reading(ReferenceServer):
-    """Reads category and activeOnly from other parameters, too."""
+    """Also reads category and activeOnly from other parameters."""
 
     def __init__(self, read: Callable[[Request, ProviderQuery], ProviderQuery]) -> None:
         super().__init__()
@@ -79,17 +87,21 @@ def _with_inactive(request: Request, query: ProviderQuery) -> ProviderQuery:
 
 _Read: TypeAlias = Callable[[Request, ProviderQuery], ProviderQuery]
 READINGS: tuple[tuple[str, str, _Read], ...] = (
-    ("brackets", "A category may be given as category[], too.", _in_brackets),
-    ("upper-case", "Letter case makes no difference to the names of parameters.", _in_any_case),
-    ("snake-case", "The parameter activeOnly is known as active_only, too.", _underscored),
-    ("include-inactive", "A parameter includeInactive shows inactive ones, too.", _with_inactive),
+    ("brackets", "The category is also read from category[].", _in_brackets),
+    ("upper-case", "The names of parameters are case-insensitive.", _in_any_case),
+    ("snake-case", "The parameter activeOnly is also read from active_only.", _underscored),
+    (
+        "include-inactive",
+        "The undocumented parameter includeInactive adds inactive providers.",
+        _with_inactive,
+    ),
 )
 for _name, _what, _read in READINGS:
     NAMES.add(_name, _what, partial(_Reading, _read), "ROBUST-04", besides=("FILTER",))
 
 
 class _Keeping(ReferenceServer):
-    """Obeys one more parameter, which keeps some of the providers that were chosen."""
+    """Evaluates one more parameter, which keeps some of the selected providers."""
 
     def __init__(
         self, parameter: str, keep: Callable[[list[Provider], str], list[Provider]]
@@ -121,11 +133,11 @@ def _mentioning(chosen: list[Provider], value: str) -> list[Provider]:
 
 _Keep: TypeAlias = Callable[[list[Provider], str], list[Provider]]
 KEPT: tuple[tuple[str, str, _Keep], ...] = (
-    ("pageSize", "A size of pages that nobody knows of is kept.", _first),
-    ("per_page", "A size of pages is kept by another name.", _first),
-    ("freeText", "A text that nobody knows of is searched for.", _mentioning),
-    ("tag", "A tag filters, too.", _tagged),
-    ("tags", "A list of tags filters, too.", _tagged),
+    ("pageSize", "The undocumented parameter pageSize limits the result.", _first),
+    ("per_page", "The undocumented parameter per_page limits the result.", _first),
+    ("freeText", "The undocumented parameter freeText filters the result.", _mentioning),
+    ("tag", "The undocumented parameter tag filters the result.", _tagged),
+    ("tags", "The undocumented parameter tags filters the result.", _tagged),
 )
 for _parameter, _what, _keep in KEPT:
     _name = _parameter.replace("_", "-").replace("S", "-s").replace("T", "-t")
@@ -134,7 +146,7 @@ for _parameter, _what, _keep in KEPT:
 
 @NAMES.fault("HTTP-02", "HTTP-03")
 class CallbackIsCalled(ListingServer):
-    """A parameter callback makes a script of the answer."""
+    """The undocumented parameter callback turns the response into a script."""
 
     def render_listing(self, payload: object, request: Request) -> Response:
         answer = super().render_listing(payload, request)
@@ -147,7 +159,7 @@ class CallbackIsCalled(ListingServer):
 
 @NAMES.fault("HTTP-02", besides=("HTTP-03",))
 class AlternativeIsObeyed(ListingServer):
-    """A parameter alt makes XML of the answer."""
+    """The undocumented parameter alt turns the response into XML."""
 
     def render_listing(self, payload: object, request: Request) -> Response:
         if request.query_params.get("alt") == "xml":

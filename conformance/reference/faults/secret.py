@@ -1,4 +1,4 @@
-"""Servers that show secret settings in clear text."""
+"""Servers that return secret settings in clear text."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ SECRET = Catalogue("secret")
 
 
 class _Open(ReferenceServer):
-    """Shows settings of one provider that it should not."""
+    """Returns secret settings of one provider."""
 
     def __init__(self, name: str, settings: dict[str, object]) -> None:
         super().__init__()
@@ -32,32 +32,44 @@ OPEN: tuple[tuple[str, str, dict[str, object]], ...] = (
     ("api-key", "An API key", {"api_key": "sk-live-6f1d0c2b9a8e4f73"}),
     ("password", "A password", {"password": "correct horse battery staple"}),
     ("camel-case", "A secret with a long name", {"schemaRegistryApiSecret": "Zm9vYmFyYmF6cXV4"}),
-    ("nested", "A password deep inside", {"sasl": {"jaas": [{"keyStorePassword": "hunter2"}]}}),
+    ("nested", "A deeply nested password", {"sasl": {"jaas": [{"keyStorePassword": "hunter2"}]}}),
     ("private-key", "A private key", {"privateKey": "-----BEGIN PRIVATE KEY-----\nMIIBVQ\n"}),
     ("token", "A token", {"access_token": "ghp_16C7e42F292c6912E7710c838347Ae178B4a"}),
-    ("uri", "A password in an address", {"connectionString": "amqp://shop:s3cret@mq.example.com"}),
+    (
+        "uri",
+        "A password in a connection string",
+        {"connectionString": "amqp://shop:s3cret@mq.example.com"},
+    ),
     (
         "authorization",
         "A credential in a header",
         {"headers": {"Authorization": "Bearer sk-ant-9f8e7d6c5b4a39281706f5e4d3c2"}},
     ),
-    ("known-form", "A token by its form", {"pat": "ghp_16C7e42F292c6912E7710c838347Ae178B4a"}),
+    (
+        "known-form",
+        "A token with a well-known prefix",
+        {"pat": "ghp_16C7e42F292c6912E7710c838347Ae178B4a"},
+    ),
     (
         "pairs",
-        "A password in a list of pairs",
+        "A password in a list of name/value pairs",
         {"properties": [{"name": "user", "value": "shop"}, {"name": "password", "value": "Hu9x"}]},
     ),
     (
         "address",
-        "A password in the address of a setting",
+        "A password in a URL",
         {"endpoint": "https://shop:Hunter22x@kafka.example.net"},
     ),
     (
         "jaas",
-        "A password within a text",
+        "A password inside a longer text",
         {"sasl.jaas.config": 'PlainLoginModule required username="u" password="Hunter22x";'},
     ),
-    ("credentials", "Credentials in JSON", {"serviceAccountCredentials": '{"key": "MIIEvQ=="}'}),
+    (
+        "credentials",
+        "A JSON text with credentials",
+        {"serviceAccountCredentials": '{"key": "MIIEvQ=="}'},
+    ),
 )
 for _name, _what, _settings in OPEN:
     SECRET.add(

@@ -1,7 +1,8 @@
-"""Servers whose providers do not have the shape that the contract gives them."""
+"""Servers whose providers do not match the schema of the contract."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import partial
@@ -19,7 +20,7 @@ Change = Callable[[dict[str, Any]], dict[str, Any]]
 
 
 class _Changing(ReferenceServer):
-    """Shows one provider, or all of them, in a wrong shape."""
+    """Returns one provider, or all of them, in a wrong shape."""
 
     def __init__(self, change: Change, name: str | None = None) -> None:
         super().__init__()
@@ -39,7 +40,7 @@ def _with(member: str, value: object) -> Change:
     return lambda shown: shown | {member: value}
 
 
-# Members that are always there ---------------------------------------------------------------
+# Required fields ---------------------------------------------------------------------------
 
 REQUIRED: dict[str, tuple[tuple[str, object], ...]] = {
     "name": (("number", 7), ("object", {"en": "anthropic"}), ("empty", "")),
@@ -52,17 +53,17 @@ REQUIRED: dict[str, tuple[tuple[str, object], ...]] = {
 BY_COUNT = ("MODEL-04",)
 
 for _number, (_member, _values) in enumerate(REQUIRED.items()):
-    # One provider at a time; an inactive one is shown by half of the views only.
+    # One provider at a time; inactive ones appear in only half of the results.
     _name = INACTIVE if _number % 2 else ACTIVE
     SHAPE.add(
         f"{_member}-missing",
-        f"{_name} has no {_member}.",
+        f"{_name} has no field {_member}.",
         partial(_Changing, _without(_member), _name),
         "SHAPE-02",
     )
     SHAPE.add(
         f"{_member}-null",
-        f"The {_member} of {_name} is null.",
+        f"The field {_member} of {_name} is null.",
         partial(_Changing, _with(_member, None), _name),
         "SHAPE-03",
         besides=BY_COUNT,
@@ -70,14 +71,14 @@ for _number, (_member, _values) in enumerate(REQUIRED.items()):
     for _kind, _value in _values:
         SHAPE.add(
             f"{_member}-{_kind}",
-            f"The {_member} of {_name} is {_value!r}.",
+            f"The field {_member} of {_name} is {json.dumps(_value)}.",
             partial(_Changing, _with(_member, _value), _name),
             "SHAPE-03",
             besides=BY_COUNT,
         )
 
 
-# Optional members ----------------------------------------------------------------------------
+# Optional fields -----------------------------------------------------------------------------
 
 OPTIONAL: tuple[tuple[str, str, object], ...] = (
     ("description", "null", None),
@@ -99,7 +100,7 @@ OPTIONAL: tuple[tuple[str, str, object], ...] = (
 for _member, _kind, _value in OPTIONAL:
     SHAPE.add(
         f"{_member}-{_kind}",
-        f"The {_member} of one provider is {_value!r}.",
+        f"The field {_member} of one provider is {json.dumps(_value)}.",
         partial(_Changing, _with(_member, _value), ACTIVE),
         "SHAPE-04",
     )
@@ -118,7 +119,7 @@ TAGS: tuple[tuple[str, object], ...] = (
 for _kind, _value in TAGS:
     SHAPE.add(
         f"tag-{_kind}",
-        f"The tags of one provider are {_value!r}.",
+        f"The tags of one provider are {json.dumps(_value)}.",
         partial(_Changing, _with("tags", _value), INACTIVE),
         "SHAPE-08",
     )
@@ -139,25 +140,35 @@ def _iso(time: int) -> str:
     return datetime.fromtimestamp(time / 1000, UTC).isoformat()
 
 
-TIMES: tuple[tuple[str, Callable[[int], object], str], ...] = (
-    ("iso", _iso, "SHAPE-05"),
-    ("strings", str, "SHAPE-05"),
-    ("null", lambda _: None, "SHAPE-05"),
-    ("seconds-with-fraction", lambda time: time / 1000 + 0.25, "SHAPE-05"),
-    ("parts", lambda _: [2024, 3, 5, 10, 30], "SHAPE-05"),
-    ("object", lambda time: {"$date": time}, "SHAPE-05"),
-    ("boolean", bool, "SHAPE-05"),
-    ("seconds", lambda time: time // 1000, "SHAPE-06"),
-    ("microseconds", lambda time: time * 1000, "SHAPE-06"),
-    ("zero", lambda _: 0, "SHAPE-06"),
-    ("negative", lambda time: -time, "SHAPE-06"),
+TIMES: tuple[tuple[str, str, Callable[[int], object], str], ...] = (
+    ("iso", "ISO 8601 strings", _iso, "SHAPE-05"),
+    ("strings", "strings of digits", str, "SHAPE-05"),
+    ("null", "null", lambda _: None, "SHAPE-05"),
+    (
+        "seconds-with-fraction",
+        "seconds with a fraction",
+        lambda time: time / 1000 + 0.25,
+        "SHAPE-05",
+    ),
+    (
+        "parts",
+        "arrays of year, month, day, hour and minute",
+        lambda _: [2024, 3, 5, 10, 30],
+        "SHAPE-05",
+    ),
+    ("object", "objects", lambda time: {"$date": time}, "SHAPE-05"),
+    ("boolean", "booleans", bool, "SHAPE-05"),
+    ("seconds", "seconds", lambda time: time // 1000, "SHAPE-06"),
+    ("microseconds", "microseconds", lambda time: time * 1000, "SHAPE-06"),
+    ("zero", "0", lambda _: 0, "SHAPE-06"),
+    ("negative", "negative", lambda time: -time, "SHAPE-06"),
 )
-for _kind, _spell, _breaks in TIMES:
-    SHAPE.add(f"times-{_kind}", f"Times are {_kind}.", partial(_Changing, _times(_spell)), _breaks)
+for _kind, _what, _spell, _breaks in TIMES:
+    SHAPE.add(f"times-{_kind}", f"Times are {_what}.", partial(_Changing, _times(_spell)), _breaks)
 
 SHAPE.add(
     "time-of-one-provider",
-    "One inactive provider has its updateTime as text.",
+    "The updateTime of one inactive provider is a string.",
     partial(_Changing, _with("updateTime", "2024-03-05T10:30:00Z"), INACTIVE),
     "SHAPE-05",
 )
@@ -179,37 +190,37 @@ SHAPE.add(
 )
 SHAPE.add(
     "members-in-capitals",
-    "Members begin with capital letters.",
+    "Field names begin with capital letters.",
     partial(_Changing, lambda shown: {n[:1].upper() + n[1:]: v for n, v in shown.items()}),
     "SHAPE-02",
 )
 SHAPE.add(
     "members-with-underscores",
-    "The member modelsCount is called models_count.",
+    "The field modelsCount is named models_count.",
     partial(_Changing, lambda p: _without("modelsCount")(p) | {"models_count": p["modelsCount"]}),
     "SHAPE-02",
 )
 SHAPE.add(
     "members-nested",
-    "The members of a provider stand in attributes, but for its name.",
+    "All fields of a provider except its name are nested in attributes.",
     partial(_Changing, lambda p: {"name": p["name"], "attributes": _without("name")(p)}),
     "SHAPE-02",
 )
 SHAPE.add(
     "enabled-only-if-true",
-    "The member enabled is left out where it is false.",
+    "The field enabled is omitted if it is false.",
     partial(_Changing, lambda p: p if p["enabled"] else _without("enabled")(p)),
     "SHAPE-02",
 )
 SHAPE.add(
     "count-only-if-positive",
-    "The member modelsCount is left out where it is 0.",
+    "The field modelsCount is omitted if it is 0.",
     partial(_Changing, lambda p: p if p["modelsCount"] else _without("modelsCount")(p)),
     "SHAPE-02",
 )
 SHAPE.add(
     "count-and-empty-apis",
-    "Every provider has an empty apis.",
+    "Every provider has an empty array apis.",
     partial(_Changing, _with("apis", [])),
     "MODEL-03",
 )
@@ -217,7 +228,7 @@ SHAPE.add(
 
 @SHAPE.fault("SHAPE-09")
 class ListedTwice(ListingServer):
-    """The first provider of every view is listed again at its end."""
+    """The first provider of every result is repeated at its end."""
 
     def render_listing(self, payload: object, request: Request) -> Response:
         assert isinstance(payload, list)
@@ -226,7 +237,7 @@ class ListedTwice(ListingServer):
 
 @SHAPE.fault("SHAPE-09")
 class ListedTwiceInOneView(ListingServer):
-    """In the complete view of one category a provider stands twice, once as it used to be."""
+    """In the result of one category a provider appears twice, once with outdated data."""
 
     def render_listing(self, payload: object, request: Request) -> Response:
         assert isinstance(payload, list)

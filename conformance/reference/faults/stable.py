@@ -1,4 +1,4 @@
-"""Servers that are wrong now and then, or mix up what is asked of them at once."""
+"""Servers that fail occasionally, or mix up concurrent requests."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ ONE_IN = 20
 
 
 class _Fickle(ReferenceServer):
-    """Is wrong in one of twenty answers, by chance; a ``seed`` makes the chances the same again."""
+    """Fails in one of twenty responses, at random; ``seed`` makes the sequence reproducible."""
 
     def __init__(
         self, *, seed: int | None = None, concerns: Callable[[Request], bool] = bool
     ) -> None:
         super().__init__()
-        self._random = random.Random(seed)  # noqa: S311 - a chance, not a secret
+        self._random = random.Random(seed)  # noqa: S311 - not a secret
         self._concerns = concerns
         self._turns: list[bool] = []
 
@@ -38,19 +38,19 @@ class _Fickle(ReferenceServer):
         return await super().respond(request, handler)
 
     def unlucky(self) -> bool:
-        """Return true for one in each twenty, which one by chance."""
+        """Return true for one random call in each twenty."""
         if not self._turns:
             self._turns = [True] + [False] * (ONE_IN - 1)
             self._random.shuffle(self._turns)
         return self._turns.pop()
 
     async def err(self, request: Request, handler: Handler) -> Response:
-        """Answer wrongly; here, with another handler than the right one."""
+        """Return the wrong response; here, the one of ``handler``."""
         return await ReferenceServer.respond(self, request, handler)
 
 
 class _Choosing(_Fickle):
-    """Selects the wrong providers now and then."""
+    """Occasionally selects the wrong providers."""
 
     async def err(self, request: Request, handler: Handler) -> Response:
         return await super().err(request, self._list_wrongly)
@@ -66,7 +66,7 @@ class _Choosing(_Fickle):
 
 @STABLE.fault("STABLE-01", besides=("FILTER", "MODEL"), profile="standard")
 class LosesTheLast(_Choosing):
-    """One answer in twenty lacks its last provider."""
+    """One response in twenty lacks its last provider."""
 
     def choose(self, query: ProviderQuery, chosen: list[Provider]) -> list[Provider]:
         return chosen[:-1]
@@ -74,7 +74,7 @@ class LosesTheLast(_Choosing):
 
 @STABLE.fault("STABLE-01", besides=("FILTER", "MODEL"), profile="standard")
 class LosesAny(_Choosing):
-    """One answer in twenty lacks one of its providers, now this and now that."""
+    """One response in twenty lacks a random provider."""
 
     def choose(self, query: ProviderQuery, chosen: list[Provider]) -> list[Provider]:
         return self._random.sample(chosen, max(0, len(chosen) - 1))
@@ -82,7 +82,7 @@ class LosesAny(_Choosing):
 
 @STABLE.fault("STABLE-01", besides=("FILTER", "MODEL", "HTTP"), profile="standard")
 class LosesAll(_Choosing):
-    """One answer in twenty is empty."""
+    """One response in twenty is an empty array."""
 
     def choose(self, query: ProviderQuery, chosen: list[Provider]) -> list[Provider]:
         return []
@@ -90,7 +90,7 @@ class LosesAll(_Choosing):
 
 @STABLE.fault("STABLE-01", besides=("FILTER", "MODEL"), profile="standard")
 class RenamesOne(_Choosing):
-    """One answer in twenty shows the description that its first provider used to have."""
+    """One response in twenty has an outdated description of its first provider."""
 
     def choose(self, query: ProviderQuery, chosen: list[Provider]) -> list[Provider]:
         return [*(replace(one, description="as it was") for one in chosen[:1]), *chosen[1:]]
@@ -98,7 +98,7 @@ class RenamesOne(_Choosing):
 
 @STABLE.fault("FILTER-04", "FILTER-06", besides=("STABLE",), profile="standard", by_chance=True)
 class ShowsInactive(_Choosing):
-    """One answer in twenty shows inactive providers, too."""
+    """One response in twenty includes inactive providers."""
 
     def choose(self, query: ProviderQuery, chosen: list[Provider]) -> list[Provider]:
         return self.select(replace(query, active_only=False))
@@ -108,7 +108,7 @@ class ShowsInactive(_Choosing):
     "FILTER-01", "FILTER-03", besides=("STABLE", "ROBUST"), profile="standard", by_chance=True
 )
 class ForgetsCategory(_Choosing):
-    """One answer in twenty shows all categories."""
+    """One response in twenty includes all categories."""
 
     def choose(self, query: ProviderQuery, chosen: list[Provider]) -> list[Provider]:
         return self.select(replace(query, category=None))
@@ -116,7 +116,7 @@ class ForgetsCategory(_Choosing):
 
 @STABLE.fault("MODEL-01", besides=("STABLE",), profile="standard")
 class EmbedsModels(_Fickle):
-    """One answer in twenty embeds the models."""
+    """One response in twenty embeds the models."""
 
     async def err(self, request: Request, handler: Handler) -> Response:
         return await super().err(request, self.list_integrations)
@@ -124,7 +124,7 @@ class EmbedsModels(_Fickle):
 
 @STABLE.fault("HTTP-01", besides=("ROBUST-01", "FILTER", "AUTH"), profile="standard")
 class Fails(_Fickle):
-    """One answer in twenty is a status 500."""
+    """One response in twenty has status 500."""
 
     async def err(self, request: Request, handler: Handler) -> Response:
         return self.refuse(500, "Internal Server Error")
@@ -132,7 +132,7 @@ class Fails(_Fickle):
 
 @STABLE.fault("HTTP-03", besides=("SHAPE", "MODEL", "FILTER"), profile="standard")
 class CutsShort(_Fickle):
-    """One answer in twenty ends in the middle."""
+    """One response in twenty is truncated in the middle."""
 
     async def err(self, request: Request, handler: Handler) -> Response:
         answer = await super().err(request, handler)
@@ -143,7 +143,7 @@ class CutsShort(_Fickle):
 
 @STABLE.fault("HTTP-02", profile="standard")
 class SaysText(_Fickle):
-    """One answer in twenty says that it is plain text."""
+    """One response in twenty has the media type text/plain."""
 
     async def err(self, request: Request, handler: Handler) -> Response:
         answer = await super().err(request, handler)
@@ -154,7 +154,7 @@ class SaysText(_Fickle):
     "AUTH-01", "AUTH-02", "AUTH-03", "AUTH-04", "AUTH-06", profile="standard", by_chance=True
 )
 class AdmitsStrangers(_Fickle):
-    """One request in twenty is not asked for its token."""
+    """One request in twenty is accepted without checking its token."""
 
     async def respond(self, request: Request, handler: Handler) -> Response:
         return await ReferenceServer.respond(self, request, handler)
@@ -168,19 +168,19 @@ class AdmitsStrangers(_Fickle):
 
 @STABLE.fault("STABLE-02", besides=("FILTER", "STABLE", "ROBUST", "HTTP", "MODEL"))
 class OneQueryForAll(ReferenceServer):
-    """The query is kept where the next one, asked at the same time, overwrites it."""
+    """The query is stored where a concurrent request overwrites it."""
 
     _latest: Request | None = None
 
     async def list_providers(self, request: Request) -> Response:
         self._latest = request
-        # As long as a database takes.
+        # The time of a database query.
         await asyncio.sleep(0.002)
         return await super().list_providers(self._latest)
 
 
 class _Buffered(ReferenceServer):
-    """Now and then answers with what it answered before."""
+    """Occasionally returns the previous response."""
 
     def __init__(self, every: int) -> None:
         super().__init__()
@@ -199,7 +199,7 @@ class _Buffered(ReferenceServer):
 
 STABLE.add(
     "answers-the-one-before",
-    "Every seventh answer is that to the query before.",
+    "Every seventh response is the one to the previous query.",
     partial(_Buffered, 7),
     "STABLE-02",
     besides=("FILTER", "STABLE", "ROBUST", "MODEL"),
@@ -210,7 +210,7 @@ STABLE.add(
 
 
 class _Keeping(ReferenceServer):
-    """What a query leaves out is taken from the one before, of the same connection or of all."""
+    """Takes a missing parameter from the previous query, of the same connection or of any."""
 
     def __init__(self, parameter: str, *, by_connection: bool) -> None:
         super().__init__()
@@ -240,11 +240,11 @@ for _name, _parameter, _by_connection in (
     ("keeps-active-only", "activeOnly", True),
     ("keeps-active-only-for-all", "activeOnly", False),
 ):
-    # What is unknown is added to queries that lack a parameter, too.
+    # Unknown parameters are added to queries that lack a documented one, too.
     STABLE.add(
         _name,
-        f"A query without {_parameter} is answered by that of the query before"
-        + (" on its connection." if _by_connection else "."),
+        f"A query without {_parameter} uses the value of the previous query"
+        + (" on the same connection." if _by_connection else "."),
         partial(_Keeping, _parameter, by_connection=_by_connection),
         "STABLE-02",
         besides=("ROBUST",),
@@ -252,7 +252,7 @@ for _name, _parameter, _by_connection in (
 
 
 class _Warming(ReferenceServer):
-    """The first answer to each query is empty, as one that is made from an empty cache."""
+    """The first response to each query is empty, as from a cold cache."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -267,5 +267,5 @@ class _Warming(ReferenceServer):
 
 
 STABLE.add(
-    "first-answers-are-empty", "The first answer to each query is empty.", _Warming, "STABLE-01"
+    "first-answers-are-empty", "The first response to each query is empty.", _Warming, "STABLE-01"
 )

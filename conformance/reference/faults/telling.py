@@ -1,4 +1,4 @@
-"""Servers that tell of their inside where they refuse a query or a caller."""
+"""Servers that disclose internals when they reject a query or a client."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ TELLING = Catalogue("robust")
 
 
 class _Telling(ReferenceServer):
-    """Says too much where it refuses a query or a caller."""
+    """Discloses internals when it rejects a query or a client."""
 
     def __init__(
         self,
@@ -86,60 +86,64 @@ def _go() -> Response:
 
 
 for _name, _what, _answer in (
-    ("python", "a stack trace of Python", _python),
-    ("java", "a stack trace of Java, in JSON", _java),
-    ("javascript", "the frames of a stack, as a list", _frames),
-    ("database", "the error of a database with its statement", _database),
-    ("dotnet", "a stack frame of .NET", _dotnet),
-    ("go", "a panic of Go", _go),
+    ("python", "a Python stack trace", _python),
+    ("java", "a Java stack trace in JSON", _java),
+    ("javascript", "a list of stack frames", _frames),
+    ("database", "a database error with its statement", _database),
+    ("dotnet", "a .NET stack frame", _dotnet),
+    ("go", "a Go panic", _go),
 ):
     TELLING.add(
         f"tells-{_name}",
-        f"A boolean that is none is refused with {_what}.",
+        f"The error response to a malformed boolean contains {_what}.",
         partial(_Telling, _answer),
         "ROBUST-02",
     )
 TELLING.add(
     "tells-quotes",
-    "A category with a quote in it is refused with the error of a database.",
+    "The error response to a category with a quote contains a database error.",
     partial(_Telling, _database, quoted),
     "ROBUST-02",
 )
 TELLING.add(
     "tells-strangers",
-    "Strangers are refused with a stack trace.",
+    "The error response to unauthenticated clients contains a stack trace.",
     partial(_Telling, _java, _of_strangers),
     "ROBUST-02",
 )
 
 
-# In a few words --------------------------------------------------------------------------------
+# In one sentence --------------------------------------------------------------------------------
 
 SENTENCES: tuple[tuple[str, str, str], ...] = (
-    ("postgresql", "PostgreSQL", 'ERROR: invalid input syntax for type boolean: "maybe"'),
+    ("postgresql", "a PostgreSQL error", 'ERROR: invalid input syntax for type boolean: "maybe"'),
     (
         "mysql",
-        "MySQL",
+        "a MySQL error",
         "Error 1366 (HY000): Incorrect integer value: 'maybe' for column 'enabled' at row 1",
     ),
-    ("sqlite", "SQLite", "SQLITE_ERROR: no such column: maybe"),
+    ("sqlite", "an SQLite error", "SQLITE_ERROR: no such column: maybe"),
     (
         "sql-server",
-        "SQL Server",
+        "an SQL Server error",
         "Conversion failed when converting the varchar value 'maybe' to data type bit.",
     ),
-    ("mongodb", "MongoDB", "MongoServerError: unknown operator: $ne"),
+    ("mongodb", "a MongoDB error", "MongoServerError: unknown operator: $ne"),
     (
         "statement",
-        "the statement that failed",
+        "the failed statement",
         "could not execute: select name, type from provider where enabled = maybe and tenant = 3",
     ),
     (
         "class",
-        "a class of its code",
+        "a class name",
         'Cannot deserialize value of type `com.example.conductor.Switch` from String "maybe"',
     ),
-    ("source", "a line of its code", "Unexpected value in /usr/src/app/src/routes/list.js:41:17"),
+    (
+        "source",
+        "a line of source code",
+        "Unexpected value in /usr/src/app/src/routes/list.js:41:17",
+    ),
 )
 
 
@@ -150,7 +154,7 @@ def _sentence(message: str) -> Response:
 for _name, _what, _message in SENTENCES:
     TELLING.add(
         f"tells-in-words-of-{_name}",
-        f"A boolean that is none is refused in words of {_what}.",
+        f"The error message for a malformed boolean discloses {_what}.",
         partial(_Telling, partial(_sentence, _message)),
         "ROBUST-02",
     )
@@ -158,19 +162,19 @@ for _name, _what, _message in SENTENCES:
 PAGES: tuple[tuple[str, str, str], ...] = (
     (
         "php",
-        "the file and line of PHP",
+        "a PHP file and line",
         "<b>Warning</b>: Undefined array key in <b>/var/www/html/list.php</b> on line <b>12</b>",
     ),
     (
         "exception",
-        "the class of an exception",
+        "an exception class",
         "<h1>Error Page</h1><div>org.springframework.web.bind.MethodArgumentException</div>",
     ),
 )
 for _name, _what, _page in PAGES:
     TELLING.add(
         f"tells-on-page-{_name}",
-        f"A boolean that is none is refused by a page with {_what}.",
+        f"The error page for a malformed boolean contains {_what}.",
         partial(_Telling, partial(HTMLResponse, _page, status_code=400)),
         "ROBUST-02",
     )

@@ -1,4 +1,4 @@
-"""Servers that are always in trouble with some queries, and never with others."""
+"""Servers that always fail for some queries and never for others."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Answer = Callable[[], Response]
 
 
 class _Failing(ReferenceServer):
-    """Does not get through with some queries."""
+    """Fails for some queries."""
 
     def __init__(self, answer: Answer, concerns: Callable[[Mapping[str, str]], bool]) -> None:
         super().__init__()
@@ -45,34 +45,34 @@ def _quotes(parameters: Mapping[str, str]) -> bool:
 
 
 ANSWERS: tuple[tuple[str, str, Answer], ...] = (
-    ("502", "answered with 502", partial(Response, status_code=502)),
+    ("502", "returns status 502", partial(Response, status_code=502)),
     (
         "503",
-        "answered with 503, and an invitation to try again",
+        "returns status 503 with Retry-After",
         partial(Response, status_code=503, headers={"retry-after": "0"}),
     ),
-    ("504", "answered with 504", partial(Response, status_code=504)),
-    ("dropped", "not answered: the connection is closed", Dropped),
+    ("504", "returns status 504", partial(Response, status_code=504)),
+    ("dropped", "closes the connection without a response", Dropped),
 )
 for _name, _what, _answer in ANSWERS:
     TROUBLE.add(
         f"one-category-{_name}",
-        f"The category GIT is {_what}.",
+        f"The category GIT {_what}.",
         partial(_Failing, _answer, _asks_for("GIT")),
         "HTTP-01",
-        # In other words, or beside unknown parameters, it is no better.
+        # Equivalent queries, or those with unknown parameters, fail in the same way.
         besides=("FILTER-11", "ROBUST"),
     )
     TROUBLE.add(
         f"quote-{_name}",
-        f"A category with a quote in it is {_what}.",
+        f"A category with a quote {_what}.",
         partial(_Failing, _answer, _quotes),
         "ROBUST-01",
         besides=("FILTER-03",),
     )
 TROUBLE.add(
     "one-category-breaks-off",
-    "The answer to the category GIT breaks off in the middle.",
+    "The response to the category GIT ends in the middle.",
     partial(_Failing, partial(Dropped, b'[{"name":'), _asks_for("GIT")),
     "HTTP-03",
 )

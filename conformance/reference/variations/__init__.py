@@ -1,4 +1,4 @@
-"""The catalogue of legal variations: each keeps the contract, however unusual it looks."""
+"""The catalogue of valid variations: unusual servers that conform to the contract."""
 
 from __future__ import annotations
 

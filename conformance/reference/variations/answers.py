@@ -1,4 +1,4 @@
-"""Servers that answer in an unusual way over HTTP."""
+"""Servers with unusual HTTP responses."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def _text(payload: object) -> bytes:
 
 
 class _Sending(ReferenceServer):
-    """Sends the same JSON in another way."""
+    """Sends the same JSON in another form."""
 
     def __init__(
         self,
@@ -68,14 +68,18 @@ def _encoded(encode: Callable[[bytes], bytes], payload: object) -> bytes:
 
 BODIES: tuple[tuple[str, str, Callable[[object], bytes]], ...] = (
     ("indented", "indented", lambda payload: json.dumps(payload, indent="\t").encode()),
-    ("ascii", "in ASCII, with escapes", lambda payload: json.dumps(payload).encode()),
-    ("blanks-around", "between blanks", lambda payload: b"\r\n\t " + _text(payload) + b"\r\n\n"),
+    ("ascii", "in ASCII with escapes", lambda payload: json.dumps(payload).encode()),
+    (
+        "blanks-around",
+        "surrounded by whitespace",
+        lambda payload: b"\r\n\t " + _text(payload) + b"\r\n\n",
+    ),
     (
         "names-escaped",
-        "with escapes in the names of members",
+        "written with escapes in field names",
         lambda p: json.dumps(p).replace('"name"', '"\\u006eame"').encode(),
     ),
-    ("slashes-escaped", "with slashes escaped", lambda p: _text(p).replace(b"/", b"\\/")),
+    ("slashes-escaped", "written with escaped slashes", lambda p: _text(p).replace(b"/", b"\\/")),
 )
 for _name, _what, _body in BODIES:
     ANSWERS.add(_name, f"The JSON is {_what}.", partial(_Sending, _body))
@@ -104,12 +108,12 @@ CODINGS: dict[str, Callable[[bytes], bytes]] = {
 for _coding, _encode in CODINGS.items():
     ANSWERS.add(
         f"coding-{_coding}",
-        f"The body is in the content coding {_coding}.",
+        f"The body has the content coding {_coding}.",
         partial(_Sending, partial(_encoded, _encode), headers={"content-encoding": _coding}),
     )
 ANSWERS.add(
     "coding-raw-deflate",
-    "The body is deflated without the header that zlib gives it.",
+    "The body is deflated without the zlib header.",
     partial(
         _Sending,
         partial(_encoded, _raw_deflate),
@@ -118,41 +122,41 @@ ANSWERS.add(
 )
 ANSWERS.add(
     "close",
-    "Every connection is closed after one answer.",
+    "Every connection is closed after one response.",
     partial(_Sending, headers={"connection": "close"}),
 )
 ANSWERS.add(
     "closed-without-a-word",
-    "Every connection is closed after one answer, which does not say so.",
+    "Every connection is closed after one response, without announcing it.",
     ReferenceServer,
     front=relayed,
 )
 ANSWERS.add(
     "http-1-0",
-    "Answers are in HTTP/1.0 and do not say how long they are.",
+    "Responses are in HTTP/1.0 without Content-Length.",
     ReferenceServer,
     front=partial(relayed, version="HTTP/1.0", lengths=False),
 )
 ANSWERS.add(
     "without-length",
-    "Answers are in HTTP/1.1 and do not say how long they are.",
+    "Responses are in HTTP/1.1 without Content-Length.",
     ReferenceServer,
     front=partial(relayed, lengths=False),
 )
 ANSWERS.add(
     "early-hints",
-    "Before each answer come 102 and 103, which announce it.",
+    "Informational responses 102 and 103 precede each response.",
     ReferenceServer,
     front=partial(relayed, early=True),
 )
 ANSWERS.add(
     "header-beyond-ascii",
-    "A header is not in ASCII, and another is empty.",
+    "One header is not ASCII, and another is empty.",
     partial(_Sending, headers={"x-owner": "Zo\u00eb", "x-empty": ""}),
 )
 ANSWERS.add(
     "cacheable",
-    "Answers may be cached, and have tags and cookies.",
+    "Responses are cacheable and have entity tags and cookies.",
     partial(
         _Sending,
         headers={
@@ -168,7 +172,7 @@ ANSWERS.add(
 
 @ANSWERS.variation()
 class Chunked(ReferenceServer):
-    """The body comes in chunks, which cut characters in two."""
+    """The body is sent in chunks that split characters."""
 
     def render(self, payload: object, request: Request) -> Response:
         body = _text(payload)
@@ -182,7 +186,7 @@ class Chunked(ReferenceServer):
 
 @ANSWERS.variation()
 class AnyOrder(ReferenceServer):
-    """Providers come in another order each time."""
+    """The order of the providers differs in every response."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -194,7 +198,7 @@ class AnyOrder(ReferenceServer):
 
 
 class _Few(ReferenceServer):
-    """Has only some of the sibling endpoints."""
+    """Has only some of the related endpoints."""
 
     def __init__(self, *kept: Operation) -> None:
         super().__init__()
@@ -208,16 +212,16 @@ class _Few(ReferenceServer):
         ]
 
 
-ANSWERS.add("no-siblings", "There is no other endpoint.", _Few, "MODEL-06")
+ANSWERS.add("no-siblings", "There are no related endpoints.", _Few, "MODEL-06")
 ANSWERS.add(
     "no-models-endpoint",
-    "Models are listed with all providers only.",
+    "Models are listed only by Get All Integrations.",
     partial(_Few, Operation.INTEGRATIONS),
     "MODEL-06",
 )
 ANSWERS.add(
     "only-single-providers",
-    "Providers can be asked for one by one, but nothing lists models.",
+    "Single providers can be requested, but no endpoint lists models.",
     partial(_Few, Operation.PROVIDER),
     "MODEL-06",
 )
@@ -226,7 +230,7 @@ ANSWERS.add("no-get-all", "Get All Integrations is missing.", partial(_Few, Oper
 
 @ANSWERS.variation()
 class ModelsWithoutEnabled(ReferenceServer):
-    """Other endpoints do not say which models are active, of which alone modelsCount tells."""
+    """Related endpoints do not show which models are active; modelsCount counts these."""
 
     def represent_model(self, provider: Provider, model: Model) -> dict[str, object]:
         shown = super().represent_model(provider, model)
@@ -234,7 +238,7 @@ class ModelsWithoutEnabled(ReferenceServer):
 
 
 class _Siblings(ReferenceServer):
-    """Answers its siblings in its own way."""
+    """Returns another response from related endpoints."""
 
     def __init__(self, answer: Callable[[], Response]) -> None:
         super().__init__()
@@ -249,13 +253,13 @@ class _Siblings(ReferenceServer):
 for _status in (401, 403, 405, 500):
     ANSWERS.add(
         f"siblings-{_status}",
-        f"Other endpoints answer with status {_status}.",
+        f"Related endpoints return status {_status}.",
         partial(_Siblings, partial(Response, status_code=_status)),
         "MODEL-06",
     )
 ANSWERS.add(
     "siblings-pages",
-    "Other paths are answered with the page of the front end.",
+    "Related endpoints return an HTML page.",
     partial(_Siblings, partial(PlainTextResponse, "<!doctype html>", media_type="text/html")),
     "MODEL-06",
 )
@@ -274,7 +278,7 @@ for _name, _prefix, _address in (
 ):
     ANSWERS.add(
         f"at-{_name}",
-        f"The API is under {_prefix}, and the URL is given in one of the permitted ways.",
+        f"The API is under {_prefix}, and the URL is given in one of the accepted forms.",
         partial(ReferenceServer, prefix=_prefix),
         address=_address,
     )
@@ -282,7 +286,7 @@ for _name, _prefix, _address in (
 
 @ANSWERS.variation()
 class Redirected(ReferenceServer):
-    """Those who may see it are redirected to the same path with a slash at its end."""
+    """Authorised requests are redirected to the same path with a trailing slash."""
 
     def routes(self) -> list[BaseRoute]:
         path = f"{self.prefix}/integrations/provider/"
@@ -294,11 +298,11 @@ class Redirected(ReferenceServer):
         return RedirectResponse(f"{request.url.path}/{query}", status_code=307)
 
 
-# Trouble that passes -------------------------------------------------------------------------
+# Transient failures -------------------------------------------------------------------------
 
 
 class _Troubled(ReferenceServer):
-    """Answers some requests with a status that invites to ask again."""
+    """Responds to some requests with a status that invites a retry."""
 
     def __init__(self, status: int, meets: Callable[[int], bool]) -> None:
         super().__init__()
@@ -312,11 +316,13 @@ class _Troubled(ReferenceServer):
         return await super().respond(request, handler)
 
 
-ANSWERS.add("busy-once", "The fifth answer is 429.", partial(_Troubled, 429, lambda n: n == 5))
-ANSWERS.add("busy-at-first", "The first answers are 503.", partial(_Troubled, 503, lambda n: n < 4))
+ANSWERS.add("busy-once", "The fifth response is 429.", partial(_Troubled, 429, lambda n: n == 5))
+ANSWERS.add(
+    "busy-at-first", "The first three responses are 503.", partial(_Troubled, 503, lambda n: n < 4)
+)
 for _status in (429, 502, 503, 504):
     ANSWERS.add(
         f"now-and-then-{_status}",
-        f"Every seventh answer is {_status}.",
+        f"Every seventh response is {_status}.",
         partial(_Troubled, _status, lambda number: number % 7 == 0),
     )

@@ -1,4 +1,4 @@
-"""Servers that know their callers in an unusual way, and turn others away as they like."""
+"""Servers with unusual authentication and unusual error responses to unauthenticated requests."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ CALLERS = Catalogue("caller")
 
 
 class _Refusing(ReferenceServer):
-    """Turns strangers away in its own way."""
+    """Refuses unauthenticated requests by ``refuse``."""
 
     def __init__(self, refuse: Callable[[Request], Response]) -> None:
         super().__init__()
@@ -48,7 +48,7 @@ REFUSALS: tuple[tuple[str, str, Callable[[Request], Response]], ...] = (
     ),
     (
         "polite",
-        "a message that names one type",
+        "a message that contains the type of a provider",
         _json(message="Ask your administrator for access to openai, or log in to openAI first."),
     ),
     (
@@ -63,22 +63,24 @@ REFUSALS: tuple[tuple[str, str, Callable[[Request], Response]], ...] = (
     ),
     (
         "documented",
-        "a link to the documentation of the members",
+        "a reference to the documented fields",
         _json(help="members: name, type, category, configuration, enabled, modelsCount"),
     ),
     (
         "by-token",
-        "403 to those with a wrong token, and 401 to those without",
+        "403 with a wrong token and 401 without a token",
         lambda r: Response(status_code=403 if r.headers.get("x-authorization") else 401),
     ),
 )
 for _name, _what, _refuse in REFUSALS:
-    CALLERS.add(f"refusal-{_name}", f"Strangers get {_what}.", partial(_Refusing, _refuse))
+    CALLERS.add(
+        f"refusal-{_name}", f"Unauthenticated requests return {_what}.", partial(_Refusing, _refuse)
+    )
 
 
 @CALLERS.variation()
 class StrangersThrottled(ReferenceServer):
-    """After some wrong tokens strangers are answered with 429."""
+    """After some wrong tokens, unauthenticated requests return 429."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -86,14 +88,14 @@ class StrangersThrottled(ReferenceServer):
 
     def authorise(self, request: Request) -> Response | None:
         refusal = super().authorise(request)
-        # Each kind of wrong token is tried before that.
+        # The suite has sent each kind of wrong token by then.
         if refusal is not None and next(self._strangers) > 120:
             return Response(status_code=429, headers={"retry-after": "0"})
         return refusal
 
 
 class _NoHead(ReferenceServer):
-    """Does not answer HEAD."""
+    """Does not support HEAD."""
 
     def __init__(self, status: int) -> None:
         super().__init__()
@@ -108,7 +110,7 @@ class _NoHead(ReferenceServer):
 for _status in (405, 501, 404):
     CALLERS.add(
         f"no-head-{_status}",
-        f"HEAD is answered with {_status}.",
+        f"HEAD returns status {_status}.",
         partial(_NoHead, _status),
         "AUTH-05",
     )
@@ -116,7 +118,7 @@ for _status in (405, 501, 404):
 
 @CALLERS.variation()
 class HeadForNobody(ReferenceServer):
-    """HEAD is refused with 401, whoever asks."""
+    """HEAD returns 401 even for authorised requests."""
 
     async def respond(self, request: Request, handler: Handler) -> Response:
         if request.method == "HEAD":
@@ -124,12 +126,12 @@ class HeadForNobody(ReferenceServer):
         return await super().respond(request, handler)
 
 
-# Who is let in -------------------------------------------------------------------------------
+# Accepted requests -------------------------------------------------------------------------------
 
 
 @CALLERS.variation()
 class Sessions(ReferenceServer):
-    """Whoever was let in once gets a cookie, which lets them in without a token."""
+    """Authorised requests receive a cookie that is accepted instead of a token."""
 
     SESSION = "session=let-me-in-again"
 
@@ -146,7 +148,7 @@ class Sessions(ReferenceServer):
 
 
 class _Opaque(ReferenceServer):
-    """Issues tokens that tell nothing, and compares them as they are meant."""
+    """Issues opaque tokens and compares them correctly."""
 
     def __init__(self, token: str) -> None:
         super().__init__()
@@ -160,7 +162,9 @@ class _Opaque(ReferenceServer):
         return None if known else self.refuse(401, "A valid token is required")
 
 
-CALLERS.add("opaque-token", "Tokens are random words.", partial(_Opaque, "mJ4x.Q_9-zzTk0aW"))
+CALLERS.add(
+    "opaque-token", "Tokens are opaque random strings.", partial(_Opaque, "mJ4x.Q_9-zzTk0aW")
+)
 CALLERS.add(
     "token-with-scheme",
     "Tokens begin with the word Bearer.",
@@ -170,7 +174,7 @@ CALLERS.add("token-of-one-character", "The token is a single digit.", partial(_O
 
 
 class _Clock:
-    """A clock that goes on by a tenth of a second whenever it is looked at."""
+    """A clock that advances by a tenth of a second with every call."""
 
     def __init__(self) -> None:
         self._ticks = itertools.count(17_500_000_000)
@@ -180,7 +184,7 @@ class _Clock:
 
 
 class _LongerTokens(ReferenceServer):
-    """Issues tokens that expire after ten requests, each longer than the one before."""
+    """Issues tokens that expire after ten requests, each longer than the previous one."""
 
     def __init__(self) -> None:
         super().__init__(token_lifetime=1.0, clock=_Clock())
@@ -192,23 +196,23 @@ class _LongerTokens(ReferenceServer):
         return tokens.sign(claims, self._signing_key)
 
 
-CALLERS.add("access-key", "An access key is known.", ReferenceServer, key=Key.ACCESS_KEY)
+CALLERS.add("access-key", "The client has an access key.", ReferenceServer, key=Key.ACCESS_KEY)
 CALLERS.add(
     "tokens-expire",
-    "Tokens expire after ten requests, and an access key is known.",
+    "Tokens expire after ten requests; the client has an access key.",
     lambda: ReferenceServer(token_lifetime=1.0, clock=_Clock()),
     key=Key.ACCESS_KEY,
 )
 CALLERS.add(
     "tokens-grow",
-    "Tokens expire after ten requests, the next is longer, and an access key is known.",
+    "Tokens expire after ten requests, each new one is longer; the client has an access key.",
     _LongerTokens,
     key=Key.ACCESS_KEY,
 )
 
 
 class _OpenToAll(ReferenceServer):
-    """Lets everybody in."""
+    """Accepts every request."""
 
     def authorise(self, request: Request) -> Response | None:
         return None
@@ -216,7 +220,7 @@ class _OpenToAll(ReferenceServer):
 
 CALLERS.add(
     "open-to-all",
-    "No credential is needed, and none is given.",
+    "No credential is needed, and the client has none.",
     _OpenToAll,
     key=Key.NONE,
 )

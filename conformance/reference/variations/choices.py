@@ -1,4 +1,4 @@
-"""Servers that use the freedom which the contract leaves them."""
+"""Servers that use choices which the contract leaves open."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ SUPPORTED = ("AI_MODEL", "VECTOR_DB", "MESSAGE_BROKER", "CLOUD", "RELATIONAL_DB"
 
 
 class _Unsupported(ReferenceServer):
-    """Refuses categories that are not supported."""
+    """Rejects unsupported categories."""
 
     def __init__(self, status: int) -> None:
         super().__init__()
@@ -41,21 +41,21 @@ class _Unsupported(ReferenceServer):
 for _status in (400, 404, 409, 422, 403):
     CHOICES.add(
         f"unsupported-{_status}",
-        f"A category that is not supported is answered with {_status}.",
+        f"An unsupported category returns status {_status}.",
         partial(_Unsupported, _status),
     )
 
 
 CHOICES.add(
     "unsupported-401",
-    "A category that is not supported is answered with 401, and an access key is known.",
+    "An unsupported category returns status 401, and the client has an access key.",
     partial(_Unsupported, 401),
     key=Key.ACCESS_KEY,
 )
 
 
 class _Reading(ReferenceServer):
-    """Reads the two parameters in its own way."""
+    """Reads the two parameters differently."""
 
     def __init__(
         self,
@@ -79,30 +79,34 @@ def _lenient(value: str | None) -> bool:
 
 
 READINGS: tuple[tuple[str, str, Callable[[], ReferenceServer]], ...] = (
-    ("lenient-boolean", "Many words count as true or false.", partial(_Reading, _lenient)),
+    (
+        "lenient-boolean",
+        "Several words count as true or false, in any letter case.",
+        partial(_Reading, _lenient),
+    ),
     (
         "malformed-boolean-active",
-        "A malformed boolean is taken for true.",
+        "A malformed boolean counts as true.",
         partial(_Reading, lambda value: value != "false"),
     ),
     (
         "malformed-boolean-complete",
-        "A malformed boolean is taken for false.",
+        "A malformed boolean counts as false.",
         partial(_Reading, lambda value: value in (None, "true")),
     ),
     (
         "category-in-any-case",
-        "Letter case makes no difference to a category.",
+        "Categories are case-insensitive.",
         partial(_Reading, category=lambda value: value and value.upper()),
     ),
     (
         "category-trimmed",
-        "Blanks around a category make no difference.",
+        "Spaces around a category are ignored.",
         partial(_Reading, category=lambda value: value and value.strip()),
     ),
     (
         "empty-category-is-none",
-        "An empty category is as good as none.",
+        "An empty category counts as absent.",
         partial(_Reading, category=lambda value: value or None),
     ),
     (
@@ -112,12 +116,12 @@ READINGS: tuple[tuple[str, str, Callable[[], ReferenceServer]], ...] = (
     ),
 )
 for _name, _oddity, _make in READINGS:
-    # Only generated queries have such values.
+    # Only generated queries contain such values.
     CHOICES.add(_name, _oddity, _make, profile="standard")
 
 
 class _Repeated(ReferenceServer):
-    """Reads a repeated parameter in its own way."""
+    """Reads repeated parameters differently."""
 
     def read_query(self, request: Request) -> ProviderQuery:
         category = request.query_params.get("category")
@@ -126,12 +130,12 @@ class _Repeated(ReferenceServer):
 
 @CHOICES.variation(profile="standard")
 class LastOfRepeated(_Repeated):
-    """Of a repeated parameter the last counts."""
+    """The last value of a repeated parameter counts."""
 
 
 @CHOICES.variation(profile="standard")
 class RepeatedRefused(_Repeated):
-    """A repeated parameter is refused."""
+    """A repeated parameter is rejected."""
 
     def read_query(self, request: Request) -> ProviderQuery:
         names = [name for name, _ in request.query_params.multi_items()]
@@ -142,7 +146,7 @@ class RepeatedRefused(_Repeated):
 
 @CHOICES.variation(profile="standard")
 class RepeatedIsUnion(ReferenceServer):
-    """A repeated category keeps the providers of each."""
+    """A repeated category selects the providers of each value."""
 
     async def list_providers(self, request: Request) -> Response:
         wanted = request.query_params.getlist("category")
@@ -154,7 +158,7 @@ class RepeatedIsUnion(ReferenceServer):
 
 @CHOICES.variation(profile="standard")
 class StrictQuery(ReferenceServer):
-    """Parameters that are not documented are refused."""
+    """Undocumented parameters are rejected."""
 
     def read_query(self, request: Request) -> ProviderQuery:
         if set(request.query_params) - {"category", "activeOnly"}:
@@ -164,7 +168,7 @@ class StrictQuery(ReferenceServer):
 
 @CHOICES.variation(profile="standard")
 class ShortQueries(ReferenceServer):
-    """A long query is answered with 414."""
+    """A long query returns status 414."""
 
     def read_query(self, request: Request) -> ProviderQuery:
         if len(request.url.query) > 60:
@@ -172,12 +176,12 @@ class ShortQueries(ReferenceServer):
         return super().read_query(request)
 
 
-# What refusals and settings may say -----------------------------------------------------------
+# Error messages and settings ------------------------------------------------------------------
 
 
 @CHOICES.variation()
 class RefusalNamesTypes(ReferenceServer):
-    """A malformed boolean is refused in the words of a framework, without a stack trace."""
+    """The error for a malformed boolean quotes a framework, without a stack trace."""
 
     def refuse(self, status: int, message: str, *, error: str | None = None) -> Response:
         if status == 400:
@@ -190,7 +194,7 @@ class RefusalNamesTypes(ReferenceServer):
 
 @CHOICES.variation()
 class RefusalLikeAStatement(ReferenceServer):
-    """A malformed boolean is refused in words that statements, paths and errors have, too."""
+    """The error for a malformed boolean resembles SQL statements, paths and database errors."""
 
     def refuse(self, status: int, message: str, *, error: str | None = None) -> Response:
         if status == 400:
@@ -203,7 +207,7 @@ class RefusalLikeAStatement(ReferenceServer):
 
 @CHOICES.variation()
 class RefusalOfALongText(ReferenceServer):
-    """Providers share their addresses, and one is described in a sentence of the refusal."""
+    """Providers share a URL, and the description of one is also an error message."""
 
     def describe(self, provider: Provider) -> dict[str, object]:
         shown = super().describe(provider)
@@ -221,7 +225,7 @@ class RefusalOfALongText(ReferenceServer):
 
 
 class _Set(ReferenceServer):
-    """Shows secret settings in its own way."""
+    """Returns secret settings in another form."""
 
     def __init__(self, value: object) -> None:
         super().__init__()
@@ -236,12 +240,16 @@ class _Set(ReferenceServer):
 
 
 SETTINGS: tuple[tuple[str, str, object], ...] = (
-    ("with-last-characters", "masks with the last characters left", "************cd4f"),
-    ("of-bullets", "masks of bullets", "\u2022" * 8),
+    ("with-last-characters", "masked except for their last characters", "************cd4f"),
+    ("of-bullets", "masked with bullets", "\u2022" * 8),
     ("in-a-vault", "references to a vault", "vault:secret/data/openai#api_key"),
-    ("by-arn", "names of secrets in a cloud", "arn:aws:secretsmanager:eu-1:123456789012:secret:x"),
-    ("redacted", "a word that says that there is something", "<redacted>"),
-    ("as-flag", "whether there is one", True),
+    (
+        "by-arn",
+        "names of secrets in a cloud service",
+        "arn:aws:secretsmanager:eu-1:123456789012:secret:x",
+    ),
+    ("redacted", "replaced by a placeholder", "<redacted>"),
+    ("as-flag", "booleans that show whether they are set", True),
     ("null", "null", None),
 )
 for _name, _what, _value in SETTINGS:
@@ -250,7 +258,7 @@ for _name, _what, _value in SETTINGS:
 
 @CHOICES.variation()
 class SecretsTalkedAbout(ReferenceServer):
-    """Settings speak of secrets, and tell where they are or whether there are any."""
+    """Settings mention secrets, where they are stored and whether they are set."""
 
     def describe(self, provider: Provider) -> dict[str, object]:
         settings: dict[str, object] = {

@@ -1,4 +1,4 @@
-"""Clusters of which there is little to see, or much, or whose names are odd."""
+"""Clusters with few or many providers, or with unusual names."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ WHOLE = default_cluster()
 
 
 class Escaping(ReferenceServer):
-    """Answers in ASCII, with escapes: so JSON has half characters too, which UTF-8 has not."""
+    """Responds in ASCII with escapes, so that JSON can contain lone surrogates."""
 
     def render(self, payload: object, request: Request) -> Response:
         return Response(json.dumps(payload), media_type="application/json")
@@ -29,13 +29,26 @@ def _kept(keeps: Callable[[Provider], bool]) -> Callable[[], ReferenceServer]:
     return partial(ReferenceServer, providers=tuple(filter(keeps, WHOLE)))
 
 
-CLUSTERS.add("empty", "There is no provider.", partial(ReferenceServer, providers=()), *EVERYTHING)
+def _changed(change: Callable[[Provider], Provider]) -> Callable[[], ReferenceServer]:
+    return partial(ReferenceServer, providers=[change(provider) for provider in WHOLE])
+
+
+def _extended(*more: Provider) -> Callable[[], ReferenceServer]:
+    return partial(ReferenceServer, providers=[*WHOLE, *more])
+
+
 CLUSTERS.add(
-    "single", "There is one provider.", partial(ReferenceServer, providers=WHOLE[:1]), *EVERYTHING
+    "empty", "The cluster has no providers.", partial(ReferenceServer, providers=()), *EVERYTHING
+)
+CLUSTERS.add(
+    "single",
+    "The cluster has one provider.",
+    partial(ReferenceServer, providers=WHOLE[:1]),
+    *EVERYTHING,
 )
 CLUSTERS.add(
     "single-inactive",
-    "There is one provider, and it is not active.",
+    "The cluster has one provider, which is inactive.",
     _kept(lambda provider: provider.name == "workflow-repository"),
     *EVERYTHING,
 )
@@ -60,19 +73,13 @@ CLUSTERS.add(
 CLUSTERS.add(
     "no-models",
     "No provider has a model.",
-    partial(ReferenceServer, providers=[replace(provider, models=()) for provider in WHOLE]),
+    _changed(lambda provider: replace(provider, models=())),
     "MODEL",
 )
 CLUSTERS.add(
     "one-in-every-category",
-    "Every category has an active provider, so that no documented query is empty.",
-    partial(
-        ReferenceServer,
-        providers=[
-            replace(provider, enabled=provider.category == "GIT" or provider.enabled)
-            for provider in WHOLE
-        ],
-    ),
+    "Every category has an active provider, so that no documented query has an empty result.",
+    _changed(lambda one: replace(one, enabled=one.category == "GIT" or one.enabled)),
     "HTTP-05",
 )
 
@@ -84,7 +91,9 @@ def _many(number: int) -> list[Provider]:
     ]
 
 
-CLUSTERS.add("many", "There are 2000 providers.", lambda: ReferenceServer(providers=_many(2000)))
+CLUSTERS.add(
+    "many", "The cluster has 2,000 providers.", lambda: ReferenceServer(providers=_many(2000))
+)
 
 NAMES = (
     "a/b",
@@ -125,99 +134,75 @@ def _named(models: bool) -> ReferenceServer:
     return Escaping(providers=[*more, *WHOLE])
 
 
-CLUSTERS.add("odd-names", "Names are odd in many ways.", partial(_named, False))
-CLUSTERS.add("odd-names-with-models", "So are the names of models.", partial(_named, True))
+CLUSTERS.add("odd-names", "Providers have many unusual names.", partial(_named, False))
+CLUSTERS.add(
+    "odd-names-with-models", "Providers and models have unusual names.", partial(_named, True)
+)
 
 CLUSTERS.add(
     "undocumented-categories",
-    "Some providers are of the categories MCP and API, which can be asked for.",
-    partial(
-        ReferenceServer,
-        providers=[
-            *WHOLE,
-            Provider(name="tools", type="mcp", category="MCP", models=(Model(api="search"),)),
-            Provider(name="rest", type="http", category="API", enabled=False),
-            Provider(name="other", type="http", category="MODEL"),
-            Provider(name="all", type="http", category="ALL"),
-        ],
+    "Some providers have undocumented categories, which can be requested.",
+    _extended(
+        Provider(name="tools", type="mcp", category="MCP", models=(Model(api="search"),)),
+        Provider(name="rest", type="http", category="API", enabled=False),
+        Provider(name="other", type="http", category="MODEL"),
+        Provider(name="all", type="http", category="ALL"),
     ),
 )
 CLUSTERS.add(
     "categories-by-case",
-    "Some providers are of a category that differs in letter case alone from a documented one.",
-    partial(
-        ReferenceServer,
-        providers=[
-            *WHOLE,
-            Provider(name="second", type="openai", category="ai_model"),
-            Provider(name="third", type="git", category="Git", enabled=False),
-            Provider(name="fourth", type="sendgrid", category="email"),
-        ],
+    "Some providers have a category that differs from a documented one only in letter case.",
+    _extended(
+        Provider(name="second", type="openai", category="ai_model"),
+        Provider(name="third", type="git", category="Git", enabled=False),
+        Provider(name="fourth", type="sendgrid", category="email"),
     ),
 )
 CLUSTERS.add(
     "words-of-the-refusal",
-    "Providers are called like words of the refusal.",
-    partial(
-        ReferenceServer,
-        providers=[
-            *WHOLE,
-            Provider(name="token", type="openai", category="AI_MODEL"),
-            Provider(name="valid", type="openai", category="AI_MODEL", enabled=False),
-            Provider(name="status", type="openai", category="AI_MODEL"),
-            Provider(name="message", type="openai", category="AI_MODEL"),
-        ],
+    "Providers are named like words of the error message.",
+    _extended(
+        Provider(name="token", type="openai", category="AI_MODEL"),
+        Provider(name="valid", type="openai", category="AI_MODEL", enabled=False),
+        Provider(name="status", type="openai", category="AI_MODEL"),
+        Provider(name="message", type="openai", category="AI_MODEL"),
     ),
 )
 CLUSTERS.add(
     "models-like-providers",
-    "Models are called like their provider, its type, its category and its tags.",
-    partial(
-        ReferenceServer,
-        providers=[
-            replace(
-                provider,
-                models=tuple(
-                    Model(api=name)
-                    for name in dict.fromkeys((provider.name, provider.type, provider.category))
-                ),
-            )
-            for provider in WHOLE
-        ],
+    "Models are named like their provider, its type and its category.",
+    _changed(
+        lambda one: replace(
+            one,
+            models=tuple(
+                Model(api=name) for name in dict.fromkeys((one.name, one.type, one.category))
+            ),
+        )
     ),
 )
 CLUSTERS.add(
     "secrets-as-references",
-    "Secrets are references to a vault, some of them objects.",
-    partial(
-        ReferenceServer,
-        providers=[
-            replace(provider, configuration={"api_key": "vault:secret/data/x#key", "password": ""})
-            for provider in WHOLE
-        ],
+    "Secrets are references to a vault, or empty.",
+    _changed(
+        lambda one: replace(
+            one, configuration={"api_key": "vault:secret/data/x#key", "password": ""}
+        )
     ),
 )
 CLUSTERS.add(
     "near-categories",
-    "Categories that are not documented are called what other clusters have none of.",
-    partial(
-        ReferenceServer,
-        providers=[
-            *WHOLE,
-            Provider(name="GIT", type="EMAIL", category="AI"),
-            Provider(name="AI", type="git", category="MODEL", enabled=False),
-            Provider(name="CLOUD", type="cloud", category="AI-MODEL"),
-            Provider(name="None", type="constructor", category="None"),
-            Provider(name="0", type="1", category="0"),
-        ],
+    "Undocumented categories resemble the values that the suite sends as unsupported.",
+    _extended(
+        Provider(name="GIT", type="EMAIL", category="AI"),
+        Provider(name="AI", type="git", category="MODEL", enabled=False),
+        Provider(name="CLOUD", type="cloud", category="AI-MODEL"),
+        Provider(name="None", type="constructor", category="None"),
+        Provider(name="0", type="1", category="0"),
     ),
 )
 CLUSTERS.add(
     "no-documented-category",
-    "No provider is of a category that is documented.",
-    partial(
-        ReferenceServer,
-        providers=[replace(provider, category=f"{provider.category}_2") for provider in WHOLE],
-    ),
+    "No provider has a documented category.",
+    _changed(lambda one: replace(one, category=f"{one.category}_2")),
     "FILTER",
 )

@@ -1,4 +1,4 @@
-"""How a legal variation is declared: a server that keeps the contract, however odd it looks."""
+"""Declaring valid variations: unusual servers that conform to the contract."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _Server = TypeVar("_Server", bound=type[ReferenceServer])
 
 
 class Key(StrEnum):
-    """What a caller of the server has in hand."""
+    """The kind of credential that a client of the server has."""
 
     TOKEN = "token"  # noqa: S105 - the name of a kind
     ACCESS_KEY = "access key"
@@ -26,11 +26,11 @@ class Key(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Variation(Entry):
-    """One way to look odd within the contract.
+    """One unusual server that conforms to the contract.
 
-    ``undecided`` are the requirements that its data or its restlessness cannot decide: ids, or
-    whole families. ``address`` makes the URL that is given from the one where its API is, and
-    ``front`` starts what stands before it, if anything.
+    ``undecided`` are the requirements (ids or whole families) that may be inconclusive because of
+    its data or its changes. ``address`` returns the URL given to the suite from that of the API.
+    ``front`` starts a proxy in front of the server, if it needs one.
     """
 
     undecided: frozenset[str] = frozenset()
@@ -39,11 +39,11 @@ class Variation(Entry):
     front: Callable[[str], AbstractContextManager[str]] = nullcontext
 
     def published(self, url: str) -> AbstractContextManager[str]:
-        """Return a context that yields the URL callers are given; ``url`` is where the API is."""
+        """Return a context that yields the URL for clients; ``url`` is that of the API."""
         return self.front(self.address(url))
 
     def may_leave_open(self, requirement: str) -> bool:
-        """Whether it is no surprise that this requirement is not decided."""
+        """Whether this requirement may be inconclusive."""
         return bool({requirement, requirement.partition("-")[0]} & self.undecided)
 
 
@@ -61,7 +61,7 @@ class Catalogue(Entries[Variation]):
         front: Callable[[str], AbstractContextManager[str]] = nullcontext,
         profile: str = "quick",
     ) -> None:
-        """Declare the server that a call makes."""
+        """Declare a variation whose server ``make`` creates."""
         self.enter(
             Variation(
                 name=self.full_name(name),
@@ -76,7 +76,7 @@ class Catalogue(Entries[Variation]):
         )
 
     def variation(self, *undecided: str, profile: str = "quick") -> Callable[[_Server], _Server]:
-        """Declare the decorated class, by its name and docstring."""
+        """Declare the decorated class as a variation, with its name and docstring."""
 
         def declare(server: _Server) -> _Server:
             self.add(named(server), described(server), server, *undecided, profile=profile)

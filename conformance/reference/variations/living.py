@@ -1,4 +1,4 @@
-"""Clusters that change while they are looked at."""
+"""Clusters that change during a run."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ LIVING = Catalogue("living")
 
 
 class _Living(ReferenceServer):
-    """Changes its cluster whenever so many requests were answered."""
+    """Changes its cluster depending on the number of requests so far."""
 
     def __init__(self, change: Callable[[int, tuple[Provider, ...]], tuple[Provider, ...]]) -> None:
         super().__init__()
@@ -47,7 +47,7 @@ def _removed(number: int, cluster: tuple[Provider, ...]) -> tuple[Provider, ...]
 
 
 def _filled(number: int, cluster: tuple[Provider, ...]) -> tuple[Provider, ...]:
-    # The first answer is that of a cluster which someone has yet to set up.
+    # The cluster is empty for the first response, before it is set up.
     return () if number == 1 else EVERYONE if number == 2 else cluster
 
 
@@ -90,28 +90,28 @@ def _losing_models(number: int, cluster: tuple[Provider, ...]) -> tuple[Provider
 
 EVERYONE = ReferenceServer().providers
 WHOLE = EVERYONE[0].models
-# Of answers that were under way it cannot be said which came before the change.
+# Of concurrent responses it is unknown which preceded the change.
 ONCE = ("MODEL-06", "STABLE-01")
 LIVING.add("one-added", "A provider is added once.", partial(_Living, _added), *ONCE)
 LIVING.add("one-removed", "A provider is removed once.", partial(_Living, _removed), *ONCE)
 LIVING.add(
     "set-up-at-first",
-    "The cluster is set up after the first answer.",
+    "The cluster is set up after the first response.",
     partial(_Living, _filled),
     *ONCE,
 )
 LIVING.add(
     "cleared-at-first",
-    "Three inactive providers are removed after the first answer.",
+    "Three inactive providers are removed after the first response.",
     partial(_Living, _cleared),
     *ONCE,
 )
 COMPARED = ("MODEL-05", "MODEL-06", "FILTER", "HTTP-05", "ROBUST", "STABLE-01")
 for _name, _oddity, _alter in (
-    ("one-toggled", "A provider is switched on and off all the time.", _toggled),
-    ("one-touched", "A provider is touched at every request.", _touched),
-    ("growing", "Providers are added all the time.", _growing),
-    ("one-moved", "A provider changes its category all the time.", _moved),
-    ("models-change", "The models of a provider change all the time.", _losing_models),
+    ("one-toggled", "A provider is enabled and disabled repeatedly.", _toggled),
+    ("one-touched", "The updateTime of a provider changes with every request.", _touched),
+    ("growing", "Providers are added continually.", _growing),
+    ("one-moved", "The category of a provider changes continually.", _moved),
+    ("models-change", "The models of a provider change continually.", _losing_models),
 ):
     LIVING.add(_name, _oddity, partial(_Living, _alter), *COMPARED)

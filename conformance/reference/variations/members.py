@@ -1,4 +1,4 @@
-"""Servers whose providers have members that the contract does not name, or lack optional ones."""
+"""Servers whose providers have undocumented fields or lack optional ones."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Extra = Callable[[Provider], dict[str, Any]]
 
 
 class _Adding(Escaping):
-    """Adds members to every provider, or replaces some."""
+    """Adds fields to every provider, or replaces some."""
 
     def __init__(self, extra: Extra) -> None:
         super().__init__()
@@ -43,7 +43,7 @@ def _models_as_numbers(provider: Provider) -> dict[str, Any]:
 
 
 def _labels_like_the_count(provider: Provider) -> dict[str, Any]:
-    # In the views of AI models, and in those alone, there are as many labels as models.
+    # Only providers of AI_MODEL have as many labels as models.
     if provider.category == "AI_MODEL":
         return {"labels": [f"label {number}" for number in range(provider.models_count)]}
     return {"labels": ["a", "b", "c", "d"]}
@@ -53,7 +53,7 @@ EXTRAS: tuple[tuple[str, str, Extra], ...] = (
     ("nested-object", "an object", lambda _: {"audit": {"createTime": 1, "createdBy": "ana"}}),
     (
         "audit",
-        "who did what when, as a model has it too",
+        "an object of audit fields, which models also have",
         lambda p: {
             "audit": {
                 "createTime": p.create_time,
@@ -73,7 +73,7 @@ EXTRAS: tuple[tuple[str, str, Extra], ...] = (
     ),
     (
         "label-like-a-model",
-        "a label that is also the name of its only index",
+        "a label that is also the name of a model",
         lambda _: {"labels": ["handbook"]},
     ),
     (
@@ -83,55 +83,63 @@ EXTRAS: tuple[tuple[str, str, Extra], ...] = (
     ),
     (
         "hal-links",
-        "links in the form of HAL",
+        "links in HAL form",
         lambda _: {"_links": {"self": {"href": "/x"}, "models": {"href": "/x/integration"}}},
     ),
-    ("models-url", "the address of its models", lambda _: {"modelsUrl": "/x/integration"}),
+    ("models-url", "the URL of its models", lambda _: {"modelsUrl": "/x/integration"}),
     ("default-model", "the name of its default model", _default_model),
-    ("model-types", "kinds of models", lambda _: {"modelTypes": ["chat", "embedding"]}),
+    ("model-types", "a list of model kinds", lambda _: {"modelTypes": ["chat", "embedding"]}),
     ("api-version", "the version of its API", lambda _: {"apiVersion": "2023-06-01"}),
-    ("model-numbers", "more numbers of models", _models_as_numbers),
+    ("model-numbers", "more model counts", _models_as_numbers),
     (
         "model-stats",
-        "counts of models by status",
+        "model counts by status",
         lambda p: {"modelStats": {"active": p.models_count, "inactive": 1}},
     ),
     ("pricing-model", "a pricing model", lambda _: {"pricingModel": {"kind": "flat", "fee": 3}}),
     ("data-model", "a data model", lambda _: {"dataModel": {"version": "2", "strict": True}}),
-    ("integration-name", "its name once more", lambda p: {"integrationName": p.name}),
-    ("model-settings", "what holds for all its models", lambda _: {"modelsEnabled": True}),
-    ("empty-apis", "an empty apis", lambda _: {"apis": []}),
-    ("empty-models", "empty models", lambda _: {"models": [], "modelNames": ""}),
-    ("null-members", "members that are null", lambda _: {"owner": None, "region": None}),
-    ("deep", "an object of great depth", lambda _: {"extra": _deep(60)}),
+    ("integration-name", "its name in a second field", lambda p: {"integrationName": p.name}),
+    ("model-settings", "a setting for all its models", lambda _: {"modelsEnabled": True}),
+    ("empty-apis", "an empty array apis", lambda _: {"apis": []}),
+    ("empty-models", "empty fields for models", lambda _: {"models": [], "modelNames": ""}),
+    (
+        "null-members",
+        "undocumented fields that are null",
+        lambda _: {"owner": None, "region": None},
+    ),
+    ("deep", "a deeply nested object", lambda _: {"extra": _deep(60)}),
     (
         "odd-names",
-        "members with odd names",
+        "fields with unusual names",
         lambda _: {"": 0, " ": 1, "~/": 2, "__proto__": {}, "模型": "", "a\nb": 3},
     ),
-    ("own-api", "an API of its own", lambda _: {"gateway": {"api": "v2", "enabled": True}}),
-    ("api", "the version of its API as api", lambda _: {"api": "v2"}),
+    (
+        "own-api",
+        "an object with the fields api and enabled",
+        lambda _: {"gateway": {"api": "v2", "enabled": True}},
+    ),
+    ("api", "the version of its API in the field api", lambda _: {"api": "v2"}),
     (
         "api-settings",
-        "a configuration with members that a model has, too",
+        "a configuration with fields that models also have",
         lambda _: {"configuration": {"api": "rest", "enabled": True, "description": "internal"}},
     ),
     (
         "models-in-words",
-        "its numbers of models in words",
+        "its model counts as text",
         lambda p: {"models": f"{p.models_count} active, {len(p.models)} in all"},
     ),
     (
         "settings-of-models",
-        "what holds for all its models, under models",
+        "settings for all its models in the field models",
         lambda _: {"models": {"limit": 5, "allowPrivate": True, "quota": "weekly"}},
     ),
     (
         "address-of-models",
-        "the address of its models, with a list of fields",
+        "the URL of its models in the field models",
         lambda _: {"models": {"url": "https://x.example.com/models?fields=a,b"}},
     ),
-    ("json-string", "a string that is JSON", lambda p: {"raw": json.dumps({"name": p.name})}),
+    ("json-string", "a string that contains JSON", lambda p: {"raw": json.dumps({"name": p.name})}),
     ("big-numbers", "numbers beyond any integer type", lambda _: {"weight": 10**40, "load": 1e300}),
     (
         "capabilities",
@@ -169,12 +177,12 @@ EXTRAS: tuple[tuple[str, str, Extra], ...] = (
     ),
     (
         "tags-with-more",
-        "tags with members of their own",
+        "tags with undocumented fields",
         lambda _: {
             "tags": [{"key": "team", "value": "docs", "createdBy": "ana", "colour": {"r": 1}}]
         },
     ),
-    ("lone-surrogates", "half a character in its description", lambda _: {"description": "\ud83d"}),
+    ("lone-surrogates", "a lone surrogate in its description", lambda _: {"description": "\ud83d"}),
     (
         "control-characters",
         "control characters in its description",
@@ -185,7 +193,7 @@ EXTRAS: tuple[tuple[str, str, Extra], ...] = (
 
 @MEMBERS.variation("HTTP", "SHAPE", "MODEL", "FILTER", "ROBUST", "STABLE", "SECRET")
 class VeryDeepConfiguration(ReferenceServer):
-    """The configuration of one provider is nested more deeply than most programs read."""
+    """The configuration of one provider is nested more deeply than most parsers allow."""
 
     def describe(self, provider: Provider) -> dict[str, object]:
         shown = super().describe(provider)
@@ -209,7 +217,7 @@ def _only_required(provider: Provider) -> dict[str, Any]:
 
 @MEMBERS.variation("SHAPE-04", "SHAPE-05", "SHAPE-06", "SHAPE-07", "SHAPE-08")
 class OnlyRequired(ReferenceServer):
-    """Providers have no optional member."""
+    """Providers have no optional fields."""
 
     def represent(self, provider: Provider, query: ProviderQuery) -> dict[str, object]:
         return _only_required(provider)
@@ -217,7 +225,7 @@ class OnlyRequired(ReferenceServer):
 
 @MEMBERS.variation()
 class TagsOnlyIfAny(ReferenceServer):
-    """Providers without tags do not have that member."""
+    """Providers without tags lack the field tags."""
 
     def represent(self, provider: Provider, query: ProviderQuery) -> dict[str, object]:
         shown = super().represent(provider, query)
@@ -226,7 +234,7 @@ class TagsOnlyIfAny(ReferenceServer):
 
 @MEMBERS.variation()
 class OtherOrderOfMembers(ReferenceServer):
-    """The members of a provider come in another order each time."""
+    """The order of a provider's fields differs in every response."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -240,7 +248,7 @@ class OtherOrderOfMembers(ReferenceServer):
 
 @MEMBERS.variation()
 class VolatileMembers(ReferenceServer):
-    """Members that the contract does not name differ at every read."""
+    """The values of undocumented fields differ in every response."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -254,7 +262,7 @@ class VolatileMembers(ReferenceServer):
 
 @MEMBERS.variation()
 class TagsInAnyOrder(ReferenceServer):
-    """The tags of a provider come in another order each time."""
+    """The order of a provider's tags differs in every response."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -268,7 +276,7 @@ class TagsInAnyOrder(ReferenceServer):
 
 @MEMBERS.variation()
 class InactiveModelsCount(ReferenceServer):
-    """All models count as accessible, switched-off ones too."""
+    """The field modelsCount also counts disabled models."""
 
     def describe(self, provider: Provider) -> dict[str, object]:
         return super().describe(provider) | {"modelsCount": len(provider.models)}
@@ -276,7 +284,7 @@ class InactiveModelsCount(ReferenceServer):
 
 @MEMBERS.variation()
 class WholeNumbersAsFractions(ReferenceServer):
-    """Counts and times are whole numbers spelled with a fraction of zero."""
+    """Counts and times are written with a fraction of zero."""
 
     def describe(self, provider: Provider) -> dict[str, object]:
         shown = super().describe(provider)
@@ -286,7 +294,7 @@ class WholeNumbersAsFractions(ReferenceServer):
 
 @MEMBERS.variation()
 class DistantTimes(ReferenceServer):
-    """Times are those of another age; that is not what a server should show, but it may."""
+    """Times are in the distant future, which only a SHOULD requirement forbids."""
 
     def describe(self, provider: Provider) -> dict[str, object]:
         return super().describe(provider) | {"createTime": 2**62, "updateTime": 2**63 - 1}

@@ -1,4 +1,4 @@
-"""A relay before an embedded server, to speak HTTP in ways that the server itself does not."""
+"""A proxy for an embedded server, for HTTP features that the server itself lacks."""
 
 from __future__ import annotations
 
@@ -10,23 +10,21 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import urlsplit
 
 PASSED_ON = ("content-type", "www-authenticate", "retry-after", "location")
-
-
 EARLY = (
     b"HTTP/1.1 102 Processing\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: </a>; rel=preload\r\n\r\n"
 )
-"""What a client has to be able to read before an answer (RFC 9110, section 15.2)."""
+"""Informational responses that clients must accept before a final one (RFC 9110, section 15.2)."""
 
 
 @contextmanager
 def relayed(
     url: str, *, version: str = "HTTP/1.1", lengths: bool = True, early: bool = False
 ) -> Iterator[str]:
-    """Relay to the server of ``url`` and yield the URL of the relay, whose path is the same.
+    """Run a proxy for the server at ``url`` and yield its URL, which has the same path.
 
-    It answers in ``version`` of HTTP without a word about the connection, which it closes after
-    every answer; ``lengths`` says whether it announces how long a body is, ``early`` whether
-    informational answers come before it.
+    It responds with this ``version`` of HTTP and closes the connection after every response
+    without announcing it. ``lengths`` is whether it sends ``Content-Length``, and ``early`` whether
+    it sends informational responses first.
     """
     upstream = urlsplit(url)
 
@@ -34,7 +32,7 @@ def relayed(
         protocol_version = version
 
         def relay(self) -> None:
-            # Nothing but the connection's end tells where a body without a length ends.
+            # A body without a length ends with the connection.
             self.close_connection = True
             connection = http.client.HTTPConnection(str(upstream.hostname), upstream.port or 80)
             body = self.rfile.read(int(self.headers.get("content-length", "0")))
@@ -59,7 +57,7 @@ def relayed(
             if self.command != "HEAD":
                 self.wfile.write(content)
 
-        do_GET = do_HEAD = do_POST = relay  # noqa: N815 - names that the base class looks for
+        do_GET = do_HEAD = do_POST = relay  # noqa: N815 - names that the base class requires
 
         def handle(self) -> None:
             with suppress(OSError):

@@ -1,4 +1,4 @@
-"""Servers that are busy, restart, lose connections or take their time, and are right otherwise."""
+"""Servers that are busy, restart, lose connections or are slow, but otherwise conform."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ TROUBLE = Catalogue("trouble")
 
 Answer = Callable[[], Response]
 Meets = Callable[[], bool]
-"""Whether the next request meets trouble; asked once for each."""
+"""Whether the next request fails; called once per request."""
 
 
 class _Troubled(ReferenceServer):
-    """Answers some requests with trouble."""
+    """Fails for some requests."""
 
     def __init__(
         self,
@@ -66,7 +66,7 @@ def _at_random(chance: float) -> Meets:
 
 
 def _above(rate: float, burst: int) -> Meets:
-    """Hold a bucket of ``burst`` tokens, filled by ``rate`` a second: who finds none is refused."""
+    """Limit requests to ``rate`` per second, with bursts of up to ``burst`` requests."""
     tokens = float(burst)
     filled = time.monotonic()
 
@@ -83,7 +83,7 @@ def _above(rate: float, burst: int) -> Meets:
 
 
 def _outages(count: int, seconds: float) -> Meets:
-    """Fail for so many ``seconds`` after every ``count`` requests that were answered."""
+    """Fail for ``seconds`` after every ``count`` successful requests."""
     numbers = itertools.count(1)
     until = 0.0
 
@@ -101,62 +101,62 @@ def _outages(count: int, seconds: float) -> Meets:
 TROUBLES: tuple[tuple[str, str, Answer, Callable[[], Meets]], ...] = (
     (
         "now-and-then-for-a-second",
-        "Every hundredth answer is 429 and asks to wait for a second.",
+        "Every hundredth response is 429 and asks to wait one second.",
         _busy(429, "1"),
         partial(_every, 100),
     ),
     (
         "now-and-then-until-a-date",
-        "Every hundredth answer is 429 and asks to wait until a date.",
+        "Every hundredth response is 429 and asks to wait until a date.",
         _busy_until_date,
         partial(_every, 100),
     ),
     (
         "now-and-then-without-a-word",
-        "Every fifteenth answer is 429 and does not say for how long.",
+        "Every fifteenth response is 429 without Retry-After.",
         _busy(429),
         partial(_every, 15),
     ),
     (
         "now-and-then-nonsense",
-        "Every fifteenth answer is 429 and asks to wait for a negative time.",
+        "Every fifteenth response is 429 and asks to wait a negative time.",
         _busy(429, "-5"),
         partial(_every, 15),
     ),
     (
         "rate-limit",
-        "There are no more than eighty answers a second, and who wants more waits for one.",
+        "At most eighty requests per second are accepted; 429 asks to wait one second.",
         _busy(429, "1"),
         partial(_above, 80, 30),
     ),
     (
         "rate-limit-without-a-word",
-        "There are no more than eighty answers a second; 429 does not say how long to wait.",
+        "At most eighty requests per second are accepted; 429 has no Retry-After.",
         _busy(429),
         partial(_above, 80, 10),
     ),
     (
         "restarts",
-        "Now and then all answers are 503 for a while.",
+        "Occasionally all responses are 503 for a while.",
         _busy(503),
         partial(_outages, 150, 0.7),
     ),
     (
         "restarts-with-a-word",
-        "Now and then all answers are 503 for a while, and ask to wait for a second.",
+        "Occasionally all responses are 503 for a while and ask to wait one second.",
         _busy(503, "1"),
         partial(_outages, 150, 0.7),
     ),
     (
         "disappears",
-        "Now and then all connections are closed for a while.",
+        "Occasionally all connections are closed for a while.",
         Dropped,
         partial(_outages, 150, 0.7),
     ),
     *(
         (
             f"at-random-{status}",
-            f"Every fifth answer is {status}, at random.",
+            f"One response in five is {status}, at random.",
             _busy(status),
             partial(_at_random, 0.2),
         )
@@ -164,7 +164,7 @@ TROUBLES: tuple[tuple[str, str, Answer, Callable[[], Meets]], ...] = (
     ),
     (
         "loses-connections",
-        "Every fifth connection is closed before the answer, at random.",
+        "One connection in five is closed before the response, at random.",
         Dropped,
         partial(_at_random, 0.2),
     ),
@@ -173,14 +173,14 @@ for _name, _what, _answer, _meets in TROUBLES:
     TROUBLE.add(_name, _what, partial(_Troubled, _answer, _meets))
 
 for _name, _what, _answer in (
-    ("busy", "429, and ask to wait for a second", _busy(429, "1")),
-    ("busy-for-long", "429, and ask to wait for an hour", _busy(429, "3600")),
-    ("out-of-order", "503", _busy(503)),
-    ("dropped", "nothing: the connection is closed", Dropped),
+    ("busy", "return 429 and ask to wait one second", _busy(429, "1")),
+    ("busy-for-long", "return 429 and ask to wait one hour", _busy(429, "3600")),
+    ("out-of-order", "return 503", _busy(503)),
+    ("dropped", "are closed without a response", Dropped),
 ):
     TROUBLE.add(
         f"siblings-{_name}",
-        f"Requests to other endpoints are answered with {_what}.",
+        f"Requests to related endpoints {_what}.",
         partial(
             _Troubled, _answer, partial(_at_random, 1), Operation.INTEGRATIONS, Operation.MODELS
         ),
@@ -188,20 +188,20 @@ for _name, _what, _answer in (
     )
 
 for _name, _what, _answer in (
-    ("busy", "429", _busy(429)),
-    ("out-of-order", "503 and ask to try again at once", _busy(503, "0")),
-    ("dropped", "nothing: the connection is closed", Dropped),
+    ("busy", "returns 429", _busy(429)),
+    ("out-of-order", "returns 503 and asks to retry at once", _busy(503, "0")),
+    ("dropped", "is closed without a response", Dropped),
 ):
     TROUBLE.add(
         f"token-requests-{_name}",
-        f"Tokens live for two seconds, and every other request for one is answered with {_what}.",
+        f"Tokens expire after two seconds, and every second token request {_what}.",
         partial(_Troubled, _answer, partial(_every, 2), Operation.TOKEN, lifetime=2.0),
         key=Key.ACCESS_KEY,
     )
 
 
 class _Slow(ReferenceServer):
-    """Takes its time for every answer."""
+    """Delays every response."""
 
     def __init__(self, seconds: float, *, lifetime: float = 3600.0) -> None:
         super().__init__(token_lifetime=lifetime)
@@ -212,10 +212,10 @@ class _Slow(ReferenceServer):
         return await super().respond(request, handler)
 
 
-TROUBLE.add("slow", "Every answer takes a tenth of a second.", partial(_Slow, 0.1))
+TROUBLE.add("slow", "Every response takes 100 ms.", partial(_Slow, 0.1))
 TROUBLE.add(
     "tokens-live-for-a-second",
-    "Tokens live for a second, every answer takes 50 ms, and an access key is known.",
+    "Tokens expire after one second, every response takes 50 ms; the client has an access key.",
     partial(_Slow, 0.05, lifetime=1.0),
     key=Key.ACCESS_KEY,
 )
@@ -223,7 +223,7 @@ TROUBLE.add(
 
 @TROUBLE.variation()
 class BreaksOff(ReferenceServer):
-    """Every fifth answer breaks off in the middle, at random."""
+    """One response in five ends in the middle, at random."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -238,7 +238,7 @@ class BreaksOff(ReferenceServer):
 
 @TROUBLE.variation()
 class TwoAtOnce(ReferenceServer):
-    """Only two requests are taken at once; those beyond are answered with 503."""
+    """At most two concurrent requests are accepted; further ones return 503."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -257,7 +257,7 @@ class TwoAtOnce(ReferenceServer):
 
 @TROUBLE.variation("AUTH")
 class StrangersLockedOut(ReferenceServer):
-    """After ten wrong tokens strangers are answered with 429 and asked to wait for an hour."""
+    """After ten wrong tokens, unauthenticated requests return 429 and ask to wait one hour."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -272,7 +272,7 @@ class StrangersLockedOut(ReferenceServer):
 
 @TROUBLE.variation("AUTH")
 class StrangersTurnedAway(ReferenceServer):
-    """After ten wrong tokens the connections of strangers are closed."""
+    """After ten wrong tokens, the connections of unauthenticated requests are closed."""
 
     def __init__(self) -> None:
         super().__init__()

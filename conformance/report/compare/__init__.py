@@ -1,1 +1,1 @@
-"""Holding reports of several runs side by side, and telling what became worse."""
+"""Comparison of the reports of several runs, and detection of regressions."""

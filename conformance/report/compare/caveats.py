@@ -1,4 +1,4 @@
-"""What a reader has to know of reports before trusting a comparison of them."""
+"""Caveats: reasons why the compared reports are less comparable than they look."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from conformance.report.compare.side import Side
 from conformance.report.report import Conclusion
 
 LONGEST = 300
-"""Characters of what a report says by itself."""
+"""Characters of a text from a report."""
 PAIR = 2
 
 
-def remarks(sides: Sequence[Side], names: Sequence[str]) -> Iterator[str]:
-    """Say, a sentence each, what makes reports less comparable than they look."""
+def caveats(sides: Sequence[Side], names: Sequence[str]) -> Iterator[str]:
+    """Yield one sentence for each caveat; ``names`` are the names of the reports in it."""
     yield from _unfinished(sides, names)
     yield from _contracts(sides, names)
     yield from _unlike(
@@ -22,14 +22,14 @@ def remarks(sides: Sequence[Side], names: Sequence[str]) -> Iterator[str]:
         names,
         "profiles",
         lambda side: side.profile,
-        "a profile that asks more can find more",
+        "a more thorough profile can find more",
     )
     yield from _unlike(
         sides,
         names,
         "versions of the tool",
         lambda side: side.tool,
-        "what is found, and how it is worded, can depend on it",
+        "findings and their wording can depend on the version",
     )
     yield from _selections(sides, names)
     yield from _same_run(sides, names)
@@ -42,7 +42,7 @@ def _unfinished(sides: Sequence[Side], names: Sequence[str]) -> Iterator[str]:
             yield f"{_begun(name)}: the run was interrupted; what it did not judge is an error."
         elif side.conclusion is Conclusion.ERROR:
             reason = clipped(visible(side.reason[: LONGEST + 1]), LONGEST)
-            yield f"{_begun(name)}: the target could not be tested there: {reason}"
+            yield f"{_begun(name)}: the target could not be tested: {reason}"
 
 
 def _contracts(sides: Sequence[Side], names: Sequence[str]) -> Iterator[str]:
@@ -52,12 +52,12 @@ def _contracts(sides: Sequence[Side], names: Sequence[str]) -> Iterator[str]:
             names,
             "versions of the contract",
             lambda side: side.contract,
-            "a requirement that only one of them has is no regression",
+            "a requirement that only one of them contains is not a regression",
         )
     elif len({side.sha256 for side in sides}) > 1:
         yield (
-            f"The contracts are all called {visible(clipped(sides[0].contract))}, but they are "
-            "not the same file."
+            f"All contracts have the version {visible(clipped(sides[0].contract))}, but the files "
+            "differ."
         )
 
 
@@ -65,28 +65,28 @@ def _unlike(
     sides: Sequence[Side],
     names: Sequence[str],
     what: str,
-    tell: Callable[[Side], str],
+    value_of: Callable[[Side], str],
     why: str,
 ) -> Iterator[str]:
-    """Say which reports have which value, if they do not have the same."""
+    """Yield a sentence that lists which reports have which value, if the values differ."""
     found: dict[str, list[str]] = {}
     for side, name in zip(sides, names, strict=True):
-        found.setdefault(visible(clipped(tell(side))), []).append(name)
+        found.setdefault(visible(clipped(value_of(side))), []).append(name)
     if len(found) > 1:
         whose = "; ".join(f"{value} ({listed(those)})" for value, those in found.items())
-        yield f"Not all {what} are the same, and {why}: {whose}."
+        yield f"The {what} differ, and {why}: {whose}."
 
 
 def _selections(sides: Sequence[Side], names: Sequence[str]) -> Iterator[str]:
-    """Say which reports leave out what others with the same contract judge."""
+    """Yield a sentence for each report that omits requirements of its contract."""
     for side, name in zip(sides, names, strict=True):
         others = {name for other in sides if other.sha256 == side.sha256 for name in other.cells}
         missing = len(others - side.cells.keys())
         if missing:
             yield (
                 f"{_begun(name)}: {counted(missing, 'requirement')} of the same contract "
-                f"{'was' if missing == 1 else 'were'} not judged there, as by --only or --skip; "
-                "what is not judged is no regression."
+                f"{'was' if missing == 1 else 'were'} not judged, as with --only or --skip; "
+                "a requirement that is not judged is not a regression."
             )
 
 
@@ -97,7 +97,7 @@ def _same_run(sides: Sequence[Side], names: Sequence[str]) -> Iterator[str]:
             runs.setdefault(side.run_id, []).append(name)
     for run, those in runs.items():
         if len(those) > 1:
-            yield f"{_begun(_together(those))} are of the same run, {run}."
+            yield f"{_begun(_together(those))} come from the same run, {run}."
 
 
 def _order(sides: Sequence[Side]) -> Iterator[str]:
@@ -106,8 +106,8 @@ def _order(sides: Sequence[Side]) -> Iterator[str]:
     before, after = sides
     if before.target == after.target and before.started > after.started:
         yield (
-            "The first report is of a later run than the second, of the same target; "
-            "the one to compare with is given first."
+            "The first report comes from a later run of the same target than the second; "
+            "the earlier report should be given first."
         )
 
 

@@ -1,4 +1,4 @@
-"""What became of one requirement from an earlier report to a later one."""
+"""How one requirement changed from an earlier report to a later one."""
 
 from __future__ import annotations
 
@@ -11,28 +11,28 @@ from conformance.report.compare.side import Cell
 
 
 class Change(StrEnum):
-    """What became of a requirement; in the order in which people want to know of it."""
+    """The kinds of change, in order of importance."""
 
     NEWLY_FAILING = "newly-failing"
-    """It did not fail; now it does."""
+    """The requirement did not fail before and fails now."""
     EVIDENCE_LOST = "evidence-lost"
-    """It was passed; now it is not decided."""
+    """It passed before and is not decided now."""
     OTHER_FAILURE = "other-failure"
-    """It fails in both, but not in the same ways."""
+    """It fails in both reports, with different fingerprints."""
     KNOWN_CHANGED = "known-changed"
-    """It fails in both, and by a baseline this is known in one of them only."""
+    """It fails in both reports, and a baseline lists it in only one of them."""
     UNCONFIRMED = "failure-unconfirmed"
-    """It failed; now it is not decided."""
+    """It failed before and is not decided now."""
     NEWLY_PASSING = "newly-passing"
-    """It failed; now it passes."""
+    """It failed before and passes now."""
     EVIDENCE_GAINED = "evidence-gained"
-    """It was not decided; now it passes."""
+    """It was not decided before and passes now."""
     UNDECIDED_OTHERWISE = "undecided-otherwise"
-    """It is decided in neither, for reasons of another kind."""
+    """It is decided in neither report, with different outcomes."""
     ADDED = "added"
-    """Only the later report judges it."""
+    """Only the later report contains it."""
     GONE = "gone"
-    """Only the earlier report judges it."""
+    """Only the earlier report contains it."""
     SAME = "same"
 
 
@@ -41,12 +41,12 @@ class Weight(StrEnum):
 
     REGRESSION = "regression"
     UNTOLD = "untold"
-    """A run could not judge the requirement, so that nobody knows whether it regressed."""
+    """A run could not judge the requirement, so it is unknown whether it regressed."""
     NONE = "none"
 
 
 def change(before: Cell | None, after: Cell | None) -> Change:
-    """Return what became of a requirement of which at least one of two reports tells."""
+    """Return how a requirement changed; at least one of the two reports must contain it."""
     if before is None:
         return Change.ADDED
     if after is None:
@@ -64,7 +64,7 @@ def change(before: Cell | None, after: Cell | None) -> Change:
 
 def _still(before: Cell, after: Cell) -> Change:
     kinds = set(before.fingerprints), set(after.fingerprints)
-    # A report that lists none tells nothing of them.
+    # A report without fingerprints does not show that they differ.
     if all(kinds) and kinds[0] != kinds[1]:
         return Change.OTHER_FAILURE
     known = before.known is None, after.known is None
@@ -76,15 +76,16 @@ def weight(
 ) -> Weight:
     """Return what the change of a requirement means for the gate.
 
-    A regression is a failure that counts of what was judged before and did not fail, and, where
-    evidence is required, an outcome that is not decided of what was passed. What a report does not
-    judge, for whatever reason, has not regressed; what a run tried to judge and could not is
-    untold, unless it can be no regression whatever it is.
+    A requirement has regressed if it was judged before without failing and has a failure that
+    counts now. If evidence is required, it has also regressed if it passed before and is not
+    decided now. A requirement that is missing from a report has not regressed. If a run tried to
+    judge a requirement and could not, the result is ``UNTOLD``, unless a regression is impossible
+    anyway.
     """
     if before is None or after is None or after.level not in binding or before.failed:
         return Weight.NONE
     if before.outcome is Outcome.NOT_APPLICABLE and after.failed:
-        # It was not judged, such as without a credential, so nobody knows since when it fails.
+        # It was not judged before, for example without a credential, so the failure may be old.
         return Weight.NONE
     if after.outcome is Outcome.ERROR:
         return Weight.UNTOLD

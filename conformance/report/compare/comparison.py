@@ -1,4 +1,4 @@
-"""Comparing reports, requirement by requirement: each later report against the first."""
+"""Compare reports requirement by requirement."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from typing import Any
 from conformance._version import __version__
 from conformance.checks.verdict import Outcome
 from conformance.contract.model import Level
-from conformance.core.names import choice
+from conformance.core.suggestions import choice
 from conformance.core.text import counted, listed
 from conformance.errors import UsageError
-from conformance.report.compare.caveats import remarks
+from conformance.report.compare.caveats import caveats
 from conformance.report.compare.changes import Change, Weight, change, weight
 from conformance.report.compare.reading import read
 from conformance.report.compare.side import Cell, Side, side
@@ -26,24 +26,24 @@ from conformance.report.report import TOOL, FailOn, Report, binding_levels
 SCHEMA_VERSION = "1.0"
 PAIR = 2
 MOST_NAMED = 20
-"""Requirements that a sentence names; of more it gives their number."""
+"""Requirements that a sentence lists by id; the others are counted."""
 
 
 class Upshot(StrEnum):
-    """What comparing two reports comes to."""
+    """The result of comparing two reports."""
 
     REGRESSION = "regression"
     NO_REGRESSION = "no-regression"
     UNTOLD = "untold"
-    """No regression is seen, but a run broke off before it could have been."""
+    """No regression was found, but a run ended too early to rule one out."""
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One requirement: a cell for each report, ``None`` where a report does not judge it.
+    """One requirement with a cell for each report; ``None`` if the report does not contain it.
 
-    ``change`` and ``weight`` are those from the earlier of two reports to the later; among more
-    reports there are none.
+    ``change`` and ``weight`` describe the step from the earlier of two reports to the later one;
+    they are not set for more than two reports.
     """
 
     id: str
@@ -58,18 +58,18 @@ class Row:
 
     @property
     def latest(self) -> Cell:
-        """What the last report that judges it says."""
+        """The cell of the last report that contains the requirement."""
         return next(cell for cell in reversed(self.cells) if cell is not None)
 
     @property
     def former_level(self) -> Level | None:
-        """The level that it has in an earlier report, where that is another than in the last."""
+        """The level in an earlier report, if it differs from the level in the last one."""
         levels = (cell.level for cell in self.cells if cell is not None)
         return next((level for level in levels if level is not self.latest.level), None)
 
     @property
     def differs(self) -> bool:
-        """Whether the reports that judge the requirement say different things of it."""
+        """Whether the reports that contain the requirement disagree about it."""
         if self.change is not None:
             return self.change is not Change.SAME
         first, *others = (cell for cell in self.cells if cell is not None)
@@ -77,17 +77,17 @@ class Row:
 
     @property
     def uncounted(self) -> bool:
-        """Whether it fails newly, and the gate does not count that: by its level, or as known."""
+        """Whether it is newly failing but does not count, because of its level or a baseline."""
         return self.change is Change.NEWLY_FAILING and self.weight is Weight.NONE
 
     @property
     def new_kinds(self) -> tuple[str, ...]:
-        """The fingerprints of the ways to fail that only the later of two reports has."""
+        """The fingerprints that only the later of two reports has."""
         return _without(self.cells[-1], self.cells[0])
 
     @property
     def gone_kinds(self) -> tuple[str, ...]:
-        """The fingerprints of the ways to fail that only the earlier of two reports has."""
+        """The fingerprints that only the earlier of two reports has."""
         return _without(self.cells[0], self.cells[-1])
 
 
@@ -101,9 +101,9 @@ def _without(one: Cell | None, other: Cell | None) -> tuple[str, ...]:
 class Comparison:
     """Reports side by side, in the order in which they were given.
 
-    ``titles`` tell them apart; ``rows`` are in the order of the contract. ``upshot`` is ``None``
-    unless there are two. ``reason`` is the result in a sentence, ``notes`` what else a reader
-    should know before trusting it.
+    ``titles`` distinguish the reports; ``rows`` are in the order of the contract. ``upshot`` is
+    ``None`` unless there are two reports. ``reason`` is the result in a sentence; ``notes`` are
+    caveats.
     """
 
     sides: tuple[Side, ...]
@@ -117,12 +117,12 @@ class Comparison:
 
     @property
     def exit_code(self) -> int:
-        """The exit code of the command: 1 for a regression, 3 if that cannot be told, else 0."""
+        """The exit code: 1 for a regression, 3 if one cannot be ruled out, otherwise 0."""
         return {Upshot.REGRESSION: 1, Upshot.UNTOLD: 3}.get(self.upshot or Upshot.NO_REGRESSION, 0)
 
     @property
     def is_pair(self) -> bool:
-        """Whether two reports are compared, of which the first is the earlier."""
+        """Whether there are two reports, an earlier and a later one."""
         return len(self.sides) == PAIR
 
     @property
@@ -131,7 +131,7 @@ class Comparison:
         return tuple(row for row in self.rows if row.weight is Weight.REGRESSION)
 
     def changed(self, kind: Change) -> tuple[Row, ...]:
-        """Return the requirements of which that became, those that count first."""
+        """Return the requirements with this kind of change; those that count come first."""
         found = [row for row in self.rows if row.change is kind]
         return tuple(sorted(found, key=lambda row: row.weight is Weight.NONE))
 
@@ -215,7 +215,7 @@ def _cell(cell: Cell) -> dict[str, Any]:
 def compare_sides(
     sides: Sequence[Side], *, fail_on: FailOn = FailOn.MUST, require_evidence: bool = False
 ) -> Comparison:
-    """Hold reports side by side; of two, the second is held against the first."""
+    """Compare reports; of two, the second is the later one."""
     pair = len(sides) == PAIR
     binding = binding_levels(fail_on)
 
@@ -228,7 +228,7 @@ def compare_sides(
         return Row(name, cells, change(before, after), weighed)
 
     rows = tuple(map(row, _ids(sides)))
-    upshot, reason = _conclude(rows) if pair else (None, _told_apart(rows, len(sides)))
+    upshot, reason = _conclude(rows) if pair else (None, _differences(rows, len(sides)))
     return Comparison(
         sides=tuple(sides),
         titles=titles(sides),
@@ -237,12 +237,12 @@ def compare_sides(
         require_evidence=require_evidence,
         upshot=upshot,
         reason=reason,
-        notes=tuple(remarks(sides, names(sides))),
+        notes=tuple(caveats(sides, names(sides))),
     )
 
 
 def _ids(sides: Sequence[Side]) -> tuple[str, ...]:
-    """Return every id: families as the report has them that has most of them, in them by number."""
+    """Return all ids: by family, in the order of the report with most families, then by number."""
     ordered = sorted(sides, key=lambda side: len(side.families), reverse=True)
     found = {name for side in sides for name in side.cells}
     families = dict.fromkeys(family for side in ordered for family in side.families)
@@ -265,8 +265,8 @@ def _conclude(rows: Sequence[Row]) -> tuple[Upshot, str]:
     untold = [row.id for row in rows if row.weight is Weight.UNTOLD]
     if untold:
         return Upshot.UNTOLD, (
-            "No regression is seen, but a run broke off, so that it cannot be told of "
-            f"{counted(len(untold), 'requirement')}: {listed(untold, MOST_NAMED)}."
+            "No regression was found, but a run ended early, so a regression cannot be ruled out "
+            f"for {counted(len(untold), 'requirement')}: {listed(untold, MOST_NAMED)}."
         )
     return Upshot.NO_REGRESSION, _how_not_worse(rows)
 
@@ -280,13 +280,13 @@ def _worse(failing: Sequence[str], lost: Sequence[str], uncounted: Sequence[str]
         yield f"{number} {verb} newly failing: {listed(failing, MOST_NAMED)}"
     if lost:
         start = "evidence" if failing else "Evidence"
-        yield f"{start} is required, and was lost for {listed(lost, MOST_NAMED)}"
+        yield f"{start} is required, but was lost for {listed(lost, MOST_NAMED)}"
     if uncounted:
         yield _beside(uncounted)
 
 
 def _beside(uncounted: Sequence[str]) -> str:
-    verbs = "fails now and does" if len(uncounted) == 1 else "fail now and do"
+    verbs = "fails now but does" if len(uncounted) == 1 else "fail now but do"
     return f"{listed(uncounted, MOST_NAMED)} {verbs} not count"
 
 
@@ -299,15 +299,15 @@ def _how_not_worse(rows: Sequence[Row]) -> str:
     if newly:
         sentence = f"Nothing that counts is newly failing; {_beside(newly)}"
     if passing:
-        # A sentence of its own, so that no list runs into the other.
+        # A separate sentence, so that the two lists do not run together.
         sentence += f". Newly passing: {listed(passing, MOST_NAMED)}"
     return f"{sentence}."
 
 
-def _told_apart(rows: Sequence[Row], number: int) -> str:
+def _differences(rows: Sequence[Row], number: int) -> str:
     different = [row.id for row in rows if row.differs]
     if not different:
-        return f"The {number} reports say the same of every requirement."
+        return f"The {number} reports agree on every requirement."
     return (
         f"The {number} reports differ in {len(different)} of "
         f"{counted(len(rows), 'requirement')}: {listed(different, MOST_NAMED)}."
@@ -315,7 +315,7 @@ def _told_apart(rows: Sequence[Row], number: int) -> str:
 
 
 MOST = 50
-"""Reports; more are not looked at side by side."""
+"""Maximum number of reports in a comparison."""
 
 
 def compare(
@@ -323,12 +323,12 @@ def compare(
     fail_on: FailOn | str = FailOn.MUST,
     require_evidence: bool = False,
 ) -> Comparison:
-    """Hold reports side by side; of two, the second is held against the first.
+    """Compare two or more reports; of two, the first is the earlier one.
 
     Args:
-        reports: two reports or more, each as a ``Report`` or as the name of a JSON report's file.
-        fail_on: the least binding level of which a failure is a regression.
-        require_evidence: whether a requirement that was passed and is not decided any more is a
+        reports: the reports, each as a ``Report`` or as the path of a JSON report.
+        fail_on: the lowest requirement level whose new failure is a regression.
+        require_evidence: whether a requirement that passed and is no longer decided is a
             regression, too.
 
     Raises:
@@ -336,11 +336,11 @@ def compare(
     """
     if len(reports) < PAIR:
         raise UsageError(
-            "compare needs at least two reports: the earlier one, and the one that is held "
-            "against it; `run --json FILE` writes them"
+            "compare needs at least two reports, the earlier one first; "
+            "`run --json FILE` writes them"
         )
     if len(reports) > MOST:
-        raise UsageError(f"no more than {MOST} reports can be shown side by side; give fewer")
+        raise UsageError(f"compare accepts at most {MOST} reports; give fewer")
     level = choice(FailOn, fail_on, "fail_on")
     sides = [_as_side(report) for report in reports]
     return compare_sides(sides, fail_on=level, require_evidence=require_evidence)

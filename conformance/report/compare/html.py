@@ -1,4 +1,4 @@
-"""A comparison of reports as one HTML page that needs nothing else, not even a script."""
+"""Render a comparison of reports as one self-contained HTML page without a script."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from conformance.report.compare.parts import (
     differing,
     kinds,
     legend,
+    lettered,
     level,
     number,
     standing,
@@ -26,13 +27,11 @@ from conformance.report.compare.parts import (
 )
 from conformance.report.compare.side import Cell
 from conformance.report.render import templating
-from conformance.report.render.differences import Part, marked
-from conformance.report.render.html_parts import ACCEPTED, FAILED, OTHERS, Kind, Mark
-from conformance.report.render.parts import asked
+from conformance.report.render.html_parts import ACCEPTED, FAILED, OTHERS, Kind, Mark, Shown, shown
 from conformance.report.report import TOOL
 
 OPENED = 3
-"""Changes that are open to begin with."""
+"""Number of changes that are open when the page is loaded."""
 MARKS = {
     Upshot.REGRESSION: Mark.BAD,
     Upshot.NO_REGRESSION: Mark.GOOD,
@@ -46,8 +45,8 @@ _NEUTRAL = frozenset({Change.ADDED, Change.GONE, Change.UNDECIDED_OTHERWISE})
 
 
 @dataclass(frozen=True, slots=True)
-class _Shown:
-    """What one report says of a requirement; ``letter`` tells its ways to fail apart."""
+class _Side:
+    """The result of a requirement in one report; ``letter`` marks equal kinds of failure."""
 
     title: str
     cell: Cell | None
@@ -56,30 +55,19 @@ class _Shown:
 
 
 @dataclass(frozen=True, slots=True)
-class _Example:
-    """A finding of the last report that has one, with the differences marked."""
-
-    asked: str
-    observed: tuple[Part, ...]
-    expected: tuple[Part, ...]
-    pointer: str
-    curl: str
-
-
-@dataclass(frozen=True, slots=True)
 class _Card:
-    """A requirement of which the reports say different things."""
+    """A requirement that the reports disagree about; ``example`` is the last report's finding."""
 
     row: Row
     level: str
     mark: Mark
-    shown: tuple[_Shown, ...]
-    example: _Example | None
+    shown: tuple[_Side, ...]
+    example: Shown | None
 
 
 @dataclass(frozen=True, slots=True)
 class _Section:
-    """What became of several requirements alike; ``number`` tells how many, and what counts."""
+    """Requirements with the same change; ``number`` is how many, and how many do not count."""
 
     label: str
     anchor: str
@@ -88,7 +76,7 @@ class _Section:
 
 
 def render(comparison: Comparison) -> str:
-    """Return a page that asks for nothing, and in which whatever a report says stays text."""
+    """Return a page that loads nothing, and in which everything from a report stays text."""
     sections = list(_sections(comparison))
     cards = [card for section in sections for card in section.cards]
     mark = MARKS[comparison.upshot]
@@ -107,22 +95,22 @@ def render(comparison: Comparison) -> str:
         level=level,
         kinds=kinds,
         pieces=pieces,
-        ways=WAYS if any(one.letter for card in cards for one in card.shown) else "",
+        ways=WAYS if lettered(comparison) else "",
         counted=counted,
         tool=TOOL,
     )
 
 
 def pieces(title: str) -> list[str]:
-    """Divide a title behind its slashes and dots, where a line may be broken."""
+    """Split a title after slashes and dots, where a line may be broken."""
     return re.findall(r"[^/.]*[/.]+|[^/.]+", title)
 
 
 def _entries(comparison: Comparison) -> Iterator[tuple[str, Entry]]:
-    """Yield the title of each report, and what there is to say that the title does not."""
+    """Yield the title of each report, and its entry without the facts that the title contains."""
     for title, entry in zip(comparison.titles, legend(comparison).entries, strict=True):
-        told = title.split(", ")
-        yield title, replace(entry, facts=tuple(one for one in entry.facts if one not in told))
+        parts = title.split(", ")
+        yield title, replace(entry, facts=tuple(one for one in entry.facts if one not in parts))
 
 
 def _sections(comparison: Comparison) -> Iterator[_Section]:
@@ -134,23 +122,23 @@ def _sections(comparison: Comparison) -> Iterator[_Section]:
     rows = tuple(row for row in comparison.rows if row.differs)
     if rows:
         cards = tuple(_card(comparison, row) for row in rows)
-        yield _Section("What differs", "differences", number(rows), cards)
+        yield _Section("Differences", "differences", number(rows), cards)
 
 
-def _tables(comparison: Comparison) -> Iterator[tuple[str, list[tuple[Row, tuple[_Shown, ...]]]]]:
-    """Yield the parts of the table of all requirements: what differs, and what does not."""
+def _tables(comparison: Comparison) -> Iterator[tuple[str, list[tuple[Row, tuple[_Side, ...]]]]]:
+    """Yield the two parts of the table of all requirements: different and equal results."""
     which = "both" if comparison.is_pair else "all"
-    for name, differs in (("What differs", True), (f"The same in {which}", False)):
+    for name, differs in (("Differences", True), (f"The same in {which}", False)):
         rows = [row for row in comparison.rows if row.differs is differs]
-        yield name, [(row, _shown(comparison, row)) for row in rows]
+        yield name, [(row, _sides(comparison, row)) for row in rows]
 
 
 def _card(comparison: Comparison, row: Row) -> _Card:
     example = None
     if row.change is not Change.KNOWN_CHANGED:
-        failing = [cell for cell in row.cells if cell is not None and cell.finding is not None]
-        example = _example(failing[-1]) if failing else None
-    return _Card(row, standing(row), _mark(row), _shown(comparison, row), example)
+        findings = [cell.finding for cell in row.cells if cell is not None and cell.finding]
+        example = shown(findings[-1]) if findings else None
+    return _Card(row, standing(row), _mark(row), _sides(comparison, row), example)
 
 
 def _mark(row: Row) -> Mark:
@@ -163,24 +151,17 @@ def _mark(row: Row) -> Mark:
     return Mark.OTHER if row.change in _NEUTRAL or row.change is None else Mark.WARN
 
 
-def _shown(comparison: Comparison, row: Row) -> tuple[_Shown, ...]:
+def _sides(comparison: Comparison, row: Row) -> tuple[_Side, ...]:
     return tuple(
-        _Shown(title, cell, kind_of(cell), told.removeprefix(word(cell)).strip())
-        for title, cell, told in zip(comparison.titles, row.cells, words(row), strict=True)
+        _Side(title, cell, kind_of(cell), text.removeprefix(word(cell)).strip())
+        for title, cell, text in zip(comparison.titles, row.cells, words(row), strict=True)
     )
 
 
 def kind_of(cell: Cell | None) -> Kind:
-    """Return what a report says of a requirement, as a reader sees it."""
+    """Return the kind of result that a requirement has in a report."""
     if cell is None:
         return NOT_JUDGED
     if cell.failed:
         return FAILED if cell.known is None else ACCEPTED
     return OTHERS[cell.outcome]
-
-
-def _example(cell: Cell) -> _Example:
-    assert cell.finding is not None  # noqa: S101 - see `_card`
-    finding = cell.finding
-    observed, expected = marked(finding.observed, finding.expected)
-    return _Example(asked(finding), observed, expected, finding.pointer, finding.curl)

@@ -1,4 +1,4 @@
-"""A comparison of reports as Markdown: short enough for a comment on a pull request."""
+"""Render a comparison of reports as Markdown, short enough for a pull request comment."""
 
 from __future__ import annotations
 
@@ -6,32 +6,32 @@ from collections.abc import Sequence
 
 from conformance._version import __version__
 from conformance.core.text import counted
-from conformance.report.compare.changes import Change
 from conformance.report.compare.comparison import Comparison, Row, Upshot
 from conformance.report.compare.parts import (
     LABELS,
     ONE_BY_ONE,
     UPSHOTS,
     WAYS,
+    LaterResult,
     alike,
     cut,
     differing,
-    kinds,
+    later_result,
     legend,
+    lettered,
     level,
     standing,
     together,
     transition,
-    word,
     words,
 )
 from conformance.report.render import templating
-from conformance.report.render.parts import asked, ranges
+from conformance.report.render.parts import ranges
 
 DETAILED = 3
-"""Requirements of a kind of change shown with what was asked and answered."""
+"""Number of requirements of each kind of change shown with request and response."""
 LISTED = 20
-"""Rows of a table; of further ones only the ids."""
+"""Rows of a table; of further requirements only the ids are shown."""
 MOST_NOTES = 6
 SIGNS = {
     Upshot.REGRESSION: "❌",
@@ -39,13 +39,12 @@ SIGNS = {
     Upshot.UNTOLD: "⚠️",
     None: "⚖️",
 }
-_EXPLAINED = frozenset({Change.NEWLY_FAILING, Change.OTHER_FAILURE})
 
 
 def render(comparison: Comparison) -> str:
-    """Return the comparison as GitHub-flavoured Markdown, in which whatever a report says is text.
+    """Return the comparison as GitHub-flavoured Markdown of bounded length.
 
-    Its length is bounded, whatever the reports say.
+    Everything that comes from a report stays text.
     """
     shown = legend(comparison)
     pair = comparison.is_pair
@@ -73,11 +72,9 @@ def render(comparison: Comparison) -> str:
             transition=transition,
             level=level,
             standing=standing,
-            kinds=kinds,
             words=words,
-            lettered=_lettered(comparison),
+            lettered=lettered(comparison),
             ways=WAYS,
-            asked=asked,
             ids=_ids,
             cut=cut,
             counted=counted,
@@ -86,15 +83,10 @@ def render(comparison: Comparison) -> str:
     return text.rstrip("\n") + "\n"
 
 
-def _shown(kind: Change, rows: Sequence[Row]) -> list[Row]:
-    """Return the requirements of which it is told what was asked and answered."""
-    if kind not in _EXPLAINED:
-        return []
-    return [row for row in rows[:DETAILED] if row.latest.finding is not None]
-
-
-def _lettered(comparison: Comparison) -> bool:
-    return any(words(row) != tuple(map(word, row.cells)) for row in comparison.rows)
+def _shown(rows: Sequence[Row]) -> list[LaterResult]:
+    """Return the requirements that are shown with request and response."""
+    results = map(later_result, rows[:DETAILED])
+    return [result for result in results if result.finding is not None]
 
 
 def _ids(rows: Sequence[Row]) -> str:

@@ -1,4 +1,4 @@
-"""How a comparison of reports is divided and worded, for the renderers that show it to people."""
+"""Structure and wording that the renderers of comparisons share."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from conformance.checks.verdict import Finding, Outcome
-from conformance.core.text import clipped, visible
+from conformance.core.text import clipped, listed, visible
 from conformance.report.compare.changes import Change
 from conformance.report.compare.comparison import Comparison, Row, Upshot
 from conformance.report.compare.side import Cell, Side
 from conformance.report.compare.titles import file_names, marks, times
-from conformance.report.render.parts import HEADLINES, KNOWN, ranges
+from conformance.report.render.parts import HEADLINES, KNOWN, ranges, request_line
 
 ABSENT = "not judged"
 LABELS = {
@@ -29,22 +29,22 @@ LABELS = {
 ONE_BY_ONE = frozenset(
     {Change.NEWLY_FAILING, Change.OTHER_FAILURE, Change.KNOWN_CHANGED, Change.NEWLY_PASSING}
 )
-"""What is told of each requirement by itself; of the others several are told together."""
+"""Changes that are shown for each requirement; other changes are grouped."""
 UPSHOTS = {
     Upshot.REGRESSION: "regression",
     Upshot.NO_REGRESSION: "no regression",
-    Upshot.UNTOLD: "cannot be told",
+    Upshot.UNTOLD: "inconclusive",
     None: "side by side",
 }
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
-WAYS = "A letter tells which reports have the same ways to fail."
+WAYS = "Reports with the same letter fail in the same way."
 LONGEST = 200
-"""Characters of a text; what is longer is cut."""
+"""Characters of a text; longer texts are cut."""
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One report in the legend; ``facts`` are those that not all reports have in common."""
+    """One report in the legend; ``facts`` are those that differ among the reports."""
 
     mark: str
     file: str
@@ -56,7 +56,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Legend:
-    """Which reports are compared, and what they have in common."""
+    """The compared reports, and the facts that they share."""
 
     entries: tuple[Entry, ...]
     shared: tuple[str, ...]
@@ -64,7 +64,7 @@ class Legend:
 
 @dataclass(frozen=True, slots=True)
 class Together:
-    """Requirements of which the same became, for the same reason."""
+    """Requirements with the same outcomes for the same reason."""
 
     ids: tuple[str, ...]
     outcomes: str
@@ -72,21 +72,21 @@ class Together:
 
     @property
     def names(self) -> str:
-        """The ids, runs of neighbours shortened."""
+        """The ids, with consecutive ones as ranges."""
         return ", ".join(ranges(self.ids))
 
 
 def word(cell: Cell | None) -> str:
-    """Return what a report says of a requirement, in a word or two."""
+    """Return the result of a requirement in one report, in a word or two."""
     if cell is None:
         return ABSENT
     return KNOWN if cell.failed and cell.known is not None else str(cell.outcome)
 
 
 def words(row: Row) -> tuple[str, ...]:
-    """Return what each report says of a requirement.
+    """Return the result of a requirement in each report.
 
-    Where it fails in different ways, a letter tells which reports have the same ones.
+    If the reports have different kinds of failure, equal letters mark reports with the same kinds.
     """
     ways = dict.fromkeys(
         frozenset(cell.fingerprints) for cell in row.cells if cell is not None and cell.fingerprints
@@ -99,13 +99,51 @@ def words(row: Row) -> tuple[str, ...]:
     return tuple(found)
 
 
+def lettered(comparison: Comparison) -> bool:
+    """Return whether ``words`` adds a letter to the result of any requirement."""
+    return any(words(row) != tuple(map(word, row.cells)) for row in comparison.rows)
+
+
 def cut(text: str) -> str:
-    """Return a text of a report in one line that prints and is not too long."""
+    """Return a text of a report as one printable line of bounded length."""
     return clipped(visible(text[: LONGEST + 1]), LONGEST)
 
 
-def shortened(finding: Finding) -> Finding:
-    """Return a finding whose texts are not too long, and whose command is whole."""
+@dataclass(frozen=True, slots=True)
+class LaterResult:
+    """Details of a requirement in the later report, as one printable line of bounded length each.
+
+    ``known`` is the reason why the failure does not count, ``kinds`` the fingerprints that differ
+    from the earlier report; both may be empty. ``finding`` is an example of a failure.
+    """
+
+    id: str
+    known: str
+    kinds: str
+    finding: Finding | None
+
+    @property
+    def request(self) -> str:
+        """Method, path and query of the finding's request."""
+        return "" if self.finding is None else request_line(self.finding)
+
+
+def later_result(row: Row) -> LaterResult:
+    """Return the details of a requirement in the later report.
+
+    A failure that merely became known, or is no longer known, has no ``finding``.
+    """
+    finding = None if row.change is Change.KNOWN_CHANGED else row.latest.finding
+    return LaterResult(
+        id=row.id,
+        known=cut(row.latest.known or ""),
+        kinds=kinds(row),
+        finding=None if finding is None else _shortened(finding),
+    )
+
+
+def _shortened(finding: Finding) -> Finding:
+    """Return a finding with its texts cut; the command is kept as a whole."""
     return replace(
         finding,
         message=cut(finding.message),
@@ -116,21 +154,21 @@ def shortened(finding: Finding) -> Finding:
 
 
 def legend(comparison: Comparison) -> Legend:
-    """Return which reports are compared, and what tells them apart."""
+    """Return the compared reports, with the facts that differ and those that they share."""
     sides = comparison.sides
-    told: Sequence[Callable[[Side], str]] = (
+    facts: Sequence[Callable[[Side], str]] = (
         lambda side: cut(side.target),
         lambda side: f"contract {cut(side.contract)}",
         lambda side: f"profile {side.profile}",
         lambda side: f"tool {cut(side.tool)}",
     )
-    shared = [tell(sides[0]) for tell in told if len({tell(side) for side in sides}) == 1]
+    shared = [fact(sides[0]) for fact in facts if len({fact(side) for side in sides}) == 1]
     names = file_names([side.file for side in sides])
     entries = [
         Entry(
             mark=mark,
             file=cut(name),
-            facts=tuple(tell(side) for tell in told if tell(side) not in shared),
+            facts=tuple(fact(side) for fact in facts if fact(side) not in shared),
             started=f"{started} UTC",
             headline="interrupted" if side.interrupted else HEADLINES[side.conclusion],
             counts=_counts(side.cells.values()),
@@ -153,33 +191,39 @@ def transition(row: Row) -> str:
 
 
 def level(row: Row) -> str:
-    """Return the level of a requirement, and the one that it had before."""
+    """Return the level of a requirement, and its former level if that was different."""
     former = row.former_level
     return str(row.latest.level) + (f" (was {former})" if former else "")
 
 
 def standing(row: Row) -> str:
-    """Return the level of a requirement, and whether its new failure does not count."""
+    """Return the level of a requirement, with a remark if its new failure does not count."""
     return f"{level(row)}, does not count" if row.uncounted else level(row)
 
 
 def number(rows: Sequence[Row]) -> str:
-    """Return the number of requirements of which the same became, and how many do not count."""
+    """Return the number of requirements as text, and how many of them do not count."""
     uncounted = sum(row.uncounted for row in rows)
     if not uncounted:
         return str(len(rows))
-    verb = "does" if uncounted == 1 else "do"
-    return f"{len(rows)}, of which {uncounted} {verb} not count"
+    if uncounted == len(rows):
+        return f"{len(rows)}, not counted"
+    return f"{len(rows)}, {uncounted} of them not counted"
 
 
 def kinds(row: Row) -> str:
-    """Say by which fingerprints the ways to fail differ; empty where they do not."""
-    told = (("new", row.new_kinds), ("gone", row.gone_kinds))
-    return "; ".join(f"{what} {', '.join(some[:6])}" for what, some in told if some)
+    """Return new and gone fingerprints as text; empty if there are none."""
+    groups = (("new", row.new_kinds), ("gone", row.gone_kinds))
+    return "; ".join(f"{label} {_fingerprints(some)}" for label, some in groups if some)
+
+
+def _fingerprints(kinds: Sequence[str]) -> str:
+    noun = "fingerprint" if len(kinds) == 1 else "fingerprints"
+    return f"{noun} {listed(kinds)}"
 
 
 def together(rows: Iterable[Row]) -> tuple[Together, ...]:
-    """Return requirements of which the same became together, in the order of the first ones."""
+    """Group requirements by outcomes and reason, in the order of their first members."""
     grouped: dict[tuple[str, str], list[str]] = {}
     for row in rows:
         before, after = row.cells
@@ -191,7 +235,7 @@ def together(rows: Iterable[Row]) -> tuple[Together, ...]:
 
 
 def alike(comparison: Comparison) -> tuple[Together, ...]:
-    """Return what does not differ, by what is said of it."""
+    """Return the requirements that do not differ, grouped by result."""
     grouped: dict[str, list[str]] = {}
     for row in comparison.rows:
         if not row.differs:
@@ -201,7 +245,7 @@ def alike(comparison: Comparison) -> tuple[Together, ...]:
 
 
 def differing(comparison: Comparison) -> Iterator[tuple[Change, tuple[Row, ...]]]:
-    """Yield what became of requirements from the earlier report to the later, worst first."""
+    """Yield each kind of change that occurred, with its requirements; the worst comes first."""
     for kind in LABELS:
         rows = comparison.changed(kind)
         if rows:

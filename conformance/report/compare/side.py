@@ -1,4 +1,4 @@
-"""What a comparison knows of one report, whose texts are cut where no run writes as much."""
+"""One report of a comparison, with texts cut to the lengths that runs write."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ from conformance.report.report import Conclusion
 LONGEST = 2_000
 """Characters of a text."""
 LONGEST_COMMAND = 10_000
-"""Characters of a command; of a longer one nothing is kept, since half of one is of no use."""
+"""Characters of a command; a longer one is dropped, because half a command is useless."""
 OPEN = frozenset({Outcome.INCONCLUSIVE, Outcome.NOT_APPLICABLE, Outcome.ERROR})
-"""Outcomes that say neither yes nor no."""
+"""Outcomes of requirements that were not decided."""
 
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """What one report says of one requirement.
+    """The result of one requirement in one report.
 
-    ``known`` is the reason why the failure does not count, from a baseline. ``fingerprints`` are
-    those of its kinds of failure; a report that lists none says nothing of them. ``finding`` is the
-    first one.
+    ``known`` is the reason from a baseline why the failure does not count. ``fingerprints``
+    identify the kinds of failure; they are empty if the report does not list them. ``finding`` is
+    the first finding.
     """
 
     level: Level
@@ -40,18 +40,18 @@ class Cell:
 
     @property
     def failed(self) -> bool:
-        """Whether the requirement is broken, known or not."""
+        """Whether the requirement failed, as a known failure or not."""
         return self.outcome is Outcome.FAILED
 
     @property
     def open(self) -> bool:
-        """Whether it was not decided."""
+        """Whether the requirement was not decided."""
         return self.outcome in OPEN
 
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """One of the reports that are compared; ``file`` is empty for a report that is in no file."""
+    """One of the compared reports; ``file`` is empty for a report that was not read from a file."""
 
     file: str
     target: str
@@ -71,21 +71,21 @@ class Side:
 
     @property
     def known(self) -> int:
-        """How many of the failures are known from a baseline."""
+        """The number of failures that a baseline lists."""
         return sum(cell.failed and cell.known is not None for cell in self.cells.values())
 
     @property
     def families(self) -> tuple[str, ...]:
-        """The families of which it judges a requirement, in its order."""
+        """The families that the report contains, in its order."""
         return tuple(dict.fromkeys(name.rpartition("-")[0] for name in self.cells))
 
     def counts(self) -> Counter[Outcome]:
-        """Return how many requirements came to each outcome; known failures are failures."""
+        """Return the number of requirements with each outcome; known failures count as failures."""
         return Counter(cell.outcome for cell in self.cells.values())
 
 
 def side(report: Mapping[str, Any], file: str = "") -> Side:
-    """Return what a comparison knows of a report that fits ``spec/report.schema.json``."""
+    """Return a report for a comparison from JSON that fits ``spec/report.schema.json``."""
     return Side(
         file=file,
         target=clipped(report["target"]["url"], LONGEST),
@@ -120,6 +120,6 @@ def _cell(judged: Mapping[str, Any]) -> Cell:
 
 
 def _finding(found: Mapping[str, str]) -> Finding:
-    members = ("message", "query", "pointer", "observed", "expected")
+    fields = ("message", "query", "pointer", "observed", "expected")
     command = found["curl"] if len(found["curl"]) <= LONGEST_COMMAND else ""
-    return Finding(curl=command, **{name: clipped(found[name], LONGEST) for name in members})
+    return Finding(curl=command, **{name: clipped(found[name], LONGEST) for name in fields})

@@ -1,4 +1,4 @@
-"""A comparison of reports for a person at a terminal: what differs comes first."""
+"""Render a comparison of reports for the terminal; differences come first."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ from conformance.report.compare.parts import (
     alike,
     cut,
     differing,
-    kinds,
+    later_result,
     legend,
+    lettered,
     level,
-    shortened,
     standing,
     together,
     transition,
@@ -40,9 +40,9 @@ from conformance.report.render.parts import ranges
 from conformance.report.report import TOOL
 
 DETAILED = 4
-"""Requirements of a kind of change shown with what was asked and answered."""
+"""Number of requirements of each kind of change shown with request and response."""
 LISTED = 12
-"""Further ones shown in one line each; of the others only the ids."""
+"""Number of further ones shown in one line each; of the rest only the ids are shown."""
 SIGNS = {
     "passed": "✓",
     "failed": "✗",
@@ -54,7 +54,7 @@ SIGNS = {
 }
 GAP = 2
 STATEMENT = 30
-"""Columns below which a statement is left out of a table."""
+"""Columns that a statement needs in a table; with fewer, it is left out."""
 COLOURS = {
     Upshot.REGRESSION: "bold red",
     Upshot.NO_REGRESSION: "bold green",
@@ -73,7 +73,7 @@ def render(comparison: Comparison, console: Console) -> None:
     with trimmed(console):
         console.print()
         number = "two" if comparison.is_pair else str(len(comparison.sides))
-        console.print(Text(f"{TOOL} {__version__}, {number} reports side by side", style="dim"))
+        console.print(Text(f"{TOOL} {__version__}, comparison of {number} reports", style="dim"))
         console.print()
         _legend(comparison, console)
         if comparison.is_pair:
@@ -93,7 +93,7 @@ def _legend(comparison: Comparison, console: Console) -> None:
         (entry.mark, entry.file, ", ".join(entry.facts), entry.started, _result(entry))
         for entry in shown.entries
     ]
-    # Files and facts are not there if reports are in none, or have all in common.
+    # Files are empty for reports in memory, and facts are empty if all are shared.
     used = [number for number in range(5) if any(row[number] for row in rows)]
     widths = [max(cell_len(row[number]) for row in rows) + GAP for number in used]
     if sum(widths) <= console.width:
@@ -104,12 +104,13 @@ def _legend(comparison: Comparison, console: Console) -> None:
             table.add_row(*(row[number] for number in used))
         console.print(Padding(table, (0, 0, 0, GAP)))
     else:
-        # Beside each other, the cells would be so narrow that names are broken.
+        # In a table, the cells would be so narrow that names are broken.
         for mark, *facts, result in rows:
-            told = f"{', '.join(filter(None, facts))}\n{result}"
-            print_wrapped(console, f"{' ' * GAP}{mark:<{widths[0]}}", told, "bold")
+            text = f"{', '.join(filter(None, facts))}\n{result}"
+            print_wrapped(console, f"{' ' * GAP}{mark:<{widths[0]}}", text, "bold")
     if shown.shared:
-        print_wrapped(console, f"  {_all(comparison)}  ", ", ".join(shown.shared), "dim")
+        label = f"{_all(comparison):<{widths[0] - GAP}}"
+        print_wrapped(console, f"  {label}  ", ", ".join(shown.shared), "dim")
     console.print()
 
 
@@ -125,8 +126,8 @@ def _changes(comparison: Comparison, console: Console) -> None:
             continue
         for group in together(rows)[:LISTED]:
             reason = f": {cut(group.reason)}" if group.reason else ""
-            told = f"{visible(group.names)}: {group.outcomes}{reason}"
-            print_wrapped(console, f"{LABELS[kind]}  ", told, style)
+            text = f"{visible(group.names)}: {group.outcomes}{reason}"
+            print_wrapped(console, f"{LABELS[kind]}  ", text, style)
         console.print()
 
 
@@ -135,12 +136,13 @@ def _one_by_one(rows: Sequence[Row], label: str, style: str, console: Console) -
         line = Text.assemble((f"{row.id} {label}", _worth(row, style)), f"  {standing(row)}  ")
         console.print(line.append(transition(row), "dim"))
         console.print(Padding(Text(cut(row.latest.statement)), (0, 0, 0, 2)))
-        if row.latest.known is not None:
-            print_wrapped(console, "  known     ", cut(row.latest.known), "dim")
-        if kinds(row):
-            print_wrapped(console, "  ways      ", kinds(row), "dim")
-        if row.latest.finding is not None and row.change is not Change.KNOWN_CHANGED:
-            print_finding(shortened(row.latest.finding), console)
+        later = later_result(row)
+        if later.known:
+            print_wrapped(console, "  known     ", later.known, "dim")
+        if later.kinds:
+            print_wrapped(console, "  failures  ", later.kinds, "dim")
+        if later.finding is not None:
+            print_finding(later.finding, console)
         console.print()
     others = rows[DETAILED:]
     for row in others[:LISTED]:
@@ -154,7 +156,7 @@ def _one_by_one(rows: Sequence[Row], label: str, style: str, console: Console) -
 
 
 def _worth(row: Row, style: str) -> str:
-    """Return the style of a row: what does not count is not shown in red."""
+    """Return the style of a row; failures that do not count are not red."""
     return "bold yellow" if row.uncounted else style
 
 
@@ -163,7 +165,7 @@ def _matrix(comparison: Comparison, console: Console) -> None:
     if not rows:
         return
     width = max(len(row.id) for row in rows) + GAP + len("SHOULD") + GAP
-    longest = max(len(told) for row in rows for told in words(row)) + GAP
+    longest = max(len(text) for row in rows for text in words(row)) + GAP
     room = console.width - width
     number = len(comparison.sides)
     titled = max(longest, *(len(title) + GAP for title in comparison.titles))
@@ -180,16 +182,12 @@ def _matrix(comparison: Comparison, console: Console) -> None:
         console.print(_table(rows, columns, heads, spelled=spelled, statement=statement))
         console.print()
     keys = [] if spelled else [_key(rows)]
-    if any(told != word(cell) for row in rows for told, cell in _told(row)):
+    if lettered(comparison):
         keys.append(WAYS)
     for key in keys:
         console.print(Text(key, style="dim"))
     if keys:
         console.print()
-
-
-def _told(row: Row) -> list[tuple[str, Cell | None]]:
-    return list(zip(words(row), row.cells, strict=True))
 
 
 def _key(rows: Sequence[Row]) -> str:
@@ -208,17 +206,17 @@ def _table(
     if statement >= STATEMENT:
         table.add_column("", no_wrap=True, style="dim")
     for row in rows:
-        told = _told(row)
-        cells = [_cell(*told[number], spelled=spelled) for number in columns]
+        texts = words(row)
+        cells = [_cell(texts[number], row.cells[number], spelled=spelled) for number in columns]
         text = [clipped(cut(row.latest.statement), statement)] if statement >= STATEMENT else []
         table.add_row(row.id, level(row), *cells, *text)
     return table
 
 
-def _cell(told: str, cell: Cell | None, *, spelled: bool) -> Text:
+def _cell(text: str, cell: Cell | None, *, spelled: bool) -> Text:
     plain = word(cell)
-    letter = told.removeprefix(plain).strip()
-    return Text(told if spelled else SIGNS[plain] + letter, _style(cell))
+    letter = text.removeprefix(plain).strip()
+    return Text(text if spelled else SIGNS[plain] + letter, _style(cell))
 
 
 def _style(cell: Cell | None) -> str:

@@ -1,4 +1,4 @@
-"""Short titles by which the reports of a comparison are told apart."""
+"""Short titles that distinguish the reports of a comparison."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from conformance.core.text import clipped, visible
 from conformance.report.compare.side import Side
 
 LONGEST = 60
-"""Characters of one of the things that a title is made of."""
+"""Characters of one part of a title."""
 PAIR = ("earlier", "later")
 _FORMATS = ("%Y-%m-%d", "%Y-%m-%d %H:%M", "%Y-%m-%d %H:%M:%S")
 
 
 def titles(sides: Sequence[Side]) -> tuple[str, ...]:
-    """Return a title for each report, no two of them alike.
+    """Return a unique title for each report.
 
-    It is made of what differs among the reports, and of no more than it takes: the target, the
-    version of the contract, of the tool, the profile, the time, the file, and the seed. Reports
-    that are alike in all that are numbered.
+    A title consists of features that differ among the reports, and of no more than needed: the
+    target, the version of the contract, the version of the tool, the profile, the time, the file
+    and the seed, in this order. Reports that agree in all of these are numbered.
     """
     columns: list[list[str]] = []
     for features in _features(sides):
@@ -36,14 +36,14 @@ def titles(sides: Sequence[Side]) -> tuple[str, ...]:
 
 
 def names(sides: Sequence[Side]) -> tuple[str, ...]:
-    """Return what the reports are called in sentences."""
+    """Return the names of the reports in sentences."""
     if len(sides) == len(PAIR):
         return tuple(f"the {mark} report" for mark in PAIR)
     return tuple(f"report {number}" for number in range(1, len(sides) + 1))
 
 
 def marks(sides: Sequence[Side]) -> tuple[str, ...]:
-    """Return the shortest that the reports can be called."""
+    """Return the shortest names of the reports, for tables."""
     return PAIR if len(sides) == len(PAIR) else tuple(map(str, range(1, len(sides) + 1)))
 
 
@@ -55,14 +55,14 @@ def _joined(sides: Sequence[Side], columns: Sequence[Sequence[str]]) -> list[str
 
 
 def _features(sides: Sequence[Side]) -> Iterator[list[str]]:
-    told: Sequence[Callable[[Side], str]] = (
+    features: Sequence[Callable[[Side], str]] = (
         lambda side: _short(side.target),
         lambda side: f"contract {_short(side.contract)}",
         lambda side: f"tool {_short(side.tool)}",
         lambda side: side.profile,
     )
-    for tell in told:
-        yield [tell(side) for side in sides]
+    for feature in features:
+        yield [feature(side) for side in sides]
     yield times(sides, _FORMATS)
     yield [_short(name) for name in file_names([side.file for side in sides])]
     yield [f"seed {_short(str(side.seed))}" for side in sides]
@@ -73,7 +73,7 @@ def _short(text: str) -> str:
 
 
 def times(sides: Sequence[Side], formats: Sequence[str] = _FORMATS[1:]) -> list[str]:
-    """Return when the runs began, no finer than it takes to tell apart what differs, in UTC."""
+    """Return the start times in UTC, as precise as needed to distinguish the runs."""
     most = len({side.started for side in sides})
     for form in formats:
         found = [side.started.strftime(form) for side in sides]
@@ -83,9 +83,9 @@ def times(sides: Sequence[Side], formats: Sequence[str] = _FORMATS[1:]) -> list[
 
 
 def file_names(paths: Sequence[str]) -> list[str]:
-    """Return the end of each path: its name, and of its folders as many as tell it apart.
+    """Return the end of each path: its name, and as many folders as needed to distinguish it.
 
-    The same file, given twice, has the same name.
+    If a file is given twice, both have the same name.
     """
     parts = [PurePath(path).parts[::-1] for path in paths]
     found = []
@@ -98,7 +98,7 @@ def file_names(paths: Sequence[str]) -> list[str]:
 
 
 def _alike(one: Sequence[str], other: Sequence[str]) -> int:
-    """Count the parts that are the same in both, from the name upwards."""
+    """Count the parts that two paths have in common, from the name upwards."""
     for number, (mine, its) in enumerate(zip_longest(one, other)):
         if mine != its:
             return number
@@ -112,7 +112,7 @@ def _numbered(found: Sequence[str]) -> tuple[str, ...]:
     named = []
     for text in found:
         title = text
-        # Of one that has no name, such as a report from memory, nothing else can be told.
+        # A report without any feature, for example from memory, has an empty title so far.
         while (many[text] > 1 or not text) and (title == text or title in taken):
             met[text] += 1
             title = f"{text} ({met[text]})" if text else f"report {met[text]}"

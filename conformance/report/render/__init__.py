@@ -1,1 +1,1 @@
-"""Renderers: each makes one output format from a report and knows nothing else."""
+"""Renderers, one per output format. Each depends only on the report."""

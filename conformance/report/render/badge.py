@@ -1,4 +1,4 @@
-"""The verdict as a badge: what shields.io reads from an endpoint."""
+"""Render the verdict as a badge, in the format of shields.io's endpoint badges."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ GREEN, RED, GREY = "brightgreen", "red", "lightgrey"
 
 def render(report: Report) -> str:
     """Return the badge as JSON of shields.io's endpoint schema, version 1."""
-    message, colour = _told(report)
+    message, colour = _message_and_colour(report)
     badge = {"schemaVersion": 1, "label": LABEL, "message": message, "color": colour}
     return json.dumps(badge) + "\n"
 
 
-def _told(report: Report) -> tuple[str, str]:
+def _message_and_colour(report: Report) -> tuple[str, str]:
     message = headline(report)
     if report.interrupted or report.conclusion is Conclusion.ERROR:
         return message, GREY

@@ -1,4 +1,4 @@
-"""Terminal output that several reports share: the console, wrapped text, findings, styles."""
+"""Terminal output shared by several reports: the console, wrapped text, findings, styles."""
 
 from __future__ import annotations
 
@@ -15,22 +15,20 @@ from rich.text import Text
 
 from conformance.checks.verdict import Finding, Outcome, Verdict
 from conformance.core.text import visible
-from conformance.report.render.parts import (
-    asked,
-)
+from conformance.report.render.parts import request_line
 from conformance.report.report import Conclusion, Report
 
 GAP = 3
-"""Blanks between two columns."""
+"""Spaces between two columns."""
 
 
 def kept(widths: Sequence[int], importance: Sequence[int], room: int) -> list[int]:
-    """Return the numbers of the columns to show, from left to right.
+    """Return the indices of the columns that fit into a line, from left to right.
 
     Args:
-        widths: of the columns, from left to right.
-        importance: the numbers of the columns, the most important one first; that is always shown.
-        room: characters of a line.
+        widths: the widths of the columns, from left to right.
+        importance: the indices of the columns by importance; the first is always included.
+        room: the width of a line in characters.
     """
     chosen: list[int] = []
     taken = -GAP
@@ -43,8 +41,9 @@ def kept(widths: Sequence[int], importance: Sequence[int], room: int) -> list[in
 
 
 WIDTH_ELSEWHERE = 100
+"""Columns where the output is not a terminal."""
 BESIDE = 20
-"""Columns below which a text is not shown beside its label but goes on where that ends."""
+"""Columns that a text needs to be set beside its label; with fewer, it follows the label."""
 _COMMAND = re.compile(r"^(\s*)::")
 WIDEST = 110
 
@@ -63,7 +62,7 @@ COLOURS = {
 
 
 def console_for(stream: TextIO) -> Console:
-    """Return a console that colours only on a terminal, and never with ``NO_COLOR``."""
+    """Return a console that uses colours only on a terminal, and never if ``NO_COLOR`` is set."""
     terminal = stream.isatty() and os.environ.get("TERM") != "dumb"
     width = None if terminal else WIDTH_ELSEWHERE
     console = Console(
@@ -83,42 +82,43 @@ def console_for(stream: TextIO) -> Console:
 
 @contextmanager
 def trimmed(console: Console) -> Iterator[None]:
-    """Hold back what is printed and then write it without blanks at the end of lines."""
+    """Collect what is printed, and write it without whitespace at the ends of lines."""
     with console.capture() as capture:
         yield
-    # Tables pad their last column, which would only be in the way of those who copy. And where a
-    # line is broken, it could begin like a command for the CI server (``::error::…``).
+    # Tables pad their last column, which is a nuisance when text is copied. A wrapped line could
+    # begin like a command for the CI server (``::error::…``).
     lines = (_COMMAND.sub(r"\1\\u003a:", line.rstrip()) for line in capture.get().splitlines())
     console.file.write("\n".join(lines) + "\n")
     console.file.flush()
 
 
 def style_of(report: Report, verdict: Verdict) -> str:
-    """Return the style of a failed verdict: that of a failure only if it counts."""
+    """Return the style of a failed requirement; red is for failures that count."""
     return STYLES[Outcome.FAILED] if report.counts_against(verdict) else "yellow"
 
 
 def print_finding(finding: Finding, console: Console) -> None:
-    """Print what was asked, what came back and what is right, and the command that shows it."""
+    """Print request, response, expectation, and the command that reproduces the finding."""
     place = f"  at {visible(finding.pointer)}" if finding.pointer else ""
     for label, text in (
-        ("asked", asked(finding)),
-        ("came back", finding.observed + place),
+        ("request", request_line(finding)),
+        ("response", finding.observed + place),
         ("expected", finding.expected),
     ):
         print_wrapped(console, f"  {label:<10}", visible(text), "dim")
     if not finding.curl:
         return
-    # Not wrapped, so that it can be copied.
+    # Not wrapped, so that it can be copied as a whole.
     console.print(
-        Text.assemble(("  see it    ", "dim"), (visible(finding.curl), "cyan")), soft_wrap=True
+        Text.assemble((f"  {'reproduce':<10}", "dim"), (visible(finding.curl), "cyan")),
+        soft_wrap=True,
     )
 
 
 def print_wrapped(console: Console, label: str, text: str, style: str) -> None:
-    """Print a text beside its label, which is styled; further lines are indented under it.
+    """Print a text beside its styled label; further lines are indented below the text.
 
-    Where there is no room for that, they are not, so that nothing of the label is cut.
+    If there is too little room, the text follows the label instead, so that the label is not cut.
     """
     if console.width - cell_len(label) < BESIDE:
         console.print(Text.assemble((label, style), text), overflow="fold")

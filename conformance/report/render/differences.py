@@ -1,4 +1,4 @@
-"""Where what was observed and what was expected differ, for renderers that can mark it."""
+"""Find the differences between observed and expected texts, for renderers that mark them."""
 
 from __future__ import annotations
 
@@ -9,25 +9,25 @@ from difflib import SequenceMatcher
 from itertools import groupby
 
 ALIKE = 0.5
-"""Share of common words beyond which two sentences are the same one with other words in it."""
+"""Share of common words above which two texts are treated as variants of one sentence."""
 _TOKEN = re.compile(r'"[^"]*"|\s+|[^\s",;:]+|.', re.DOTALL)
 _DATA = re.compile(r'["\d\[\]{}/]|^(?:true|false|null)$')
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A piece of a text, and whether the other text lacks it."""
+    """A piece of a text, and whether it differs from the other text."""
 
     text: str
     differs: bool
 
 
 def marked(observed: str, expected: str) -> tuple[tuple[Part, ...], tuple[Part, ...]]:
-    """Return both texts in parts.
+    """Return both texts in parts, with the differences marked.
 
-    Of sentences of which more than half of the shorter one is in the other, the words that differ
-    do. Of others only the data does that stands in one of them alone (strings, numbers, JSON), and
-    nothing if only one of them has such data: marks are of use where one is held against another.
+    If more than half of the words of the shorter text occur in the other one, all differing words
+    are marked. Otherwise only differing data (strings, numbers, JSON) is marked, and only if both
+    texts contain some: a mark without a counterpart does not help a reader.
     """
     one, other = _TOKEN.findall(observed), _TOKEN.findall(expected)
     matcher = SequenceMatcher(a=one, b=other, autojunk=False)
@@ -49,7 +49,7 @@ def _words(tokens: Iterable[str]) -> int:
 
 
 def _data(tokens: Sequence[str], others: Sequence[str]) -> set[int]:
-    """Return the places of tokens that are data and do not stand in the other text."""
+    """Return the indices of tokens that are data and do not occur in the other text."""
     there = set(others)
     return {
         place for place, token in enumerate(tokens) if token not in there and _DATA.search(token)
@@ -63,7 +63,7 @@ def _others(tokens: Sequence[str], places: set[int]) -> set[int]:
 def _parts(tokens: Sequence[str], same: set[int]) -> tuple[Part, ...]:
     differing = [place not in same for place in range(len(tokens))]
     for place, token in enumerate(tokens):
-        # Blanks go with their neighbours, so that no mark is torn.
+        # Whitespace is marked like its neighbours, so that marks are not interrupted.
         if token.isspace():
             around = differing[max(place - 1, 0) : place] + differing[place + 1 : place + 2]
             differing[place] = len(around) == 2 and all(around)

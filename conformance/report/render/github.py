@@ -1,4 +1,4 @@
-"""GitHub Actions: annotations for broken requirements, and the summary page of the step."""
+"""GitHub Actions: annotations for broken requirements, and the job summary of the step."""
 
 from __future__ import annotations
 
@@ -12,16 +12,17 @@ from conformance.report.render.parts import failed, headline, ranges
 from conformance.report.report import Report
 
 MOST = 10
-"""The runner shows no more of a kind for one step."""
+"""GitHub shows at most this many annotations of a kind for one step."""
 LONGEST = 500
 _DATA = {"%": "%25", "\r": "%0D", "\n": "%0A"}
 _PROPERTY = _DATA | {":": "%3A", ",": "%2C"}
 
 
 def render(report: Report) -> str:
-    """Return a line for each broken requirement, first those that count, and at most ``MOST``.
+    """Return one annotation per line and broken requirement, at most ``MOST``.
 
-    A run that failed without a broken requirement has one line with the reason.
+    Requirements that count come first. If a run failed and none of them counts, the first
+    annotation is the reason.
     """
     return "".join(f"{line}\n" for line in _lines(report))
 
@@ -31,12 +32,12 @@ def _lines(report: Report) -> Iterator[str]:
     if report.exit_code and not any(map(report.counts_against, broken)):
         yield command("error", headline(report), _text(report.reason))
         broken = broken[: MOST - 1]
-    told = broken if len(broken) <= MOST else broken[: MOST - 1]
-    for verdict in told:
+    listed = broken if len(broken) <= MOST else broken[: MOST - 1]
+    for verdict in listed:
         requirement = verdict.requirement
         kind = "error" if report.counts_against(verdict) else "warning"
         yield command(kind, f"{requirement.id} ({requirement.level})", _about(verdict))
-    left = broken[len(told) :]
+    left = broken[len(listed) :]
     if left:
         kind = "error" if report.counts_against(left[0]) else "warning"
         ids = ", ".join(ranges([verdict.requirement.id for verdict in left]))
@@ -54,7 +55,7 @@ def _text(text: str) -> str:
 
 
 def command(kind: str, title: str, text: str) -> str:
-    """Return a command of the runner in one line; whatever the text holds begins no other."""
+    """Return a workflow command in one line; the text is escaped and cannot begin another one."""
     return f"::{kind} title={_escaped(title, _PROPERTY)}::{_escaped(text, _DATA)}"
 
 
@@ -67,17 +68,17 @@ SUMMARY = "GITHUB_STEP_SUMMARY"
 
 
 def summary_file(environment: Mapping[str, str]) -> str | None:
-    """Return the file of the step's summary; ``None`` outside GitHub Actions."""
+    """Return the path of the step's summary; ``None`` outside GitHub Actions."""
     return (environment.get(SUMMARY) or None) if environment.get(INSIDE) == "true" else None
 
 
 def append(path: str, text: str) -> None:
-    """Append to the summary, to which earlier commands of the step may have written.
+    """Append to the summary, which earlier commands of the step may have written to.
 
     Raises:
         UsageError: the file cannot be written.
     """
-    # Nor does it wait for someone who reads a pipe.
+    # If the path is a pipe without a reader, this fails instead of waiting.
     flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | getattr(os, "O_NONBLOCK", 0)
     try:
         with open(os.open(path, flags, 0o666), "w", encoding="utf-8") as stream:  # noqa: PTH123
@@ -85,6 +86,6 @@ def append(path: str, text: str) -> None:
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise UsageError(
-            f"the summary cannot be written to ${SUMMARY} ({reason}); "
+            f"cannot write the summary to ${SUMMARY} ({reason}); "
             "--markdown FILE writes it elsewhere"
         ) from error

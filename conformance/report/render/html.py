@@ -1,4 +1,4 @@
-"""The report as one HTML page that needs nothing else: for a screen of any size, or paper."""
+"""Render a report as one self-contained HTML page, for screens of any size and for paper."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ from conformance.report.render.parts import headline, undecided
 from conformance.report.report import TOOL, Conclusion, Report, binding_levels
 
 LISTED = 8
-"""Failed requirements that are named above all others; the rest is counted."""
+"""Number of failed requirements in the list at the top; the others are counted."""
 OPENED = 3
-"""Failed requirements that are open to begin with."""
+"""Number of failed requirements that are open when the page is loaded."""
 SHARED = 5
-"""Requirements up to which a reason is repeated with each; others have it in common above."""
+"""A reason that more requirements share is not repeated in the line of each of them."""
 NAMED = 3
-"""Failed requirements that are named in a cell of the matrix."""
+"""Number of failed requirements named in a cell of the matrix."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Fact:
-    """Something to know about the run; ``code`` is for machines rather than for reading."""
+    """A fact about the run; ``code`` marks values that are set in a monospaced font."""
 
     name: str
     value: str
@@ -33,15 +33,15 @@ class _Fact:
 
 
 def render(report: Report, titles: Mapping[str, str]) -> str:
-    """Return a page that asks for nothing, and in which whatever a target sent stays text.
+    """Return a page that loads nothing, and in which everything that a target sent stays text.
 
-    It can be read without its script, which adds filters, a search and buttons. ``titles`` are
-    those of the families by name.
+    The page is readable without its script, which adds filters, a search and buttons. ``titles``
+    maps the names of families to their titles.
     """
     found = html_parts.cards(report)
     broken = html_parts.broken(found)
     groups = undecided(report)
-    # The only reason of a run that could not test is told as that of its verdict.
+    # If nothing could be tested, the only reason is already shown with the verdict.
     alone = len(groups) == 1 and report.conclusion is Conclusion.ERROR
     open_groups = () if alone else groups
     return templating.page(
@@ -85,10 +85,10 @@ def _mark(report: Report) -> Mark:
 
 def _facts(report: Report) -> Iterator[_Fact]:
     yield _Fact("Contract", f"version {report.contract_version}")
-    yield _Fact("Judged", report.started.strftime("%Y-%m-%d %H:%M:%S UTC"))
-    yield _Fact("Took", _seconds(report.duration))
-    most = f", of {report.most_requests:,} at most" if report.most_requests else ""
-    yield _Fact("Asked", f"{counted(report.requests, 'request')}{most}")
+    yield _Fact("Started", report.started.strftime("%Y-%m-%d %H:%M:%S UTC"))
+    yield _Fact("Duration", _seconds(report.duration))
+    limit = f" (limit {report.most_requests:,})" if report.most_requests else ""
+    yield _Fact("Requests", f"{report.requests:,}{limit}")
 
 
 def _seconds(duration: float) -> str:
@@ -102,13 +102,11 @@ def _more(report: Report) -> Iterator[_Fact]:
     yield _Fact("Verdict", str(report.conclusion), code=True)
     yield _Fact("Profile", report.profile)
     yield _Fact("Seed", str(report.seed), code=True)
-    yield _Fact(
-        "Counts as failure", f"a broken {' or '.join(sorted(binding_levels(report.fail_on)))}"
-    )
+    yield _Fact("Fails the run", f"a broken {' or '.join(sorted(binding_levels(report.fail_on)))}")
     if report.run_id:
-        yield _Fact("Run", report.run_id, code=True)
-    yield _Fact("Duration", f"{report.duration:.3f} s")
-    yield _Fact("Judged by", f"{TOOL} {__version__}")
+        yield _Fact("Run id", report.run_id, code=True)
+    yield _Fact("Exact duration", f"{report.duration:.3f} s")
+    yield _Fact("Tool", f"{TOOL} {__version__}")
     yield _Fact("SHA-256 of the contract", report.contract_sha256, code=True)
     if report.baseline is not None:
         yield _Fact("Baseline", report.baseline.file, code=True)

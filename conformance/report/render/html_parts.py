@@ -1,4 +1,4 @@
-"""How a report is divided for its HTML page: requirements, and the two pictures."""
+"""Structure of the HTML report: requirements, and the matrix of documented queries."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from itertools import groupby
 from conformance.checks.verdict import Finding, Outcome, Verdict
 from conformance.evidence.statistics import View
 from conformance.report.render.differences import Part, marked
-from conformance.report.render.parts import KNOWN, asked
+from conformance.report.render.parts import KNOWN, request_line
 from conformance.report.report import Report
 
 
 class Mark(StrEnum):
-    """The colours by meaning, which are classes of ``base.css``."""
+    """Colours by meaning; the values are classes in ``base.css``."""
 
     GOOD = "good"
     BAD = "bad"
@@ -27,7 +27,7 @@ class Mark(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """What became of a requirement, as a reader sees it: finer than its outcome."""
+    """The result of a requirement as readers see it, which is finer than its outcome."""
 
     name: str
     mark: Mark
@@ -44,14 +44,14 @@ OTHERS = {
     Outcome.PASSED: Kind("passed", Mark.GOOD, "✓"),
 }
 KINDS = (FAILED, NOT_MET, ACCEPTED, *OTHERS.values())
-"""In the order of what a reader looks for."""
+"""In order of importance for the reader."""
 
 
 @dataclass(frozen=True, slots=True)
 class Shown:
     """A finding, with the differences marked."""
 
-    asked: str
+    request: str
     observed: tuple[Part, ...]
     expected: tuple[Part, ...]
     finding: Finding
@@ -59,7 +59,7 @@ class Shown:
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """A requirement and what is to be said of it."""
+    """A requirement with its result and its findings."""
 
     verdict: Verdict
     kind: Kind
@@ -67,13 +67,13 @@ class Card:
 
     @property
     def id(self) -> str:
-        """Its id, which is its address in the page, too."""
+        """The id of the requirement, which is also its anchor in the page."""
         return self.verdict.requirement.id
 
 
 @dataclass(frozen=True, slots=True)
 class Family:
-    """The requirements of a family, and how many there are of each kind."""
+    """The requirements of a family, and the number of each kind."""
 
     name: str
     title: str
@@ -83,7 +83,7 @@ class Family:
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """A documented query in the matrix: what its answers broke, if anything."""
+    """A documented query in the matrix, and the requirements that its responses broke."""
 
     view: View
     broken: tuple[Card, ...]
@@ -94,7 +94,7 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """The documented queries that have all values in common but the last."""
+    """Documented queries that differ only in the value of the last parameter."""
 
     values: tuple[str | None, ...]
     cells: tuple[Cell, ...]
@@ -104,8 +104,9 @@ class Row:
 class Grid:
     """The matrix of the documented queries.
 
-    ``side`` are the parameters whose values stand at the side, ``top`` is the one whose ``columns``
-    stand above. ``elsewhere`` are requirements that were broken, but by no documented query.
+    ``side`` holds the parameters whose values label the rows, ``top`` the parameter whose values
+    (``columns``) label the columns. ``elsewhere`` holds the requirements that only other queries
+    broke.
     """
 
     side: tuple[str, ...]
@@ -118,13 +119,13 @@ class Grid:
 def cards(report: Report) -> tuple[Card, ...]:
     """Return the requirements in the order of the contract."""
     return tuple(
-        Card(verdict, kind_of(report, verdict), tuple(map(_shown, verdict.findings)))
+        Card(verdict, kind_of(report, verdict), tuple(map(shown, verdict.findings)))
         for verdict in report.verdicts
     )
 
 
 def kind_of(report: Report, verdict: Verdict) -> Kind:
-    """Return what became of a requirement."""
+    """Return the kind of result that a requirement has."""
     if verdict.outcome is not Outcome.FAILED:
         return OTHERS[verdict.outcome]
     if verdict.known is not None:
@@ -132,36 +133,37 @@ def kind_of(report: Report, verdict: Verdict) -> Kind:
     return FAILED if report.counts_against(verdict) else NOT_MET
 
 
-def _shown(finding: Finding) -> Shown:
+def shown(finding: Finding) -> Shown:
+    """Return a finding with the differences marked."""
     observed, expected = marked(finding.observed, finding.expected)
-    return Shown(asked(finding), observed, expected, finding)
+    return Shown(request_line(finding), observed, expected, finding)
 
 
 def families(found: tuple[Card, ...], titles: Mapping[str, str]) -> tuple[Family, ...]:
-    """Return the requirements by family; ``titles`` are those of the families by name."""
+    """Group requirements by family; ``titles`` maps the names of families to their titles."""
     grouped = groupby(found, key=lambda card: card.verdict.requirement.family)
     parts = ((name, tuple(group)) for name, group in grouped)
     return tuple(Family(name, titles.get(name, ""), group, numbers(group)) for name, group in parts)
 
 
 def numbers(found: tuple[Card, ...]) -> tuple[tuple[Kind, int], ...]:
-    """Return how many requirements there are of each kind, without those that have none."""
+    """Return the number of requirements of each kind that occurs."""
     counts = Counter(card.kind for card in found)
     return tuple((kind, counts[kind]) for kind in KINDS if counts[kind])
 
 
 def broken(found: tuple[Card, ...]) -> tuple[Card, ...]:
-    """Return the failed requirements, first those that make the target non-conformant."""
+    """Return the failed requirements; those that make the target non-conformant come first."""
     failed = [card for card in found if card.verdict.outcome is Outcome.FAILED]
     return tuple(sorted(failed, key=lambda card: KINDS.index(card.kind)))
 
 
 def grid(report: Report, found: tuple[Card, ...]) -> Grid | None:
-    """Return the matrix of the documented queries; ``None`` where none of them was asked."""
+    """Return the matrix of the documented queries; ``None`` if none of them was sent."""
     if not report.views:
         return None
     failed = broken(found)
-    # What was not judged at all may be broken as well.
+    # After an error, a query without a finding may still be broken.
     whole = all(card.verdict.outcome is not Outcome.ERROR for card in found)
     cells = [_cell(view, failed, whole=whole) for view in report.views]
     *side, top = report.views[0].values
@@ -182,13 +184,13 @@ def _cell(view: View, failed: tuple[Card, ...], *, whole: bool) -> Cell:
         kind = shows[0].kind
         return Cell(view, shows, kind.mark, kind.sign, "broken")
     if not view.asked:
-        return Cell(view, (), Mark.OTHER, "-", "not asked")
+        return Cell(view, (), Mark.OTHER, "-", "not sent")
     if not whole:
         return Cell(view, (), Mark.TROUBLE, "!", "not judged")
-    return Cell(view, (), Mark.GOOD, "✓", "nothing wrong")
+    return Cell(view, (), Mark.GOOD, "✓", "no violation")
 
 
 def described(values: tuple[str | None, ...]) -> Iterator[str]:
-    """Yield the values of a row or column; one that is absent is said to be."""
+    """Yield the values of a row or column, with ``absent`` for missing ones."""
     for value in values:
         yield "absent" if value is None else value

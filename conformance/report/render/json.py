@@ -1,4 +1,4 @@
-"""JSON reports, as the schemas under ``spec/`` describe them."""
+"""Render results as JSON, as described by the schemas in ``spec/``."""
 
 from __future__ import annotations
 
@@ -7,16 +7,16 @@ from typing import Any, Protocol
 
 
 class Serialisable(Protocol):
-    """A result that knows its published form: a report, a comparison, a self-test."""
+    """A result with a published JSON form: a report, a comparison or a self-test."""
 
     def as_dict(self) -> dict[str, Any]:
-        """Return it in the shape of its schema."""
+        """Return the result in the shape of its schema."""
 
 
 def render(result: Serialisable) -> str:
-    """Return a result as indented JSON text in ASCII, so that no encoding can spoil it.
+    """Return a result as indented JSON in ASCII, which every encoding preserves.
 
-    Names that a server chose may read as a command of a CI server (``##vso[…]``), and reports are
-    printed into their logs; the sign is written as an escape.
+    Reports are printed into logs of CI servers, which could mistake a name chosen by the target for
+    a command (``##vso[…]``); the second ``#`` is therefore escaped.
     """
     return json.dumps(result.as_dict(), indent=2).replace("##", "#\\u0023") + "\n"

@@ -1,4 +1,4 @@
-"""JUnit XML: a suite per family, a case per requirement."""
+"""Render a report as JUnit XML: one suite per family, one case per requirement."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from conformance.report.report import TOOL, BaselineResult, Report
 def render(report: Report) -> str:
     """Return the report as JUnit XML.
 
-    A failure that does not make the target non-conformant is a skipped case whose message says so,
-    since readers of JUnit know only red and green. A baseline is a suite of its own, with a case
-    for each entry that does not fit.
+    A failure that does not count is a skipped case with a message that says so, because JUnit
+    viewers distinguish only red and green. A baseline is a suite of its own, with one case for each
+    entry that does not fit.
     """
     document = junitparser.JUnitXml(TOOL)
     for family, verdicts in groupby(
@@ -27,13 +27,13 @@ def render(report: Report) -> str:
         for verdict in verdicts:
             suite.add_testcase(_case(report, verdict))
         if report.notes and not len(document):
-            # Once for the whole run, where readers of JUnit look for what a suite printed.
+            # Once for the whole run, as the output of the first suite.
             suite.append(_notes(report))  # type: ignore[no-untyped-call]
         document.add_testsuite(suite)
     if report.baseline is not None:
         document.add_testsuite(_baseline(report, report.baseline))
     document.update_statistics()  # type: ignore[no-untyped-call]
-    # Of the whole run only: what is asked serves many requirements at once.
+    # Only the whole run has a duration, because one request serves many requirements.
     document.time = round(report.duration, 3)
     text: bytes = document.tostring()  # type: ignore[no-untyped-call]
     return text.decode("utf-8") + "\n"
@@ -59,16 +59,16 @@ def _suite(report: Report, name: str) -> junitparser.TestSuite:
     return suite
 
 
-def _baseline(report: Report, reckoning: BaselineResult) -> junitparser.TestSuite:
+def _baseline(report: Report, result: BaselineResult) -> junitparser.TestSuite:
     suite = _suite(report, "BASELINE")
-    suite.add_property("file", visible(reckoning.file))
-    for problem in reckoning.problems:
+    suite.add_property("file", visible(result.file))
+    for problem in result.problems:
         case = junitparser.TestCase(
             f"{problem.requirement} {problem.kind}", classname=f"{TOOL}.BASELINE", time=0
         )
         case.result = [junitparser.Failure(visible(problem.message), "baseline")]
         suite.add_testcase(case)
-    if not reckoning.problems:
+    if not result.problems:
         suite.add_testcase(
             junitparser.TestCase("every entry fits", classname=f"{TOOL}.BASELINE", time=0)
         )

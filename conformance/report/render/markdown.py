@@ -1,4 +1,4 @@
-"""The report as Markdown: short enough for a comment on a pull request."""
+"""Render a report as Markdown, short enough for a comment on a pull request."""
 
 from __future__ import annotations
 
@@ -10,34 +10,35 @@ from conformance.checks.verdict import Finding, Outcome, Verdict
 from conformance.core.text import clipped, counted, visible
 from conformance.report.render import templating
 from conformance.report.render.parts import (
-    asked,
     failed,
     families,
     headline,
     known_failures,
     ranges,
+    request_line,
+    total,
     undecided,
 )
 from conformance.report.report import Conclusion, Report
 
 DETAILED = 5
-"""Failed requirements shown with what was asked and answered."""
+"""Number of failed requirements shown with request and response."""
 LISTED = 10
-"""Further ones shown in one line each; of the others only the ids."""
+"""Number of further ones shown in one line each; of the rest only the ids are shown."""
 MOST_GROUPS = 8
 MOST_NOTES = 5
 LONGEST = 200
-"""Characters of a text; what is longer is cut."""
+"""Characters of a text; longer texts are cut."""
 LONGEST_COMMAND = 1_500
-"""Characters of a command; a longer one is left out, since half of one is of no use."""
+"""Characters of a command; a longer one is left out, because half a command is useless."""
 SIGNS = {"conformant": "✅", "not conformant": "❌", "baseline does not fit": "❌"}
 
 
 @dataclass(frozen=True, slots=True)
 class _Shown:
-    """A finding, cut to what fits."""
+    """A finding with its texts cut to size."""
 
-    asked: str
+    request: str
     observed: str
     place: str
     expected: str
@@ -45,14 +46,14 @@ class _Shown:
 
 
 def render(report: Report, titles: Mapping[str, str]) -> str:
-    """Return the report as GitHub-flavoured Markdown, in which whatever a target sent stays text.
+    """Return the report as GitHub-flavoured Markdown of bounded length.
 
-    Its length is bounded, whatever the target did. ``titles`` are those of the families by name.
+    Everything that a target sent stays text. ``titles`` maps the names of families to their titles.
     """
     broken = failed(report)
     groups = undecided(report)
     if len(groups) == 1 and report.conclusion is Conclusion.ERROR:
-        # The verdict has said it.
+        # The verdict already gives that reason.
         groups = ()
     used = [
         number
@@ -79,6 +80,7 @@ def render(report: Report, titles: Mapping[str, str]) -> str:
             listed=broken[DETAILED:][:LISTED],
             others=_ids([verdict.requirement.id for verdict in broken[DETAILED:][LISTED:]]),
             shown=_shown,
+            total=total,
             groups=groups[:MOST_GROUPS],
             more_groups=len(groups) - MOST_GROUPS,
             open=sum(len(group.ids) for group in groups),
@@ -97,7 +99,7 @@ def _shown(verdict: Verdict) -> _Shown | None:
     finding: Finding = verdict.findings[0]
     command = visible(finding.curl[: LONGEST_COMMAND + 1])
     return _Shown(
-        asked=_cut(asked(finding)),
+        request=_cut(request_line(finding)),
         observed=_cut(finding.observed),
         place=_cut(finding.pointer),
         expected=_cut(finding.expected),
@@ -106,7 +108,7 @@ def _shown(verdict: Verdict) -> _Shown | None:
 
 
 def _cut(text: str) -> str:
-    # What does not print takes more room where it is shown.
+    # Escapes of unprintable characters are longer than the characters.
     return clipped(visible(text[: LONGEST + 1]), LONGEST)
 
 

@@ -1,4 +1,4 @@
-"""How a report is divided and worded, for the renderers that show it to people."""
+"""Structure and wording that the renderers for people share."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from conformance.checks.verdict import Finding, Known, Outcome, Verdict
+from conformance.core.text import counted
 from conformance.report.report import Conclusion, Report
 
 HEADLINES = {
@@ -16,22 +17,22 @@ HEADLINES = {
 }
 KNOWN = "known to fail"
 OPEN = (Outcome.INCONCLUSIVE, Outcome.NOT_APPLICABLE, Outcome.ERROR)
-"""Outcomes that say neither yes nor no."""
+"""Outcomes of requirements that were not decided."""
 
 
 @dataclass(frozen=True, slots=True)
 class Family:
-    """A family of requirements, and how many of them came to each outcome."""
+    """A family of requirements, and the number of requirements with each outcome."""
 
     name: str
     numbers: tuple[int, ...]
-    """In the order of ``Outcome``; known failures are not among them."""
+    """In the order of ``Outcome``; without known failures."""
     known: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Undecided:
-    """Requirements that were neither passed nor failed, for the same reason."""
+    """Requirements that neither passed nor failed, all for the same reason."""
 
     outcome: Outcome
     reason: str
@@ -60,9 +61,9 @@ def families(report: Report) -> tuple[Family, ...]:
 
 
 def failed(report: Report) -> tuple[Verdict, ...]:
-    """Return the failed requirements, first those that make the target non-conformant.
+    """Return the failed requirements; those that make the target non-conformant come first.
 
-    Failures that the baseline knows are not among them.
+    Known failures are left out.
     """
     found = [
         verdict
@@ -73,7 +74,7 @@ def failed(report: Report) -> tuple[Verdict, ...]:
 
 
 def known_failures(report: Report) -> tuple[tuple[str, Known], ...]:
-    """Return the ids of the requirements that are known to fail, and why they do not count."""
+    """Return the ids of the known failures with their baseline entries."""
     return tuple(
         (verdict.requirement.id, verdict.known)
         for verdict in report.verdicts
@@ -82,7 +83,7 @@ def known_failures(report: Report) -> tuple[tuple[str, Known], ...]:
 
 
 def undecided(report: Report) -> tuple[Undecided, ...]:
-    """Return what could not be decided, by outcome and reason."""
+    """Return the undecided requirements, grouped by outcome and reason."""
     grouped: dict[tuple[Outcome, str], list[str]] = {}
     for verdict in report.verdicts:
         if verdict.outcome in OPEN:
@@ -91,13 +92,22 @@ def undecided(report: Report) -> tuple[Undecided, ...]:
     return tuple(Undecided(*key, tuple(ids)) for key, ids in grouped.items())
 
 
-def asked(finding: Finding) -> str:
-    """Return what was asked, which begins the message."""
+def request_line(finding: Finding) -> str:
+    """Return method, path and query of the request, which begin the message."""
     return finding.message.partition(": ")[0]
 
 
+def total(verdict: Verdict) -> str:
+    """Return how many violations a failed requirement has, and how many the JSON report lists."""
+    listed = len(verdict.findings)
+    if verdict.reason == counted(listed, "violation"):
+        return f"{verdict.reason} in total; all are in the JSON report"
+    number = verdict.reason.partition(", ")[0]
+    return f"{number} in total; {listed} of them are in the JSON report"
+
+
 def ranges(ids: Sequence[str]) -> Iterator[str]:
-    """Shorten runs of neighbours, such as AUTH-01 to AUTH-08."""
+    """Yield ids, with three or more consecutive ones as a range such as AUTH-01 to AUTH-08."""
     runs: list[list[str]] = []
     for name in ids:
         family, _, number = name.rpartition("-")

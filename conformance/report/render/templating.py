@@ -1,4 +1,4 @@
-"""Jinja environments in which every inserted value is text, whatever it holds."""
+"""Jinja environments that insert every value as text, never as markup."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ if TYPE_CHECKING:
 
 
 class _Finished(str):
-    """Text that is Markdown already."""
+    """Text that is already Markdown."""
 
     __slots__ = ()
 
 
 @cache
 def html() -> Environment:
-    """Return the environment of the templates that make HTML pages."""
+    """Return the environment for templates of HTML pages."""
     return _environment(_printable, autoescape=True)
 
 
@@ -37,11 +37,15 @@ def page(
     policy: Mapping[str, str] = MappingProxyType({}),
     **values: Any,
 ) -> str:
-    """Return an HTML page that needs nothing else, from a template that extends ``base.html``.
+    """Render a self-contained HTML page from a template that extends ``base.html``.
 
-    ``styles`` and ``scripts`` are files beside the template that are written into the page; its
-    policy lets these take effect by their digests, and nothing else that may have come into it.
-    ``policy`` adds sources to its directives, for pages that do need something else.
+    Args:
+        template: the file name of the template.
+        styles: style sheets in the folder of the templates, which are embedded in the page.
+        scripts: scripts in the folder of the templates, which are embedded in the page.
+        policy: additional sources by directive of the Content-Security-Policy. Without any, the
+            policy permits only the embedded styles and scripts, by their digests.
+        values: the variables of the template.
     """
     from markupsafe import Markup
 
@@ -79,11 +83,11 @@ def _digest(text: str) -> str:
 
 @cache
 def markdown() -> Environment:
-    """Return the environment of the templates that make Markdown.
+    """Return the environment for templates of Markdown.
 
-    Its filters make a code span (``code``), and a block of code between fences (``fenced``).
+    It has the filters ``code`` for a code span and ``fenced`` for a fenced block of code.
     """
-    # HTML's escapes are not Markdown's; those are given to every value, too, by `plain`.
+    # HTML escapes do not suit Markdown; `plain` escapes every value instead.
     environment = _environment(_as_markdown, autoescape=False)
     environment.filters["code"] = code
     environment.filters["fenced"] = fenced
@@ -114,13 +118,13 @@ def _as_markdown(value: Any) -> Any:
 
 
 def plain(text: str) -> str:
-    """Return Markdown that shows a text as it is, in one line, also in a cell of a table.
+    """Return Markdown that displays a text literally in one line, also in a table cell.
 
-    Nobody is called by it (``@someone``) and nothing referred to (``#1``), for which the code
-    hosts look in what is shown, whatever is escaped; a blank of no width keeps them from it.
+    Code hosts turn ``@someone`` into a mention and ``#1`` into a reference even if the characters
+    are escaped; a zero-width space prevents that.
     """
     escaped = re.sub(r"([\\`*_\[\]<>|#~&!$]|:(?=:))", r"\\\1", visible(text))
-    # Addresses would become links by themselves.
+    # Code hosts turn bare addresses into links.
     unlinked = re.sub(r"(?i)\b(https?|ftp):|\b(www)\.", _unlinked, escaped)
     return re.sub(r"@|#(?=[0-9])", r"\g<0>&#8203;", unlinked)
 
@@ -130,7 +134,7 @@ def _unlinked(found: re.Match[str]) -> str:
 
 
 def code(text: str) -> str:
-    """Return a Markdown code span that can stand in a cell of a table."""
+    """Return a Markdown code span that is valid in a table cell."""
     shown = visible(text).replace("|", "\\|")
     longest = max(map(len, re.findall("`+", shown)), default=0)
     fence = "`" * (longest + 1)
@@ -139,8 +143,8 @@ def code(text: str) -> str:
 
 
 def fenced(text: str, language: str) -> str:
-    """Return a block of code of one line, between fences that the text cannot end."""
-    # Some CI servers carry out what begins a line like this, wherever it stands.
+    """Return a fenced block with one line of code; the text cannot close the fence."""
+    # Some CI servers execute a line that begins like this as a command, even in a report.
     shown = re.sub(r"^(\s*)::", r"\1\\u003a:", visible(text))
     longest = max(map(len, re.findall("`+", shown)), default=0)
     fence = "`" * max(longest + 1, 3)

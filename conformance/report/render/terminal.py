@@ -1,4 +1,4 @@
-"""The report for a person at a terminal, short enough for one screen."""
+"""Render a report for the terminal, short enough for one screen."""
 
 from __future__ import annotations
 
@@ -29,20 +29,21 @@ from conformance.report.render.parts import (
     headline,
     known_failures,
     ranges,
+    total,
     undecided,
 )
 from conformance.report.report import TOOL, Conclusion, Report
 
 DETAILED = 4
-"""Failed requirements shown with what was asked and answered."""
+"""Number of failed requirements shown with request and response."""
 LISTED = 10
-"""Further ones shown in one line each; of the others only the ids."""
+"""Number of further ones shown in one line each; of the rest only the ids are shown."""
 TITLE = 16
-"""Columns below which the title of a family is left out."""
+"""Columns that titles of families need; with fewer, they are left out."""
 
 
 def render(report: Report, console: Console, titles: Mapping[str, str]) -> None:
-    """Print a report; ``titles`` are those of the families by name."""
+    """Print a report; ``titles`` maps the names of families to their titles."""
     with trimmed(console):
         _render(report, console, titles)
 
@@ -74,7 +75,7 @@ def _families(report: Report, titles: Mapping[str, str], room: int) -> Table:
     titled = names + GAP + counts + GAP + TITLE <= room
     table = Table.grid(padding=(0, GAP))
     table.add_column(no_wrap=True, min_width=names)
-    # Beside no title, counts that do not fit are told in several lines; a name is never cut.
+    # Without titles, counts may be wrapped; names are never cut.
     table.add_column(no_wrap=titled)
     if titled:
         table.add_column(style="dim")
@@ -104,8 +105,7 @@ def _failures(report: Report, console: Console) -> None:
         if verdict.findings:
             print_finding(verdict.findings[0], console)
         if len(verdict.findings) > 1:
-            number = visible(verdict.reason)
-            console.print(Text(f"  in all    {number} in the JSON report", style="dim"))
+            console.print(Text(f"  {visible(total(verdict))}", style="dim"))
         console.print()
     others = broken[DETAILED:]
     for verdict in others[:LISTED]:
@@ -148,10 +148,13 @@ def _undecided(report: Report, console: Console) -> None:
 def _conclusion(report: Report, console: Console) -> None:
     word = headline(report).upper()
     print_wrapped(console, f"{word}  ", visible(report.reason), COLOURS[report.conclusion])
+    total = len(report.verdicts)
+    checked = total - report.counts()[Outcome.ERROR]
     console.print(
         Text(
-            f"{counted(len(report.verdicts), 'requirement')} by "
-            f"{counted(report.requests, 'request')} (of {report.most_requests:,} at most) "
+            f"{f'{checked} of ' if checked < total else ''}"
+            f"{counted(total, 'requirement')} checked with "
+            f"{counted(report.requests, 'request')} (limit {report.most_requests:,}) "
             f"in {report.duration:.1f} s\n"
             f"profile {report.profile}, seed {report.seed}, run {report.run_id}",
             style="dim",

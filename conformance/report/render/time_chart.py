@@ -1,4 +1,4 @@
-"""The distribution of response times as a drawing: its bars, its scale, and the words for it."""
+"""The distribution of response times as a bar chart with a logarithmic scale."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ from conformance.evidence.statistics import Times
 WIDTH, HEIGHT = 480, 200
 LEFT, RIGHT, TOP, BOTTOM = 34, 22, 28, 26
 GAP = 1.5
-"""Between two bars, in the drawing's units, as all of these."""
+"""Space between two bars, in the units of the drawing, like all lengths here."""
 MOST_TICKS = 7
 APART = 44
-"""Between two ticks, for their words to be told apart."""
+"""Least distance of two ticks, so that their labels do not overlap."""
 _ENDS = (1, 1.2, 1.6, 2, 2.4, 3, 4, 5, 6, 8)
 _STEPS = ((1, 2, 5), (1, 3), (1,))
 
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """A bin: where it is drawn, and how it is called."""
+    """The rectangle of a bin, and its tooltip."""
 
     x: float
     y: float
@@ -33,7 +33,7 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class Tick:
-    """A place on a scale, with its words."""
+    """A position on a scale, with its label."""
 
     place: float
     words: str
@@ -41,7 +41,7 @@ class Tick:
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """A drawing of ``WIDTH`` by ``HEIGHT``; ``words`` say what is to be seen in it."""
+    """A drawing of ``WIDTH`` by ``HEIGHT``; ``words`` is its text alternative."""
 
     bars: tuple[Bar, ...]
     ticks: tuple[Tick, ...]
@@ -58,7 +58,7 @@ class Chart:
 
 
 def chart(times: Times) -> Chart:
-    """Draw a distribution over a logarithmic scale."""
+    """Return the chart of a distribution."""
     scale = _Scale(times.bins[0].start, times.bins[-1].end)
     most = max(one.count for one in times.bins)
     top = _round_up(most)
@@ -67,7 +67,7 @@ def chart(times: Times) -> Chart:
     for one in times.bins:
         start, end = scale.place(one.start), scale.place(one.end)
         height = room * one.count / top
-        words = f"{duration(one.start)} to {duration(one.end)}: {counted(one.count, 'answer')}"
+        words = f"{duration(one.start)} to {duration(one.end)}: {counted(one.count, 'response')}"
         width = max(end - start - GAP, GAP)
         bars.append(
             Bar(
@@ -94,14 +94,14 @@ def chart(times: Times) -> Chart:
         ("99 % within", duration(times.ninety_ninth)),
         ("slowest", duration(times.longest)),
     )
-    words = f"{counted(times.count, 'answer')}: " + ", ".join(
+    words = f"{counted(times.count, 'response')}: " + ", ".join(
         f"{name} {value}" for name, value in numbers
     )
     return Chart(tuple(bars), tuple(scale.ticks()), levels, lines, numbers, words)
 
 
 class _Scale:
-    """Places seconds between the left and the right end of the drawing."""
+    """A logarithmic scale from seconds to horizontal positions in the drawing."""
 
     def __init__(self, least: float, most: float) -> None:
         self._least, self._most = least, most
@@ -121,7 +121,7 @@ class _Scale:
             ]
             if len(found) <= MOST_TICKS:
                 break
-        # Between two round numbers there may be none.
+        # The range may contain no round number.
         last = -math.inf
         for seconds in found or [self._least]:
             place = self.place(seconds)
@@ -131,7 +131,7 @@ class _Scale:
 
 
 def _round_up(number: int) -> int:
-    """Return the next number that makes a good end of a scale, and whose half is whole."""
+    """Return the next number that suits as the end of a scale and whose half is whole."""
     for power in range(len(str(number)) + 1):
         for step in _ENDS if power else (1, 2, 4, 6, 8):
             end: int = round(step * 10**power)
@@ -141,7 +141,7 @@ def _round_up(number: int) -> int:
 
 
 def duration(seconds: float) -> str:
-    """Write a duration with three significant digits, in the unit that suits it."""
+    """Format a duration with three significant digits, in milliseconds or seconds."""
     short = float(f"{seconds:.3g}")
     if short < 1:
         return f"{float(f'{short * 1000:.3g}'):g} ms"

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from conformance.contract.loader import MEND, load, parse
+from conformance.contract.loader import HOW_TO_CORRECT, load, parse
 from conformance.contract.model import Contract
 from conformance.errors import ContractError
 
@@ -82,5 +82,5 @@ def complaint(raw: bytes) -> str:
     text = str(caught.value)
     assert text.isprintable()
     assert text.startswith("the contract law.yaml")
-    assert text.endswith(MEND)
-    return text.removeprefix("the contract law.yaml").removesuffix(MEND).lstrip(", ")
+    assert text.endswith(HOW_TO_CORRECT)
+    return text.removeprefix("the contract law.yaml").removesuffix(HOW_TO_CORRECT).lstrip(", ")

@@ -40,7 +40,9 @@ class Quiet:
 
     contract: Contract = LAW
     header_names: tuple[str, ...] = ()
-    observer: Callable[[Exchange], Exchange] | None = None
+
+    def record_with(self, observe: Callable[[Exchange], Exchange]) -> None:
+        pass
 
     def redacted_text(self, text: str) -> str:
         return text

@@ -8,7 +8,7 @@ from typing import Any
 
 from conformance.checks.verdict import Finding, Outcome, Verdict
 from conformance.contract.loader import load
-from conformance.report.gate import conclude
+from conformance.report.conclusion import conclude
 from conformance.report.report import FailOn, Report
 
 LAW = load()

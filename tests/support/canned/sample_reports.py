@@ -9,11 +9,11 @@ from typing import Any
 
 from conformance.checks.verdict import Finding, Kind, Known, Outcome, Verdict
 from conformance.contract.query import documented
-from conformance.evidence.statistics import View, measured
+from conformance.evidence.statistics import View, summarize
 from conformance.report.report import BaselineResult, Conclusion, Problem, ProblemKind, Report
 from support.canned.reports import LAW, report, verdicts
 
-TIMES = measured(0.001 * 1.013**number for number in range(400))
+TIMES = summarize(0.001 * 1.013**number for number in range(400))
 """From a millisecond to a sixth of a second."""
 
 
@@ -55,7 +55,7 @@ def failing(
         if verdict.outcome is Outcome.FAILED:
             verdict = replace(  # noqa: PLW2901 - the same one, with more in it
                 verdict,
-                reason=f"{examples + 4} violations, of which {examples} are shown",
+                reason=f"{examples + 4} violations, {examples} of them shown",
                 findings=tuple(map(finding, range(examples))),
                 kinds=(Kind("0123456789ab", "provider … of category …"),),
                 queries=ids[verdict.requirement.id],
@@ -126,7 +126,7 @@ def interrupted() -> Report:
         reason="The run was interrupted.",
         interrupted=True,
         views=(*views()[:12], *views(asked=0, answered=0, providers=None)[12:]),
-        times=measured([0.5]),
+        times=summarize([0.5]),
     )
 
 

@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from pathlib import Path
 
-from conformance.publishing import downloads, editions, placing, site, swagger_ui
+from conformance.publishing import downloads, editions, site, site_folder, swagger_ui
 from conformance.publishing.swagger_ui import FILES, Renderer
 from conformance.reference.faults import FAULTS
 from conformance.report.render import json as selftest_json
@@ -47,9 +47,9 @@ def made(whole: Matrix | None = None, folder: Path | None = None) -> Mapping[str
 def indexed(files: Mapping[str, bytes], **members: object) -> Mapping[str, bytes]:
     """Make files a site of ours, with one version of which the members are given."""
     entry = {"version": "0.1.0", "sha256": editions.read()[0].sha256, "released": True, **members}
-    index = {"publisher": placing.PUBLISHER, "versions": [entry]}
-    whole = {**files, placing.INDEX: json.dumps(index).encode()}
-    return {**whole, placing.CHECKSUMS: downloads.checksums(whole)}
+    index = {"publisher": site_folder.PUBLISHER, "versions": [entry]}
+    whole = {**files, site_folder.INDEX: json.dumps(index).encode()}
+    return {**whole, site_folder.CHECKSUMS: downloads.checksums(whole)}
 
 
 def on_disk(folder: Path) -> dict[str, bytes]:

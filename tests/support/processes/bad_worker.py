@@ -1,4 +1,4 @@
-"""A worker process whose answers go wrong in the way that its task's name says."""
+"""A worker process that fails in the way that the name of its task says."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from conformance.selftest.worker import serve
 
 
 def work(task: Task) -> Trial:
-    """Misbehave as asked; else answer with a trial that tells which process made it."""
+    """Fail as requested; otherwise return a trial that contains the id of the process."""
     match task.name.partition(" "):
         case ("crash", _, code):
             os._exit(int(code))
@@ -26,7 +26,7 @@ def work(task: Task) -> Trial:
         case ("break", _, text):
             raise ValueError(text)
         case ("speak", _, _):
-            sys.stdout.write("not an answer\n")
+            sys.stdout.write("not a result\n")
             sys.stderr.write("Traceback (most recent call last):\n")
     return Trial(
         name=task.name,

@@ -184,7 +184,7 @@ for _status, _exit, _words in (
     (404, 1, "has no /api/integrations/provider"),
     (410, 1, "status 410"),
     (429, 3, "did not recover"),
-    (500, 3, "answers no documented query with 200"),
+    (500, 3, "no documented query returned 200"),
     (503, 3, "did not recover"),
     (999, 3, "status 999"),
 ):
@@ -203,7 +203,7 @@ for _status in (429, 503):
             + ("a day." if _what == "day" else "a number of seconds with 400 digits."),
             wire.refusing(b"%d Wait" % _status, b"Retry-After: " + _value),
             3,
-            words="asks to wait for longer",
+            words="asks for a longer wait",
             brief=(),
         )
 
@@ -311,5 +311,5 @@ for _name, _what, _start in (
         f"Its certificate {_what}.",
         _start,
         3,
-        words="the TLS connection could not be made",
+        words="the TLS connection failed",
     )

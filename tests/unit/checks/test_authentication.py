@@ -1,4 +1,4 @@
-"""AUTH requirements on canned answers: what breaks them, what does not, what is not enough."""
+"""AUTH requirements on canned responses: violations, legal responses and missing evidence."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 from support.canned.exchanges import CLUSTER, GRANTED, evidence, exchange, provider
 from support.canned.verdicts import LAW, UNFILTERED, Broken, label, verdict
 
-from conformance.checks.authentication import BY_CHANCE
+from conformance.checks.authentication import COINCIDENCE
 from conformance.checks.verdict import Outcome
 from conformance.evidence.evidence import Evidence
 from conformance.evidence.exchange import (
@@ -34,7 +34,7 @@ REFUSAL = "status 401 or 403"
 UNAUTHORISED = {"status": 401, "error": "INVALID_TOKEN", "message": "Token cannot be null"}
 
 
-def stranger(
+def unauthenticated(
     status: int = 401,
     body: Any = UNAUTHORISED,
     *,
@@ -54,7 +54,7 @@ def head(status: int, access: Access = ABSENT) -> Exchange:
 
 
 def lost(kind: TroubleKind, access: Access = ABSENT) -> Exchange:
-    whole = stranger(access=access)
+    whole = unauthenticated(access=access)
     return replace(whole, status=0, body=b"", trouble=Trouble(kind, "why"))
 
 
@@ -70,7 +70,7 @@ NAMES = ["openAI", "old-openAI"]
 DATA = "no provider data"
 
 ADDRESS = "https://kafka-7.shop.example.net:9093"
-TALKATIVE = [
+IDENTIFIABLE = [
     provider("first", configuration={"region": "eu-1", "brokers": [{"at": ADDRESS}]}),
     provider("second", description="Keeps the orders of the shop"),
     *(
@@ -92,15 +92,15 @@ TALKATIVE = [
 ]
 
 
-def told(body: Any, status: int = 401, **members: Any) -> Evidence:
-    """Return evidence of a stranger who was told this of a cluster that has much to tell."""
-    return met(stranger(status, body, **members), cluster=TALKATIVE)
+def leaking_data(body: Any, status: int = 401, **members: Any) -> Evidence:
+    """Return evidence of an unauthenticated response about providers with identifying data."""
+    return met(unauthenticated(status, body, **members), cluster=IDENTIFIABLE)
 
 
 def leaked(body: Any, leak: str, **members: Any) -> Broken:
     return Broken(
         id="AUTH-06",
-        gathered=told(body, **members),
+        gathered=leaking_data(body, **members),
         observed=f"status 401 with {leak}",
         expected=DATA,
         asked=asked(ABSENT),
@@ -110,7 +110,7 @@ def leaked(body: Any, leak: str, **members: Any) -> Broken:
 def data(body: Any, leak: str, status: int = 401) -> Broken:
     return Broken(
         id="AUTH-06",
-        gathered=met(stranger(status, body)),
+        gathered=met(unauthenticated(status, body)),
         observed=f"status {status} with {leak}",
         expected=DATA,
         asked=asked(ABSENT),
@@ -123,7 +123,7 @@ BROKEN = [
         'the address in the configuration of provider "first"',
     ),
     leaked(
-        {"partial": [{"configuration": one["configuration"]} for one in TALKATIVE]},
+        {"partial": [{"configuration": one["configuration"]} for one in IDENTIFIABLE]},
         'the address in the configuration of provider "first"',
     ),
     leaked(
@@ -133,17 +133,17 @@ BROKEN = [
     leaked(
         {"message": "no"},
         "the names of 6 providers in a header",
-        headers={"X-Providers": ",".join(one["name"] for one in TALKATIVE)},
+        headers={"X-Providers": ",".join(one["name"] for one in IDENTIFIABLE)},
     ),
     leaked(
         {"message": "no"},
         "the names of 6 providers in a header",
-        headers={"Location": "?".join(one["name"] for one in TALKATIVE)},
+        headers={"Location": "?".join(one["name"] for one in IDENTIFIABLE)},
     ),
     *(
         Broken(
             id=requirement,
-            gathered=met(stranger(status, body, access=access, query="category=GIT")),
+            gathered=met(unauthenticated(status, body, access=access, query="category=GIT")),
             observed=observed,
             expected=REFUSAL,
             query="category=GIT",
@@ -186,7 +186,7 @@ BROKEN = [
     *(
         Broken(
             id="AUTH-07",
-            gathered=met(stranger(status, b"", headers=headers)),
+            gathered=met(unauthenticated(status, b"", headers=headers)),
             observed=f"status {status}, a redirect to {place}",
             expected=REFUSAL,
             asked=asked(ABSENT),
@@ -209,10 +209,10 @@ BROKEN = [
             observed=f"the credential in the {place}",
             expected="no credential in any answer",
             query=UNFILTERED.wire,
-            asked=told,
+            asked=sent,
         )
         for place in ("body", "header set-cookie")
-        for gathered, told in (
+        for gathered, sent in (
             (evidence(leaking(GRANTED, place)), ""),
             (met(leaking(ABSENT, place)), asked(ABSENT, f"?{UNFILTERED.wire}")),
             (
@@ -233,29 +233,32 @@ def test_broken(case: Broken) -> None:
     ("requirement", "gathered"),
     [
         *(
-            (requirement, met(stranger(status, body, access=access)))
+            (requirement, met(unauthenticated(status, body, access=access)))
             for requirement, access in BY_KIND.items()
             for status, body in ((401, UNAUTHORISED), (403, b""), (401, b"<html>log in</html>"))
         ),
-        # A server may slow down those who keep knocking, and may cut them off.
+        # A server may throttle or disconnect clients that keep sending wrong tokens.
         *(
-            (requirement, met(stranger(access=access), stranger(429, access=access)))
+            (requirement, met(unauthenticated(access=access), unauthenticated(429, access=access)))
             for requirement, access in BY_KIND.items()
         ),
         *(
-            (requirement, met(stranger(access=access), lost(TroubleKind.CLOSED, access)))
+            (requirement, met(unauthenticated(access=access), lost(TroubleKind.CLOSED, access)))
             for requirement, access in BY_KIND.items()
         ),
-        # Another form of refusal is another requirement's.
-        ("AUTH-01", met(stranger(), stranger(200, access=BY_KIND["AUTH-03"]))),
+        # Another requirement judges another kind of credential.
+        ("AUTH-01", met(unauthenticated(), unauthenticated(200, access=BY_KIND["AUTH-03"]))),
         ("AUTH-05", evidence(head_requests=(head(200, GRANTED), head(401), head(403)))),
         ("AUTH-05", evidence(head_requests=(head(200, GRANTED), head(405), head(501)))),
-        ("AUTH-06", met(stranger(), stranger(403, b""))),
-        ("AUTH-06", met(stranger(200, []))),
-        ("AUTH-06", met(stranger(401, {"name": "Unauthorized", "type": "error", "category": "x"}))),
-        ("AUTH-06", met(stranger(401, {"message": "no access to openAI"}))),
+        ("AUTH-06", met(unauthenticated(), unauthenticated(403, b""))),
+        ("AUTH-06", met(unauthenticated(200, []))),
+        (
+            "AUTH-06",
+            met(unauthenticated(401, {"name": "Unauthorized", "type": "error", "category": "x"})),
+        ),
+        ("AUTH-06", met(unauthenticated(401, {"message": "no access to openAI"}))),
         *(
-            ("AUTH-06", told({"message": message}))
+            ("AUTH-06", leaking_data({"message": message}))
             for message in (
                 "A valid token is required",
                 "Not to be used by strangers",
@@ -268,51 +271,53 @@ def test_broken(case: Broken) -> None:
                 "org.postgresql.ds.PGSimpleDataSource is missing",
             )
         ),
-        # These headers have words of their own, and one name may be anything.
+        # These headers have fixed words, and a single name may be a coincidence.
         (
             "AUTH-06",
             met(
-                stranger(headers={"Cache-Control": "no-store, no-cache", "X-Realm": "no-store"}),
+                unauthenticated(
+                    headers={"Cache-Control": "no-store, no-cache", "X-Realm": "no-store"}
+                ),
                 cluster=[provider("no-store"), provider("no-cache")],
             ),
         ),
-        # Its end is the name of another provider.
-        ("AUTH-06", met(stranger(401, {"message": "no access to old-openAI"}))),
-        ("AUTH-06", met(stranger(401, b"\xff\x00 not even text"))),
-        ("AUTH-07", met(stranger(), stranger(200, []))),
-        ("AUTH-07", met(stranger(401, b"", headers={"Location": "/login"}))),
-        ("AUTH-08", met(stranger())),
+        # The end of this name is the name of another provider.
+        ("AUTH-06", met(unauthenticated(401, {"message": "no access to old-openAI"}))),
+        ("AUTH-06", met(unauthenticated(401, b"\xff\x00 not even text"))),
+        ("AUTH-07", met(unauthenticated(), unauthenticated(200, []))),
+        ("AUTH-07", met(unauthenticated(401, b"", headers={"Location": "/login"}))),
+        ("AUTH-08", met(unauthenticated())),
     ],
 )
-def test_odd_but_legal(requirement: str, gathered: Evidence) -> None:
+def test_unusual_but_legal(requirement: str, gathered: Evidence) -> None:
     result = verdict(requirement, gathered)
     assert (result.outcome, result.findings) == (Outcome.PASSED, ())
 
 
-REFUSED = "the target showed no request with a credential that must be refused"
+NO_RESPONSE = "the target showed no response to an unauthenticated request"
 
 
 @pytest.mark.parametrize(
     ("requirement", "gathered", "reason"),
     [
-        *((requirement, evidence(), REFUSED) for requirement in BY_KIND),
+        *((requirement, evidence(), NO_RESPONSE) for requirement in BY_KIND),
         *(
             (
                 requirement,
-                met(lost(TroubleKind.TIMEOUT, access), stranger(503, access=access)),
-                REFUSED,
+                met(lost(TroubleKind.TIMEOUT, access), unauthenticated(503, access=access)),
+                NO_RESPONSE,
             )
             for requirement, access in BY_KIND.items()
         ),
-        ("AUTH-05", evidence(), "the target showed no HEAD request that could be judged"),
+        ("AUTH-05", evidence(), "the target showed no conclusive response to a HEAD request"),
         (
             "AUTH-05",
             evidence(head_requests=(head(200, GRANTED), head(429))),
-            "the target showed no HEAD request that could be judged",
+            "the target showed no conclusive response to a HEAD request",
         ),
-        ("AUTH-06", evidence(), REFUSED),
-        ("AUTH-07", evidence(), REFUSED),
-        ("AUTH-08", evidence(leaking(GRANTED, "perhaps body")), BY_CHANCE),
+        ("AUTH-06", evidence(), NO_RESPONSE),
+        ("AUTH-07", evidence(), NO_RESPONSE),
+        ("AUTH-08", evidence(leaking(GRANTED, "perhaps body")), COINCIDENCE),
     ],
 )
 def test_inconclusive(requirement: str, gathered: Evidence, reason: str) -> None:
@@ -324,10 +329,10 @@ def test_inconclusive(requirement: str, gathered: Evidence, reason: str) -> None
     "requirement", [item.id for item in LAW.requirements if item.family == "AUTH"]
 )
 def test_a_server_without_authentication(requirement: str) -> None:
-    result = verdict(requirement, met(stranger(200), authenticated=False))
+    result = verdict(requirement, met(unauthenticated(200), authenticated=False))
     assert result.outcome is Outcome.NOT_APPLICABLE
     assert result.reason == (
-        "no credential was given and the server asks for none: there is none to refuse"
+        "no credential was given and the server requires none, so none can be rejected"
     )
 
 
@@ -340,7 +345,7 @@ def test_a_server_without_head(status: int) -> None:
 
 def test_a_forbidden_request_is_shown_with_its_credential() -> None:
     access = BY_KIND["AUTH-04"]
-    result = verdict("AUTH-04", met(stranger(200, [], access=access)))
+    result = verdict("AUTH-04", met(unauthenticated(200, [], access=access)))
     assert str(access.shell) in result.findings[0].curl
     assert "an-opaque-token" not in repr(result)
 

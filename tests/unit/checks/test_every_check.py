@@ -1,4 +1,4 @@
-"""What holds for every check: nothing of a configuration is told, and no answer breaks it."""
+"""No check discloses values of a configuration, and no response causes an error in a check."""
 
 from __future__ import annotations
 
@@ -36,15 +36,15 @@ SECRET: tuple[Any, ...] = (
     json.dumps({"configuration": {"models": [MODEL]}}),
     {"configuration": CANARY, "name": CANARY},
 )
-"""Configurations, right and wrong, in which every value is secret."""
+"""Valid and invalid configurations, in which every value is secret."""
 
 
 CONCERNED = {"HTTP-04", "SHAPE-08", "MODEL-01", "MODEL-02", "FILTER-09", "AUTH-06"}
-"""Requirements whose checks look at what may stand in a configuration."""
+"""Requirements whose checks examine values that may be part of a configuration."""
 
 
 def holding(configuration: Any, name: str = "odd") -> dict[str, Any]:
-    """Return a provider with nothing right about it, and secrets in its configuration."""
+    """Return a provider with as many errors as possible, and secrets in its configuration."""
     return {
         "name": name,
         "type": None,
@@ -61,10 +61,10 @@ def holding(configuration: Any, name: str = "odd") -> dict[str, Any]:
 
 
 def everything_wrong(configuration: Any) -> Evidence:
-    """Return evidence in which as much as possible is wrong, differently in every view."""
+    """Return evidence with as many violations as possible, different ones in every result."""
     views = {}
     for number, query in enumerate(everywhere([])):
-        # The secret itself differs from view to view, as if a server had made it up.
+        # The secret differs between results, as if the server had generated it.
         secret = json.loads(json.dumps(configuration).replace(CANARY, f"{CANARY}-{number}"))
         views[query] = exchange([holding(secret), holding(secret, "even")], query)
     body = json.dumps([holding(configuration)])
@@ -101,7 +101,7 @@ def test_no_value_of_a_configuration_is_in_any_verdict() -> None:
     assert concerned >= CONCERNED
 
 
-def test_every_message_is_one_line_that_says_what_was_asked() -> None:
+def test_every_message_is_one_line_with_the_request() -> None:
     for requirement, finding in findings(everything_wrong(SECRET[5])):
         assert finding.message.isprintable(), requirement
         assert finding.message.startswith(("GET /api/", "HEAD /api/")), requirement
@@ -126,7 +126,7 @@ MEMBERS = (*LAW.element_schema["properties"], "unknown")
 
 
 @pytest.mark.parametrize("value", ODD_VALUES, ids=map(str, range(len(ODD_VALUES))))
-def test_no_value_of_any_member_breaks_a_check(value: str) -> None:
+def test_no_value_of_any_field_breaks_a_check(value: str) -> None:
     odd = [{**provider(f"odd-{member}"), member: "HERE"} for member in MEMBERS]
     body = json.dumps(odd).replace('"HERE"', value).encode()
     for _, finding in findings(answering(body)):
@@ -172,7 +172,7 @@ def test_judging_again_gives_the_same() -> None:
         assert judge(gathered, LAW.requirements) == judge(gathered, LAW.requirements)
 
 
-def test_a_right_cluster_breaks_nothing() -> None:
+def test_a_correct_cluster_has_no_violations() -> None:
     assert findings(evidence()) == []
 
 
@@ -183,7 +183,7 @@ def test_pointers_lead_to_the_place() -> None:
 
 
 @pytest.mark.parametrize("insecure", [True, False])
-def test_the_command_of_a_finding_asks_as_the_run_did(insecure: bool) -> None:
+def test_the_command_of_a_finding_has_the_options_of_the_run(insecure: bool) -> None:
     gathered = evidence(
         replaced={"": exchange(b"", status=500)}, insecure=insecure, headers=("X-Tenant",)
     )

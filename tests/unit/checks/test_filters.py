@@ -1,4 +1,4 @@
-"""FILTER requirements on canned answers: what breaks them, what does not, what is not enough."""
+"""FILTER requirements on canned responses: violations, legal responses and missing evidence."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def named(one: dict[str, Any]) -> str:
 
 
 def asking(*exchanges: Exchange) -> Evidence:
-    """Return the evidence of a run that asked these besides the documented queries."""
+    """Return the evidence of a run with these exchanges besides the documented queries."""
     return evidence(*exchanges)
 
 
@@ -152,7 +152,7 @@ BROKEN = [
         observed=f"{named(PINE)} is missing, though ?activeOnly=true holds it",
         expected=BOTH,
         query=UNFILTERED.wire,
-        # The inactive one is missing, too, though its category holds it.
+        # The inactive provider is also missing, although its category contains it.
         found=2,
     ),
     Broken(
@@ -291,7 +291,7 @@ def others(plain: Query) -> tuple[Query, Query]:
 
 
 def variants(*, but: str = "") -> list[Exchange]:
-    """Return right answers to all variants of queries with two parameters."""
+    """Return correct responses to all variants of queries with two parameters."""
     found = []
     for category in ("AI_MODEL", "VECTOR_DB"):
         plain = Query(f"category={category}&activeOnly=false")
@@ -310,12 +310,12 @@ SORTED = [provider(tags=[{"key": "a", "value": "2"}, {"key": "b", "value": "1"}]
     ("requirement", "gathered"),
     [
         *((f"FILTER-{n:02}", evidence()) for n in (1, 2, 4, 5, 6, 7, 8, 9)),
-        # The order of providers has no meaning, nor has an empty view.
+        # Neither the order of providers nor an empty result is significant.
         *(
             (requirement, replacing(UNFILTERED.wire, list(CLUSTER[::-1])))
             for requirement in ("FILTER-02", "FILTER-05", "FILTER-08", "FILTER-09")
         ),
-        # A category of another spelling is not the documented one.
+        # A category with another spelling is not the documented one.
         ("FILTER-01", asking(exchange(list(CLUSTER), "category=ai_model"))),
         ("FILTER-01", asking(exchange(list(CLUSTER), "category=AI_MODEL&category=VECTOR_DB"))),
         *(
@@ -328,7 +328,7 @@ SORTED = [provider(tags=[{"key": "a", "value": "2"}, {"key": "b", "value": "1"}]
                 unsupported([{"unexpected": 1}, "text"]),
             )
         ),
-        # A crash is ROBUST-01's where more than the category is unusual.
+        # ROBUST-01 judges a 5xx status if more than the category is unusual.
         *(
             (
                 "FILTER-03",
@@ -344,7 +344,7 @@ SORTED = [provider(tags=[{"key": "a", "value": "2"}, {"key": "b", "value": "1"}]
         ("FILTER-04", asking(exchange(list(CLUSTER), "activeOnly=true&activeOnly=false"))),
         ("FILTER-05", asking(exchange([], "activeOnly=yes"), exchange([], "activeOnly=true&x=1"))),
         ("FILTER-07", evidence(exchange(list(CLUSTER[:2]), UNFILTERED, path=EVERYTHING))),
-        # What an undocumented category or parameter shows may be anything; active ones, too.
+        # Undocumented categories and parameters may return anything, and so may active providers.
         ("FILTER-07", evidence(exchange([OLD_GHOST], "category=NONE"))),
         ("FILTER-07", evidence(exchange([OLD_GHOST], "tenant=other"))),
         ("FILTER-07", evidence(exchange([GHOST], "activeOnly="))),
@@ -356,7 +356,7 @@ SORTED = [provider(tags=[{"key": "a", "value": "2"}, {"key": "b", "value": "1"}]
                 replaced={"category=AI_MODEL": exchange(SHUFFLED, "category=AI_MODEL")},
             ),
         ),
-        # What the contract does not know may differ, and counts are MODEL-05's.
+        # Unknown fields may differ, and MODEL-05 judges counts.
         (
             "FILTER-09",
             replacing("category=AI_MODEL", [{**OPEN, "etag": 7, "modelsCount": 9, "apis": []}]),
@@ -365,17 +365,17 @@ SORTED = [provider(tags=[{"key": "a", "value": "2"}, {"key": "b", "value": "1"}]
         ("FILTER-11", evidence(*variants())),
     ],
 )
-def test_odd_but_legal(requirement: str, gathered: Evidence) -> None:
+def test_unusual_but_legal(requirement: str, gathered: Evidence) -> None:
     result = verdict(requirement, gathered)
     assert (result.outcome, result.findings) == (Outcome.PASSED, ())
 
 
 ACTIVE_ONLY = [OPEN, PINE]
 ONE_CATEGORY = [OPEN, OLD]
-COMPARED = "view that could be compared with the unfiltered view"
-VARIANTS = "other way of writing a query"
-NO_INACTIVE = "no inactive provider (enabled is false)"
-CATEGORIES = "1 supported category that has a provider where 2 are needed"
+COMPARED = "result comparable with the unfiltered list"
+VARIANTS = "equivalent spelling of a query"
+NO_INACTIVE = "no inactive provider"
+CATEGORIES = "only 1 supported category in use (2 needed)"
 
 
 @pytest.mark.parametrize(
@@ -385,31 +385,31 @@ CATEGORIES = "1 supported category that has a provider where 2 are needed"
         (
             "FILTER-01",
             answering([]),
-            "no supported category that has a provider where 2 are needed",
+            "no supported category in use (2 needed)",
         ),
         ("FILTER-02", evidence(cluster=ONE_CATEGORY), CATEGORIES),
-        ("FILTER-02", only(exchange(CLUSTER, UNFILTERED)), f"no {COMPARED} where 2 are needed"),
-        ("FILTER-03", evidence(), "no answer to an unsupported category"),
-        ("FILTER-03", asking(unsupported({"oops": 1})), "no answer to an unsupported category"),
+        ("FILTER-02", only(exchange(CLUSTER, UNFILTERED)), f"no {COMPARED} (2 needed)"),
+        ("FILTER-03", evidence(), "no response to an unsupported category"),
+        ("FILTER-03", asking(unsupported({"oops": 1})), "no response to an unsupported category"),
         ("FILTER-04", evidence(cluster=ACTIVE_ONLY), NO_INACTIVE),
         ("FILTER-05", evidence(cluster=ACTIVE_ONLY), NO_INACTIVE),
-        ("FILTER-05", evidence(cluster=[OLD]), "no active provider (enabled is true)"),
+        ("FILTER-05", evidence(cluster=[OLD]), "no active provider"),
         ("FILTER-05", only(exchange(CLUSTER, UNFILTERED)), f"no {COMPARED}"),
         ("FILTER-06", evidence(cluster=ACTIVE_ONLY), NO_INACTIVE),
         ("FILTER-07", evidence(cluster=ACTIVE_ONLY), NO_INACTIVE),
         (
             "FILTER-08",
             evidence(cluster=[OPEN, PINE, {**KAFKA, "category": "NEW"}]),
-            "no supported category that has an inactive provider",
+            "no supported category with inactive providers",
         ),
-        ("FILTER-09", only(exchange(CLUSTER, UNFILTERED)), f"no {COMPARED} where 2 are needed"),
-        ("FILTER-10", evidence(), f"no {VARIANTS} where 2 are needed"),
+        ("FILTER-09", only(exchange(CLUSTER, UNFILTERED)), f"no {COMPARED} (2 needed)"),
+        ("FILTER-10", evidence(), f"no {VARIANTS} (2 needed)"),
         (
             "FILTER-10",
             evidence(*variants(but="activeOnly=false&category=AI_MODEL")),
-            f"1 {VARIANTS} where 2 are needed",
+            f"only 1 {VARIANTS} (2 needed)",
         ),
-        ("FILTER-11", evidence(), f"no {VARIANTS} where 2 are needed"),
+        ("FILTER-11", evidence(), f"no {VARIANTS} (2 needed)"),
     ],
 )
 def test_inconclusive(requirement: str, gathered: Evidence, lacking: str) -> None:
@@ -423,32 +423,32 @@ SINGLE = ["FILTER-01", "FILTER-04", "FILTER-06"]
 
 
 def between(before: Any, after: Any, *, status: int = 200) -> Evidence:
-    """Return evidence whose unfiltered view was read differently before and after all others."""
+    """Return evidence in which the unfiltered list differs before and after all other reads."""
     whole = evidence().spans[0].exchanges
     ends = exchange(before, UNFILTERED, status=status), exchange(after, UNFILTERED)
     return evidence(spans=(Span(ends[0], whole, ends[1]),))
 
 
 @pytest.mark.parametrize("requirement", COMPARING)
-def test_a_cluster_that_changed_meanwhile_is_not_judged_by_comparison(requirement: str) -> None:
+def test_a_cluster_that_changed_is_not_judged_by_comparison(requirement: str) -> None:
     result = verdict(requirement, between(list(CLUSTER), [OPEN]))
     assert result.outcome is Outcome.INCONCLUSIVE
     assert result.reason == (
-        "the target kept changing while it was read, so its answers could not be compared"
+        "the target kept changing while it was read, so its responses could not be compared"
     )
 
 
 @pytest.mark.parametrize("requirement", COMPARING)
-def test_an_unfiltered_view_that_cannot_be_read_compares_with_nothing(requirement: str) -> None:
+def test_without_the_unfiltered_list_nothing_is_compared(requirement: str) -> None:
     result = verdict(requirement, between({}, [OPEN]))
     assert result.outcome is Outcome.INCONCLUSIVE
     assert result.reason == (
-        "the unfiltered view could not be read, so nothing could be compared with it"
+        "the unfiltered list could not be read, so nothing could be compared with it"
     )
 
 
 @pytest.mark.parametrize("requirement", SINGLE)
-def test_what_a_single_answer_shows_is_believed_of_a_changing_cluster(requirement: str) -> None:
+def test_a_single_response_is_judged_although_the_cluster_changes(requirement: str) -> None:
     wrong = {"FILTER-01": "category=GIT", "FILTER-04": "activeOnly=true", "FILTER-06": ""}
     query = Query(wrong[requirement])
     span = Span(
@@ -459,7 +459,7 @@ def test_what_a_single_answer_shows_is_believed_of_a_changing_cluster(requiremen
     assert result.findings[0].query == query.wire
 
 
-def test_a_server_that_ignores_order_and_encoding_is_blamed_for_that_only() -> None:
+def test_a_server_that_fails_on_order_and_encoding_violates_nothing_else() -> None:
     wrong = [exchange(list(CLUSTER), one.query) for one in variants()]
     failed = {item.id for item in LAW.requirements if all_checks()[item.id](evidence(*wrong)).found}
     assert failed == {"FILTER-10", "FILTER-11"}
@@ -479,6 +479,6 @@ def test_examples_are_five_and_the_shortest_queries_come_first() -> None:
     crowd = [provider(f"p{number}", category="GIT") for number in range(20)]
     gathered = evidence(replaced={AI_OPEN: exchange(crowd, AI_OPEN)})
     result = verdict("FILTER-01", gathered)
-    assert result.reason == "20 violations, of which 5 are shown"
+    assert result.reason == "20 violations, 5 of them shown"
     lengths = [len(finding.query) for finding in result.findings]
     assert lengths == sorted(lengths)

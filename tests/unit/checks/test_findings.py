@@ -1,4 +1,4 @@
-"""The command shown with a finding is one a shell reads as meant, whatever was asked."""
+"""A shell interprets the command of a finding as intended, for any request."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from support.canned.contracts import ENDPOINT
 from support.canned.exchanges import GRANTED, exchange
 
-from conformance.checks.findings import curl
+from conformance.checks.curl import curl
 from conformance.contract.query import Query
 from conformance.evidence.exchange import Exchange
 from conformance.target.address import Address
@@ -54,7 +54,7 @@ def test_commands(one: Exchange, options: dict[str, Any], words: str) -> None:
     assert curl(one, **options) == f"curl -sS {words}"
 
 
-def test_another_media_type_is_asked_for() -> None:
+def test_another_media_type_is_requested() -> None:
     one = asked()
     html = replace(one, request=replace(one.request, accept="text/html"))
     assert "-H 'Accept: text/html'" in curl(html)
@@ -88,8 +88,8 @@ NASTY = (
 )
 
 
-def test_bash_hands_curl_what_is_meant() -> None:
-    """Run every command in a real bash in which curl only tells its arguments."""
+def test_bash_passes_the_intended_arguments_to_curl() -> None:
+    """Run every command in a real bash in which curl only prints its arguments."""
     commands = [asked(wire, access=form.access) for wire in NASTY for form in forms(TOKEN)]
     commands += [asked(wire, access=GRANTED, method="HEAD") for wire in NASTY]
     script = "curl() { printf '%s\\0' \"$@\"; printf '\\1\\0'; }\n" + "\n".join(map(curl, commands))

@@ -1,4 +1,4 @@
-"""A fingerprint tells kinds of failure apart, and does not know what differs from run to run."""
+"""A fingerprint distinguishes kinds of failure and does not depend on the run."""
 
 from __future__ import annotations
 
@@ -9,7 +9,13 @@ from dataclasses import replace
 import pytest
 from support.canned.reports import HOSTILE, LAW
 
-from conformance.checks.fingerprints import kind, kinds, shape, what_came_back, what_is_right
+from conformance.checks.fingerprints import (
+    generalised_expected,
+    generalised_observed,
+    kind,
+    kinds,
+    shape,
+)
 from conformance.checks.verdict import Finding
 from conformance.contract.query import Query
 
@@ -48,7 +54,7 @@ def test_the_recipe_is_the_documented_one() -> None:
         {"curl": "curl https://elsewhere.example.com", "message": "another one"},
     ],
 )
-def test_what_differs_from_run_to_run_makes_no_difference(changes: dict[str, str]) -> None:
+def test_differences_between_runs_do_not_matter(changes: dict[str, str]) -> None:
     other = replace(FINDING, **changes)
     assert kind(LAW, "FILTER-01", other) == kind(LAW, "FILTER-01", FINDING)
     assert kinds(LAW, "FILTER-01", [FINDING, other]) == (kind(LAW, "FILTER-01", FINDING),)
@@ -122,18 +128,20 @@ def test_the_shape_of_a_query(wire: str, expected: str) -> None:
         ("byte 7 is not UTF-8", "byte N is not UTF-8"),
     ],
 )
-def test_what_depends_on_the_data_goes(text: str, expected: str) -> None:
-    assert what_came_back(text) == expected
+def test_the_observed_text_loses_everything_that_depends_on_the_data(
+    text: str, expected: str
+) -> None:
+    assert generalised_observed(text) == expected
 
 
-def test_what_is_right_keeps_the_names_of_members() -> None:
-    assert what_is_right(LAW, 'the member "name" in every provider') == (
+def test_the_expected_text_keeps_the_names_of_fields() -> None:
+    assert generalised_expected(LAW, 'the member "name" in every provider') == (
         'the member "name" in every provider'
     )
-    assert what_is_right(LAW, "the same answer as to ?category=GIT&activeOnly=true") == (
+    assert generalised_expected(LAW, "the same answer as to ?category=GIT&activeOnly=true") == (
         "the same answer as to ?…"
     )
-    assert what_is_right(LAW, "modelsCount from 3 to 12") == "modelsCount from N to N"
+    assert generalised_expected(LAW, "modelsCount from 3 to 12") == "modelsCount from N to N"
 
 
 def test_a_hostile_place_stays_text() -> None:

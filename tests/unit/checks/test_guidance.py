@@ -1,4 +1,4 @@
-"""What is taught of each requirement is true: each example fails by it, and as it says."""
+"""The example in the explanation of each requirement violates that requirement."""
 
 from __future__ import annotations
 
@@ -9,20 +9,20 @@ from support.canned import exchanges
 from support.canned.exchanges import GRANTED, exchange
 from support.canned.verdicts import LAW, UNFILTERED
 
-from conformance.checks.guidance import Answer, Lesson, lessons
+from conformance.checks.guidance import Answer, Guidance, all_guidance
 from conformance.checks.judging import judge
 from conformance.checks.verdict import Outcome
 from conformance.contract.query import Query
 from conformance.evidence.evidence import Evidence
 from conformance.evidence.exchange import AccessKind, Exchange
-from conformance.evidence.intermittent import CERTAIN
+from conformance.evidence.intermittent import FEWEST_BLIPS
 from conformance.evidence.spans import Span
 from conformance.evidence.view_comparison import CONFIRMATIONS
 from conformance.target.refused_credentials import forms
 
 ACCESS = {form.access.kind: form.access for form in reversed(forms("an-opaque-token"))}
 ACCESS[AccessKind.GRANTED] = GRANTED
-WITH_ANSWER = [name for name, lesson in lessons().items() if lesson.answer is not None]
+WITH_ANSWER = [name for name, guidance in all_guidance().items() if guidance.answer is not None]
 
 
 def made(answer: Answer) -> Exchange:
@@ -37,11 +37,11 @@ def made(answer: Answer) -> Exchange:
     )
 
 
-def gathered(lesson: Lesson) -> Evidence:
-    """Return the evidence of a run in which nothing was asked but what the lesson shows."""
-    assert lesson.answer is not None
-    shown = made(lesson.answer)
-    others = [made(lesson.beside)] if lesson.beside is not None else []
+def gathered(guidance: Guidance) -> Evidence:
+    """Return the evidence of a run with only the requests of the explanation."""
+    assert guidance.answer is not None
+    shown = made(guidance.answer)
+    others = [made(guidance.beside)] if guidance.beside is not None else []
     whole = exchange([], UNFILTERED)
     for one in (*others, shown):
         if one.query == UNFILTERED and one.request.access == GRANTED and not one.request.path:
@@ -49,11 +49,11 @@ def gathered(lesson: Lesson) -> Evidence:
     inside = [one for one in (shown, *others) if one is not whole]
     heads: tuple[Exchange, ...] = ()
     refusals: tuple[Exchange, ...] = ()
-    if lesson.answer.method == "HEAD":
-        # The server offers HEAD to those who may ask.
+    if guidance.answer.method == "HEAD":
+        # The server offers HEAD to authenticated clients.
         allowed = replace(shown, request=replace(shown.request, access=GRANTED))
         inside, heads = [], (allowed, shown)
-    elif lesson.answer.access is not AccessKind.GRANTED:
+    elif guidance.answer.access is not AccessKind.GRANTED:
         inside, refusals = [], (shown,)
     spans = (Span(whole, tuple(inside), whole),) * CONFIRMATIONS
     return Evidence(
@@ -66,40 +66,40 @@ def gathered(lesson: Lesson) -> Evidence:
     )
 
 
-def test_there_is_a_lesson_for_each_requirement() -> None:
-    assert list(lessons()) == [requirement.id for requirement in LAW.requirements]
-    for lesson in lessons().values():
-        assert (lesson.answer is None) is bool(lesson.exchange)
-        assert lesson.why.endswith(".")
-        assert not lesson.exchange or lesson.exchange.endswith(".")
+def test_each_requirement_has_an_explanation() -> None:
+    assert list(all_guidance()) == [requirement.id for requirement in LAW.requirements]
+    for guidance in all_guidance().values():
+        assert (guidance.answer is None) is bool(guidance.exchange)
+        assert guidance.why.endswith(".")
+        assert not guidance.exchange or guidance.exchange.endswith(".")
 
 
-def test_only_what_takes_several_answers_has_none() -> None:
-    assert {*lessons()} - {*WITH_ANSWER} == {"AUTH-08", "STABLE-01", "STABLE-02"}
-    assert ("five or more" in lessons()["STABLE-01"].exchange) is (CERTAIN == 5)
+def test_requirements_without_an_example() -> None:
+    assert {*all_guidance()} - {*WITH_ANSWER} == {"AUTH-08", "STABLE-01", "STABLE-02"}
+    assert ("five or more" in all_guidance()["STABLE-01"].exchange) is (FEWEST_BLIPS == 5)
 
 
 @pytest.mark.parametrize("name", WITH_ANSWER)
-def test_the_example_fails_by_its_requirement(name: str) -> None:
-    lesson = lessons()[name]
-    assert lesson.answer is not None
-    verdicts = {one.requirement.id: one for one in judge(gathered(lesson), LAW.requirements)}
+def test_the_example_violates_its_requirement(name: str) -> None:
+    guidance = all_guidance()[name]
+    assert guidance.answer is not None
+    verdicts = {one.requirement.id: one for one in judge(gathered(guidance), LAW.requirements)}
     broken = {key for key, one in verdicts.items() if one.outcome is Outcome.FAILED}
-    assert broken == {name, *lesson.also}
+    assert broken == {name, *guidance.also}
     for finding in verdicts[name].findings:
-        assert finding.query == Query(lesson.answer.query).wire
-        assert finding.message.startswith(f"{lesson.answer.method} {LAW.path}")
+        assert finding.query == Query(guidance.answer.query).wire
+        assert finding.message.startswith(f"{guidance.answer.method} {LAW.path}")
 
 
-@pytest.mark.parametrize("name", [name for name in WITH_ANSWER if lessons()[name].beside])
-def test_what_stands_beside_it_is_needed(name: str) -> None:
-    lesson = lessons()[name]
-    assert lesson.answer is not None
-    assert lesson.beside is not None
-    same = replace(lesson.beside, body=lesson.answer.body)
-    for other in (replace(lesson, beside=None), replace(lesson, beside=same)):
+@pytest.mark.parametrize("name", [name for name in WITH_ANSWER if all_guidance()[name].beside])
+def test_the_other_response_is_needed(name: str) -> None:
+    guidance = all_guidance()[name]
+    assert guidance.answer is not None
+    assert guidance.beside is not None
+    same = replace(guidance.beside, body=guidance.answer.body)
+    for other in (replace(guidance, beside=None), replace(guidance, beside=same)):
         verdicts = judge(gathered(other), LAW.requirements)
         failed = {one.requirement.id for one in verdicts if one.outcome is Outcome.FAILED}
-        if failed != {name, *lesson.also}:
+        if failed != {name, *guidance.also}:
             return
     pytest.fail("it fails in the same way without it")

@@ -1,4 +1,4 @@
-"""HTTP requirements on canned answers: what breaks them, what does not, what is not enough."""
+"""HTTP requirements on canned responses: violations, legal responses and missing evidence."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def with_trouble(kind: TroubleKind, *, status: int = 200) -> Evidence:
 
 
 DEEP = b'[{"name": "a", "configuration": ' + b'{"a":' * 600 + b"1" + b"}" * 601 + b"]"
-"""Well-formed, and nested more deeply than it is read."""
+"""Well-formed, and nested more deeply than the suite decodes."""
 
 
 BROKEN = [
@@ -127,7 +127,7 @@ BROKEN = [
             (b"<html/>", "the body is not JSON at character 0: Expecting value"),
             (b"[NaN]", "the word NaN, which JSON does not have"),
             (b'["\n"]', "the body is not JSON at character 2: Invalid control character"),
-            # Too deep to be read, but not to be seen to be none.
+            # Nested too deeply to be decoded, but recognisably not JSON.
             (b"[NaN," + DEEP[1:], "the word NaN, which JSON does not have"),
         )
     ),
@@ -194,7 +194,7 @@ def test_broken(case: Broken) -> None:
     ("requirement", "gathered"),
     [
         ("HTTP-01", evidence()),
-        # A body that is cut short is HTTP-03's, an answer to an odd query nobody's.
+        # HTTP-03 judges a truncated body; no requirement forbids a 400 for an unusual query.
         ("HTTP-01", with_trouble(TroubleKind.CUT_SHORT)),
         ("HTTP-01", evidence(exchange(b"", "category=NONE&activeOnly=false", status=400))),
         *(
@@ -214,19 +214,19 @@ def test_broken(case: Broken) -> None:
         ("HTTP-03", evidence(exchange(b"<html/>", "category=NONE", status=404))),
         ("HTTP-04", answering(b'[{"name": "a", "x": {"name": "a"}}, {"name": "b", "Name": 1}]')),
         ("HTTP-05", evidence()),
-        # Anything goes for a query that the contract does not document.
+        # Undocumented queries may return any status.
         ("HTTP-05", evidence(exchange(b"", "category=NONE&activeOnly=false", status=404))),
     ],
 )
-def test_odd_but_legal(requirement: str, gathered: Evidence) -> None:
+def test_unusual_but_legal(requirement: str, gathered: Evidence) -> None:
     result = verdict(requirement, gathered)
     assert (result.outcome, result.findings) == (Outcome.PASSED, ())
 
 
-def test_what_is_too_deep_to_be_read_is_no_violation_of_anything() -> None:
+def test_a_body_too_deep_to_decode_violates_no_requirement() -> None:
     gathered = replacing("category=AI_MODEL", DEEP)
     result = verdict("HTTP-03", gathered)
-    reason = f"the answer to ?category=AI_MODEL could not be judged: {TOO_DEEP}"
+    reason = f"the response to ?category=AI_MODEL could not be judged: {TOO_DEEP}"
     assert (result.outcome, result.reason) == (Outcome.INCONCLUSIVE, reason)
     for requirement in LAW.requirements:
         assert verdict(requirement.id, gathered).outcome is not Outcome.FAILED
@@ -234,11 +234,11 @@ def test_what_is_too_deep_to_be_read_is_no_violation_of_anything() -> None:
 
 
 @pytest.mark.parametrize("body", [b"[", b"\xff", b"<html/>", DEEP])
-def test_an_empty_view_that_cannot_be_read_is_none(body: bytes) -> None:
+def test_an_empty_result_that_cannot_be_read_does_not_count(body: bytes) -> None:
     empty = [query for query in documented(LAW) if not select(query)]
     replaced = {query.wire: exchange(body, query) for query in empty}
     result = verdict("HTTP-05", evidence(replaced=replaced))
-    lacking = "the target showed no documented query whose result is empty"
+    lacking = "the target showed no documented query with an empty result"
     assert (result.outcome, result.reason) == (Outcome.INCONCLUSIVE, lacking)
 
 
@@ -256,17 +256,17 @@ REFUSED = only(exchange(b"", UNFILTERED, status=500))
         (
             "HTTP-01",
             only(exchange([], UNFILTERED)),
-            "the target showed 1 answer to a documented query where 2 are needed",
+            "the target showed only 1 response to a documented query (2 needed)",
         ),
-        ("HTTP-02", REFUSED, "the target showed no answer with status 200"),
-        ("HTTP-03", REFUSED, "the target showed no answer with status 200"),
+        ("HTTP-02", REFUSED, "the target showed no response with status 200"),
+        ("HTTP-03", REFUSED, "the target showed no response with status 200"),
         ("HTTP-04", answering([]), "the target showed no provider"),
         (
             "HTTP-05",
             evidence(cluster=EVERY_VIEW_FULL),
-            "the target showed no documented query whose result is empty",
+            "the target showed no documented query with an empty result",
         ),
-        # Between two different views nothing is known to be empty.
+        # Between two different unfiltered lists, no result is known to be empty.
         (
             "HTTP-05",
             evidence(
@@ -278,7 +278,7 @@ REFUSED = only(exchange(b"", UNFILTERED, status=500))
                     ),
                 )
             ),
-            "the target showed no documented query whose result is empty",
+            "the target showed no documented query with an empty result",
         ),
     ],
 )
@@ -309,7 +309,7 @@ def test_no_charset_breaks_the_check(charset: str) -> None:
 @pytest.mark.parametrize(
     "charset", ["idna", "punycode", "unicode_escape", "hex", "undefined", "utf-7", "rot13", "a\0"]
 )
-def test_codecs_that_are_none_for_json(charset: str) -> None:
+def test_codecs_that_are_not_for_json(charset: str) -> None:
     header = f"application/json; charset={charset}"
     body = exchange(b'["\\u00e9"]', Query(""), headers={"Content-Type": header})
     all_checks()["HTTP-02"](only(body))

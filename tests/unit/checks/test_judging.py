@@ -1,4 +1,4 @@
-"""From what a check observed to a verdict, with sentences that say what was and was not seen."""
+"""Verdicts follow from the results of checks, with reasons and evidence in words."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from conformance.contract.model import Requirement
 from conformance.evidence.evidence import Evidence
 
 FILTER_08 = LAW.requirement("FILTER-08")
-"""Needs two categories, an active one, a category with inactive ones, and two comparisons."""
+"""Needs 2 categories, 1 active provider, 1 category with inactive ones, and 2 comparisons."""
 SHAPE_06 = LAW.requirement("SHAPE-06")
 ENOUGH = {"categories": 2, "active": 1, "inactiveInCategory": 1, "comparisons": 2}
-NO_CATEGORY = "no supported category that has a provider where 2 are needed"
+NO_CATEGORY = "no supported category in use (2 needed)"
 FINDING = Finding("asked: seen; expected other", "", "curl", "", "seen", "other")
 
 Judges = Callable[..., Verdict]
@@ -28,7 +28,7 @@ Judges = Callable[..., Verdict]
 
 @pytest.fixture
 def judged(monkeypatch: pytest.MonkeyPatch) -> Judges:
-    """Judge a requirement by a check that observes what is given."""
+    """Judge a requirement with a check that returns the given result."""
 
     def judge_by(
         observed: Observed,
@@ -46,24 +46,24 @@ def test_enough_evidence_and_no_violation_is_passed(judged: Judges) -> None:
     verdict = judged(Observed(ENOUGH))
     assert (verdict.outcome, verdict.reason) == (Outcome.PASSED, "no violation")
     assert verdict.evidence == (
-        "2 categories, 1 active, 1 category with inactive ones, 2 comparisons"
+        "2 categories, 1 active provider, 1 category with inactive providers, 2 comparable results"
     )
 
 
 @pytest.mark.parametrize(
     ("less", "reason"),
     [
-        ({"categories": 1}, "1 supported category that has a provider where 2 are needed"),
+        ({"categories": 1}, "only 1 supported category in use (2 needed)"),
         ({"categories": 0}, NO_CATEGORY),
-        ({"active": 0}, "no active provider (enabled is true)"),
-        ({"inactiveInCategory": 0}, "no supported category that has an inactive provider"),
+        ({"active": 0}, "no active provider"),
+        ({"inactiveInCategory": 0}, "no supported category with inactive providers"),
         (
             {"comparisons": 1},
-            "1 view that could be compared with the unfiltered view where 2 are needed",
+            "only 1 result comparable with the unfiltered list (2 needed)",
         ),
         (
             {"categories": 0, "active": 0},
-            f"{NO_CATEGORY}; no active provider (enabled is true)",
+            f"{NO_CATEGORY}; no active provider",
         ),
     ],
 )
@@ -86,8 +86,8 @@ def test_a_measure_that_was_not_taken_is_missing_evidence(judged: Judges) -> Non
     [
         (1, 1, "1 violation"),
         (2, 2, "2 violations"),
-        (7, 5, "7 violations, of which 5 are shown"),
-        (12_000, 5, "12,000 violations, of which 5 are shown"),
+        (7, 5, "7 violations, 5 of them shown"),
+        (12_000, 5, "12,000 violations, 5 of them shown"),
     ],
 )
 def test_a_violation_is_a_failure(judged: Judges, found: int, shown: int, reason: str) -> None:
@@ -96,13 +96,13 @@ def test_a_violation_is_a_failure(judged: Judges, found: int, shown: int, reason
     assert verdict.findings == (FINDING,) * shown
 
 
-def test_violations_that_were_not_all_looked_at_are_counted_so(judged: Judges) -> None:
+def test_violations_that_were_not_all_examined_are_a_lower_bound(judged: Judges) -> None:
     verdict = judged(Observed(ENOUGH, (FINDING,) * 5, 2_000, at_least=True))
     assert verdict.outcome is Outcome.FAILED
-    assert verdict.reason == "at least 2,000 violations, of which 5 are shown"
+    assert verdict.reason == "at least 2,000 violations, 5 of them shown"
 
 
-def test_what_goes_before_what(judged: Judges) -> None:
+def test_the_order_of_precedence(judged: Judges) -> None:
     refused = evidence(refusal="the server has no such path")
     failed = Observed({}, (FINDING,), 1, unable="unable", not_applicable="not so")
     assert judged(failed, gathered=refused).outcome is Outcome.FAILED
@@ -120,8 +120,8 @@ def test_what_goes_before_what(judged: Judges) -> None:
 def test_nouns_are_counted(judged: Judges) -> None:
     one = judged(Observed(dict.fromkeys(list(NOUNS)[:8], 1))).evidence
     many = judged(Observed(dict.fromkeys(list(NOUNS)[:8], 2000))).evidence
-    assert one.startswith("1 answer, 1 documented query, 1 empty view, 1 provider, 1 category")
-    assert many.startswith("2,000 answers, 2,000 documented queries, 2,000 empty views")
+    assert one.startswith("1 response, 1 documented query, 1 empty result, 1 provider, 1 category")
+    assert many.startswith("2,000 responses, 2,000 documented queries, 2,000 empty results")
 
 
 def test_a_requirement_that_only_another_contract_has() -> None:
@@ -139,7 +139,7 @@ def test_a_requirement_has_one_check() -> None:
         check("HTTP-01")(lambda _: Observed())
 
 
-def test_a_right_server_passes_what_canned_evidence_can_show() -> None:
+def test_a_correct_server_passes_or_is_inconclusive() -> None:
     outcomes = {verdict.outcome for verdict in judge(evidence(), LAW.requirements)}
     assert outcomes == {Outcome.PASSED, Outcome.INCONCLUSIVE}
 
@@ -161,6 +161,6 @@ def test_requirements_that_could_not_be_judged() -> None:
     }
 
 
-def test_which_requirements_bind() -> None:
+def test_binding_requirements() -> None:
     assert Verdict(FILTER_08, Outcome.PASSED, "", "").binding
     assert not Verdict(SHAPE_06, Outcome.PASSED, "", "").binding

@@ -1,4 +1,4 @@
-"""MODEL requirements on canned answers: what breaks them, what does not, what is not enough."""
+"""MODEL requirements on canned responses: violations, legal responses and missing evidence."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def model(api: str = "gpt-4o", *, enabled: bool = True) -> dict[str, Any]:
 
 
 def models_of(name: str, *models: Any, status: int = 200) -> Exchange:
-    """Return an answer of the endpoint that lists the models of a provider."""
+    """Return a response of the endpoint that lists the models of a provider."""
     path = LAW.related["models"].replace("{name}", name)
     return exchange(list(models), "activeOnly=false", status=status, path=path)
 
@@ -50,7 +50,7 @@ def all_integrations(*providers: Any, status: int = 200) -> Exchange:
 
 
 def having(**members: Any) -> Evidence:
-    """Return evidence in which the second of two providers has these members."""
+    """Return evidence in which the second of two providers has these fields."""
     return answering([provider("first"), {**provider("odd"), **members}])
 
 
@@ -186,28 +186,28 @@ def test_broken(case: Broken) -> None:
         ("MODEL-02", having(configuration={"model": "gpt-4o", "models": "gpt-4o"})),
         ("MODEL-02", having(modelsCount=3, maxModels=5, links={"models": "/api/models"})),
         ("MODEL-03", having(apis=[model()])),
-        # What is no array is SHAPE-04's.
+        # SHAPE-04 judges other types.
         *(("MODEL-03", having(apis=apis)) for apis in NO_ARRAYS),
         ("MODEL-03", having(api=[], Apis=None)),
         ("MODEL-04", having(modelsCount=0)),
         ("MODEL-04", having(modelsCount=2.0)),
         ("MODEL-04", having(modelsCount=2**70)),
-        # A count that is not there is SHAPE-02's.
+        # SHAPE-02 judges a missing count.
         ("MODEL-04", answering([provider(modelsCount=...)])),
         ("MODEL-05", counting("category=AI_MODEL", 3.0)),
-        # What an unknown parameter does to a count is not what the filters do.
+        # The effect of an unknown parameter on a count is not that of the filters.
         ("MODEL-05", evidence(exchange([provider(modelsCount=9)], "activeOnly=false&page=2"))),
         ("MODEL-06", evidence(models_of("openAI", model("a"), model("b"), model("c")))),
         (
             "MODEL-06",
             evidence(models_of("openAI", *(model(str(n), enabled=n < 2) for n in range(6)))),
         ),
-        # Whether a model that does not say so is active is open.
+        # A model without "enabled" may be active or inactive.
         (
             "MODEL-06",
             evidence(models_of("openAI", model("a"), *({"api": str(n)} for n in range(5)))),
         ),
-        # Get All Integrations may leave inactive models out, so it gives no upper end.
+        # Get All Integrations may omit inactive models, so it gives no upper limit.
         (
             "MODEL-06",
             evidence(
@@ -215,7 +215,7 @@ def test_broken(case: Broken) -> None:
                 models_of("openAI", model("a"), *(model(n, enabled=False) for n in "bc")),
             ),
         ),
-        # A provider of another name, and one that the listing does not hold.
+        # A provider with a special name, and one that the list does not contain.
         (
             "MODEL-06",
             evidence(
@@ -230,7 +230,7 @@ def test_broken(case: Broken) -> None:
         ),
     ],
 )
-def test_odd_but_legal(requirement: str, gathered: Evidence) -> None:
+def test_unusual_but_legal(requirement: str, gathered: Evidence) -> None:
     result = verdict(requirement, gathered)
     assert (result.outcome, result.findings) == (Outcome.PASSED, ())
 
@@ -239,7 +239,7 @@ WITHOUT_MODELS = [provider("a", modelsCount=0), provider("b", modelsCount=0)]
 
 
 def flickering() -> Evidence:
-    """Return evidence in which the unfiltered view never stays the same."""
+    """Return evidence in which the unfiltered list changes all the time."""
     first = exchange(CLUSTER, UNFILTERED)
     later = exchange(CLUSTER[:2], UNFILTERED)
     asked = (
@@ -249,7 +249,7 @@ def flickering() -> Evidence:
     return evidence(spans=(Span(first, asked, later), Span(later, asked, first)))
 
 
-COMPARED = "view that could be compared with the unfiltered view"
+COMPARED = "result comparable with the unfiltered list"
 
 
 @pytest.mark.parametrize(
@@ -259,7 +259,7 @@ COMPARED = "view that could be compared with the unfiltered view"
             (
                 requirement,
                 answering(body),
-                "the target showed no provider with models (modelsCount above 0)",
+                "the target showed no provider with models",
             )
             for requirement in ("MODEL-01", "MODEL-02")
             for body in ([], WITHOUT_MODELS)
@@ -269,39 +269,39 @@ COMPARED = "view that could be compared with the unfiltered view"
         (
             "MODEL-05",
             evidence(cluster=WITHOUT_MODELS),
-            "the target showed no provider with models (modelsCount above 0)",
+            "the target showed no provider with models",
         ),
         (
             "MODEL-05",
             only(exchange(CLUSTER, UNFILTERED)),
-            f"the target showed no {COMPARED} where 2 are needed",
+            f"the target showed no {COMPARED} (2 needed)",
         ),
         ("MODEL-05", flickering(), KEPT_CHANGING),
         (
             "MODEL-05",
             replacing(UNFILTERED.wire, b"", status=500),
-            "the unfiltered view could not be read, so nothing could be compared with it",
+            "the unfiltered list could not be read, so nothing could be compared with it",
         ),
         (
             "MODEL-06",
             evidence(),
-            "the target showed no provider whose models a sibling endpoint lists",
+            "the target showed no provider whose models another endpoint lists",
         ),
         (
             "MODEL-06",
             evidence(all_integrations(provider("openAI", apis=[model()]))),
-            "the target showed no provider whose models a sibling endpoint lists",
+            "the target showed no provider whose models another endpoint lists",
         ),
         (
             "MODEL-06",
             flickering(),
             KEPT_CHANGING,
         ),
-        # A refusal of the sibling says nothing of the models.
+        # An error of the related endpoint reveals nothing about the models.
         (
             "MODEL-06",
             evidence(models_of("openAI", status=403), all_integrations(status=500)),
-            "the target showed no provider whose models a sibling endpoint lists",
+            "the target showed no provider whose models another endpoint lists",
         ),
     ],
 )
@@ -311,14 +311,14 @@ def test_inconclusive(requirement: str, gathered: Evidence, reason: str) -> None
 
 
 @pytest.mark.parametrize("status", [404, 405, 501])
-def test_siblings_that_are_not_offered(status: int) -> None:
+def test_related_endpoints_that_are_not_offered(status: int) -> None:
     gathered = evidence(models_of("openAI", status=status), all_integrations(status=status))
     result = verdict("MODEL-06", gathered)
     assert result.outcome is Outcome.NOT_APPLICABLE
     assert result.reason == "the server has no endpoint that lists a provider's models"
 
 
-def test_counts_that_differ_in_one_view_of_many_are_counted_once() -> None:
+def test_a_count_that_differs_in_many_results_is_one_violation() -> None:
     replaced = everywhere([provider("openAI", modelsCount=9)])
     replaced[UNFILTERED.wire] = exchange([provider("openAI")], UNFILTERED)
     result = verdict("MODEL-05", evidence(replaced=replaced))

@@ -1,4 +1,4 @@
-"""What never reads the same twice has shown nothing of how it reads in another view."""
+"""Providers that change all the time cannot be compared between results."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from conformance.evidence.view_comparison import KEPT_CHANGING
 
 
 def changing(member: str, names: frozenset[str]) -> Evidence:
-    """Return the evidence of a run in which a member of some providers rose at every request."""
+    """Return the evidence of a run in which a field of some providers grew with every request."""
     numbers = count(1)
 
     def read(query: Query) -> Exchange:
@@ -42,7 +42,9 @@ EVERY = frozenset(str(one["name"]) for one in CLUSTER)
 @pytest.mark.parametrize(
     ("requirement", "member"), [("FILTER-09", "updateTime"), ("MODEL-05", "modelsCount")]
 )
-def test_where_everything_changes_nothing_is_decided(requirement: str, member: str) -> None:
+def test_if_every_provider_changes_the_verdict_is_inconclusive(
+    requirement: str, member: str
+) -> None:
     result = verdict(requirement, changing(member, EVERY))
     assert (result.outcome, result.reason) == (Outcome.INCONCLUSIVE, KEPT_CHANGING)
 
@@ -50,6 +52,6 @@ def test_where_everything_changes_nothing_is_decided(requirement: str, member: s
 @pytest.mark.parametrize(
     ("requirement", "member"), [("FILTER-09", "updateTime"), ("MODEL-05", "modelsCount")]
 )
-def test_where_something_stands_still_it_is_judged_by_that(requirement: str, member: str) -> None:
+def test_providers_that_do_not_change_are_judged(requirement: str, member: str) -> None:
     result = verdict(requirement, changing(member, frozenset({"openAI"})))
     assert result.outcome is Outcome.PASSED

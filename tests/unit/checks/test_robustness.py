@@ -1,4 +1,4 @@
-"""ROBUST requirements on canned answers: what breaks them, what does not, what is not enough."""
+"""ROBUST requirements on canned responses: violations, legal responses and missing evidence."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ OPEN, OLD, PINE, KAFKA = CLUSTER
 ACTIVE = [OPEN, PINE]
 INACTIVE = [OLD, KAFKA]
 TRACE = "java.lang.IllegalState: no\n\tat com.example.Switches.parse(Switches.java:57)"
-STRANGER = forms("an-opaque-token")[0].access
+NO_TOKEN = forms("an-opaque-token")[0].access
 
 BELOW = "an answer with a status below 500"
 NO_LOOK = "an answer without a look into the server"
@@ -40,8 +40,8 @@ def refused(body: Any, status: int = 400, query: str = "activeOnly=maybe") -> Ex
     return exchange(body, query, status=status)
 
 
-def strangers(body: Any, status: int = 401) -> Evidence:
-    return evidence(refusals=(exchange(body, status=status, access=STRANGER),))
+def unauthenticated(body: Any, status: int = 401) -> Evidence:
+    return evidence(refusals=(exchange(body, status=status, access=NO_TOKEN),))
 
 
 def internals(answer: Exchange, what: str) -> Broken:
@@ -124,12 +124,12 @@ BROKEN = [
     ),
     Broken(
         id="ROBUST-02",
-        gathered=strangers({"message": "Unauthorized", "details": {"cause": TRACE}}),
+        gathered=unauthenticated({"message": "Unauthorized", "details": {"cause": TRACE}}),
         observed="status 401 with a stack trace of Java",
         expected=NO_LOOK,
-        asked=f"GET {LAW.path} with {STRANGER.form}",
+        asked=f"GET {LAW.path} with {NO_TOKEN.form}",
     ),
-    # Even the answer to a documented query, if it is no list of providers.
+    # Including the response to a documented query, if it is not a list of providers.
     Broken(
         id="ROBUST-02",
         gathered=evidence(replaced={"": exchange(TRACE.encode(), status=500)}),
@@ -240,7 +240,7 @@ def test_broken(case: Broken) -> None:
 
 
 def asking(body: Any, *wires: str) -> Evidence:
-    """Return evidence of a run that asked these queries and had one answer to all of them."""
+    """Return evidence of a run that got the same response to each of these queries."""
     return evidence(*(exchange(body, wire) for wire in wires))
 
 
@@ -259,7 +259,7 @@ INPUTS = unusual(LAW)
 
 
 def robust(body: Any, status: int) -> Evidence:
-    """Return evidence of a run that had one answer to every unusual query."""
+    """Return evidence of a run that got the same response to every unusual query."""
     return evidence(*(exchange(body, query, status=status) for query in INPUTS))
 
 
@@ -275,7 +275,7 @@ CONVERSION = (
         *(("ROBUST-01", robust({"message": "no"}, number)) for number in (400, 404, 414, 422, 431)),
         ("ROBUST-01", robust([], 200)),
         ("ROBUST-01", robust(b"<html>", 302)),
-        # Errors at documented queries are HTTP-01's, and what is wrong with a body HTTP-03's.
+        # HTTP-01 judges errors of documented queries, and HTTP-03 judges bodies.
         (
             "ROBUST-01",
             evidence(
@@ -309,8 +309,11 @@ CONVERSION = (
                 b"\xff\xfe\x00",
             )
         ),
-        ("ROBUST-02", strangers({"error": "INVALID_TOKEN", "message": "A token is required"})),
-        # What a provider says of itself is data.
+        (
+            "ROBUST-02",
+            unauthenticated({"error": "INVALID_TOKEN", "message": "A token is required"}),
+        ),
+        # The description of a provider is data.
         (
             "ROBUST-02",
             evidence(
@@ -328,9 +331,9 @@ CONVERSION = (
         ),
         *(("ROBUST-03", asking(body, *BOOLEANS)) for body in (ACTIVE, list(CLUSTER))),
         ("ROBUST-03", asking(list(CLUSTER[::-1]), *BOOLEANS)),
-        # What the unfiltered view withholds is FILTER-07's.
+        # FILTER-07 judges providers that the unfiltered list omits.
         ("ROBUST-03", asking([*CLUSTER, provider("hidden", enabled=False)], *BOOLEANS)),
-        # Each may be read in its own way, strictly or not.
+        # A server may interpret each value differently, strictly or not.
         (
             "ROBUST-03",
             evidence(
@@ -343,7 +346,7 @@ CONVERSION = (
             ),
         ),
         *(("ROBUST-03", refusing(BOOLEANS, number)) for number in (400, 404, 422)),
-        # A body that is no list is HTTP's or SHAPE's, and a 5xx is ROBUST-01's.
+        # HTTP and SHAPE judge a body that is not a list, and ROBUST-01 a 5xx status.
         (
             "ROBUST-03",
             evidence(
@@ -353,7 +356,7 @@ CONVERSION = (
                 exchange(b"[", "activeOnly=z"),
             ),
         ),
-        # These are the matter of other requirements.
+        # Other requirements judge these.
         (
             "ROBUST-03",
             evidence(
@@ -374,7 +377,7 @@ CONVERSION = (
                 exchange([OPEN, OLD], "category=AI_MODEL&x=1&activeOnly=false"),
                 exchange([{**PINE, "etag": 1}], "category=VECTOR_DB&x=1"),
                 exchange({}, "activeonly=false", status=400),
-                # What is wrong without that parameter is the matter of others.
+                # Other requirements judge results that are wrong without the parameter, too.
                 exchange([], "activeOnly=maybe&x=1"),
                 exchange([], "activeOnly=true&activeOnly=true&x=1"),
                 exchange([KAFKA], "category=NO_SUCH&x=1"),
@@ -410,35 +413,52 @@ CONVERSION = (
         ),
     ],
 )
-def test_odd_but_legal(requirement: str, gathered: Evidence) -> None:
+def test_unusual_but_legal(requirement: str, gathered: Evidence) -> None:
     result = verdict(requirement, gathered)
     assert (result.outcome, result.findings) == (Outcome.PASSED, ())
 
 
 JUDGED = {
-    "ROBUST-03": ("malformed activeOnly whose answer could be judged", 4, BOOLEANS),
-    "ROBUST-04": ("unknown parameter whose answer could be judged", 4, UNKNOWNS),
-    "ROBUST-05": ("repeated parameter whose answer could be judged", 2, SWITCHES),
-    "ROBUST-06": ("empty category whose answer could be judged", 1, EMPTIES),
+    "ROBUST-03": ("malformedBooleans", 4, BOOLEANS),
+    "ROBUST-04": ("unknownParameters", 4, UNKNOWNS),
+    "ROBUST-05": ("repeatedParameters", 2, SWITCHES),
+    "ROBUST-06": ("emptyCategories", 1, EMPTIES),
 }
 COMPARING = sorted(JUDGED)
 
 
-def few(number: int, noun: str, needed: int) -> str:
-    most = "" if needed == 1 else f" where {needed} are needed"
-    return f"the target showed {number or 'no'} {noun}{most}"
+NAMES = {
+    "inputs": ("unusual query", "unusual queries"),
+    "refusedOrUnusual": ("response other than a list of providers", ""),
+    "malformedBooleans": (
+        "conclusive response to a malformed boolean",
+        "conclusive responses to malformed booleans",
+    ),
+    "unknownParameters": (
+        "conclusive response to an unknown parameter",
+        "conclusive responses to unknown parameters",
+    ),
+    "repeatedParameters": ("conclusive response to a repeated parameter", ""),
+    "emptyCategories": ("conclusive response to an empty category", ""),
+}
+
+
+def few(number: int, measure: str, needed: int) -> str:
+    amount = f"only {number}" if number else "no"
+    more = "" if needed == 1 else f" ({needed} needed)"
+    return f"the target showed {amount} {NAMES[measure][number > 1]}{more}"
 
 
 @pytest.mark.parametrize(
     ("requirement", "gathered", "reason"),
     [
-        ("ROBUST-01", evidence(), few(0, "unusual query that was asked", 20)),
+        ("ROBUST-01", evidence(), few(0, "inputs", 20)),
         (
             "ROBUST-01",
             evidence(*(exchange([], query) for query in INPUTS[:19])),
-            few(19, "unusual query that was asked", 20),
+            few(19, "inputs", 20),
         ),
-        ("ROBUST-02", evidence(), few(0, "answer that is no list of providers", 1)),
+        ("ROBUST-02", evidence(), few(0, "refusedOrUnusual", 1)),
         *((requirement, evidence(), few(0, *JUDGED[requirement][:2])) for requirement in COMPARING),
         *(
             (
@@ -447,9 +467,9 @@ def few(number: int, noun: str, needed: int) -> str:
                     *(exchange({"oops": 1}, wire) for wire in wires),
                     *(exchange(b"", wire, status=500) for wire in wires),
                 ),
-                few(0, noun, needed),
+                few(0, measure, needed),
             )
-            for requirement, (noun, needed, wires) in JUDGED.items()
+            for requirement, (measure, needed, wires) in JUDGED.items()
         ),
         *(
             (
@@ -458,11 +478,11 @@ def few(number: int, noun: str, needed: int) -> str:
                     *(exchange([], wire) for wire in wires[: needed - 1]),
                     cluster=[],
                 ),
-                f"{few(needed - 1, noun, needed)}; no provider",
+                f"{few(needed - 1, measure, needed)}; no provider",
             )
-            for requirement, (noun, needed, wires) in JUDGED.items()
+            for requirement, (measure, needed, wires) in JUDGED.items()
         ),
-        # With nothing to select from, every view looks alike.
+        # Without providers, all results are equal.
         *(
             (requirement, asking_of_none, "the target showed no provider")
             for requirement, (_, __, wires) in JUDGED.items()
@@ -480,7 +500,7 @@ LESS = exchange(list(CLUSTER[:3]), UNFILTERED)
 
 
 @pytest.mark.parametrize("requirement", COMPARING)
-def test_a_cluster_that_changed_meanwhile_is_not_judged_by_comparison(requirement: str) -> None:
+def test_a_cluster_that_changed_is_not_judged_by_comparison(requirement: str) -> None:
     answers = tuple(exchange([OLD], wire) for wire in JUDGED[requirement][2])
     gathered = evidence(spans=(Span(WHOLE, answers, LESS),) * CONFIRMATIONS, opening=WHOLE)
     result = verdict(requirement, gathered)
@@ -488,14 +508,14 @@ def test_a_cluster_that_changed_meanwhile_is_not_judged_by_comparison(requiremen
 
 
 @pytest.mark.parametrize("requirement", COMPARING)
-def test_what_is_not_seen_every_time_is_not_believed(requirement: str) -> None:
-    noun, needed, wires = JUDGED[requirement]
+def test_a_difference_must_recur_every_time(requirement: str) -> None:
+    measure, needed, wires = JUDGED[requirement]
     answers = tuple(exchange([OLD], wire) for wire in wires)
     spans = (Span(WHOLE, answers, WHOLE),) * (CONFIRMATIONS - 1)
     doubted = evidence(spans=spans, opening=WHOLE)
-    # Nor does it pass for right.
+    # It does not pass, either.
     result = verdict(requirement, doubted)
-    assert (result.outcome, result.reason) == (Outcome.INCONCLUSIVE, few(0, noun, needed))
+    assert (result.outcome, result.reason) == (Outcome.INCONCLUSIVE, few(0, measure, needed))
     settled = evidence(spans=(*spans, spans[0]), opening=WHOLE)
     assert verdict(requirement, settled).outcome is Outcome.FAILED
 
@@ -523,7 +543,7 @@ def test_a_refusal_is_judged_however_the_cluster_changes(requirement: str) -> No
         ("ROBUST-06", "category=&activeOnly=true", "activeOnly=true"),
     ],
 )
-def test_what_is_wrong_with_the_documented_query_is_not_blamed_twice(
+def test_a_violation_of_the_documented_query_is_reported_once(
     requirement: str, query: str, plain: str
 ) -> None:
     broken = [KAFKA]
@@ -540,7 +560,7 @@ def test_each_combination_of_parameters_is_counted_once() -> None:
     assert verdict("ROBUST-01", evidence(*answers)).reason == "3 violations"
 
 
-def test_a_lenient_server_and_a_strict_one_keep_every_clause() -> None:
+def test_lenient_and_strict_servers_comply_with_every_requirement() -> None:
     lenient = []
     for query in INPUTS:
         switch = query.values("activeOnly")[:1]
@@ -559,11 +579,11 @@ def test_a_lenient_server_and_a_strict_one_keep_every_clause() -> None:
         assert outcomes == dict.fromkeys(outcomes, Outcome.PASSED) | lacking
 
 
-def test_a_parameter_is_not_blamed_for_what_comes_without_it() -> None:
+def test_a_parameter_is_not_responsible_for_a_status_without_it() -> None:
     query = "category=GIT&activeOnly=false"
     empty = exchange(b"", query, status=204)
     with_unknown = exchange(b"", f"{query}&odd=1", status=204)
-    # What the unknown parameter makes of another query is its own.
+    # For another query, the unknown parameter is responsible.
     other = exchange(b"", "activeOnly=false&odd=1", status=204)
     result = verdict("ROBUST-04", evidence(with_unknown, other, replaced={empty.query.wire: empty}))
     assert [finding.query for finding in result.findings] == [other.query.wire]

@@ -1,4 +1,4 @@
-"""SECRET-01 on canned answers: what breaks it, what does not, what is not enough."""
+"""SECRET-01 on canned responses: violations, legal responses and missing evidence."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ BROKEN = [
     clear("password", "/0/1/password", [[{}, {"password": CLEAR}]]),
     clear("password", "/secret/password", {"secret": {"password": CLEAR, "name": "x"}}),
     clear("a/b~c password", "/a~1b~0c password", {"a/b~c password": CLEAR}),
-    # One in clear is enough, whatever is masked beside it.
+    # One secret in clear text is enough, even if others are masked.
     clear("token", "/token", {"api_key": "****", "token": CLEAR, "password": "${secrets.x}"}),
     Broken(
         id="SECRET-01",
@@ -100,7 +100,7 @@ BROKEN = [
         query="category=GIT",
         pointer="/0/configuration/token",
     ),
-    # Also in an answer to a query that no documentation shows.
+    # Including responses to undocumented queries.
     Broken(
         id="SECRET-01",
         gathered=evidence(
@@ -158,7 +158,7 @@ def test_broken(case: Broken) -> None:
     ids=repr,
 )
 @pytest.mark.parametrize("setting", ["api_key", "dbPassword", "clientSecret"])
-def test_what_is_no_secret_in_clear(setting: str, value: Any) -> None:
+def test_values_that_are_not_secrets_in_clear_text(setting: str, value: Any) -> None:
     result = verdict("SECRET-01", configured({setting: value}))
     assert (result.outcome, result.findings) == (Outcome.PASSED, ())
 
@@ -172,7 +172,7 @@ def test_what_is_no_secret_in_clear(setting: str, value: Any) -> None:
         {"headers": {"Authorization": "Bearer ${workflow.secrets.x}"}, "api_key": "****"},
     ],
 )
-def test_what_only_speaks_of_secrets(configuration: dict[str, Any]) -> None:
+def test_settings_that_only_mention_secrets(configuration: dict[str, Any]) -> None:
     result = verdict("SECRET-01", configured(configuration))
     assert (result.outcome, result.findings) == (Outcome.PASSED, ())
 
@@ -190,7 +190,7 @@ def test_what_only_speaks_of_secrets(configuration: dict[str, Any]) -> None:
         "max_tokens",
     ],
 )
-def test_what_is_no_secret_setting(setting: str) -> None:
+def test_settings_that_are_not_secret(setting: str) -> None:
     result = verdict("SECRET-01", configured({setting: CLEAR}))
     assert (result.outcome, result.findings) == (Outcome.PASSED, ())
 
@@ -199,7 +199,7 @@ def test_what_is_no_secret_setting(setting: str) -> None:
     "member",
     [{"password": CLEAR}, {"description": CLEAR}, {"tags": [{"key": "password", "value": CLEAR}]}],
 )
-def test_only_the_configuration_is_looked_at(member: dict[str, Any]) -> None:
+def test_only_the_configuration_is_searched(member: dict[str, Any]) -> None:
     result = verdict("SECRET-01", answering([provider(**member)]))
     assert (result.outcome, result.findings) == (Outcome.PASSED, ())
 

@@ -1,4 +1,4 @@
-"""SHAPE requirements on canned answers: what breaks them, what does not, what is not enough."""
+"""SHAPE requirements on canned responses: violations, legal responses and missing evidence."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ MILLISECONDS = "milliseconds since 1970, between the year 2000 and tomorrow"
 
 
 def having(**members: Any) -> Evidence:
-    """Return evidence in which the second of two providers has these members."""
+    """Return evidence in which the second of two providers has these fields."""
     return answering([provider("first"), {**provider("odd"), **members}])
 
 
@@ -28,7 +28,7 @@ def without(member: str) -> Evidence:
 
 
 def broken(requirement: str, observed: str, expected: str, **members: Any) -> Broken:
-    """Return the case of one member that is wrong."""
+    """Return the case of one wrong field."""
     (member,) = members
     named = members[member] if member == "name" else "odd"
     who = f'"{named}"' if isinstance(named, str) else "number 2"
@@ -188,18 +188,18 @@ def test_broken(case: Broken) -> None:
         ("SHAPE-03", having(type="brand_new", category="BRAND_NEW", configuration={})),
         ("SHAPE-03", having(modelsCount=2.0)),
         ("SHAPE-03", having(modelsCount=2**80)),
-        # Below zero is MODEL-04's.
+        # MODEL-04 judges negative numbers.
         ("SHAPE-03", having(modelsCount=-1)),
         ("SHAPE-04", having(description="", createdBy="", ownerApp="app", updatedBy="x", tags=[])),
         ("SHAPE-04", having(unknown=None, links={"self": 1})),
-        # What stands in tags is SHAPE-08's, models in apis are MODEL-01's.
+        # SHAPE-08 judges the elements of tags, and MODEL-01 models in apis.
         ("SHAPE-04", having(tags=[None], apis=[{}])),
         *(("SHAPE-04", having(apis=apis)) for apis in MODELS),
         ("SHAPE-05", having(createTime=1.7e12)),
         ("SHAPE-05", having(createTime=0, updateTime=-1)),
         ("SHAPE-05", without("createTime")),
         ("SHAPE-06", having(createTime=YEAR_2000, updateTime=NOW + DAY)),
-        # What is no number at all is SHAPE-05's.
+        # SHAPE-05 judges values that are not numbers.
         ("SHAPE-06", having(createTime="yesterday", updateTime=None)),
         ("SHAPE-07", having(createTime=1_700_000_000_000, updateTime=1_700_000_000_000)),
         ("SHAPE-07", having(createTime=None, updateTime=1)),
@@ -207,11 +207,11 @@ def test_broken(case: Broken) -> None:
         ("SHAPE-08", having(tags=[{"key": "", "value": "", "type": "METADATA", "more": None}])),
         ("SHAPE-08", having(tags=None)),
         ("SHAPE-09", answering([provider("a"), provider("A"), provider("a ")])),
-        # Two that have no name, or none that is a name, are SHAPE-03's.
+        # SHAPE-03 judges providers without a valid name.
         ("SHAPE-09", answering([provider("a"), provider("b"), {"name": 1}, {"name": 1}, {}, {}])),
     ],
 )
-def test_odd_but_legal(requirement: str, gathered: Evidence) -> None:
+def test_unusual_but_legal(requirement: str, gathered: Evidence) -> None:
     result = verdict(requirement, gathered)
     assert (result.outcome, result.findings) == (Outcome.PASSED, ())
 
@@ -230,12 +230,12 @@ BARE = answering(
 @pytest.mark.parametrize(
     ("requirement", "gathered", "lacking"),
     [
-        ("SHAPE-01", only(exchange([], UNFILTERED, status=500)), "answer with status 200"),
+        ("SHAPE-01", only(exchange([], UNFILTERED, status=500)), "response with status 200"),
         *((f"SHAPE-0{n}", answering([]), "provider") for n in (2, 3)),
-        ("SHAPE-04", BARE, "optional member of a provider"),
+        ("SHAPE-04", BARE, "optional field"),
         ("SHAPE-05", BARE, "createTime or updateTime"),
         ("SHAPE-06", BARE, "createTime or updateTime"),
-        ("SHAPE-07", BARE, "provider with both createTime and updateTime"),
+        ("SHAPE-07", BARE, "provider with createTime and updateTime"),
         ("SHAPE-08", answering([provider(tags=[])]), "tag"),
     ],
 )
@@ -245,10 +245,10 @@ def test_inconclusive(requirement: str, gathered: Evidence, lacking: str) -> Non
     assert result.reason == f"the target showed no {lacking}"
 
 
-def test_one_name_cannot_stand_twice() -> None:
+def test_a_single_provider_is_not_enough_evidence() -> None:
     result = verdict("SHAPE-09", answering([provider()]))
     assert result.outcome is Outcome.INCONCLUSIVE
-    assert result.reason == "the target showed 1 provider where 2 are needed"
+    assert result.reason == "the target showed only 1 provider (2 needed)"
 
 
 def test_the_shortest_query_is_shown_and_each_violation_counted_once() -> None:
@@ -260,7 +260,7 @@ def test_the_shortest_query_is_shown_and_each_violation_counted_once() -> None:
 def test_examples_are_bounded_and_their_number_is_not() -> None:
     bad = [provider(f"provider-{number}", enabled=None) for number in range(1200)]
     result = verdict("SHAPE-03", replacing("", bad))
-    assert result.reason == "1,200 violations, of which 5 are shown"
+    assert result.reason == "1,200 violations, 5 of them shown"
     assert len(result.findings) == 5
 
 
@@ -272,7 +272,7 @@ def test_a_value_of_the_configuration_is_not_shown() -> None:
     assert finding.observed == '"configuration" is string of 6 characters in provider "odd"'
 
 
-def test_what_was_not_looked_at_is_not_passed() -> None:
+def test_requirements_that_were_not_fully_examined_do_not_pass() -> None:
     gathered = answering([{"name": str(number)} for number in range(1_000)])
     found = verdict("SHAPE-02", gathered)
     assert found.outcome is Outcome.FAILED
@@ -280,4 +280,4 @@ def test_what_was_not_looked_at_is_not_passed() -> None:
     for requirement in ("SHAPE-01", "SHAPE-03", "MODEL-04"):
         other = verdict(requirement, gathered)
         assert other.outcome is Outcome.INCONCLUSIVE
-        assert "only the first of them were looked at" in other.reason
+        assert "only the first ones were examined" in other.reason

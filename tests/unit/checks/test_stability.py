@@ -1,4 +1,4 @@
-"""STABLE requirements on canned answers: what breaks them, what does not, what is not enough."""
+"""STABLE requirements on canned responses: violations, legal responses and missing evidence."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from conformance.checks.verdict import Outcome
 from conformance.contract.query import Query, documented, overencoded
 from conformance.evidence.evidence import Evidence
 from conformance.evidence.exchange import Exchange
-from conformance.evidence.intermittent import CERTAIN, FEWEST_READS
+from conformance.evidence.intermittent import FEWEST_BLIPS, FEWEST_READS
 from conformance.evidence.spans import Span
 
 OPEN, OLD, PINE, KAFKA = CLUSTER
@@ -24,8 +24,8 @@ AI = Query("category=AI_MODEL&activeOnly=false")
 GIT = Query("category=GIT")
 EQUAL = "equal answers to equal queries while nothing changes"
 OWN = "the answer to this query, whatever else is asked"
-TOO_FEW = "some answers differed for a moment, too few to tell mistakes from changes of the cluster"
-KEPT_CHANGING = "the target kept changing while it was read, so its answers could not be compared"
+TOO_FEW = "some responses differed briefly, but too rarely to rule out changes of the cluster"
+KEPT_CHANGING = "the target kept changing while it was read, so its responses could not be compared"
 
 
 def right(query: Query = UNFILTERED) -> Exchange:
@@ -33,21 +33,21 @@ def right(query: Query = UNFILTERED) -> Exchange:
 
 
 def read(*answers: Exchange, **members: Any) -> Evidence:
-    """Return evidence of these answers, read in this order."""
+    """Return evidence of these responses, in this order."""
     first, *others, last = answers
     span = Span(first, tuple(others), last)
     return evidence(spans=(span,), opening=first, **members)
 
 
 def rounds(number: int) -> list[Exchange]:
-    """Return right answers to every documented query, asked so many times."""
+    """Return ``number`` correct responses to every documented query."""
     return [right(query) for _ in range(number) for query in PLAIN]
 
 
 def mistaken(
     bodies: Sequence[Any], query: Query | str = UNFILTERED, *, times: int = 40
 ) -> list[Exchange]:
-    """Return right answers to every query, asked so many times, and wrong ones in between."""
+    """Return ``times`` correct responses to every query, with wrong responses in between."""
     answers = rounds(times)
     gap = len(answers) // (len(bodies) + 1)
     for number, body in enumerate(bodies, 1):
@@ -82,24 +82,24 @@ def mixed(query: Query, body: Any, name: str, wrong: int, answers: int) -> Broke
 
 
 BROKEN = [
-    unstable([[OPEN, OLD, PINE]] * CERTAIN, 'provider "kafka" is missing'),
-    unstable([[]] * CERTAIN, 'provider "kafka" and 3 others are missing'),
-    unstable([[OPEN, PINE]] * CERTAIN, 'provider "kafka" and 1 other are missing'),
-    unstable([[*CLUSTER, provider("ghost")]] * CERTAIN, 'provider "ghost" is there'),
+    unstable([[OPEN, OLD, PINE]] * FEWEST_BLIPS, 'provider "kafka" is missing'),
+    unstable([[]] * FEWEST_BLIPS, 'provider "kafka" and 3 others are missing'),
+    unstable([[OPEN, PINE]] * FEWEST_BLIPS, 'provider "kafka" and 1 other are missing'),
+    unstable([[*CLUSTER, provider("ghost")]] * FEWEST_BLIPS, 'provider "ghost" is there'),
     unstable(
-        [[*CLUSTER, provider("ghost"), provider("ghoul")]] * CERTAIN,
+        [[*CLUSTER, provider("ghost"), provider("ghoul")]] * FEWEST_BLIPS,
         'provider "ghost" and 1 other are there',
     ),
     unstable(
-        [[{**OPEN, "description": "as it was"}, OLD, PINE, KAFKA]] * CERTAIN,
+        [[{**OPEN, "description": "as it was"}, OLD, PINE, KAFKA]] * FEWEST_BLIPS,
         'provider "openAI" reads differently',
     ),
     unstable(
-        [[{**OPEN, "type": "x"}, {**OLD, "type": "x"}, PINE, KAFKA]] * CERTAIN,
+        [[{**OPEN, "type": "x"}, {**OLD, "type": "x"}, PINE, KAFKA]] * FEWEST_BLIPS,
         'provider "old-openAI" and 1 other read differently',
     ),
-    unstable([[OPEN]] * CERTAIN, 'provider "pinecone" is missing', ACTIVE.wire),
-    # Now this and now that, which one by one would be too few.
+    unstable([[OPEN]] * FEWEST_BLIPS, 'provider "pinecone" is missing', ACTIVE.wire),
+    # Different differences count together; each of them would be too rare.
     Broken(
         id="STABLE-01",
         gathered=read(
@@ -143,7 +143,7 @@ TOUCHED = [{**OPEN, "updateTime": 1_760_000_000_000}, OLD, PINE, KAFKA]
             ),
         ),
         ("STABLE-01", read(*mistaken([[{**OPEN, "etag": n}, OLD, PINE, KAFKA] for n in range(6)]))),
-        # What is no list, or no answer to a documented query, is the matter of others.
+        # Other requirements judge responses without a list, or to undocumented queries.
         ("STABLE-01", read(*mistaken([{"content": []}, b"[", None] * 2))),
         ("STABLE-01", read(*mistaken([[]] * 6, "activeOnly=FALSE"))),
         ("STABLE-01", read(*mistaken([[]] * 6, "activeOnly=false&page=9"))),
@@ -151,12 +151,12 @@ TOUCHED = [{**OPEN, "updateTime": 1_760_000_000_000}, OLD, PINE, KAFKA]
             "STABLE-01",
             read(*rounds(4), *(exchange([], UNFILTERED, status=500) for _ in range(6)), right()),
         ),
-        # A filter that is always wrong is FILTER's.
+        # FILTER judges a filter that is always wrong.
         (
             "STABLE-01",
             read(*(one for _ in range(8) for one in (right(), exchange([KAFKA], GIT), right()))),
         ),
-        # A cluster in which a provider goes, or changes, for good.
+        # A cluster in which a provider is removed or changed permanently.
         (
             "STABLE-01",
             read(*rounds(4), *(exchange([OPEN, OLD, PINE], UNFILTERED) for _ in range(1))),
@@ -165,7 +165,7 @@ TOUCHED = [{**OPEN, "updateTime": 1_760_000_000_000}, OLD, PINE, KAFKA]
             "STABLE-01",
             read(right(), exchange(TOUCHED, UNFILTERED), exchange(TOUCHED, UNFILTERED), *rounds(9)),
         ),
-        # One that is touched all the time.
+        # A provider that changes all the time.
         (
             "STABLE-01",
             read(
@@ -178,28 +178,28 @@ TOUCHED = [{**OPEN, "updateTime": 1_760_000_000_000}, OLD, PINE, KAFKA]
             ),
         ),
         ("STABLE-02", read(*rounds(2))),
-        # Lost providers are STABLE-01's or FILTER's, and unknown ones fit as well as others.
+        # STABLE-01 or FILTER judges missing providers; unknown ones fit as well as others.
         ("STABLE-02", read(*mistaken([[]] * 6))),
         ("STABLE-02", read(*mistaken([[provider("ghost")]] * 6, ACTIVE))),
-        # What is wrong mostly is the filter's fault.
+        # FILTER judges a result that is wrong most of the time.
         (
             "STABLE-02",
             read(*rounds(1), *(exchange(list(CLUSTER), ACTIVE) for _ in range(3)), *rounds(1)),
         ),
         ("STABLE-02", read(*rounds(2), exchange(list(CLUSTER), "category=AI_MODE%4C"), right())),
-        # So is what no documented query is answered with.
+        # Other requirements judge equivalent and undocumented queries.
         ("STABLE-02", read(*rounds(2), exchange(list(CLUSTER), "activeOnly=TRUE"), right())),
         (
             "STABLE-02",
             read(*rounds(2), exchange(list(CLUSTER), ACTIVE, path="/api/integrations/"), right()),
         ),
         ("STABLE-02", read(*rounds(2), exchange(list(CLUSTER), ACTIVE, status=500), right())),
-        # Of what is malformed nothing can be said.
+        # Malformed providers cannot be judged.
         (
             "STABLE-02",
             read(*rounds(2), exchange([{**OLD, "enabled": "no"}, "text", {}], ACTIVE), right()),
         ),
-        # A cluster in which providers pass from one view to another.
+        # A cluster in which providers move from one result to another.
         (
             "STABLE-02",
             read(
@@ -211,16 +211,16 @@ TOUCHED = [{**OPEN, "updateTime": 1_760_000_000_000}, OLD, PINE, KAFKA]
         ),
     ],
 )
-def test_odd_but_legal(requirement: str, gathered: Evidence) -> None:
+def test_unusual_but_legal(requirement: str, gathered: Evidence) -> None:
     result = verdict(requirement, gathered)
     assert (result.outcome, result.findings) == (Outcome.PASSED, ())
 
 
-NOT_TWICE = "documented query that was asked more than once where 2 are needed"
+NOT_TWICE = "documented query sent more than once (2 needed)"
 
 
 def living(every: int, number: int = 60) -> Evidence:
-    """Return evidence of a cluster in which a provider goes and comes back all the time."""
+    """Return evidence of a cluster in which a provider disappears and returns all the time."""
     bodies = [list(CLUSTER) if n // every % 2 == 0 else list(CLUSTER[:3]) for n in range(number)]
     return read(*(exchange(body, UNFILTERED) for body in bodies), right(BARE), right(BARE))
 
@@ -229,7 +229,7 @@ def living(every: int, number: int = 60) -> Evidence:
     ("requirement", "gathered", "reason"),
     [
         ("STABLE-01", read(*mistaken([[]])), TOO_FEW),
-        ("STABLE-01", read(*mistaken([[OPEN, OLD, PINE]] * (CERTAIN - 1))), TOO_FEW),
+        ("STABLE-01", read(*mistaken([[OPEN, OLD, PINE]] * (FEWEST_BLIPS - 1))), TOO_FEW),
         (
             "STABLE-01",
             read(*(right() for _ in range(FEWEST_READS - 1))),
@@ -240,15 +240,15 @@ def living(every: int, number: int = 60) -> Evidence:
         (
             "STABLE-01",
             only(exchange([], UNFILTERED, status=500), *rounds(1)[:1]),
-            "there was no view to compare with",
+            "the unfiltered list could not be read, so there was nothing to compare",
         ),
-        ("STABLE-01", read(*(right() for _ in range(9))), f"the target showed 1 {NOT_TWICE}"),
+        ("STABLE-01", read(*(right() for _ in range(9))), f"the target showed only 1 {NOT_TWICE}"),
         (
             "STABLE-01",
             read(*(exchange([], query) for _ in range(4) for query in (UNFILTERED, BARE))),
             "the target showed no provider",
         ),
-        ("STABLE-02", read(right(), right()), f"the target showed 1 {NOT_TWICE}"),
+        ("STABLE-02", read(right(), right()), f"the target showed only 1 {NOT_TWICE}"),
         ("STABLE-02", read(*rounds(1)), f"the target showed no {NOT_TWICE}"),
         (
             "STABLE-02",
@@ -262,24 +262,24 @@ def test_inconclusive(requirement: str, gathered: Evidence, reason: str) -> None
     assert (result.outcome, result.reason) == (Outcome.INCONCLUSIVE, reason)
 
 
-def test_moments_beside_lasting_changes_prove_nothing() -> None:
-    # Five moments, and three changes that stayed for two answers each.
-    answers = mistaken([CLUSTER[:3]] * CERTAIN, times=40)
+def test_brief_differences_besides_lasting_changes_are_inconclusive() -> None:
+    # Five brief differences, and three changes that lasted for two responses each.
+    answers = mistaken([CLUSTER[:3]] * FEWEST_BLIPS, times=40)
     for place in (20, 90, 200):
         answers[place:place] = [exchange([OPEN, OLD, KAFKA], UNFILTERED) for _ in range(2)]
     result = verdict("STABLE-01", read(*answers))
     assert (result.outcome, result.reason) == (Outcome.INCONCLUSIVE, KEPT_CHANGING)
 
 
-def test_what_was_looked_at_is_told() -> None:
+def test_the_evidence_is_listed() -> None:
     gathered = read(*rounds(4))
     for requirement in ("STABLE-01", "STABLE-02"):
         assert verdict(requirement, gathered).evidence == (
-            f"{len(PLAIN)} queries asked repeatedly, {4 * len(PLAIN)} answers, 4 providers"
+            f"{len(PLAIN)} repeated queries, {4 * len(PLAIN)} responses, 4 providers"
         )
 
 
-def test_each_mixed_up_query_is_counted_once() -> None:
+def test_each_query_with_wrong_responses_is_counted_once() -> None:
     wrong: Mapping[Query, Any] = {ACTIVE: [KAFKA], BARE: [OLD], GIT: [PINE]}
     answers = [exchange(body, query) for query, body in wrong.items() for _ in range(2)]
     result = verdict("STABLE-02", read(*rounds(3), *answers, right()))
@@ -288,7 +288,7 @@ def test_each_mixed_up_query_is_counted_once() -> None:
     assert lengths == sorted(lengths)
 
 
-def test_first_answers_that_all_differ_are_told_by_query() -> None:
+def test_first_responses_that_all_differ_are_reported_by_query() -> None:
     known: set[Query] = set()
     answers = []
     for query in [UNFILTERED, AI, AI, *PLAIN, *PLAIN, *[UNFILTERED] * 6]:

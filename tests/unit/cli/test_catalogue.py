@@ -9,7 +9,7 @@ import pytest
 from support.canned.contracts import changed, written
 from support.canned.verdicts import LAW
 
-from conformance.checks.guidance import lessons
+from conformance.checks.guidance import all_guidance
 from conformance.cli.catalogue import FAULTS_SHOWN, explanation, listing
 from conformance.core.text import WIDTH
 from conformance.errors import UsageError
@@ -37,7 +37,7 @@ def test_every_requirement_is_explained() -> None:
     for requirement in LAW.requirements:
         text = explanation([requirement.id], None)
         assert text.startswith(f"{requirement.id}  ")
-        for label in ("source", "why", "checked", "needs", "broken", "faults", "alone"):
+        for label in ("source", "why", "checked", "evidence", "broken", "faults", "alone"):
             assert f"\n  {label}" in text
         assert max(map(len, text.splitlines())) <= WIDTH
 
@@ -60,7 +60,7 @@ def test_a_family_is_explained_as_a_whole() -> None:
 def test_a_requirement_that_only_another_contract_has(tmp_path: Path) -> None:
     path = tmp_path / "law.yaml"
     path.write_bytes(written(changed(("x-requirements", 0, "id"), "HTTP-99")))
-    assert "not by this version of the suite." in explanation(["HTTP-99"], path)
+    assert "This version of the suite does not check it." in explanation(["HTTP-99"], path)
 
 
 def test_a_name_that_is_none() -> None:
@@ -76,7 +76,7 @@ def test_several_are_explained_once_each_in_the_order_given() -> None:
 
 def test_the_answer_that_breaks_it_is_shown_whole() -> None:
     for requirement in LAW.requirements:
-        lesson = lessons()[requirement.id]
+        lesson = all_guidance()[requirement.id]
         words = " ".join(explanation([requirement.id], None).split())
         assert lesson.why in words
         for answer in (lesson.answer, lesson.beside):
@@ -84,7 +84,7 @@ def test_the_answer_that_breaks_it_is_shown_whole() -> None:
         assert lesson.exchange in words
     words = " ".join(explanation(["AUTH-07"], None).split())
     asked = "GET /api/integrations/provider?activeOnly=false without a token"
-    assert f"{asked}: status 302, Location: /login (no body) That breaks AUTH-01, too." in words
+    assert f"{asked}: status 302, Location: /login (no body) This also breaks AUTH-01." in words
 
 
 def test_the_faults_that_break_it_are_named_and_bounded() -> None:
@@ -97,6 +97,6 @@ def test_the_faults_that_break_it_are_named_and_bounded() -> None:
     assert "1 fault of the reference server is declared" in explanation(["MODEL-03"], None)
 
 
-def test_what_is_needed_is_said_of_one_and_of_several() -> None:
-    assert "  needs    provider, 2 at least. Without" in explanation(["SHAPE-09"], None)
-    assert "  needs    answer with status 200. Without" in explanation(["HTTP-02"], None)
+def test_the_needed_evidence_is_singular_or_plural() -> None:
+    assert "at least 2 providers" in explanation(["SHAPE-09"], None)
+    assert "at least 1 response with status 200" in explanation(["HTTP-02"], None)

@@ -6,9 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from conformance.cli.config_file import Kind, find, read, shown_url
+from conformance.cli.config_file import ONLY_GIVEN, Kind, find, known_settings, read, shown_url
 from conformance.cli.main import cli
-from conformance.cli.run_options import ONLY_GIVEN, known_settings
 from conformance.errors import UsageError
 
 RUN = cli.commands["run"]
@@ -78,29 +77,29 @@ def test_each_kind_of_value(tmp_path: Path) -> None:
         ("timout = 5", "unknown key 'timout'; did you mean timeout?"),
         ("URLS = 'x'", "did you mean url?"),
         ("zzzzzz = 5", "known keys are url, json"),
-        ("timeout = '5'", "timeout is a number"),
-        ("timeout = true", "timeout is a number"),
-        ("seed = 1.5", "seed is an integer"),
-        ("seed = false", "seed is an integer"),
-        ("insecure = 'yes'", "insecure is true or false"),
-        ("insecure = 1", "insecure is true or false"),
-        ("url = 5", "url is a text in quotation marks"),
-        ("json = ['a']", "json is the name of a file"),
-        ("only = [1]", "only is a list of texts"),
-        ("only = {a = 1}", "only is a list of texts"),
-        ("token = 'hunter2'", "credentials are not taken from it, but from CONDUCTOR_AUTH_TOKEN"),
-        ("auth-key = 'hunter2'", "credentials are not taken from it"),
-        ("CONDUCTOR_AUTH_SECRET = 'hunter2'", "credentials are not taken from it"),
+        ("timeout = '5'", "timeout must be a number"),
+        ("timeout = true", "timeout must be a number"),
+        ("seed = 1.5", "seed must be an integer"),
+        ("seed = false", "seed must be an integer"),
+        ("insecure = 'yes'", "insecure must be true or false"),
+        ("insecure = 1", "insecure must be true or false"),
+        ("url = 5", "url must be a text in quotation marks"),
+        ("json = ['a']", "json must be the name of a file"),
+        ("only = [1]", "only must be a list of texts"),
+        ("only = {a = 1}", "only must be a list of texts"),
+        ("token = 'hunter2'", "credentials are not read from it, but from CONDUCTOR_AUTH_TOKEN"),
+        ("auth-key = 'hunter2'", "credentials are not read from it"),
+        ("CONDUCTOR_AUTH_SECRET = 'hunter2'", "credentials are not read from it"),
         ("header = ['X-Api-Key: hunter2']", "'X-Api-Key' may hold a credential"),
         ("header = ['Cookie: hunter2']", "'Cookie' may hold a credential"),
         ("dry-run = true", "'dry-run' can be given on the command line only, as --dry-run"),
         ("update_baseline = true", "can be given on the command line only, as --update-baseline"),
         ("config = 'x'", "can be given on the command line only"),
-        ("fail-on = 'must'\nfail_on = 'must'", "fail-on is there twice"),
-        ('json = "a\\u0000b"', "json is no name that a file can have"),
+        ("fail-on = 'must'\nfail_on = 'must'", "fail-on is set twice"),
+        ('json = "a\\u0000b"', "json is not a valid file name"),
         ("nonsense", "are not TOML: Expected '='"),
         ("[tool.other]\nx = 1", "has no table [tool.conductor-conformance]"),
-        ("[tool]\nconductor-conformance = 5", "is no table; begin it with"),
+        ("[tool]\nconductor-conformance = 5", "is not a table; begin it with"),
         ("'a\\u001b[31mb' = 1", "unknown key"),
     ],
 )

@@ -1,4 +1,4 @@
-"""What the shipped contract itself is: valid OpenAPI with true examples and traceable sources."""
+"""The shipped contract is valid OpenAPI, with correct examples and traceable sources."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from support.canned.contracts import ENDPOINT, Path, document, places
 
 from conformance.checks.judging import NOUNS
 from conformance.checks.registry import all_checks
+from conformance.contract.filter_oracle import readings
 from conformance.contract.loader import load
 from conformance.contract.model import Level, Requirement
-from conformance.contract.oracle import readings
 from conformance.contract.query import Query
 from conformance.runner.plan import NEEDS
 
@@ -35,11 +35,11 @@ def test_it_is_valid_openapi() -> None:
 
 
 def examples() -> list[tuple[Path, Path]]:
-    """Find each example with the schema it illustrates, by their places."""
+    """Return the path of each example with the path of the schema that it illustrates."""
     found: list[tuple[Path, Path]] = []
     for path in places(DOCUMENT):
         if path[-1] == "example":
-            # In a parameter or media type the schema stands beside it, in a schema around it.
+            # In a parameter or media type the schema is a sibling; in a schema it is the parent.
             beside = (*path[:-1], "schema")
             found.append((path, beside if "schema" in at(path[:-1]) else path[:-1]))
         elif path[-2:-1] == ("examples",):
@@ -55,7 +55,7 @@ def test_every_example_fits_its_schema(example: Path, schema: Path) -> None:
     jsonschema_rs.Draft202012Validator(rules).validate(at(example))
 
 
-def test_there_are_examples_of_everything_that_is_asked_or_answered() -> None:
+def test_there_are_examples_for_all_parameters_and_responses() -> None:
     heads = Counter(path[:4] for path, _ in examples())
     assert set(heads) == {
         ("paths", ENDPOINT, "get", "responses"),
@@ -73,7 +73,7 @@ def test_there_are_examples_of_everything_that_is_asked_or_answered() -> None:
         ("modelProviders", "category=AI_MODEL&activeOnly=false"),
     ],
 )
-def test_every_example_answer_keeps_the_filters(name: str, query: str) -> None:
+def test_every_example_response_obeys_the_filters(name: str, query: str) -> None:
     content = at(("paths", ENDPOINT, "get", "responses", "200", "content", "application/json"))
     answer = content["examples"][name]["value"]
     (reading,) = readings(LAW, Query(query))
@@ -83,8 +83,8 @@ def test_every_example_answer_keeps_the_filters(name: str, query: str) -> None:
 
 @pytest.mark.parametrize("requirement", LAW.requirements, ids=lambda requirement: requirement.id)
 def test_each_requirement_can_be_traced(requirement: Requirement) -> None:
-    # After the kind of source a place follows: a page of the documentation, a section of a
-    # standard, or the reasoning that composes several.
+    # The kind of source is followed by a place: a page of the documentation, a section of a
+    # standard, or reasoning from several of these.
     kinds = re.split(r"(?:^|; )(documentation|composition): ", requirement.source)
     assert kinds[0] == ""
     assert all(len(place.split()) >= 3 for place in kinds[2::2])
@@ -93,7 +93,7 @@ def test_each_requirement_can_be_traced(requirement: Requirement) -> None:
     assert requirement.statement.endswith(".")
     assert not re.search(r"[.!?]\s", requirement.statement)
     assert requirement.statement.isprintable()
-    # One check judges it and says how, and there is something it needs to have seen.
+    # One check judges it and documents how, and it needs some evidence.
     judges, _, how = (all_checks()[requirement.id].__doc__ or "").partition("\n\n")
     assert judges == f"Judge {requirement.id}."
     assert how.strip().endswith(".")
@@ -106,7 +106,7 @@ def test_requirements_and_checks_correspond() -> None:
     assert len(set(all_checks().values())) == len(all_checks())
 
 
-def test_requirements_stand_in_the_order_of_their_families_and_numbers() -> None:
+def test_requirements_are_in_the_order_of_families_and_numbers() -> None:
     order = list(LAW.families)
     ids = [requirement.id for requirement in LAW.requirements]
     assert ids == sorted(ids, key=lambda name: (order.index(name.partition("-")[0]), name))
@@ -120,13 +120,13 @@ def test_should_is_for_what_the_documentation_does_not_bind() -> None:
     assert advised == {"SHAPE-06", "SHAPE-07", "MODEL-03", "SECRET-01"}
 
 
-def test_every_measure_is_used_and_has_words() -> None:
+def test_every_measure_is_used_and_has_a_noun() -> None:
     used = {measure for item in LAW.requirements for measure in item.evidence}
     assert used == set(LAW.measures)
     assert set(NOUNS) == set(LAW.measures)
 
 
-def test_every_member_of_the_answer_has_a_description() -> None:
+def test_every_field_of_the_response_has_a_description() -> None:
     for name, schema in DOCUMENT["components"]["schemas"].items():
         for member, rules in schema.get("properties", {}).items():
             assert rules.get("description"), f"{name}.{member}"

@@ -1,4 +1,4 @@
-"""A contract file that is wrong is refused with one sentence that names the place."""
+"""An unusable contract file is rejected with one sentence that names the place."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from conformance.contract.loader import default_path, load, parse
 from conformance.contract.model import Contract, Filter, Level, Operator
 from conformance.errors import ContractError
 from conformance.runner.cluster import Words
-from conformance.runner.unusual_queries import unsupported
+from conformance.runner.unusual_queries import near_miss_categories
 
 
 def test_the_shipped_contract_is_read() -> None:
@@ -100,21 +100,21 @@ def test_another_endpoint_needs_only_yaml() -> None:
 
 
 @pytest.mark.parametrize(
-    ("raw", "said"),
+    ("raw", "message"),
     [
         (b"", "is not an OpenAPI document: it is empty"),
-        (b"# nothing but a remark\n", "is not an OpenAPI document: it is empty"),
-        (b"[1, 2]", "is not an OpenAPI document: it is no mapping"),
-        (b"plain words", "is not an OpenAPI document: it is no mapping"),
+        (b"# only a comment\n", "is not an OpenAPI document: it is empty"),
+        (b"[1, 2]", "is not an OpenAPI document: it is not a mapping"),
+        (b"plain words", "is not an OpenAPI document: it is not a mapping"),
         (
             b"openapi: 3.1.0\ninfo: a: b",
             "line 2, column 8 is not valid YAML: mapping values are not allowed in this context",
         ),
         (
             b"info:\n  version: 1\n  title: x\n  version: 2\n",
-            "line 4, column 3 is not valid YAML: the key 'version' stands twice",
+            "line 4, column 3 is not valid YAML: the key 'version' is repeated",
         ),
-        (b"? [a]\n: 1", "line 1, column 3 is not valid YAML: a key is no text"),
+        (b"? [a]\n: 1", "line 1, column 3 is not valid YAML: a key is not a string"),
         (b"a: *nowhere", "line 1, column 4 is not valid YAML: found undefined alias"),
         (
             b"a: !x y",
@@ -143,8 +143,8 @@ def test_another_endpoint_needs_only_yaml() -> None:
     ],
     ids=map(str, range(17)),
 )
-def test_bytes_that_are_no_document(raw: bytes, said: str) -> None:
-    assert complaint(raw) == said
+def test_bytes_that_are_not_a_contract(raw: bytes, message: str) -> None:
+    assert complaint(raw) == message
 
 
 @pytest.mark.parametrize(
@@ -155,26 +155,25 @@ def test_a_file_that_cannot_be_read(tmp_path: FilePath, name: str, reason: str) 
     with pytest.raises(ContractError) as caught:
         load(path)
     assert str(caught.value) == (
-        f"cannot read the contract {path}: {reason}; "
-        "give a file that you may read, or leave --contract out"
+        f"cannot read the contract {path}: {reason}; name a readable file, or omit --contract"
     )
 
 
-def test_a_document_that_openapi_does_not_permit(tmp_path: FilePath) -> None:
+def test_a_document_that_is_not_valid_openapi(tmp_path: FilePath) -> None:
     path = tmp_path / "law.yaml"
     path.write_bytes(written(changed((*GET, "responses", "400", "description"), 7)))
     with pytest.raises(ContractError) as caught:
         load(path)
     text = str(caught.value)
-    assert text.startswith(f"the contract {path} is no valid OpenAPI 3.1 document at paths/")
+    assert text.startswith(f"the contract {path} is not a valid OpenAPI 3.1 document at paths/")
     assert text.isprintable()
 
 
 def _use(law: Contract) -> None:
-    """Do with a contract what a run does, short of asking a target."""
+    """Use a contract like a run does, without requests to a target."""
     Vocabulary.of(law)
     if any(item.operator is Operator.EQUALS for item in law.filters):
-        unsupported(Words.of(law))
+        near_miss_categories(Words.of(law))
     judge(evidence(contract=law), law.requirements)
 
 
@@ -198,7 +197,7 @@ ANYTHING: tuple[Any, ...] = (
 
 @settings(max_examples=60)
 @given(path=st.sampled_from(PLACES), value=st.sampled_from(ANYTHING))
-def test_no_change_of_one_node_breaks_anything_else(path: Path, value: Any) -> None:
+def test_no_change_of_one_node_raises_another_error(path: Path, value: Any) -> None:
     raw = written(changed(path, value, short))
     try:
         law = parse(raw)
@@ -210,5 +209,5 @@ def test_no_change_of_one_node_breaks_anything_else(path: Path, value: Any) -> N
 @given(
     st.binary(max_size=60) | st.text("ab:-[]{}&*!?|>'\"#%@` \n\t0.~<", max_size=60).map(str.encode)
 )
-def test_no_bytes_break_anything_else(raw: bytes) -> None:
+def test_no_bytes_raise_another_error(raw: bytes) -> None:
     complaint(raw)

@@ -1,4 +1,4 @@
-"""A part of a contract that is missing or wrong is named, with what is wrong about it."""
+"""Errors name the part of a contract that is missing or wrong, and the problem."""
 
 from __future__ import annotations
 
@@ -68,9 +68,9 @@ def test_a_part_that_is_missing_is_named(path: Path) -> None:
 
 @pytest.mark.parametrize("member", ["id", "level", "statement", "source", "evidence"])
 def test_a_part_of_a_requirement_that_is_missing_is_named(member: str) -> None:
-    said = complaint(written(changed(("x-requirements", 0, member), GONE, short)))
+    message = complaint(written(changed(("x-requirements", 0, member), GONE, short)))
     place = FIRST if member == "id" else f"{FIRST} (HTTP-01)"
-    assert said == f"is not usable: {place}.{member} is missing"
+    assert message == f"is not usable: {place}.{member} is missing"
 
 
 REQUIREMENT = {
@@ -85,16 +85,16 @@ ACTIVE: Path = (*PARAMETERS, "activeOnly")
 
 
 @pytest.mark.parametrize(
-    ("path", "value", "said"),
+    ("path", "value", "message"),
     [
         (("openapi",), "3.0.3", "openapi is not 3.1"),
-        (("openapi",), 3.1, "openapi is a number, not a text"),
-        (("info", "version"), 0.1, "info.version is a number, not a text"),
+        (("openapi",), 3.1, "openapi is a number, not a string"),
+        (("info", "version"), 0.1, "info.version is a number, not a string"),
         (("info", "version"), " ", "info.version is empty"),
         (("info",), ["x"], "info is a list, not a mapping"),
-        (("paths",), {}, "paths must hold exactly one path"),
-        (("paths",), {"/api/a": {}, "/api/b": {}}, "paths must hold exactly one path"),
-        (("paths",), {"/v1/things": {}}, "paths: '/v1/things' does not begin with /api/"),
+        (("paths",), {}, "paths must contain exactly one path"),
+        (("paths",), {"/api/a": {}, "/api/b": {}}, "paths must contain exactly one path"),
+        (("paths",), {"/v1/things": {}}, "paths: '/v1/things' does not start with /api/"),
         (("paths", ENDPOINT), None, f"paths.{ENDPOINT} is empty, not a mapping"),
         ((*GET, "parameters"), {}, f"{PLACE_OF_GET}.parameters is a mapping, not a list"),
         ((*GET, "parameters"), [], "no parameter has the x-filter.operator equals"),
@@ -106,9 +106,9 @@ ACTIVE: Path = (*PARAMETERS, "activeOnly")
         (
             (*GET, "parameters", 1),
             {"$ref": "#/components/parameters/category"},
-            "the parameter category stands twice",
+            "the parameter category is defined twice",
         ),
-        ((*GET, "parameters", 0), "x", f"{PLACE_OF_GET}.parameters[0] is a text, not a mapping"),
+        ((*GET, "parameters", 0), "x", f"{PLACE_OF_GET}.parameters[0] is a string, not a mapping"),
         ((*GET, "parameters", 0), {}, f"{PLACE_OF_GET}.parameters[0].name is missing"),
         (
             (*GET, "parameters", 0, "$ref"),
@@ -118,23 +118,23 @@ ACTIVE: Path = (*PARAMETERS, "activeOnly")
         (
             (*GET, "parameters", 0, "$ref"),
             "https://example.com/x",
-            f"{PLACE_OF_GET}.parameters.0.$ref leads out of the document: 'https://example.com/x'",
+            f"{PLACE_OF_GET}.parameters.0.$ref points outside the document: 'https://example.com/x'",
         ),
         (
             (*GET, "responses", "401", "content", "application/json", "schema", "$ref"),
             "errors.yaml#/Error",
             (
-                f"{PLACE_OF_GET}.responses.401.content.application/json.schema.$ref leads out of "
+                f"{PLACE_OF_GET}.responses.401.content.application/json.schema.$ref points outside "
                 "the document: 'errors.yaml#/Error'"
             ),
         ),
-        ((*CATEGORY, "in"), "header", "components.parameters.category.in is not query"),
+        ((*CATEGORY, "in"), "header", "components.parameters.category.in must be query"),
         (
             (*CATEGORY, "x-filter", "operator"),
             "contains",
             (
-                "components.parameters.category.x-filter.operator is 'contains', none of equals, "
-                "only-when-true"
+                "components.parameters.category.x-filter.operator is 'contains', not one of "
+                "equals, only-when-true"
             ),
         ),
         (
@@ -145,72 +145,72 @@ ACTIVE: Path = (*PARAMETERS, "activeOnly")
         (
             (*CATEGORY, "x-filter", "default"),
             True,
-            "components.parameters.category.x-filter.default is a boolean, not a text or empty",
+            "components.parameters.category.x-filter.default is a boolean, not a string or empty",
         ),
         (
             (*ACTIVE, "x-filter", "default"),
             "true",
-            "components.parameters.activeOnly.x-filter.default is a text, not a boolean",
+            "components.parameters.activeOnly.x-filter.default is a string, not a boolean",
         ),
         *(
             (
                 (*CATEGORY, "schema", "enum"),
                 values,
-                "components.parameters.category.schema.enum must list different texts",
+                "components.parameters.category.schema.enum must list distinct, non-empty strings",
             )
             for values in ([], [1], ["GIT", True], ["GIT", "GIT"], ["GIT", ""])
         ),
         (
             ("components", "securitySchemes"),
             {},
-            "components.securitySchemes has no apiKey in a header",
+            "components.securitySchemes has no scheme with type: apiKey and in: header",
         ),
         (
             ("components", "securitySchemes", "accessToken", "in"),
             "cookie",
-            "components.securitySchemes has no apiKey in a header",
+            "components.securitySchemes has no scheme with type: apiKey and in: header",
         ),
         (
             ("components", "securitySchemes", "accessToken", "name"),
             "X Authorization",
-            "components.securitySchemes.accessToken.name is no name of a header",
+            "components.securitySchemes.accessToken.name is not a valid header name",
         ),
-        (("x-families", "HTTP"), 5, "x-families.HTTP is a number, not a text"),
-        (("x-families", "HTTP"), GONE, "HTTP-01 belongs to no family of x-families"),
-        (("x-evidence", "tags"), None, "x-evidence.tags is empty, not a text"),
-        (("x-evidence", "tags"), GONE, "SHAPE-08 needs 'tags', unknown to x-evidence"),
+        (("x-families", "HTTP"), 5, "x-families.HTTP is a number, not a string"),
+        (("x-families", "HTTP"), GONE, "the family of HTTP-01 is missing from x-families"),
+        (("x-evidence", "tags"), None, "x-evidence.tags is empty, not a string"),
+        (("x-evidence", "tags"), GONE, "SHAPE-08 needs 'tags', which x-evidence lacks"),
         (
             ("x-related", "token", "path"),
             "/token",
-            "x-related.token.path does not begin with /api/",
+            "x-related.token.path does not start with /api/",
         ),
         (
             ("x-related", "models", "path"),
             "/api/models",
-            "x-related.models.path has no {name}",
+            "x-related.models.path does not contain {name}",
         ),
         (("x-requirements",), [], "x-requirements is empty"),
         (("x-requirements",), {}, "x-requirements is a mapping, not a list"),
-        (("x-requirements", 0), "HTTP-01", f"{FIRST} is a text, not a mapping"),
+        (("x-requirements", 0), "HTTP-01", f"{FIRST} is a string, not a mapping"),
         (
             ("x-requirements", 0, "id"),
             "http-1",
             f"{FIRST}.id is 'http-1', not of the form FAMILY-01",
         ),
-        (("x-requirements", 0, "id"), "NEW-01", "NEW-01 belongs to no family of x-families"),
-        (("x-requirements", 1), REQUIREMENT, "the requirement HTTP-01 stands twice"),
+        (("x-requirements", 0, "id"), "NEW-01", "the family of NEW-01 is missing from x-families"),
+        (("x-requirements", 1), REQUIREMENT, "the requirement HTTP-01 is listed twice"),
         (
             ("x-requirements", 0, "level"),
             "must",
-            f"{FIRST} (HTTP-01).level is 'must', none of MUST, SHOULD, MAY",
+            f"{FIRST} (HTTP-01).level is 'must', not one of MUST, SHOULD, MAY",
         ),
         (("x-requirements", 0, "statement"), "", f"{FIRST} (HTTP-01).statement is empty"),
-        (("x-requirements", 0, "source"), 7, f"{FIRST} (HTTP-01).source is a number, not a text"),
+        (("x-requirements", 0, "source"), 7, f"{FIRST} (HTTP-01).source is a number, not a string"),
         *(
             (
                 ("x-requirements", 0, "evidence"),
                 {"answers": minimum},
-                "HTTP-01 needs 'answers' at least once",
+                "HTTP-01 needs 'answers', but its minimum is not an integer above 0",
             )
             for minimum in (0, -1, "1", 1.5, True, None)
         ),
@@ -219,17 +219,17 @@ ACTIVE: Path = (*PARAMETERS, "activeOnly")
         (
             (*PROVIDER, "required"),
             ["name", "ghost"],
-            "the schema of an element requires 'ghost', which it does not describe",
+            "the schema of an element requires 'ghost' but does not describe it",
         ),
         (
             ("components", "schemas", "ProviderList", "items"),
             GONE,
-            "the schema of the 200 answer.items is missing",
+            "the schema of the 200 response.items is missing",
         ),
     ],
 )
-def test_a_part_that_is_wrong_is_named(path: Path, value: Any, said: str) -> None:
-    assert complaint(written(changed(path, value, short))) == f"is not usable: {said}"
+def test_a_part_that_is_wrong_is_named(path: Path, value: Any, message: str) -> None:
+    assert complaint(written(changed(path, value, short))) == f"is not usable: {message}"
 
 
 @pytest.mark.parametrize(
@@ -242,6 +242,6 @@ def test_a_part_that_is_wrong_is_named(path: Path, value: Any, said: str) -> Non
         (("components", "schemas", "ProviderList", "$ref"), "#/components/schemas/ProviderList"),
     ],
 )
-def test_a_schema_that_does_not_hold_together(path: Path, value: Any) -> None:
-    said = complaint(written(changed(path, value, short)))
-    assert said.startswith("is not usable: the schema of the 200 answer does not hold together: ")
+def test_a_schema_that_is_invalid(path: Path, value: Any) -> None:
+    message = complaint(written(changed(path, value, short)))
+    assert message.startswith("is not usable: the schema of the 200 response is invalid: ")

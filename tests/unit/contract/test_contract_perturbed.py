@@ -1,4 +1,4 @@
-"""Each constraint of the Provider schema refuses some wrong answer that nothing else refuses."""
+"""Each constraint of the Provider schema rejects a wrong response that no other rejects."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ CONSTRAINTS = ("type", "required", "minLength", "minimum", "maxItems")
 
 
 def constraints() -> Iterator[Path]:
-    """Yield the place of each constraint on an answer, and of each entry of ``required``."""
+    """Yield the path of each constraint on a response, and of each entry of ``required``."""
     for root in (LIST, PROVIDER, TAG):
         node: Any = document()
         for part in root:
             node = node[part]
         for inner in places(node):
-            # A property may be called type; what is a text is the keyword.
+            # A property may be called ``type``, too; only the keyword is a constraint.
             if inner[-1] in CONSTRAINTS and inner[-2:-1] != ("properties",):
                 if inner[-1] != "required":
                     yield (*root, *inner)
@@ -88,7 +88,7 @@ REFUSED_BY: dict[Path, Any] = {
         for member in ("key", "value", "type")
     },
 }
-"""Constraint to an answer that only it refuses."""
+"""Each constraint with a response that no other constraint rejects."""
 
 
 def accepts(whole: dict[str, Any], answer: Any) -> bool:
@@ -96,7 +96,7 @@ def accepts(whole: dict[str, Any], answer: Any) -> bool:
     return jsonschema_rs.Draft202012Validator(rules).is_valid(answer)
 
 
-def test_every_constraint_is_shown_by_an_answer() -> None:
+def test_every_constraint_has_a_response_that_needs_it() -> None:
     assert set(constraints()) == set(REFUSED_BY)
 
 
@@ -105,7 +105,7 @@ def test_every_constraint_is_shown_by_an_answer() -> None:
     REFUSED_BY.items(),
     ids=[".".join(map(str, path[2:])) for path in REFUSED_BY],
 )
-def test_without_the_constraint_a_wrong_answer_is_accepted(constraint: Path, answer: Any) -> None:
+def test_without_the_constraint_a_wrong_response_is_accepted(constraint: Path, answer: Any) -> None:
     assert not accepts(document(), answer)
     assert accepts(changed(constraint, GONE), answer)
     (breach,) = Schema(load()).breaches(answer)
@@ -134,7 +134,7 @@ def test_without_the_constraint_a_wrong_answer_is_accepted(constraint: Path, ans
         ("ownerApp", ["string", "null"], None),
     ],
 )
-def test_a_wider_type_would_accept_a_wrong_answer(member: str, kinds: Any, value: Any) -> None:
+def test_a_wider_type_would_accept_a_wrong_response(member: str, kinds: Any, value: Any) -> None:
     answer = having(member, value)
     assert not accepts(document(), answer)
     assert accepts(changed((*OF_PROVIDER, member, "type"), kinds), answer)
@@ -159,6 +159,6 @@ def test_a_wider_type_would_accept_a_wrong_answer(member: str, kinds: Any, value
         ],
     ],
 )
-def test_what_is_odd_but_legal_is_accepted(answer: Any) -> None:
+def test_unusual_legal_responses_are_accepted(answer: Any) -> None:
     assert accepts(document(), answer)
     assert Schema(load()).breaches(answer) == ()

@@ -1,4 +1,4 @@
-"""Queries as they go on the wire, and what a server reads from them."""
+"""Queries are encoded as documented, and decoded as servers decode them."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from support.canned.contracts import document, law_with, written
 from conformance.contract.loader import load, parse
 from conformance.contract.query import (
     Query,
+    distinct_queries,
     documented,
-    iterate_wires,
     overencoded,
     reordered,
     unfiltered,
@@ -25,7 +25,7 @@ PAIRS = st.lists(st.tuples(TEXT, TEXT), max_size=4)
 
 
 @given(PAIRS)
-def test_pairs_survive_the_wire(pairs: list[tuple[str, str]]) -> None:
+def test_pairs_survive_encoding(pairs: list[tuple[str, str]]) -> None:
     query = Query.of(pairs)
     assert query.wire.isascii()
     assert query.wire.isprintable()
@@ -34,7 +34,7 @@ def test_pairs_survive_the_wire(pairs: list[tuple[str, str]]) -> None:
 
 
 @given(st.text(max_size=30))
-def test_any_wire_can_be_read(wire: str) -> None:
+def test_any_query_string_can_be_decoded(wire: str) -> None:
     query = Query(wire)
     assert list(query.pairs) == parse_qsl(wire, keep_blank_values=True, errors="replace")
     assert str(query) == (f"?{wire}" if wire else "(no query)")
@@ -67,7 +67,7 @@ def test_the_unfiltered_query_overrides_the_default_that_restricts() -> None:
     assert unfiltered(open_law) == Query("")
 
 
-def test_reordering_turns_the_parameters_round() -> None:
+def test_reordering_reverses_the_parameters() -> None:
     assert reordered(Query("a=1&b=2&c=3")) == Query("c=3&b=2&a=1")
     assert reordered(Query("")) == Query("")
 
@@ -90,7 +90,7 @@ def test_overencoding_touches_unreserved_characters_only(wire: str, encoded: str
 
 
 @given(PAIRS)
-def test_overencoding_changes_no_meaning(pairs: list[tuple[str, str]]) -> None:
+def test_overencoding_does_not_change_the_meaning(pairs: list[tuple[str, str]]) -> None:
     query = Query.of(pairs)
     assert overencoded(query).pairs == query.pairs
 
@@ -103,6 +103,6 @@ def test_values_that_need_encoding_are_documented_encoded() -> None:
     assert Query("category=a%20b&activeOnly=true") in documented(law)
 
 
-def test_each_wire_comes_once() -> None:
+def test_distinct_queries() -> None:
     queries = [Query("a=1"), Query("b=2"), Query("a=1"), Query("a=%31")]
-    assert list(iterate_wires(queries)) == [Query("a=1"), Query("b=2"), Query("a=%31")]
+    assert list(distinct_queries(queries)) == [Query("a=1"), Query("b=2"), Query("a=%31")]

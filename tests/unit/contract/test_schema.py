@@ -1,4 +1,4 @@
-"""Where an answer breaks the schema is told by place, rule and value, whatever the answer."""
+"""Violations of the schema are located by path, keyword and value in any response."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from support.canned.exchanges import CLUSTER, provider
 
 from conformance.contract.loader import load
 from conformance.contract.schema import (
-    DEEPEST,
     LONGEST_TEXT,
     MOST_ERRORS,
     SLICE,
     Breach,
-    Look,
     Schema,
+    Validation,
 )
+from conformance.core.json_walk import VALIDATED_DEPTH
 
 SCHEMA = Schema(load())
 
@@ -57,7 +57,7 @@ def test_a_breach_is_located(
     assert breach.value == shown
 
 
-def test_every_breach_is_told() -> None:
+def test_every_breach_is_reported() -> None:
     found = SCHEMA.breaches([{}, provider(enabled=None, type=3)])
     assert [breach.missing for breach in found if breach.pointer == "/0"] == [
         "name",
@@ -73,48 +73,48 @@ def test_every_breach_is_told() -> None:
     }
 
 
-def test_what_keeps_the_schema_has_no_breaches() -> None:
+def test_a_valid_response_has_no_breaches() -> None:
     assert SCHEMA.breaches(list(CLUSTER)) == ()
     assert SCHEMA.breaches([]) == ()
 
 
 @pytest.mark.parametrize("element", [None, {}, {"name": 1}, 0])
 def test_breaches_are_bounded(element: Any) -> None:
-    look = SCHEMA.look([element] * 3_000)
-    assert len(look.breaches) == MOST_ERRORS
-    assert not look.complete
+    validation = SCHEMA.validate([element] * 3_000)
+    assert len(validation.breaches) == MOST_ERRORS
+    assert not validation.complete
 
 
 @pytest.mark.parametrize("place", [0, SLICE - 1, SLICE, 3 * SLICE + 1])
 def test_a_breach_is_located_in_a_long_answer(place: int) -> None:
     value: list[Any] = [provider(str(number)) for number in range(3 * SLICE + 2)]
     value[place] = provider(tags=[{"key": "k"}])
-    look = SCHEMA.look(value)
-    assert [breach.pointer for breach in look.breaches] == [f"/{place}/tags/0"]
-    assert look.breaches[0].value == {"key": "k"}
-    assert look.complete
+    validation = SCHEMA.validate(value)
+    assert [breach.pointer for breach in validation.breaches] == [f"/{place}/tags/0"]
+    assert validation.breaches[0].value == {"key": "k"}
+    assert validation.complete
 
 
 def test_long_arrays_within_a_provider_are_bounded() -> None:
-    look = SCHEMA.look(having(tags=[7] * 100_000, type=3))
-    assert len(look.breaches) == MOST_ERRORS
-    assert not look.complete
+    validation = SCHEMA.validate(having(tags=[7] * 100_000, type=3))
+    assert len(validation.breaches) == MOST_ERRORS
+    assert not validation.complete
 
 
-def test_what_only_the_end_of_a_long_array_breaks_is_found() -> None:
+def test_a_breach_at_the_end_of_a_long_array_is_found() -> None:
     tags: list[Any] = [{"key": "k", "value": "v"}] * (MOST_ERRORS + 1)
-    look = SCHEMA.look(having(tags=[*tags, 7, 8]))
-    assert [breach.pointer for breach in look.breaches] == [f"/1/tags/{MOST_ERRORS + 1}"]
-    assert not look.complete
-    assert SCHEMA.look(having(tags=tags)) == Look()
+    validation = SCHEMA.validate(having(tags=[*tags, 7, 8]))
+    assert [breach.pointer for breach in validation.breaches] == [f"/1/tags/{MOST_ERRORS + 1}"]
+    assert not validation.complete
+    assert SCHEMA.validate(having(tags=tags)) == Validation()
 
 
-def test_a_long_text_is_shown_whole() -> None:
+def test_the_value_of_a_breach_is_not_cut() -> None:
     (breach,) = SCHEMA.breaches(having(enabled="x" * (2 * LONGEST_TEXT)))
     assert breach.value == "x" * (2 * LONGEST_TEXT)
 
 
-def test_rules_for_the_whole_array_are_kept() -> None:
+def test_keywords_for_the_whole_array_are_applied() -> None:
     law = law_with(("components", "schemas", "ProviderList", "maxItems"), SLICE)
     many = [provider(str(number)) for number in range(SLICE + 1)]
     assert Schema(law).breaches(many[:-1]) == ()
@@ -131,7 +131,7 @@ def test_lone_surrogates_are_characters_like_any_other(surrogate: Any) -> None:
     assert (breach.pointer, breach.keyword) == ("/1/enabled", "type")
 
 
-@pytest.mark.parametrize("levels", [DEEPEST, 254, 255, 256, 500])
+@pytest.mark.parametrize("levels", [VALIDATED_DEPTH, 254, 255, 256, 500])
 def test_deep_nesting_is_no_obstacle(levels: int) -> None:
     assert SCHEMA.breaches(having(configuration={"deep": nested(levels)})) == ()
     (breach,) = SCHEMA.breaches(having(enabled=nested(levels)))

@@ -1,4 +1,4 @@
-"""Files that people name are read so far and no farther, and texts without their marks."""
+"""Input files are read up to a size limit, and texts without byte order mark."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from conformance.cli import config_file
 from conformance.cli.config_file import Kind, Setting
 from conformance.contract.loader import default_path, load
 from conformance.core.input_files import (
-    MARK,
+    BYTE_ORDER_MARK,
     TooLarge,
-    in_the_form_of,
+    in_format_of,
     read_bytes,
     read_text,
     reason,
@@ -20,7 +20,7 @@ from conformance.core.input_files import (
 from conformance.target import credentials
 
 
-def test_a_device_without_an_end_is_left_soon() -> None:
+def test_an_endless_device_is_not_read_to_the_end() -> None:
     with pytest.raises(TooLarge, match="it is larger than 2 KiB"):
         read_bytes(Path("/dev/zero"), 2048)
 
@@ -33,9 +33,9 @@ def test_a_file_may_be_as_large_as_allowed(tmp_path: Path) -> None:
         read_bytes(file, 3)
 
 
-def test_a_text_is_read_without_its_mark_and_kind_of_line_ends(tmp_path: Path) -> None:
+def test_a_text_is_normalized(tmp_path: Path) -> None:
     file = tmp_path / "file"
-    file.write_bytes(f"{MARK}a\r\nb\rc\n".encode())
+    file.write_bytes(f"{BYTE_ORDER_MARK}a\r\nb\rc\n".encode())
     assert read_text(file) == "a\nb\nc\n"
 
 
@@ -45,12 +45,12 @@ def test_a_text_is_read_without_its_mark_and_kind_of_line_ends(tmp_path: Path) -
         ("", "a\nb\n"),
         ("x\n", "a\nb\n"),
         ("x\r\n", "a\r\nb\r\n"),
-        (f"{MARK}x\n", f"{MARK}a\nb\n"),
-        (f"{MARK}x\r\ny\r\nz\n", f"{MARK}a\r\nb\r\n"),
+        (f"{BYTE_ORDER_MARK}x\n", f"{BYTE_ORDER_MARK}a\nb\n"),
+        (f"{BYTE_ORDER_MARK}x\r\ny\r\nz\n", f"{BYTE_ORDER_MARK}a\r\nb\r\n"),
     ],
 )
-def test_a_text_takes_the_form_of_another(before: str, after: str) -> None:
-    assert in_the_form_of(before, "a\nb\n") == after
+def test_a_text_gets_the_format_of_another(before: str, after: str) -> None:
+    assert in_format_of(before, "a\nb\n") == after
 
 
 @pytest.mark.parametrize(
@@ -60,19 +60,19 @@ def test_a_text_takes_the_form_of_another(before: str, after: str) -> None:
         (OSError("odd"), "odd"),
         (TooLarge("it is larger than 1 MiB"), "it is larger than 1 MiB"),
         (UnicodeDecodeError("utf-8", b"\xff", 0, 1, "invalid"), "it is not UTF-8"),
-        (ValueError("embedded null byte"), "no file can have that name"),
+        (ValueError("embedded null byte"), "it is not a valid file name"),
     ],
 )
 def test_why_a_file_was_not_read(error: OSError | ValueError, clause: str) -> None:
     assert reason(error) == clause
 
 
-def test_every_text_may_begin_with_a_mark(tmp_path: Path) -> None:
+def test_every_text_file_may_have_a_byte_order_mark(tmp_path: Path) -> None:
     file = tmp_path / "file"
-    file.write_text(f"{MARK}profile = 'quick'\n", "utf-8")
+    file.write_text(f"{BYTE_ORDER_MARK}profile = 'quick'\n", "utf-8")
     known = {"profile": Setting("profile", Kind.TEXT)}
     assert config_file.read(file, known, tmp_path).values == {"profile": "quick"}
-    file.write_text(f"{MARK}the-token\n", "utf-8")
+    file.write_text(f"{BYTE_ORDER_MARK}the-token\n", "utf-8")
     assert credentials.from_environment({}, file) == credentials.Token("the-token")
-    file.write_bytes(MARK.encode() + default_path().read_bytes())
+    file.write_bytes(BYTE_ORDER_MARK.encode() + default_path().read_bytes())
     assert load(file).requirements == load().requirements

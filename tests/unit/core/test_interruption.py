@@ -1,4 +1,4 @@
-"""An interruption stays one, whatever other code makes of it."""
+"""An interruption is recognised even if other code turned it into another exception."""
 
 from __future__ import annotations
 
@@ -6,27 +6,27 @@ import pytest
 from support.servers.plain import answering
 
 import conformance
-from conformance.core.interruption import lies_behind
+from conformance.core.interruption import caused
 from conformance.runner.gathering import Gatherer
 
 
 def unprepared(*_: object) -> None:
-    """Do what Hypothesis does when it is interrupted before it is ready."""
+    """Fail like Hypothesis when it is interrupted during its start."""
     try:
         raise KeyboardInterrupt
     except KeyboardInterrupt:
         raise AssertionError from None
 
 
-def test_what_code_makes_of_an_interruption_is_told_from_a_defect() -> None:
+def test_an_error_caused_by_an_interruption_is_recognised() -> None:
     with pytest.raises(AssertionError) as caught:
         unprepared()
-    assert lies_behind(caught.value)
-    assert lies_behind(KeyboardInterrupt())
-    assert not lies_behind(AssertionError())
+    assert caused(caught.value)
+    assert caused(KeyboardInterrupt())
+    assert not caused(AssertionError())
     outer = ValueError()
     outer.__context__ = LookupError()
-    assert not lies_behind(outer)
+    assert not caused(outer)
 
 
 def test_a_run_that_is_interrupted_inside_a_library_is_interrupted(
@@ -38,7 +38,7 @@ def test_a_run_that_is_interrupted_inside_a_library_is_interrupted(
     assert report.interrupted
 
 
-def test_a_defect_is_no_interruption(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_defect_is_not_an_interruption(monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(_: Gatherer) -> None:
         raise LookupError
 

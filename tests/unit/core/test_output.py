@@ -1,4 +1,4 @@
-"""Reports go where they can go, whole or not at all; what cannot be is found before the run."""
+"""Reports are written completely or not at all; bad destinations are found before the run."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import pytest
 from conformance.core import output
 from conformance.errors import UsageError
 
-NO_ROOM = "No space left on device; make room there, or write elsewhere"
+NO_ROOM = "No space left on device; free up space or choose another path"
 
 
 def refused(*destinations: str | None) -> str:
@@ -34,22 +34,22 @@ def test_places_that_can_be_written_to(tmp_path: Path) -> None:
 def test_two_reports_in_one_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "link").symlink_to(tmp_path / "a")
-    said = "two reports cannot both go to "
+    message = "two reports cannot both go to "
     own = "; give each its own file"
-    assert refused("-", "-") == f"{said}'-'{own}"
-    assert refused("a", None, "a") == f"{said}'a'{own}"
-    assert refused("a", "./a") == f"{said}'./a'{own}"
-    assert refused("a", str(tmp_path / "a")) == f"{said}{str(tmp_path / 'a')!r}{own}"
-    assert refused("a", "link") == f"{said}'link'{own}"
+    assert refused("-", "-") == f"{message}'-'{own}"
+    assert refused("a", None, "a") == f"{message}'a'{own}"
+    assert refused("a", "./a") == f"{message}'./a'{own}"
+    assert refused("a", str(tmp_path / "a")) == f"{message}{str(tmp_path / 'a')!r}{own}"
+    assert refused("a", "link") == f"{message}'link'{own}"
 
 
-def test_what_is_read_is_not_written_over(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_inputs_are_not_overwritten(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "read").write_text("kept")
     (tmp_path / "soft").symlink_to("read")
     (tmp_path / "hard").hardlink_to("read")
     for name in ("read", "./read", str(tmp_path / "read"), "soft", "hard"):
-        with pytest.raises(UsageError, match=f"cannot write {name}: it is read by this command"):
+        with pytest.raises(UsageError, match=f"cannot write {name}: this command also reads it"):
             output.check(["new", name], ["another", None, Path("read")])
     output.check(["new", None, "-", os.devnull], ["read", os.devnull, "-", "missing", "\0"])
 
@@ -57,43 +57,41 @@ def test_what_is_read_is_not_written_over(tmp_path: Path, monkeypatch: pytest.Mo
 def test_places_that_cannot_be_written_to(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     (tmp_path / "dangling").symlink_to(tmp_path / "none" / "x")
-    make = "; make it first, or write elsewhere"
+    make = "does not exist; create it or choose another path"
     for name, reason in {
-        "": "it is a folder; give the name of a file in it",
-        "none/report": f"there is no folder {tmp_path / 'none'}{make}",
-        "file/report": f"there is no folder {tmp_path / 'file'}{make}",
-        "dangling": f"there is no folder {tmp_path / 'none'}{make}",
-        "x" * 300: "File name too long; give another name",
+        "": "it is a folder; name a file in it",
+        "none/report": f"the folder {tmp_path / 'none'} {make}",
+        "file/report": f"the folder {tmp_path / 'file'} {make}",
+        "dangling": f"the folder {tmp_path / 'none'} {make}",
+        "x" * 300: "File name too long; choose another name",
     }.items():
         assert refused(str(tmp_path / name)) == f"cannot write {tmp_path / name}: {reason}"
 
 
 def test_a_place_without_a_name() -> None:
-    assert refused("") == (
-        "cannot write a file without a name: it is a folder; give the name of a file in it"
-    )
+    assert refused("") == ("cannot write a file without a name: it is a folder; name a file in it")
 
 
 @pytest.mark.parametrize(
     ("locked", "refuses"),
     [({"folder"}, True), ({"old"}, True), ({"pipe"}, True), (set[str](), False)],
 )
-def test_permission_is_looked_at_before_the_run(
+def test_permission_is_checked_before_the_run(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, locked: set[str], refuses: bool
 ) -> None:
-    # Tests may run as root, to whom everything is permitted.
+    # Tests may run as root, who may write everywhere.
     monkeypatch.setattr(os, "access", lambda path, _mode: Path(path).name not in locked)
     folder = tmp_path / "folder"
     folder.mkdir()
     (folder / "old").write_text("")
     os.mkfifo(folder / "pipe")
     for name in ("new", "old", "pipe"):
-        # A pipe is written through, whoever owns its folder; process substitution needs that.
+        # A pipe needs no write permission for its folder; process substitution relies on that.
         concerned = locked & ({"pipe"} if name == "pipe" else {"folder", name})
         if concerned:
             path = folder / name
             assert refused(str(path)) == (
-                f"cannot write {path}: permission denied; write to a place where you may"
+                f"cannot write {path}: permission denied; choose a path that you may write to"
             )
         else:
             output.check([str(folder / name)])
@@ -129,7 +127,7 @@ def test_a_long_name_is_no_problem(tmp_path: Path) -> None:
     assert path.read_text() == "text"
 
 
-def test_a_failure_leaves_the_old_report_and_no_rubbish(
+def test_a_failure_leaves_the_old_report_and_no_temporary_file(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = tmp_path / "report.json"

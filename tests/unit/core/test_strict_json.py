@@ -1,4 +1,4 @@
-"""Bodies are read as strictly as RFC 8259 asks, and no bytes can break the reading."""
+"""Bodies are decoded as strictly as RFC 8259 requires, and no input makes decoding fail."""
 
 from __future__ import annotations
 
@@ -24,7 +24,9 @@ JSON = st.recursive(
 
 
 @given(JSON, st.booleans(), st.sampled_from([None, 2]))
-def test_valid_json_reads_as_any_parser_reads_it(value: Any, ascii_only: bool, indent: Any) -> None:
+def test_valid_json_is_decoded_as_by_the_standard_library(
+    value: Any, ascii_only: bool, indent: Any
+) -> None:
     text = json.dumps(value, ensure_ascii=ascii_only, indent=indent)
     body = f" \r\n\t{text} \n".encode("utf-8", "surrogatepass" if ascii_only else "replace")
     assert decode(body) == Decoded(json.loads(body))
@@ -45,7 +47,7 @@ CHARACTERS = st.text('[]{}",:0123456789.eE+-truefalsNIn \\u\n\ufeff', max_size=6
 
 
 @given(st.binary(max_size=80) | CHARACTERS.map(str.encode))
-def test_no_bytes_break_the_reading(body: bytes) -> None:
+def test_no_bytes_make_decoding_fail(body: bytes) -> None:
     decoded = decode(body)
     assert (decoded.error is None and not decoded.constants) is is_json(body)
     if decoded.error is not None:
@@ -54,7 +56,7 @@ def test_no_bytes_break_the_reading(body: bytes) -> None:
 
 
 @given(st.lists(JSON, min_size=1), st.data())
-def test_a_text_that_is_cut_short_is_never_taken_for_whole(value: Any, data: Any) -> None:
+def test_a_truncated_text_is_an_error(value: Any, data: Any) -> None:
     body = json.dumps(value).encode()
     cut = body[: data.draw(st.integers(0, len(body) - 1))]
     decoded = decode(cut)
@@ -89,7 +91,7 @@ def test_a_text_that_is_cut_short_is_never_taken_for_whole(value: Any, data: Any
     ],
     ids=map(str, range(21)),
 )
-def test_what_is_said_of_a_body_that_is_no_json(body: bytes, error: str) -> None:
+def test_errors_of_bodies_that_are_not_json(body: bytes, error: str) -> None:
     decoded = decode(body)
     assert decoded.error is not None
     assert decoded.error.startswith(error)
@@ -111,7 +113,7 @@ def test_deep_nesting_within_reason_is_read(levels: int) -> None:
         (b'["NaN", "Infinity"]', ()),
     ],
 )
-def test_words_that_json_does_not_have(body: bytes, constants: tuple[str, ...]) -> None:
+def test_words_that_are_not_json(body: bytes, constants: tuple[str, ...]) -> None:
     decoded = decode(body)
     assert decoded.error is None
     assert decoded.constants == constants
@@ -127,21 +129,21 @@ def test_words_that_json_does_not_have(body: bytes, constants: tuple[str, ...]) 
         (b'[{"c": {"k": 1, "k": 2}}]', ("/0/c/k",)),
         (b'{"": 1, "": 2}', ("/",)),
         (b'{"a": 1, "\\u0061": 2}', ("/a",)),
-        # Of an object that its own double replaced nothing is left to point to.
+        # An object that a repeated field replaced is gone, so nothing in it is reported.
         (b'{"a": {"b": 1, "b": 2}, "a": 0}', ("/a",)),
     ],
 )
-def test_members_named_twice_are_found(body: bytes, repeated: tuple[str, ...]) -> None:
+def test_repeated_fields_are_found(body: bytes, repeated: tuple[str, ...]) -> None:
     assert decode(body).repeated == repeated
 
 
 @given(
     st.lists(st.lists(st.tuples(st.sampled_from("abc"), st.integers(0, 9)), max_size=5), max_size=6)
 )
-def test_members_named_twice_are_found_where_they_are(
+def test_repeated_fields_are_found_where_they_are(
     objects: list[list[tuple[str, int]]],
 ) -> None:
-    # The doubles that are lost free their memory for later objects, which must not be confused.
+    # Dropped duplicates free memory for later objects, which may get the same id.
     rows = [
         ",".join(f'"{name}": {{"{name}": {value}, "z": 1}}' for name, value in members)
         for members in objects
@@ -157,7 +159,7 @@ def test_members_named_twice_are_found_where_they_are(
     assert len(decoded.repeated) == len(expected)
 
 
-def test_the_last_of_two_members_is_the_value() -> None:
+def test_the_last_of_repeated_fields_is_the_value() -> None:
     assert decode(b'{"a": 1, "a": 2}').value == {"a": 2}
 
 
@@ -176,15 +178,15 @@ def test_huge_numbers_are_read(digits: str, value: float) -> None:
 
 
 @pytest.mark.parametrize("element", [b"{}", b"[]", b"0", b'""'])
-def test_more_values_than_any_cluster_has_are_not_read(element: bytes) -> None:
+def test_too_many_values_are_not_decoded(element: bytes) -> None:
     body = b"[" + (element + b",") * MOST_VALUES + element + b"]"
     assert decode(body) == Decoded(error=TOO_MANY_VALUES)
 
 
-def test_a_long_text_is_no_number_of_values() -> None:
+def test_a_long_string_is_one_value() -> None:
     text = "x" * (2 * MOST_VALUES)
     assert decode(f'["{text}"]'.encode()) == Decoded([text])
 
 
-def test_equal_bytes_are_read_once() -> None:
+def test_equal_bytes_are_decoded_once() -> None:
     assert decode(b'[{"name": "openAI"}]') is decode(b'[{"name": "openAI"}]')

@@ -1,4 +1,4 @@
-"""Values from a target are shown as data: in one line, bounded, and without their secrets."""
+"""Values from a target are formatted in one line, limited in length, and without secrets."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from hypothesis import strategies as st
 from conformance.core.text import (
     clipped,
     counted,
-    described_at,
+    format_typed_value_at,
+    format_value,
+    format_value_at,
     listed,
     outlined,
     pointer,
     sentence,
-    shown,
-    shown_at,
     type_name,
     visible,
 )
@@ -56,20 +56,20 @@ def test_visible_text_is_one_printable_line(text: str) -> None:
         ("\U000e0001", "\\U000e0001"),
     ],
 )
-def test_what_does_not_print_is_escaped(text: str, result: str) -> None:
+def test_unprintable_characters_are_escaped(text: str, result: str) -> None:
     assert visible(text) == result
 
 
 @given(JSON)
-def test_anything_is_shown_in_one_bounded_line(value: Any) -> None:
-    for result in (shown(value), outlined(value)):
+def test_any_value_is_formatted_in_one_short_line(value: Any) -> None:
+    for result in (format_value(value), outlined(value)):
         assert result
         assert result.isprintable()
         assert len(result) < 1000
 
 
 @pytest.mark.parametrize(
-    ("value", "as_shown", "in_outline", "kind"),
+    ("value", "formatted", "in_outline", "kind"),
     [
         (None, "null", "null", "null"),
         (True, "true", "boolean", "boolean"),
@@ -92,9 +92,9 @@ def test_anything_is_shown_in_one_bounded_line(value: Any) -> None:
         ([{"a": 1}], "array of 1 (object)", None, "array"),
     ],
 )
-def test_how_values_are_shown(value: Any, as_shown: str, in_outline: str | None, kind: str) -> None:
-    assert shown(value) == as_shown
-    assert outlined(value) == (in_outline or as_shown)
+def test_formats_of_values(value: Any, formatted: str, in_outline: str | None, kind: str) -> None:
+    assert format_value(value) == formatted
+    assert outlined(value) == (in_outline or formatted)
     assert type_name(value) == kind
 
 
@@ -102,13 +102,13 @@ def test_how_values_are_shown(value: Any, as_shown: str, in_outline: str | None,
 def test_content_of_a_configuration_is_never_shown(secret: str, below: list[str]) -> None:
     place = pointer(0, "configuration", *below)
     for value in (secret, [secret], {"key": secret}):
-        assert shown_at(place, value) == outlined(value)
-    assert shown_at("/0/name", secret) == shown(secret)
+        assert format_value_at(place, value) == outlined(value)
+    assert format_value_at("/0/name", secret) == format_value(secret)
 
 
-def test_only_a_member_of_that_very_name_is_confidential() -> None:
-    assert shown_at("/0/configurations", "plain") == '"plain"'
-    assert shown_at("/0/configuration", "plain") == "string of 5 characters"
+def test_only_the_field_of_this_exact_name_is_confidential() -> None:
+    assert format_value_at("/0/configurations", "plain") == '"plain"'
+    assert format_value_at("/0/configuration", "plain") == "string of 5 characters"
 
 
 @pytest.mark.parametrize(
@@ -124,9 +124,9 @@ def test_only_a_member_of_that_very_name_is_confidential() -> None:
         ({"a": 1}, "object with a"),
     ],
 )
-def test_types_are_told_where_they_are_not_plain(value: Any, described: str) -> None:
-    assert described_at("/0/name", value) == described
-    assert described_at("/0/configuration/key", "s3cret") == "string of 6 characters"
+def test_types_are_named_unless_obvious(value: Any, described: str) -> None:
+    assert format_typed_value_at("/0/name", value) == described
+    assert format_typed_value_at("/0/configuration/key", "s3cret") == "string of 6 characters"
 
 
 @pytest.mark.parametrize(
@@ -147,7 +147,7 @@ def test_lists_and_numbers() -> None:
 
 
 @given(st.lists(st.text() | st.integers(min_value=0)))
-def test_pointers_can_be_taken_apart_again(parts: list[str | int]) -> None:
+def test_pointers_can_be_split_into_their_parts(parts: list[str | int]) -> None:
     pieces = pointer(*parts).split("/")[1:]
     assert [piece.replace("~1", "/").replace("~0", "~") for piece in pieces] == [
         str(part) for part in parts

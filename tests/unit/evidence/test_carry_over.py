@@ -1,4 +1,4 @@
-"""Whether a parameter of one query counts in the next: bare queries asked in turn with others."""
+"""Parameters that carry over from one query to the next are detected."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ Answer = Callable[[Mapping[str, str]], Mapping[str, str]]
 
 
 def in_turn(keep: Answer, *, asked: Sequence[str] = (MODELS, EMAIL, MODELS)) -> Evidence:
-    """Return evidence of bare queries that are answered by what ``keep`` makes of those before."""
+    """Return evidence of bare queries for which the server uses ``keep`` of the previous query."""
     answers: list[Exchange] = []
 
     def answer(body: Any, wire: str) -> None:
@@ -52,9 +52,7 @@ def only(*names: str) -> Answer:
         (only("category", "activeOnly"), {"category", "activeOnly"}, []),
     ],
 )
-def test_what_counts_in_the_next_query(
-    keep: Answer, parameters: set[str], values: list[str]
-) -> None:
+def test_parameters_that_carry_over(keep: Answer, parameters: set[str], values: list[str]) -> None:
     gathered = in_turn(keep)
     assert set(carried(gathered)) == parameters
     result = verdict("STABLE-02", gathered)
@@ -63,7 +61,7 @@ def test_what_counts_in_the_next_query(
     assert all(finding.query == "" for finding in result.findings)
     if values:
         assert values[0] in result.findings[0].observed
-    # What it explains is nobody else's.
+    # The mistakes that it explains are attributed to no other requirement.
     for requirement in ("FILTER-06", "FILTER-08") if "activeOnly" in parameters else ("FILTER-06",):
         other = verdict(requirement, gathered)
         assert (other.outcome, other.findings) == (Outcome.INCONCLUSIVE, ())
@@ -74,24 +72,24 @@ def test_what_counts_in_the_next_query(
     "keep",
     [
         lambda _: {},
-        # Wrong in one way, whatever was asked before: the filter's fault.
+        # Wrong in the same way after every query: a mistake of the filter.
         lambda _: {"activeOnly": "false"},
         lambda _: {"category": "AI_MODEL"},
         lambda _: {"category": "CLOUD"},
-        # The other way about.
+        # The opposite of the previous query.
         lambda before: {"category": "EMAIL" if before["category"] == "AI_MODEL" else "AI_MODEL"},
     ],
 )
-def test_what_does_not_follow_the_query_before(keep: Answer) -> None:
+def test_mistakes_that_do_not_depend_on_the_previous_query(keep: Answer) -> None:
     assert carried(in_turn(keep)) == {}
 
 
-def test_too_few_prove_nothing() -> None:
+def test_too_few_pairs_prove_nothing() -> None:
     assert carried(in_turn(only("category"), asked=(MODELS, EMAIL))) == {}
     assert carried(in_turn(only("category"), asked=(MODELS,) * 4)) == {}
 
 
-def test_what_was_asked_at_the_same_time_was_not_asked_in_turn() -> None:
+def test_concurrent_requests_are_not_pairs() -> None:
     gathered = in_turn(only("category"))
     assert len(list(pairs_in_turn(gathered))) == 3
     (span, *_) = gathered.spans
@@ -101,7 +99,7 @@ def test_what_was_asked_at_the_same_time_was_not_asked_in_turn() -> None:
     assert carried(among) == {}
 
 
-def test_a_query_lacks_what_may_come_from_another() -> None:
+def test_queries_that_lack_a_carried_parameter() -> None:
     gathered = in_turn(only("activeOnly"))
     assert lacks_carried(gathered, Query("category=GIT"))
     assert not lacks_carried(gathered, Query("activeOnly=true"))

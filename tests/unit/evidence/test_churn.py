@@ -1,4 +1,4 @@
-"""What makes two answers say the same, and what is seen to change between them."""
+"""Responses are compared regardless of order, and changes between them are detected."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from support.canned.verdicts import LAW, UNFILTERED
 
 from conformance.evidence.churn import (
     FEWEST_ALIKE,
-    Restlessness,
+    ObservedChanges,
     canonical,
     fingerprint,
+    observed_changes,
     ordered,
-    restlessness,
     states,
 )
 from conformance.evidence.exchange import Exchange
@@ -40,7 +40,7 @@ TAGS = st.lists(
     max_size=4,
 )
 PROVIDERS = st.builds(
-    lambda name, members, tags: {**provider(name), **members, "tags": tags},
+    lambda name, fields, tags: {**provider(name), **fields, "tags": tags},
     st.sampled_from(["a", "b", "c"]),
     st.dictionaries(st.sampled_from(sorted(MEMBERS - {"name", "tags"})), JSON, max_size=3),
     TAGS,
@@ -52,7 +52,7 @@ def read(*body: Any) -> Exchange:
 
 
 def shuffled(value: Any, data: st.DataObject) -> Any:
-    """Return the same JSON value with the members of every object in another order."""
+    """Return the same JSON value with the fields of every object in another order."""
     if isinstance(value, dict):
         names = data.draw(st.permutations(list(value)))
         return {name: shuffled(value[name], data) for name in names}
@@ -62,7 +62,7 @@ def shuffled(value: Any, data: st.DataObject) -> Any:
 
 
 @given(st.lists(PROVIDERS, max_size=3), st.data())
-def test_no_order_that_means_nothing_matters(cluster: list[dict[str, Any]], data: Any) -> None:
+def test_order_without_meaning_does_not_matter(cluster: list[dict[str, Any]], data: Any) -> None:
     other = [
         shuffled({**one, "tags": data.draw(st.permutations(one["tags"]))}, data)
         for one in data.draw(st.permutations(cluster))
@@ -74,24 +74,24 @@ def test_no_order_that_means_nothing_matters(cluster: list[dict[str, Any]], data
 
 
 @given(PROVIDERS, st.dictionaries(st.text(max_size=4), JSON))
-def test_what_is_not_documented_does_not_matter(one: dict[str, Any], more: dict[str, Any]) -> None:
+def test_undocumented_fields_do_not_matter(one: dict[str, Any], more: dict[str, Any]) -> None:
     unknown = {name: value for name, value in more.items() if name not in MEMBERS}
     assert canonical({**one, **unknown}, MEMBERS) == canonical(one, MEMBERS)
 
 
 @given(PROVIDERS, st.sampled_from(sorted(MEMBERS)), JSON)
-def test_each_documented_member_matters(one: dict[str, Any], member: str, value: Any) -> None:
-    changed = {**one, member: value}
-    same = json.dumps(ordered(member, value), sort_keys=True) == json.dumps(
-        ordered(member, one[member]) if member in one else ..., sort_keys=True, default=repr
+def test_each_documented_field_matters(one: dict[str, Any], field: str, value: Any) -> None:
+    changed = {**one, field: value}
+    same = json.dumps(ordered(field, value), sort_keys=True) == json.dumps(
+        ordered(field, one[field]) if field in one else ..., sort_keys=True, default=repr
     )
     assert (canonical(changed, MEMBERS) == canonical(one, MEMBERS)) is same
-    without = {name: kept for name, kept in one.items() if name != member}
-    assert (canonical(without, MEMBERS) == canonical(one, MEMBERS)) is (member not in one)
+    without = {name: kept for name, kept in one.items() if name != field}
+    assert (canonical(without, MEMBERS) == canonical(one, MEMBERS)) is (field not in one)
 
 
 @given(PROVIDERS)
-def test_nothing_is_changed_by_looking_at_it(one: dict[str, Any]) -> None:
+def test_comparison_does_not_change_its_input(one: dict[str, Any]) -> None:
     before = copy.deepcopy(one)
     canonical(one, MEMBERS)
     assert repr(one) == repr(before)
@@ -106,7 +106,7 @@ def test_nothing_is_changed_by_looking_at_it(one: dict[str, Any]) -> None:
         ({"tags": [1, 1]}, {"tags": [1]}, False),
         ({"tags": [{"key": "a"}, 1, None]}, {"tags": [None, {"key": "a"}, 1]}, True),
         ({"tags": "ab"}, {"tags": "ba"}, False),
-        # Only tags have no order: a list in a configuration may have one.
+        # Only tags are unordered; lists in a configuration may be ordered.
         ({"configuration": {"hosts": [1, 2]}}, {"configuration": {"hosts": [2, 1]}}, False),
         ({"apis": [1, 2]}, {"apis": [2, 1]}, False),
         ({"configuration": {"tags": [1, 2]}}, {"configuration": {"tags": [2, 1]}}, False),
@@ -118,7 +118,7 @@ def test_what_is_the_same(one: dict[str, Any], other: dict[str, Any], same: bool
     assert (canonical(one, MEMBERS) == canonical(other, MEMBERS)) is same
 
 
-def test_how_often_a_provider_stands_there_matters() -> None:
+def test_how_often_a_provider_occurs_matters() -> None:
     assert fingerprint(read(OPEN), MEMBERS) != fingerprint(read(OPEN, OPEN), MEMBERS)
     assert fingerprint(read(), MEMBERS) == ()
 
@@ -150,7 +150,7 @@ WHOLE = read(*CLUSTER)
         (WHOLE, read({**OPEN, "enabled": False}, OLD, PINE, KAFKA), False),
         (WHOLE, read({**OPEN, "category": "GIT"}, OLD, PINE, KAFKA), False),
         (WHOLE, read({**OPEN, "description": "x"}, OLD, PINE, KAFKA), True),
-        # Both ends have to be lists, even if both are the same.
+        # Both ends must be lists, even if they are equal.
         *((odd, odd, False) for odd in (exchange({}, UNFILTERED), exchange([], status=500))),
         (read(), exchange({}, UNFILTERED), False),
         (exchange([], UNFILTERED, status=500), read(), False),
@@ -164,11 +164,11 @@ def test_a_span_is_steady_if_its_ends_are_the_same(
     assert Span(before, (), after).steady(MEMBERSHIP) is steady
 
 
-# ----------------------------------------------------------------------------- restlessness
+# ------------------------------------------------------------------------- observed changes
 
 
-def restless(*reads: Exchange) -> Restlessness:
-    return restlessness(reads, MEMBERSHIP, MEMBERS)
+def changes(*reads: Exchange) -> ObservedChanges:
+    return observed_changes(reads, MEMBERSHIP, MEMBERS)
 
 
 @pytest.mark.parametrize(
@@ -183,12 +183,12 @@ def restless(*reads: Exchange) -> Restlessness:
         (read(OPEN, {**OLD, "name": 7}), read(OPEN, {**PINE, "name": 8})),
     ],
 )
-def test_what_stands_still(reads: tuple[Exchange, ...]) -> None:
-    assert restless(*reads) == Restlessness()
+def test_no_change(reads: tuple[Exchange, ...]) -> None:
+    assert changes(*reads) == ObservedChanges()
 
 
 @pytest.mark.parametrize(
-    ("changed", "providers", "members"),
+    ("changed", "providers", "fields"),
     [
         ({"description": "x"}, (), ("description",)),
         ({"tags": []}, (), ("tags",)),
@@ -199,11 +199,11 @@ def test_what_stands_still(reads: tuple[Exchange, ...]) -> None:
     ],
 )
 def test_what_changes(
-    changed: dict[str, Any], providers: tuple[str, ...], members: tuple[str, ...]
+    changed: dict[str, Any], providers: tuple[str, ...], fields: tuple[str, ...]
 ) -> None:
     other = read({**OPEN, **changed}, OLD, PINE, KAFKA)
-    expected = Restlessness(
-        frozenset(providers), frozenset(("openAI", member) for member in members)
+    expected = ObservedChanges(
+        frozenset(providers), frozenset(("openAI", field) for field in fields)
     )
     for reads in (
         (WHOLE, other),
@@ -211,18 +211,18 @@ def test_what_changes(
         (WHOLE, other, WHOLE, WHOLE),
         (WHOLE,) * 9 + (other,),
     ):
-        assert restless(*reads) == expected
+        assert changes(*reads) == expected
 
 
-def test_a_member_that_comes_and_goes() -> None:
+def test_a_field_that_appears_and_disappears() -> None:
     without = {name: value for name, value in OPEN.items() if name != "tags"}
-    assert restless(read(OPEN), read(without)).members == {("openAI", "tags")}
-    assert restless(read(without), read({**without, "tags": None})).members == {("openAI", "tags")}
+    assert changes(read(OPEN), read(without)).fields == {("openAI", "tags")}
+    assert changes(read(without), read({**without, "tags": None})).fields == {("openAI", "tags")}
 
 
-def test_providers_that_come_and_go() -> None:
-    found = restless(WHOLE, read(*CLUSTER[:3]), read(*CLUSTER, provider("new")))
-    assert found == Restlessness(providers=frozenset({"kafka", "new"}))
+def test_providers_that_appear_and_disappear() -> None:
+    found = changes(WHOLE, read(*CLUSTER[:3]), read(*CLUSTER, provider("new")))
+    assert found == ObservedChanges(providers=frozenset({"kafka", "new"}))
 
 
 @given(
@@ -230,16 +230,16 @@ def test_providers_that_come_and_go() -> None:
 )
 def test_the_order_of_reads_does_not_matter(reads: list[Exchange], data: Any) -> None:
     turned = data.draw(st.permutations(reads))
-    assert restless(*reads) == restless(*turned)
-    assert restless(*reads, *turned) == restless(*reads)
+    assert changes(*reads) == changes(*turned)
+    assert changes(*reads, *turned) == changes(*reads)
 
 
 @pytest.mark.parametrize("first", [(), CLUSTER[:3], ({**OPEN, "enabled": False}, *CLUSTER[1:])])
-def test_what_only_the_first_of_many_reads_shows_leaves_no_doubt(first: Any) -> None:
-    assert restless(read(*first), *[WHOLE] * FEWEST_ALIKE) == Restlessness()
-    # Of few reads nothing can be said, nor where others differ, too.
-    assert restless(read(*first), *[WHOLE] * (FEWEST_ALIKE - 1)) != Restlessness()
-    assert restless(read(*first), read(*first), *[WHOLE] * FEWEST_ALIKE) != Restlessness()
-    assert restless(*[WHOLE] * FEWEST_ALIKE, read(*first)) != Restlessness()
-    moved = restless(read(*first), *[WHOLE] * FEWEST_ALIKE, read(OPEN, OLD, PINE))
+def test_a_deviation_of_only_the_first_of_many_reads_is_ignored(first: Any) -> None:
+    assert changes(read(*first), *[WHOLE] * FEWEST_ALIKE) == ObservedChanges()
+    # This does not hold for few reads, nor if other reads differ, too.
+    assert changes(read(*first), *[WHOLE] * (FEWEST_ALIKE - 1)) != ObservedChanges()
+    assert changes(read(*first), read(*first), *[WHOLE] * FEWEST_ALIKE) != ObservedChanges()
+    assert changes(*[WHOLE] * FEWEST_ALIKE, read(*first)) != ObservedChanges()
+    moved = changes(read(*first), *[WHOLE] * FEWEST_ALIKE, read(OPEN, OLD, PINE))
     assert "kafka" in moved.providers

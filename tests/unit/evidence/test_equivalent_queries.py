@@ -1,4 +1,4 @@
-"""Documented queries in other words: which mistakes are those of the words."""
+"""Mistakes are attributed to an equivalent spelling only if it always shows them."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def refused(query: Query) -> Exchange:
 
 
 @pytest.mark.parametrize("answer", [wrong, refused])
-def test_what_one_spelling_shows_every_time_is_its_own(answer: object) -> None:
+def test_a_mistake_that_one_spelling_always_shows_is_its_own(answer: object) -> None:
     answers = [answer(TURNED) for _ in range(CONFIRMATIONS)]  # type: ignore[operator]
     spelling = spellings(asked(*answers))[TURNED]
     assert spelling.plain == PLAIN
@@ -47,28 +47,28 @@ def test_what_one_spelling_shows_every_time_is_its_own(answer: object) -> None:
 
 
 @pytest.mark.parametrize("times", range(1, CONFIRMATIONS))
-def test_it_is_asked_in_turn_with_the_plain_one_until_that_is_certain(times: int) -> None:
+def test_it_is_sent_in_turn_with_the_plain_query_until_certain(times: int) -> None:
     gathered = asked(*(refused(TURNED) for _ in range(times)))
     assert [one.query for one in open_requests(gathered)] == [PLAIN, TURNED]
     result = verdict("FILTER-10", gathered)
     assert (result.outcome, result.findings) == (Outcome.INCONCLUSIVE, ())
-    assert "too few times" in result.reason
+    assert "too rarely" in result.reason
 
 
-def test_what_it_does_not_show_every_time_is_none_of_its_own() -> None:
+def test_a_mistake_shown_only_sometimes_is_not_its_own() -> None:
     gathered = asked(*(wrong(TURNED) for _ in range(9)), right(TURNED))
     assert spellings(gathered)[TURNED].mistakes == ()
     assert open_requests(gathered) == ()
 
 
-def test_what_the_plain_query_shows_but_once_is_none_of_its_own() -> None:
+def test_a_mistake_that_the_plain_query_shows_once_is_not_its_own() -> None:
     gathered = asked(*(wrong(TURNED) for _ in range(9)), wrong(PLAIN), right(PLAIN))
     assert spellings(gathered)[TURNED].mistakes == ()
 
 
 @pytest.mark.parametrize("seed", range(20))
-def test_servers_that_answer_at_random_are_not_blamed_for_words(seed: int) -> None:
-    chances = random.Random(seed)  # noqa: S311 - a chance, no secret
+def test_random_mistakes_are_not_attributed_to_spellings(seed: int) -> None:
+    chances = random.Random(seed)  # noqa: S311 - not for secrets
     queries = [query for query in OTHERS for _ in range(CONFIRMATIONS)]
     answers = [wrong(query) if chances.random() < 0.3 else right(query) for query in queries]
     plain = [wrong(PLAIN) if chances.random() < 0.3 else right(PLAIN) for _ in range(8)]

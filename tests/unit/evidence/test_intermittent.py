@@ -1,4 +1,4 @@
-"""Whether equal queries get equal answers: mistakes now and then, and clusters that change."""
+"""Intermittent mistakes are distinguished from changes of the cluster."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from conformance.contract.query import Query, documented
 from conformance.evidence.evidence import Evidence
 from conformance.evidence.exchange import Exchange
 from conformance.evidence.intermittent import (
-    CERTAIN,
+    FEWEST_BLIPS,
     FEWEST_READS,
     MOST_QUERIES,
-    WATCHED,
+    WATCH_REQUESTS,
     Blip,
     Stability,
     requests_to_watch,
@@ -46,13 +46,13 @@ RICH = [
 
 
 def read(*answers: Exchange) -> Evidence:
-    """Return evidence of these answers, read in this order."""
+    """Return evidence of these exchanges, in this order."""
     first, *others, last = answers
     return evidence(spans=(Span(first, tuple(others), last),), opening=first)
 
 
 def right(query: Query = UNFILTERED, cluster: Sequence[Provider] = CLUSTER) -> Exchange:
-    """Return the right answer to a query, in whatever words it is."""
+    """Return the correct response to a query, in any spelling."""
     return exchange(select(Query.of(query.pairs), cluster), query)
 
 
@@ -64,7 +64,7 @@ def found(*answers: Exchange) -> Stability:
     return stability(read(*answers))
 
 
-# ------------------------------------------------------------------------------- single answers
+# ----------------------------------------------------------------------------- single responses
 
 
 def test_a_still_cluster_differs_in_nothing() -> None:
@@ -107,7 +107,7 @@ def test_an_answer_that_differs_for_a_moment(
         [dict(reversed(one.items())) for one in CLUSTER],
     ],
 )
-def test_what_is_the_same_in_other_words(body: Any) -> None:
+def test_equal_responses_in_another_order(body: Any) -> None:
     assert not found(*rights(6), exchange(list(body), UNFILTERED), *rights(6)).blips
 
 
@@ -123,12 +123,12 @@ def test_what_is_the_same_in_other_words(body: Any) -> None:
         exchange(b"[", UNFILTERED),
     ],
 )
-def test_only_lists_to_documented_queries_are_looked_at(answer: Exchange) -> None:
+def test_only_lists_for_documented_queries_are_compared(answer: Exchange) -> None:
     seen = found(*rights(6), answer, *rights(6))
     assert seen == Stability(usual=True, repeated=1, answers=12)
 
 
-def test_a_documented_query_in_other_words_is_looked_at() -> None:
+def test_equivalent_spellings_are_compared() -> None:
     wrong = exchange([], "%61ctiveOnly=false")
     again = [exchange(list(CLUSTER), "%61ctiveOnly=false") for _ in range(2)]
     (blip,) = found(*rights(4), *again, wrong, *rights(4)).blips
@@ -153,7 +153,7 @@ def without(*names: str) -> Exchange:
         (rights(FEWEST_READS), True),
         ([*rights(8), without("kafka"), without("kafka")], True),
         ([*rights(7), *[without("kafka")] * 1, without("kafka"), without("kafka")], False),
-        # Not what was read first, but what is read most.
+        # The most frequent state, not the first.
         ([without("kafka"), *rights(8)], True),
         (rights(50, ACTIVE), False),
     ],
@@ -192,7 +192,7 @@ def test_a_member_that_always_changes_leaves_the_others_comparable() -> None:
         [OPEN, {**provider(), "name": 7}],
     ],
 )
-def test_of_what_is_too_malformed_nothing_is_said(cluster: list[Any]) -> None:
+def test_malformed_providers_are_ignored(cluster: list[Any]) -> None:
     whole = [exchange(cluster, UNFILTERED) for _ in range(9)]
     less = exchange(cluster[:1], ACTIVE)
     more = exchange(cluster, ACTIVE)
@@ -201,10 +201,10 @@ def test_of_what_is_too_malformed_nothing_is_said(cluster: list[Any]) -> None:
     assert (seen.blips, seen.lasting) == ((), 0)
 
 
-# ----------------------------------------------------------------------------- for how long
+# ---------------------------------------------------------------------------------- duration
 
 
-def test_what_is_usually_not_there_may_come_for_a_moment_or_stay() -> None:
+def test_an_additional_provider_may_be_momentary_or_lasting() -> None:
     ghost = exchange([*CLUSTER, provider("ghost")], UNFILTERED)
     narrow = exchange([OPEN, PINE, provider("ghost")], ACTIVE)
     usual = [right(), right(ACTIVE)] * 2
@@ -223,14 +223,14 @@ LESS = without("kafka")
     [
         ([*rights(5), LESS, *rights(5)], 1, 0),
         ([*rights(5), LESS, LESS, *rights(5)], 0, 1),
-        # Answers that could not show it tell nothing of how long it lasted.
+        # Responses that cannot show the difference do not interrupt it.
         ([*rights(5), LESS, *rights(3, ACTIVE), LESS, *rights(5)], 0, 1),
         ([*rights(5), LESS, right(), LESS, *rights(5)], 2, 0),
-        # What the first or the last answer shows may have begun earlier, or go on.
+        # A difference in the first or last response may be longer than was observed.
         ([LESS, *rights(8)], 0, 1),
         ([*rights(8), LESS], 0, 1),
         ([*rights(8), LESS, right(ACTIVE)], 0, 1),
-        # Two providers that went at the same moment are one change.
+        # Two providers that disappear at the same time are one change.
         ([*rights(9), *[without("kafka", "openAI")] * 2, right()], 0, 1),
         ([*rights(9), without("kafka", "openAI"), right()], 1, 0),
     ],
@@ -251,7 +251,7 @@ def empty(query: Query) -> Exchange:
 
 
 def first_wrong(*, but: Sequence[Query] = ()) -> list[Exchange]:
-    """Return answers of which the first to each query is empty, some asked again in between."""
+    """Return responses, of which the first to each query is empty except for those in ``but``."""
     known = set(but)
     answers = []
     for query in [UNFILTERED, AI, AI, UNFILTERED, *PLAIN, *PLAIN, *[UNFILTERED] * 8]:
@@ -270,13 +270,13 @@ def test_first_answers_that_all_differ_are_no_change() -> None:
         assert requests_to_watch(read(*first_wrong(but=known))) == ()
 
 
-def test_a_cluster_that_is_filled_once_is_one_that_changes() -> None:
+def test_a_cluster_that_is_filled_once_is_a_change() -> None:
     late = [empty(query) for query in (UNFILTERED, *PLAIN)]
     now = [right(query) for _ in range(3) for query in PLAIN]
     assert found(*late, *now, *rights(9)).firsts == ()
 
 
-def test_first_answers_prove_nothing_where_others_differ_or_few_do() -> None:
+def test_first_responses_prove_nothing_if_others_differ_or_few_do() -> None:
     answers = first_wrong()
     answers.insert(-3, empty(AI))
     assert found(*answers).firsts == ()
@@ -284,7 +284,7 @@ def test_first_answers_prove_nothing_where_others_differ_or_few_do() -> None:
     assert found(*first_wrong(but=half)).firsts == ()
 
 
-def test_a_query_that_is_mostly_answered_so_is_left_to_others() -> None:
+def test_a_query_whose_responses_mostly_deviate_is_left_out() -> None:
     wrong = exchange([OLD], AI)
     alternating = [one for _ in range(6) for one in (replace(wrong), right())]
     assert not found(*rights(3), *alternating, *rights(3)).blips
@@ -298,18 +298,18 @@ def test_a_query_that_is_mostly_answered_so_is_left_to_others() -> None:
         (0, 0, 100, False, False),
         (0, 3, 100, False, False),
         (1, 0, 100, True, False),
-        (CERTAIN - 1, 0, 100, True, False),
-        (CERTAIN, 0, 100, True, True),
-        (CERTAIN, 1, 100, True, True),
-        (CERTAIN, 2, 100, False, False),
+        (FEWEST_BLIPS - 1, 0, 100, True, False),
+        (FEWEST_BLIPS, 0, 100, True, True),
+        (FEWEST_BLIPS, 1, 100, True, True),
+        (FEWEST_BLIPS, 2, 100, False, False),
         (6, 2, 100, True, True),
-        # Seldom on the whole: what is often so is a cluster that changes all the time.
+        # Mistakes are rare; a cluster that often deviates is one that changes all the time.
         (19, 0, 100, True, True),
         (21, 0, 100, True, False),
-        (CERTAIN, 0, 20, True, False),
+        (FEWEST_BLIPS, 0, 20, True, False),
     ],
 )
-def test_how_many_moments_make_mistakes(
+def test_how_many_blips_make_mistakes(
     blips: int, lasting: int, answers: int, doubtful: bool, wrong: bool
 ) -> None:
     moments = (Blip(right(), ("a",), (), ()),) * blips
@@ -320,12 +320,12 @@ def test_how_many_moments_make_mistakes(
 # ------------------------------------------------------------------------------------ watching
 
 
-def test_nothing_is_watched_where_nothing_is_doubtful() -> None:
+def test_nothing_is_watched_if_nothing_is_doubtful() -> None:
     assert requests_to_watch(read(*rights(9))) == ()
     assert requests_to_watch(read(*rights(2))) == ()
     changed = [without("kafka") for _ in range(2)]
     assert requests_to_watch(read(*rights(9), *changed, *rights(9))) == ()
-    # Nor where what lasted shows that the cluster changes.
+    # Nor if a lasting difference shows that the cluster changes.
     beside = read(*rights(9), *changed, *rights(9), without("kafka"), *rights(9))
     assert len(stability(beside).blips) == 1
     assert requests_to_watch(beside) == ()
@@ -335,7 +335,7 @@ def test_the_unfiltered_view_is_watched_with_what_differed() -> None:
     wrong = exchange([OLD], AI)
     gathered = read(*rights(5), *rights(2, AI), wrong, *rights(2, AI), *rights(5))
     watched = requests_to_watch(gathered)
-    assert len(watched) == WATCHED
+    assert len(watched) == WATCH_REQUESTS
     assert [request.query for request in watched[:4]] == [UNFILTERED, AI] * 2
     everything = read(*rights(9), without("kafka"), *rights(9))
     assert {request.query for request in requests_to_watch(everything)} == {UNFILTERED}
@@ -352,7 +352,7 @@ def test_few_queries_are_watched_however_many_differed() -> None:
     assert watched[0].query == UNFILTERED
 
 
-# --------------------------------------------------- mistakes now and then, and living clusters
+# --------------------------------------------- intermittent mistakes and clusters that change
 
 
 def seeded(seed: int) -> random.Random:
@@ -360,7 +360,7 @@ def seeded(seed: int) -> random.Random:
 
 
 def asked(rounds: int, order: random.Random) -> Iterator[Query]:
-    """Yield queries about as a run asks them, with the unfiltered view between the parts."""
+    """Yield queries roughly as a run sends them, with the unfiltered one between the parts."""
     wide = [query for query in PLAIN if not query.values("category")]
     parts = [list(PLAIN), list(variants(PLAIN))]
     everything = [*PLAIN, *wide]
@@ -372,7 +372,7 @@ def asked(rounds: int, order: random.Random) -> Iterator[Query]:
 
 
 def judged(answer: Answer, order: random.Random, rounds: int = 3) -> tuple[Stability, int]:
-    """Return what is found once doubtful answers were watched, and how many answers there were."""
+    """Return the result after doubtful queries were watched, and the number of responses."""
     answers = [exchange(answer(query), query) for query in asked(rounds, order)]
     watched = requests_to_watch(read(*answers))
     if watched:
@@ -381,10 +381,10 @@ def judged(answer: Answer, order: random.Random, rounds: int = 3) -> tuple[Stabi
     return stability(read(*answers)), len(answers)
 
 
-class Living:
-    """A provider of a cluster changes, by chance, and back; no answer of it is wrong.
+class ChangingServer:
+    """A correct server with one provider that changes back and forth at random.
 
-    It stays as it is for at least ``least`` reads whose answers it changes.
+    Each state lasts for at least ``least`` responses that show it.
     """
 
     def __init__(self, chances: random.Random, *, change: Any, chance: float, least: int) -> None:
@@ -426,20 +426,20 @@ CHANGES: Mapping[str, Callable[[Provider], Provider] | None] = {
     st.integers(2, 30),
     st.sampled_from([1, 3]),
 )
-def test_a_cluster_that_changes_is_never_taken_for_a_mistake(
+def test_a_changing_cluster_is_never_taken_for_a_mistake(
     seed: int, change: str, chance: float, least: int, rounds: int
 ) -> None:
     chances = seeded(seed)
-    living = Living(chances, change=CHANGES[change], chance=chance, least=least)
-    seen, answers = judged(living, chances, rounds)
+    server = ChangingServer(chances, change=CHANGES[change], chance=chance, least=least)
+    seen, answers = judged(server, chances, rounds)
     assert not seen.wrong
     if seen.answers == answers:
-        # Nothing was left out, so each change was seen for as long as it lasted.
+        # No response was left out, so each change was observed in full.
         assert seen.blips == ()
 
 
-class Dropping:
-    """Answers lack one of their providers, each by the same chance."""
+class OmittingServer:
+    """A server that omits one provider from a random share of its responses."""
 
     def __init__(self, chances: random.Random, share: float) -> None:
         self._chances, self._share = chances, share
@@ -451,24 +451,24 @@ class Dropping:
         return chosen
 
 
-def test_one_wrong_answer_in_twenty_is_found_out_in_a_long_run() -> None:
+def test_one_wrong_response_in_twenty_is_detected_in_a_long_run() -> None:
     for seed in range(40):
         chances = seeded(seed)
-        answer = Dropping(chances, 0.05)
+        answer = OmittingServer(chances, 0.05)
         answers = [exchange(answer(query), query) for query in asked(7, chances)]
         assert 240 <= len(answers) <= 300
         assert stability(read(*answers)).wrong, seed
 
 
-def test_in_a_shorter_run_watching_makes_up_for_it_nearly_always() -> None:
+def test_in_a_shorter_run_watching_nearly_always_detects_it() -> None:
     results = []
     for seed in range(40):
         chances = seeded(seed)
-        results.append(judged(Dropping(chances, 0.05), chances))
+        results.append(judged(OmittingServer(chances, 0.05), chances))
     assert sum(seen.wrong for seen, _ in results) >= 35
 
 
-def test_a_mistake_of_the_same_kind_each_time_is_found_out() -> None:
+def test_a_mistake_at_regular_intervals_is_detected() -> None:
     turns = iter(range(10**6))
 
     def answer(query: Query) -> Sequence[Provider]:

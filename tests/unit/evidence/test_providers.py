@@ -1,4 +1,4 @@
-"""What is worked out once: for equal answers, by kind, and between reads that enclose."""
+"""Results are cached per response; providers are grouped by kind and exchanges by span."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from conformance.checks.detectors.model_details import (
     is_plain,
     unknown_collections,
 )
-from conformance.contract.oracle import readings
+from conformance.contract.filter_oracle import readings
 from conformance.contract.query import Query, unfiltered
 from conformance.core.strict_json import Decoded
 from conformance.evidence.churn import alike, differ, fingerprint
@@ -32,7 +32,7 @@ from conformance.evidence.providers import (
     repeated_names,
 )
 from conformance.evidence.spans import enclosed
-from conformance.target.large_answers import Reader
+from conformance.target.large_answers import LargeAnswerReader
 
 WHOLE = unfiltered(LAW)
 FILTERED = filtered_by(LAW)
@@ -45,10 +45,10 @@ def at(sent: int, answered: int, name: str = "") -> Exchange:
     )
 
 
-# ----------------------------------------------------------------------------------------- once
+# ---------------------------------------------------------------------------------------- cache
 
 
-def test_equal_answers_are_worked_out_once_and_forgotten_with_them() -> None:
+def test_results_are_cached_per_response_and_dropped_with_it() -> None:
     made: list[Exchange] = []
 
     @cached_per_answer
@@ -63,7 +63,7 @@ def test_equal_answers_are_worked_out_once_and_forgotten_with_them() -> None:
     assert len(made) == 2
     failed = Exchange(request=one.request, url="", status=500, body=body)
     assert number(failed, 1) == 1
-    # By itself, since what was decoded last is kept elsewhere, too.
+    # With a reading of its own, since the decoder keeps recent results, too.
     own = Exchange(request=one.request, url="", status=200, reading=Decoded([]))
     gone = weakref.ref(own.decoded)
     assert number(own, 0) == 0
@@ -73,7 +73,7 @@ def test_equal_answers_are_worked_out_once_and_forgotten_with_them() -> None:
     assert gone() is None
 
 
-# -------------------------------------------------------------------------------------- enclosed
+# ----------------------------------------------------------------------------------------- spans
 
 MOMENTS = st.lists(
     st.tuples(st.integers(0, 60), st.integers(1, 8)), unique_by=lambda pair: pair[0], max_size=8
@@ -81,10 +81,10 @@ MOMENTS = st.lists(
 
 
 @given(MOMENTS, MOMENTS)
-def test_an_answer_is_between_the_reads_that_are_nearest(
+def test_an_exchange_is_between_the_nearest_reads(
     reads: list[tuple[int, int]], others: list[tuple[int, int]]
 ) -> None:
-    # Even moments and odd ones, so that none is the same.
+    # The moments of reads and others never coincide.
     whole = [at(4 * sent, 4 * (sent + took) + 1) for sent, took in reads]
     asked = [
         at(4 * sent + 2, 4 * (sent + took) + 3, f"n={n}") for n, (sent, took) in enumerate(others)
@@ -144,28 +144,26 @@ def test_a_reading_keeps_all_of_a_kind_or_none(cluster: list[dict[str, Any]], wi
     assert repeated_names(read) == {name for name in names if names.count(name) > 1}
 
 
-# ------------------------------------------------------------------------------------ steadiness
+# ------------------------------------------------------------------------------------ comparison
 
 
 @given(st.lists(PROVIDERS, max_size=5), st.lists(PROVIDERS, max_size=5), st.data())
-def test_answers_are_alike_if_they_say_the_same(
+def test_responses_are_alike_if_their_fingerprints_are_equal(
     one: list[dict[str, Any]], other: list[dict[str, Any]], data: st.DataObject
 ) -> None:
-    reader = Reader()
+    reader = LargeAnswerReader()
     shuffled = data.draw(st.permutations(one))
     for mine, theirs in ((one, other), (one, shuffled)):
         first, second = exchange(mine, WHOLE), exchange(theirs, WHOLE)
         expected = fingerprint(first, MEMBERS) == fingerprint(second, MEMBERS)
         assert alike(first, second, MEMBERS) is expected
-        # Also where equal elements are the same object.
+        # Also if equal elements are the same object.
         light = (first.read(reader.read), second.read(reader.read))
         assert alike(*light, MEMBERS) is expected
 
 
 @given(PROVIDERS, PROVIDERS)
-def test_states_differ_if_they_are_written_otherwise(
-    one: dict[str, Any], other: dict[str, Any]
-) -> None:
+def test_states_differ_if_their_fingerprints_do(one: dict[str, Any], other: dict[str, Any]) -> None:
     different = fingerprint(exchange([one]), MEMBERS) != fingerprint(exchange([other]), MEMBERS)
     assert differ(one, other, MEMBERS) is different
 
@@ -186,7 +184,7 @@ ELEMENTS = st.dictionaries(
 
 
 @given(ELEMENTS, st.sampled_from([None, frozenset(), frozenset({"gpt-4", "gpt-3"})]))
-def test_nothing_is_found_in_what_is_plain(element: dict[str, Any], known: Any) -> None:
+def test_nothing_is_found_in_plain_elements(element: dict[str, Any], known: Any) -> None:
     if is_plain(element, VOCABULARY):
         assert list(in_element(element, VOCABULARY, known)) == []
         assert unknown_collections(element, VOCABULARY) == {}

@@ -1,4 +1,4 @@
-"""What sibling endpoints say is believed only when they say it every time."""
+"""Related endpoints count as evidence only if they always return the same."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from conformance.evidence.evidence import Evidence
 from conformance.evidence.exchange import Exchange
 from conformance.evidence.hidden_providers import hidden_inactive
 from conformance.evidence.related_endpoints import (
-    WITNESSED,
+    MOST_PROVIDERS,
     by_suspicion,
     miscounted,
     model_names,
     open_requests,
-    witnesses,
+    related_counts,
 )
 from conformance.evidence.spans import Span
 from conformance.evidence.view_comparison import CONFIRMATIONS
@@ -38,7 +38,7 @@ def of_one(related: str, name: str, body: Any, status: int = 200) -> Exchange:
 
 
 def models(active: int, inactive: int = 0, *, name: str = "openAI", status: int = 200) -> Exchange:
-    """Return an answer that lists so many models of a provider."""
+    """Return a response that lists this number of active and inactive models of a provider."""
     body = [model(f"m{n}", enabled=n < active) for n in range(active + inactive)]
     return of_one("models", name, body, status)
 
@@ -48,7 +48,7 @@ def everything(*providers: Any, status: int = 200) -> Exchange:
 
 
 def spans(*answers: Exchange | tuple[Exchange, ...], whole: Exchange = WHOLE) -> list[Span]:
-    """Return a steady span for each answer, or for several answers at once."""
+    """Return a steady span for each exchange or tuple of exchanges."""
     return [Span(whole, one if isinstance(one, tuple) else (one,), whole) for one in answers]
 
 
@@ -77,20 +77,20 @@ MORE = models(4)
         (models(4), False),
         (models(4, 9), False),
         (everything({**OPEN, "apis": [model()] * 3}), True),
-        # There inactive models may be missing, but active ones may not be.
+        # Inactive models may be missing there, active ones may not.
         (everything({**OPEN, "apis": [model()]}), True),
         (everything({**OPEN, "apis": []}), True),
         (everything({**OPEN, "apis": [model()] * 4}), False),
-        # The provider alone has to have the same count.
+        # A single provider must have the same count.
         (of_one("provider", "openAI", OPEN), True),
         (of_one("provider", "openAI", {"modelsCount": 3.0}), True),
         (of_one("provider", "openAI", {"modelsCount": 4}), False),
         (of_one("provider", "openAI", {"modelsCount": 2}), False),
     ],
 )
-def test_which_counts_go_with_what_a_sibling_says(answer: Exchange, right: bool) -> None:
+def test_counts_that_agree_with_a_related_endpoint(answer: Exchange, right: bool) -> None:
     gathered = run(*[answer] * CONFIRMATIONS)
-    assert list(witnesses(gathered)) == ["openAI"]
+    assert list(related_counts(gathered)) == ["openAI"]
     assert [name for name, _ in miscounted(gathered)] == ([] if right else ["openAI"])
 
 
@@ -111,9 +111,9 @@ def test_which_counts_go_with_what_a_sibling_says(answer: Exchange, right: bool)
         exchange([model()] * 9, UNFILTERED, path="/api/integrations/provider/a/b/integration"),
     ],
 )
-def test_who_is_no_witness(answer: Exchange) -> None:
+def test_unusable_responses_are_ignored(answer: Exchange) -> None:
     gathered = run(*[answer] * CONFIRMATIONS)
-    assert witnesses(gathered) == {}
+    assert related_counts(gathered) == {}
     assert open_requests(gathered) == ()
 
 
@@ -122,11 +122,11 @@ def test_the_name_of_a_provider_is_decoded() -> None:
     whole = exchange([odd], UNFILTERED)
     asked = of_one("models", odd["name"], [model()])
     gathered = evidence(spans=tuple(spans(asked, whole=whole)), opening=whole)
-    (witness,) = witnesses(gathered)[odd["name"]]
-    assert [count for _, _, count in witness.counts] == [1]
+    (related,) = related_counts(gathered)[odd["name"]]
+    assert [count for _, _, count in related.counts] == [1]
 
 
-def test_a_provider_that_is_not_listed_or_twice_is_not_compared() -> None:
+def test_a_provider_that_is_missing_or_repeated_is_not_compared() -> None:
     for whole in ([PINE], [OPEN, {**OPEN, "modelsCount": 9}]):
         view = exchange(whole, UNFILTERED)
         gathered = evidence(spans=tuple(spans(*[MORE] * CONFIRMATIONS, whole=view)), opening=view)
@@ -145,14 +145,14 @@ def test_a_provider_that_is_not_listed_or_twice_is_not_compared() -> None:
         ((of_one("provider", "openAI", {"modelsCount": 4}),), "provider/openAI says 4"),
     ],
 )
-def test_who_says_more_is_heard(answers: tuple[Exchange, ...], source: str) -> None:
+def test_the_most_reliable_endpoint_is_used(answers: tuple[Exchange, ...], source: str) -> None:
     for order in (answers, answers[::-1]):
-        ((_, witness),) = miscounted(run(*[order] * CONFIRMATIONS))
-        assert source in witness.statement
+        ((_, related),) = miscounted(run(*[order] * CONFIRMATIONS))
+        assert source in related.statement
 
 
 @pytest.mark.parametrize(
-    ("answers", "believed", "asked_again"),
+    ("answers", "confirmed", "asked_again"),
     [
         ([], False, False),
         ([RIGHT], False, False),
@@ -163,15 +163,15 @@ def test_who_says_more_is_heard(answers: tuple[Exchange, ...], source: str) -> N
         ([*[MORE] * (CONFIRMATIONS - 1), RIGHT], False, False),
         ([MORE, RIGHT] * CONFIRMATIONS, False, False),
         ([RIGHT, MORE] * CONFIRMATIONS, False, True),
-        # Now too many and now too few, but never right.
+        # Sometimes too many, sometimes too few, but never correct.
         ([*[MORE, FEWER] * CONFIRMATIONS], True, False),
     ],
 )
-def test_a_count_that_is_wrong_every_time_is_believed(
-    answers: list[Exchange], believed: bool, asked_again: bool
+def test_a_count_that_is_always_wrong_is_confirmed(
+    answers: list[Exchange], confirmed: bool, asked_again: bool
 ) -> None:
     gathered = run(*answers)
-    assert [name for name, _ in miscounted(gathered)] == ["openAI"] * believed
+    assert [name for name, _ in miscounted(gathered)] == ["openAI"] * confirmed
     assert open_requests(gathered) == ((MORE.request,) if asked_again else ())
 
 
@@ -183,7 +183,7 @@ def test_a_count_that_is_wrong_every_time_is_believed(
         {**OPEN, "category": "GIT"},
     ],
 )
-def test_of_a_provider_that_was_seen_to_change_nothing_is_believed(other: Any) -> None:
+def test_a_provider_that_changed_does_not_count(other: Any) -> None:
     changed = exchange([other, *CLUSTER[1:]], UNFILTERED)
     gathered = run(*[MORE] * CONFIRMATIONS, more=(Span(WHOLE, (), changed),))
     assert list(miscounted(gathered)) == []
@@ -196,11 +196,11 @@ def test_another_provider_that_changes_does_not_matter() -> None:
     assert [name for name, _ in miscounted(gathered)] == ["openAI"]
 
 
-def test_what_was_read_while_the_cluster_changed_is_left_out() -> None:
+def test_spans_in_which_the_cluster_changed_are_left_out() -> None:
     less = exchange(list(CLUSTER[:3]), UNFILTERED)
     unsteady = (Span(WHOLE, (MORE, everything(provider("x", enabled=False))), less),)
     gathered = evidence(spans=unsteady * CONFIRMATIONS, opening=WHOLE)
-    assert witnesses(gathered) == {}
+    assert related_counts(gathered) == {}
     assert hidden_inactive(gathered) == {}
     assert open_requests(gathered) == ()
 
@@ -214,7 +214,7 @@ SAME = everything(*CLUSTER)
 
 
 @pytest.mark.parametrize(
-    ("answers", "believed", "asked_again"),
+    ("answers", "confirmed", "asked_again"),
     [
         ([SAME] * CONFIRMATIONS, False, False),
         ([SHOWS], False, True),
@@ -229,23 +229,23 @@ SAME = everything(*CLUSTER)
         ([everything(OLD, KAFKA)] * CONFIRMATIONS, False, False),
     ],
 )
-def test_an_inactive_provider_that_only_a_sibling_shows(
-    answers: list[Exchange], believed: bool, asked_again: bool
+def test_an_inactive_provider_that_only_a_related_endpoint_has(
+    answers: list[Exchange], confirmed: bool, asked_again: bool
 ) -> None:
     gathered = run(*answers)
     found = hidden_inactive(gathered)
-    assert found == ({"hidden": (WHOLE, SHOWS)} if believed else {})
+    assert found == ({"hidden": (WHOLE, SHOWS)} if confirmed else {})
     assert open_requests(gathered) == ((SHOWS.request,) if asked_again else ())
 
 
 @pytest.mark.parametrize("odd", [{**OLD, "name": None}, "text", {**OPEN}])
-def test_what_seems_hidden_may_stand_there_without_its_name(odd: Any) -> None:
+def test_an_unnamed_element_may_be_the_hidden_provider(odd: Any) -> None:
     whole = exchange([*CLUSTER, odd], UNFILTERED)
     gathered = evidence(spans=tuple(spans(*[SHOWS] * CONFIRMATIONS, whole=whole)), opening=whole)
     assert hidden_inactive(gathered) == {}
 
 
-def test_what_comes_and_goes_is_not_hidden() -> None:
+def test_a_provider_that_appears_and_disappears_is_not_hidden() -> None:
     more = exchange([*CLUSTER, HIDDEN], UNFILTERED)
     gathered = run(*[SHOWS] * CONFIRMATIONS, more=(Span(WHOLE, (), more),))
     assert hidden_inactive(gathered) == {}
@@ -254,7 +254,7 @@ def test_what_comes_and_goes_is_not_hidden() -> None:
 # ----------------------------------------------------------------------------- names of models
 
 
-def test_names_of_models_are_gathered_from_all_siblings() -> None:
+def test_names_of_models_come_from_all_related_endpoints() -> None:
     nameless = [{"enabled": True}, model(""), model(7), model(None)]
     gathered = run(
         (of_one("models", "openAI", [model("a"), model("b"), *nameless]), RIGHT),
@@ -266,21 +266,21 @@ def test_names_of_models_are_gathered_from_all_siblings() -> None:
     }
 
 
-# ------------------------------------------------------------------------- whom it pays to ask for
+# -------------------------------------------------------------------------------- order of requests
 
 
 CROWD = {f"p{n}": provider(f"p{n}", modelsCount=n % 4) for n in range(40)}
 
 
 def embedding(*, but: dict[str, int] | None = None) -> Exchange:
-    """Return a list of all providers with as many models as they count, but for some."""
+    """Return a list of all providers with as many models as they count, except those in ``but``."""
     counts = {name: one["modelsCount"] for name, one in CROWD.items()} | (but or {})
     return everything(
         *({**CROWD[name], "apis": [model()] * number} for name, number in counts.items())
     )
 
 
-def test_those_are_asked_for_first_whose_models_are_not_as_many() -> None:
+def test_providers_with_differing_counts_come_first() -> None:
     ranked = by_suspicion(CROWD, list(CROWD), embedding(but={"p31": 2, "p22": 9, "p36": 1}))
     assert ranked[:3] == ["p22", "p31", "p36"]
     assert sorted(ranked) == sorted(CROWD)
@@ -292,17 +292,17 @@ INACTIVE = everything(
         for one in CROWD.values()
     )
 )
-"""Whether inactive models count is for the server to say."""
+"""Lists an inactive model of each provider, which ``modelsCount`` may include or not."""
 
 
 @pytest.mark.parametrize("answer", [embedding(), INACTIVE, everything(), everything(status=404)])
-def test_otherwise_those_with_models_and_one_without(answer: Exchange) -> None:
+def test_then_providers_with_models_and_one_without(answer: Exchange) -> None:
     ranked = by_suspicion(CROWD, list(CROWD), answer)
-    assert ranked[:WITNESSED] == ["p1", "p2", "p3", "p5", "p6", "p7", "p9", "p0"]
+    assert ranked[:MOST_PROVIDERS] == ["p1", "p2", "p3", "p5", "p6", "p7", "p9", "p0"]
     assert by_suspicion(CROWD, ["p4", "p1"], answer) == ["p1", "p4"]
 
 
-def test_one_without_models_is_asked_for_however_many_are_in_doubt() -> None:
+def test_one_without_models_is_always_among_the_first() -> None:
     more = {name: 7 for name, one in CROWD.items() if one["modelsCount"]}
     ranked = by_suspicion(CROWD, list(CROWD), embedding(but=more))
-    assert [CROWD[name]["modelsCount"] for name in ranked[:WITNESSED]] == [1] * 7 + [0]
+    assert [CROWD[name]["modelsCount"] for name in ranked[:MOST_PROVIDERS]] == [1] * 7 + [0]

@@ -1,4 +1,4 @@
-"""Response times summed up: nothing is lost, and runs can be compared."""
+"""Summaries of response times are complete, and comparable between runs."""
 
 from __future__ import annotations
 
@@ -8,24 +8,24 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conformance.evidence.statistics import BOUNDS, Bin, measured
+from conformance.evidence.statistics import BOUNDS, Bin, summarize
 
 SECONDS = st.floats(0, 900, allow_nan=False)
 
 
-def test_a_hundred_answers() -> None:
-    times = measured(number / 100 for number in range(100, 0, -1))
+def test_a_hundred_responses() -> None:
+    times = summarize(number / 100 for number in range(100, 0, -1))
     assert times is not None
     assert times.count == 100
     assert (times.shortest, times.median, times.ninetieth) == (0.01, 0.5, 0.9)
     assert (times.ninety_ninth, times.longest) == (0.99, 1.0)
-    # What lies on a bound belongs to the bin that begins there.
+    # A time on a bound belongs to the bin that starts there.
     assert times.bins[0] == Bin(0.01, 0.0126, 1)
     assert times.bins[-1] == Bin(1.0, 1.26, 1)
 
 
-def test_one_answer_is_all_there_is() -> None:
-    times = measured([0.0042])
+def test_one_response() -> None:
+    times = summarize([0.0042])
     assert times is not None
     assert times.as_dict() == {
         "count": 1,
@@ -34,13 +34,13 @@ def test_one_answer_is_all_there_is() -> None:
     }
 
 
-def test_no_answer_has_no_times() -> None:
-    assert measured([]) is None
+def test_no_response() -> None:
+    assert summarize([]) is None
 
 
 @given(st.lists(SECONDS, min_size=1))
-def test_every_answer_is_in_the_bin_that_holds_it(seconds: list[float]) -> None:
-    times = measured(seconds)
+def test_every_response_is_in_its_bin(seconds: list[float]) -> None:
+    times = summarize(seconds)
     assert times is not None
     assert sum(one.count for one in times.bins) == times.count == len(seconds)
     for one in times.bins:
@@ -54,7 +54,7 @@ def test_every_answer_is_in_the_bin_that_holds_it(seconds: list[float]) -> None:
 
 @given(st.lists(SECONDS, min_size=1))
 def test_the_numbers_are_in_order(seconds: list[float]) -> None:
-    times = measured(seconds)
+    times = summarize(seconds)
     assert times is not None
     numbers = [times.shortest, times.median, times.ninetieth, times.ninety_ninth, times.longest]
     assert numbers == sorted(numbers)

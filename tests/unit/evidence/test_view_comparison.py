@@ -1,4 +1,4 @@
-"""Comparing a view with the unfiltered one, on clusters that stand still and on living ones."""
+"""Results are compared with the unfiltered list, in constant and in changing clusters."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from conformance.evidence.view_comparison import (
 ACTIVE = Query("activeOnly=true")
 MEMBERS = sorted(provider())
 OPEN = provider("openAI")
-KEPT_CHANGING = "the target kept changing while it was read, so its answers could not be compared"
+KEPT_CHANGING = "the target kept changing while it was read, so its responses could not be compared"
 
 
 def views(*bodies: Any, query: Query = ACTIVE) -> tuple[Exchange, ...]:
@@ -59,13 +59,13 @@ def found(gathered: Evidence) -> set[tuple[str, str]]:
         ("activeOnly=true", ["openAI", "pinecone", "kafka"], {("added", "kafka")}),
         ("activeOnly=true", ["openAI", "pinecone", "ghost"], {("added", "ghost")}),
         ("category=GIT", ["openAI"], {("added", "openAI")}),
-        # Of several legal readings the one that fits best is compared.
+        # If there are several legal readings, the one that fits best is compared.
         ("activeOnly=TRUE", ["openAI", "pinecone"], set()),
         ("activeOnly=TRUE", ["openAI", "old-openAI", "pinecone", "kafka"], set()),
         ("activeOnly=TRUE", ["openAI", "old-openAI", "pinecone"], {("added", "old-openAI")}),
         ("category=ai_model", [], set()),
         ("category=ai_model", ["openAI"], set()),
-        # What the contract does not know may mean anything.
+        # Parameters unknown to the contract may have any effect.
         ("activeOnly=true&page=2", [], set()),
         ("activeOnly=true&activeOnly=true", [], set()),
     ],
@@ -94,12 +94,12 @@ def test_differences_agree_with_sets(names: list[str]) -> None:
     [
         [OPEN, provider("odd", enabled="yes")],
         [OPEN, provider("odd", enabled=None)],
-        # Of two with one name it cannot be said which is which.
+        # Two providers with one name cannot be told apart.
         [OPEN, provider("odd"), provider("odd", enabled=False)],
     ],
 )
 @pytest.mark.parametrize("kept", [True, False])
-def test_what_is_too_malformed_to_tell_is_left_out(cluster: list[Any], kept: bool) -> None:
+def test_malformed_providers_are_left_out(cluster: list[Any], kept: bool) -> None:
     gathered = one_span(*views(cluster[: 2 if kept else 1]), cluster=cluster)
     assert found(gathered) == set()
 
@@ -110,7 +110,7 @@ def test_answers_that_cannot_be_compared() -> None:
     assert comparisons(one_span(refused, sibling, *views({"content": []}))) == ()
 
 
-def test_only_queries_of_concern_are_compared() -> None:
+def test_only_the_queries_asked_for_are_compared() -> None:
     gathered = one_span(*views([]), exchange([], ""))
     compared = comparisons(gathered, lambda query: query == ACTIVE)
     assert {comparison.exchange.query for comparison in compared} == {ACTIVE}
@@ -142,7 +142,7 @@ def test_only_queries_of_concern_are_compared() -> None:
 def test_alterations(member: str, here: Any, there: Any, differs: bool) -> None:
     gathered = one_span(*views([provider(**{member: here})]), cluster=[provider(**{member: there})])
     changed = alterations(gathered, comparisons(gathered), [*MEMBERS, "description"])
-    assert [(one.name, one.member) for _, one in changed] == [("openAI", member)] * differs
+    assert [(one.name, one.field) for _, one in changed] == [("openAI", member)] * differs
 
 
 def test_deep_values_are_compared_without_recursion() -> None:
@@ -156,10 +156,10 @@ def test_deep_values_are_compared_without_recursion() -> None:
 
 def test_an_alteration_shows_no_content_of_a_configuration() -> None:
     altered = Alteration("a", "configuration", 0, {"key": "s3cret"}, "s3cret", False, False)
-    assert altered.shown_here() == "object with key"
-    assert altered.shown_there() == "string of 6 characters"
+    assert altered.format_filtered() == "object with key"
+    assert altered.format_unfiltered() == "string of 6 characters"
     absent = Alteration("a", "type", 0, None, "x", True, False)
-    assert (absent.shown_here(), absent.shown_there()) == ("absent", '"x"')
+    assert (absent.format_filtered(), absent.format_unfiltered()) == ("absent", '"x"')
 
 
 WHOLE = exchange(list(CLUSTER), UNFILTERED)
@@ -167,8 +167,8 @@ LESS = exchange(list(CLUSTER[:3]), UNFILTERED)
 WRONG = views([])[0]
 
 
-def living(*answers: Exchange, changes: bool = True) -> Evidence:
-    """Return evidence of steady spans, one for each answer, between which the cluster changed."""
+def changing(*answers: Exchange, changes: bool = True) -> Evidence:
+    """Return evidence of one steady span per exchange, and of a change between spans."""
     spans = [Span(WHOLE, (answer,), WHOLE) for answer in answers]
     if changes:
         spans.append(Span(WHOLE, (), LESS))
@@ -188,14 +188,14 @@ LOSING_OTHERS = [views([one])[0] for one in (select(ACTIVE) * CONFIRMATIONS)[:CO
         ([WRONG] * (CONFIRMATIONS - 1), False, set()),
         ([WRONG] * CONFIRMATIONS, False, LOST),
         ([WRONG] * CONFIRMATIONS, True, LOST),
-        # What was right before is wrong for certain once it is wrong every time.
+        # Earlier correct responses do not matter once it is wrong every time.
         ([RIGHT, *[WRONG] * CONFIRMATIONS], False, LOST),
         ([*[WRONG] * CONFIRMATIONS, RIGHT], False, set()),
         ([WRONG, RIGHT] * CONFIRMATIONS, False, set()),
-        # Each time something is lost, though now this and now that.
+        # A provider is lost each time, but not always the same.
         (LOSING_OTHERS, False, LOST),
         ([views([CLUSTER[0]])[0]] * CONFIRMATIONS, True, {("lost", "pinecone")}),
-        # Of what was seen to come and go nothing is believed.
+        # Providers that appeared or disappeared do not count.
         ([views(list(CLUSTER))[0]] * CONFIRMATIONS, True, {("added", "old-openAI")}),
         (
             [views(list(CLUSTER))[0]] * CONFIRMATIONS,
@@ -204,10 +204,10 @@ LOSING_OTHERS = [views([one])[0] for one in (select(ACTIVE) * CONFIRMATIONS)[:CO
         ),
     ],
 )
-def test_only_what_is_seen_every_time_is_believed(
+def test_only_recurring_differences_count(
     answers: list[Exchange], changes: bool, expected: set[tuple[str, str]]
 ) -> None:
-    assert found(living(*answers, changes=changes)) == expected
+    assert found(changing(*answers, changes=changes)) == expected
 
 
 @pytest.mark.parametrize(
@@ -216,20 +216,20 @@ def test_only_what_is_seen_every_time_is_believed(
         (one_span(WRONG), None, 1, 0),
         (one_span(), None, 0, 0),
         (one_span(RIGHT), None, 1, 0),
-        (living(RIGHT), None, 1, 0),
-        (living(WRONG, changes=False), None, 0, 1),
-        (living(WRONG), KEPT_CHANGING, 0, 1),
-        (living(*[WRONG] * CONFIRMATIONS), None, 1, 0),
+        (changing(RIGHT), None, 1, 0),
+        (changing(WRONG, changes=False), None, 0, 1),
+        (changing(WRONG), KEPT_CHANGING, 0, 1),
+        (changing(*[WRONG] * CONFIRMATIONS), None, 1, 0),
         (evidence(spans=(Span(WHOLE, (WRONG,), LESS),)), KEPT_CHANGING, 0, 1),
         (
             evidence(spans=(Span(WHOLE, (WRONG,), exchange([], UNFILTERED, status=500)),)),
-            "the unfiltered view could not be read, so nothing could be compared with it",
+            "the unfiltered list could not be read, so nothing could be compared with it",
             0,
             1,
         ),
     ],
 )
-def test_what_can_be_concluded_and_what_has_to_be_asked_again(
+def test_what_is_decided_and_what_must_be_repeated(
     gathered: Evidence, reason: str | None, queries: int, asked_again: int
 ) -> None:
     compared = comparisons(gathered)
@@ -238,7 +238,7 @@ def test_what_can_be_concluded_and_what_has_to_be_asked_again(
     assert len(open_requests(gathered)) == asked_again
 
 
-def test_a_member_that_flips_is_not_believed_altered() -> None:
+def test_a_field_that_changed_is_not_altered() -> None:
     here, there = provider(type="here"), provider(type="there")
     states = [exchange([state], UNFILTERED) for state in (here, there)]
     spans = [Span(states[0], views([there]), states[0])] * CONFIRMATIONS
@@ -246,17 +246,17 @@ def test_a_member_that_flips_is_not_believed_altered() -> None:
     assert list(alterations(gathered, comparisons(gathered), MEMBERS)) == []
 
 
-def test_a_member_that_flips_does_not_hide_another() -> None:
+def test_a_field_that_changed_does_not_hide_another() -> None:
     here, there = provider(type="here"), provider(type="there")
     states = [exchange([state], UNFILTERED) for state in (here, there)]
     altered = provider(type="here", description="another")
     spans = [Span(states[0], views([altered]), states[0])] * CONFIRMATIONS
     gathered = evidence(spans=(*spans, Span(states[0], (), states[1])))
     changed = alterations(gathered, comparisons(gathered), [*MEMBERS, "description"])
-    assert [one.member for _, one in changed] == ["description"]
+    assert [one.field for _, one in changed] == ["description"]
 
 
-def test_what_makes_two_reads_the_same() -> None:
+def test_when_two_reads_are_equal() -> None:
     members = frozenset(MEMBERS)
     tags = [{"key": "a", "value": "1"}, {"key": "b", "value": "2"}]
     one = provider(tags=tags, etag=1)

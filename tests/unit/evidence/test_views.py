@@ -1,4 +1,4 @@
-"""Which documented queries were asked, and which of them showed what is broken."""
+"""The summary of documented queries counts requests, and verdicts name violating queries."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ ALL = [query.wire for query in documented(LAW)]
 INACTIVE = [provider(f"p{number}", enabled=False) for number in range(9)]
 
 
-def test_every_documented_query_has_a_view() -> None:
+def test_every_documented_query_is_in_the_summary() -> None:
     found = views(evidence())
     assert [view.query for view in found] == ALL
     unfiltered = found[ALL.index("activeOnly=false")]
@@ -32,7 +32,7 @@ def test_every_documented_query_has_a_view() -> None:
     ("body", "status", "answered", "providers"),
     [(b"[]", 500, False, None), (b"{}", 200, True, None), (b"oh", 200, True, None)],
 )
-def test_what_was_no_listing(
+def test_responses_that_are_not_listings(
     body: bytes, status: int, answered: bool, providers: int | None
 ) -> None:
     gathered = replacing("category=GIT", body, status=status)
@@ -43,7 +43,7 @@ def test_what_was_no_listing(
     assert view.providers is providers
 
 
-def test_there_are_none_where_none_was_asked() -> None:
+def test_the_summary_is_empty_if_no_query_was_sent() -> None:
     gathered = replace(evidence(), spans=(), opening=exchange([], "activeOnly=false"))
     assert views(gathered) == ()
     asked = replace(gathered, unanchored=(exchange([], "category=GIT"),))
@@ -51,7 +51,7 @@ def test_there_are_none_where_none_was_asked() -> None:
     assert counts == dict.fromkeys(ALL, 0) | {"category=GIT": 1}
 
 
-# --------------------------------------------------------------- what showed a violation
+# --------------------------------------------------------------- queries with violations
 
 
 def test_every_query_counts_and_not_only_those_of_the_examples() -> None:
@@ -74,7 +74,7 @@ def test_every_query_counts_and_not_only_those_of_the_examples() -> None:
         ("SECRET-01", provider("x", configuration={"api_key": "sk-0123456789abcdef"})),
     ],
 )
-def test_equal_answers_are_judged_once_and_count_for_each_query(
+def test_equal_responses_are_judged_once_and_count_for_each_query(
     requirement: str, wrong: dict[str, object]
 ) -> None:
     both = {wire: exchange([wrong], wire) for wire in ("category=GIT", "category=EMAIL")}
@@ -83,14 +83,14 @@ def test_equal_answers_are_judged_once_and_count_for_each_query(
     assert {*found.queries} == {*both}
 
 
-def test_queries_that_are_not_documented_are_none_of_them() -> None:
+def test_undocumented_queries_are_not_named() -> None:
     odd = exchange(b"", "category=NONE&activeOnly=false", status=500)
     found = verdict("ROBUST-01", evidence(odd))
     assert found.outcome is Outcome.FAILED
     assert found.queries == ()
 
 
-def test_what_other_endpoints_answer_is_none_of_them() -> None:
+def test_other_endpoints_are_not_named() -> None:
     other = replace(exchange([], UNFILTERED, path="/api/integrations"), leaks=("body",))
     found = verdict("AUTH-08", evidence(other))
     assert found.outcome is Outcome.FAILED

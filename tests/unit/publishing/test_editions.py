@@ -1,4 +1,4 @@
-"""The versions that are published, and the forms that each is published in."""
+"""Test the published versions of the contract and their formats."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ SPEC = default_path().parent
 
 @pytest.fixture
 def spec(tmp_path: Path) -> Path:
-    """Return a copy of the folder of the contract that a test may change."""
+    """Return a copy of the contract's folder that a test may change."""
     return Path(shutil.copytree(SPEC, tmp_path / "spec"))
 
 
 def drafted(spec: Path, version: str) -> None:
-    """Let the contract be of another version."""
+    """Change the version of the contract."""
     text = (spec / "openapi.yaml").read_text("utf-8")
     current = EDITIONS[-1].version
     text = text.replace(f"version: {current}\n", f"version: {version}\n", 1)
@@ -67,7 +67,7 @@ def test_what_is_no_version_is_refused(spec: Path, version: str) -> None:
 
 def test_a_file_with_the_name_of_another_version_is_refused(spec: Path) -> None:
     (spec / "versions" / "0.1.0.yaml").rename(spec / "versions" / "0.1.1.yaml")
-    with pytest.raises(ContractError, match=r"versions/0\.1\.1\.yaml is version 0\.1\.0"):
+    with pytest.raises(ContractError, match=r"versions/0\.1\.1\.yaml has version 0\.1\.0"):
         editions.read(spec)
 
 
@@ -96,7 +96,7 @@ class TestOfEachVersion:
     def test_the_contract_stands_in_canonical_order(self, edition: Edition) -> None:
         ordered = canonical.ordered(edition.document)
         assert ordered == edition.document
-        # Equal mappings may differ in their order, texts may not.
+        # Equal mappings may differ in their order, so the texts are compared.
         has, should = (
             canonical.as_json(one).decode().splitlines() for one in (edition.document, ordered)
         )

@@ -1,4 +1,4 @@
-"""The rendering in OpenAPI 3.0.3: valid, and of the same requests and answers."""
+"""Test that the OpenAPI 3.0.3 document is valid and describes the same requests and responses."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ QUERIES = ["AI_MODEL", "EMAIL", "ai_model", "", "NONE", True, False, "true", 1, 
 
 
 def resolved(node: Any, document: Any) -> Any:
-    """Put the schemas that are referred to in place, since the validators know no document."""
+    """Replace references by their schemas, since the validators do not have the document."""
     if isinstance(node, list):
         return [resolved(value, document) for value in node]
     if not isinstance(node, dict):
@@ -131,13 +131,13 @@ def test_a_keyword_is_said_in_the_older_way(schema: Any, said: Any) -> None:
     ],
 )
 def test_what_cannot_be_said_is_refused_with_its_place(schema: Any, place: str) -> None:
-    with pytest.raises(ContractError, match="cannot be said") as caught:
+    with pytest.raises(ContractError, match="cannot be expressed") as caught:
         openapi_30.rendered(with_schema(schema))
     assert str(caught.value).startswith(f"{place} of the contract")
 
 
 def with_schema(schema: Any) -> Any:
-    """Return a document that has this schema and nothing else."""
+    """Return a document with only this schema."""
     return {"info": {"title": "a"}, "paths": {}, "components": {"schemas": {"Some": schema}}}
 
 

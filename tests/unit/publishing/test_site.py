@@ -1,4 +1,4 @@
-"""What stands in the published site, without a browser."""
+"""Test the content of the published site without a browser."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def with_matrix() -> Mapping[str, bytes]:
 
 
 class Read(html.parser.HTMLParser):
-    """A page: its words, its ids, where it leads, what it loads, its policy."""
+    """The words, ids, links, loaded resources and policy of a page."""
 
     def __init__(self, content: bytes) -> None:
         super().__init__()
@@ -80,7 +80,7 @@ class Read(html.parser.HTMLParser):
 
 @cache
 def pages(*, proved: bool = False) -> Mapping[str, Read]:
-    """Return the pages by their paths."""
+    """Return the pages by path."""
     files = with_matrix() if proved else site()
     return {name: Read(files[name]) for name in files if name.endswith(".html")}
 
@@ -140,7 +140,7 @@ def test_every_link_leads_to_something_in_the_site(proved: bool) -> None:
             assert not parts.netloc, f"{name}: {link}"
             target = name
             if parts.path:
-                # A file share shows a list of files for a folder, so the file is always named.
+                # Links name the file, since a file share would list the folder instead.
                 assert not parts.path.endswith("/"), f"{name}: {link}"
                 target = normal(PurePosixPath(name).parent / unquote(parts.path))
             assert target in site(), f"{name}: {link}"
@@ -151,7 +151,7 @@ def test_every_link_leads_to_something_in_the_site(proved: bool) -> None:
 
 
 def normal(path: PurePosixPath) -> str:
-    """Return a path without its steps upwards."""
+    """Return a path with its ``..`` parts resolved."""
     parts: list[str] = []
     for part in path.parts:
         if part == "..":
@@ -189,7 +189,7 @@ def test_each_requirement_has_a_link_that_lasts(edition: Edition) -> None:
 def test_without_a_self_test_the_page_says_so() -> None:
     for edition in EDITIONS:
         text = pages()[f"{edition.version}/requirements/index.html"].text
-        assert "There is no fault matrix here" in text
+        assert "This version has no fault matrix" in text
         assert "Fault matrix of" not in text
 
 
@@ -199,11 +199,11 @@ def test_the_fault_matrix_stands_at_the_version_it_is_of() -> None:
         page = known[f"{edition.version}/requirements/index.html"]
         if edition.raw == default_path().read_bytes():
             assert "Self-test: Passed" in page.text
-            assert f"{len(FAULTS)} faults found" in page.text
+            assert f"{len(FAULTS)} faults caught" in page.text
             assert all(page.words.count(fault.name) >= 2 for fault in FAULTS)
             assert {f"matrix-{family}" for family in edition.families} <= {*page.ids}
         else:
-            assert "was made by another version of the contract" in page.text
+            assert "used another version of the contract" in page.text
             assert "Fault matrix of" not in page.text
 
 
@@ -219,7 +219,7 @@ WRONG = matrix(
 def test_a_self_test_that_failed_is_not_dressed_up() -> None:
     page = Read(made(WRONG)[f"{EDITIONS[-1].version}/requirements/index.html"])
     assert "Self-test: Failed" in page.text
-    assert "Not all of the catalogue was tried" in page.text
+    assert "Only a part of the catalogue was tested" in page.text
     assert "2 problems" in page.text
     assert "a-missed does not trip FILTER-02" in page.text
     assert "not tripped, although declared" in page.text

@@ -1,4 +1,4 @@
-"""The renderer's files: from the archive that the lock file names, or from the cache."""
+"""Test loading the files of Swagger UI from an archive, npm or the cache."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def test_the_lock_file_names_no_host_and_an_exact_version() -> None:
 def test_another_archive_is_refused(tmp_path: Path) -> None:
     file = tmp_path / "other.tgz"
     file.write_bytes(b"other")
-    with pytest.raises(UsageError, match=r"is not swagger-ui-dist .* as it was published"):
+    with pytest.raises(UsageError, match=r"is not the published swagger-ui-dist"):
         swagger_ui.of_archive(file)
     with pytest.raises(UsageError, match="No such file or directory; `npm pack"):
         swagger_ui.of_archive(tmp_path / "gone.tgz")
@@ -45,7 +45,7 @@ def test_the_cache_is_asked_first(tmp_path: Path) -> None:
 def test_a_cache_that_is_not_whole_says_what_to_do(tmp_path: Path) -> None:
     cached(tmp_path)
     next(tmp_path.rglob("LICENSE")).unlink()
-    with pytest.raises(UsageError, match="remove it, and it is made again"):
+    with pytest.raises(UsageError, match="remove it, and it is created again"):
         swagger_ui.of_npm(tmp_path / "conductor-conformance", pytest.fail)
 
 
@@ -71,7 +71,7 @@ def test_without_node_a_sentence_says_what_to_do(
 
 
 def fake(folder: Path, npm: str) -> None:
-    """Put a node and an npm into a folder."""
+    """Write fake ``node`` and ``npm`` programs into a folder."""
     for name, text in (("node", "#!/bin/sh\necho v24\n"), ("npm", npm)):
         (folder / name).write_text(text)
         (folder / name).chmod(0o755)
@@ -86,7 +86,7 @@ def test_what_npm_says_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
 
 
 def test_what_npm_installs_is_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    # Called as it is in earnest: in a folder with our lock file, and with no script run.
+    # The fake checks its call: in a folder with the lock file, and without running scripts.
     install = f"""#!/bin/sh
 test "$1" = ci || exit 1
 case "$*" in *--ignore-scripts*) ;; *) exit 1 ;; esac
@@ -116,4 +116,4 @@ def test_the_tool_for_developers_says_how_it_is_used(
     assert node_tools.main([str(tmp_path)]) == 2
     said = capsys.readouterr().err.splitlines()
     assert said[0].startswith("node_tools: usage: python tools/node_tools.py FOLDER")
-    assert said[1].endswith("package-lock.json is missing; name a folder with a package-lock.json")
+    assert said[1].endswith("package-lock.json is missing; use a folder with a package-lock.json")

@@ -1,4 +1,4 @@
-"""A recording reads back as what was recorded; whatever else a file holds is one sentence."""
+"""A recording is read as it was recorded; for any other file, the error is one sentence."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ from support.canned.recordings import CIRCUMSTANCES, LAW, Quiet, read_back, verd
 
 from conformance import judge
 from conformance.checks.judging import judge as judged
-from conformance.contract.loader import default_path
 from conformance.contract.query import Query
+from conformance.core.own_json import spec_file
 from conformance.errors import RecordingError, UsageError
-from conformance.evidence.exchange import Exchange, Request, Trouble, TroubleKind
-from conformance.recording.reader import parse, read
+from conformance.evidence.exchange import AccessKind, Exchange, Request, Trouble, TroubleKind
+from conformance.recording.reader import RECORDING, parse, read
 from conformance.recording.recorder import Recorder
 from conformance.recording.redaction import BodyRedactor
-from conformance.report.run_metadata import Ending
+from conformance.report.run_metadata import Ending, Profile
 from conformance.target.refused_credentials import forms, granted
 
 SCHEMA = jsonschema_rs.Draft202012Validator(
-    json.loads((default_path().parent / "recording.schema.json").read_text("utf-8"))
+    json.loads(spec_file("recording.schema.json").read_bytes())
 )
 ACCESSES = [granted(with_token=True), *(form.access for form in forms("eyJhbGciOiJI.e30.c2lnbmF0"))]
 BODIES = st.binary(max_size=60) | st.sampled_from(
@@ -77,7 +77,7 @@ def test_any_exchange_comes_back(exchanges: list[Exchange]) -> None:
 
 
 @given(st.sampled_from(list(Ending)), WORDS, st.lists(WORDS, max_size=3).map(tuple))
-def test_circumstances_come_back(ending: Ending, reason: str, notes: tuple[str, ...]) -> None:
+def test_metadata_comes_back(ending: Ending, reason: str, notes: tuple[str, ...]) -> None:
     notes = tuple(filter(None, notes))
     members: dict[str, Any] = {"ending": ending, "reason": reason, "notes": notes}
     members["only"] = ("FILTER",)
@@ -116,7 +116,7 @@ def test_verdicts_are_the_same(kind: str) -> None:
     assert verdicts(found) == verdicts(whole)
 
 
-def test_settings_that_differ_between_views_are_told_apart() -> None:
+def test_settings_that_differ_between_results_stay_different() -> None:
     body = [{**one, "configuration": {"api_key": "[hidden]"}} for one in CLUSTER if one["enabled"]]
     whole = evidence(replaced={"activeOnly=true": exchange(body, "activeOnly=true")}, contract=LAW)
     found = read_back(whole).evidence
@@ -134,7 +134,7 @@ def test_equal_bodies_are_one_object_again() -> None:
     assert all(bodies.setdefault(one.body, one.body) is one.body for one in found.all_exchanges)
 
 
-def test_a_body_that_takes_too_much_room_is_written_once(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_body_that_takes_too_much_space_is_written_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("conformance.recording.writer.MOST_REPEATED", 0)
     whole = evidence(contract=LAW)
     text = written(whole)
@@ -164,7 +164,7 @@ def test_nothing_was_recorded() -> None:
         recorder.parts()
 
 
-# -------------------------------------------------------------------------------- what is refused
+# --------------------------------------------------------------------------- files that are refused
 
 WHOLE = json.loads(written(evidence(contract=LAW)))
 
@@ -183,70 +183,82 @@ def changed(path: str, value: Any) -> bytes:
     return json.dumps(whole).encode()
 
 
-BAD: dict[str, tuple[Callable[[], bytes] | bytes, str]] = {
-    "empty": (b"", "no JSON"),
-    "text": (b"hello", "no JSON in line 1"),
-    "binary": (b"\x00\xff\xfe\x89PNG", "not text in UTF-8"),
-    "another text": (b'{"log": NaN}', "numbers that are none"),
-    "long number": (b'{"log": ' + b"9" * 5000 + b"}", "numbers that are none"),
+def content(**members: Any) -> bytes:
+    """Return the recording with another content of its first response."""
+    return changed("entries/0/response/content", {"size": 1, "mimeType": "", **members})
+
+
+BAD: dict[str, tuple[bytes | Callable[[], bytes], str]] = {
+    "empty": (b"", "it is empty"),
+    "text": (b"hello", "it is not JSON at character 0"),
+    "binary": (b"\x00\xff\xfe\x89PNG", "byte 1 is not UTF-8"),
+    "constant": (b'{"log": NaN}', "it contains NaN, which is not JSON"),
+    "long number": (b'{"log": ' + b"9" * 5000 + b"}", "not an HTTP archive"),
+    "field twice": (b'{"log": {}, "log": {}}', "the field /log occurs twice"),
     "nested": (b"[" * 100_000, "nested too deeply"),
     "nested objects": (b'{"log":' * 50_000, "nested too deeply"),
     "cut short": (json.dumps(WHOLE).encode()[:5000], "cut short"),
-    "array": (b"[]", "no HTTP archive"),
-    "report": (b'{"schemaVersion": "1.0"}', "no HTTP archive"),
-    "log is none": (b'{"log": []}', "no HTTP archive"),
-    "another archive": (b'{"log": {"version": "1.2", "entries": []}}', "none that `run --record`"),
-    "newer": (changed("_conductor/format", 2), "recorded by a newer version of the suite"),
-    "no format": (changed("_conductor/format", ...), "has no member 'format'"),
-    "format": (changed("_conductor/format", True), "is no number of anything"),
-    "own": (changed("_conductor", []), "log._conductor is no object"),
+    "array": (b"[]", "not an HTTP archive"),
+    "report": (b'{"schemaVersion": "1.0"}', "not an HTTP archive"),
+    "log is an array": (b'{"log": []}', "not an HTTP archive"),
+    "another archive": (b'{"log": {"version": "1.2", "entries": []}}', "another tool wrote"),
+    "newer": (changed("_conductor/format", 2), "was recorded by a newer version of the suite"),
+    "no format": (changed("_conductor/format", ...), '/_conductor, "format" is missing'),
+    "format": (changed("_conductor/format", True), "/format, expected 1"),
+    "own": (changed("_conductor", []), "at /log/_conductor, expected an object"),
     "endpoint": (changed("_conductor/contract/path", "/api/other"), "is about /api/other"),
-    "time": (changed("_conductor/run/started", "yesterday"), "started is no time"),
-    "early": (changed("_conductor/run/started", "0001-01-01T00:00:00+23:00"), "is no time"),
-    "duration": (changed("_conductor/run/durationSeconds", -1), "is no span of time"),
-    "huge duration": (changed("_conductor/run/durationSeconds", 1e300), "is no span of time"),
-    "seed": (changed("_conductor/run/seed", 1.5), "is no number of anything"),
-    "run": (changed("_conductor/run/runId", "0123456789aB"), "is not what the suite writes"),
-    "profile": (changed("_conductor/run/profile", "slow"), "is none of those"),
-    "ending": (changed("_conductor/run/ending", "sad"), "is none of those"),
-    "reason": (changed("_conductor/run/ending", "interrupted"), "does not say why"),
-    "no evidence": (changed("_conductor/evidence", None), "does not say why"),
-    "notes": (changed("_conductor/run/notes", [1]), "notes is no text"),
-    "entries": (changed("entries", {}), "log.entries is no array"),
-    "entry": (changed("entries/2", 5), "log.entries[2] is no object"),
-    "no query": (changed("entries/0/_conductor/query", ...), "has no member 'query'"),
-    "query": (changed("entries/0/_conductor/query", "é\n"), "is not what the suite writes"),
-    "method": (changed("entries/0/request/method", "DELETE"), "is not what the suite writes"),
-    "address": (changed("entries/0/request/url", "file:///etc"), "is not what the suite writes"),
-    "long address": (changed("entries/0/request/url", "http://" + "a" * 10**6), "is not what"),
+    "time": (changed("_conductor/run/started", "yesterday"), "/started, expected a time"),
+    "early": (changed("_conductor/run/started", "0001-01-01T00:00:00+23:00"), "expected a time"),
+    "duration": (changed("_conductor/run/durationSeconds", -1), "a number of at least 0"),
+    "huge duration": (changed("_conductor/run/durationSeconds", 1e300), "a number less than 9007"),
+    "infinite": (lambda: changed("entries/0/time", 1).replace(b'"time": 1', b'"time": 1e999'), "a"),
+    "seed": (changed("_conductor/run/seed", 1.5), "/seed, expected a whole number"),
+    "long seed": (changed("_conductor/run/seed", 10**400), "/seed, expected a number less than"),
+    "run": (changed("_conductor/run/runId", "0123456789aB"), "/runId, expected a string in"),
+    "profile": (changed("_conductor/run/profile", "slow"), 'expected one of "quick", "standard"'),
+    "ending": (changed("_conductor/run/ending", "sad"), 'expected one of "complete"'),
+    "reason": (changed("_conductor/run/ending", "interrupted"), "reason why the run ended is miss"),
+    "no evidence": (changed("_conductor/evidence", None), "reason why the run ended is missing"),
+    "notes": (changed("_conductor/run/notes", [1]), "/notes/0, expected a string"),
+    "long note": (changed("_conductor/run/notes", ["x" * 10**6]), "at most 100,000 characters"),
+    "entries": (changed("entries", {}), "at /log/entries, expected an array"),
+    "entry": (changed("entries/2", 5), "at /log/entries/2, expected an object"),
+    "no query": (changed("entries/0/_conductor/query", ...), '"query" is missing'),
+    "query": (changed("entries/0/_conductor/query", "é\n"), "/query, expected a text as the suite"),
+    "path": (changed("entries/0/_conductor/path", "/é"), "/path, expected a text as the suite"),
+    "method": (changed("entries/0/request/method", "DELETE"), 'expected one of "GET", "HEAD"'),
+    "address": (changed("entries/0/request/url", "file:///etc"), "/request/url, expected a string"),
+    "odd address": (changed("entries/0/request/url", "http://a\u202e"), "/url, expected a text as"),
+    "long address": (changed("entries/0/request/url", "http://" + "a" * 10**6), "at most 100,000"),
     "shell": (
         changed("entries/0/_conductor/access/shell", '"X-Authorization: $(rm -rf ~)"'),
-        "is not what the suite writes",
+        "/access/shell, expected a text as the suite writes it",
     ),
     "quotation": (
         changed("entries/0/_conductor/access/shell", '"X-A: "; reboot; "'),
-        "is not what the suite writes",
+        "/access/shell, expected a text as the suite writes it",
     ),
-    "kind": (changed("entries/0/_conductor/access/kind", "root"), "is none of those"),
-    "trouble": (changed("entries/0/_conductor/trouble", {"kind": 1}), "trouble.kind is no text"),
-    "settled": (changed("entries/0/_conductor/settled", 1), "neither true nor false"),
-    "status": (changed("entries/0/response/status", "200"), "is no number of anything"),
-    "header": (changed("entries/0/response/headers", [{"name": "a"}]), "has no member 'value'"),
-    "content": (changed("entries/0/response/content", {}), "has no member 'text'"),
-    "base64": (
-        changed("entries/0/response/content", {"text": "é", "encoding": "base64"}),
-        "is no base64",
+    "kind": (changed("entries/0/_conductor/access/kind", "root"), 'expected one of "granted"'),
+    "trouble": (changed("entries/0/_conductor/trouble", {"kind": "x"}), '"reason" is missing'),
+    "settled": (changed("entries/0/_conductor/settled", 1), "expected true or false"),
+    "status": (changed("entries/0/response/status", "200"), "/status, expected a whole number"),
+    "header": (changed("entries/0/response/headers", [{"name": "a"}]), '"value" is missing'),
+    "content": (changed("entries/0/response/content", {}), '"size" is missing'),
+    "no content": (content(), "/content, the value does not have the form"),
+    "base64": (content(text="é", encoding="base64"), "/text, expected base64"),
+    "same": (content(_sameAs=0), "/_sameAs, expected the index of an earlier entry"),
+    "opening": (
+        changed("_conductor/evidence/opening", 10**6),
+        "at /log/_conductor/evidence/opening, expected the index of an entry",
     ),
-    "same": (changed("entries/0/response/content", {"_sameAs": 0}), "is no earlier entry"),
-    "opening": (changed("_conductor/evidence/opening", 10**6), "an entry that is not there"),
-    "span": (changed("_conductor/evidence/spans/0/after", -1), "is no number of anything"),
-    "strangers": (changed("_conductor/evidence/strangers", [None]), "is no number of anything"),
-    "now": (changed("_conductor/evidence/now", "now"), "is no number of anything"),
+    "span": (changed("_conductor/evidence/spans/0/after", -1), "a number of at least 0"),
+    "refusals": (changed("_conductor/evidence/strangers", [None]), "/0, expected a whole number"),
+    "now": (changed("_conductor/evidence/now", "now"), "/now, expected a whole number"),
 }
 
 
 @pytest.mark.parametrize("kind", BAD)
-def test_what_is_no_recording_is_one_sentence(kind: str) -> None:
+def test_the_error_for_anything_else_is_one_sentence(kind: str) -> None:
     data, reason = BAD[kind]
     with pytest.raises(RecordingError) as caught:
         parse(data if isinstance(data, bytes) else data(), name="r.har")
@@ -257,7 +269,7 @@ def test_what_is_no_recording_is_one_sentence(kind: str) -> None:
     assert len(text) < 400
 
 
-def test_words_of_a_terminal_in_a_file_do_nothing(tmp_path: Path) -> None:
+def test_control_characters_in_a_file_are_escaped(tmp_path: Path) -> None:
     data = changed("_conductor/run/notes", ["\x1b[31mred\x07 ##vso[x]", "a\nb"])
     notes = parse(data).metadata.notes
     assert all(note.isprintable() and "##vso" not in note for note in notes)
@@ -269,16 +281,17 @@ def test_words_of_a_terminal_in_a_file_do_nothing(tmp_path: Path) -> None:
 def test_a_file_that_is_larger_than_any_recording(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("conformance.recording.reader.LARGEST", 1000)
+    small = replace(RECORDING, largest=1 << 20)
+    monkeypatch.setattr("conformance.recording.reader.RECORDING", small)
     file = tmp_path / "r.har"
-    file.write_bytes(b" " * 1001)
-    with pytest.raises(RecordingError, match="larger than any recording"):
+    file.write_bytes(b" " * (small.largest + 1))
+    with pytest.raises(RecordingError, match="it is larger than 1 MiB; give a file"):
         read(file)
 
 
 @pytest.mark.parametrize("name", ["missing.har", ".", "a\0b", "x" * 5000])
 def test_a_file_that_cannot_be_read(tmp_path: Path, name: str) -> None:
-    with pytest.raises(RecordingError, match=r"cannot read the recording .*; give a file"):
+    with pytest.raises(RecordingError, match=r"(cannot read the|there is no) recording .*; give a"):
         judge(tmp_path / name)
 
 
@@ -315,6 +328,27 @@ def test_a_recording_that_someone_changed_is_refused_or_judged(path: str, value:
         for verdict in report.verdicts
         for finding in verdict.findings
     )
+
+
+def test_whole_numbers_may_be_written_as_fractions() -> None:
+    found = parse(changed("_conductor/evidence/opening", 0.0))
+    assert found.evidence is not None
+    status = parse(changed("entries/0/response/status", 200.0)).evidence
+    assert status is not None
+    assert status.all_exchanges[0].outcome == found.evidence.all_exchanges[0].outcome
+
+
+def test_lone_surrogates_are_kept() -> None:
+    headers = [{"name": "x-a", "value": "\ud800"}]
+    found = parse(changed("entries/0/response/headers", headers)).evidence
+    assert found is not None
+    assert ("x-a", "\ud800") in [pair for one in found.all_exchanges for pair in one.headers]
+
+
+def test_the_schema_has_every_name_that_is_written() -> None:
+    rules = json.dumps(json.loads(spec_file("recording.schema.json").read_bytes()))
+    for kind in (AccessKind, TroubleKind, Ending, Profile):
+        assert json.dumps({"enum": list(kind)}) in rules
 
 
 def test_known_forms_of_credentials_are_all_readable() -> None:

@@ -1,4 +1,4 @@
-"""Bodies lose what may be secret in them, and nothing that is judged."""
+"""Redaction removes secrets from bodies, and nothing that the checks judge."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def test_values_in_a_configuration_are_replaced_and_nothing_else() -> None:
         '[{"name":"a","members":[{"key":"configuration","value":{"k":"%s"}},{"key":"x"}]}]',
     ],
 )
-def test_json_in_which_a_secret_stands(text: str) -> None:
+def test_json_with_a_secret(text: str) -> None:
     body = text.replace("%s", SECRET).encode()
     before, after = decode(body), decode(redacted(body))
     assert SECRET not in redacted(body).decode()
@@ -94,7 +94,7 @@ def test_json_in_a_text_keeps_its_length() -> None:
 
 
 @pytest.mark.parametrize("place", ["before", "after", "{} {} {}", '{"x": "{}"}'])
-def test_a_secret_that_was_seen_is_found_elsewhere(place: str) -> None:
+def test_a_known_secret_is_found_elsewhere(place: str) -> None:
     redactor = BodyRedactor()
     redactor.redacted(json.dumps(configured({"password": SECRET})).encode())
     body = json.dumps({"message": place.replace("{}", SECRET) + f" {SECRET}"}).encode()
@@ -113,21 +113,21 @@ def test_secrets_are_found_in_addresses() -> None:
     assert hidden == "https://example.com/[credential]?x=%20y"
 
 
-def test_tokens_are_hidden_whosever_they_are() -> None:
+def test_all_tokens_are_hidden() -> None:
     token = "eyJhbGciOiJub25lIn0.eyJzdWIiOiJhbmEifQ.c2lnbmVk"
     after = redacted({"message": f"see /login?from={token}&x"}).decode()
     assert "eyJzdWIiOiJhbmEifQ" not in after
     assert after.endswith('&x"}')
 
 
-def test_words_that_happen_to_be_a_setting_stay_elsewhere() -> None:
+def test_words_that_equal_a_setting_stay_elsewhere() -> None:
     redactor = BodyRedactor()
     redactor.redacted(json.dumps(configured({"password": "pinecone", "region": SECRET})).encode())
     body = b'{"message": "pinecone sk-4f9a81c2d7"}'
     assert redactor.redacted(body) == body
 
 
-def test_the_name_of_a_model_stays_where_it_tells_that_there_is_one() -> None:
+def test_the_name_of_a_model_stays_where_checks_need_it() -> None:
     body = configured({"models": [{"api": "gpt-4o", "description": "gpt-4o is it"}], "x": "gpt-4o"})
     found = json.loads(redacted(body, models=["gpt-4o"]))[0]["configuration"]
     assert found["models"][0]["api"] == "gpt-4o"
@@ -157,7 +157,7 @@ def test_equal_settings_stay_equal_and_others_do_not() -> None:
     assert [type(one) for one in found] == [type(value) for value in values]
 
 
-# --------------------------------------------------------------------------------- what is no JSON
+# ---------------------------------------------------------------------------- text that is not JSON
 
 
 def looks(body: bytes) -> Exchange:
@@ -189,7 +189,7 @@ BROKEN = {
 
 
 @pytest.mark.parametrize("kind", BROKEN)
-def test_what_is_no_json_reads_as_before(kind: str) -> None:
+def test_text_that_is_not_json_reads_as_before(kind: str) -> None:
     body = BROKEN[kind].replace("%s", SECRET).encode()
     after = redacted(body, providers=["openAI"])
     assert b"f9a8" not in after

@@ -1,4 +1,4 @@
-"""Stand-ins say no more of a value than its type and length, and compare as the values do."""
+"""Stand-ins reveal only type and length of a value, and compare as the values do."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def test_nothing_of_a_text_is_left(value: str) -> None:
     assert not any(value[place : place + 4] in stand_in for place in range(len(value) - 3))
 
 
-def test_what_is_a_mask_or_a_reference_looks_like_one() -> None:
+def test_masks_and_references_stay_such() -> None:
     made = StandIns()
     assert made.text("********") == "********"
     assert made.text("${workflow.secrets.key}").startswith("${")
@@ -113,7 +113,7 @@ def test_booleans_are_exchanged_or_not() -> None:
 
 
 @given(st.text(max_size=40))
-def test_a_shaped_text_keeps_what_is_no_letter_or_digit(value: str) -> None:
+def test_a_shaped_text_keeps_all_but_letters_and_digits(value: str) -> None:
     stand_in = StandIns().shaped(value)
     assert len(stand_in) == len(value)
     assert [one for one in stand_in if not one.isalnum()] == [
@@ -121,7 +121,7 @@ def test_a_shaped_text_keeps_what_is_no_letter_or_digit(value: str) -> None:
     ]
 
 
-def test_a_shaped_text_keeps_the_words_it_is_told() -> None:
+def test_a_shaped_text_keeps_the_given_words() -> None:
     stand_in = StandIns().shaped("gpt-4o at 10.0.0.7, not gpt-4o-mini2", ["gpt-4o"])
     assert stand_in.startswith("gpt-4o ")
     assert "10.0.0.7" not in stand_in

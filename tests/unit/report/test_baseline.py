@@ -1,4 +1,4 @@
-"""Reading a baseline, and what comes of holding verdicts against it."""
+"""Reading a baseline, and comparing verdicts with it."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from support.canned.reports import LAW, verdicts
 from conformance.checks.verdict import Kind, Known, Outcome, Verdict
 from conformance.contract.model import Level
 from conformance.errors import UsageError
-from conformance.report.baseline import Baseline, BaselineMatch, Entry, hold, parse, read
-from conformance.report.gate import gate
+from conformance.report.baseline import Baseline, BaselineMatch, Entry, apply, parse, read
+from conformance.report.conclusion import gate
 from conformance.report.report import Conclusion, FailOn
 
 FAILED = Outcome.FAILED
@@ -50,36 +50,43 @@ def _entry(text: str) -> str:
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
-        ("known = 5", "has something else than tables under known"),
-        ("known = [5]", "has something else than tables under known"),
-        ("[known]\nid = 'HTTP-01'", "has something else than tables under known"),
-        ("[[knwon]]\nid = 'HTTP-01'", "unknown key 'knwon'; its entries are tables [[known]]"),
-        ("nonsense", "is not TOML: Expected '='"),
-        ("[[known]]\nreason = 'x'", "entry number 1: the id of a requirement is missing"),
-        ("[[known]]\nid = 'HTTP-01'", "entry 'HTTP-01': a reason is missing; add reason"),
-        ("[[known]]\nid = 'HTTP-01'\nreason = ' '", "entry 'HTTP-01': reason is empty"),
-        ("[[known]]\nid = 7\nreason = 'x'", "entry number 1: id is a text"),
+        ("known = 5", ": at /known, expected an array; an entry is a table [[known]]"),
+        ("known = [5]", ", entry number 1: expected an object; an entry is a table [[known]]"),
+        ("[known]\nid = 'HTTP-01'", ": at /known, expected an array; an entry is a table"),
+        ("[[knwon]]\nid = 'HTTP-01'", ': "knwon" is unknown (did you mean known?); an entry is'),
+        ("nonsense", " is not TOML: Expected '='"),
+        ("x = " + "9" * 5000, " is not TOML: "),
+        ("[[known]]\nreason = 'x'", ', entry number 1: "id" is missing (for example "MODEL-01")'),
+        ("[[known]]\nid = 'HTTP-01'", ", entry 'HTTP-01': \"reason\" is missing (for example "),
         (
-            _entry("expire = 2026-01-01"),
-            "entry 'HTTP-01': unknown key 'expire'; did you mean expires?",
+            "[[known]]\nid = 'HTTP-01'\nreason = ' '",
+            ", entry 'HTTP-01': at /reason, expected a str",
         ),
-        (_entry("zzz = 1"), "unknown key 'zzz'; known keys are id, reason, expires, fingerprints"),
-        (_entry("expires = 'soon'"), "entry 'HTTP-01': expires is a date such as"),
-        (_entry("expires = 2026"), "expires is a date such as"),
-        (_entry("expires = 2026-01-01T00:00:00"), "expires is a date such as"),
-        (_entry("expires = 2026-02-30"), "is not TOML"),
-        (_entry("fingerprints = 'aaaaaaaaaaaa'"), "fingerprints is a list such as"),
-        (_entry("fingerprints = [1]"), "fingerprints is a list such as"),
-        (_entry("fingerprints = ['AAAAAAAAAAAA']"), "'AAAAAAAAAAAA' is no fingerprint"),
-        (_entry("") + _entry(""), "two entries for HTTP-01"),
-        ("[" * 100_000, "is not TOML"),
+        ("[[known]]\nid = 7\nreason = 'x'", ", entry number 1: at /id, expected a string"),
+        (_entry("expire = 2026-01-01"), "'HTTP-01': \"expire\" is unknown (did you mean expires?)"),
+        ("[[known]]\nid = 'A'\nraeson = 'x'", "'A': \"raeson\" is unknown (did you mean reason?)"),
+        (_entry("zzz = 1"), '"zzz" is unknown (known: id, reason, expires, fingerprints)'),
+        (_entry("expires = 'soon'"), ", entry 'HTTP-01': at /expires, expected a date (for exa"),
+        (
+            _entry("expires = '2026-02-30'"),
+            'at /expires, expected a date (for example "2026-12-31")',
+        ),
+        (_entry("expires = 2026"), 'at /expires, expected a string (for example "2026-12-31")'),
+        (_entry("expires = 2026-01-01T00:00:00"), "at /expires, expected a date"),
+        (_entry("expires = 2026-02-30"), " is not TOML"),
+        (_entry("fingerprints = 'aaaaaaaaaaaa'"), "at /fingerprints, expected an array (for examp"),
+        (_entry("fingerprints = [1]"), "at /fingerprints/0, expected a string (for example"),
+        (_entry("fingerprints = ['AAAAAAAAAAAA']"), "at /fingerprints/0, expected a string in"),
+        (_entry("") + _entry(""), " has two entries for 'HTTP-01'"),
+        ("[" * 100_000, " is not TOML"),
     ],
 )
-def test_what_no_baseline_can_say(text: str, sentence: str) -> None:
+def test_anything_else_is_refused(text: str, sentence: str) -> None:
     with pytest.raises(UsageError) as caught:
         parse(text, "known.toml")
     assert str(caught.value).startswith("the baseline known.toml")
     assert sentence in str(caught.value)
+    assert str(caught.value).isprintable()
 
 
 def test_files_that_cannot_be_read(tmp_path: Path) -> None:
@@ -104,7 +111,7 @@ def _judged(outcomes: dict[str, Outcome], kinds: tuple[Kind, ...] = (OLD,)) -> t
     )
 
 
-def _held(
+def _matched(
     entry: Entry,
     outcomes: dict[str, Outcome],
     kinds: tuple[Kind, ...] = (OLD,),
@@ -112,54 +119,59 @@ def _held(
 ) -> BaselineMatch:
     judged = tuple(v for v in _judged(outcomes, kinds) if v.requirement.id.startswith(chosen))
     baseline = Baseline("b.toml", (entry,))
-    return hold(baseline, judged, LAW, binding={Level.MUST}, today=TODAY)
+    return apply(baseline, judged, LAW, binding={Level.MUST}, today=TODAY)
 
 
-def _known(held: BaselineMatch) -> dict[str, Known]:
-    return {v.requirement.id: v.known for v in held.verdicts if v.known is not None}
+def _known(match: BaselineMatch) -> dict[str, Known]:
+    return {v.requirement.id: v.known for v in match.verdicts if v.known is not None}
 
 
 @pytest.mark.parametrize("fingerprints", [(), (OLD.fingerprint,), (OLD.fingerprint, "c" * 12)])
 @pytest.mark.parametrize("expires", [None, TODAY, date(2027, 1, 1)])
 def test_a_known_failure(fingerprints: tuple[str, ...], expires: date | None) -> None:
-    held = _held(Entry("HTTP-01", "why", expires, fingerprints), {"HTTP-01": FAILED})
-    assert _known(held) == {"HTTP-01": Known("why", expires)}
-    assert held.problems == ()
-    assert [note.startswith("HTTP-01 was not met in 1 of") for note in held.notes] == (
-        [True] if len(fingerprints) == 2 else []
-    )
+    match = _matched(Entry("HTTP-01", "why", expires, fingerprints), {"HTTP-01": FAILED})
+    assert _known(match) == {"HTTP-01": Known("why", expires)}
+    assert match.problems == ()
+    assert [
+        note.startswith("HTTP-01 no longer fails in 1 of the 2 ways") for note in match.notes
+    ] == ([True] if len(fingerprints) == 2 else [])
 
 
 def test_a_new_failure_of_the_same_requirement() -> None:
     entry = Entry("HTTP-01", "why", None, (OLD.fingerprint,))
-    held = _held(entry, {"HTTP-01": FAILED}, (OLD, NEW))
-    assert not _known(held)
-    assert [(str(problem.kind), problem.message) for problem in held.problems] == [
-        ("new", "HTTP-01 is known to fail, but not so (fingerprint bbbbbbbbbbbb): another way.")
-    ]
+    match = _matched(entry, {"HTTP-01": FAILED}, (OLD, NEW))
+    assert not _known(match)
+    (problem,) = match.problems
+    assert str(problem.kind) == "new"
+    assert problem.message == (
+        "HTTP-01 fails in a way that the baseline does not list (fingerprint bbbbbbbbbbbb): "
+        "another way."
+    )
     # Without a list of fingerprints, every failure is known.
-    assert _known(_held(replace(entry, fingerprints=()), {"HTTP-01": FAILED}, (OLD, NEW)))
+    assert _known(_matched(replace(entry, fingerprints=()), {"HTTP-01": FAILED}, (OLD, NEW)))
 
 
 def test_a_new_failure_that_does_not_count_is_no_problem() -> None:
-    held = _held(Entry("SHAPE-06", "why", None, (OLD.fingerprint,)), {"SHAPE-06": FAILED}, (NEW,))
-    assert not held.problems
-    assert not _known(held)
+    match = _matched(
+        Entry("SHAPE-06", "why", None, (OLD.fingerprint,)), {"SHAPE-06": FAILED}, (NEW,)
+    )
+    assert not match.problems
+    assert not _known(match)
 
 
 def test_a_stale_entry() -> None:
-    held = _held(Entry("HTTP-01", "why", date(2026, 1, 1)), {})
-    (problem,) = held.problems
+    match = _matched(Entry("HTTP-01", "why", date(2026, 1, 1)), {})
+    (problem,) = match.problems
     assert (str(problem.kind), problem.requirement) == ("stale", "HTTP-01")
-    assert problem.message.startswith("HTTP-01 passes now: take its entry out")
+    assert problem.message.startswith("HTTP-01 passes now: remove its entry")
 
 
 def test_an_entry_past_its_date() -> None:
-    held = _held(Entry("HTTP-01", "why", date(2026, 6, 14)), {"HTTP-01": FAILED})
-    (problem,) = held.problems
+    match = _matched(Entry("HTTP-01", "why", date(2026, 6, 14)), {"HTTP-01": FAILED})
+    (problem,) = match.problems
     assert str(problem.kind) == "expired"
-    assert "accepted as a known failure until 2026-06-14, which is over" in problem.message
-    assert not _known(held)
+    assert "accepted as a known failure until 2026-06-14: fix the failure" in problem.message
+    assert not _known(match)
 
 
 @pytest.mark.parametrize(
@@ -167,18 +179,18 @@ def test_an_entry_past_its_date() -> None:
     [("HTTP-1", "did you mean HTTP-0"), ("zz", "see `conductor-conformance list`")],
 )
 def test_an_entry_that_matches_nothing(name: str, hint: str) -> None:
-    (problem,) = _held(Entry(name, "why"), {}).problems
+    (problem,) = _matched(Entry(name, "why"), {}).problems
     assert str(problem.kind) == "unknown"
-    assert f"an entry for '{name}', which matches nothing; {hint}" in problem.message
+    assert f"an entry for '{name}', which is not in the contract; {hint}" in problem.message
 
 
 @pytest.mark.parametrize("outcome", [Outcome.INCONCLUSIVE, Outcome.NOT_APPLICABLE, Outcome.ERROR])
 def test_what_was_not_decided_is_not_stale_and_is_said(outcome: Outcome) -> None:
-    held = _held(Entry("HTTP-01", "why"), {"HTTP-01": outcome})
-    assert held.problems == ()
-    (note,) = held.notes
-    assert "the known failure of HTTP-01 lasts was not decided in this run" in note
-    (elsewhere,) = _held(Entry("AUTH-01", "why"), {}, chosen="HTTP").notes
+    match = _matched(Entry("HTTP-01", "why"), {"HTTP-01": outcome})
+    assert match.problems == ()
+    (note,) = match.notes
+    assert note == "This run did not decide 1 known failure of the baseline: HTTP-01."
+    (elsewhere,) = _matched(Entry("AUTH-01", "why"), {}, chosen="HTTP").notes
     assert "AUTH-01" in elsewhere
 
 
@@ -201,12 +213,12 @@ def test_what_the_gate_says() -> None:
     one, two = {"HTTP-01": FAILED}, {"HTTP-01": FAILED, "AUTH-01": FAILED}
     good, bad = Conclusion.CONFORMANT, Conclusion.NON_CONFORMANT
     assert _gate(None, one) == (bad, "1 requirement is broken: HTTP-01.", False)
-    assert _gate(entry, one) == (good, "Nothing is broken but what is known: HTTP-01.", False)
+    assert _gate(entry, one) == (good, "Nothing is broken except known failures: HTTP-01.", False)
     assert _gate(entry, two) == (bad, "1 requirement is broken: AUTH-01.", False)
     conclusion, reason, alone = _gate(entry, {})
     assert (conclusion, alone) == (bad, True)
     assert reason.startswith(
-        "Every requirement that applies is met. But the baseline does not fit. HTTP-01 passes now"
+        "Every requirement that applies is met. However, the baseline does not fit. HTTP-01 passes"
     )
     conclusion, reason, alone = _gate(entry, {"AUTH-01": FAILED})
     assert (conclusion, alone) == (bad, False)
@@ -215,7 +227,7 @@ def test_what_the_gate_says() -> None:
     assert _gate(entry, mixed)[:2] == (
         good,
         (
-            "Nothing that counts is broken but what is known (HTTP-01), though SHAPE-06 is not "
+            "Nothing that counts is broken except known failures (HTTP-01), though SHAPE-06 is not "
             "met; 1 requirement could not be decided here."
         ),
     )

@@ -11,7 +11,7 @@ from support.canned.reports import HOSTILE, LAW, verdicts
 
 from conformance.checks.verdict import Kind, Outcome
 from conformance.contract.model import Level
-from conformance.core.input_files import MARK
+from conformance.core.input_files import BYTE_ORDER_MARK
 from conformance.core.text import visible
 from conformance.errors import UsageError
 from conformance.report.baseline import parse, read
@@ -76,7 +76,7 @@ def test_nothing_to_change_changes_not_a_blank() -> None:
     assert _update(whole, open_=("HTTP-01", "MODEL-01", "AUTH-01")).text == whole
 
 
-@pytest.mark.parametrize("mark", ["", MARK])
+@pytest.mark.parametrize("mark", ["", BYTE_ORDER_MARK])
 @pytest.mark.parametrize("end", ["\n", "\r\n"])
 def test_the_mark_and_the_line_ends_stay(tmp_path: Path, mark: str, end: str) -> None:
     file = tmp_path / "b.toml"
@@ -104,7 +104,7 @@ def test_a_first_baseline() -> None:
     found = _update("", "HTTP-01", "SHAPE-06", "AUTH-01")
     assert found.added == ("HTTP-01", "AUTH-01")
     assert found.summary == "added HTTP-01, AUTH-01."
-    assert found.text.startswith("# Failures that are known")
+    assert found.text.startswith("# Known failures")
     assert found.text.endswith("]\n")
     entries = parse(found.text, "b.toml").entries
     assert [entry.reason for entry in entries] == [TO_DO, TO_DO]

@@ -9,7 +9,7 @@ from support.canned.reports import LAW, report, verdicts
 
 from conformance.checks.verdict import Outcome
 from conformance.contract.model import Level
-from conformance.report.gate import conclude
+from conformance.report.conclusion import conclude
 from conformance.report.report import Conclusion, FailOn, binding_levels
 
 FAILED, UNKNOWN, ERROR = Outcome.FAILED, Outcome.INCONCLUSIVE, Outcome.ERROR
@@ -59,14 +59,14 @@ ALL_MET = "Every requirement that applies is met."
             "must",
             True,
             BAD,
-            "Evidence is required, and the target gave none for HTTP-05.",
+            "Evidence is required, but the target gave none for HTTP-05.",
         ),
         (
             {"HTTP-05": UNKNOWN, "SHAPE-07": UNKNOWN},
             "should",
             True,
             BAD,
-            "Evidence is required, and the target gave none for HTTP-05, SHAPE-07.",
+            "Evidence is required, but the target gave none for HTTP-05, SHAPE-07.",
         ),
         # What only should be does not need evidence, either.
         (
@@ -109,7 +109,7 @@ def test_what_is_concluded(
 def test_nothing_was_judged(require_evidence: bool, conclusion: Conclusion) -> None:
     judged = verdicts(otherwise=Outcome.NOT_APPLICABLE)
     found = conclude(judged, fail_on=FailOn.MUST, require_evidence=require_evidence)
-    said = "No requirement that was asked for applies, so nothing was judged: a reason."
+    said = "None of the selected requirements applies, so nothing was judged: a reason."
     assert found == (conclusion, said)
 
 

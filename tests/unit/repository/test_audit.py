@@ -40,11 +40,16 @@ def audit() -> ModuleType:
 @pytest.mark.parametrize(
     ("out", "words", "code", "said"),
     [
-        (json.dumps(FOUND), [], 1, "weak 2.0: PYSEC-1, mended in 2.1"),
-        (json.dumps(FOUND), [], 1, "weak 2.0: X-2, mended in no version yet"),
-        (json.dumps(FOUND), [], 1, "nothing could be looked up of odd"),
-        (json.dumps(FOUND), [], 1, "2 known weaknesses in 2 packages"),
-        (json.dumps({"dependencies": FOUND["dependencies"][:1]}), [], 0, "0 known weaknesses in 1"),
+        (json.dumps(FOUND), [], 1, "weak 2.0: PYSEC-1, fixed in 2.1"),
+        (json.dumps(FOUND), [], 1, "weak 2.0: X-2, fixed in no version yet"),
+        (json.dumps(FOUND), [], 1, "no information on odd"),
+        (json.dumps(FOUND), [], 1, "2 known vulnerabilities in 2 packages"),
+        (
+            json.dumps({"dependencies": FOUND["dependencies"][:1]}),
+            [],
+            0,
+            "0 known vulnerabilities in 1",
+        ),
         ("", [], 0, "NOT DONE, the advisories could not be fetched: no network"),
         ("", ["--strict"], 3, "NOT DONE"),
         ("[]", ["--strict"], 3, "NOT DONE"),

@@ -7,9 +7,8 @@ from pathlib import Path
 
 from support.repository import ROOT
 
-from conformance.cli.config_file import read
+from conformance.cli.config_file import known_settings, read
 from conformance.cli.main import cli
-from conformance.cli.run_options import known_settings
 from conformance.contract.loader import load
 from conformance.report.baseline import parse
 

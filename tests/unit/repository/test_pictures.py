@@ -19,6 +19,13 @@ def shown() -> dict[str, str]:
     return {file: words for words, file in markdown} | dict(html)
 
 
+def test_the_readme_shows_a_failing_report() -> None:
+    readme = (ROOT / "README.md").read_text("utf-8")
+    ((words, file),) = re.findall(r"!\[([^\]]*)\]\(docs/pictures/([^)]+)\)", readme)
+    assert (FOLDER / file).exists()
+    assert len(words) > 20
+
+
 def test_every_picture_is_shown_with_words() -> None:
     assert {path.name for path in FOLDER.iterdir()} == set(shown())
     assert all(len(words) > 20 for words in shown().values())

@@ -83,7 +83,7 @@ def test_a_change_is_a_row_of_a_table(checkout: Path, capsys: pytest.CaptureFixt
     assert main([], checkout) == 0
     rows = [re.split(r" {2,}", row.strip()) for row in capsys.readouterr().out.splitlines()]
     assert ["what", "where", "breaks", "bump"] in rows
-    assert ["maxLength-narrowed: 9", "schema Provider, member name", "servers", "major"] in rows
+    assert ["maxLength-narrowed: 9", "schema Provider, field name", "servers", "major"] in rows
     (added,) = (row for row in rows if row[0].startswith("enum-widened"))
     assert added[-2:] == ["nobody", "minor"]
 
@@ -99,7 +99,7 @@ def test_json(checkout: Path, capsys: pytest.CaptureFixture[str]) -> None:
         "changes": [
             {
                 "rule": "maxLength-narrowed",
-                "place": "schema Provider, member name",
+                "place": "schema Provider, field name",
                 "what": "9",
                 "breaks": ["servers"],
                 "bump": "major",
@@ -129,9 +129,9 @@ def test_somebody_can_vouch_for_words(checkout: Path, capsys: pytest.CaptureFixt
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("a: [", "no YAML: line 2, column 1"),
-        ("a: 1", "no OpenAPI document"),
-        ("[]", "no OpenAPI document"),
+        ("a: [", "not YAML: line 2, column 1"),
+        ("a: 1", "not an OpenAPI document"),
+        ("[]", "not an OpenAPI document"),
         ("openapi: 3.1.0", "not valid OpenAPI"),
         ("openapi: 3.1.0\ninfo: {title: A, version: 1.2.3}", "not valid OpenAPI"),
         ("openapi: 3.1.0\ninfo: {title: A, version: '1.2'}\npaths: {}", "info.version"),

@@ -149,7 +149,7 @@ def test_a_schema_that_holds_itself_comes_to_an_end() -> None:
 def test_a_component_in_several_places_is_told_once() -> None:
     error = (*SCHEMAS, "Error", "properties", "status", "minimum")
     (change,) = changes(OLD, stepped(document(), ((error, 400),)))
-    assert change.place == "schema Error, member status"
+    assert change.place == "schema Error, field status"
 
 
 @pytest.mark.parametrize(
@@ -161,9 +161,9 @@ def test_a_component_in_several_places_is_told_once() -> None:
         (("x-requirements", 0, "id"), "HTTP-02", "two requirements HTTP-02"),
         (("x-requirements", 0, "level"), "MIGHT", "the level of HTTP-01"),
         (("x-requirements", 0), "HTTP-01", "without an id"),
-        ((*MEMBERS, "modelsCount", "minimum"), "none", "no OpenAPI document of ours"),
-        (("paths",), [], "paths is no mapping"),
-        (("security",), [{"none": []}], "a scheme none, which there is not"),
+        ((*MEMBERS, "modelsCount", "minimum"), "none", "the structure of the contract"),
+        (("paths",), [], "paths is not a mapping"),
+        (("security",), [{"none": []}], "the unknown scheme none"),
     ],
 )
 def test_what_cannot_be_compared_is_told(path: tuple[str, ...], value: Any, said: str) -> None:
@@ -175,4 +175,4 @@ def test_a_vouched_statement_is_only_reworded() -> None:
     new = stepped(document(), ((("x-requirements", 0, "statement"), "It is the same."),))
     (change,) = changes(OLD, new, {"HTTP-01"})
     assert (change.rule, change.bump) == ("statement-reworded", Bump.PATCH)
-    assert "vouched" in change.what
+    assert "confirmed" in change.what

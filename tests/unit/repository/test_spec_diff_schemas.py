@@ -101,7 +101,7 @@ def neighbours(draw: st.DrawFn) -> tuple[Schema, Schema]:
 
 
 def compared(old: Any, new: Any) -> list[Change]:
-    spot = Spot(("an answer",), Direction.ANSWERED)
+    spot = Spot(("a response",), Direction.RESPONSE)
     found = list(schema_changes(Pair({}, {}), spot, old, new))
     # A member that comes or goes is judged by whether people use it, not by its values.
     assume(not {change.rule for change in found} & {"member-added", "member-removed"})

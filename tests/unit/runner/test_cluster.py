@@ -36,13 +36,13 @@ def test_where_nothing_was_seen_the_contract_has_to_do(read: Any) -> None:
     assert Words.of(LAW, read) == Words(SUPPORTED)
     found = Words(SUPPORTED)
     assert found.known == ("AI_MODEL", "VECTOR_DB", "EMAIL")
-    assert found.near == ("AI_MODEL", "VECTOR_DB")
+    assert found.near_misses == ("AI_MODEL", "VECTOR_DB")
     assert (found.shortest, found.ordinal, found.type, found.name) == ("GIT", 1, TYPE, NAME)
 
 
 def test_of_a_cluster_with_every_category_they_are_the_same() -> None:
     found, usual = words(*reversed(SUPPORTED)), Words(SUPPORTED)
-    assert (found.known, found.near) == (usual.known, usual.near)
+    assert (found.known, found.near_misses) == (usual.known, usual.near_misses)
     assert (found.shortest, found.ordinal) == (usual.shortest, usual.ordinal)
 
 
@@ -67,14 +67,14 @@ def test_categories_are_such_as_providers_have(
 def test_a_category_that_is_not_supported_has_to_do_where_there_is_no_other() -> None:
     found = words("SEARCH_ENGINE", "QUEUE")
     assert (found.seen, found.odd) == ((), ("QUEUE", "SEARCH_ENGINE"))
-    assert found.near == ("QUEUE", "AI_MODEL")
+    assert found.near_misses == ("QUEUE", "AI_MODEL")
     assert found.known == Words(SUPPORTED).known
-    assert words("SEARCH_ENGINE", "GIT").near[0] == "GIT"
+    assert words("SEARCH_ENGINE", "GIT").near_misses[0] == "GIT"
 
 
 def test_a_contract_of_one_category_is_enough() -> None:
     found = Words(("X",), ("X",))
-    assert (found.known, found.near, found.ordinal) == (("X", "X", "X"), ("X", "X"), 0)
+    assert (found.known, found.near_misses, found.ordinal) == (("X", "X", "X"), ("X", "X"), 0)
 
 
 def test_type_and_name_are_the_shortest_that_are_no_category() -> None:

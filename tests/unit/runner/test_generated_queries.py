@@ -13,8 +13,8 @@ from urllib.parse import unquote_to_bytes
 
 import pytest
 
+from conformance.contract.filter_oracle import is_documented
 from conformance.contract.loader import load
-from conformance.contract.oracle import is_documented
 from conformance.contract.query import Query, documented
 from conformance.runner.generated_queries import SHRINKING_REQUESTS, Prober
 

@@ -14,7 +14,7 @@ from support.canned.exchanges import exchange, provider
 from support.canned.verdicts import LAW
 
 from conformance.runner.cluster import Words
-from conformance.runner.unusual_queries import unsupported
+from conformance.runner.unusual_queries import near_miss_categories
 
 SUPPORTED = LAW.filter("category").supported
 WORDS = st.lists(
@@ -31,7 +31,7 @@ WORDS = st.lists(
 
 @given(WORDS)
 def test_none_is_a_category(words: Words) -> None:
-    values = unsupported(words)
+    values = near_miss_categories(words)
     assert len(set(values)) == len(values)
     assert all(values)
     # Another letter case, or blanks around it, would be another matter.
@@ -41,7 +41,7 @@ def test_none_is_a_category(words: Words) -> None:
 
 
 def test_without_an_answer_they_are_near_the_first_ones() -> None:
-    values = set(unsupported(Words.of(LAW)))
+    values = set(near_miss_categories(Words.of(LAW)))
     first, second = SUPPORTED[:2]
     assert {"*", "%", ".*", "ALL", "null", "None", "0", "1", "AI", "MODEL", "AI%"} <= values
     assert {f"{first}S", f"X{first}", f"{first},{second}", f"{first}|{second}"} <= values
@@ -87,18 +87,18 @@ CLUSTERS = [
 @pytest.mark.parametrize("categories", CLUSTERS, ids=",".join)
 def test_some_value_shows_a_loose_comparison(categories: tuple[str, ...], loose: str) -> None:
     providers = [provider(f"p {name}", category=name) for name in categories]
-    values = unsupported(Words.of(LAW, exchange(providers, "activeOnly=false")))
+    values = near_miss_categories(Words.of(LAW, exchange(providers, "activeOnly=false")))
     assert any(LOOSE[loose](value, have) for value in values for have in categories)
 
 
 @pytest.mark.parametrize("categories", CLUSTERS, ids=",".join)
 def test_punctuation_is_changed_where_there_is_any(categories: tuple[str, ...]) -> None:
     providers = [provider(f"p {name}", category=name) for name in categories]
-    values = unsupported(Words.of(LAW, exchange(providers, "activeOnly=false")))
+    values = near_miss_categories(Words.of(LAW, exchange(providers, "activeOnly=false")))
     dashed = {value.replace("-", "_") for value in values if "-" in value} & set(categories)
     assert bool(dashed) == any("_" in name for name in categories)
 
 
 def test_what_other_members_hold_is_no_category() -> None:
     read = exchange([provider("billing", type="kafka", category="CLOUD")], "activeOnly=false")
-    assert {"billing", "kafka"} <= set(unsupported(Words.of(LAW, read)))
+    assert {"billing", "kafka"} <= set(near_miss_categories(Words.of(LAW, read)))

@@ -12,13 +12,13 @@ from support.canned.verdicts import LAW
 from support.repository import ROOT
 
 from conformance import Target, run
-from conformance.contract.oracle import is_documented
+from conformance.contract.filter_oracle import is_documented
 from conformance.contract.query import Query, documented, unfiltered
 from conformance.report.run_metadata import Profile
 from conformance.runner.cluster import ADAPTED, Scale
-from conformance.runner.dry_run import Rehearsal
+from conformance.runner.dry_run import DryRunTransport
 from conformance.runner.plan import PROBES, ROUNDS, Part, Plan, needed_parts
-from conformance.runner.queries import Questions, written_by_hand
+from conformance.runner.queries import Queries, written_by_hand
 from conformance.runner.unusual_queries import unusual_kinds
 from conformance.target.transport import Answer, Settings
 
@@ -69,11 +69,11 @@ REQUESTS = {
 lists no provider, so that its siblings are not asked for any. How many more queries the thorough
 profile generates depends on the seed."""
 
-TURNS = Questions(LAW, Plan(frozenset()), Scale(LAW)).turns(exchange([], WHOLE))
+TURNS = Queries(LAW, Plan(frozenset()), Scale(LAW)).turns(exchange([], WHOLE))
 
 
-class Noting(Rehearsal):
-    """Takes note of what tells requests apart besides what a rehearsal shows."""
+class Noting(DryRunTransport):
+    """Counts requests by what distinguishes them, besides what a dry run shows."""
 
     def __init__(self, settings: Settings) -> None:
         super().__init__(settings, LAW.token_header)
@@ -92,30 +92,30 @@ class Noting(Rehearsal):
         return super().send(method, url, headers, body, timeout=timeout)
 
 
-def rehearsed(profile: Profile) -> Noting:
+def dry_run_of(profile: Profile) -> Noting:
     """Return what a run of this profile would send."""
-    rehearsals: list[Noting] = []
+    dry_runs: list[Noting] = []
 
     def sender(settings: Settings) -> Noting:
-        rehearsals.append(Noting(settings))
-        return rehearsals[0]
+        dry_runs.append(Noting(settings))
+        return dry_runs[0]
 
     with Target("http://host.invalid", credential=TOKEN, parallel=1, sender=sender) as target:
-        run(target, profile=profile, seed=1, progress=lambda *so_far: rehearsals[0].begin(*so_far))
-    return rehearsals[0]
+        run(target, profile=profile, seed=1, progress=lambda *so_far: dry_runs[0].begin(*so_far))
+    return dry_runs[0]
 
 
 @pytest.fixture(scope="module")
-def rehearsals() -> dict[Profile, Noting]:
+def dry_runs() -> dict[Profile, Noting]:
     with pytest.MonkeyPatch.context() as patch:
         # How many there are depends on the seed, and it takes long to find that many.
         patch.setitem(PROBES, Profile.THOROUGH, 2)
-        return {profile: rehearsed(profile) for profile in Profile}
+        return {profile: dry_run_of(profile) for profile in Profile}
 
 
 @pytest.mark.parametrize("profile", Profile)
-def test_so_many_requests_are_sent(rehearsals: dict[Profile, Noting], profile: Profile) -> None:
-    sent = Counter(request.part for request in rehearsals[profile].requests)
+def test_so_many_requests_are_sent(dry_runs: dict[Profile, Noting], profile: Profile) -> None:
+    sent = Counter(request.part for request in dry_runs[profile].requests)
     if profile is Profile.THOROUGH:
         assert sent.pop(Part.PROBES) > 0
     assert sent == {str(part): number for part, number in REQUESTS[profile].items()}
@@ -135,14 +135,14 @@ def test_the_numbers_are_told(profile: Profile) -> None:
 
 @pytest.mark.parametrize("profile", Profile)
 def test_no_two_requests_are_the_same_without_need(
-    rehearsals: dict[Profile, Noting], profile: Profile
+    dry_runs: dict[Profile, Noting], profile: Profile
 ) -> None:
     """Only documented queries with the accepted credential are: in turn, in rounds, and between."""
-    rehearsal = rehearsals[profile]
+    transport = dry_runs[profile]
     read: Counter[Query] = Counter()
-    for (method, url, presented, _), number in rehearsal.times.items():
+    for (method, url, presented, _), number in transport.times.items():
         parts = urlsplit(url)
-        if (method, presented, parts.path) == ("GET", rehearsal.accepted, LAW.path):
+        if (method, presented, parts.path) == ("GET", transport.accepted, LAW.path):
             read[Query(parts.query)] = number
         else:
             assert number == 1, url
@@ -156,10 +156,10 @@ def test_no_two_requests_are_the_same_without_need(
     assert {query for query, number in read.items() if number > 1} <= set(PLAIN)
 
 
-def test_what_is_written_by_hand_is_not_generated(rehearsals: dict[Profile, Noting]) -> None:
+def test_what_is_written_by_hand_is_not_generated(dry_runs: dict[Profile, Noting]) -> None:
     generated = {
         Query(urlsplit(request.url).query)
-        for request in rehearsals[Profile.STANDARD].requests
+        for request in dry_runs[Profile.STANDARD].requests
         if request.part == Part.PROBES
     }
     assert len(generated - {WHOLE}) == REQUESTS[Profile.STANDARD][Part.PROBES] - 1
@@ -196,21 +196,21 @@ PLAN = Plan(needed_parts(LAW.families, Profile.STANDARD), probes=(Query("x=1"),)
 @pytest.mark.parametrize("read", [None, exchange(cluster(20), WHOLE), exchange([], WHOLE)])
 def test_of_small_clusters_everything_is_asked(read: object) -> None:
     scale = Scale.of(LAW, read)  # type: ignore[arg-type]
-    questions = Questions(LAW, PLAN, scale)
-    assert not questions.large
-    assert len(questions.turns(None)) == 6
+    queries = Queries(LAW, PLAN, scale)
+    assert not queries.large
+    assert len(queries.turns(None)) == 6
     asked = {
-        *questions.views(),
-        *questions.variants(),
-        *questions.categories(),
-        *questions.temptations(),
-        *questions.inputs(),
+        *queries.views(),
+        *queries.variants(),
+        *queries.categories(),
+        *queries.expansions(),
+        *queries.inputs(),
     }
     assert asked | {WHOLE} == written_by_hand(LAW)
-    assert questions.rounds() == (1, 2)
-    assert len(questions.round(3)) == len(PLAIN) + 3
-    assert questions.probes() == PLAN.probes
-    assert (questions.left_out, questions.notes) == (0, ())
+    assert queries.rounds() == (1, 2)
+    assert len(queries.round(3)) == len(PLAIN) + 3
+    assert queries.probes() == PLAN.probes
+    assert (queries.left_out, queries.notes) == (0, ())
 
 
 def test_the_bare_query_is_asked_behind_those_that_show_most() -> None:
@@ -222,7 +222,7 @@ def test_the_bare_query_is_asked_behind_those_that_show_most() -> None:
         provider("d", category="EMAIL"),
     ]
     email, cloud = "category=EMAIL&activeOnly=false", "category=CLOUD&activeOnly=true"
-    turns = Questions(LAW, PLAN, Scale(LAW)).turns(exchange(view, WHOLE))
+    turns = Queries(LAW, PLAN, Scale(LAW)).turns(exchange(view, WHOLE))
     assert [query.wire for query in turns] == [email, "", cloud, "", email, ""]
 
 
@@ -259,19 +259,19 @@ def test_where_no_category_has_both_the_smallest_has_to_do() -> None:
 
 
 def test_of_large_clusters_what_decides_is_asked(large: Scale) -> None:
-    questions = Questions(LAW, PLAN, large)
-    assert set(questions.views()) == set(PLAIN) - {WHOLE}
-    assert len(questions.categories()) == 27
-    for asked in (questions.variants(), questions.temptations(), questions.round(3)):
+    queries = Queries(LAW, PLAN, large)
+    assert set(queries.views()) == set(PLAIN) - {WHOLE}
+    assert len(queries.categories()) == 27
+    for asked in (queries.variants(), queries.expansions(), queries.round(3)):
         assert len(asked) >= 4
         assert sum(map(large.expected, asked)) <= large.whole
     kinds = unusual_kinds(LAW, large.base())
-    inputs = questions.inputs()
+    inputs = queries.inputs()
     for kind in kinds:
         assert len(set(kind) & set(inputs)) >= min(4, len(kind))
     # As many as requirements need, in the contract's x-evidence.
     assert len(inputs) >= 20
-    assert questions.rounds() == ()
-    assert questions.turns(exchange(cluster(700), WHOLE)) == ()
-    assert questions.left_out > 0
-    assert f"{questions.left_out:,} queries" in questions.notes[0]
+    assert queries.rounds() == ()
+    assert queries.turns(exchange(cluster(700), WHOLE)) == ()
+    assert queries.left_out > 0
+    assert f"{queries.left_out:,} queries" in queries.notes[0]

@@ -1,11 +1,11 @@
-"""Faults and variations are found by what people call them."""
+"""Faults and variations are found by name, pattern and requirement."""
 
 from __future__ import annotations
 
 import pytest
 from support.canned.reports import LAW
 
-from conformance.cli import entry_listing
+from conformance.cli.catalogue import list_faults, list_variations
 from conformance.core.text import WIDTH
 from conformance.errors import UsageError
 from conformance.reference.cataloguing import Entry
@@ -64,17 +64,16 @@ def test_the_order_is_that_of_the_catalogue() -> None:
 
 def test_names_that_stand_for_nothing() -> None:
     near = refused("filter-category-ignore")
-    assert near.startswith("no fault is called 'filter-category-ignore'; did you mean ")
+    assert near.startswith("unknown fault 'filter-category-ignore'; did you mean ")
     assert "filter-category-ignored" in near
-    assert refused("FILTR-01").startswith("no fault is called 'FILTR-01'; did you mean ")
+    assert refused("FILTR-01").startswith("unknown fault 'FILTR-01'; did you mean ")
     listed = "see `conductor-conformance list --faults`"
-    assert refused("zzz*") == f"no fault is called 'zzz*'; {listed}"
+    assert refused("zzz*") == f"unknown fault 'zzz*'; {listed}"
     assert refused("", noun="fault or variation") == (
-        f"no fault or variation is called ''; {listed} and "
-        "`conductor-conformance list --variations`"
+        f"unknown fault or variation ''; {listed} and `conductor-conformance list --variations`"
     )
     # The first of several that is wrong is the one that is told.
-    assert refused("living", "zzz", "yyy") == f"no fault is called 'zzz'; {listed}"
+    assert refused("living", "zzz", "yyy") == f"unknown fault 'zzz'; {listed}"
 
 
 def test_a_requirement_that_no_fault_breaks() -> None:
@@ -87,16 +86,20 @@ def test_a_requirement_that_no_fault_breaks() -> None:
 def test_one_fault_or_variation_by_its_name() -> None:
     assert entries.fault("filter-category-ignored").name == "filter-category-ignored"
     assert entries.variation("living-growing").name == "living-growing"
-    with pytest.raises(UsageError, match="there is no fault 'living-growing'; "):
+    with pytest.raises(UsageError, match="unknown fault 'living-growing'; "):
         entries.fault("living-growing")
-    with pytest.raises(UsageError, match="no variation 'living-grow'; did you mean living-growing"):
+    with pytest.raises(
+        UsageError, match="unknown variation 'living-grow'; did you mean living-growing"
+    ):
         entries.variation("living-grow")
-    with pytest.raises(UsageError, match="no fault '§'; see `conductor-conformance list --faults`"):
+    with pytest.raises(
+        UsageError, match="unknown fault '§'; see `conductor-conformance list --faults`"
+    ):
         entries.fault("§")
 
 
 def test_every_fault_is_listed_with_what_it_breaks() -> None:
-    lines = entry_listing.faults([], None).splitlines()
+    lines = list_faults([], None).splitlines()
     assert max(map(len, lines)) <= WIDTH
     heads = [line.split() for line in lines if line[:2] == "  " and line[2] != " "]
     assert {head[0]: {name.strip(",") for name in head[1:]} for head in heads} == {
@@ -107,7 +110,7 @@ def test_every_fault_is_listed_with_what_it_breaks() -> None:
 
 
 def test_every_variation_is_listed() -> None:
-    text = entry_listing.variations([], None)
+    text = list_variations([], None)
     words = " ".join(text.split())
     for entry in VARIATIONS:
         assert f"\n  {entry.name}\n" in text
@@ -118,8 +121,8 @@ def test_every_variation_is_listed() -> None:
 @pytest.mark.parametrize("width", [40, 60, 80])
 def test_narrow_listings_keep_names_whole(width: int) -> None:
     for listed, catalogue in (
-        (entry_listing.faults([], None, width), FAULTS),
-        (entry_listing.variations([], None, width), VARIATIONS),
+        (list_faults([], None, width), FAULTS),
+        (list_variations([], None, width), VARIATIONS),
     ):
         lines = listed.splitlines()
         whole = {f"  {entry.name}" for entry in catalogue}
@@ -128,8 +131,8 @@ def test_narrow_listings_keep_names_whole(width: int) -> None:
 
 
 def test_some_are_listed_by_name() -> None:
-    text = entry_listing.faults(["auth-08"], None)
+    text = list_faults(["auth-08"], None)
     assert text.startswith("AUTH: Who may see the answer (")
     assert text.count("AUTH-08") == len(names("AUTH-08"))
     with pytest.raises(UsageError, match="no variation is declared to break FILTER"):
-        entry_listing.variations(["FILTER"], None)
+        list_variations(["FILTER"], None)

@@ -36,7 +36,7 @@ def test_all_as_declared() -> None:
     assert whole.passed
     assert whole.exit_code == 0
     assert whole.problems == ()
-    said = f"{TOTAL} faults found, 1 variation unharmed, {TOTAL} of {TOTAL} requirements have"
+    said = f"{TOTAL} faults caught, 1 variation accepted, {TOTAL} of {TOTAL} requirements have"
     assert whole.summary() == f"{said} a fault"
     assert checked(whole)["verdict"] == "passed"
 
@@ -57,14 +57,14 @@ def test_problems_of_servers_count_in_any_self_test() -> None:
     whole = matrix(faults=(FOUND, MISSED), whole=False)
     assert whole.exit_code == 1
     assert [problem.about for problem in whole.problems] == ["a-missed"]
-    assert whole.summary() == "1 of 2 faults found, 1 variation unharmed"
+    assert whole.summary() == "1 of 2 faults caught, 1 variation accepted"
 
 
 def test_an_interrupted_self_test_has_not_passed() -> None:
     whole = matrix(faults=(FOUND,), whole=False, interrupted=True, left=("b", "c"))
     assert not whole.passed
     assert whole.exit_code == 130
-    assert whole.summary() == "1 fault found, 1 variation unharmed, 2 not tried"
+    assert whole.summary() == "1 fault caught, 1 variation accepted, 2 not tested"
     result = checked(whole)
     assert (result["verdict"], result["interrupted"]) == ("failed", True)
     assert result["notTried"] == ["b", "c"]
@@ -73,9 +73,9 @@ def test_an_interrupted_self_test_has_not_passed() -> None:
 @pytest.mark.parametrize(
     ("members", "said"),
     [
-        ({"faults": ()}, "1 variation unharmed"),
-        ({"variations": ()}, f"{TOTAL} faults found"),
-        ({"faults": (), "variations": (), "left": ("a",)}, "1 not tried"),
+        ({"faults": ()}, "1 variation accepted"),
+        ({"variations": ()}, f"{TOTAL} faults caught"),
+        ({"faults": (), "variations": (), "left": ("a",)}, "1 not tested"),
     ],
 )
 def test_what_was_not_to_be_tried_is_not_summed_up(members: dict[str, Any], said: str) -> None:

@@ -36,29 +36,29 @@ def test_what_is_written_is_read_as_it_was(tmp_path: Path, whole: Matrix) -> Non
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "problem"),
     [
-        ("{", "is no JSON"),
-        ("[" * 100_000, "is no JSON"),
-        ("[]", "is not the result of one, at its top level"),
-        (json.dumps({**matrix().as_dict(), "seed": -1}), "is not the result of one, at seed"),
+        ("{", "the JSON text is cut short"),
+        ("[" * 100_000, "nested too deeply"),
+        ("[]", "expected an object"),
+        (json.dumps({**matrix().as_dict(), "seed": -1}), "at /seed, expected a number of at least"),
     ],
 )
-def test_what_is_none_is_refused(tmp_path: Path, text: str, said: str) -> None:
+def test_anything_else_is_refused(tmp_path: Path, text: str, problem: str) -> None:
     file = tmp_path / "self-test.json"
     file.write_text(text)
-    with pytest.raises(UsageError, match=said):
+    with pytest.raises(UsageError, match=rf"is not a self-test result: .*{problem}.*; write it"):
         reading.read(file)
 
 
-def test_a_file_without_an_end_is_not_read_to_it(tmp_path: Path) -> None:
+def test_a_large_file_is_not_read_to_its_end(tmp_path: Path) -> None:
     file = tmp_path / "endless"
     with file.open("wb") as stream:
         stream.truncate(9 << 20)
-    with pytest.raises(UsageError, match=r"cannot read the self-test .*: it is larger than 8 MiB"):
+    with pytest.raises(UsageError, match=r"is not a self-test result: it is larger than 8 MiB"):
         reading.read(file)
 
 
-def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match=r"cannot read the self-test .*gone\.json"):
+def test_a_missing_file_is_named(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match=r"there is no self-test result .*gone\.json"):
         reading.read(tmp_path / "gone.json")

@@ -100,7 +100,7 @@ def test_the_terminal_shows_numbers_by_requirement() -> None:
     assert re.search(r"^    FILTER-01 +MUST +1 of 1 +1\.2 s  a-found$", text, re.MULTILINE)
     assert re.search(r"^    FILTER-02 +MUST +0 of 1 +1 +1\.2 s  a-", text, re.MULTILINE)
     assert re.search(r"^    odd +1 of 2 +1\.2 s  odd-blamed$", text, re.MULTILINE)
-    last = "2 of 5 faults found, 1 of 2 variations unharmed: 92.1 s"
+    last = "2 of 5 faults caught, 1 of 2 variations accepted: 92.1 s"
     assert f"FAILED  {len(EVERYTHING.problems)} problems: {last}\n" in text
     assert not [line for line in text.splitlines() if line != line.rstrip()]
     assert max(map(len, text.splitlines())) <= WIDEST
@@ -143,10 +143,10 @@ def test_no_name_is_cut_in_a_narrow_terminal(columns: int) -> None:
 
 def test_an_interruption_is_told_first_of_all() -> None:
     whole = matrix(faults=(PERMITTED,), interrupted=True, left=("b",), whole=False)
-    assert "\nINTERRUPTED  1 fault found, 1 variation unharmed, 1 not tried: " in terminal(whole)
+    assert "\nINTERRUPTED  1 fault caught, 1 variation accepted, 1 not tested: " in terminal(whole)
     assert "**Interrupted.**" in markdown.render(whole)
-    assert "before 1 server was tried." in markdown.render(whole)
-    assert "interrupted: 1 server not tried." in Page(html.render(whole)).text
+    assert "before 1 server was tested." in markdown.render(whole)
+    assert "interrupted: 1 server was not tested." in Page(html.render(whole)).text
 
 
 def test_a_requirement_without_a_fault_stands_out() -> None:
@@ -222,8 +222,8 @@ def test_the_page_tells_by_words_what_it_shows_by_signs() -> None:
         assert meaning in page.text
     assert "FILTER-02: not tripped, although declared" in page.titles
     # What is in another family's table has no column here.
-    assert "✗ trips HTTP-01, which it is not declared to touch: " in page.text
-    assert "It is made up. Trips MODEL-01, as declared. Trips MODEL-02, too." in page.text
+    assert "✗ trips HTTP-01, which it is not declared to break: " in page.text
+    assert "It is made up. Trips MODEL-01, as declared. Also trips MODEL-02." in page.text
 
 
 def test_what_a_fault_has_to_do_with_a_requirement() -> None:

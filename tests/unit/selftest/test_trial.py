@@ -64,7 +64,7 @@ def test_a_fault_that_trips_nothing() -> None:
         (
             Code.WRONG_OUTCOME,
             (
-                "made-up is called conformant although it breaks FILTER-01 and HTTP-02. "
+                "made-up is judged conformant although it breaks FILTER-01 and HTTP-02. "
                 "Every requirement that applies is met."
             ),
         ),
@@ -77,8 +77,8 @@ def test_a_fault_that_trips_only_other_families() -> None:
         (
             Code.UNRELATED,
             (
-                "made-up trips only HTTP-01 and MODEL-02, of other families than FILTER-01, "
-                "which it should break."
+                "made-up trips only HTTP-01 and MODEL-02, which belong to other families than "
+                "FILTER-01, which it should break."
             ),
         )
     ]
@@ -90,9 +90,9 @@ def test_a_declared_requirement_that_does_not_fail() -> None:
     assert said(trial) == [
         (
             Code.NOT_TRIPPED,
-            f"made-up does not trip {name}, which it should break: it is {outcome} (a reason).",
+            f"made-up does not trip {name}, which it should break: it {outcome} (a reason).",
         )
-        for name, outcome in (("FILTER-02", "passed"), ("FILTER-03", "inconclusive"))
+        for name, outcome in (("FILTER-02", "passed"), ("FILTER-03", "is inconclusive"))
     ]
     assert isinstance(trial, FaultTrial)
     assert trial.missed == ("FILTER-02", "FILTER-03")
@@ -113,7 +113,7 @@ def test_a_requirement_that_a_fault_may_not_touch() -> None:
     assert said(trial) == [
         (
             Code.NOT_PERMITTED,
-            f"made-up trips HTTP-01, which it is not declared to touch: {SEEN}.",
+            f"made-up trips HTTP-01, which it is not declared to break: {SEEN}.",
         )
     ]
     assert trial.uncalled_for == ("HTTP-01",)
@@ -124,7 +124,7 @@ def test_a_fault_that_is_not_called_what_it_is() -> None:
         fault("FILTER-01"),
         failing("FILTER-01", conclusion=Conclusion.ERROR, reason="It never recovered."),
     )
-    message = "made-up is called impossible to test although it breaks FILTER-01."
+    message = "made-up is judged untestable although it breaks FILTER-01."
     assert said(trial) == [(Code.WRONG_OUTCOME, f"{message} It never recovered.")]
 
 
@@ -155,11 +155,11 @@ def test_a_variation_that_is_left_alone() -> None:
 
 def test_a_variation_that_is_blamed() -> None:
     assert said(tried_variation("odd-one", {"HTTP-01": Outcome.FAILED})) == [
-        (Code.BLAMED, f"odd-one is blamed for HTTP-01: {SEEN}."),
+        (Code.BLAMED, f"odd-one fails HTTP-01: {SEEN}."),
         (
             Code.WRONG_OUTCOME,
             (
-                "odd-one is called not conformant although it keeps the contract. "
+                "odd-one is judged not conformant although it keeps the contract. "
                 "1 requirement is broken: HTTP-01."
             ),
         ),
@@ -175,7 +175,7 @@ def test_a_variation_that_cannot_be_tested() -> None:
     trial = assess(
         variation("FILTER-05"), with_outcomes(conclusion=Conclusion.ERROR, reason="No answer.")
     )
-    message = "odd-one is called impossible to test although it keeps the contract. No answer."
+    message = "odd-one is judged untestable although it keeps the contract. No answer."
     assert said(trial) == [(Code.WRONG_OUTCOME, message)]
 
 

@@ -1,4 +1,4 @@
-"""What a person types as the address of a server, and what is said when it is none."""
+"""Test parsing the URL given by the user, and the errors for invalid ones."""
 
 from __future__ import annotations
 
@@ -64,14 +64,14 @@ def test_what_an_address_may_mean(text: str, expected: list[str]) -> None:
     assert addresses(text) == expected
 
 
-BLANK = "the URL holds a blank or a character that does not print; write it like https://host"
+BLANK = "the URL contains a space or a non-printable character; write it like https://host"
 CREDENTIALS = (
-    "the URL holds an '@', as behind a user name or password; give the credential in the "
+    "the URL contains an '@', as after a user name or password; pass the credential in the "
     "environment (CONDUCTOR_AUTH_TOKEN, or CONDUCTOR_AUTH_KEY and CONDUCTOR_AUTH_SECRET)"
 )
-QUERY = "is followed by a query or a fragment; give the server's address only"
-PORT = "names a port that is no number from 1 to 65535; correct it or leave it out"
-LIKE = "is no http or https URL; write it like"
+QUERY = "has a query or a fragment; give only the server's address"
+PORT = "has a port that is not a number from 1 to 65535; correct it or leave it out"
+LIKE = "is not an http or https URL; write it like"
 
 
 @pytest.mark.parametrize(
@@ -89,9 +89,9 @@ LIKE = "is no http or https URL; write it like"
         ("ftp://host/x", f"'ftp://host/x' {LIKE} https://host/x"),
         ("file:///etc/passwd", f"'file:///etc/passwd' {LIKE} https://etc/passwd"),
         ("javascript:alert(1)", f"'javascript:alert(1)' {LIKE} https://javascript:alert(1)"),
-        ("https://", "'https://' names no host; write it like https://host"),
-        ("https:///api", "'https:///api' names no host; write it like https://host"),
-        ("https://:8080", "'https://:8080' names no host; write it like https://host"),
+        ("https://", "'https://' has no host; write it like https://host"),
+        ("https:///api", "'https:///api' has no host; write it like https://host"),
+        ("https://:8080", "'https://:8080' has no host; write it like https://host"),
         *(
             (
                 f"https://h:{port}",
@@ -103,15 +103,21 @@ LIKE = "is no http or https URL; write it like"
         ("https://h/api?category=GIT", f"'https://h/api' {QUERY}"),
         ("https://h/api?", f"'https://h/api' {QUERY}"),
         ("https://h/api#s3cret", f"'https://h/api' {QUERY}"),
-        ("https://[::1", "'https://[::1' cannot be read as a URL; write it like https://host:8443"),
-        ("https://a..b", "'a..b' is no host name; write the URL like https://host"),
+        ("https://[::1", "'https://[::1' is not a valid URL; write it like https://host:8443"),
+        ("https://a..b", "'a..b' is not a valid host name; write the URL like https://host"),
         (
             "https://*.example.com",
-            "'*.example.com' is no host name; write the URL like https://host",
+            "'*.example.com' is not a valid host name; write the URL like https://host",
         ),
-        ("https://host\\api", "'host\\\\api' is no host name; write the URL like https://host"),
-        ("https://ho|st", "'ho|st' is no host name; write the URL like https://host"),
-        (f"https://{'a' * 64}", f"'{'a' * 64}' is no host name; write the URL like https://host"),
+        (
+            "https://host\\api",
+            "'host\\\\api' is not a valid host name; write the URL like https://host",
+        ),
+        ("https://ho|st", "'ho|st' is not a valid host name; write the URL like https://host"),
+        (
+            f"https://{'a' * 64}",
+            f"'{'a' * 64}' is not a valid host name; write the URL like https://host",
+        ),
         ("https://user:s3cret@host/api", CREDENTIALS),
         ("https://s3cret@host", CREDENTIALS),
         ("user:s3cret@host", CREDENTIALS),

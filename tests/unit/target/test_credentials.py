@@ -1,4 +1,4 @@
-"""Where the credential comes from, and that it goes nowhere else."""
+"""Test reading credentials, and that they are never disclosed."""
 
 from __future__ import annotations
 
@@ -52,10 +52,10 @@ def test_a_token_file_comes_before_the_environment(tmp_path: Path) -> None:
 
 BOTH = "both are needed, so set both or neither"
 UNUSABLE = (
-    "a token with characters that no header can carry; "
-    "copy it again, in one line and without anything around it"
+    "a token with characters that a header cannot carry; "
+    "copy it again, on one line and without anything around it"
 )
-UNPRINTED = "a character that does not print; set it again, in one line"
+UNPRINTED = "a non-printable character; set it again, on one line"
 
 
 @pytest.mark.parametrize(
@@ -65,19 +65,19 @@ UNPRINTED = "a character that does not print; set it again, in one line"
         ({SECRET: "s3cret", KEY: " "}, f"{SECRET} is set but {KEY} is not; {BOTH}"),
         (
             {TOKEN: "s3cr\net"},
-            f"{TOKEN} holds {UNUSABLE}",
+            f"{TOKEN} contains {UNUSABLE}",
         ),
         (
             {TOKEN: "s3crét"},
-            f"{TOKEN} holds {UNUSABLE}",
+            f"{TOKEN} contains {UNUSABLE}",
         ),
         (
             {TOKEN: "s3cret\x00"},
-            f"{TOKEN} holds {UNUSABLE}",
+            f"{TOKEN} contains {UNUSABLE}",
         ),
-        # Bytes of an environment that are no UTF-8 arrive as lone surrogates.
-        ({KEY: "key\udcff", SECRET: "s3cret"}, f"{KEY} holds {UNPRINTED}"),
-        ({KEY: "key", SECRET: "s3cret\udcff"}, f"{SECRET} holds {UNPRINTED}"),
+        # Bytes of the environment that are not UTF-8 become lone surrogates.
+        ({KEY: "key\udcff", SECRET: "s3cret"}, f"{KEY} contains {UNPRINTED}"),
+        ({KEY: "key", SECRET: "s3cret\udcff"}, f"{SECRET} contains {UNPRINTED}"),
     ],
 )
 def test_what_is_said_of_an_unusable_environment(environment: dict[str, str], said: str) -> None:
@@ -91,9 +91,12 @@ def test_what_is_said_of_an_unusable_environment(environment: dict[str, str], sa
     [
         (b"", "the token file {} is empty; write the token into it"),
         (b" \n\t\n", "the token file {} is empty; write the token into it"),
-        (b"\xff\xfes3cret", "the token file {} is not text; it has to hold the token and"),
-        (b"s3cret\ns3cret", "the token file {} holds a token with characters that no header can"),
-        ("s3\ufeffcret".encode(), "the token file {} holds a token with characters that no header"),
+        (b"\xff\xfes3cret", "the token file {} is not text; it must contain the token and"),
+        (b"s3cret\ns3cret", "the token file {} contains a token with characters that a header"),
+        (
+            "s3\ufeffcret".encode(),
+            "the token file {} contains a token with characters that a header",
+        ),
     ],
 )
 def test_what_is_said_of_an_unusable_file(tmp_path: Path, content: bytes, said: str) -> None:
@@ -109,14 +112,14 @@ def test_a_file_that_cannot_be_read(tmp_path: Path) -> None:
     with pytest.raises(UsageError) as caught:
         from_environment({}, tmp_path)
     assert str(caught.value) == (
-        f"cannot read the token file {tmp_path}: Is a directory; give a file that you may read"
+        f"cannot read the token file {tmp_path}: Is a directory; give a readable file"
     )
 
 
 @pytest.mark.parametrize("name", ["s3cret", "s3cret" * 100, "file/s3cret"])
 def test_a_token_in_place_of_its_file_is_not_repeated(tmp_path: Path, name: str) -> None:
     (tmp_path / "file").write_text("")
-    with pytest.raises(UsageError, match=r"^cannot read the token file: there is none") as caught:
+    with pytest.raises(UsageError, match=r"^cannot read the token file: file not found") as caught:
         from_environment({}, tmp_path / name)
     assert "s3cret" not in str(caught.value)
     assert caught.value.__cause__ is None
@@ -158,11 +161,11 @@ JWT = ".".join(
 def test_a_secret_is_found_however_it_is_spelled(spelled: str) -> None:
     secrets = Secrets()
     secrets.add("pass/word+s3cret=")
-    blotted, found = secrets.blotted(f"before {spelled} after".encode())
+    redacted, found = secrets.redacted(f"before {spelled} after".encode())
     assert found
-    assert blotted.startswith(b"before [credential]")
-    assert blotted.endswith(b" after")
-    assert b"s3cret" not in blotted.lower()
+    assert redacted.startswith(b"before [credential]")
+    assert redacted.endswith(b" after")
+    assert b"s3cret" not in redacted.lower()
 
 
 @given(st.binary(max_size=5), st.binary(max_size=5))
@@ -170,9 +173,9 @@ def test_a_secret_in_base64_of_more_is_found(before: bytes, after: bytes) -> Non
     secret = "pass-word-s3cret"
     secrets = Secrets()
     secrets.add(secret)
-    blotted, found = secrets.blotted(base64.b64encode(before + secret.encode() + after))
+    redacted, found = secrets.redacted(base64.b64encode(before + secret.encode() + after))
     assert found
-    assert len(blotted) <= len("[credential]") + len(base64.b64encode(before + b"12" + after)) + 4
+    assert len(redacted) <= len("[credential]") + len(base64.b64encode(before + b"12" + after)) + 4
 
 
 @pytest.mark.parametrize(
@@ -180,7 +183,7 @@ def test_a_secret_in_base64_of_more_is_found(before: bytes, after: bytes) -> Non
     [
         ("long-enough", b"nothing here", b"nothing here"),
         ("long-enough", b"long-enough, long-enough", b"[credential], [credential]"),
-        # Shorter ones would be found by chance.
+        # Shorter ones would be found by coincidence.
         ("short", b"short", b"short"),
         ('quo"ted-secret', b'{"echo": "quo\\"ted-secret"}', b'{"echo": "[credential]"}'),
         ("l\u00e4ngeres-Geheimnis", b"l\\u00e4ngeres-Geheimnis", b"[credential]"),
@@ -188,10 +191,10 @@ def test_a_secret_in_base64_of_more_is_found(before: bytes, after: bytes) -> Non
         (JWT, JWT.partition(".")[0].encode(), JWT.partition(".")[0].encode()),
     ],
 )
-def test_what_is_blotted_out(secret: str, text: bytes, result: bytes) -> None:
+def test_what_is_redacted_out(secret: str, text: bytes, result: bytes) -> None:
     secrets = Secrets()
     secrets.add(secret)
-    assert secrets.blotted(text) == (result, text != result)
+    assert secrets.redacted(text) == (result, text != result)
 
 
 def test_a_secret_in_base64_is_found_in_an_address() -> None:
@@ -201,16 +204,16 @@ def test_a_secret_in_base64_is_found_in_an_address() -> None:
     secrets = Secrets()
     secrets.add(secret)
     for spelled in (quote(plain, safe=""), quote(plain, safe="/"), plain.replace("/", "%2f")):
-        blotted, _ = secrets.blotted(f"/next?a={spelled}".encode())
-        assert blotted.startswith(b"/next?a=[credential]"), spelled
-        assert len(blotted) < 30
+        redacted, _ = secrets.redacted(f"/next?a={spelled}".encode())
+        assert redacted.startswith(b"/next?a=[credential]"), spelled
+        assert len(redacted) < 30
 
 
 def test_a_secret_within_another_does_not_leave_the_rest_of_it() -> None:
     secrets = Secrets()
     secrets.add("12345678")
     secrets.add("12345678-and-more")
-    assert secrets.blotted(b"12345678-and-more") == (b"[credential]", True)
+    assert secrets.redacted(b"12345678-and-more") == (b"[credential]", True)
 
 
 PRINTABLE = st.characters(exclude_categories=["C", "Z"])
@@ -221,6 +224,6 @@ def test_no_secret_survives(secret: str, around: bytes) -> None:
     secrets = Secrets()
     secrets.add(secret)
     for spelled in (secret, json.dumps(secret)[1:-1]):
-        blotted, found = secrets.blotted(around + b"|" + spelled.encode() + b"|" + around)
+        redacted, found = secrets.redacted(around + b"|" + spelled.encode() + b"|" + around)
         assert found
-        assert b"[credential]" in blotted
+        assert b"[credential]" in redacted

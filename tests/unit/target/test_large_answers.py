@@ -1,4 +1,4 @@
-"""Large answers: read element by element, with the same result as read as a whole."""
+"""Test that decoding large responses element by element equals decoding them as a whole."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from conformance.core.strict_json import DEEPEST, LONGEST_SHARED, Decoded, decode
-from conformance.target.large_answers import Reader
+from conformance.target.large_answers import LargeAnswerReader
 
 SCALARS = (
     st.none()
@@ -40,7 +40,7 @@ def written(value: Any, style: dict[str, Any]) -> bytes:
 
 
 def same(one: Decoded, other: Decoded) -> bool:
-    """Whether two are equal, NaN included, with numbers and booleans told apart."""
+    """Whether two values are equal; NaN equals NaN, and numbers differ from booleans."""
     return repr(replace(one, repeated=tuple(sorted(one.repeated)))) == repr(
         replace(other, repeated=tuple(sorted(other.repeated)))
     )
@@ -48,7 +48,7 @@ def same(one: Decoded, other: Decoded) -> bool:
 
 @given(st.lists(st.lists(ELEMENTS | VALUES, max_size=5), max_size=3), STYLES)
 def test_what_is_read_is_what_is_there(answers: list[list[Any]], style: dict[str, Any]) -> None:
-    reader = Reader()
+    reader = LargeAnswerReader()
     for answer in answers:
         body = written(answer, style)
         assert same(reader.read(body), decode(body))
@@ -67,8 +67,8 @@ def test_what_is_broken_is_broken_in_the_same_way(
     for place, byte in changes:
         body[place % len(body)] = byte
     text = bytes(body[: len(body) - cut])
-    reader = Reader()
-    # With everything that a right answer has taught it.
+    reader = LargeAnswerReader()
+    # After it has read a well-formed response.
     reader.read(written(answer, style))
     assert same(reader.read(text), decode(text))
 
@@ -105,13 +105,13 @@ def test_what_is_broken_is_broken_in_the_same_way(
     ],
 )
 def test_odd_answers(body: bytes) -> None:
-    reader = Reader()
+    reader = LargeAnswerReader()
     reader.read(b'[{"a":1},{"b":2}]')
     assert same(reader.read(body), decode(body))
 
 
 def test_equal_elements_are_the_same_object_in_all_answers() -> None:
-    reader = Reader()
+    reader = LargeAnswerReader()
     one, two, three = ({"name": name, "tags": [{"name": "x"}]} for name in ("a", "b", "c"))
     whole = reader.read(json.dumps([one, two, three]).encode()).value
     part = reader.read(json.dumps([three, one]).encode()).value
@@ -120,11 +120,11 @@ def test_equal_elements_are_the_same_object_in_all_answers() -> None:
 
 
 def test_equal_answers_come_to_the_same_object() -> None:
-    reader = Reader()
+    reader = LargeAnswerReader()
     assert reader.read(b'[{"a":1}]') is reader.read(bytes(bytearray(b'[{"a":1}]')))
 
 
 def test_members_that_stand_twice_are_told_wherever_the_element_stands() -> None:
-    reader = Reader()
+    reader = LargeAnswerReader()
     assert reader.read(b'[{"a":1,"a":2}]').repeated == ("/0/a",)
     assert reader.read(b'[{"b":1},{"a":1,"a":2}]').repeated == ("/1/a",)

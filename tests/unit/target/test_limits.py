@@ -1,4 +1,4 @@
-"""How much a run may ask, how fast and for how long."""
+"""Test the limits of a run: number of requests, request rate and duration."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def test_rates_are_read(text: str, rate: float) -> None:
     "text", ["", "0", "-1", "5/d", "fast", "1e3", "5/s/s", "nan", "inf", "10001", "0/m", "٣"]
 )
 def test_what_is_no_rate_is_refused_with_an_example(text: str) -> None:
-    with pytest.raises(UsageError, match="written like 5/s, 300/m or 1000/h"):
+    with pytest.raises(UsageError, match="write a rate limit like 5/s, 300/m or 1000/h"):
         parse_rate(text)
 
 
@@ -59,7 +59,9 @@ def test_requests_are_counted_and_the_one_too_many_refused() -> None:
     allowance.begin(3, never)
     for _ in range(3):
         allowance.take()
-    with pytest.raises(CannotTest, match="has sent the 3 requests that it may send; --max-req"):
+    with pytest.raises(
+        CannotTest, match="reached its limit of 3 requests; raise it with --max-req"
+    ):
         allowance.take()
     assert allowance.sent == 4
     allowance.end()
@@ -71,7 +73,7 @@ def test_what_was_asked_for_goes_before_the_profile() -> None:
     allowance = Allowance(Limits(requests=1))
     allowance.begin(1000, never)
     allowance.take()
-    with pytest.raises(CannotTest, match="has sent the 1 request that it may send"):
+    with pytest.raises(CannotTest, match="reached its limit of 1 request;"):
         allowance.take()
     allowance.end()
 
@@ -85,7 +87,9 @@ def test_no_request_may_take_longer_than_the_run() -> None:
     now[0] = 45
     assert allowance.left(10) == 5
     now[0] = 50
-    with pytest.raises(CannotTest, match="took longer than 50 seconds, which --run-timeout"):
+    with pytest.raises(
+        CannotTest, match="took longer than 50 seconds; raise the limit with --run-timeout"
+    ):
         allowance.left(10)
     allowance.end()
     assert allowance.left(10) == 10

@@ -1,4 +1,4 @@
-"""Waiting is shared: one budget, one moment before which nobody sends, one pace."""
+"""Test the back-off shared by all threads: budget, not-before time and request rate."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from conformance.target.pacing import (
 )
 
 DEADLINE = 60
-"""Seconds; generous, only against hanging."""
+"""Seconds; only so that a test cannot hang."""
 
 
 def test_waits_double_up_to_the_longest() -> None:
@@ -61,14 +61,14 @@ def test_no_more_is_paid_than_the_time_that_passed(waits: list[tuple[float, floa
 
 
 class Told:
-    """A pace with a clock that only waiting and requests move."""
+    """A pace whose clock advances only with waits and requests."""
 
     def __init__(self, budget: float = 60.0) -> None:
         self.clock = Clock()
         self.pace = Pace(budget, clock=self.clock, sleep=self.clock.sleep)
 
     def ask(self, *answers: tuple[float | None, bool] | None) -> list[float]:
-        """Send a request for each answer, ``None`` or a wait; return when each was sent."""
+        """Send a request per given response (``None`` or a wait); return when each was sent."""
         times = []
         for answer in answers:
             with self.pace.turn() as sent:
@@ -137,12 +137,12 @@ def test_single_requests_wait_while_others_go_on() -> None:
     told = Told(budget=12)
     told.pace.pause(3)
     assert [told.clock.now, told.pace.waited] == pytest.approx([3, 3])
-    # A sixth of the budget is for requests without whose answer the run can do.
-    told.pace.pause(3, aside=True)
+    # A sixth of the budget is for optional requests.
+    told.pace.pause(3, optional=True)
     assert told.pace.waited == pytest.approx(5)
-    for seconds, least, aside in ((1, 0, True), (100, 8, False)):
+    for seconds, least, optional in ((1, 0, True), (100, 8, False)):
         with pytest.raises(Exhausted):
-            told.pace.pause(seconds, least=least, aside=aside)
+            told.pace.pause(seconds, least=least, optional=optional)
     told.pace.pause(100)
     assert told.pace.waited == pytest.approx(12)
 

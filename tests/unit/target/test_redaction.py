@@ -1,4 +1,4 @@
-"""Secrets are kept out of records and reports, and nothing else is."""
+"""Test that secrets, and nothing else, are redacted from recordings and reports."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every credential that must be refused differs from the accepted one, and bash makes the same."""
+"""Test that refused credentials differ from the accepted one, also in the curl commands."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def test_every_form_differs_from_the_token(token: str) -> None:
     for form in forms(token):
         made = value(form, token)
         assert made != token, form.access.form
-        # A hexadecimal token reads the same in either letter case, and blanks do not count.
+        # Hexadecimal tokens are case-insensitive, and surrounding spaces do not count.
         if form.access.kind is not AccessKind.TAMPERED or "case" not in form.access.form:
             assert (made or "").strip().lower() != token.strip().lower(), form.access.form
 
@@ -85,7 +85,7 @@ def test_every_form_of_any_opaque_token_differs(token: str) -> None:
 
 @given(st.binary(min_size=2, max_size=80))
 def test_a_changed_signature_differs_in_its_bytes(signature: bytes) -> None:
-    # The last character of base64 may carry bits that no decoder looks at.
+    # The last character of base64 may carry bits that decoders ignore.
     token = jwt(signature, sub="app")
     (changed,) = (form for form in forms(token) if form.access.form.endswith("changed"))
     head, claims, made = str(value(changed, token)).split(".")
@@ -97,7 +97,7 @@ def test_a_changed_signature_differs_in_its_bytes(signature: bytes) -> None:
 def test_a_json_web_token_is_attacked_in_its_own_ways(token: str) -> None:
     tried = {form.access.form: value(form, token) for form in forms(token)}
     for word in ("none", "None"):
-        unsigned = tried[f"its own claims without a signature (alg {word})"]
+        unsigned = tried[f"its claims without a signature (alg {word})"]
         assert unsigned is not None
         head, claims, signature = unsigned.split(".")
         assert json.loads(base64.urlsafe_b64decode(head + "==")) == {"alg": word, "typ": "JWT"}
@@ -105,11 +105,11 @@ def test_a_json_web_token_is_attacked_in_its_own_ways(token: str) -> None:
     without = ".".join(token.split(".")[:2])
     assert tried["the token without its signature"] == f"{without}."
     assert tried["the token without its signature and the dot before it"] == without
-    moved = tried["its signature under other claims"]
+    moved = tried["its signature with different claims"]
     assert moved is not None
     assert moved.split(".")[::2] == token.split(".")[::2]
     assert moved.split(".")[1] != token.split(".")[1]
-    assert tried["its letters in the other case"] == token.swapcase()
+    assert tried["the token with upper and lower case swapped"] == token.swapcase()
 
 
 def test_kinds_of_forms() -> None:
@@ -134,7 +134,7 @@ def test_a_form_can_be_made_from_another_token_of_the_same_server() -> None:
 
 
 def shell_words(words: Sequence[str], token: str) -> list[str]:
-    """Have bash evaluate shell words as it would evaluate arguments of curl."""
+    """Let bash evaluate shell words like the arguments of curl."""
     script = "".join(f"printf '%s\\0' {word}\n" for word in words)
     done = subprocess.run(
         ["bash", "--norc", "--noprofile", "-u", "-c", script],
@@ -156,7 +156,7 @@ def test_bash_makes_the_value_that_is_sent(token: str) -> None:
     assert tried[0].access.shell is None
     empty, *made, whole = shell_words([*(str(form.access.shell) for form in told), accepted], token)
     assert whole == f"X-Authorization: {token}"
-    # To curl, a semicolon after the name means an empty value.
+    # For curl, a semicolon after the name means an empty value.
     assert (empty, value(told[0], token)) == ("X-Authorization;", "")
     assert made == [f"X-Authorization: {value(form, token)}" for form in told[1:]]
 

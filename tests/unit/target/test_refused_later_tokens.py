@@ -1,4 +1,4 @@
-"""What is made of a token must be refused whatever the token is that it is made of later."""
+"""Test that the forms of one token are also refused when applied to a later token."""
 
 from __future__ import annotations
 

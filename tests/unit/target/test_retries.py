@@ -1,4 +1,4 @@
-"""Transient trouble is waited out, and a query is blamed only for what it does reliably."""
+"""Test that transient failures are retried, and a query is blamed only if it always fails."""
 
 from __future__ import annotations
 
@@ -16,9 +16,17 @@ from support.canned.exchanges import exchange
 
 from conformance.errors import CannotTest
 from conformance.evidence.exchange import Exchange, TroubleKind
-from conformance.target.retries import ASIDE, PLAIN, ROUNDS, SHORT_CUT, Control, Purpose
+from conformance.target.retries import (
+    OPTIONAL_ATTEMPTS,
+    PLAIN_ATTEMPTS,
+    SHORT_CUT,
+    TRIALS,
+    Control,
+    Purpose,
+)
 
 LOST = troubled(TroubleKind.CLOSED)
+WAITED = "0.3 s of waiting in total."
 LATE = troubled(TroubleKind.TIMEOUT, elapsed=10.0)
 
 
@@ -27,7 +35,7 @@ def never(_: Exchange) -> None:
 
 
 def well() -> Control:
-    """Return a control that is always answered."""
+    """Return a control request that always succeeds."""
     return Control(lambda: RIGHT, never)
 
 
@@ -52,14 +60,14 @@ def test_a_final_answer_is_not_asked_again(answer: Exchange, purpose: Purpose) -
     assert asked.notes == []
 
 
-@pytest.mark.parametrize("purpose", [Purpose.ENDPOINT, Purpose.ALIVE, Purpose.OPENING])
+@pytest.mark.parametrize("purpose", [Purpose.ENDPOINT, Purpose.REQUIRED, Purpose.OPENING])
 @pytest.mark.parametrize("status", [502, 503, 504])
 def test_an_answer_that_passes_is_waited_out(status: int, purpose: Purpose) -> None:
     asked = Asked(busy(status), busy(status), RIGHT)
     assert asked.ask(purpose, control=well()) == replace(RIGHT, attempts=3)
     assert asked.sent == [0, 0.1, 0.3]
     assert asked.notes == [
-        f"Transient trouble was waited out: 2 times {status}; 0.3 s of waiting in all."
+        f"Transient failures were retried: 2 responses with status {status}; {WAITED}"
     ]
 
 
@@ -69,8 +77,8 @@ def test_an_answer_that_passes_is_waited_out(status: int, purpose: Purpose) -> N
         (TroubleKind.CLOSED, "lost connections", [0, 0, 0.2]),
         (TroubleKind.UNREACHABLE, "failed connections", [0, 0, 0.2]),
         (TroubleKind.TLS, "failed TLS handshakes", [0, 0, 0.2]),
-        (TroubleKind.NOT_HTTP, "answers that were not HTTP", [0, 0, 0.2]),
-        (TroubleKind.CUT_SHORT, "answers cut short", [0, 0, 0]),
+        (TroubleKind.NOT_HTTP, "responses that were not HTTP", [0, 0, 0.2]),
+        (TroubleKind.CUT_SHORT, "truncated responses", [0, 0, 0]),
     ],
 )
 def test_a_lost_connection_is_replaced_at_once(
@@ -85,7 +93,9 @@ def test_a_lost_connection_is_replaced_at_once(
 def test_an_answer_that_does_not_come_is_asked_for_again_and_counts_as_waiting() -> None:
     asked = Asked(LATE, RIGHT)
     assert endpoint(asked).attempts == 2
-    assert asked.notes == ["Transient trouble was waited out: 1 timeout; 10.0 s of waiting in all."]
+    assert asked.notes == [
+        "Transient failures were retried: 1 timeout; 10.0 s of waiting in total."
+    ]
 
 
 @pytest.mark.parametrize("status", [429, 503])
@@ -97,7 +107,7 @@ def test_nobody_is_asked_for_as_long_as_the_server_wants(status: int) -> None:
 
 def test_429_is_never_an_answer() -> None:
     asked = Asked(*repeat(busy(429), 1000))
-    with pytest.raises(CannotTest, match=r"status 429, asked \d\d times; 60.0 s were waited"):
+    with pytest.raises(CannotTest, match=r"status 429 after \d\d attempts; waited 60.0 s"):
         endpoint(asked)
     assert asked.clock.now == pytest.approx(60)
 
@@ -111,29 +121,29 @@ def test_429_with_a_body_that_breaks_off_is_429() -> None:
 
 def test_an_absurd_wait_is_not_begun() -> None:
     asked = Asked(busy(429, "86400"))
-    with pytest.raises(CannotTest, match=r"asks to wait for longer \(Retry-After: 86400\)"):
+    with pytest.raises(CannotTest, match=r"asks for a longer wait \(Retry-After: 86400\)"):
         endpoint(asked)
     assert asked.clock.now == 0
-    with pytest.raises(CannotTest, match="asks to wait for longer"):
+    with pytest.raises(CannotTest, match="asks for a longer wait"):
         endpoint(Asked(busy(503, "9" * 5000)))
 
 
 def test_without_a_budget_the_end_comes_at_once() -> None:
     asked = Asked(busy(), budget=0)
-    with pytest.raises(CannotTest, match="status 503, asked once; --retry-budget 0 allows no wait"):
+    with pytest.raises(CannotTest, match="503 after 1 attempt; --retry-budget 0 allows no waiting"):
         endpoint(asked)
-    # What costs no time is still done.
+    # Retries without a wait are still made.
     assert endpoint(Asked(LOST, RIGHT, budget=0)).attempts == 2
 
 
 def test_the_budget_is_shared_by_all_requests() -> None:
     asked = Asked(busy(503, "20"), RIGHT, busy(503, "10"), RIGHT, busy(503, "1"), budget=30)
     assert [endpoint(asked).status for _ in range(2)] == [200, 200]
-    with pytest.raises(CannotTest, match=r"30\.0 s were waited in all, .* allows 30 s"):
+    with pytest.raises(CannotTest, match=r"waited 30\.0 s in total of the 30 s allowed"):
         endpoint(asked)
 
 
-@pytest.mark.parametrize("purpose", [Purpose.ALIVE, Purpose.ENDPOINT])
+@pytest.mark.parametrize("purpose", [Purpose.REQUIRED, Purpose.ENDPOINT])
 @pytest.mark.parametrize("trouble", [busy(503), LOST, LATE, troubled(TroubleKind.UNREACHABLE)])
 def test_a_server_that_does_not_recover_is_given_up(trouble: Exchange, purpose: Purpose) -> None:
     asked = Asked(*repeat(trouble, 1000))
@@ -149,7 +159,7 @@ def test_a_server_that_recovers_in_time_is_not_blamed(trouble: Exchange) -> None
     def send() -> Exchange:
         return RIGHT if asked.clock.now > 40 else asked.send()
 
-    answer = asked.patience.ask(send, Purpose.ENDPOINT, control=Control(send, never))
+    answer = asked.retries.ask(send, Purpose.ENDPOINT, control=Control(send, never))
     assert answer.ok
     assert asked.clock.now < 60
 
@@ -160,9 +170,9 @@ def test_a_query_that_fails_each_time_while_others_are_answered_is_blamed(
 ) -> None:
     asked = Asked(*repeat(trouble, 100))
     answer = endpoint(asked)
-    assert answer == replace(trouble, attempts=PLAIN + ROUNDS, settled=True)
+    assert answer == replace(trouble, attempts=PLAIN_ATTEMPTS + TRIALS, settled=True)
     assert "13 attempts while other queries were answered" in answer.outcome
-    # Over several seconds, and it is no trouble that was waited out.
+    # The attempts span several seconds, and the failures are not noted as transient.
     assert 3 < asked.clock.now < 10
     assert asked.notes == []
 
@@ -180,18 +190,15 @@ def test_what_comes_before_the_query_is_never_blamed_on_it(kind: TroubleKind) ->
 
 def test_blame_needs_the_server_to_be_well_all_the_time() -> None:
     asked = Asked(*repeat(busy(503), 1000))
-    control = cycle([*[RIGHT] * (ROUNDS - 1), busy(503)])
+    control = cycle([*[RIGHT] * (TRIALS - 1), busy(503)])
     with pytest.raises(CannotTest):
         endpoint(asked, Control(lambda: next(control), never))
 
 
 def test_who_puts_off_for_too_long_is_named_and_not_who_waits() -> None:
-    asked = Asked(*repeat(LOST, PLAIN))
-    # The other query is put off, while this one lost its connection each time.
-    expected = (
-        r"GET \S+ was answered with status 429, and asks to wait for longer "
-        r"\(Retry-After: 3600\)"
-    )
+    asked = Asked(*repeat(LOST, PLAIN_ATTEMPTS))
+    # The control request is asked to wait, while this one loses its connection each time.
+    expected = r"GET \S+ returned status 429 and asks for a longer wait \(Retry-After: 3600\)"
     with pytest.raises(CannotTest, match=expected):
         endpoint(asked, Control(lambda: busy(429, "3600"), never))
 
@@ -199,7 +206,7 @@ def test_who_puts_off_for_too_long_is_named_and_not_who_waits() -> None:
 def test_a_control_that_is_refused_gets_a_new_credential() -> None:
     controls = chain([busy(401)], repeat(RIGHT))
     renewed: list[Exchange] = []
-    asked = Asked(*repeat(busy(503), PLAIN), RIGHT)
+    asked = Asked(*repeat(busy(503), PLAIN_ATTEMPTS), RIGHT)
     assert endpoint(asked, Control(lambda: next(controls), renewed.append)).ok
     assert renewed == [busy(401)]
 
@@ -209,12 +216,12 @@ def test_after_some_proofs_less_is_enough_unless_repeating_helped() -> None:
         return exchange(b"", f"category={number}", status=503)
 
     asked = Asked(*chain.from_iterable(repeat(other(number), 13) for number in range(3)))
-    assert [endpoint(asked).attempts for _ in range(3)] == [PLAIN + ROUNDS] * 3
+    assert [endpoint(asked).attempts for _ in range(3)] == [PLAIN_ATTEMPTS + TRIALS] * 3
     asked.answers = chain(repeat(other(3), SHORT_CUT), [other(4), RIGHT], repeat(other(5)))
     assert endpoint(asked).attempts == SHORT_CUT
     assert endpoint(asked).ok
-    assert endpoint(asked).attempts == PLAIN + ROUNDS
-    # What was blamed before may be blamed again.
+    assert endpoint(asked).attempts == PLAIN_ATTEMPTS + TRIALS
+    # A request that was blamed before is blamed again.
     asked.answers = repeat(other(0))
     assert endpoint(asked).attempts == SHORT_CUT
 
@@ -230,19 +237,19 @@ def test_trouble_at_random_is_waited_out_within_the_budget(trouble: Exchange, se
     asked = Asked()
     send = at_random(0.2, trouble, seed)
     for _ in range(400):
-        answer = asked.patience.ask(send, Purpose.ENDPOINT, control=Control(send, never))
+        answer = asked.retries.ask(send, Purpose.ENDPOINT, control=Control(send, never))
         assert answer.ok
 
 
 def test_the_chance_to_blame_a_server_for_trouble_at_random_is_negligible() -> None:
     def blamed(chance: float) -> float:
-        """Return how likely one request is blamed if each attempt fails with this chance."""
-        # After k failed trials in a row the chance is a * (that after none) + b.
+        """Return the probability that a request is blamed if each attempt fails with ``chance``."""
+        # After k failed trials in a row the probability is a * (that after none) + b.
         factor, rest = 0.0, 1.0
-        for _ in range(ROUNDS):
+        for _ in range(TRIALS):
             again = (1 - chance) * chance
             factor, rest = chance + again * factor, again * rest
-        return chance**PLAIN * rest / (1 - factor)
+        return chance**PLAIN_ATTEMPTS * rest / (1 - factor)
 
     assert 400 * blamed(0.2) < 1e-7
     assert 400 * blamed(0.3) < 1e-5
@@ -257,38 +264,38 @@ def test_a_target_that_was_never_there_is_not_waited_for(kind: TroubleKind) -> N
 
 
 def test_at_first_some_attempts_are_enough() -> None:
-    for trouble, attempts in ((busy(), PLAIN), (LOST, PLAIN), (LATE, 1)):
+    for trouble, attempts in ((busy(), PLAIN_ATTEMPTS), (LOST, PLAIN_ATTEMPTS), (LATE, 1)):
         assert Asked(*repeat(trouble, 10)).ask(Purpose.OPENING).attempts == attempts
 
 
 def test_trouble_at_first_is_told_once_it_is_over() -> None:
-    asked = Asked(*repeat(busy(), PLAIN), RIGHT)
+    asked = Asked(*repeat(busy(), PLAIN_ATTEMPTS), RIGHT)
     assert asked.ask(Purpose.OPENING).status == 503
     assert asked.notes == []
     assert asked.ask(Purpose.OPENING).ok
-    assert "5 times 503" in asked.notes[0]
+    assert "5 responses with status 503" in asked.notes[0]
 
 
 def test_requests_aside_cost_a_part_of_the_budget_at_the_most() -> None:
     asked = Asked(*repeat(busy(429, "1"), 10**6))
-    attempts = [asked.ask(Purpose.ASIDE).attempts for _ in range(100)]
-    assert (attempts[0], attempts[-1]) == (ASIDE, 1)
+    attempts = [asked.ask(Purpose.OPTIONAL).attempts for _ in range(100)]
+    assert (attempts[0], attempts[-1]) == (OPTIONAL_ATTEMPTS, 1)
     assert asked.clock.now == pytest.approx(10)
     (note,) = asked.notes
     assert note == (
-        f"Requests with refused credentials or to other endpoints met {sum(attempts)} times 429, "
-        "which did not pass; they are not judged by it."
+        "Requests with refused credentials or to other endpoints kept failing "
+        f"({sum(attempts)} responses with status 429); these failures are not judged."
     )
 
 
 def test_requests_aside_do_not_wait_for_long() -> None:
-    for trouble, attempts in ((busy(429, "3600"), 1), (LATE, 1), (LOST, ASIDE)):
+    for trouble, attempts in ((busy(429, "3600"), 1), (LATE, 1), (LOST, OPTIONAL_ATTEMPTS)):
         asked = Asked(*repeat(trouble, 100))
-        answer = asked.ask(Purpose.ASIDE)
+        answer = asked.ask(Purpose.OPTIONAL)
         assert (answer.attempts, answer.settled) == (attempts, False)
         assert asked.clock.now < 11
     asked = Asked(busy(429, "1"), RIGHT)
-    assert asked.ask(Purpose.ASIDE).ok
+    assert asked.ask(Purpose.OPTIONAL).ok
 
 
 @given(st.text(st.characters(max_codepoint=255), max_size=40))

@@ -1,4 +1,4 @@
-"""A text is found in data however its characters are escaped, and where exactly."""
+"""Test that secrets are found at the exact place, however their characters are escaped."""
 
 from __future__ import annotations
 
@@ -35,12 +35,12 @@ def test_no_spelling_of_a_secret_is_left(spelling: str, outer: str) -> None:
     secrets = Secrets()
     secrets.add(value)
     text = OUTER[outer](spellings(value)[spelling])
-    blotted, found = secrets.blotted(f"before {text} between {text} after".encode())
+    redacted, found = secrets.redacted(f"before {text} between {text} after".encode())
     assert found
-    assert not [piece for piece in needles(value) if piece in blotted.lower()]
-    assert blotted.startswith(b"before [credential]")
-    assert blotted.endswith(b"[credential] after") or "base64" in spelling
-    assert blotted.count(b" between ") == 1
+    assert not [piece for piece in needles(value) if piece in redacted.lower()]
+    assert redacted.startswith(b"before [credential]")
+    assert redacted.endswith(b"[credential] after") or "base64" in spelling
+    assert redacted.count(b" between ") == 1
 
 
 @pytest.mark.parametrize("spelling", [name for name in WHOLE if "base64" not in name])
@@ -51,14 +51,14 @@ def test_the_beginning_of_a_secret_is_not_left_before_an_ellipsis(spelling: str,
     secrets.add(value)
     text = spellings(value)[spelling]
     cut = text[:left]
-    # A cut through an escape leaves a piece of it, by which the beginning is not recognised.
+    # A cut inside an escape leaves a part of it, so the text before it is not recognised.
     if any(text[place : left + 1].startswith(("&", "\\", "%")) for place in range(left - 7, left)):
         cut = value[:left]
-    blotted, found = secrets.blotted(f"the string {cut}… in a provider".encode())
+    redacted, found = secrets.redacted(f"the string {cut}… in a provider".encode())
     assert found
-    assert not [piece for piece in needles(value) if piece in blotted.lower()]
-    assert "canary-one" not in blotted.decode()
-    assert blotted.endswith("… in a provider".encode())
+    assert not [piece for piece in needles(value) if piece in redacted.lower()]
+    assert "canary-one" not in redacted.decode()
+    assert redacted.endswith("… in a provider".encode())
 
 
 def test_places_are_exact() -> None:
@@ -97,4 +97,4 @@ def test_a_large_answer_without_it_takes_no_time_to_speak_of() -> None:
     secrets = Secrets()
     secrets.add(TEXT)
     body = json.dumps([{"name": f"ü & {number}", "x": "é\\u"} for number in range(50_000)]).encode()
-    assert secrets.blotted(body) == (body, False)
+    assert secrets.redacted(body) == (body, False)

@@ -1,4 +1,4 @@
-"""Waiting for a server that is only just being started, on a clock of its own."""
+"""Test waiting for a server to come up, with a simulated clock."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def _status(status: int, **headers: str) -> Exchange:
 
 
 class Reachable:
-    """Gives one answer after the other, the last one for ever; each takes a tenth of a second."""
+    """Returns the given responses in order and repeats the last; each takes 0.1 seconds."""
 
     def __init__(self, answers: Iterable[Exchange], interval: float = 0.0) -> None:
         self.answers = list(answers)
@@ -51,16 +51,16 @@ REFUSED = _trouble(TroubleKind.UNREACHABLE)
 
 @pytest.mark.parametrize("status", [200, 301, 401, 404, 429, 500, 501])
 def test_any_answer_of_a_server_ends_the_waiting(status: int) -> None:
-    door = Reachable([_status(status)])
-    assert door.wait(10) == "The server answered at once (--wait, 1 request)."
-    assert not door.pauses
+    server = Reachable([_status(status)])
+    assert server.wait(10) == "The server responded at once (--wait, 1 request)."
+    assert not server.pauses
 
 
 @pytest.mark.parametrize("kind", [TroubleKind.TLS, TroubleKind.NOT_HTTP, TroubleKind.CUT_SHORT])
 def test_what_waiting_cannot_mend_is_left_to_the_run(kind: TroubleKind) -> None:
-    door = Reachable([_trouble(kind)])
-    door.wait(10)
-    assert not door.pauses
+    server = Reachable([_trouble(kind)])
+    server.wait(10)
+    assert not server.pauses
 
 
 @pytest.mark.parametrize(
@@ -73,36 +73,38 @@ def test_what_waiting_cannot_mend_is_left_to_the_run(kind: TroubleKind) -> None:
     ],
 )
 def test_what_is_waited_out(absent: Exchange) -> None:
-    door = Reachable([absent, absent, absent, _status(401)])
-    note = door.wait(30)
-    assert len(door.pauses) == 3
-    assert note.startswith("The server answered after ")
+    server = Reachable([absent, absent, absent, _status(401)])
+    note = server.wait(30)
+    assert len(server.pauses) == 3
+    assert note.startswith("The server responded after ")
     assert "(--wait, 4 requests): 3 " in note
 
 
 def test_the_pauses_grow_and_are_polite() -> None:
-    door = Reachable([REFUSED])
+    server = Reachable([REFUSED])
     with pytest.raises(CannotTest) as caught:
-        door.wait(20)
-    assert door.pauses[:4] == [0.25, 0.5, 1.0, 2.0]
-    assert max(door.pauses) == LONGEST_PAUSE
-    assert "did not answer within the 20 s of --wait" in str(caught.value)
-    assert "failed connections, lastly it is unreachable; start it before" in str(caught.value)
-    # Not a moment longer than it was to wait, but for the last answer.
-    assert 20 <= door.now <= 20 + 0.2
-    assert min(door.timeouts) == SHORTEST
+        server.wait(20)
+    assert server.pauses[:4] == [0.25, 0.5, 1.0, 2.0]
+    assert max(server.pauses) == LONGEST_PAUSE
+    assert "did not respond within 20 s (--wait): " in str(caught.value)
+    assert "failed connections; the last result was: it is unreachable; start it" in str(
+        caught.value
+    )
+    # It waits no longer than allowed, except for the last response.
+    assert 20 <= server.now <= 20 + 0.2
+    assert min(server.timeouts) == SHORTEST
 
 
 def test_it_waits_as_long_as_a_server_asks_within_reason() -> None:
     busy = _status(503, retry_after="4")
-    door = Reachable([busy, _status(503, retry_after="3600"), _status(200)])
-    door.wait(60)
-    assert door.pauses == [4.0, LONGEST_ASKED]
+    server = Reachable([busy, _status(503, retry_after="3600"), _status(200)])
+    server.wait(60)
+    assert server.pauses == [4.0, LONGEST_ASKED]
 
 
 def test_it_keeps_to_the_rate_limit() -> None:
-    door = Reachable([REFUSED, REFUSED, _status(200)], interval=5.0)
-    door.wait(60)
-    assert door.pauses == [5.0, 5.0]
+    server = Reachable([REFUSED, REFUSED, _status(200)], interval=5.0)
+    server.wait(60)
+    assert server.pauses == [5.0, 5.0]
     with pytest.raises(CannotTest):
         Reachable([REFUSED], interval=5.0).wait(4)

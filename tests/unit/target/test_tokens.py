@@ -1,4 +1,4 @@
-"""One new token for everyone, waited for where the server is busy; a reason if there is none."""
+"""Test renewing tokens once for all threads, with retries, and the errors if it fails."""
 
 from __future__ import annotations
 
@@ -13,24 +13,24 @@ from conformance.errors import CannotTest
 from conformance.evidence.exchange import Exchange, TroubleKind
 from conformance.target.credentials import AccessKey, Token
 from conformance.target.pacing import Pace
-from conformance.target.retries import Patience
+from conformance.target.retries import Retries
 from conformance.target.tokens import Tokens
 
 KEY = AccessKey("key", "secret of the key")
 DEADLINE = 60
-"""Seconds; generous, only against hanging."""
+"""Seconds; only so that a test cannot hang."""
 
 
 class Issuer:
-    """Answers token requests as told, with new tokens where the answer is 200."""
+    """Returns the given responses to token requests, with new tokens if the status is 200."""
 
     def __init__(self, *answers: Exchange) -> None:
         self.clock = Clock()
         self.answers = iter(answers)
         self.asked: list[bytes] = []
         self.remembered: list[str] = []
-        patience = Patience(Pace(60, clock=self.clock, sleep=self.clock.sleep))
-        self.tokens = Tokens(KEY, patience, self.post, self.remembered.append)
+        retries = Retries(Pace(60, clock=self.clock, sleep=self.clock.sleep))
+        self.tokens = Tokens(KEY, retries, self.post, self.remembered.append)
 
     def post(self, body: bytes) -> tuple[Exchange, bytes]:
         self.asked.append(body)
@@ -40,9 +40,9 @@ class Issuer:
 
 def test_a_token_has_no_successor() -> None:
     token = Token("mine")
-    patience = Patience(Pace(60))
+    retries = Retries(Pace(60))
     for credential in (token, None):
-        tokens = Tokens(credential, patience, Issuer().post, print)
+        tokens = Tokens(credential, retries, Issuer().post, print)
         assert not tokens.renewable
         assert tokens.obtain() is None
         tokens.renew(token)
@@ -58,7 +58,7 @@ def test_a_token_is_obtained_and_renewed_with_the_key() -> None:
     assert first == Token("token 1")
     tokens.renew(first)
     assert tokens.current == Token("token 2")
-    # Another thread was first.
+    # Another thread has already renewed it.
     tokens.renew(first)
     assert issuer.remembered == ["token 1", "token 2"]
     assert json.loads(issuer.asked[0]) == {"keyId": "key", "keySecret": "secret of the key"}
@@ -73,7 +73,7 @@ def test_trouble_with_token_requests_is_waited_out(trouble: Exchange) -> None:
     if trouble.status:
         assert tokens.obtain() is None
     else:
-        # Where there never was an answer, it is not waited for.
+        # Without any successful response before, it does not wait.
         assert tokens.obtain() == replace(trouble, attempts=5)
         tokens.renew(None)
     tokens.renew(tokens.current)
@@ -87,14 +87,14 @@ def test_a_key_that_is_refused_is_told_so(status: int) -> None:
     assert refusal is not None
     assert refusal.status == status
     assert tokens.obtain() is None
-    with pytest.raises(CannotTest, match=rf"refuses it now \(status {status}\)"):
+    with pytest.raises(CannotTest, match=rf"now refuses it \(status {status}\)"):
         tokens.renew(tokens.current)
 
 
 def test_no_other_token_to_be_had() -> None:
     tokens = Issuer(RIGHT, busy(500), *[busy(503)] * 1000).tokens
     assert tokens.obtain() is None
-    with pytest.raises(CannotTest, match="the token expired and no other is to be had: POST"):
+    with pytest.raises(CannotTest, match="the token expired and could not be renewed: POST"):
         tokens.renew(tokens.current)
     with pytest.raises(CannotTest, match="did not recover"):
         tokens.renew(tokens.current)
@@ -104,7 +104,7 @@ def test_no_other_token_to_be_had() -> None:
     "body", [b"", b"null", b"[]", b'{"token": 5}', b'{"token": " "}', '{"token": "é"}'.encode()]
 )
 def test_an_answer_without_a_usable_token(body: bytes) -> None:
-    tokens = Tokens(KEY, Patience(Pace(60)), lambda _: (RIGHT, body), print)
+    tokens = Tokens(KEY, Retries(Pace(60)), lambda _: (RIGHT, body), print)
     assert tokens.obtain() is not None
     with pytest.raises(CannotTest, match="without a usable token"):
         tokens.renew(None)

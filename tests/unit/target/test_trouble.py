@@ -1,4 +1,4 @@
-"""Trouble in words, and what a server asks for in it."""
+"""Test the descriptions of transient failures, and reading ``Retry-After``."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ AT = formatdate(NOW + 12, usegmt=True)
         ("86400", 86400),
         ("9" * 5000, float("inf")),
         (AT, 12),
-        # The older forms of a date, which a recipient has to read (RFC 9110, section 5.6.7).
+        # Obsolete forms of a date, which recipients must accept (RFC 9110, section 5.6.7).
         ("Monday, 02-Feb-26 02:40:12 GMT", 12),
         ("Mon Feb  2 02:40:12 2026", 12),
-        # A date that has passed asks for no wait.
+        # A date in the past means no wait.
         (formatdate(NOW - 60, usegmt=True), 0),
         ("Mon, 01 Jan 1900 00:00:00 GMT", 0),
-        # What cannot be read is as good as none.
+        # Unreadable values are ignored.
         ("soon", None),
         ("-5", None),
         ("+5", None),
@@ -83,7 +83,8 @@ def test_dates_are_taken_at_their_word(seconds: int) -> None:
 def test_counts_are_put_in_words() -> None:
     counts = {"503": 3, "429": 12, "closed": 1, "timeout": 1, "502": 1, "cut-short": 2}
     assert in_words(counts) == (
-        "12 times 429, 3 times 503, 2 answers cut short, 1 time 502, 1 lost connection, 1 timeout"
+        "12 responses with status 429, 3 responses with status 503, 2 truncated responses, "
+        "1 response with status 502, 1 lost connection, 1 timeout"
     )
 
 
@@ -100,6 +101,8 @@ def test_what_passed_is_told_apart_from_what_did_not() -> None:
     tally.add_passing({"429": 2}, over=True)
     tally.add_lasting({"closed": 1})
     passed, stayed, spaced = tally.notes(4.24, 0.0548)
-    assert passed == "Transient trouble was waited out: 3 times 429; 4.2 s of waiting in all."
-    assert "1 lost connection, which did not pass" in stayed
-    assert spaced.endswith("they were sent up to 0.05 s apart.")
+    assert passed == (
+        "Transient failures were retried: 3 responses with status 429; 4.2 s of waiting in total."
+    )
+    assert "kept failing (1 lost connection); these failures are not judged" in stayed
+    assert spaced.endswith("requests were sent up to 0.05 s apart.")

@@ -1,4 +1,4 @@
-// What a reader gains by a script: filters, a search, copying, and links that open what they name.
+// Filters, search, copy buttons, and links that open their requirement.
 "use strict";
 (() => {
   const every = (selector, within = document) => [...within.querySelectorAll(selector)];
@@ -90,7 +90,7 @@
     }
   });
 
-  // A link to a requirement opens it, also where a filter hides it.
+  // A link to a requirement opens it, even if a filter hides it.
   const reveal = (hash) => {
     let name = hash.slice(1);
     try {
@@ -114,11 +114,11 @@
   window.addEventListener("hashchange", () => reveal(location.hash));
   document.addEventListener("click", (event) => {
     const link = event.target.closest('a[href^="#"]');
-    // Where the address stays the same, the browser does not tell.
+    // If the address stays the same, the browser sends no hashchange event.
     if (link && link.getAttribute("href") === location.hash) reveal(location.hash);
   });
 
-  // Copying: without the permission for it, what is selected is copied the old way.
+  // Copying: without permission for the clipboard, select the text and use the old command.
   const copied = async (code) => {
     try {
       await navigator.clipboard.writeText(code.textContent);
@@ -141,7 +141,7 @@
     button.addEventListener("click", async () => {
       const done = await copied(code);
       button.textContent = done ? "Copied" : "Select and copy";
-      status.textContent = done ? "The command was copied." : "The command is selected; copy it.";
+      status.textContent = done ? "Command copied." : "The command is selected and can be copied.";
       setTimeout(() => {
         button.textContent = "Copy";
       }, 2000);
@@ -149,7 +149,7 @@
     command.append(button);
   }
 
-  // On paper, what failed is shown in full, and closed again afterwards.
+  // Before printing, open everything that failed; close it again afterwards.
   let opened = [];
   window.addEventListener("beforeprint", () => {
     const concerned = ".requirement:is(.bad, .warn), .requirement:is(.bad, .warn) .examples, .run";

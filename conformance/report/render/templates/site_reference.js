@@ -1,7 +1,7 @@
-// Draws the reference. It is read only: a site of files has no server to try anything on.
+// Renders the reference, read-only: a static site has no server to send requests to.
 "use strict";
 (() => {
-  // The operations and the schemas alone: the page itself says the rest, and is the only `main`.
+  // Only the operations and the schemas: the page itself has the rest, and the only `main`.
   const layout = ({ React, getComponent }) => {
     const Parts = ["SvgAssets", "errors", "operations", "Models"].map((name) => getComponent(name, true));
     const drawn = () =>
@@ -10,7 +10,7 @@
   };
   const plain = () => ({ wrapComponents: { authorizeOperationBtn: () => () => null } });
 
-  // Names that the renderer does not give, for those who hear the page.
+  // Labels for screen readers, which Swagger UI does not set.
   const reference = document.getElementById("reference");
   new MutationObserver(() => {
     for (const choice of reference.querySelectorAll("select.examples-select-element:not([aria-label])")) {

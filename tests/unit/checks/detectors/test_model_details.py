@@ -1,4 +1,4 @@
-"""Details of models are recognised in any disguise, and what only looks like them is left alone."""
+"""Details of models are detected in any form; similar legal values are accepted."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ RENAMED = {"name": "gpt-4o", "label": "GPT"}
 
 
 def places(members: dict[str, Any], known: tuple[str, ...] | None = None) -> list[str]:
-    """Return where a provider with these members holds details, the certain ones only."""
+    """Return the places of the certain details in a provider with these fields."""
     whole = {**provider(), **members}
     return [detail.pointer for detail in in_element(whole, WORDS, known) if not detail.weak]
 
@@ -44,7 +44,7 @@ POSITIVE: list[tuple[dict[str, Any], str]] = [
     ({"packed": f" {json.dumps({'rows': [MODEL]})}"}, "/packed/rows/0"),
     ({"packed": json.dumps({"again": json.dumps([MODEL])})}, "/packed/again/0"),
     ({"a/b": [MODEL]}, "/a~1b/0"),
-    # In members that the contract describes otherwise.
+    # In fields that the contract defines differently.
     ({"description": json.dumps([MODEL])}, "/description/0"),
     ({"ownerApp": MODEL}, "/ownerApp"),
     ({"createdBy": [MODEL]}, "/createdBy/0"),
@@ -66,7 +66,7 @@ POSITIVE: list[tuple[dict[str, Any], str]] = [
     ({"integrations": [{"title": "GPT"}]}, "/integrations"),
     ({"extra": {"models": ["gpt-4o"]}}, "/extra/models"),
     ({"models": json.dumps(["gpt-4o", "o1"])}, "/models"),
-    # Members of the provider itself.
+    # Fields of the provider itself.
     ({"api": "gpt-4o"}, "/api"),
     ({"integrationName": "gpt-4o"}, "/integrationName"),
     ({"model1": "gpt-4o", "model2": "o1"}, "/model1"),
@@ -78,7 +78,7 @@ POSITIVE: list[tuple[dict[str, Any], str]] = [
 
 
 @pytest.mark.parametrize(("members", "place"), POSITIVE, ids=lambda value: json.dumps(value)[:50])
-def test_details_are_recognised(members: dict[str, Any], place: str) -> None:
+def test_details_are_detected(members: dict[str, Any], place: str) -> None:
     assert places(members)[0] == place
 
 
@@ -99,33 +99,31 @@ BY_NAME: list[tuple[dict[str, Any], str]] = [
 
 
 @pytest.mark.parametrize(("members", "place"), BY_NAME, ids=lambda value: json.dumps(value)[:50])
-def test_details_are_recognised_by_names_learnt_elsewhere(
-    members: dict[str, Any], place: str
-) -> None:
+def test_details_are_detected_by_known_names_of_models(members: dict[str, Any], place: str) -> None:
     assert places(members, KNOWN)[0] == place
 
 
 LEGAL: list[dict[str, Any]] = [
     {},
-    # Left to other requirements.
+    # Other requirements judge these.
     {"apis": [MODEL]},
     # A number of models, and limits on them.
     {"modelsCount": 7, "modelCount": 7, "maxModels": 10, "models": 7, "models2": None},
     {"models": {"total": 5, "active": 3}},
     {"modelUsage": {"limit": 3}},
-    # One value, however it is called.
+    # A single value, whatever its name.
     {"model": "gpt-4o"},
     {"defaultModel": "gpt-4o", "modelFamily": "gpt"},
     {"models": "many"},
     {"models": [], "modelNames": {}, "llms": ""},
     {"pricingModel": ["flat", "per token"]},
     {"dataModel": {"version": "2"}},
-    # Links to where the models are.
+    # Links to the models.
     {"links": {"models": "/api/integrations/provider/openAI/integration"}},
     {"models": "https://host/api/integrations/provider/openAI/integration"},
     {"models": {"href": "/api/integrations/provider/openAI/integration"}},
     {"_links": {"models": {"href": "/api/integrations/provider/openAI/integration"}}},
-    # Parts of what a model has, but not what only a model has.
+    # Fields of models, but none that only models have.
     {"owner": {"enabled": True, "description": "x", "createTime": 1, "createdBy": "me"}},
     {"parent": {"configuration": {}, "enabled": True}},
     {"api": ""},
@@ -141,7 +139,7 @@ LEGAL: list[dict[str, Any]] = [
     {"configuration": {"models": {"gpt-4o": {"temperature": 1}}}},
     {"configuration": {"schema": {"properties": {"model": {"type": "string"}}}}},
     {"configuration": None},
-    # Tags may say anything, in their own words.
+    # Tags may contain any text.
     {"tags": [{"key": "models", "value": "gpt-4o, o1"}]},
     {"tags": [{"key": "gpt-4o", "value": "o1", "type": "METADATA"}]},
     {"tags": None},
@@ -154,7 +152,7 @@ LEGAL: list[dict[str, Any]] = [
 
 
 @pytest.mark.parametrize("members", LEGAL, ids=lambda value: json.dumps(value)[:50])
-def test_legal_look_alikes(members: dict[str, Any]) -> None:
+def test_similar_legal_values(members: dict[str, Any]) -> None:
     assert places(members) == []
 
 
@@ -176,7 +174,7 @@ def test_legal_look_alikes(members: dict[str, Any]) -> None:
     ],
     ids=json.dumps,
 )
-def test_a_mention_of_a_model_is_no_detail(members: dict[str, Any]) -> None:
+def test_a_mention_of_a_model_is_not_a_detail(members: dict[str, Any]) -> None:
     assert places(members, KNOWN) == []
 
 
@@ -188,7 +186,7 @@ def test_a_name_that_may_be_a_label_is_weak() -> None:
     assert list(in_element(whole, WORDS, ("docs", "other"))) == []
 
 
-def test_no_value_is_in_what_is_said() -> None:
+def test_descriptions_contain_no_value() -> None:
     for members, _ in POSITIVE:
         said = " ".join(detail.what for detail in in_element({**provider(), **members}, WORDS))
         assert "gpt-4o" not in said.replace("object with gpt-4o", "")
@@ -212,14 +210,14 @@ def sized(*pairs: tuple[Any, Any], member: str = "extra") -> list[dict[str, Any]
             sized((1, {"m": [9], "n": 5}), (2, {"m": [9, 9], "n": 5}), (3, {"m": [9, 9, 9]})),
             ("/extra/m",),
         ),
-        # One that does not agree disproves it; too few prove nothing.
+        # One size that differs disproves it; too few prove nothing.
         (sized((1, [9]), (2, [9, 9]), (3, [9])), ()),
         (sized((1, [9]), (2, [9, 9])), ()),
         (sized((1, [9]), (1, [8]), (1, [7])), ()),
         (sized((0, []), (0, []), (2, [9, 9])), ()),
         (sized((1, [9]), (2, [9, 9]), ("3", [9, 9, 9])), ()),
         (sized((1, "a"), (2, "ab"), (3, "abc")), ()),
-        # What the contract describes has another purpose.
+        # Documented fields have another purpose.
         (sized((1, [9]), (2, [9, 9]), (3, [9, 9, 9]), member="tags"), ()),
     ],
 )
@@ -248,7 +246,7 @@ def test_any_element_can_be_searched(members: dict[str, Any]) -> None:
     following_the_count([members, members], WORDS)
 
 
-def test_nesting_is_no_hiding_place_and_no_trap() -> None:
+def test_deep_nesting_is_searched_without_errors() -> None:
     deep: Any = [MODEL]
     for _ in range(450):
         deep = [deep]

@@ -1,4 +1,4 @@
-"""Which settings hold secrets, and which values are secrets in clear text."""
+"""Secret settings, and secrets in clear text, are detected."""
 
 from __future__ import annotations
 
@@ -45,12 +45,12 @@ def test_names_of_secrets(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", [*HARMLESS.split(), "", " "])
-def test_names_of_what_is_no_secret(name: str) -> None:
+def test_names_of_settings_that_are_not_secret(name: str) -> None:
     assert not is_secret(name)
 
 
 @pytest.mark.parametrize("end", sorted(HARMLESS_ENDS))
-def test_where_a_secret_is_or_of_what_kind_is_none(end: str) -> None:
+def test_the_place_or_kind_of_a_secret_is_not_secret(end: str) -> None:
     for name in (f"password_{end}", f"clientSecret{end.capitalize()}", f"API-KEY-{end.upper()}"):
         assert not is_secret(name)
 
@@ -66,7 +66,7 @@ def test_a_name_means_the_same_in_every_style(words: list[str]) -> None:
 
 
 @given(st.text(max_size=30))
-def test_any_name_can_be_asked_about(name: str) -> None:
+def test_any_name_can_be_examined(name: str) -> None:
     assert is_secret(name) in (True, False)
 
 
@@ -179,12 +179,12 @@ def test_masks_references_and_words(value: str) -> None:
 @pytest.mark.parametrize(
     "value", [None, True, False, 0, 12345678, 1.5, [], ["hunter2"], {}, {"a": "b"}]
 )
-def test_what_is_no_text_is_no_secret(value: Any) -> None:
+def test_a_value_that_is_not_a_string_is_not_a_secret(value: Any) -> None:
     assert not in_clear(value)
 
 
 @given(st.text(max_size=8), st.sampled_from("*•●xX"), st.integers(3, 40), st.text(max_size=8))
-def test_a_few_characters_beside_a_mask_are_no_secret(
+def test_a_mask_with_a_few_visible_characters_is_not_a_secret(
     head: str, mask: str, times: int, tail: str
 ) -> None:
     assert not in_clear(head + mask * times + tail)
@@ -197,14 +197,14 @@ def test_a_random_key_is_a_secret(key: str) -> None:
 
 
 @given(st.text())
-def test_any_text_can_be_looked_at(value: str) -> None:
+def test_any_text_can_be_examined(value: str) -> None:
     assert in_clear(value) in (True, False)
 
 
 @pytest.mark.parametrize(
     "piece", ["a:", "x", "*a", "${", "{{", "<", "[", "%a", "secret/", "…", "a*"]
 )
-def test_no_value_takes_long_to_look_at(piece: str) -> None:
+def test_no_value_takes_long_to_examine(piece: str) -> None:
     assert in_clear((piece * 200_000) + "\n!") in (True, False)
 
 
@@ -233,7 +233,7 @@ WITHIN = [
 
 
 @pytest.mark.parametrize(("value", "what"), WITHIN)
-def test_secrets_that_are_seen_whatever_their_setting_is_called(value: str, what: str) -> None:
+def test_secrets_are_detected_whatever_the_name_of_the_setting(value: str, what: str) -> None:
     assert secret_within(value) == what
 
 
@@ -276,7 +276,7 @@ def test_secrets_that_are_seen_whatever_their_setting_is_called(value: str, what
         "projects/demo/secrets/key",
     ],
 )
-def test_what_is_no_secret_by_itself(value: Any) -> None:
+def test_values_that_are_not_recognisable_secrets(value: Any) -> None:
     assert secret_within(value) is None
 
 

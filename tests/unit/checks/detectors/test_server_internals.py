@@ -1,4 +1,4 @@
-"""Stack traces and words of databases are recognised; what only sounds like them is not."""
+"""Stack traces and database errors are detected; similar harmless texts are not."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ CLASS = "a class of its code"
 SOURCE = "a place in its source code"
 
 
-def said(body: Any) -> str | None:
+def found_in(body: Any) -> str | None:
     return exposed(exchange(body, status=400))
 
 
@@ -115,8 +115,8 @@ TRACES = [
     ],
     ids=["text", "html", "no UTF-8", "string", "member", "frames", "name", "array", "deep"],
 )
-def test_a_look_into_the_server(trace: str, what: str, wrap: Any) -> None:
-    assert said(wrap(trace)) == what
+def test_internals_are_detected(trace: str, what: str, wrap: Any) -> None:
+    assert found_in(wrap(trace)) == what
 
 
 CONVERSION = (
@@ -177,34 +177,34 @@ CONVERSION = (
         "at /api/integrations/provider:80",
     ],
 )
-def test_what_only_sounds_like_it(message: str) -> None:
+def test_similar_harmless_messages(message: str) -> None:
     for body in (message.encode(), {"status": 400, "message": message, "error": "Bad Request"}):
-        assert said(body) is None
+        assert found_in(body) is None
 
 
 @pytest.mark.parametrize("body", [b"", b"\xff\xfe\x00", None, True, 1.5, [], {}, [[], {}], "text"])
-def test_odd_bodies_show_nothing(body: Any) -> None:
-    assert said(body) is None
+def test_unusual_bodies_contain_no_internals(body: Any) -> None:
+    assert found_in(body) is None
 
 
-def test_a_query_that_is_repeated_in_a_message_is_no_look_into_the_server() -> None:
+def test_a_query_repeated_in_a_message_is_not_internal() -> None:
     for query in unusual(LAW):
         values = [text for pair in query.pairs for text in pair]
         message = " ".join(f"{value!r} ({value}) is not supported." for value in values)
-        assert said({"message": message, "query": query.wire}) is None, query
+        assert found_in({"message": message, "query": query.wire}) is None, query
 
 
-def test_frames_that_are_members_keep_their_order() -> None:
+def test_frames_in_an_array_keep_their_order() -> None:
     body = {"stack": ["Stack trace:", "#0 run()"]}
-    assert said(body) == PHP
-    assert said({"stack": ["#0 run()", "Stack trace:"]}) is None
+    assert found_in(body) == PHP
+    assert found_in({"stack": ["#0 run()", "Stack trace:"]}) is None
 
 
 def test_only_the_beginning_of_a_long_body_is_searched() -> None:
     trace = TRACES[0][0]
     for wrap in (str.encode, lambda text: {"message": text}):
-        assert said(wrap("." * (LONGEST - 1000) + trace)) == JAVA
-        assert said(wrap("." * LONGEST + trace)) is None
+        assert found_in(wrap("." * (LONGEST - 1000) + trace)) == JAVA
+        assert found_in(wrap("." * LONGEST + trace)) is None
 
 
 @pytest.mark.parametrize(
@@ -241,8 +241,8 @@ def test_only_the_beginning_of_a_long_body_is_searched() -> None:
     ],
 )
 def test_no_body_takes_long_to_search(piece: str) -> None:
-    # With a search whose time grows with the square of the length, this takes minutes.
-    assert said((piece * LONGEST)[:LONGEST].encode()) is None
+    # With a search time that grows with the square of the length, this would take minutes.
+    assert found_in((piece * LONGEST)[:LONGEST].encode()) is None
 
 
 @given(
@@ -251,5 +251,5 @@ def test_no_body_takes_long_to_search(piece: str) -> None:
         lambda one: st.lists(one) | st.dictionaries(st.text(max_size=4), one),
     )
 )
-def test_text_without_code_shows_nothing(body: Any) -> None:
-    assert said(body) is None
+def test_random_text_contains_no_internals(body: Any) -> None:
+    assert found_in(body) is None

@@ -50,7 +50,7 @@ def changes(whole: Comparison) -> dict[str, str]:
             {},
             Upshot.NO_REGRESSION,
             0,
-            "Nothing that counts is newly failing; SHAPE-06, SHAPE-07 fail now and do not count.",
+            "Nothing that counts is newly failing; SHAPE-06, SHAPE-07 fail now but do not count.",
         ),
         (
             RIGHT,
@@ -66,7 +66,7 @@ def changes(whole: Comparison) -> dict[str, str]:
             {},
             Upshot.NO_REGRESSION,
             0,
-            "Nothing that counts is newly failing; HTTP-01 fails now and does not count.",
+            "Nothing that counts is newly failing; HTTP-01 fails now but does not count.",
         ),
         (RIGHT, judged({"FILTER-04": OPEN}), {}, Upshot.NO_REGRESSION, 0, None),
         (
@@ -75,7 +75,7 @@ def changes(whole: Comparison) -> dict[str, str]:
             {"require_evidence": True},
             Upshot.REGRESSION,
             1,
-            "Evidence is required, and was lost for FILTER-04.",
+            "Evidence is required, but was lost for FILTER-04.",
         ),
         (
             RIGHT,
@@ -85,7 +85,7 @@ def changes(whole: Comparison) -> dict[str, str]:
             1,
             (
                 "1 requirement is newly failing: HTTP-01; "
-                "evidence is required, and was lost for FILTER-04."
+                "evidence is required, but was lost for FILTER-04."
             ),
         ),
         (
@@ -96,7 +96,7 @@ def changes(whole: Comparison) -> dict[str, str]:
             1,
             (
                 "2 requirements that count are newly failing: HTTP-01, HTTP-02; "
-                "SHAPE-06 fails now and does not count."
+                "SHAPE-06 fails now but does not count."
             ),
         ),
         (
@@ -106,7 +106,7 @@ def changes(whole: Comparison) -> dict[str, str]:
             Upshot.NO_REGRESSION,
             0,
             (
-                "Nothing that counts is newly failing; SHAPE-06 fails now and does not count. "
+                "Nothing that counts is newly failing; SHAPE-06 fails now but does not count. "
                 "Newly passing: MODEL-01."
             ),
         ),
@@ -134,7 +134,7 @@ def test_the_gate(
 def test_what_cannot_be_told_is_named() -> None:
     whole = compare(RIGHT, judged({"HTTP-01": ERROR, "AUTH-03": ERROR}))
     assert whole.reason == (
-        "No regression is seen, but a run broke off, so that it cannot be told of "
+        "No regression was found, but a run ended early, so a regression cannot be ruled out for "
         "2 requirements: HTTP-01, AUTH-03."
     )
     many = compare(RIGHT, judged(otherwise=ERROR)).reason
@@ -189,8 +189,8 @@ def test_what_is_not_judged_is_no_regression() -> None:
     assert changes(whole)["MODEL-01"] == "added"
     assert whole.notes == (
         (
-            "The earlier report: 36 requirements of the same contract were not judged there, as by "
-            "--only or --skip; what is not judged is no regression."
+            "The earlier report: 36 requirements of the same contract were not judged, as with "
+            "--only or --skip; a requirement that is not judged is not a regression."
         ),
     )
 
@@ -209,24 +209,21 @@ def test_rows_are_in_the_order_of_the_contract_whoever_judges_them() -> None:
             {},
             {"contract_version": "9.0.0", "contract_sha256": "0" * 64},
             (
-                "Not all versions of the contract are the same, and a requirement that only one of "
-                f"them has is no regression: {RIGHT.contract_version} (the earlier report); "
+                "The versions of the contract differ, and a requirement that only one of them "
+                f"contains is not a regression: {RIGHT.contract_version} (the earlier report); "
                 "9.0.0 (the later report)."
             ),
         ),
         (
             {},
             {"contract_sha256": "0" * 64},
-            (
-                f"The contracts are all called {RIGHT.contract_version}, but they are not the same "
-                "file."
-            ),
+            f"All contracts have the version {RIGHT.contract_version}, but the files differ.",
         ),
         (
             {"profile": "quick"},
             {},
             (
-                "Not all profiles are the same, and a profile that asks more can find more: "
+                "The profiles differ, and a more thorough profile can find more: "
                 "quick (the earlier report); standard (the later report)."
             ),
         ),
@@ -238,19 +235,19 @@ def test_rows_are_in_the_order_of_the_contract_whoever_judges_them() -> None:
         (
             {"conclusion": Conclusion.ERROR, "reason": "Nothing\nlistens."},
             {},
-            "The earlier report: the target could not be tested there: Nothing\\u000alistens.",
+            "The earlier report: the target could not be tested: Nothing\\u000alistens.",
         ),
         (
             {"run_id": "0123456789ab"},
             {"run_id": "0123456789ab"},
-            "The earlier report and the later report are of the same run, 0123456789ab.",
+            "The earlier report and the later report come from the same run, 0123456789ab.",
         ),
         (
             {"started": STARTED + timedelta(hours=1)},
             {},
             (
-                "The first report is of a later run than the second, of the same target; the one "
-                "to compare with is given first."
+                "The first report comes from a later run of the same target than the second; "
+                "the earlier report should be given first."
             ),
         ),
         ({"started": STARTED + timedelta(hours=1)}, {"target": "https://other/api"}, None),
@@ -286,7 +283,7 @@ def test_more_than_two_are_shown_side_by_side() -> None:
     assert "change" not in data["requirements"][0]
     assert [row["id"] for row in data["requirements"] if row["differs"]] == ["HTTP-01", "MODEL-01"]
     alike = compare(RIGHT, RIGHT, judged(only=["HTTP"]))
-    assert alike.reason == "The 3 reports say the same of every requirement."
+    assert alike.reason == "The 3 reports agree on every requirement."
 
 
 def test_files_and_reports_can_be_compared(tmp_path: Path) -> None:
@@ -302,8 +299,8 @@ def test_files_and_reports_can_be_compared(tmp_path: Path) -> None:
     [
         ([], {}, "at least two reports"),
         ([RIGHT], {}, "at least two reports"),
-        ([RIGHT] * (MOST + 1), {}, f"no more than {MOST} reports"),
-        ([RIGHT] * 2, {"fail_on": "may"}, "fail_on is one of must, should, not 'may'"),
+        ([RIGHT] * (MOST + 1), {}, f"at most {MOST} reports"),
+        ([RIGHT] * 2, {"fail_on": "may"}, "fail_on must be one of must, should, not 'may'"),
         (["none.json", RIGHT], {}, "there is no report none.json"),
     ],
 )

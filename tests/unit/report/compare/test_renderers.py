@@ -80,16 +80,16 @@ def test_the_terminal_shows_what_became_of_two() -> None:
     for expected in (
         "\n  earlier  2026-02-02 03:04 UTC\n           not conformant: 44 passed, 2 failed, 1 inco",
         "\n  later    2026-02-03 03:04 UTC\n           not conformant: 42 passed, 4 failed, 2 inco",
-        f"  both  https://conductor.example.com/api, contract {load().version}, profile standard",
+        f"  both     https://conductor.example.com/api, contract {load().version}, profile standard",
         "\nHTTP-03 newly failing  MUST  passed → failed\n",
         "\nSHAPE-06 newly failing  SHOULD, does not count  passed → failed\n",
         "\nevidence lost  FILTER-01, FILTER-02: passed → inconclusive: a reason\n",
         "\nHTTP-02 failing in another way  MUST  failed → failed\n",
-        f"\n  ways      new {TWO}; gone {ONE}\n",
+        f"\n  failures  new fingerprint {TWO}; gone fingerprint {ONE}\n",
         "\nAUTH-01 known to fail in one report only  MUST  known to fail → failed\n",
         "\nHTTP-01 newly passing  MUST  failed → passed\n",
         "\nnow decided  STABLE-01: inconclusive → passed\n",
-        f"\n  see it    {FINDING.curl}\n",
+        f"\n  reproduce {FINDING.curl}\n",
         "\nREGRESSION  1 requirement that counts is newly failing: HTTP-03; SHAPE-06 fails now ",
     ):
         assert expected in text
@@ -106,9 +106,9 @@ def test_what_does_not_count_is_told_from_what_does(render: Callable[[Comparison
     assert text.count("SHOULD, does not count") == 1
     assert "MUST, does not count" not in text
     if render is compare_html.render:
-        assert text.count("Newly failing 2, of which 1 does not count") == 2
+        assert text.count("Newly failing 2, 1 of them not counted") == 2
     mended = plain(render, compare(judged({"HTTP-01": FAILED}), judged({"SHAPE-06": FAILED})))
-    assert "SHAPE-06 fails now and does not count. Newly passing: HTTP-01." in mended
+    assert "SHAPE-06 fails now but does not count. Newly passing: HTTP-01." in mended
 
 
 def narrow(whole: Comparison) -> list[str]:
@@ -147,7 +147,7 @@ def test_the_terminal_shows_many_in_a_table() -> None:
     assert re.search(r"^HTTP-02 +MUST +failed a +failed b +passed +\w", text, re.MULTILINE)
     assert re.search(r"^AUTH-01 +MUST +known to fail +failed +passed +\w", text, re.MULTILINE)
     assert re.search(r"^STABLE-01 +MUST +inconclusive +passed +not judged +\w", text, re.MULTILINE)
-    assert "A letter tells which reports have the same ways to fail." in text
+    assert "Reports with the same letter fail in the same way." in text
     assert "SIDE BY SIDE  The 3 reports differ in 8 of 48 requirements: HTTP-01" in text
 
 
@@ -175,8 +175,8 @@ def test_markdown_shows_what_became_of_two() -> None:
         "Now decided",
     ]
     assert "| HTTP-03 | MUST | passed → failed |" in text
-    assert "\n- came back: `seen` at `/0/name`\n- expected: other\n" in text
-    assert "<summary>40 requirements the same in both</summary>" in text
+    assert "\n- response: `seen` at `/0/name`\n- expected: other\n" in text
+    assert "<summary>40 requirements with the same result in both</summary>" in text
 
 
 def test_markdown_shows_many_in_a_table() -> None:
@@ -256,11 +256,11 @@ def test_the_page_shows_what_differs_first() -> None:
     page.check()
     assert page.text.index("HTTP-03 MUST") < page.text.index("HTTP-01 MUST")
     assert "Regression 1 requirement that counts is newly failing: HTTP-03; SHAPE" in page.text
-    assert f"new {TWO}; gone {ONE}" in page.text
+    assert f"new fingerprint {TWO}; gone fingerprint {ONE}" in page.text
     many = HtmlPage(compare_html.render(MANY))
     many.check()
     assert "failed a" in many.text
-    assert "What differs HTTP-01 MUST ✗ failed ✓ passed ✗ failed" in many.text
+    assert "Differences HTTP-01 MUST ✗ failed ✓ passed ✗ failed" in many.text
 
 
 @given(st.text())
@@ -273,5 +273,5 @@ def test_the_page_has_no_section_for_nothing() -> None:
     page = HtmlPage(compare_html.render(compare(BEFORE, BEFORE)))
     page.check()
     assert "Nothing changed." in page.text
-    assert "What differs" not in page.text
+    assert "Differences" not in page.text
     assert "The same in both" in page.text

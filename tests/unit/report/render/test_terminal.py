@@ -54,17 +54,17 @@ def shown(whole: Report, stream: io.StringIO | None = None) -> str:
 EVERYTHING_FAILS = report(
     verdicts(
         otherwise=Outcome.FAILED,
-        reason="12 violations, of which 5 are shown",
+        reason="12 violations, 5 of them shown",
         findings=[LONG] * 5,
     ),
-    notes=("The credential was sent over plain http, readable on the way.",),
+    notes=("The credential was sent unencrypted, over plain http.",),
 )
 
 
 def test_it_fits_on_a_screen_even_when_everything_fails() -> None:
     lines = shown(EVERYTHING_FAILS).splitlines()
     assert len(lines) <= 70
-    assert max(len(line) for line in lines if "see it" not in line) <= 100
+    assert max(len(line) for line in lines if "reproduce" not in line) <= 100
     text = "\n".join(lines)
     for requirement in ("HTTP-01", "SECRET-01"):
         assert requirement in text
@@ -75,7 +75,7 @@ def test_a_right_server_needs_only_a_few_lines() -> None:
     text = shown(report())
     assert len(text.splitlines()) <= 16
     assert "CONFORMANT  Every requirement that applies is met." in text
-    last = "48 requirements by 123 requests (of 4,000 at most) in 1.2 s\n"
+    last = "48 requirements checked with 123 requests (limit 4,000) in 1.2 s\n"
     assert f"{last}profile standard, seed 7, run 0123456789ab\n" in text
     assert "HTTP     5 passed" in text
 
@@ -121,7 +121,7 @@ def test_an_empty_no_color_means_nothing(monkeypatch: pytest.MonkeyPatch) -> Non
 def test_a_wide_terminal_is_not_filled(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "300")
     text = CODES.sub("", shown(EVERYTHING_FAILS, Terminal()))
-    assert max(len(line) for line in text.splitlines() if "see it" not in line) <= WIDEST
+    assert max(len(line) for line in text.splitlines() if "reproduce" not in line) <= WIDEST
 
 
 def test_a_narrow_terminal_loses_no_words(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -139,10 +139,10 @@ def test_a_failure_says_what_was_asked_what_came_back_and_what_was_expected() ->
     assert lines[start : start + 6] == [
         "HTTP-01 failed  MUST",
         LAW.requirement("HTTP-01").statement,
-        "asked     GET /api/integrations/provider?category=AI_MODEL&activeOnly=true",
-        f"came back {LONG.observed}  at /0/category",
+        "request   GET /api/integrations/provider?category=AI_MODEL&activeOnly=true",
+        f"response  {LONG.observed}  at /0/category",
         f"expected  {LONG.expected}",
-        f"see it    {LONG.curl}",
+        f"reproduce {LONG.curl}",
     ]
 
 
@@ -160,7 +160,7 @@ def test_no_name_is_cut_in_a_narrow_terminal(monkeypatch: pytest.MonkeyPatch, co
     )
     text = CODES.sub("", shown(report(judged), Terminal()))
     lines = text.splitlines()
-    assert max(len(line) for line in lines if "see it" not in line) <= columns
+    assert max(len(line) for line in lines if "reproduce" not in line) <= columns
     begun = [line.split()[0] for line in lines if line[:3].strip() and line[:2] == "  "]
     assert [name for name in begun if name in LAW.families] == [*LAW.families]
     assert "ROBUST-01 known to fail until 2026-12-31: a reason" in " ".join(text.split())

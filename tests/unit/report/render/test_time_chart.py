@@ -8,13 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conformance.evidence.statistics import measured
+from conformance.evidence.statistics import summarize
 from conformance.report.render.time_chart import APART, MOST_TICKS, chart, duration
 
 
 @given(st.lists(st.floats(0, 900, allow_nan=False), min_size=1))
 def test_everything_is_within_the_drawing(seconds: list[float]) -> None:
-    times = measured(seconds)
+    times = summarize(seconds)
     assert times is not None
     drawn = chart(times)
     assert len(drawn.bars) == len(times.bins)
@@ -37,13 +37,14 @@ def test_everything_is_within_the_drawing(seconds: list[float]) -> None:
 
 
 def test_the_words_say_what_is_to_be_seen() -> None:
-    times = measured([0.001, 0.002, 0.0025, 1.5])
+    times = summarize([0.001, 0.002, 0.0025, 1.5])
     assert times is not None
     drawn = chart(times)
     assert drawn.words == (
-        "4 answers: fastest 1 ms, median 2 ms, 90 % within 1.5 s, 99 % within 1.5 s, slowest 1.5 s"
+        "4 responses: fastest 1 ms, median 2 ms, 90 % within 1.5 s, 99 % within 1.5 s, "
+        "slowest 1.5 s"
     )
-    assert drawn.bars[0].words == "1 ms to 1.26 ms: 1 answer"
+    assert drawn.bars[0].words == "1 ms to 1.26 ms: 1 response"
     # The highest bar reaches the highest level of the scale.
     assert min(bar.y for bar in drawn.bars) == drawn.levels[-1].place == drawn.top
 

@@ -1,4 +1,4 @@
-"""Trying one server of the catalogue: it is started, judged over a real socket, and stopped."""
+"""Start one server of the catalogue, judge it over a real socket, and stop it."""
 
 from __future__ import annotations
 
@@ -19,22 +19,22 @@ from conformance.target.target import Target
 def tried(
     entry: Entry, *, profile: str | None = None, seed: int = 1
 ) -> FaultTrial | VariationTrial:
-    """Have a server judged and compare the report with what is declared of it.
+    """Judge a server, and compare the report with the server's declaration.
 
-    The arguments and errors are those of ``judged``.
+    Arguments and errors are those of ``judged``.
     """
     return assess(entry, judged(entry, profile=profile, seed=seed))
 
 
 def judged(entry: Entry, *, profile: str | None = None, seed: int = 1) -> Report:
-    """Return the report on a server that is started for it.
+    """Start a server, and return the report on it.
 
-    Without ``profile`` it is the entry's own, the least that can see what is special about it.
+    By default, the profile is the entry's own: the smallest one that can detect its peculiarity.
 
     Raises:
         ServerDidNotStart: the server could not be started.
-        ServerDidNotStop: the server was judged, and would not end.
-        UsageError: the profile or the seed makes no sense.
+        ServerDidNotStop: the server was judged, but did not stop.
+        UsageError: the profile or the seed is invalid.
     """
     server = entry.make()
     published: Callable[[str], AbstractContextManager[str]] = nullcontext
@@ -49,7 +49,7 @@ def judged(entry: Entry, *, profile: str | None = None, seed: int = 1) -> Report
 
 
 def credential(server: ReferenceServer, entry: Entry) -> AccessKey | str | None:
-    """Return the credential that a server of the catalogue is asked with."""
+    """Return the credential for a server of the catalogue; ``None`` if it requires none."""
     match entry.key if isinstance(entry, Variation) else Key.TOKEN:
         case Key.NONE:
             return None

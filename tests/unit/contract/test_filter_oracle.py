@@ -1,4 +1,4 @@
-"""What a query may select agrees with a small model written without the oracle's help."""
+"""The oracle agrees with a small independent model of what a query may select."""
 
 from __future__ import annotations
 
@@ -10,8 +10,7 @@ from hypothesis import strategies as st
 from support.canned.contracts import law_with
 from support.canned.exchanges import CLUSTER, provider
 
-from conformance.contract.loader import load
-from conformance.contract.oracle import (
+from conformance.contract.filter_oracle import (
     Condition,
     Reading,
     folded,
@@ -19,6 +18,7 @@ from conformance.contract.oracle import (
     only_known_parameters,
     readings,
 )
+from conformance.contract.loader import load
 from conformance.contract.query import Query, documented
 
 LAW = load()
@@ -77,30 +77,30 @@ def test_an_unsupported_category_selects_nothing_but_its_own(
         ("category=AI_MODEL", {("openAI",)}),
         ("category=AI_MODEL&activeOnly=false", {("openAI", "old-openAI")}),
         ("category=GIT&activeOnly=false", {()}),
-        # An unknown parameter means nothing.
+        # An unknown parameter has no effect.
         ("page=2&category=AI_MODEL", {("openAI",)}),
         ("Category=GIT", {("openAI", "pinecone")}),
-        # A malformed boolean may be read either way, but as one of the two.
+        # A malformed boolean may be read as true or as false, but not otherwise.
         *(
             (f"activeOnly={value}", {("openAI", "pinecone"), names_of_all})
             for names_of_all in [("openAI", "old-openAI", "pinecone", "kafka")]
             for value in ("", "TRUE", "False", "1", "0", "yes", "null", "true%20")
         ),
         ("activeOnly=true&activeOnly=true", {("openAI", "pinecone"), tuple(names(CLUSTER))}),
-        # Letter case and blanks may be forgiven.
+        # A server may ignore letter case and surrounding blanks.
         ("category=ai_model", {(), ("openAI",)}),
         ("category=%20AI_MODEL%20", {(), ("openAI",)}),
         ("category=NONE", {()}),
         ("category=AI_MODE", {()}),
         ("category=", {(), ("openAI", "pinecone")}),
         ("category=%20", {(), ("openAI", "pinecone")}),
-        # Of a repeated parameter the first, the last, all or none may count.
+        # If a parameter is repeated, the first, the last, all or none may count.
         (
             "category=AI_MODEL&category=VECTOR_DB",
             {(), ("openAI",), ("pinecone",), ("openAI", "pinecone")},
         ),
         ("category=GIT&category=GIT", {()}),
-        # Equal ones have one meaning, unless there is no such category.
+        # Equal repeated values have one meaning, unless there is no such category.
         ("category=AI_MODEL&category=AI_MODEL", {("openAI",)}),
         ("category=NONE&category=NONE", {()}),
         ("category=&category=", {(), ("openAI", "pinecone")}),
@@ -123,9 +123,7 @@ BY_CASE = [provider("one", category="GIT"), provider("two", category="git")]
         ("category=GIT&category=git", {(), ("one",), ("two",), ("one", "two")}),
     ],
 )
-def test_letter_case_may_be_forgiven_and_need_not_be(
-    wire: str, expected: set[tuple[str, ...]]
-) -> None:
+def test_letter_case_may_be_ignored_or_not(wire: str, expected: set[tuple[str, ...]]) -> None:
     assert selections(wire, BY_CASE) == expected
 
 
@@ -139,25 +137,25 @@ def test_letter_case_may_be_forgiven_and_need_not_be(
         ("category", None, "category=AI_MODEL", None),
         ("category", 7, "category=AI_MODEL&activeOnly=false", None),
         ("category", ["AI_MODEL"], "", True),
-        # What another condition throws out is out, however malformed the rest.
+        # An element that one condition excludes is excluded, even if others cannot be decided.
         ("enabled", "true", "category=GIT", False),
         ("category", 7, "category=GIT", None),
     ],
 )
-def test_an_element_too_malformed_to_tell(
+def test_an_element_too_malformed_to_decide(
     member: str, value: Any, wire: str, kept: bool | None
 ) -> None:
     (reading,) = readings(LAW, Query(wire))
     assert reading.keeps({**provider(), member: value}) is kept
 
 
-def test_malformed_elements_that_are_out_anyway() -> None:
+def test_malformed_elements_that_are_excluded_anyway() -> None:
     (reading,) = readings(LAW, Query("category=GIT"))
     assert reading.keeps(provider(category=None, enabled=False)) is False
     assert reading.select([provider(category=None)]) == []
 
 
-def test_conditions_by_themselves() -> None:
+def test_single_conditions() -> None:
     anything, nothing = Condition("category"), Condition("category", equal_to=())
     assert Reading(()).keeps({}) is True
     assert anything.keeps({}) is True

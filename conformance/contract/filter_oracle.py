@@ -1,8 +1,8 @@
-"""What a query may select, read from the contract's ``x-filter``.
+"""Decide which elements a query may select, according to the contract's ``x-filter``.
 
-A query with documented values has exactly one meaning. Where the contract leaves the server a
-choice (an unsupported category, a malformed boolean, a repeated parameter) there are several
-readings, and an answer that fits one of them as a whole is right.
+A query with documented values has exactly one meaning. For an unsupported category, a malformed
+boolean or a repeated parameter, the contract leaves the server a choice: the query then has several
+readings, and a response is correct if it fits one of them as a whole.
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ Element = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """One way to understand one parameter.
+    """One meaning of one parameter.
 
-    ``equal_to`` are the values that the property may have, ``exact`` whether letter case and
-    surrounding blanks count; ``None`` means no restriction. With ``true_only`` the property has to
+    ``equal_to`` are the values that the property may have; ``None`` means no restriction. Unless
+    ``exact``, letter case and surrounding blanks are ignored. With ``true_only`` the property must
     be true.
     """
 
@@ -33,7 +33,7 @@ class Condition:
     true_only: bool = False
 
     def keeps(self, element: Element) -> bool | None:
-        """Whether the element is kept; ``None`` if its property is too malformed to tell."""
+        """Whether the element is selected; ``None`` if its property is too malformed to decide."""
         if self.true_only:
             value = element.get(self.property)
             return value if isinstance(value, bool) else None
@@ -54,24 +54,24 @@ class Reading:
     conditions: tuple[Condition, ...]
 
     def keeps(self, element: Element) -> bool | None:
-        """Whether the element is kept; ``None`` if it is too malformed to tell."""
+        """Whether the element is selected; ``None`` if it is too malformed to decide."""
         answers = [condition.keeps(element) for condition in self.conditions]
         if False in answers:
             return False
         return None if None in answers else True
 
     def select(self, elements: Sequence[Element]) -> list[Element]:
-        """Return the elements that are kept for certain, in their order."""
+        """Return the elements that are certainly selected, in their order."""
         return [element for element in elements if self.keeps(element) is True]
 
 
 def folded(text: str) -> str:
-    """Reduce a value to what a forgiving server would compare: no case, no surrounding blanks."""
+    """Return a value without letter case and surrounding blanks, for a lenient comparison."""
     return text.strip().casefold()
 
 
 def readings(contract: Contract, query: Query) -> tuple[Reading, ...]:
-    """Return every legal meaning of a query; parameters unknown to the contract mean nothing."""
+    """Return every legal meaning of a query; parameters unknown to the contract are ignored."""
     alternatives = [
         _conditions(parameter, query.values(parameter.parameter)) for parameter in contract.filters
     ]
@@ -79,7 +79,7 @@ def readings(contract: Contract, query: Query) -> tuple[Reading, ...]:
 
 
 def is_documented(contract: Contract, query: Query) -> bool:
-    """Whether each parameter is known, stands once at the most, and has a supported value."""
+    """Whether each parameter is in the contract, occurs at most once and has a supported value."""
     known = {parameter.parameter: parameter for parameter in contract.filters}
     names = [name for name, _ in query.pairs]
     return len(names) == len(set(names)) and all(
@@ -88,7 +88,7 @@ def is_documented(contract: Contract, query: Query) -> bool:
 
 
 def only_known_parameters(contract: Contract, query: Query) -> bool:
-    """Whether each parameter is one of the contract's and stands once at the most."""
+    """Whether each parameter is in the contract and occurs at most once."""
     known = {parameter.parameter for parameter in contract.filters}
     names = [name for name, _ in query.pairs]
     return len(names) == len(set(names)) and set(names) <= known
@@ -106,14 +106,14 @@ def _equality(parameter: Filter, values: Sequence[str]) -> tuple[Condition, ...]
     if not values:
         default = parameter.default
         return (anything,) if default is None else (Condition(parameter.property, (str(default),)),)
-    # One of several that are equal, and all of them together, mean the same.
+    # Equal repeated values have the same meaning as a single one.
     different = tuple(dict.fromkeys(values))
     if len(different) == 1 and different[0] in parameter.supported:
         return (Condition(parameter.property, different),)
     conditions = [nothing]
     chosen = [(value,) for value in different]
     for wanted in [*chosen, different] if len(different) > 1 else chosen:
-        # Letter case and blanks may be forgiven, and need not be.
+        # A server may ignore letter case and surrounding blanks, or not.
         conditions += (Condition(parameter.property, wanted, exact) for exact in (True, False))
     if not all(value.strip() for value in different):
         conditions.append(anything)

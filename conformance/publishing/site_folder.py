@@ -1,4 +1,4 @@
-"""Putting a site in its folder: as a whole or not at all, and only over a site of ours."""
+"""Writing a site to its folder: completely or not at all, and only over an earlier site."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ PUBLISHER = "conductor-conformance publish"
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A folder that a site may be put into, and the versions that it has so far.
+    """A folder to which a site may be written, and the versions that it contains so far.
 
-    ``path`` leads through no link; ``versions`` are the entries of its ``versions.json``.
+    ``path`` has no symbolic links; ``versions`` are the entries of its ``versions.json``.
     """
 
     given: str
@@ -35,25 +35,25 @@ class Place:
 
 
 def prepare(given: str) -> Place:
-    """Look at a folder before anything is made.
+    """Check a folder before anything is written.
 
     Raises:
-        UsageError: it cannot be used, or holds something that no site of ours holds.
+        UsageError: the folder cannot be used, or contains files that this command did not write.
     """
     try:
         path = Path(os.path.realpath(given))
         if path == Path.cwd() or path in Path.cwd().parents:
             raise UsageError(
-                f"cannot publish into {given}, where you are or above it: the folder is replaced "
-                "as a whole; name a folder below, such as ./site"
+                f"cannot publish into {given}: it is or contains the current folder, and the "
+                "whole folder is replaced; use a folder below, such as ./site"
             )
         if path.exists() and not path.is_dir():
-            raise UsageError(f"cannot publish into {given}: it is a file; name a folder")
+            raise UsageError(f"cannot publish into {given}: it is a file; use a folder")
         versions = _versions(given, path) if path.is_dir() and any(path.iterdir()) else ()
-        # Folders that are missing are made only when there is something to put into them.
+        # Missing folders are created only once the site is built.
         above = next(one for one in path.parents if one.exists())
         if not above.is_dir():
-            raise UsageError(f"cannot publish into {given}: {above} is a file; name another folder")
+            raise UsageError(f"cannot publish into {given}: {above} is a file; use another folder")
         if not os.access(above, os.W_OK):
             raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
     except (OSError, ValueError) as error:
@@ -73,14 +73,14 @@ def _versions(given: str, path: Path) -> tuple[Mapping[str, Any], ...]:
         ours, versions = False, ()
     if not ours:
         raise UsageError(
-            f"the folder {given} is not empty and no site that this command made, so nothing "
-            "in it was touched; name another folder, or empty it first"
+            f"the folder {given} is not empty and was not written by this command, so it was left "
+            "unchanged; use another folder, or empty it first"
         )
-    strange = sorted(_files(path) - _own(path))
-    if strange:
+    unknown = sorted(_files(path) - _own(path))
+    if unknown:
         raise UsageError(
-            f"the folder {given} holds {_named(strange)} that this command did not write; it is "
-            "replaced as a whole, so move what is yours elsewhere first"
+            f"the folder {given} contains {_named(unknown)}, not written by this command; the "
+            "whole folder is replaced, so move your own files elsewhere first"
         )
     return versions
 
@@ -104,10 +104,10 @@ def _named(names: list[str]) -> str:
 
 
 def put(place: Place, tree: Mapping[str, bytes]) -> None:
-    """Write all files beside the folder, then let them take its place.
+    """Write all files next to the folder, then replace the folder with them.
 
     Raises:
-        UsageError: they cannot be written, for example because the disk is full.
+        UsageError: a file cannot be written, for example because the disk is full.
     """
     path, work = place.path, None
     try:
@@ -123,7 +123,7 @@ def put(place: Place, tree: Mapping[str, bytes]) -> None:
     except OSError as error:
         raise _unusable(place.given, error) from error
     finally:
-        # What was there before is never removed unless something has taken its place.
+        # The previous site is removed only if the new one has replaced it.
         if work is not None and (path.exists() or not (work / "old").exists()):
             shutil.rmtree(work, ignore_errors=True)
 
@@ -135,7 +135,7 @@ def _swap(path: Path, fresh: Path, old: Path) -> None:
             path.rename(old)
         fresh.rename(path)
     except BaseException:
-        # Interrupted between the two, or the second one failed: what was there is put back.
+        # Interrupted between the two renames, or the second one failed: restore the old site.
         if old.exists() and not path.exists():
             with suppress(OSError):
                 old.rename(path)
@@ -145,6 +145,6 @@ def _swap(path: Path, fresh: Path, old: Path) -> None:
 def _unusable(given: str, error: Exception) -> UsageError:
     reason = getattr(error, "strerror", None) or str(error)
     return UsageError(
-        f"cannot publish into {given}: {reason}; make it writable or make room, or name another "
-        "folder"
+        f"cannot publish into {given}: {reason}; make it writable, free disk space, or use "
+        "another folder"
     )

@@ -1,11 +1,11 @@
-"""What the catalogue's page tells of each requirement, beside the contract itself."""
+"""The entries of the requirements page: explanations, evidence, examples and faults."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from conformance.checks.guidance import Lesson, how_checked, lessons, needed
+from conformance.checks.guidance import Guidance, all_guidance, how_checked, needed
 from conformance.contract.model import Requirement
 from conformance.publishing.editions import Edition
 from conformance.selftest.matrix import Matrix
@@ -14,17 +14,17 @@ from conformance.selftest.trial import FaultTrial
 
 
 @dataclass(frozen=True, slots=True)
-class Broken:
-    """An exchange that breaks a requirement: what is asked, what comes back, and the body."""
+class Violation:
+    """An exchange that violates a requirement: request, status and headers, and body."""
 
-    asked: str
-    told: str
+    request: str
+    response: str
     body: str
 
 
 @dataclass(frozen=True, slots=True)
 class TriedFault:
-    """A fault of the reference server, and what it did to a requirement; ``None``: not tried."""
+    """A fault of the reference server and its effect on a requirement; ``None``: not tested."""
 
     name: str
     description: str
@@ -33,47 +33,48 @@ class TriedFault:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A requirement with all that there is to know.
+    """A requirement and its explanation.
 
-    ``needs`` is the evidence without which it is inconclusive. ``broken`` is the smallest
-    violation, at times of two exchanges; ``happening`` says in a sentence what breaks it where no
-    single answer does.
+    ``needs`` is the evidence without which it is inconclusive. ``violations`` are the one or two
+    exchanges of the smallest violation. If no single response violates the requirement,
+    ``description`` describes what does. ``also`` are the requirements that the violation inevitably
+    violates as well.
     """
 
     requirement: Requirement
     why: str
     how: str
     needs: str
-    broken: tuple[Broken, ...]
-    happening: str
+    violations: tuple[Violation, ...]
+    description: str
     also: tuple[str, ...]
     faults: tuple[TriedFault, ...]
 
 
 def entries(edition: Edition, matrix: Matrix | None) -> tuple[Entry, ...]:
-    """Return an entry for each requirement; ``matrix`` is the self-test by this version, if any."""
+    """Return an entry per requirement; ``matrix`` is the self-test with this version, if any."""
     trials = {} if matrix is None else {trial.name: trial for trial in matrix.faults}
     return tuple(_entry(edition, requirement, trials) for requirement in edition.requirements)
 
 
 def _entry(edition: Edition, requirement: Requirement, trials: Mapping[str, FaultTrial]) -> Entry:
-    lesson = lessons().get(requirement.id)
+    guidance = all_guidance().get(requirement.id)
     return Entry(
         requirement=requirement,
-        why=lesson.why if lesson else "",
+        why=guidance.why if guidance else "",
         how=how_checked(requirement),
         needs=needed(requirement, edition.measures),
-        broken=tuple(_violation(edition, lesson)) if lesson else (),
-        happening=lesson.exchange if lesson else "",
-        also=lesson.also if lesson else (),
+        violations=tuple(_violations(edition, guidance)) if guidance else (),
+        description=guidance.exchange if guidance else "",
+        also=guidance.also if guidance else (),
         faults=tuple(_faults(requirement, trials)),
     )
 
 
-def _violation(edition: Edition, lesson: Lesson) -> Iterator[Broken]:
-    for answer in (lesson.answer, lesson.beside):
+def _violations(edition: Edition, guidance: Guidance) -> Iterator[Violation]:
+    for answer in (guidance.answer, guidance.beside):
         if answer is not None:
-            yield Broken(answer.asked(edition.path), answer.told(), answer.body)
+            yield Violation(answer.request_line(edition.path), answer.response_line(), answer.body)
 
 
 def _faults(requirement: Requirement, trials: Mapping[str, FaultTrial]) -> Iterator[TriedFault]:

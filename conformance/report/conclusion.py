@@ -1,4 +1,4 @@
-"""From verdicts to the conclusion of a run: what counts, what is known, and what does not fit."""
+"""The conclusion of a run, drawn from its verdicts and from the baseline of known failures."""
 
 from __future__ import annotations
 
@@ -10,14 +10,17 @@ from conformance.checks.verdict import Outcome, Verdict
 from conformance.contract.model import Contract
 from conformance.core.text import counted, sentence
 from conformance.evidence.statistics import Times, View
-from conformance.report.baseline import Baseline, hold
+from conformance.report.baseline import Baseline, apply
 from conformance.report.report import BaselineResult, Conclusion, FailOn, Report, binding_levels
 from conformance.report.run_metadata import Ending, RunMetadata
 
 
 @dataclass(frozen=True, slots=True)
 class GateResult:
-    """What the gate says of a run; ``notes`` are for the reader of its report."""
+    """The conclusion of a run, its reason, and the verdicts with known failures marked.
+
+    ``notes`` hold further information for the report.
+    """
 
     verdicts: tuple[Verdict, ...]
     conclusion: Conclusion
@@ -27,7 +30,7 @@ class GateResult:
     notes: tuple[str, ...] = ()
 
     def blames(self, verdict: Verdict) -> bool:
-        """Whether this verdict is a failure that counts against the target."""
+        """Return whether this verdict is a failure that counts against the target."""
         return (
             verdict.outcome is Outcome.FAILED
             and verdict.known is None
@@ -35,7 +38,7 @@ class GateResult:
         )
 
     def redacted(self, redact: Callable[[str], str]) -> GateResult:
-        """Return it with ``redact`` applied to every text that a target can influence."""
+        """Return a copy with ``redact`` applied to every text that a target can influence."""
         return replace(
             self,
             verdicts=tuple(verdict.redacted(redact) for verdict in self.verdicts),
@@ -57,11 +60,11 @@ class GateResult:
         """Return the report of a run.
 
         Args:
-            metadata: what to say of the run; its notes are not used.
-            contract: what was judged by.
-            notes: everything a reader should know besides the verdicts.
+            metadata: describes the run; its notes are not used.
+            contract: the contract that the target was judged by.
+            notes: further information for the reader of the report.
             views: the documented queries and their results.
-            times: of the responses; ``None`` if there were none.
+            times: the response times; ``None`` if there were no complete responses.
             refused: whether the first response made the target non-conformant.
         """
         return Report(
@@ -97,29 +100,29 @@ def gate(
     baseline: Baseline | None = None,
     today: date,
 ) -> GateResult:
-    """Draw the conclusion from the verdicts of a run and from a baseline, if there is one.
+    """Draw the conclusion from the verdicts of a run and from the baseline, if there is one.
 
-    A baseline that does not fit makes the target non-conformant, even where nothing else does.
+    A baseline that does not fit makes the target non-conformant, even if nothing else does.
     """
     if baseline is None:
         conclusion, reason = conclude(verdicts, fail_on=fail_on, require_evidence=require_evidence)
         return GateResult(verdicts, conclusion, reason, fail_on)
-    held = hold(baseline, verdicts, contract, binding=binding_levels(fail_on), today=today)
+    held = apply(baseline, verdicts, contract, binding=binding_levels(fail_on), today=today)
     conclusion, reason = conclude(held.verdicts, fail_on=fail_on, require_evidence=require_evidence)
     baseline_result = BaselineResult(baseline.file, held.problems)
     sentences = " ".join(problem.message for problem in held.problems)
     if held.problems and conclusion is Conclusion.CONFORMANT:
         conclusion = Conclusion.NON_CONFORMANT
         baseline_result = replace(baseline_result, alone=True)
-        reason = f"{reason} But the baseline does not fit. {sentences}"
+        reason = f"{reason} However, the baseline does not fit. {sentences}"
     elif held.problems:
         reason = f"{reason} {sentences}"
     return GateResult(held.verdicts, conclusion, reason, fail_on, baseline_result, held.notes)
 
 
 def refused(result: GateResult, refusal: str) -> GateResult:
-    """Return what is said of a server whose first answer made it non-conformant."""
-    # No baseline excuses a server of which nothing else can be seen.
+    """Return the result for a server whose first response made it non-conformant."""
+    # No baseline excuses a server that could not be judged any further.
     baseline_result = result.baseline and replace(result.baseline, alone=False)
     return replace(
         result,
@@ -130,7 +133,7 @@ def refused(result: GateResult, refusal: str) -> GateResult:
 
 
 def untested(result: GateResult, reason: str) -> GateResult:
-    """Return what is said of a server that stopped answering: failures found before count."""
+    """Return the result for a server that stopped responding; failures found before still count."""
     reason = sentence(reason)
     if any(map(result.blames, result.verdicts)):
         return replace(result, reason=f"{result.reason} {reason}")
@@ -138,7 +141,7 @@ def untested(result: GateResult, reason: str) -> GateResult:
 
 
 def interrupted(result: GateResult, reason: str) -> GateResult:
-    """Return what is said of a server in a run that did not come to its end."""
+    """Return the result of a run that was interrupted before its end."""
     return replace(result, conclusion=Conclusion.ERROR, reason=sentence(reason))
 
 
@@ -149,7 +152,7 @@ def _requirements(verdicts: Sequence[Verdict]) -> str:
 def conclude(
     verdicts: Sequence[Verdict], *, fail_on: FailOn, require_evidence: bool
 ) -> tuple[Conclusion, str]:
-    """Draw the conclusion from the verdicts, with a sentence that gives the reason."""
+    """Return the conclusion that follows from the verdicts, and the reason as a sentence."""
     binding = binding_levels(fail_on)
     failed = [
         verdict
@@ -168,8 +171,8 @@ def conclude(
             f"{counted(len(broken), 'requirement')} could not be judged: {broken[0].reason}.",
         )
     if all(verdict.outcome is Outcome.NOT_APPLICABLE for verdict in verdicts):
-        reason = verdicts[0].reason if verdicts else "none was asked for"
-        nothing = f"No requirement that was asked for applies, so nothing was judged: {reason}."
+        reason = verdicts[0].reason if verdicts else "none was selected"
+        nothing = f"None of the selected requirements applies, so nothing was judged: {reason}."
         lacking = Conclusion.NON_CONFORMANT if require_evidence else Conclusion.CONFORMANT
         return lacking, nothing
     unknown = [
@@ -181,7 +184,7 @@ def conclude(
         ids = ", ".join(verdict.requirement.id for verdict in unknown)
         return (
             Conclusion.NON_CONFORMANT,
-            f"Evidence is required, and the target gave none for {ids}.",
+            f"Evidence is required, but the target gave none for {ids}.",
         )
     return Conclusion.CONFORMANT, _how_conformant(verdicts)
 
@@ -195,10 +198,10 @@ def _how_conformant(verdicts: Sequence[Verdict]) -> str:
         return "Every requirement that applies is met."
     sentence = "Nothing is broken"
     if known:
-        sentence = f"Nothing is broken but what is known: {', '.join(known)}"
+        sentence = f"Nothing is broken except known failures: {', '.join(known)}"
     if advised:
         verb = "is" if len(advised) == 1 else "are"
-        known_too = f" but what is known ({', '.join(known)})" if known else ""
+        known_too = f" except known failures ({', '.join(known)})" if known else ""
         sentence = (
             f"Nothing that counts is broken{known_too}, though {', '.join(advised)} {verb} not met"
         )

@@ -1,4 +1,4 @@
-"""Names that people type: choosing one of a set, and suggesting a near one for an unknown name."""
+"""Check names that users type against the known ones, and suggest the closest one."""
 
 from __future__ import annotations
 
@@ -13,25 +13,25 @@ _Choice = TypeVar("_Choice", bound=StrEnum)
 
 
 def choice(kind: type[_Choice], value: _Choice | str, argument: str) -> _Choice:
-    """Return the member of an enumeration that a value names.
+    """Return the member of the enumeration ``kind`` that has this value.
 
     Raises:
-        UsageError: it names none; the text lists those there are.
+        UsageError: there is no such member; the text names ``argument`` and lists the values.
     """
     try:
         return kind(value)
     except ValueError:
-        raise UsageError(f"{argument} is one of {', '.join(kind)}, not {value!r}") from None
+        raise UsageError(f"{argument} must be one of {', '.join(kind)}, not {value!r}") from None
 
 
 def suggestion(name: str, known: Iterable[str], *, otherwise: str, most: int = 1) -> str:
-    """Return the question whether a near name was meant, or ``otherwise`` if none is near.
+    """Return a clause such as ``did you mean FILTER?``, or ``otherwise`` if no name is close.
 
     Args:
-        name: what was typed; letter case is ignored.
-        known: the names there are.
-        otherwise: a clause that says where to find them, such as ``see `list```.
-        most: how many near names to suggest.
+        name: what the user typed; letter case is ignored.
+        known: the valid names.
+        otherwise: a clause that says where the names are listed, such as ``see `list```.
+        most: maximum number of names to suggest.
     """
     spelled = {candidate.lower(): candidate for candidate in known}
     near = [spelled[found] for found in difflib.get_close_matches(name.lower(), spelled, n=most)]

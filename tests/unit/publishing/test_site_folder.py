@@ -1,4 +1,4 @@
-"""A site is put in its folder as a whole or not at all, and only over a site of ours."""
+"""Test that a site is written completely or not at all, and only over an earlier site."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from support.pages.published import indexed, on_disk
 
 from conformance.cli import publish as job
 from conformance.errors import UsageError
-from conformance.publishing import editions, placing
+from conformance.publishing import editions, site_folder
 
 
 def tree(**files: str) -> Mapping[str, bytes]:
@@ -22,14 +22,14 @@ def tree(**files: str) -> Mapping[str, bytes]:
 
 
 def publish(given: Path, whole: Mapping[str, bytes]) -> None:
-    """Put a site in its place."""
-    placing.put(placing.prepare(str(given)), whole)
+    """Write a site to a folder."""
+    site_folder.put(site_folder.prepare(str(given)), whole)
 
 
 def refused(given: Path) -> str:
-    """Return why a folder may not be used."""
+    """Return the error message for a folder that may not be used."""
     with pytest.raises(UsageError) as caught:
-        placing.prepare(str(given))
+        site_folder.prepare(str(given))
     return str(caught.value)
 
 
@@ -46,9 +46,9 @@ def test_a_site_is_replaced_as_a_whole(tmp_path: Path) -> None:
     folder = tmp_path / "site"
     publish(folder, tree(index="first", a_b="deep"))
     folder.chmod(0o750)
-    place = placing.prepare(str(folder))
+    place = site_folder.prepare(str(folder))
     assert place.versions == ({"version": "0.1.0", "sha256": "0" * 64, "released": True},)
-    placing.put(place, tree(index="second"))
+    site_folder.put(place, tree(index="second"))
     assert on_disk(folder) == tree(index="second")
     assert stat.S_IMODE(folder.stat().st_mode) == 0o750
     assert [path.name for path in tmp_path.iterdir()] == ["site"]
@@ -75,11 +75,11 @@ def nothing_of_ours(folder: Path) -> None:
 
 
 def of_another(folder: Path) -> None:
-    (folder / placing.INDEX).write_text('{"publisher": "someone", "versions": []}')
+    (folder / site_folder.INDEX).write_text('{"publisher": "someone", "versions": []}')
 
 
 def not_json(folder: Path) -> None:
-    (folder / placing.INDEX).write_text("[")
+    (folder / site_folder.INDEX).write_text("[")
 
 
 def hidden(folder: Path) -> None:
@@ -94,12 +94,12 @@ def link(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("spoil", "said"),
     [
-        (stranger, "holds notes.txt that this command did not write"),
-        (hidden, "holds .git/HEAD that this command did not write"),
-        (link, "holds away that this command did not write"),
-        (nothing_of_ours, "is not empty and no site that this command made"),
-        (of_another, "is not empty and no site that this command made"),
-        (not_json, "is not empty and no site that this command made"),
+        (stranger, "contains notes.txt, not written by this command"),
+        (hidden, "contains .git/HEAD, not written by this command"),
+        (link, "contains away, not written by this command"),
+        (nothing_of_ours, "is not empty and was not written by this command"),
+        (of_another, "is not empty and was not written by this command"),
+        (not_json, "is not empty and was not written by this command"),
     ],
 )
 def test_what_is_not_ours_is_not_touched(
@@ -118,15 +118,15 @@ def test_places_that_cannot_be_one(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     (tmp_path / "here" / "below").mkdir(parents=True)
     monkeypatch.chdir(tmp_path / "here" / "below")
     assert "it is a file" in refused(tmp_path / "file")
-    assert "/file is a file; name another" in refused(tmp_path / "file" / "deep" / "site")
+    assert "/file is a file; use another" in refused(tmp_path / "file" / "deep" / "site")
     for above in (Path(), Path(".."), tmp_path, Path("/")):
-        assert "where you are or above it" in refused(above)
+        assert "it is or contains the current folder" in refused(above)
     assert "cannot publish into" in refused(Path("a\0b"))
     assert (tmp_path / "file").read_text() == "mine"
 
 
 class Trouble(BaseException):
-    """What may come at any moment, such as an interruption."""
+    """An exception that may be raised at any time, such as an interruption."""
 
 
 @pytest.mark.parametrize("moment", range(4))
@@ -136,7 +136,7 @@ def test_nothing_is_half_written(
 ) -> None:
     folder = tmp_path / "site"
     publish(folder, tree(index="first"))
-    place = placing.prepare(str(folder))
+    place = site_folder.prepare(str(folder))
     calls = []
 
     def failing(name: str) -> Callable[..., object]:
@@ -145,7 +145,7 @@ def test_nothing_is_half_written(
         def call(*arguments: object) -> object:
             calls.append(name)
             if len(calls) == moment + 1:
-                # Interruptions may come when it is done as well as before.
+                # An interruption may also follow a finished step.
                 if name == "rename" and isinstance(error, Trouble):
                     real(*arguments)
                 raise error
@@ -156,18 +156,18 @@ def test_nothing_is_half_written(
     for name in ("write_bytes", "rename"):
         monkeypatch.setattr(Path, name, failing(name))
     with pytest.raises(UsageError if isinstance(error, OSError) else Trouble):
-        placing.put(place, tree())
+        site_folder.put(place, tree())
     monkeypatch.undo()
-    # The last rename is the one that makes it the new site.
+    # The last rename moves the new site to its folder.
     new = moment == 3 and isinstance(error, Trouble)
     assert on_disk(folder) == (tree() if new else tree(index="first"))
     assert [path.name for path in tmp_path.iterdir()] == ["site"]
 
 
-def held(**members: object) -> placing.Place:
-    """Return a place that has one version."""
+def held(**members: object) -> site_folder.Place:
+    """Return a place with one version."""
     entry = {"version": "0.1.0", "sha256": editions.read()[0].sha256, "released": True}
-    return placing.Place("site", Path("site"), ({**entry, **members},))
+    return site_folder.Place("site", Path("site"), ({**entry, **members},))
 
 
 @pytest.mark.parametrize(

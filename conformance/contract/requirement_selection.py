@@ -1,23 +1,24 @@
-"""Choosing requirements by id or family (``--only``, ``--skip``)."""
+"""Select requirements by id or family (``--only``, ``--skip``)."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
 from conformance.contract.model import Contract, Requirement
-from conformance.core.names import suggestion
+from conformance.core.suggestions import suggestion
 from conformance.errors import UsageError
 
 
 def select(
     contract: Contract, *, only: Iterable[str] = (), skip: Iterable[str] = ()
 ) -> tuple[Requirement, ...]:
-    """Return the requirements that ``only`` names (all, if it is empty) without those of ``skip``.
+    """Return the requirements that ``only`` names, without those that ``skip`` names.
 
-    Each name is a requirement's id or a family; letter case does not matter.
+    An empty ``only`` names all requirements. Each name is the id of a requirement or a family;
+    letter case is ignored. The result is in the order of the contract.
 
     Raises:
-        UsageError: a name is neither, or nothing is left.
+        UsageError: a name is unknown, or no requirement is left.
     """
     wanted = _expand(contract, only)
     unwanted = _expand(contract, skip)
@@ -28,16 +29,16 @@ def select(
     )
     if not chosen:
         raise UsageError(
-            "no requirement is left to judge: --skip takes away all that --only names; skip less"
+            "no requirement is left to check: --skip excludes all that --only selects; skip fewer"
         )
     return chosen
 
 
 def find(contract: Contract, name: str) -> tuple[Requirement, ...]:
-    """Return the requirements that one name stands for.
+    """Return the requirements with this id or of this family; letter case is ignored.
 
     Raises:
-        UsageError: the contract has neither a requirement nor a family of that name.
+        UsageError: the contract has no requirement and no family with this name.
     """
     found = tuple(
         requirement

@@ -1,4 +1,4 @@
-"""Requirements are chosen by id or family, and a name that is neither is an error with a hint."""
+"""Requirements are selected by id or family; an unknown name is an error with a hint."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from conformance.contract.loader import load
-from conformance.contract.selection import find, select
+from conformance.contract.requirement_selection import find, select
 from conformance.errors import UsageError
 
 LAW = load()
@@ -48,7 +48,7 @@ def test_what_is_chosen(only: tuple[str, ...], skip: tuple[str, ...], expected: 
         ("x\x1b[31m\n", "see `conductor-conformance list`"),
     ],
 )
-def test_a_name_that_is_none(name: str, hint: str) -> None:
+def test_an_unknown_name(name: str, hint: str) -> None:
     for arguments in ({"only": [name]}, {"skip": [name]}):
         with pytest.raises(UsageError) as caught:
             select(LAW, **arguments)
@@ -64,7 +64,7 @@ def test_nothing_left(only: tuple[str, ...], skip: tuple[str, ...]) -> None:
     with pytest.raises(UsageError) as caught:
         select(LAW, only=only, skip=skip)
     assert str(caught.value) == (
-        "no requirement is left to judge: --skip takes away all that --only names; skip less"
+        "no requirement is left to check: --skip excludes all that --only selects; skip fewer"
     )
 
 

@@ -1,0 +1,33 @@
+"""The curl command that reproduces a finding."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Sequence
+
+from conformance.evidence.exchange import Exchange
+
+
+def curl(exchange: Exchange, *, insecure: bool = False, headers: Sequence[str] = ()) -> str:
+    """Return a shell command that sends the same request.
+
+    The command refers to the token as ``$CONDUCTOR_AUTH_TOKEN``. ``headers`` are the names of the
+    headers given to the run; their values are not known here, so the reader has to fill them in.
+    """
+    request = exchange.request
+    words = ["curl", "-sS"]
+    if request.method == "HEAD":
+        words.append("-I")
+    if insecure:
+        words.append("-k")
+    if set("[]{}") & set(exchange.query.wire + request.path):
+        # Without -g, curl treats brackets as a pattern for several URLs.
+        words.append("-g")
+    if request.access.shell is not None:
+        words += ["-H", request.access.shell]
+    if request.accept != "application/json":
+        words += ["-H", shlex.quote(f"Accept: {request.accept}")]
+    for name in headers:
+        words += ["-H", shlex.quote(f"{name}: [value given by --header]")]
+    words.append(shlex.quote(exchange.url))
+    return " ".join(words)
