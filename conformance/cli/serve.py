@@ -76,6 +76,7 @@ def serve_reference(
 
 
 def _serve_fault(host: str, port: int, name: str) -> None:
+    from conformance.reference.variations.entries import Key
     from conformance.selftest.catalogue import fault
 
     entry = fault(name)

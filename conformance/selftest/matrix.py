@@ -43,8 +43,8 @@ class Matrix:
     """All trials in the order of the catalogues, and the conclusions from them.
 
     ``declared`` maps requirement ids to the names of all faults that are declared to break them,
-    including those that were not tried. ``whole`` is true if the whole catalogue was selected.
-    ``left`` names the servers that were not tried because of an interruption. ``duration`` is in
+    including those that were not tested. ``whole`` is true if the whole catalogue was selected.
+    ``left`` names the servers that were not tested because of an interruption. ``duration`` is in
     seconds.
     """
 

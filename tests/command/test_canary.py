@@ -115,7 +115,7 @@ def test_a_wrong_server(
             )
         )
     aviary.seen |= dict(zip(("stdout", "stderr"), capfdbinary.readouterr(), strict=True))
-    assert b"requirements by" in aviary.seen["stdout"]
+    assert b"requirements checked with" in aviary.seen["stdout"]
     assert code in (1, 3)
     assert (aviary.folder / "r.json").exists()
     assert read_recording(aviary.folder / "r.har").metadata.run_id

@@ -52,7 +52,7 @@ def test_explain_says_what_why_and_how(requirement: object) -> None:
     assert requirement.statement in text
     assert requirement.source in text
     assert f"({requirement.id})" not in text
-    for label in (" checked ", " needs ", " alone "):
+    for label in (" checked ", " evidence ", " alone "):
         assert label in text
 
 

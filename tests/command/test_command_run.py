@@ -164,19 +164,19 @@ def _junit(path: Path) -> ET.Element:
             b"220 mail.example.com ESMTP\r\n",
             "does not speak HTTP; correct the scheme (http or https) or the port",
         ),
-        (b"", "closed without an answer; look in the server's log"),
+        (b"", "closed without an answer; see the server's log"),
         (b"HTTP/1.1 401 Unauthorized\r\nContent-Length: 0\r\n\r\n", "needs credentials"),
-        (b"HTTP/1.1 500 Oops\r\nContent-Length: 0\r\n\r\n", "answers no documented query with 200"),
+        (b"HTTP/1.1 500 Oops\r\nContent-Length: 0\r\n\r\n", "no documented query returned 200"),
         (
             (
                 b"HTTP/1.1 302 Found\r\nLocation: https://login.example.com/\r\n"
                 b"Content-Length: 0\r\n\r\n"
             ),
-            "redirects to https://login.example.com/",
+            "redirects to another origin, https://login.example.com/",
         ),
         (
             b"HTTP/1.1 302 Found\r\nLocation: /api\r\nContent-Length: 0\r\n\r\n",
-            "in a circle, lastly to /api; give the address that does not redirect",
+            "in a circle, finally to /api; give the address that does not redirect",
         ),
     ],
 )
@@ -207,7 +207,7 @@ def test_a_refused_credential_is_said_to_be_refused(tmp_path: Path) -> None:
     assert "refuses the credential (status 401)" in wrong.words
     assert "give another one" in wrong.words
     assert "needs credentials (status 401)" in none.words
-    assert "refuses the access key (status 401); correct CONDUCTOR_AUTH_KEY" in wrong_key.words
+    assert "refused the access key (status 401); correct CONDUCTOR_AUTH_KEY" in wrong_key.words
     assert "not-it-at-all" not in wrong.out + wrong.err
     assert "not-the-secret" not in wrong_key.out + wrong_key.err
 

@@ -90,7 +90,7 @@ def test_what_cannot_be_done_is_told_before_anything_is(
     result = run("self-test", *words, cwd=tmp_path)
     assert result.code == 2
     assert told.lower() in result.complaint().lower()
-    assert "trying" not in result.err
+    assert "testing" not in result.err
 
 
 def test_a_worker_that_is_killed_is_a_problem_of_one_server() -> None:
@@ -164,4 +164,4 @@ def test_a_terminal_gets_a_progress_bar(tmp_path: Path) -> None:
     assert process.wait(timeout=DEADLINE) == 0
     assert b"0/1" in shown
     assert b"PASSED" in shown
-    assert b"trying 1 server" not in shown
+    assert b"testing 1 server" not in shown

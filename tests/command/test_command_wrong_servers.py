@@ -33,7 +33,7 @@ def serving(*words: str, cwd: Path) -> Iterator[str]:
         told = ""
         for line in process.stdout:
             told += line
-            if line.startswith("In a shell"):
+            if line.startswith("With these variables"):
                 break
         yield told
     finally:
@@ -83,14 +83,14 @@ def test_a_variation_is_served_as_its_callers_are_to_meet_it(
         assert f"It has the variation {name}: " in told
         assert "It breaks nothing" in told
         assert set(variables(told)) == given
-        assert f"answers at {variables(told)['CONDUCTOR_SERVER_URL']} until" in told
+        assert f"runs at {variables(told)['CONDUCTOR_SERVER_URL']} until" in told
         words = ("run", "--profile", "quick", "--only", "HTTP,AUTH")
         judged = run(*words, cwd=tmp_path, env=variables(told))
     assert judged.code == 0, judged.out
     if name == "answer-at-prefix-without-api":
         assert "/team/conductor until" in told
     if name == "caller-open-to-all":
-        assert "It asks for no credential:" in told
+        assert "It needs no credential:" in told
 
 
 @pytest.mark.parametrize(

@@ -38,7 +38,7 @@ def test_nothing_is_handed_on_from_one_run_to_the_next(tmp_path: Path) -> None:
     elsewhere = ["run", "http://127.0.0.1:9", "--show-config"]
     code, out, _ = warm().run(elsewhere, cwd=tmp_path / "other", env=env, deadline=DEADLINE)
     assert code == 0
-    assert "Settings, of which none come from a file" in out
+    assert "Settings (no file)" in out
 
 
 def test_what_hangs_is_killed_and_the_next_one_runs(tmp_path: Path) -> None:
@@ -54,7 +54,7 @@ def test_what_hangs_is_killed_and_the_next_one_runs(tmp_path: Path) -> None:
 
 def test_it_does_not_outlive_who_started_it(tmp_path: Path) -> None:
     program = (
-        "import sys; sys.path.insert(0, sys.argv[1]); from support.warm import warm; "
+        "import sys; sys.path.insert(0, sys.argv[1]); from support.processes.warm import warm; "
         "print(warm().process)"
     )
     done = subprocess.run(

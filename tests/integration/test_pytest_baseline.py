@@ -61,7 +61,7 @@ def test_a_known_failure_is_an_expected_one(embedded: EmbeddedServer, tmp_path: 
     assert "XFAIL" in result.out
     assert "::MODEL-01 - until 4.2" in result.out
     assert "1 xfailed" in result.out
-    assert "but what is known (MODEL-01), though MODEL-03 is not met" in result.out
+    assert "known failures (MODEL-01), though MODEL-03 is not met" in result.out
 
 
 def test_a_stale_entry_fails(embedded: EmbeddedServer, tmp_path: Path) -> None:

@@ -132,6 +132,6 @@ def test_the_suite_says_what_the_mock_has_no_evidence_of(judged: tuple[Result, A
 
 def test_a_reader_of_the_terminal_sees_it_too(judged: tuple[Result, Any]) -> None:
     result, _ = judged
-    assert 'came back provider "openAI" of category "AI_MODEL"' in result.words
+    assert 'response provider "openAI" of category "AI_MODEL"' in result.words
     assert 'expected only providers of category "GIT"' in result.words
     assert f"NOT CONFORMANT {len(WHY)} requirements are broken: {', '.join(WHY)}." in result.words

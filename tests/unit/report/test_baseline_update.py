@@ -1,4 +1,4 @@
-"""Updating a baseline changes what a run has shown, and nothing that people wrote."""
+"""Test that updating a baseline keeps everything that people wrote."""
 
 from __future__ import annotations
 
@@ -61,14 +61,14 @@ def _update(
     ]
     baseline = parse(text, "b.toml")
     result = updated(text, baseline, judged, LAW, binding={Level.MUST})
-    # What was written can be read, and is up to date.
+    # The written file is readable and up to date.
     again = updated(result.text, parse(result.text, "b.toml"), judged, LAW, binding={Level.MUST})
     assert not again.changed
     assert again.text == result.text
     return result
 
 
-def test_nothing_to_change_changes_not_a_blank() -> None:
+def test_an_up_to_date_file_is_not_changed() -> None:
     found = _update(FILE, "HTTP-01", "MODEL-01", "AUTH-01", kinds=(A, B), open_=())
     assert found.refreshed == ("AUTH-01",)
     whole = FILE.replace('fingerprints = ["aaaaaaaaaaaa"]\n', "")
@@ -78,12 +78,12 @@ def test_nothing_to_change_changes_not_a_blank() -> None:
 
 @pytest.mark.parametrize("mark", ["", BYTE_ORDER_MARK])
 @pytest.mark.parametrize("end", ["\n", "\r\n"])
-def test_the_mark_and_the_line_ends_stay(tmp_path: Path, mark: str, end: str) -> None:
+def test_byte_order_mark_and_line_endings_stay(tmp_path: Path, mark: str, end: str) -> None:
     file = tmp_path / "b.toml"
     file.write_bytes((mark + FILE.replace("\n", end)).encode())
     failing = dict.fromkeys(("HTTP-01", "AUTH-01", "FILTER-01"), Outcome.FAILED)
     judged = [replace(verdict, kinds=(A, C)) for verdict in verdicts(failing)]
-    # As the job reads it, which does not show how lines end.
+    # Read as the command reads it, with line endings normalised.
     text = file.read_text("utf-8")
     baseline = read(file)
     updatable(text, baseline)
@@ -112,14 +112,14 @@ def test_a_first_baseline() -> None:
     assert '  "aaaaaaaaaaaa", # way a\n' in found.text
 
 
-def test_what_fails_otherwise_now_is_refreshed_around_the_comments() -> None:
+def test_fingerprints_are_refreshed_and_comments_kept() -> None:
     found = _update(FILE, "HTTP-01", "MODEL-01", "AUTH-01", kinds=(A, C))
     assert found.refreshed == ("HTTP-01", "AUTH-01")
     assert (
         'fingerprints = [\n  "aaaaaaaaaaaa", # first\n  # note\n  "cccccccccccc", # way c\n]\n'
         in found.text
     )
-    # An entry without a list stays without.
+    # An entry without fingerprints stays without.
     assert parse(found.text, "b.toml").entries[1].fingerprints == ()
     for comment in ("# about the file", "# ticket 12", "# inline", "# inside", "# after HTTP-01"):
         assert comment in found.text
@@ -149,7 +149,7 @@ def test_a_stale_entry_goes_with_its_own_comments(
     assert not [comment for comment in kept if comment not in found.text]
 
 
-def test_every_entry_may_go_and_others_come() -> None:
+def test_all_entries_can_be_replaced() -> None:
     empty = _update(FILE)
     assert empty.removed == ("HTTP-01", "MODEL-01", "AUTH-01")
     assert tomllib.loads(empty.text) == {}
@@ -173,7 +173,7 @@ def test_inline_entries_cannot_be_updated() -> None:
         updatable(text, baseline)
 
 
-def test_what_a_server_said_stays_in_its_comment() -> None:
+def test_texts_of_a_server_stay_in_comments() -> None:
     hostile = Kind("d" * 12, visible(f'{HOSTILE}"]\nid = "x" # ## ' + "y" * 300))
     found = _update("", "HTTP-01", kinds=(hostile,))
     (entry,) = parse(found.text, "b.toml").entries

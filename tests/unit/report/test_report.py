@@ -1,4 +1,4 @@
-"""What is concluded from verdicts, the exit code, and the report as data."""
+"""Test conclusions from verdicts, exit codes, and the report as data."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ ALL_MET = "Every requirement that applies is met."
             BAD,
             "Evidence is required, but the target gave none for HTTP-05, SHAPE-07.",
         ),
-        # What only should be does not need evidence, either.
+        # A SHOULD does not need evidence unless it counts.
         (
             {"SHAPE-07": UNKNOWN},
             "must",
@@ -83,7 +83,7 @@ ALL_MET = "Every requirement that applies is met."
             BROKE,
             "1 requirement could not be judged: a reason.",
         ),
-        # What is broken is broken, whatever could not be judged.
+        # A failure counts even if other requirements could not be judged.
         (
             {"HTTP-05": ERROR, "HTTP-04": FAILED},
             "must",
@@ -93,7 +93,7 @@ ALL_MET = "Every requirement that applies is met."
         ),
     ],
 )
-def test_what_is_concluded(
+def test_conclusions(
     outcomes: dict[str, Outcome],
     fail_on: str,
     require_evidence: bool,

@@ -31,7 +31,7 @@ def test_no_two_servers_have_one_name() -> None:
     assert names() == [entry.name for entry in EVERY]
 
 
-def test_every_name_stands_for_that_server_alone() -> None:
+def test_every_name_matches_one_server() -> None:
     for entry in EVERY:
         assert names(entry.name) == [entry.name]
 
@@ -51,7 +51,7 @@ def test_patterns_and_first_words() -> None:
     ]
 
 
-def test_a_requirement_stands_for_the_faults_that_break_it() -> None:
+def test_a_requirement_matches_the_faults_that_break_it() -> None:
     assert names("AUTH-08") == [fault.name for fault in FAULTS if "AUTH-08" in fault.breaks]
     assert names("MODEL") == [fault.name for fault in FAULTS if "MODEL" in fault.families]
 
@@ -62,7 +62,7 @@ def test_the_order_is_that_of_the_catalogue() -> None:
     ]
 
 
-def test_names_that_stand_for_nothing() -> None:
+def test_unknown_names() -> None:
     near = refused("filter-category-ignore")
     assert near.startswith("unknown fault 'filter-category-ignore'; did you mean ")
     assert "filter-category-ignored" in near
@@ -72,7 +72,7 @@ def test_names_that_stand_for_nothing() -> None:
     assert refused("", noun="fault or variation") == (
         f"unknown fault or variation ''; {listed} and `conductor-conformance list --variations`"
     )
-    # The first of several that is wrong is the one that is told.
+    # The error is about the first unknown name.
     assert refused("living", "zzz", "yyy") == f"unknown fault 'zzz'; {listed}"
 
 

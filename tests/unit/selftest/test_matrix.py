@@ -1,4 +1,4 @@
-"""What follows from all trials together, and the JSON that says it."""
+"""Test the conclusions from all trials, and their JSON."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ TOTAL = len(LAW.requirements)
 
 
 def checked(whole: Matrix) -> Mapping[str, Any]:
-    """Return the JSON of a result once it has been found to have the published shape."""
+    """Validate the JSON of a result against the published schema, and return it."""
     result: Mapping[str, Any] = json.loads(selftest_json.render(whole))
     jsonschema_rs.Draft202012Validator(SCHEMA).validate(result)
     return result
@@ -78,7 +78,7 @@ def test_an_interrupted_self_test_has_not_passed() -> None:
         ({"faults": (), "variations": (), "left": ("a",)}, "1 not tested"),
     ],
 )
-def test_what_was_not_to_be_tried_is_not_summed_up(members: dict[str, Any], said: str) -> None:
+def test_unselected_servers_are_not_in_the_summary(members: dict[str, Any], said: str) -> None:
     assert matrix(whole=False, **members).summary() == said
 
 

@@ -1,4 +1,4 @@
-"""The result of a self-test for people: nothing is missing, and whatever it tells of is text."""
+"""Test the renderers of a self-test: complete, and without injected markup."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ MARKUP = "<script>alert(1)</script> & 'a' \"b\" | `c` *d* [e](https://f) {{ g }}
 
 
 def hostile(text: str) -> Matrix:
-    """Return a result in which everything that a server or a catalogue names is that text."""
+    """Return a result in which every text from a server or catalogue is this text."""
     name = f"http-{text}"
     return matrix(
         faults=(
@@ -76,7 +76,7 @@ def test_all_as_declared(render: Any) -> None:
 
 
 @pytest.mark.parametrize("render", RENDERERS)
-def test_everything_that_went_wrong_is_told(render: Any) -> None:
+def test_every_problem_is_shown(render: Any) -> None:
     text = render(EVERYTHING)
     if render is html.render:
         text = Page(text).text
@@ -90,7 +90,7 @@ def test_everything_that_went_wrong_is_told(render: Any) -> None:
 
 
 def rendered(text: str) -> str:
-    """Return what a reader of Markdown would see of it."""
+    """Return the text of rendered Markdown."""
     page = Page(MarkdownIt("gfm-like", {"linkify": False}).render(text))
     return page.text.replace("\u200b", "")
 
@@ -137,11 +137,11 @@ def test_no_name_is_cut_in_a_narrow_terminal(columns: int) -> None:
     assert {"  FILTER", "  SECRET"} <= {*lines}
     assert any(name in line for line in lines)
     for line in lines:
-        # What does not fit is left out as a whole.
+        # A column that does not fit is left out completely.
         assert not re.search(r"\w…", line)
 
 
-def test_an_interruption_is_told_first_of_all() -> None:
+def test_an_interruption_is_the_headline() -> None:
     whole = matrix(faults=(PERMITTED,), interrupted=True, left=("b",), whole=False)
     assert "\nINTERRUPTED  1 fault caught, 1 variation accepted, 1 not tested: " in terminal(whole)
     assert "**Interrupted.**" in markdown.render(whole)
@@ -216,17 +216,17 @@ def test_the_page_needs_nothing_else() -> None:
     assert "prefers-color-scheme: dark" in text
 
 
-def test_the_page_tells_by_words_what_it_shows_by_signs() -> None:
+def test_signs_have_words() -> None:
     page = Page(html.render(EVERYTHING))
     for meaning in html.MEANINGS.values():
         assert meaning in page.text
     assert "FILTER-02: not tripped, although declared" in page.titles
-    # What is in another family's table has no column here.
+    # Requirements of other families have no column in this table.
     assert "✗ trips HTTP-01, which it is not declared to break: " in page.text
     assert "It is made up. Trips MODEL-01, as declared. Also trips MODEL-02." in page.text
 
 
-def test_what_a_fault_has_to_do_with_a_requirement() -> None:
+def test_marks() -> None:
     assert mark(PERMITTED, "FILTER-01") is Mark.FOUND
     assert mark(PERMITTED, "FILTER-02") is Mark.OTHER
     assert mark(PERMITTED, "FILTER-03") is None

@@ -1,4 +1,4 @@
-"""What is made of the report on one faulty or odd server."""
+"""Test the comparison of a report with the declaration of a fault or variation."""
 
 from __future__ import annotations
 
@@ -119,7 +119,7 @@ def test_a_requirement_that_a_fault_may_not_touch() -> None:
     assert trial.uncalled_for == ("HTTP-01",)
 
 
-def test_a_fault_that_is_not_called_what_it_is() -> None:
+def test_a_fault_with_the_wrong_conclusion() -> None:
     trial = assess(
         fault("FILTER-01"),
         failing("FILTER-01", conclusion=Conclusion.ERROR, reason="It never recovered."),
@@ -234,7 +234,7 @@ def test_a_fault_is_as_declared_only_if_just_that_fails(breaks: set[str], whole:
 
 
 @given(st.sets(st.sampled_from([*IDS, *LAW.families]), max_size=4), reports())
-def test_a_variation_is_unharmed_only_if_it_keeps_the_contract(
+def test_a_variation_is_accepted_only_if_it_keeps_the_contract(
     undecided: set[str], whole: Report
 ) -> None:
     odd = variation(*undecided)

@@ -1,4 +1,4 @@
-"""What becomes of a requirement, and what that means for the gate."""
+"""Test the kinds of change of a requirement, and their meaning for the gate."""
 
 from __future__ import annotations
 
@@ -42,11 +42,11 @@ CELLS = st.one_of(
     [
         (PASSED, FAILED, Change.NEWLY_FAILING, Weight.REGRESSION),
         (OPEN, FAILED, Change.NEWLY_FAILING, Weight.REGRESSION),
-        # It was not judged, such as without a credential.
+        # It was not judged before, for example without a credential.
         (ABSENT, FAILED, Change.NEWLY_FAILING, Weight.NONE),
         (PASSED, KNOWN, Change.NEWLY_FAILING, Weight.NONE),
         (PASSED, SHOULD, Change.NEWLY_FAILING, Weight.NONE),
-        # The earlier run did not get so far as to see it, so it may be old.
+        # The earlier run ended before judging it, so the failure may be old.
         (ERROR, FAILED, Change.NEWLY_FAILING, Weight.UNTOLD),
         (ERROR, KNOWN, Change.NEWLY_FAILING, Weight.NONE),
         (PASSED, OPEN, Change.EVIDENCE_LOST, Weight.NONE),
@@ -70,7 +70,7 @@ CELLS = st.one_of(
         (PASSED, PASSED, Change.SAME, Weight.NONE),
     ],
 )
-def test_what_became_of_it(
+def test_change_and_weight(
     before: Cell | None, after: Cell | None, became: Change, weighs: Weight
 ) -> None:
     assert change(before, after) is became
@@ -82,7 +82,7 @@ def test_what_became_of_it(
     [
         (PASSED, OPEN, Weight.REGRESSION),
         (PASSED, ABSENT, Weight.REGRESSION),
-        # Nobody knows: it was asked for, and the run broke off.
+        # Unknown: the run ended before judging it.
         (PASSED, ERROR, Weight.UNTOLD),
         (FAILED, OPEN, Weight.NONE),
         (OPEN, OPEN, Weight.NONE),
@@ -90,7 +90,7 @@ def test_what_became_of_it(
         (PASSED, cell(Outcome.INCONCLUSIVE, level=Level.SHOULD), Weight.NONE),
     ],
 )
-def test_evidence_that_is_required(before: Cell | None, after: Cell | None, weighs: Weight) -> None:
+def test_required_evidence(before: Cell | None, after: Cell | None, weighs: Weight) -> None:
     assert weight(before, after, binding=MUST, require_evidence=True) is weighs
 
 
@@ -108,7 +108,7 @@ def test_ways_to_fail(before: tuple[str, ...], after: tuple[str, ...], became: C
     earlier = cell(Outcome.FAILED, fingerprints=before)
     later = cell(Outcome.FAILED, fingerprints=after)
     assert change(earlier, later) is became
-    # They depend on what was asked and how it was worded: a baseline is the gate for them.
+    # Fingerprints depend on queries and wording; a baseline is the gate for them.
     assert weight(earlier, later, binding=MUST, require_evidence=True) is Weight.NONE
 
 
@@ -131,7 +131,7 @@ def test_only_what_was_judged_and_did_not_fail_can_regress(
 
 
 @given(CELLS, CELLS)
-def test_the_other_way_round_is_another_change(before: Cell | None, after: Cell | None) -> None:
+def test_the_reverse_is_another_change(before: Cell | None, after: Cell | None) -> None:
     if before is None and after is None:
         return
     alike = (Change.SAME, Change.OTHER_FAILURE, Change.KNOWN_CHANGED, Change.UNDECIDED_OTHERWISE)

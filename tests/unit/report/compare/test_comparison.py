@@ -1,4 +1,4 @@
-"""Reports side by side: what is concluded, and what a reader has to know."""
+"""Test the comparison of reports: conclusions and caveats."""
 
 from __future__ import annotations
 
@@ -131,7 +131,7 @@ def test_the_gate(
     assert checked(json.render(whole))["verdict"] == str(upshot)
 
 
-def test_what_cannot_be_told_is_named() -> None:
+def test_unknown_regressions_are_listed() -> None:
     whole = compare(RIGHT, judged({"HTTP-01": ERROR, "AUTH-03": ERROR}))
     assert whole.reason == (
         "No regression was found, but a run ended early, so a regression cannot be ruled out for "
@@ -142,7 +142,7 @@ def test_what_cannot_be_told_is_named() -> None:
     assert "and 24 more." in many
 
 
-def test_what_became_of_each() -> None:
+def test_changes_of_each_requirement() -> None:
     one, two = "0123456789ab", "ba9876543210"
     before = judged(
         {"HTTP-01": FAILED, "HTTP-02": FAILED, "FILTER-01": OPEN, "AUTH-01": FAILED},
@@ -179,7 +179,7 @@ def test_what_counts_comes_first() -> None:
     assert [row.id for row in whole.regressions] == ["STABLE-01"]
 
 
-def test_what_is_not_judged_is_no_regression() -> None:
+def test_a_requirement_that_is_not_judged_is_not_a_regression() -> None:
     some = judged({"FILTER-01": FAILED}, only=["FILTER", "AUTH-03"])
     for whole in (compare(RIGHT, some), compare(some, WRONG)):
         assert len(whole.rows) == 48
@@ -195,7 +195,7 @@ def test_what_is_not_judged_is_no_regression() -> None:
     )
 
 
-def test_rows_are_in_the_order_of_the_contract_whoever_judges_them() -> None:
+def test_rows_are_in_the_order_of_the_contract() -> None:
     expected = [row.id for row in compare(RIGHT, RIGHT).rows]
     for some in (judged(only=["FILTER"]), judged(only=["STABLE", "HTTP-02"])):
         assert [row.id for row in compare(some, RIGHT).rows] == expected
@@ -265,7 +265,7 @@ def test_a_level_that_changed() -> None:
     before, after = report((verdict,)), report((raised,), contract_version="9.0.0")
     (row,) = compare(before, after).rows
     assert (row.latest.level, row.former_level) == (Level.MUST, Level.SHOULD)
-    # It fails as it did.
+    # The failure is the same as before.
     assert compare(before, after).exit_code == 0
     (row,) = compare(before, before).rows
     assert row.former_level is None

@@ -1,4 +1,4 @@
-"""Comparisons for people: nothing is missing, it is short, and what reports say is text."""
+"""Test the renderers of comparisons: complete, short, and without injected markup."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ FAILED, OPEN = Outcome.FAILED, Outcome.INCONCLUSIVE
 ONE, TWO = "0123456789ab", "ba9876543210"
 MARKUP = "`](x)**![x](http://h.example/)|\n# a\n```\n</details><script>@team #7 ~~x~~ $y$ _z_"
 MOST = 60_000
-"""Characters; the code hosts take 65,536 for a comment."""
+"""Characters; code hosts accept 65,536 for a comment."""
 BEFORE = judged(
     {"HTTP-01": FAILED, "HTTP-02": FAILED, "AUTH-01": FAILED, "STABLE-01": OPEN},
     ways={"HTTP-02": [ONE]},
@@ -66,7 +66,7 @@ TEXTS: list[Callable[[Comparison], str]] = [
 
 
 def plain(render: Callable[[Comparison], str], whole: Comparison) -> str:
-    """Return the words that a reader sees."""
+    """Return the visible words."""
     text = render(whole)
     if render is compare_markdown.render:
         text = Page(text).text
@@ -75,12 +75,12 @@ def plain(render: Callable[[Comparison], str], whole: Comparison) -> str:
     return " ".join(text.split())
 
 
-def test_the_terminal_shows_what_became_of_two() -> None:
+def test_the_terminal_shows_changes_of_a_pair() -> None:
     text = terminal(PAIR)
     for expected in (
         "\n  earlier  2026-02-02 03:04 UTC\n           not conformant: 44 passed, 2 failed, 1 inco",
         "\n  later    2026-02-03 03:04 UTC\n           not conformant: 42 passed, 4 failed, 2 inco",
-        f"  both     https://conductor.example.com/api, contract {load().version}, profile standard",
+        f"  both     https://conductor.example.com/api, contract {load().version}, profile",
         "\nHTTP-03 newly failing  MUST  passed → failed\n",
         "\nSHAPE-06 newly failing  SHOULD, does not count  passed → failed\n",
         "\nevidence lost  FILTER-01, FILTER-02: passed → inconclusive: a reason\n",
@@ -100,7 +100,7 @@ def test_the_terminal_shows_what_became_of_two() -> None:
 
 
 @pytest.mark.parametrize("render", TEXTS)
-def test_what_does_not_count_is_told_from_what_does(render: Callable[[Comparison], str]) -> None:
+def test_uncounted_failures_are_marked(render: Callable[[Comparison], str]) -> None:
     text = plain(render, PAIR)
     assert "1 requirement that counts is newly failing: HTTP-03; SHAPE-06 fails now" in text
     assert text.count("SHOULD, does not count") == 1
@@ -112,7 +112,7 @@ def test_what_does_not_count_is_told_from_what_does(render: Callable[[Comparison
 
 
 def narrow(whole: Comparison) -> list[str]:
-    """Return the lines of a terminal of 80 columns."""
+    """Return the lines at a width of 80 columns."""
     stream = io.StringIO()
     console = console_for(stream)
     console.width = 80
@@ -162,7 +162,7 @@ def test_a_table_of_many_reports_fits_the_terminal(number: int) -> None:
     assert len([one for one in cells if one in ("failed", "✗")]) == number // 2
 
 
-def test_markdown_shows_what_became_of_two() -> None:
+def test_markdown_shows_changes_of_a_pair() -> None:
     text = compare_markdown.render(PAIR)
     assert text.startswith("## ❌ Regression: contract of GET /api/integrations/provider\n")
     heads = re.findall(r"^### (.*)$", text, re.MULTILINE)
@@ -188,7 +188,7 @@ def test_markdown_shows_many_in_a_table() -> None:
 
 @pytest.mark.parametrize("render", TEXTS)
 @pytest.mark.parametrize("whole", [PAIR, MANY, compare(BEFORE, BEFORE)])
-def test_every_requirement_and_note_is_told(
+def test_every_requirement_and_note_is_shown(
     render: Callable[[Comparison], str], whole: Comparison
 ) -> None:
     text = plain(render, whole)
@@ -200,7 +200,7 @@ def test_every_requirement_and_note_is_told(
     assert whole.reason in text
 
 
-def test_letters_tell_the_ways_apart() -> None:
+def test_letters_distinguish_kinds_of_failure() -> None:
     (row,) = [row for row in MANY.rows if row.id == "HTTP-02"]
     assert words(row) == ("failed a", "failed b", "passed")
     (row,) = [row for row in MANY.rows if row.id == "AUTH-01"]
@@ -251,7 +251,7 @@ def test_it_is_short_whatever_the_reports_say(text: str) -> None:
         assert len(terminal(whole).splitlines()) < 300
 
 
-def test_the_page_shows_what_differs_first() -> None:
+def test_the_page_shows_differences_first() -> None:
     page = HtmlPage(compare_html.render(PAIR))
     page.check()
     assert page.text.index("HTTP-03 MUST") < page.text.index("HTTP-01 MUST")

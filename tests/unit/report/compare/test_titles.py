@@ -1,4 +1,4 @@
-"""What reports are called: as shortly as it tells them apart."""
+"""Test the titles of reports: short, and unique."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def at(**apart: float) -> datetime:
         ([{"file": "r/a.json"}, {"file": "r/b.json"}], ["a.json", "b.json"]),
         ([{"file": "r/1/a.json"}, {"file": "r/2/a.json"}], ["1/a.json", "2/a.json"]),
         ([{}, {}, {}], ["report 1", "report 2", "report 3"]),
-        # No more than it takes, and whatever it takes.
+        # Exactly as many features as needed.
         (
             [{"target": "https://a", "seed": 1}, {"target": "https://b", "seed": 2}],
             ["https://a", "https://b"],
@@ -79,7 +79,7 @@ def test_titles(sides: list[dict[str, Any]], expected: list[str]) -> None:
         (["", "a.json"], ["", "a.json"]),
     ],
 )
-def test_names_of_files(paths: list[str], expected: list[str]) -> None:
+def test_file_names(paths: list[str], expected: list[str]) -> None:
     assert file_names(paths) == expected
 
 

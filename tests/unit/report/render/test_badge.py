@@ -1,4 +1,4 @@
-"""The badge: the verdict in a word, in the form that shields.io reads."""
+"""Test the badge in the format of shields.io."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ BROKEN = {"HTTP-01": Outcome.FAILED, "AUTH-01": Outcome.FAILED, "SHAPE-06": Outc
         (report(conclusion=Conclusion.ERROR, interrupted=True), "interrupted", "lightgrey"),
     ],
 )
-def test_what_it_says(whole: Report, message: str, colour: str) -> None:
+def test_message_and_colour(whole: Report, message: str, colour: str) -> None:
     assert json.loads(badge.render(whole)) == {
         "schemaVersion": 1,
         "label": "Conductor contract",

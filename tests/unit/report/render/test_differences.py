@@ -1,4 +1,4 @@
-"""What is marked as different between what was observed and what was expected."""
+"""Test the marking of differences between observed and expected texts."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ from conformance.report.render.differences import Part, marked
 
 
 def written(parts: Iterable[Part]) -> str:
-    """Write marks as <angle brackets>."""
+    """Return the text with marked parts in <angle brackets>."""
     return "".join(f"<{part.text}>" if part.differs else part.text for part in parts)
 
 
 @pytest.mark.parametrize(
     ("observed", "expected"),
     [
-        # One sentence with other words in it: the words differ.
+        # Variants of one sentence: the differing words are marked.
         (
             '<no> member "name" in provider <number 2>',
             '<the> member "name" in <every> provider',
         ),
-        # Another sentence: the data differs.
+        # Different sentences: the differing data is marked.
         ("status <500>", "status <200>"),
         (
             'provider <"openAI"> of category <"AI_MODEL">',
@@ -39,13 +39,13 @@ def written(parts: Iterable[Part]) -> str:
             'all active providers of category <"GIT"> and no others',
         ),
         ("Content-Type: <text/html>; <charset=utf-8>", "<application/json>"),
-        # Data in one of them alone has nothing to be held against.
+        # Data in only one of the texts has no counterpart.
         ('"modelsCount" is null', "a non-negative integer"),
         (
             '"status" of provider "Pinecone" is "b", but "a" in the unfiltered view',
             "the same provider in every view",
         ),
-        # The same.
+        # Equal texts.
         ("as it is", "as it is"),
         ("a string", ""),
     ],

@@ -1,4 +1,4 @@
-"""Annotations for GitHub Actions: bounded, and no text begins a command of its own."""
+"""Test annotations for GitHub Actions: bounded, and texts cannot inject commands."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ FORM = re.compile(r"::(error|warning) title=([^:,\r\n]+)::([^\r\n]*)")
 
 
 def lines(whole: Report) -> list[tuple[Any, ...]]:
-    """Return what the runner would read: kind, title and text of each command."""
+    """Return kind, title and text of each command, as the runner parses them."""
     text = github.render(whole)
     found = [FORM.fullmatch(line) for line in text.splitlines()]
     assert all(found), text
@@ -49,7 +49,7 @@ def test_a_run_without_a_verdict_has_its_reason() -> None:
 
 
 @pytest.mark.parametrize("fail_on", FailOn)
-def test_there_are_ten_at_most_and_none_is_left_out(fail_on: FailOn) -> None:
+def test_at_most_ten_cover_all_requirements(fail_on: FailOn) -> None:
     found = lines(report(verdicts(otherwise=Outcome.FAILED), fail_on=fail_on))
     assert len(found) == github.MOST
     assert found[-1][1] == "39 more"
@@ -58,7 +58,7 @@ def test_there_are_ten_at_most_and_none_is_left_out(fail_on: FailOn) -> None:
     assert len(lines(report(verdicts(ten)))) == 10
 
 
-def test_what_the_runner_takes_for_signs_is_escaped() -> None:
+def test_special_characters_of_the_runner_are_escaped() -> None:
     finding = Finding("100%: a,b\r\n::error::c", "", "", "", "", "")
     ((_, _, text),) = lines(report(verdicts({"HTTP-01": Outcome.FAILED}, findings=[finding])))
     assert text.endswith("%0A100%25: a,b\\u000d\\u000a::error::c")

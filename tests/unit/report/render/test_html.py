@@ -1,4 +1,4 @@
-"""The HTML report: it says all that the JSON report says, needs nothing, and holds text only."""
+"""Test the HTML report: complete, self-contained, and without injected markup."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from conformance.report.render.html_parts import FAILED, KINDS, Cell, Mark, card
 from conformance.report.report import FailOn, Report
 
 LARGEST = 700_000
-"""Characters of a page on which everything is broken, each with as many examples as there are."""
+"""Characters of a page on which every requirement is broken with all its examples."""
 SCHEMA = jsonschema_rs.Draft202012Validator(
     json.loads((default_path().parent / "report.schema.json").read_text("utf-8"))
 )
@@ -41,7 +41,7 @@ def page(whole: Report) -> Page:
 
 
 def told(value: Any, *path: str) -> Iterator[tuple[tuple[str, ...], Any]]:
-    """Yield every text and number of a JSON value with the names that lead to it."""
+    """Yield every text and number of a JSON value with its path of names."""
     if isinstance(value, dict):
         for name, inner in value.items():
             yield from told(inner, *path, name)
@@ -53,7 +53,7 @@ def told(value: Any, *path: str) -> Iterator[tuple[tuple[str, ...], Any]]:
 
 
 @pytest.mark.parametrize("name", SAMPLES)
-def test_all_that_the_json_report_says_is_on_the_page(name: str) -> None:
+def test_the_page_contains_everything_in_the_json_report(name: str) -> None:
     whole = SAMPLES[name]
     data = json.loads(as_json.render(whole))
     SCHEMA.validate(data)
@@ -62,10 +62,10 @@ def test_all_that_the_json_report_says_is_on_the_page(name: str) -> None:
     for path, value in told(data):
         match path:
             case ("schemaVersion",) | ("started",) | (*_, "message") | (*_, "bins", _):
-                # Of the format; in another form; composed of what is told by itself.
+                # Belongs to the format, is shown in another form, or repeats other fields.
                 continue
             case (*_, "findings", "query"):
-                # Within what was asked, and in the command.
+                # Part of the request and of the command.
                 assert value in words
             case ("durationSeconds",) | ("responseTimes", *_):
                 continue
@@ -99,7 +99,7 @@ def test_the_verdict_comes_first(name: str, headline: str, mark: str) -> None:
     assert f"<title>{headline}: {whole.target}</title>" in text
 
 
-def test_what_fails_comes_to_be_seen_as_what_it_is() -> None:
+def test_kinds_of_failures() -> None:
     kinds = {card.id: card.kind.name for card in cards(SAMPLES["known"])}
     assert kinds["HTTP-04"] == kinds["FILTER-01"] == "known to fail"
     assert kinds["MODEL-03"] == "not met"
@@ -128,7 +128,7 @@ def cell(whole: Report, query: str) -> Cell:
     return found
 
 
-def test_the_matrix_tells_which_query_broke_what() -> None:
+def test_the_matrix_shows_which_query_broke_what() -> None:
     whole = SAMPLES["broken"]
     drawn = grid(whole, cards(whole))
     assert drawn is not None
@@ -147,13 +147,13 @@ def test_the_matrix_tells_which_query_broke_what() -> None:
     assert "Broken by other queries only: ROBUST-01 ." in text
 
 
-def test_a_cell_with_what_does_not_count_is_no_bad_one() -> None:
+def test_a_cell_with_only_uncounted_failures_is_a_warning() -> None:
     advised = report(failing({"MODEL-03": GIT}), views=views())
     assert cell(advised, GIT[0]).mark is Mark.WARN
     assert cell(SAMPLES["excused"], GIT[0]).mark is Mark.WARN
 
 
-def test_nothing_is_said_of_queries_that_were_not_judged() -> None:
+def test_cells_of_queries_that_were_not_judged() -> None:
     whole = SAMPLES["interrupted"]
     assert cell(whole, GIT[0]).words == "broken"
     assert (cell(whole, "").words, cell(whole, "").mark) == ("not judged", Mark.TROUBLE)
@@ -162,10 +162,10 @@ def test_nothing_is_said_of_queries_that_were_not_judged() -> None:
     assert "11 requirements could not be decided all the same" in page(SAMPLES["undecided"]).text
 
 
-def test_reasons_that_many_share_are_told_once() -> None:
+def test_shared_reasons_are_not_repeated() -> None:
     text = html.render(SAMPLES["undecided"], LAW.families)
     reason = "the target showed no inactive provider"
-    # With each requirement where it is opened, above them for two outcomes, and in no line.
+    # Once inside each requirement and once per outcome above, but in no summary line.
     assert text.count(reason) == 48 + 2
     assert "Undecided requirements" in text
     assert "Undecided requirements" not in html.render(SAMPLES["untested"], LAW.families)

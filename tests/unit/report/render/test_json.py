@@ -1,4 +1,4 @@
-"""The JSON report: as its published schema says, and in ASCII."""
+"""Test the JSON report against its published schema."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def test_it_fits_the_published_schema(whole: Report) -> None:
     SCHEMA.validate(read(whole))
 
 
-def test_it_says_what_the_report_says() -> None:
+def test_the_json_is_the_report_as_data() -> None:
     whole = report(verdicts({"HTTP-01": Outcome.FAILED}))
     assert read(whole) == json.loads(json.dumps(whole.as_dict()))
     finding = read(whole)["requirements"][0]["findings"][0]

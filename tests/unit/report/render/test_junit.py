@@ -1,4 +1,4 @@
-"""The JUnit report: well-formed XML, a suite per family, and red only for what counts."""
+"""Test the JUnit report: well-formed, a suite per family, failures only if they count."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from conformance.report.report import FailOn, Report
 def parsed(whole: Report) -> ElementTree.Element:
     text = junit.render(whole)
     text.encode()
-    # What no XML document may hold (XML 1.0, section 2.2), escaped or not.
+    # Characters that XML documents must not contain, even escaped (XML 1.0, section 2.2).
     assert not re.search("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]", text)
     return ElementTree.fromstring(text)  # noqa: S314 - made here, of nobody else's entities
 
@@ -58,7 +58,7 @@ def test_the_time_is_that_of_the_whole_run() -> None:
     assert parsed(report()).attrib["time"] == "1.235"
 
 
-def test_the_notes_of_the_run_are_told_once() -> None:
+def test_the_notes_of_the_run_appear_once() -> None:
     root = parsed(report(notes=("A server was busy.", "There was \x1b[31m more.")))
     printed = [suite.findtext("system-out") for suite in root]
     assert printed[0] == "note: A server was busy.\nnote: There was \\u001b[31m more."
@@ -89,7 +89,7 @@ def test_how_each_outcome_is_shown(
     )
 
 
-def test_a_failure_tells_what_to_do() -> None:
+def test_a_failure_has_finding_and_command() -> None:
     whole = report(verdicts({"HTTP-01": Outcome.FAILED}))
     (failure,) = case(whole, "HTTP-01").iter("failure")
     requirement = LAW.requirement("HTTP-01")
@@ -103,14 +103,14 @@ def test_a_failure_tells_what_to_do() -> None:
     ]
 
 
-def test_what_only_should_be_is_told_without_red() -> None:
+def test_an_unmet_should_is_not_a_failure() -> None:
     found = case(report(verdicts({"SHAPE-06": Outcome.FAILED})), "SHAPE-06")
     (told,) = found.iter("system-out")
     assert FINDING.message in str(told.text)
 
 
 def hostile(text: str) -> Report:
-    """Return a report in which everything that can come from outside is this text."""
+    """Return a report in which every text from outside is this text."""
     law = replace(LAW.requirement("HTTP-01"), statement=text, source=text)
     judged = Verdict(law, Outcome.FAILED, text, text, (Finding(*[text] * 6),))
     others = [

@@ -1,4 +1,4 @@
-"""Known failures and baselines that do not fit, in every rendering of a report."""
+"""Test known failures and baselines that do not fit in every output format."""
 
 from __future__ import annotations
 
@@ -36,8 +36,8 @@ def _report(
         else verdict
         for verdict in verdicts({"HTTP-01": Outcome.FAILED})
     )
-    reckoning = BaselineResult(f"known.toml {reason}", problems, alone=alone)
-    return report(judged, baseline=reckoning, conclusion=Conclusion.NON_CONFORMANT)
+    result = BaselineResult(f"known.toml {reason}", problems, alone=alone)
+    return report(judged, baseline=result, conclusion=Conclusion.NON_CONFORMANT)
 
 
 def _printed(whole: Report) -> str:
@@ -86,7 +86,7 @@ def test_on_a_terminal() -> None:
     assert "NOT CONFORMANT" in _printed(_report(alone=False))
 
 
-def test_what_people_wrote_is_data_too() -> None:
+def test_texts_of_a_baseline_are_escaped() -> None:
     whole = _report(HOSTILE, (replace(PROBLEM, message=HOSTILE, requirement="X"),))
     validate(json.loads(as_json.render(whole)))
     ET.fromstring(junit.render(whole))  # noqa: S314

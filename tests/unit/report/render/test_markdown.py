@@ -1,4 +1,4 @@
-"""The summary in Markdown: short whatever happened, and text wherever a target has a say."""
+"""Test the Markdown summary: bounded, and without injected markup."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from conformance.report.render import markdown, templating
 from conformance.report.report import Conclusion, FailOn, Report
 
 MOST = 40_000
-"""Characters; the code hosts take 65,536 for a comment."""
+"""Characters; code hosts accept 65,536 for a comment."""
 MARKUP = "`](x)**![x](http://h.example/)|\n# a\n```\n</details><script>@team #7 ~~x~~ $y$ _z_"
 
 
@@ -76,7 +76,7 @@ def test_a_wrong_server() -> None:
 def test_a_server_that_was_not_judged(members: dict[str, object], sign: str) -> None:
     text = shown(report(verdicts(otherwise=Outcome.ERROR), **members))
     assert text.startswith(f"## {sign}: ")
-    # There is nothing to be told of any requirement.
+    # No requirement was judged, so there is nothing to list.
     assert "| family |" not in text
     assert "<details>" not in text
     found = shown(report(verdicts({"HTTP-01": Outcome.FAILED}, Outcome.ERROR), **members))
@@ -113,7 +113,7 @@ def test_the_broken_ones_that_count_come_first() -> None:
 
 
 def hostile(text: str) -> Report:
-    """Return a report in which everything that can come from outside is this text."""
+    """Return a report in which every text from outside is this text."""
     law = replace(LAW.requirement("HTTP-01"), statement=text, source=text)
     judged = [Verdict(law, Outcome.FAILED, text, text, (Finding(*[text] * 6),) * 2)]
     judged += [
@@ -137,7 +137,7 @@ def test_hostile_text_stays_text(text: str) -> None:
 
 
 @pytest.mark.parametrize("text", ["@octocat", "a @org/team", "see #12", "me@example.com"])
-def test_nobody_is_called_and_nothing_referred_to(text: str) -> None:
+def test_mentions_and_references_are_disabled(text: str) -> None:
     for part in Page(f"{templating.plain(text)}\n").words:
         assert not re.search(r"@\w|#\d", part)
     words = Page(shown(hostile(text)))

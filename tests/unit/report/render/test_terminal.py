@@ -1,4 +1,4 @@
-"""The report for a person: short, and plain text wherever it is not for a terminal."""
+"""Test the terminal report: short, and plain text outside terminals."""
 
 from __future__ import annotations
 
@@ -132,7 +132,7 @@ def test_a_narrow_terminal_loses_no_words(monkeypatch: pytest.MonkeyPatch) -> No
     assert "NOTCONFORMANT" in squeezed
 
 
-def test_a_failure_says_what_was_asked_what_came_back_and_what_was_expected() -> None:
+def test_a_failure_shows_request_response_and_expectation() -> None:
     text = shown(report(verdicts({"HTTP-01": Outcome.FAILED}, findings=[LONG])))
     lines = [line.strip() for line in text.splitlines()]
     start = lines.index("HTTP-01 failed  MUST")
@@ -195,7 +195,7 @@ def test_what_was_not_decided_is_listed_by_its_reason(
 ) -> None:
     lines = shown(report(verdicts(outcomes))).splitlines()
     if line is None:
-        # The conclusion says it already.
+        # The conclusion already gives the reason.
         assert not any("error: a reason" in one for one in lines)
     else:
         assert line in lines
@@ -224,7 +224,7 @@ def test_a_run_that_could_not_begin_has_no_table() -> None:
 
 
 def hostile(text: str) -> Report:
-    """Return a report in which everything that a target can influence is this text."""
+    """Return a report in which every text that a target can influence is this text."""
     finding = Finding(text, text, text, text, text, text)
     law = replace(LAW.requirement("HTTP-01"), statement=text)
     failed = Verdict(law, Outcome.FAILED, text, text, (finding,) * 2)

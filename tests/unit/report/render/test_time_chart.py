@@ -1,4 +1,4 @@
-"""The drawing of response times stays within its frame and can be read."""
+"""Test that the chart of response times stays within its frame and is readable."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def test_everything_is_within_the_drawing(seconds: list[float]) -> None:
         assert bar.width > 0
     for before, after in itertools.pairwise(drawn.bars):
         assert before.x + before.width <= after.x + 0.2
-    # Beyond that, a tick for each factor of ten.
+    # A wider range has one tick per factor of ten.
     assert 1 <= len(drawn.ticks) <= MOST_TICKS + 1
     for one, other in itertools.pairwise(drawn.ticks):
         assert other.place - one.place >= APART
@@ -36,7 +36,7 @@ def test_everything_is_within_the_drawing(seconds: list[float]) -> None:
         assert drawn.top - 0.1 <= level.place < drawn.floor
 
 
-def test_the_words_say_what_is_to_be_seen() -> None:
+def test_the_text_alternative() -> None:
     times = summarize([0.001, 0.002, 0.0025, 1.5])
     assert times is not None
     drawn = chart(times)
@@ -45,7 +45,7 @@ def test_the_words_say_what_is_to_be_seen() -> None:
         "slowest 1.5 s"
     )
     assert drawn.bars[0].words == "1 ms to 1.26 ms: 1 response"
-    # The highest bar reaches the highest level of the scale.
+    # The highest bar reaches the top of the scale.
     assert min(bar.y for bar in drawn.bars) == drawn.levels[-1].place == drawn.top
 
 
