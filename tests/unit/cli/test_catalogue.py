@@ -1,4 +1,4 @@
-"""Requirements as text: listed by family, and explained one by one."""
+"""Requirements, faults and variations as text: listed, and explained one by one."""
 
 from __future__ import annotations
 
@@ -10,10 +10,17 @@ from support.canned.contracts import changed, written
 from support.canned.verdicts import LAW
 
 from conformance.checks.guidance import all_guidance
-from conformance.cli.catalogue import FAULTS_SHOWN, explanation, listing
+from conformance.cli.catalogue import (
+    FAULTS_SHOWN,
+    explanation,
+    list_faults,
+    list_variations,
+    listing,
+)
 from conformance.core.text import WIDTH
 from conformance.errors import UsageError
 from conformance.reference.faults import FAULTS
+from conformance.reference.variations import VARIATIONS
 
 
 def test_every_requirement_is_listed_under_its_family() -> None:
@@ -100,3 +107,44 @@ def test_the_faults_that_break_it_are_named_and_bounded() -> None:
 def test_the_needed_evidence_is_singular_or_plural() -> None:
     assert "at least 2 providers" in explanation(["SHAPE-09"], None)
     assert "at least 1 response with status 200" in explanation(["HTTP-02"], None)
+
+
+def test_every_fault_is_listed_with_what_it_breaks() -> None:
+    lines = list_faults([], None).splitlines()
+    assert max(map(len, lines)) <= WIDTH
+    heads = [line.split() for line in lines if line[:2] == "  " and line[2] != " "]
+    assert {head[0]: {name.strip(",") for name in head[1:]} for head in heads} == {
+        fault.name: set(fault.breaks) for fault in FAULTS
+    }
+    families = [line.partition(":")[0] for line in lines if line and line[0] != " "]
+    assert families == [family for family in LAW.families if family in families]
+
+
+def test_every_variation_is_listed() -> None:
+    text = list_variations([], None)
+    words = " ".join(text.split())
+    for entry in VARIATIONS:
+        assert f"\n  {entry.name}\n" in text
+        assert entry.description in words
+    assert max(map(len, text.splitlines())) <= WIDTH
+
+
+@pytest.mark.parametrize("width", [40, 60, 80])
+def test_narrow_listings_keep_names_whole(width: int) -> None:
+    for listed, catalogue in (
+        (list_faults([], None, width), FAULTS),
+        (list_variations([], None, width), VARIATIONS),
+    ):
+        lines = listed.splitlines()
+        whole = {f"  {entry.name}" for entry in catalogue}
+        assert {line[:48].rstrip() for line in lines if line[:48].rstrip() in whole} == whole
+        assert max(len(line) for line in lines if line not in whole) <= width
+
+
+def test_some_faults_are_listed_by_what_they_break() -> None:
+    text = list_faults(["auth-08"], None)
+    assert text.startswith("AUTH: Who may see the answer (")
+    breaking = [fault for fault in FAULTS if "AUTH-08" in fault.breaks]
+    assert text.count("AUTH-08") == len(breaking)
+    with pytest.raises(UsageError, match="no variation is declared to break FILTER"):
+        list_variations(["FILTER"], None)

@@ -5,8 +5,6 @@ from __future__ import annotations
 import pytest
 from support.canned.reports import LAW
 
-from conformance.cli.catalogue import list_faults, list_variations
-from conformance.core.text import WIDTH
 from conformance.errors import UsageError
 from conformance.reference.cataloguing import Entry
 from conformance.reference.faults import FAULTS
@@ -96,43 +94,3 @@ def test_one_fault_or_variation_by_its_name() -> None:
         UsageError, match="unknown fault '§'; see `conductor-conformance list --faults`"
     ):
         entries.fault("§")
-
-
-def test_every_fault_is_listed_with_what_it_breaks() -> None:
-    lines = list_faults([], None).splitlines()
-    assert max(map(len, lines)) <= WIDTH
-    heads = [line.split() for line in lines if line[:2] == "  " and line[2] != " "]
-    assert {head[0]: {name.strip(",") for name in head[1:]} for head in heads} == {
-        fault.name: set(fault.breaks) for fault in FAULTS
-    }
-    families = [line.partition(":")[0] for line in lines if line and line[0] != " "]
-    assert families == [family for family in LAW.families if family in families]
-
-
-def test_every_variation_is_listed() -> None:
-    text = list_variations([], None)
-    words = " ".join(text.split())
-    for entry in VARIATIONS:
-        assert f"\n  {entry.name}\n" in text
-        assert entry.description in words
-    assert max(map(len, text.splitlines())) <= WIDTH
-
-
-@pytest.mark.parametrize("width", [40, 60, 80])
-def test_narrow_listings_keep_names_whole(width: int) -> None:
-    for listed, catalogue in (
-        (list_faults([], None, width), FAULTS),
-        (list_variations([], None, width), VARIATIONS),
-    ):
-        lines = listed.splitlines()
-        whole = {f"  {entry.name}" for entry in catalogue}
-        assert {line[:48].rstrip() for line in lines if line[:48].rstrip() in whole} == whole
-        assert max(len(line) for line in lines if line not in whole) <= width
-
-
-def test_some_are_listed_by_name() -> None:
-    text = list_faults(["auth-08"], None)
-    assert text.startswith("AUTH: Who may see the answer (")
-    assert text.count("AUTH-08") == len(names("AUTH-08"))
-    with pytest.raises(UsageError, match="no variation is declared to break FILTER"):
-        list_variations(["FILTER"], None)

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from support.canned.comparisons import STARTED, checked, compare, judged, written
-from support.canned.reports import report
+from support.canned.reports import LAW, report
 
 from conformance.checks.verdict import Outcome
 from conformance.contract.model import Level
@@ -166,7 +166,7 @@ def test_changes_of_each_requirement() -> None:
     assert (row.new_kinds, row.gone_kinds) == ((two,), ())
     data = checked(json.render(whole))
     assert data["changes"]["newly-failing"] == 1
-    assert sum(data["changes"].values()) == len(data["requirements"]) == 48
+    assert sum(data["changes"].values()) == len(data["requirements"]) == len(LAW.requirements)
     (shown,) = [row for row in data["requirements"] if row["id"] == "HTTP-02"]
     assert shown["newFingerprints"] == [two]
     assert [cell["outcome"] for cell in shown["outcomes"]] == ["failed", "failed"]
@@ -182,7 +182,7 @@ def test_what_counts_comes_first() -> None:
 def test_a_requirement_that_is_not_judged_is_not_a_regression() -> None:
     some = judged({"FILTER-01": FAILED}, only=["FILTER", "AUTH-03"])
     for whole in (compare(RIGHT, some), compare(some, WRONG)):
-        assert len(whole.rows) == 48
+        assert len(whole.rows) == len(LAW.requirements)
     assert compare(judged(only=["AUTH"]), some).exit_code == 0
     whole = compare(some, judged({"MODEL-01": FAILED, "FILTER-01": FAILED}, later=1))
     assert whole.exit_code == 0
@@ -275,7 +275,9 @@ def test_more_than_two_are_shown_side_by_side() -> None:
     whole = compare(RIGHT, WRONG, judged({"HTTP-01": FAILED}, later=2))
     assert whole.upshot is None
     assert whole.exit_code == 0
-    assert whole.reason == "The 3 reports differ in 2 of 48 requirements: HTTP-01, MODEL-01."
+    number = len(LAW.requirements)
+    differ = f"The 3 reports differ in 2 of {number} requirements: HTTP-01, MODEL-01."
+    assert whole.reason == differ
     assert whole.titles == ("2026-02-02", "2026-02-03", "2026-02-04")
     data = checked(json.render(whole))
     assert data["verdict"] is None
