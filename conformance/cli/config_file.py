@@ -6,7 +6,6 @@ The keys are the long names of the options that ``run`` has; nothing is listed h
 from __future__ import annotations
 
 import os
-import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum
@@ -136,6 +135,9 @@ def _text(file: Path) -> str:
 
 
 def _document(file: Path, text: str) -> Mapping[str, Any]:
+    # Imported here because most runs have no such file.
+    import tomllib
+
     try:
         return tomllib.loads(text)
     except (tomllib.TOMLDecodeError, RecursionError) as error:

@@ -4,20 +4,15 @@ from __future__ import annotations
 
 import os
 import sys
+from collections import UserDict
 from contextlib import suppress
-from typing import NoReturn
+from importlib import import_module
+from typing import Any, NoReturn
 
 import click
 
 from conformance._version import __version__
 from conformance.cli import completion
-from conformance.cli.catalogue import explain, list_requirements
-from conformance.cli.compare import compare
-from conformance.cli.judge import judge
-from conformance.cli.publish import publish
-from conformance.cli.run import run
-from conformance.cli.selftest import self_test
-from conformance.cli.serve import serve
 from conformance.core import interruption
 from conformance.core.output import full_disk_message, ignoring_closed_stdout
 from conformance.core.text import sentence
@@ -30,7 +25,37 @@ from conformance.errors import (
 )
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+class LazyCommands(UserDict[str, Any]):
+    """Commands by name, as ``module:function`` of this room; each is imported when it is used.
+
+    Whoever asks for one command must not wait until all of them are imported.
+    """
+
+    def __getitem__(self, name: str) -> click.Command:
+        module, _, function = self.data[name].partition(":")
+        command: click.Command = getattr(import_module(f"conformance.cli.{module}"), function)
+        return command
+
+
+COMMANDS = LazyCommands(
+    {
+        "run": "run:run",
+        "judge": "judge:judge",
+        "compare": "compare:compare",
+        "list": "catalogue:list_requirements",
+        "explain": "catalogue:explain",
+        "serve": "serve:serve",
+        "self-test": "selftest:self_test",
+        "publish": "publish:publish",
+        "completion": "completion:complete",
+    }
+)
+
+
+@click.group(
+    commands=COMMANDS,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
 @click.version_option(__version__, prog_name="conductor-conformance")
 def cli() -> None:
     """Judge whether a Conductor server keeps the contract of GET /api/integrations/provider.
@@ -38,20 +63,6 @@ def cli() -> None:
     Exit codes: 0 conformant, 1 not conformant, 2 usage error, 3 the target could not be tested,
     130 interrupted.
     """
-
-
-for command in (
-    run,
-    judge,
-    compare,
-    list_requirements,
-    explain,
-    serve,
-    self_test,
-    publish,
-    completion.complete,
-):
-    cli.add_command(command)
 
 
 def main() -> NoReturn:

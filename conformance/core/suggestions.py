@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable
 from enum import StrEnum
 from typing import TypeVar
@@ -33,6 +32,9 @@ def suggestion(name: str, known: Iterable[str], *, otherwise: str, most: int = 1
         otherwise: a clause that says where the names are listed, such as ``see `list```.
         most: maximum number of names to suggest.
     """
+    # Imported here because names are seldom misspelt.
+    import difflib
+
     spelled = {candidate.lower(): candidate for candidate in known}
     near = [spelled[found] for found in difflib.get_close_matches(name.lower(), spelled, n=most)]
     if not near:
