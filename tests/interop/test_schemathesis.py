@@ -21,7 +21,9 @@ def schemathesis(
     """Run the documented command, with the settings that stand below it."""
     folder = tmp_path_factory.mktemp("schemathesis")
     shown = (ROOT / "docs" / "interop.md").read_text("utf-8")
-    settings = re.search(r"^With this `schemathesis\.toml`(?:.+\n)+\n((?:    .*\n)+)", shown, re.M)
+    settings = re.search(
+        r"^This needs the following `schemathesis\.toml`(?:.+\n)+\n((?:    .*\n)+)", shown, re.M
+    )
     assert settings is not None
     (folder / "schemathesis.toml").write_text(settings[1].replace("    ", ""))
 
