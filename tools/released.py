@@ -8,14 +8,46 @@ from __future__ import annotations
 
 import re
 import subprocess
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
-
-from spec_changes import Version
+from typing import NamedTuple
 
 CONTRACT = "spec/openapi.yaml"
 VERSIONS = "spec/versions"
 TAG = re.compile(r"contract-v(\d+\.\d+\.\d+)")
+
+
+class Version(NamedTuple):
+    """A version of three numbers; the contract has no pre-releases."""
+
+    major: int
+    minor: int
+    patch: int
+
+    @classmethod
+    def parse(cls, text: str) -> Version:
+        """Parse a version such as ``0.2.1``.
+
+        Raises:
+            ValueError: the text has another form.
+        """
+        if not re.fullmatch(r"(0|[1-9][0-9]*)(\.(0|[1-9][0-9]*)){2}", text):
+            raise ValueError(f"the version {text!r} is not of the form X.Y.Z")
+        return cls(*map(int, text.split(".")))
+
+    def raised(self, bumps: Collection[str]) -> Version:
+        """Return the lowest version after changes that are ``major``, ``minor`` or ``patch``."""
+        major, minor, patch = self
+        if "major" in bumps and major:
+            return Version(major + 1, 0, 0)
+        # Below 1.0.0 the minor number replaces the major number.
+        if "major" in bumps or "minor" in bumps:
+            return Version(major, minor + 1, 0)
+        return Version(major, minor, patch + 1) if bumps else self
+
+    def __str__(self) -> str:
+        return ".".join(map(str, self))
 
 
 class NothingReleased(Exception):
