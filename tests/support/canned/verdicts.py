@@ -49,7 +49,7 @@ def replacing(query: str, body: Any, **members: Any) -> Evidence:
     return evidence(replaced={query: exchange(body, query, **members)})
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True)
 class Broken:
     """Evidence that breaks a requirement, and the first finding that it must lead to."""
 

@@ -9,7 +9,6 @@ import pytest
 from support.canned.exchanges import CLUSTER, GRANTED, evidence, exchange, provider
 from support.canned.verdicts import LAW, UNFILTERED, Broken, label, verdict
 
-from conformance.checks.authentication import COINCIDENCE
 from conformance.checks.verdict import Outcome
 from conformance.evidence.evidence import Evidence
 from conformance.evidence.exchange import (
@@ -30,7 +29,6 @@ BY_KIND = {
     "AUTH-04": FORMS[AccessKind.TAMPERED],
 }
 ABSENT = FORMS[AccessKind.ABSENT]
-REFUSAL = "status 401 or 403"
 UNAUTHORISED = {"status": 401, "error": "INVALID_TOKEN", "message": "Token cannot be null"}
 
 
@@ -66,9 +64,7 @@ def asked(access: Access, wire: str = "", method: str = "GET") -> str:
     return f"{method} {LAW.path}{wire} with {access.form}"
 
 
-NAMES = ["openAI", "old-openAI"]
-DATA = "no provider data"
-
+UNKNOWN_CLIENT = asked(ABSENT, f"?{UNFILTERED.wire}")
 ADDRESS = "https://kafka-7.shop.example.net:9093"
 IDENTIFIABLE = [
     provider("first", configuration={"region": "eu-1", "brokers": [{"at": ADDRESS}]}),
@@ -90,64 +86,74 @@ IDENTIFIABLE = [
     ),
     provider("sixth", description="Not to be used"),
 ]
+ALL_NAMES = [one["name"] for one in IDENTIFIABLE]
 
 
-def leaking_data(body: Any, status: int = 401, **members: Any) -> Evidence:
-    """Return evidence of an unauthenticated response about providers with identifying data."""
-    return met(unauthenticated(status, body, **members), cluster=IDENTIFIABLE)
+EXPECTED = dict.fromkeys((*BY_KIND, "AUTH-05", "AUTH-07"), "status 401 or 403") | {
+    "AUTH-06": "no provider data",
+    "AUTH-08": "no credential in any answer",
+}
 
 
-def leaked(body: Any, leak: str, **members: Any) -> Broken:
-    return Broken(
-        id="AUTH-06",
-        gathered=leaking_data(body, **members),
-        observed=f"status 401 with {leak}",
-        expected=DATA,
-        asked=asked(ABSENT),
-    )
+def broken(
+    requirement: str, gathered: Evidence, observed: str, request: str = "", query: str = ""
+) -> Broken:
+    return Broken(requirement, gathered, observed, EXPECTED[requirement], query, asked=request)
 
 
-def data(body: Any, leak: str, status: int = 401) -> Broken:
-    return Broken(
-        id="AUTH-06",
-        gathered=met(unauthenticated(status, body)),
-        observed=f"status {status} with {leak}",
-        expected=DATA,
-        asked=asked(ABSENT),
-    )
-
-
+MEMBERS = "an object with the members category, configuration, enabled, modelsCount, name, type"
 BROKEN = [
-    leaked(
-        {"message": f"no access to {ADDRESS}."},
-        'the address in the configuration of provider "first"',
-    ),
-    leaked(
-        {"partial": [{"configuration": one["configuration"]} for one in IDENTIFIABLE]},
-        'the address in the configuration of provider "first"',
-    ),
-    leaked(
-        b"<p>Ask for: Keeps the orders of the shop</p>",
-        'the description of provider "second"',
-    ),
-    leaked(
-        {"message": "no"},
-        "the names of 6 providers in a header",
-        headers={"X-Providers": ",".join(one["name"] for one in IDENTIFIABLE)},
-    ),
-    leaked(
-        {"message": "no"},
-        "the names of 6 providers in a header",
-        headers={"Location": "?".join(one["name"] for one in IDENTIFIABLE)},
+    *(
+        broken(
+            "AUTH-06",
+            met(unauthenticated(401, body, headers=headers), cluster=IDENTIFIABLE),
+            f"status 401 with {leak}",
+            asked(ABSENT),
+        )
+        for body, headers, leak in (
+            (
+                {"message": f"no access to {ADDRESS}."},
+                None,
+                'the address in the configuration of provider "first"',
+            ),
+            (
+                {"partial": [{"configuration": one["configuration"]} for one in IDENTIFIABLE]},
+                None,
+                'the address in the configuration of provider "first"',
+            ),
+            (
+                b"<p>Ask for: Keeps the orders of the shop</p>",
+                None,
+                'the description of provider "second"',
+            ),
+            *(
+                ({}, {name: between.join(ALL_NAMES)}, "the names of 6 providers in a header")
+                for name, between in (("X-Providers", ","), ("Location", "?"))
+            ),
+        )
     ),
     *(
-        Broken(
-            id=requirement,
-            gathered=met(unauthenticated(status, body, access=access, query="category=GIT")),
-            observed=observed,
-            expected=REFUSAL,
-            query="category=GIT",
-            asked=asked(access, "?category=GIT"),
+        broken(
+            "AUTH-06",
+            met(unauthenticated(status, body)),
+            f"status {status} with {leak}",
+            asked(ABSENT),
+        )
+        for status, body, leak in (
+            (200, [provider()], MEMBERS),
+            (401, {"error": {"content": [provider()]}}, MEMBERS),
+            (401, {"known": ["openAI", "old-openAI"]}, "the names of 2 providers"),
+            (403, {"no access to openAI or old-openAI": 1}, "the names of 2 providers"),
+            (401, b"<li>openAI</li><li>old-openAI</li>", "the names of 2 providers"),
+        )
+    ),
+    *(
+        broken(
+            requirement,
+            met(unauthenticated(status, body, access=access, query="category=GIT")),
+            observed,
+            asked(access, "?category=GIT"),
+            "category=GIT",
         )
         for requirement, access in BY_KIND.items()
         for status, body, observed in (
@@ -161,64 +167,36 @@ BROKEN = [
         )
     ),
     *(
-        Broken(
-            id="AUTH-05",
-            gathered=evidence(head_requests=(head(200, GRANTED), head(status))),
-            observed=f"status {status}",
-            expected=REFUSAL,
-            query=UNFILTERED.wire,
-            asked=asked(ABSENT, f"?{UNFILTERED.wire}", "HEAD"),
+        broken(
+            "AUTH-05",
+            evidence(head_requests=(head(200, GRANTED), head(status))),
+            f"status {status}",
+            asked(ABSENT, f"?{UNFILTERED.wire}", "HEAD"),
+            UNFILTERED.wire,
         )
         for status in (200, 204, 302, 400, 500)
     ),
-    data(
-        [provider()],
-        "an object with the members category, configuration, enabled, modelsCount, name, type",
-        status=200,
-    ),
-    data(
-        {"error": {"content": [provider()]}},
-        "an object with the members category, configuration, enabled, modelsCount, name, type",
-    ),
-    data({"known": NAMES}, "the names of 2 providers"),
-    data({f"no access to {' or '.join(NAMES)}": 1}, "the names of 2 providers", status=403),
-    data(b"<li>openAI</li><li>old-openAI</li>", "the names of 2 providers"),
     *(
-        Broken(
-            id="AUTH-07",
-            gathered=met(unauthenticated(status, b"", headers=headers)),
-            observed=f"status {status}, a redirect to {place}",
-            expected=REFUSAL,
-            asked=asked(ABSENT),
+        broken(
+            "AUTH-07",
+            met(unauthenticated(status, b"", headers=headers)),
+            f"status {status}, a redirect to {place}",
+            asked(ABSENT),
         )
         for status, headers, place in (
             (302, {"Location": "/login"}, "/login"),
-            (
-                303,
-                {"location": "https://sso.example.com/\x1b[31m"},
-                "https://sso.example.com/\\u001b[31m",
-            ),
+            (303, {"location": "https://sso/\x1b[31m"}, "https://sso/\\u001b[31m"),
             (307, {"Location": f"/{'x' * 200}"}, f"/{'x' * 78}…"),
             (301, {}, "nowhere"),
         )
     ),
     *(
-        Broken(
-            id="AUTH-08",
-            gathered=gathered,
-            observed=f"the credential in the {place}",
-            expected="no credential in any answer",
-            query=UNFILTERED.wire,
-            asked=sent,
-        )
+        broken("AUTH-08", gathered, f"the credential in the {place}", sent, UNFILTERED.wire)
         for place in ("body", "header set-cookie")
         for gathered, sent in (
             (evidence(leaking(GRANTED, place)), ""),
-            (met(leaking(ABSENT, place)), asked(ABSENT, f"?{UNFILTERED.wire}")),
-            (
-                evidence(head_requests=(leaking(ABSENT, place),)),
-                asked(ABSENT, f"?{UNFILTERED.wire}"),
-            ),
+            (met(leaking(ABSENT, place)), UNKNOWN_CLIENT),
+            (evidence(head_requests=(leaking(ABSENT, place),)), UNKNOWN_CLIENT),
         )
     ),
 ]
@@ -239,17 +217,16 @@ def test_broken(case: Broken) -> None:
         ),
         # A server may throttle or disconnect clients that keep sending wrong tokens.
         *(
-            (requirement, met(unauthenticated(access=access), unauthenticated(429, access=access)))
+            (requirement, met(unauthenticated(access=access), other))
             for requirement, access in BY_KIND.items()
-        ),
-        *(
-            (requirement, met(unauthenticated(access=access), lost(TroubleKind.CLOSED, access)))
-            for requirement, access in BY_KIND.items()
+            for other in (unauthenticated(429, access=access), lost(TroubleKind.CLOSED, access))
         ),
         # Another requirement judges another kind of credential.
         ("AUTH-01", met(unauthenticated(), unauthenticated(200, access=BY_KIND["AUTH-03"]))),
-        ("AUTH-05", evidence(head_requests=(head(200, GRANTED), head(401), head(403)))),
-        ("AUTH-05", evidence(head_requests=(head(200, GRANTED), head(405), head(501)))),
+        *(
+            ("AUTH-05", evidence(head_requests=(head(200, GRANTED), *map(head, statuses))))
+            for statuses in ((401, 403), (405, 501))
+        ),
         ("AUTH-06", met(unauthenticated(), unauthenticated(403, b""))),
         ("AUTH-06", met(unauthenticated(200, []))),
         (
@@ -258,7 +235,7 @@ def test_broken(case: Broken) -> None:
         ),
         ("AUTH-06", met(unauthenticated(401, {"message": "no access to openAI"}))),
         *(
-            ("AUTH-06", leaking_data({"message": message}))
+            ("AUTH-06", met(unauthenticated(401, {"message": message}), cluster=IDENTIFIABLE))
             for message in (
                 "A valid token is required",
                 "Not to be used by strangers",
@@ -295,6 +272,11 @@ def test_unusual_but_legal(requirement: str, gathered: Evidence) -> None:
 
 
 NO_RESPONSE = "the target showed no response to an unauthenticated request"
+COINCIDENCE = (
+    "the credential is so short or common that responses may contain it by coincidence; use one of "
+    "at least 8 characters"
+)
+NO_HEAD = "the target showed no conclusive response to a HEAD request"
 
 
 @pytest.mark.parametrize(
@@ -309,15 +291,15 @@ NO_RESPONSE = "the target showed no response to an unauthenticated request"
             )
             for requirement, access in BY_KIND.items()
         ),
-        ("AUTH-05", evidence(), "the target showed no conclusive response to a HEAD request"),
-        (
-            "AUTH-05",
-            evidence(head_requests=(head(200, GRANTED), head(429))),
-            "the target showed no conclusive response to a HEAD request",
-        ),
+        ("AUTH-05", evidence(), NO_HEAD),
+        ("AUTH-05", evidence(head_requests=(head(200, GRANTED), head(429))), NO_HEAD),
         ("AUTH-06", evidence(), NO_RESPONSE),
         ("AUTH-07", evidence(), NO_RESPONSE),
-        ("AUTH-08", evidence(leaking(GRANTED, "perhaps body")), COINCIDENCE),
+        (
+            "AUTH-08",
+            evidence(leaking(GRANTED, "perhaps body")),
+            COINCIDENCE,
+        ),
     ],
 )
 def test_inconclusive(requirement: str, gathered: Evidence, reason: str) -> None:

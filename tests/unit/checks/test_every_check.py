@@ -9,15 +9,13 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from support.canned.exchanges import CLUSTER, evidence, exchange, provider
+from support.canned.exchanges import evidence, exchange, provider
 from support.canned.verdicts import LAW, UNFILTERED, answering, everywhere
 
 from conformance.checks.judging import judge
 from conformance.checks.registry import all_checks
 from conformance.checks.verdict import Finding, Outcome
-from conformance.core.text import pointer
 from conformance.evidence.evidence import Evidence
-from conformance.evidence.exchange import Access
 from conformance.target.refused_credentials import forms
 
 CANARY = "CANARY-7d1f"
@@ -37,10 +35,6 @@ SECRET: tuple[Any, ...] = (
     {"configuration": CANARY, "name": CANARY},
 )
 """Valid and invalid configurations, in which every value is secret."""
-
-
-CONCERNED = {"HTTP-04", "SHAPE-08", "MODEL-01", "MODEL-02", "FILTER-09", "AUTH-06"}
-"""Requirements whose checks examine values that may be part of a configuration."""
 
 
 def holding(configuration: Any, name: str = "odd") -> dict[str, Any]:
@@ -81,12 +75,8 @@ def everything_wrong(configuration: Any) -> Evidence:
     )
 
 
-def findings(gathered: Evidence) -> list[tuple[str, Finding]]:
-    return [
-        (item.id, finding)
-        for item in LAW.requirements
-        for finding in all_checks()[item.id](gathered).findings
-    ]
+def findings(gathered: Evidence) -> list[Finding]:
+    return [found for check in all_checks().values() for found in check(gathered).findings]
 
 
 def test_no_value_of_a_configuration_is_in_any_verdict() -> None:
@@ -98,23 +88,12 @@ def test_no_value_of_a_configuration_is_in_any_verdict() -> None:
                 concerned.add(verdict.requirement.id)
             if verdict.requirement.id == "FILTER-09":
                 assert any('"configuration" of' in one.observed for one in verdict.findings)
-    assert concerned >= CONCERNED
+    # Their checks examine values that may be part of a configuration.
+    assert concerned >= {"HTTP-04", "SHAPE-08", "MODEL-01", "MODEL-02", "FILTER-09", "AUTH-06"}
 
 
-def test_every_message_is_one_line_with_the_request() -> None:
-    for requirement, finding in findings(everything_wrong(SECRET[5])):
-        assert finding.message.isprintable(), requirement
-        assert finding.message.startswith(("GET /api/", "HEAD /api/")), requirement
-        assert finding.message.endswith(f"{finding.observed}; expected {finding.expected}")
-        assert finding.curl.startswith("curl -sS")
-
-
-ODD_NUMBERS = ("1e400", "-1e400", "-0.0", "9" * 400, "9" * 5000, "NaN", "-Infinity")
 ODD_VALUES = (
-    *ODD_NUMBERS,
-    "null",
-    "true",
-    '""',
+    *("1e400", "-1e400", "-0.0", "9" * 400, "9" * 5000, "NaN", "-Infinity", "null", "true", '""'),
     '"\\ud800"',
     '"\\u0000\\u001b[31m"',
     "[" * 300 + "]" * 300,
@@ -126,17 +105,11 @@ MEMBERS = (*LAW.element_schema["properties"], "unknown")
 
 
 @pytest.mark.parametrize("value", ODD_VALUES, ids=map(str, range(len(ODD_VALUES))))
-def test_no_value_of_any_field_breaks_a_check(value: str) -> None:
+def test_no_value_breaks_a_check(value: str) -> None:
     odd = [{**provider(f"odd-{member}"), member: "HERE"} for member in MEMBERS]
-    body = json.dumps(odd).replace('"HERE"', value).encode()
-    for _, finding in findings(answering(body)):
-        assert finding.message.isprintable()
-
-
-@pytest.mark.parametrize("value", ODD_VALUES, ids=map(str, range(len(ODD_VALUES))))
-def test_no_body_breaks_a_check(value: str) -> None:
-    for body in (value, f"[{value}]", f"[[{value}]]"):
-        judge(answering(body.encode()), LAW.requirements)
+    for body in (json.dumps(odd).replace('"HERE"', value), value, f"[{value}]", f"[[{value}]]"):
+        for finding in findings(answering(body.encode())):
+            assert finding.message.isprintable()
 
 
 JSON = st.recursive(
@@ -167,19 +140,8 @@ def test_no_answers_break_a_check(first: Any, second: Any, status: int) -> None:
         assert (verdict.outcome is Outcome.FAILED) == bool(verdict.findings)
 
 
-def test_judging_again_gives_the_same() -> None:
-    for gathered in (evidence(), everything_wrong(SECRET[5])):
-        assert judge(gathered, LAW.requirements) == judge(gathered, LAW.requirements)
-
-
 def test_a_correct_cluster_has_no_violations() -> None:
     assert findings(evidence()) == []
-
-
-def test_pointers_lead_to_the_place() -> None:
-    gathered = answering([provider(), {**provider("a/b~c"), "tags": [{"key": 1, "value": ""}]}])
-    (finding,) = all_checks()["SHAPE-08"](gathered).findings
-    assert finding.pointer == pointer(1, "tags", 0, "key")
 
 
 @pytest.mark.parametrize("insecure", [True, False])
@@ -191,11 +153,3 @@ def test_the_command_of_a_finding_has_the_options_of_the_run(insecure: bool) -> 
     assert ("-k" in finding.curl.split()) is insecure
     assert "'X-Tenant: [value given by --header]'" in finding.curl
     assert "$CONDUCTOR_AUTH_TOKEN" in finding.curl
-
-
-def test_an_access_without_a_header_is_shown_without_one() -> None:
-    access = forms("an-opaque-token")[0].access
-    assert isinstance(access, Access)
-    gathered = evidence(refusals=(exchange(list(CLUSTER), access=access),))
-    (finding,) = all_checks()["AUTH-01"](gathered).findings
-    assert "X-Authorization" not in finding.curl

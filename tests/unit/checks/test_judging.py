@@ -9,7 +9,7 @@ from support.canned.contracts import document, written
 from support.canned.exchanges import evidence, exchange
 from support.canned.verdicts import LAW, UNFILTERED
 
-from conformance.checks.judging import NOUNS, judge, unjudged
+from conformance.checks.judging import judge, unjudged
 from conformance.checks.registry import all_checks, check
 from conformance.checks.verdict import Finding, Observed, Outcome, Verdict
 from conformance.contract.loader import parse
@@ -57,14 +57,8 @@ def test_enough_evidence_and_no_violation_is_passed(judged: Judges) -> None:
         ({"categories": 0}, NO_CATEGORY),
         ({"active": 0}, "no active provider"),
         ({"inactiveInCategory": 0}, "no supported category with inactive providers"),
-        (
-            {"comparisons": 1},
-            "only 1 result comparable with the unfiltered list (2 needed)",
-        ),
-        (
-            {"categories": 0, "active": 0},
-            f"{NO_CATEGORY}; no active provider",
-        ),
+        ({"comparisons": 1}, "only 1 result comparable with the unfiltered list (2 needed)"),
+        ({"categories": 0, "active": 0}, f"{NO_CATEGORY}; no active provider"),
     ],
 )
 def test_too_little_evidence_is_inconclusive(
@@ -73,33 +67,27 @@ def test_too_little_evidence_is_inconclusive(
     verdict = judged(Observed({**ENOUGH, **less}))
     assert verdict.outcome is Outcome.INCONCLUSIVE
     assert verdict.reason == f"the target showed {reason}"
-
-
-def test_a_measure_that_was_not_taken_is_missing_evidence(judged: Judges) -> None:
-    verdict = judged(Observed({}))
-    assert verdict.outcome is Outcome.INCONCLUSIVE
-    assert verdict.evidence == ""
+    unmeasured = judged(Observed({}))
+    assert (unmeasured.outcome, unmeasured.evidence) == (Outcome.INCONCLUSIVE, "")
 
 
 @pytest.mark.parametrize(
-    ("found", "shown", "reason"),
+    ("found", "shown", "at_least", "reason"),
     [
-        (1, 1, "1 violation"),
-        (2, 2, "2 violations"),
-        (7, 5, "7 violations, 5 of them shown"),
-        (12_000, 5, "12,000 violations, 5 of them shown"),
+        (1, 1, False, "1 violation"),
+        (2, 2, False, "2 violations"),
+        (7, 5, False, "7 violations, 5 of them shown"),
+        (12_000, 5, False, "12,000 violations, 5 of them shown"),
+        # Not all were examined.
+        (2_000, 5, True, "at least 2,000 violations, 5 of them shown"),
     ],
 )
-def test_a_violation_is_a_failure(judged: Judges, found: int, shown: int, reason: str) -> None:
-    verdict = judged(Observed(ENOUGH, (FINDING,) * shown, found))
+def test_a_violation_is_a_failure(
+    judged: Judges, found: int, shown: int, at_least: bool, reason: str
+) -> None:
+    verdict = judged(Observed(ENOUGH, (FINDING,) * shown, found, at_least=at_least))
     assert (verdict.outcome, verdict.reason) == (Outcome.FAILED, reason)
     assert verdict.findings == (FINDING,) * shown
-
-
-def test_violations_that_were_not_all_examined_are_a_lower_bound(judged: Judges) -> None:
-    verdict = judged(Observed(ENOUGH, (FINDING,) * 5, 2_000, at_least=True))
-    assert verdict.outcome is Outcome.FAILED
-    assert verdict.reason == "at least 2,000 violations, 5 of them shown"
 
 
 def test_the_order_of_precedence(judged: Judges) -> None:
@@ -118,10 +106,12 @@ def test_the_order_of_precedence(judged: Judges) -> None:
 
 
 def test_nouns_are_counted(judged: Judges) -> None:
-    one = judged(Observed(dict.fromkeys(list(NOUNS)[:8], 1))).evidence
-    many = judged(Observed(dict.fromkeys(list(NOUNS)[:8], 2000))).evidence
-    assert one.startswith("1 response, 1 documented query, 1 empty result, 1 provider, 1 category")
-    assert many.startswith("2,000 responses, 2,000 documented queries, 2,000 empty results")
+    one, many = (
+        judged(Observed({"answers": number, "categories": number, "emptyViews": number})).evidence
+        for number in (1, 2000)
+    )
+    assert one == "1 response, 1 category, 1 empty result"
+    assert many == "2,000 responses, 2,000 categories, 2,000 empty results"
 
 
 def test_a_requirement_that_only_another_contract_has() -> None:
@@ -139,11 +129,6 @@ def test_a_requirement_has_one_check() -> None:
         check("HTTP-01")(lambda _: Observed())
 
 
-def test_a_correct_server_passes_or_is_inconclusive() -> None:
-    outcomes = {verdict.outcome for verdict in judge(evidence(), LAW.requirements)}
-    assert outcomes == {Outcome.PASSED, Outcome.INCONCLUSIVE}
-
-
 def test_an_endpoint_that_is_missing() -> None:
     gathered = evidence(
         spans=(), opening=exchange(b"", UNFILTERED, status=404), refusal="there is none"
@@ -155,10 +140,8 @@ def test_an_endpoint_that_is_missing() -> None:
 
 def test_requirements_that_could_not_be_judged() -> None:
     verdicts = unjudged(LAW.requirements, Outcome.ERROR, "no connection")
-    assert [verdict.requirement for verdict in verdicts] == list(LAW.requirements)
-    assert {(verdict.outcome, verdict.reason) for verdict in verdicts} == {
-        (Outcome.ERROR, "no connection")
-    }
+    expected = [(one, Outcome.ERROR, "no connection") for one in LAW.requirements]
+    assert [(one.requirement, one.outcome, one.reason) for one in verdicts] == expected
 
 
 def test_binding_requirements() -> None:

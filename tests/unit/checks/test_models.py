@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from support.canned.exchanges import CLUSTER, evidence, exchange, provider, select
@@ -23,20 +23,13 @@ from conformance.contract.query import Query
 from conformance.evidence.evidence import Evidence
 from conformance.evidence.exchange import Exchange
 from conformance.evidence.spans import Span
-from conformance.evidence.view_comparison import KEPT_CHANGING
 
 EVERYTHING = "/api/integrations/"
-NONE_EMBEDDED = "no model details, only their number in modelsCount"
+KEPT_CHANGING = "the target kept changing while it was read, so its responses could not be compared"
 
 
 def model(api: str = "gpt-4o", *, enabled: bool = True) -> dict[str, Any]:
-    return {
-        "integrationName": "openAI",
-        "api": api,
-        "description": api,
-        "enabled": enabled,
-        "configuration": {},
-    }
+    return {"integrationName": "openAI", "api": api, "enabled": enabled, "configuration": {}}
 
 
 def models_of(name: str, *models: Any, status: int = 200) -> Exchange:
@@ -63,109 +56,106 @@ def counting(query: str, count: Any, *extra: Exchange) -> Evidence:
     return evidence(*extra, replaced={query: exchange(changed, query)})
 
 
-SHAPED_LIKE_A_MODEL = {"integrationName": "openAI", "api": "gpt-4o", "enabled": True}
+EXPECTED = {
+    "MODEL-01": "no model details, only their number in modelsCount",
+    "MODEL-02": "no model details, only their number in modelsCount",
+    "MODEL-03": 'no member "apis"',
+    "MODEL-04": "a non-negative integer",
+    "MODEL-05": "the same modelsCount in every view",
+}
+MODEL_LIKE = "object with integrationName, api, enabled"
+COUNT = '"modelsCount" of provider "openAI" is'
 
-NO_ARRAYS: tuple[Any, ...] = (None, {}, "", 0, False)
 BROKEN = [
     *(
         Broken(
-            id="MODEL-01",
-            gathered=having(apis=apis),
-            observed=f'provider "odd" carries "apis": {observed}',
-            expected=NONE_EMBEDDED,
-            pointer="/1/apis",
+            requirement,
+            having(**cast("dict[str, Any]", members)),
+            observed,
+            EXPECTED[requirement],
+            "",
+            f"/1/{place}",
         )
-        for apis, observed in (
-            ([model()], "array of 1 (object)"),
-            (["gpt-4o", "o1"], "array of 2 (string)"),
-            ({"gpt-4o": {}}, "object with gpt-4o"),
-            ("gpt-4o", "string of 6 characters"),
-            (3, "number"),
+        for requirement, members, place, observed in (
+            *(
+                ("MODEL-01", {"apis": apis}, "apis", f'provider "odd" carries "apis": {shown}')
+                for apis, shown in (
+                    ([model()], "array of 1 (object)"),
+                    (["gpt-4o", "o1"], "array of 2 (string)"),
+                    ({"gpt-4o": {}}, "object with gpt-4o"),
+                    ("gpt-4o", "string of 6 characters"),
+                    (3, "number"),
+                )
+            ),
+            (
+                "MODEL-02",
+                {"details": [{"integrationName": "openAI", "api": "gpt-4o", "enabled": True}]},
+                "details/0",
+                f'provider "odd" holds what only a model has: {MODEL_LIKE}',
+            ),
+            (
+                "MODEL-02",
+                {"models": ["gpt-4o", "o1"]},
+                "models",
+                'provider "odd" holds models under another name: array of 2 (string)',
+            ),
+            ("MODEL-03", {"apis": []}, "apis", 'provider "odd" has "apis": empty array'),
+            *(
+                (
+                    "MODEL-04",
+                    {"modelsCount": count},
+                    "modelsCount",
+                    f'"modelsCount" is {shown} in provider "odd"',
+                )
+                for count, shown in (
+                    (-1, "the integer -1"),
+                    (-(10**30), f"the integer -{10**30}"),
+                    (2.5, "the number 2.5"),
+                    ("3", 'the string "3"'),
+                    (None, "null"),
+                    (True, "the boolean true"),
+                    ([model()], "array of 1 (object)"),
+                )
+            ),
         )
-    ),
-    Broken(
-        id="MODEL-02",
-        gathered=having(details=[SHAPED_LIKE_A_MODEL]),
-        observed='provider "odd" holds what only a model has: object with integrationName, api, '
-        "enabled",
-        expected=NONE_EMBEDDED,
-        pointer="/1/details/0",
-    ),
-    Broken(
-        id="MODEL-02",
-        gathered=having(models=["gpt-4o", "o1"]),
-        observed='provider "odd" holds models under another name: array of 2 (string)',
-        expected=NONE_EMBEDDED,
-        pointer="/1/models",
-    ),
-    Broken(
-        id="MODEL-03",
-        gathered=having(apis=[]),
-        observed='provider "odd" has "apis": empty array',
-        expected='no member "apis"',
-        pointer="/1/apis",
     ),
     *(
         Broken(
-            id="MODEL-04",
-            gathered=having(modelsCount=count),
-            observed=f'"modelsCount" is {observed} in provider "odd"',
-            expected="a non-negative integer",
-            pointer="/1/modelsCount",
+            "MODEL-05",
+            counting(query, count),
+            f"{COUNT} {shown}, but 3 in the unfiltered view",
+            EXPECTED["MODEL-05"],
+            query,
+            "/0/modelsCount",
         )
-        for count, observed in (
-            (-1, "the integer -1"),
-            (-(10**30), f"the integer -{10**30}"),
-            (2.5, "the number 2.5"),
-            ("3", 'the string "3"'),
-            (None, "null"),
-            (True, "the boolean true"),
-            ([model()], "array of 1 (object)"),
+        for query, count, shown in (("category=AI_MODEL", 4, "4"), ("", None, "null"))
+    ),
+    *(
+        Broken(
+            "MODEL-06",
+            evidence(listed),
+            f"{COUNT} 3, while GET /api/integrations/{observed}",
+            f"modelsCount {expected}",
+            "activeOnly=false",
+            "/0/modelsCount",
         )
-    ),
-    Broken(
-        id="MODEL-05",
-        gathered=counting("category=AI_MODEL", 4),
-        observed='"modelsCount" of provider "openAI" is 4, but 3 in the unfiltered view',
-        expected="the same modelsCount in every view",
-        query="category=AI_MODEL",
-        pointer="/0/modelsCount",
-    ),
-    Broken(
-        id="MODEL-05",
-        gathered=counting("", None),
-        observed='"modelsCount" of provider "openAI" is null, but 3 in the unfiltered view',
-        expected="the same modelsCount in every view",
-        pointer="/0/modelsCount",
-    ),
-    Broken(
-        id="MODEL-06",
-        gathered=evidence(models_of("openAI", model("a"), model("b"))),
-        observed='"modelsCount" of provider "openAI" is 3, while GET /api/integrations/provider/'
-        "openAI/integration lists 2 models, 2 of them active",
-        expected="modelsCount 2",
-        query="activeOnly=false",
-        pointer="/0/modelsCount",
-    ),
-    Broken(
-        id="MODEL-06",
-        gathered=evidence(models_of("openAI", *(model(str(n), enabled=n < 4) for n in range(5)))),
-        observed='"modelsCount" of provider "openAI" is 3, while GET /api/integrations/provider/'
-        "openAI/integration lists 5 models, 4 of them active",
-        expected="modelsCount from 4 to 5",
-        query="activeOnly=false",
-        pointer="/0/modelsCount",
-    ),
-    Broken(
-        id="MODEL-06",
-        gathered=evidence(
-            all_integrations(provider("openAI", apis=[model(str(n)) for n in range(4)]))
-        ),
-        observed='"modelsCount" of provider "openAI" is 3, while GET /api/integrations/ lists '
-        "4 active models",
-        expected="modelsCount 4 or more",
-        query="activeOnly=false",
-        pointer="/0/modelsCount",
+        for listed, observed, expected in (
+            (
+                models_of("openAI", model("a"), model("b")),
+                "provider/openAI/integration lists 2 models, 2 of them active",
+                "2",
+            ),
+            (
+                models_of("openAI", *(model(str(n), enabled=n < 4) for n in range(5))),
+                "provider/openAI/integration lists 5 models, 4 of them active",
+                "from 4 to 5",
+            ),
+            (
+                all_integrations(provider("openAI", apis=[model(str(n)) for n in range(4)])),
+                " lists 4 active models",
+                "4 or more",
+            ),
+        )
     ),
 ]
 
@@ -187,7 +177,10 @@ def test_broken(case: Broken) -> None:
         ("MODEL-02", having(modelsCount=3, maxModels=5, links={"models": "/api/models"})),
         ("MODEL-03", having(apis=[model()])),
         # SHAPE-04 judges other types.
-        *(("MODEL-03", having(apis=apis)) for apis in NO_ARRAYS),
+        *(
+            ("MODEL-03", having(apis=apis))
+            for apis in cast("list[object]", [None, {}, "", 0, False])
+        ),
         ("MODEL-03", having(api=[], Apis=None)),
         ("MODEL-04", having(modelsCount=0)),
         ("MODEL-04", having(modelsCount=2.0)),
@@ -249,32 +242,25 @@ def flickering() -> Evidence:
     return evidence(spans=(Span(first, asked, later), Span(later, asked, first)))
 
 
-COMPARED = "result comparable with the unfiltered list"
+NO_MODELS = "the target showed no provider with models"
+NOT_LISTED = "the target showed no provider whose models another endpoint lists"
 
 
 @pytest.mark.parametrize(
     ("requirement", "gathered", "reason"),
     [
         *(
-            (
-                requirement,
-                answering(body),
-                "the target showed no provider with models",
-            )
+            (requirement, answering(body), NO_MODELS)
             for requirement in ("MODEL-01", "MODEL-02")
             for body in ([], WITHOUT_MODELS)
         ),
         ("MODEL-03", answering([]), "the target showed no provider"),
         ("MODEL-04", answering([]), "the target showed no provider"),
-        (
-            "MODEL-05",
-            evidence(cluster=WITHOUT_MODELS),
-            "the target showed no provider with models",
-        ),
+        ("MODEL-05", evidence(cluster=WITHOUT_MODELS), NO_MODELS),
         (
             "MODEL-05",
             only(exchange(CLUSTER, UNFILTERED)),
-            f"the target showed no {COMPARED} (2 needed)",
+            "the target showed no result comparable with the unfiltered list (2 needed)",
         ),
         ("MODEL-05", flickering(), KEPT_CHANGING),
         (
@@ -282,26 +268,14 @@ COMPARED = "result comparable with the unfiltered list"
             replacing(UNFILTERED.wire, b"", status=500),
             "the unfiltered list could not be read, so nothing could be compared with it",
         ),
-        (
-            "MODEL-06",
-            evidence(),
-            "the target showed no provider whose models another endpoint lists",
-        ),
-        (
-            "MODEL-06",
-            evidence(all_integrations(provider("openAI", apis=[model()]))),
-            "the target showed no provider whose models another endpoint lists",
-        ),
-        (
-            "MODEL-06",
-            flickering(),
-            KEPT_CHANGING,
-        ),
+        ("MODEL-06", evidence(), NOT_LISTED),
+        ("MODEL-06", evidence(all_integrations(provider("openAI", apis=[model()]))), NOT_LISTED),
+        ("MODEL-06", flickering(), KEPT_CHANGING),
         # An error of the related endpoint reveals nothing about the models.
         (
             "MODEL-06",
             evidence(models_of("openAI", status=403), all_integrations(status=500)),
-            "the target showed no provider whose models another endpoint lists",
+            NOT_LISTED,
         ),
     ],
 )

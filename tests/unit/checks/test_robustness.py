@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
+from typing import Any, cast
 
 import pytest
-from support.canned.exchanges import CLUSTER, evidence, exchange, provider, select
+from support.canned.exchanges import CLUSTER, evidence, exchange, provider
 from support.canned.verdicts import LAW, UNFILTERED, Broken, label, verdict
 
 from conformance.checks.verdict import Outcome
-from conformance.contract.query import Query
 from conformance.evidence.evidence import Evidence
 from conformance.evidence.exchange import Exchange, Trouble, TroubleKind
 from conformance.evidence.spans import Span
-from conformance.evidence.view_comparison import CONFIRMATIONS, KEPT_CHANGING
-from conformance.runner.unusual_queries import NO_BOOLEANS, unusual
+from conformance.runner.unusual_queries import unusual
 from conformance.target.refused_credentials import forms
 
 OPEN, OLD, PINE, KAFKA = CLUSTER
@@ -24,109 +22,96 @@ INACTIVE = [OLD, KAFKA]
 TRACE = "java.lang.IllegalState: no\n\tat com.example.Switches.parse(Switches.java:57)"
 NO_TOKEN = forms("an-opaque-token")[0].access
 
-BELOW = "an answer with a status below 500"
-NO_LOOK = "an answer without a look into the server"
-BOOLEAN = "a 4xx status, the active providers, or all of them"
-UNKNOWN = "the answer without that parameter, or a 4xx status"
-REPEATED = "a 4xx status, or the answer to one of the values or to all of them"
-EMPTY = "a 4xx status, no provider, or the answer without a category"
+EXPECTED = {
+    "ROBUST-01": "an answer with a status below 500",
+    "ROBUST-02": "an answer without a look into the server",
+    "ROBUST-03": "a 4xx status, the active providers, or all of them",
+    "ROBUST-04": "the answer without that parameter, or a 4xx status",
+    "ROBUST-05": "a 4xx status, or the answer to one of the values or to all of them",
+    "ROBUST-06": "a 4xx status, no provider, or the answer without a category",
+}
 
 
 def troubled(query: str, kind: TroubleKind, reason: str, status: int = 0) -> Exchange:
     return replace(exchange(b"", query, status=status), trouble=Trouble(kind, reason))
 
 
-def refused(body: Any, status: int = 400, query: str = "activeOnly=maybe") -> Exchange:
-    return exchange(body, query, status=status)
+def refused(body: Any, status: int = 400) -> Exchange:
+    return exchange(body, "activeOnly=maybe", status=status)
 
 
-def unauthenticated(body: Any, status: int = 401) -> Evidence:
-    return evidence(refusals=(exchange(body, status=status, access=NO_TOKEN),))
+def unauthenticated(body: Any) -> Evidence:
+    return evidence(refusals=(exchange(body, status=401, access=NO_TOKEN),))
 
 
-def internals(answer: Exchange, what: str) -> Broken:
+def broken(requirement: str, answer: Exchange, observed: str) -> Broken:
     return Broken(
-        id="ROBUST-02",
+        id=requirement,
         gathered=evidence(answer),
-        observed=f"status {answer.status} with {what}",
-        expected=NO_LOOK,
+        observed=observed,
+        expected=EXPECTED[requirement],
         query=answer.query.wire,
     )
 
 
-def view(requirement: str, query: str, body: Any, observed: str, expected: str) -> Broken:
-    return Broken(
-        id=requirement,
-        gathered=evidence(exchange(body, query)),
-        observed=observed,
-        expected=expected,
-        query=query,
-    )
+def view(requirement: str, query: str, body: list[Any], which: str) -> Broken:
+    number = f"{len(body)} provider{'' if len(body) == 1 else 's'}"
+    return broken(requirement, exchange(body, query), f"{number}, {which}")
 
 
-def status(requirement: str, query: str, number: int, expected: str) -> Broken:
-    return Broken(
-        id=requirement,
-        gathered=evidence(exchange(b"", query, status=number)),
-        observed=f"status {number}",
-        expected=expected,
-        query=query,
-    )
-
+WITH, WITHOUT = 'with provider "{}"'.format, 'without provider "{}"'.format
+BOTH = "activeOnly=true&activeOnly=false"
+TWO = "category=AI_MODEL&category=VECTOR_DB&activeOnly=false"
 
 BROKEN = [
     *(
-        status("ROBUST-01", query, number, BELOW)
+        broken("ROBUST-01", exchange(b"", query, status=number), f"status {number}")
         for query, number in (
             ("activeOnly=maybe", 500),
             ("category=%00&activeOnly=false", 500),
             ("activeOnly=false&page=2&size=1", 501),
-            ("activeOnly=true&activeOnly=false", 505),
+            (BOTH, 505),
             ("category=NO_SUCH", 599),
         )
     ),
     *(
-        Broken(
-            id="ROBUST-01",
-            gathered=evidence(troubled("category=%FF", kind, reason)),
-            observed=reason,
-            expected=BELOW,
-            query="category=%FF",
-        )
+        broken("ROBUST-01", troubled("category=%FF", kind, reason), reason)
         for kind, reason in (
             (TroubleKind.CLOSED, "the connection was closed without an answer"),
             (TroubleKind.TIMEOUT, "no answer within 10 seconds"),
             (TroubleKind.NOT_HTTP, "what came back is not HTTP"),
         )
     ),
-    Broken(
-        id="ROBUST-01",
-        gathered=evidence(
-            replace(exchange(b"", "category=%25", status=503), settled=True, attempts=4)
-        ),
-        observed="status 503, in each of 4 attempts while other queries were answered",
-        expected=BELOW,
-        query="category=%25",
+    broken(
+        "ROBUST-01",
+        replace(exchange(b"", "category=%25", status=503), settled=True, attempts=4),
+        "status 503, in each of 4 attempts while other queries were answered",
     ),
-    internals(refused({"status": 400, "trace": TRACE}), "a stack trace of Java"),
-    internals(refused(TRACE.encode(), 500), "a stack trace of Java"),
-    internals(
-        refused({"message": "Caused by: java.lang.IllegalArgumentException"}),
-        "the class of an exception",
-    ),
-    internals(refused(TRACE.encode(), 200), "a stack trace of Java"),
-    internals(
-        refused({"stack": ["at parse (/srv/app/providers.js:41:17)"]}),
-        "a stack trace of JavaScript",
-    ),
-    internals(
-        refused({"message": 'ERROR: syntax error at or near "OR"'}, 422), "an error of a database"
+    *(
+        broken("ROBUST-02", answer, f"status {answer.status} with {what}")
+        for answer, what in (
+            (refused({"status": 400, "trace": TRACE}), "a stack trace of Java"),
+            (refused(TRACE.encode(), 500), "a stack trace of Java"),
+            (
+                refused({"message": "Caused by: java.lang.IllegalArgumentException"}),
+                "the class of an exception",
+            ),
+            (refused(TRACE.encode(), 200), "a stack trace of Java"),
+            (
+                refused({"stack": ["at parse (/srv/app/providers.js:41:17)"]}),
+                "a stack trace of JavaScript",
+            ),
+            (
+                refused({"message": 'ERROR: syntax error at or near "OR"'}, 422),
+                "an error of a database",
+            ),
+        )
     ),
     Broken(
         id="ROBUST-02",
         gathered=unauthenticated({"message": "Unauthorized", "details": {"cause": TRACE}}),
         observed="status 401 with a stack trace of Java",
-        expected=NO_LOOK,
+        expected=EXPECTED["ROBUST-02"],
         asked=f"GET {LAW.path} with {NO_TOKEN.form}",
     ),
     # Including the response to a documented query, if it is not a list of providers.
@@ -134,100 +119,73 @@ BROKEN = [
         id="ROBUST-02",
         gathered=evidence(replaced={"": exchange(TRACE.encode(), status=500)}),
         observed="status 500 with a stack trace of Java",
-        expected=NO_LOOK,
+        expected=EXPECTED["ROBUST-02"],
     ),
     *(
-        view("ROBUST-03", query, body, observed, BOOLEAN)
-        for query, body, observed in (
-            ("activeOnly=maybe", INACTIVE, '2 providers, without provider "openAI"'),
-            ("activeOnly=maybe", [], '0 providers, without provider "openAI"'),
-            ("activeOnly=", [OPEN], '1 provider, without provider "pinecone"'),
-            ("activeOnly", [*ACTIVE, OLD], '3 providers, with provider "old-openAI"'),
-            ("activeOnly=TRUE", [*ACTIVE, provider("ghost")], '3 providers, with provider "ghost"'),
+        view(*case)
+        for case in cast(
+            "tuple[tuple[Any, ...], ...]",
             (
-                "category=AI_MODEL&activeOnly=0",
-                list(CLUSTER),
-                '4 providers, with provider "kafka"',
-            ),
-            ("category=AI_MODEL&activeOnly=0", [OLD], '1 provider, without provider "openAI"'),
-        )
-    ),
-    *(
-        view("ROBUST-04", query, body, observed, UNKNOWN)
-        for query, body, observed in (
-            ("limit=1", [OPEN], '1 provider, without provider "pinecone"'),
-            (
-                "fields=apis",
-                [{}, {}],
-                '2 providers, all without a name, and none called "openAI"',
-            ),
-            (
-                "fields=type",
-                [OPEN, {"type": "pineconedb"}],
-                '2 providers, 1 of them without a name, and none called "pinecone"',
-            ),
-            ("activeOnly=false&page=2&size=1", [OLD], '1 provider, without provider "kafka"'),
-            ("activeOnly=false&verbose", ACTIVE, '2 providers, without provider "kafka"'),
-            ("type=openai", [OPEN, OLD], '2 providers, with provider "old-openAI"'),
-            (
-                "category=AI_MODEL&activeOnly=false&x=",
-                [OPEN],
-                '1 provider, without provider "old-openAI"',
-            ),
-            ("q=a", [*ACTIVE, provider("ghost")], '3 providers, with provider "ghost"'),
-        )
-    ),
-    *(
-        view("ROBUST-05", query, body, observed, REPEATED)
-        for query, body, observed in (
-            (
-                "activeOnly=true&activeOnly=false",
-                INACTIVE,
-                '2 providers, without provider "openAI"',
-            ),
-            ("activeOnly=true&activeOnly=true", [], '0 providers, without provider "openAI"'),
-            (
-                "category=AI_MODEL&category=VECTOR_DB&activeOnly=false",
-                list(CLUSTER),
-                '4 providers, with provider "kafka"',
-            ),
-            (
-                "category=AI_MODEL&category=VECTOR_DB&activeOnly=false",
-                [OPEN, PINE],
-                '2 providers, with provider "openAI"',
-            ),
-            (
-                "category=AI_MODEL&category=AI_MODEL&activeOnly=false",
-                [],
-                '0 providers, without provider "old-openAI"',
-            ),
-            (
-                "category=GIT&category=GIT&activeOnly=false",
-                [PINE],
-                '1 provider, with provider "pinecone"',
+                ("ROBUST-03", "activeOnly=maybe", INACTIVE, WITHOUT("openAI")),
+                ("ROBUST-03", "activeOnly=maybe", [], WITHOUT("openAI")),
+                ("ROBUST-03", "activeOnly=", [OPEN], WITHOUT("pinecone")),
+                ("ROBUST-03", "activeOnly", [*ACTIVE, OLD], WITH("old-openAI")),
+                ("ROBUST-03", "activeOnly=TRUE", [*ACTIVE, provider("ghost")], WITH("ghost")),
+                ("ROBUST-03", "category=AI_MODEL&activeOnly=0", list(CLUSTER), WITH("kafka")),
+                ("ROBUST-03", "category=AI_MODEL&activeOnly=0", [OLD], WITHOUT("openAI")),
+                ("ROBUST-04", "limit=1", [OPEN], WITHOUT("pinecone")),
+                (
+                    "ROBUST-04",
+                    "fields=apis",
+                    [{}, {}],
+                    'all without a name, and none called "openAI"',
+                ),
+                (
+                    "ROBUST-04",
+                    "fields=type",
+                    [OPEN, {"type": "pineconedb"}],
+                    '1 of them without a name, and none called "pinecone"',
+                ),
+                ("ROBUST-04", "activeOnly=false&page=2&size=1", [OLD], WITHOUT("kafka")),
+                ("ROBUST-04", "activeOnly=false&verbose", ACTIVE, WITHOUT("kafka")),
+                ("ROBUST-04", "type=openai", [OPEN, OLD], WITH("old-openAI")),
+                (
+                    "ROBUST-04",
+                    "category=AI_MODEL&activeOnly=false&x=",
+                    [OPEN],
+                    WITHOUT("old-openAI"),
+                ),
+                ("ROBUST-04", "q=a", [*ACTIVE, provider("ghost")], WITH("ghost")),
+                ("ROBUST-05", BOTH, INACTIVE, WITHOUT("openAI")),
+                ("ROBUST-05", "activeOnly=true&activeOnly=true", [], WITHOUT("openAI")),
+                ("ROBUST-05", TWO, list(CLUSTER), WITH("kafka")),
+                ("ROBUST-05", TWO, [OPEN, PINE], WITH("openAI")),
+                (
+                    "ROBUST-05",
+                    "category=AI_MODEL&category=AI_MODEL&activeOnly=false",
+                    [],
+                    WITHOUT("old-openAI"),
+                ),
+                (
+                    "ROBUST-05",
+                    "category=GIT&category=GIT&activeOnly=false",
+                    [PINE],
+                    WITH("pinecone"),
+                ),
+                ("ROBUST-06", "category=", [OPEN], WITH("openAI")),
+                ("ROBUST-06", "category=", list(CLUSTER), WITH("kafka")),
+                ("ROBUST-06", "category=&activeOnly=true", INACTIVE, WITH("kafka")),
+                ("ROBUST-06", "category=%20&activeOnly=false", [OPEN, OLD, PINE], WITHOUT("kafka")),
             ),
         )
     ),
     *(
-        view("ROBUST-06", query, body, observed, EMPTY)
-        for query, body, observed in (
-            ("category=", [OPEN], '1 provider, with provider "openAI"'),
-            ("category=", list(CLUSTER), '4 providers, with provider "kafka"'),
-            ("category=&activeOnly=true", INACTIVE, '2 providers, with provider "kafka"'),
-            (
-                "category=%20&activeOnly=false",
-                [OPEN, OLD, PINE],
-                '3 providers, without provider "kafka"',
-            ),
-        )
-    ),
-    *(
-        status(requirement, query, number, expected)
-        for requirement, query, expected in (
-            ("ROBUST-03", "activeOnly=maybe", BOOLEAN),
-            ("ROBUST-04", "activeOnly=false&page=2", UNKNOWN),
-            ("ROBUST-05", "activeOnly=true&activeOnly=false", REPEATED),
-            ("ROBUST-06", "category=&activeOnly=false", EMPTY),
+        broken(requirement, exchange(b"", query, status=number), f"status {number}")
+        for requirement, query in (
+            ("ROBUST-03", "activeOnly=maybe"),
+            ("ROBUST-04", "activeOnly=false&page=2"),
+            ("ROBUST-05", BOTH),
+            ("ROBUST-06", "category=&activeOnly=false"),
         )
         for number in (204, 302, 304)
     ),
@@ -250,10 +208,8 @@ def refusing(wires: tuple[str, ...], status: int = 400) -> Evidence:
 
 BOOLEANS = tuple(f"activeOnly={value}" for value in ("maybe", "TRUE", "1", "", "%20true"))
 UNKNOWNS = tuple(f"activeOnly=false&{one}" for one in ("page=2", "limit=1", "x", "%5B%5D=&="))
-SWITCHES = ("activeOnly=true&activeOnly=false", "activeOnly=false&activeOnly=true")
-TWO = "category=AI_MODEL&category=VECTOR_DB&activeOnly=false"
-OWT = "category=VECTOR_DB&category=AI_MODEL&activeOnly=false"
-TWICE = (TWO, OWT)
+SWITCHES = (BOTH, "activeOnly=false&activeOnly=true")
+TWICE = (TWO, "category=VECTOR_DB&category=AI_MODEL&activeOnly=false")
 EMPTIES = ("category=&activeOnly=false", "category=%20&activeOnly=false")
 INPUTS = unusual(LAW)
 
@@ -309,10 +265,7 @@ CONVERSION = (
                 b"\xff\xfe\x00",
             )
         ),
-        (
-            "ROBUST-02",
-            unauthenticated({"error": "INVALID_TOKEN", "message": "A token is required"}),
-        ),
+        ("ROBUST-02", unauthenticated({"message": "A token is required"})),
         # The description of a provider is data.
         (
             "ROBUST-02",
@@ -426,7 +379,6 @@ JUDGED = {
 }
 COMPARING = sorted(JUDGED)
 
-
 NAMES = {
     "inputs": ("unusual query", "unusual queries"),
     "refusedOrUnusual": ("response other than a list of providers", ""),
@@ -453,41 +405,8 @@ def few(number: int, measure: str, needed: int) -> str:
     ("requirement", "gathered", "reason"),
     [
         ("ROBUST-01", evidence(), few(0, "inputs", 20)),
-        (
-            "ROBUST-01",
-            evidence(*(exchange([], query) for query in INPUTS[:19])),
-            few(19, "inputs", 20),
-        ),
+        ("ROBUST-01", asking([], *(query.wire for query in INPUTS[:19])), few(19, "inputs", 20)),
         ("ROBUST-02", evidence(), few(0, "refusedOrUnusual", 1)),
-        *((requirement, evidence(), few(0, *JUDGED[requirement][:2])) for requirement in COMPARING),
-        *(
-            (
-                requirement,
-                evidence(
-                    *(exchange({"oops": 1}, wire) for wire in wires),
-                    *(exchange(b"", wire, status=500) for wire in wires),
-                ),
-                few(0, measure, needed),
-            )
-            for requirement, (measure, needed, wires) in JUDGED.items()
-        ),
-        *(
-            (
-                requirement,
-                evidence(
-                    *(exchange([], wire) for wire in wires[: needed - 1]),
-                    cluster=[],
-                ),
-                f"{few(needed - 1, measure, needed)}; no provider",
-            )
-            for requirement, (measure, needed, wires) in JUDGED.items()
-        ),
-        # Without providers, all results are equal.
-        *(
-            (requirement, asking_of_none, "the target showed no provider")
-            for requirement, (_, __, wires) in JUDGED.items()
-            for asking_of_none in [evidence(*(exchange([], wire) for wire in wires), cluster=[])]
-        ),
     ],
 )
 def test_inconclusive(requirement: str, gathered: Evidence, reason: str) -> None:
@@ -500,23 +419,32 @@ LESS = exchange(list(CLUSTER[:3]), UNFILTERED)
 
 
 @pytest.mark.parametrize("requirement", COMPARING)
-def test_a_cluster_that_changed_is_not_judged_by_comparison(requirement: str) -> None:
-    answers = tuple(exchange([OLD], wire) for wire in JUDGED[requirement][2])
-    gathered = evidence(spans=(Span(WHOLE, answers, LESS),) * CONFIRMATIONS, opening=WHOLE)
-    result = verdict(requirement, gathered)
-    assert (result.outcome, result.reason) == (Outcome.INCONCLUSIVE, KEPT_CHANGING)
-
-
-@pytest.mark.parametrize("requirement", COMPARING)
-def test_a_difference_must_recur_every_time(requirement: str) -> None:
+def test_inconclusive_comparisons(requirement: str) -> None:
     measure, needed, wires = JUDGED[requirement]
-    answers = tuple(exchange([OLD], wire) for wire in wires)
-    spans = (Span(WHOLE, answers, WHOLE),) * (CONFIRMATIONS - 1)
-    doubted = evidence(spans=spans, opening=WHOLE)
-    # It does not pass, either.
-    result = verdict(requirement, doubted)
-    assert (result.outcome, result.reason) == (Outcome.INCONCLUSIVE, few(0, measure, needed))
-    settled = evidence(spans=(*spans, spans[0]), opening=WHOLE)
+    none = few(0, measure, needed)
+    unreadable = [exchange({"oops": 1}, wire) for wire in wires]
+    unreadable += [exchange(b"", wire, status=500) for wire in wires]
+    empty = [exchange([], wire) for wire in wires]
+    wrong = tuple(exchange([OLD], wire) for wire in wires)
+    changed = Span(WHOLE, wrong, LESS)
+    kept_changing = "the target kept changing while it was read, so its responses could not be"
+    steady = Span(WHOLE, wrong, WHOLE)
+    for gathered, reason in (
+        (evidence(), none),
+        (evidence(*unreadable), none),
+        (
+            evidence(*empty[: needed - 1], cluster=[]),
+            f"{few(needed - 1, measure, needed)}; no provider",
+        ),
+        # Without providers, all results are equal.
+        (evidence(*empty, cluster=[]), "the target showed no provider"),
+        (evidence(spans=(changed,) * 5, opening=WHOLE), f"{kept_changing} compared"),
+        # A difference must recur every time; until then, the requirement does not pass, either.
+        (evidence(spans=(steady,) * 4, opening=WHOLE), none),
+    ):
+        result = verdict(requirement, gathered)
+        assert (result.outcome, result.reason) == (Outcome.INCONCLUSIVE, reason)
+    settled = evidence(spans=(steady,) * 5, opening=WHOLE)
     assert verdict(requirement, settled).outcome is Outcome.FAILED
 
 
@@ -534,7 +462,7 @@ def test_a_refusal_is_judged_however_the_cluster_changes(requirement: str) -> No
         ("ROBUST-03", "category=AI_MODEL&activeOnly=1", "category=AI_MODEL&activeOnly=true"),
         ("ROBUST-04", "activeOnly=true&page=2", "activeOnly=true"),
         ("ROBUST-04", "x=1", ""),
-        ("ROBUST-05", "activeOnly=true&activeOnly=false", "activeOnly=true"),
+        ("ROBUST-05", BOTH, "activeOnly=true"),
         (
             "ROBUST-05",
             "category=GIT&category=AI_MODEL&activeOnly=true",
@@ -546,37 +474,17 @@ def test_a_refusal_is_judged_however_the_cluster_changes(requirement: str) -> No
 def test_a_violation_of_the_documented_query_is_reported_once(
     requirement: str, query: str, plain: str
 ) -> None:
-    broken = [KAFKA]
-    alone = evidence(exchange(broken, query))
+    alone = evidence(exchange([KAFKA], query))
     assert verdict(requirement, alone).outcome is Outcome.FAILED
-    both = evidence(exchange(broken, query), replaced={plain: exchange(broken, plain)})
+    both = evidence(exchange([KAFKA], query), replaced={plain: exchange([KAFKA], plain)})
     assert verdict(requirement, both).outcome is not Outcome.FAILED
 
 
 def test_each_combination_of_parameters_is_counted_once() -> None:
-    answers = [exchange(b"", f"activeOnly={value}", status=500) for value in NO_BOOLEANS]
+    answers = [exchange(b"", f"activeOnly={value}", status=500) for value in ("1", "maybe")]
     answers += [exchange(b"", f"category={value}", status=500) for value in ("%00", "%01")]
     answers += [exchange(b"", "category=%00", status=501)]
     assert verdict("ROBUST-01", evidence(*answers)).reason == "3 violations"
-
-
-def test_lenient_and_strict_servers_comply_with_every_requirement() -> None:
-    lenient = []
-    for query in INPUTS:
-        switch = query.values("activeOnly")[:1]
-        category = query.values("category")[:1]
-        pairs = [("category", value) for value in category]
-        pairs += [("activeOnly", "false")] * (switch == ("false",))
-        lenient.append(exchange(select(Query.of(pairs)), query))
-    strict = robust({"message": "no"}, 400)
-    for gathered in (evidence(*lenient), strict):
-        outcomes = {
-            item.id: verdict(item.id, gathered).outcome
-            for item in LAW.requirements
-            if item.family == "ROBUST"
-        }
-        lacking = {"ROBUST-02": Outcome.INCONCLUSIVE} if gathered is not strict else {}
-        assert outcomes == dict.fromkeys(outcomes, Outcome.PASSED) | lacking
 
 
 def test_a_parameter_is_not_responsible_for_a_status_without_it() -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import pytest
@@ -22,47 +21,37 @@ def configured(configuration: Any) -> Evidence:
     return answering([provider("first"), provider("odd", configuration=configuration)])
 
 
-def clear(setting: str, where: str, configuration: Any) -> Broken:
-    return Broken(
-        id="SECRET-01",
-        gathered=configured(configuration),
-        observed=f'the secret setting "{setting}" of provider "odd" is in clear text ({HOW})',
-        expected=MASKED,
-        pointer=f"/1/configuration{where}",
-    )
+def clear(observed: str, where: str, configuration: Any) -> Broken:
+    place = f"/1/configuration{where}"
+    return Broken("SECRET-01", configured(configuration), observed, MASKED, "", place)
 
 
-def open_setting(observed: str, where: str, configuration: Any) -> Broken:
-    return Broken(
-        id="SECRET-01",
-        gathered=configured(configuration),
-        observed=observed,
-        expected=MASKED,
-        pointer=f"/1/configuration{where}",
-    )
+def secret(setting: str, who: str = '"odd"', how: str = HOW) -> str:
+    return f'the secret setting "{setting}" of provider {who} is in clear text ({how})'
 
 
+HUB = provider("hub", configuration={"token": CLEAR})
 BROKEN = [
-    open_setting(
+    clear(
         f'the setting "Authorization" of provider "odd" holds a credential for authorisation '
         f"(string of {len(CLEAR) + 7} characters)",
         "/headers/Authorization",
         {"headers": {"Authorization": f"Bearer {CLEAR}"}},
     ),
-    open_setting(
+    clear(
         'the setting "pat" of provider "odd" holds a credential by its form (string of 40 '
         "characters)",
         "/pat",
         {"pat": "ghp_16C7e42F292c6912E7710c838347Ae178B4a"},
     ),
-    open_setting(
+    clear(
         'the setting "brokers" of provider "odd" holds a password in an address (string of 25 '
         "characters)",
         "/brokers/1",
         {"brokers": ["amqp://a.example", "amqp://shop:s3cret@b.test"]},
     ),
     *(
-        open_setting(
+        clear(
             f'a "value" beside the name of a secret is in clear text, of provider "odd" ({HOW})',
             "/properties/1/value",
             {"properties": [{key: "user", "value": "a"}, {key: "password", "value": CLEAR}]},
@@ -70,56 +59,42 @@ BROKEN = [
         for key in ("name", "key")
     ),
     *(
-        clear(setting, f"/{setting}", {"user": "shop", setting: CLEAR})
-        for setting in (
-            "api_key",
-            "apiKey",
-            "API_KEY",
-            "password",
-            "keyStorePassword",
-            "client_secret",
-            "schemaRegistryApiSecret",
-            "secretAccessKey",
-            "access_token",
-            "privateKey",
-            "connectionString",
-            "serviceAccountCredentials",
+        clear(secret(setting), f"/{setting}", {"user": "shop", setting: CLEAR})
+        for setting in ("api_key", "keyStorePassword", "connectionString", "privateKey")
+    ),
+    *(
+        clear(secret(setting), where, configuration)
+        for setting, where, configuration in (
+            ("password", "/sasl/jaas/0/password", {"sasl": {"jaas": [{"password": CLEAR}]}}),
+            ("password", "/0/1/password", [[{}, {"password": CLEAR}]]),
+            ("password", "/secret/password", {"secret": {"password": CLEAR, "name": "x"}}),
+            ("a/b~c password", "/a~1b~0c password", {"a/b~c password": CLEAR}),
+            # One secret in clear text is enough, even if others are masked.
+            ("token", "/token", {"api_key": "****", "token": CLEAR, "password": "${secrets.x}"}),
         )
     ),
-    clear("password", "/sasl/jaas/0/password", {"sasl": {"jaas": [{"password": CLEAR}]}}),
-    clear("password", "/0/1/password", [[{}, {"password": CLEAR}]]),
-    clear("password", "/secret/password", {"secret": {"password": CLEAR, "name": "x"}}),
-    clear("a/b~c password", "/a~1b~0c password", {"a/b~c password": CLEAR}),
-    # One secret in clear text is enough, even if others are masked.
-    clear("token", "/token", {"api_key": "****", "token": CLEAR, "password": "${secrets.x}"}),
-    Broken(
-        id="SECRET-01",
-        gathered=replacing("category=GIT", [provider("hub", configuration={"token": CLEAR})]),
-        observed=f'the secret setting "token" of provider "hub" is in clear text ({HOW})',
-        expected=MASKED,
-        query="category=GIT",
-        pointer="/0/configuration/token",
-    ),
     # Including responses to undocumented queries.
-    Broken(
-        id="SECRET-01",
-        gathered=evidence(
-            exchange([provider("hub", configuration={"token": CLEAR})], "activeOnly=TRUE")
-        ),
-        observed=f'the secret setting "token" of provider "hub" is in clear text ({HOW})',
-        expected=MASKED,
-        query="activeOnly=TRUE",
-        pointer="/0/configuration/token",
+    *(
+        Broken(
+            "SECRET-01",
+            gathered,
+            secret("token", '"hub"'),
+            MASKED,
+            query,
+            "/0/configuration/token",
+        )
+        for query, gathered in (
+            ("category=GIT", replacing("category=GIT", [HUB])),
+            ("activeOnly=TRUE", evidence(exchange([HUB], "activeOnly=TRUE"))),
+        )
     ),
     Broken(
-        id="SECRET-01",
-        gathered=answering(
-            [{**provider(), "name": None, "configuration": {"password": "hunter2"}}]
-        ),
-        observed='the secret setting "password" of provider null is in clear text '
-        "(string of 7 characters)",
-        expected=MASKED,
-        pointer="/0/configuration/password",
+        "SECRET-01",
+        answering([{**provider(), "name": None, "configuration": {"password": "hunter2"}}]),
+        secret("password", "null", "string of 7 characters"),
+        MASKED,
+        "",
+        "/0/configuration/password",
     ),
 ]
 
@@ -131,67 +106,23 @@ def test_broken(case: Broken) -> None:
 
 
 @pytest.mark.parametrize(
-    "value",
-    [
-        "********",
-        "sk-****abcd",
-        "sk-...abcd",
-        "xxxxx",
-        "",
-        " ",
-        None,
-        True,
-        12345678,
-        1.5,
-        "${workflow.secrets.x}",
-        "{{ secret.x }}",
-        "arn:aws:secretsmanager:us-east-1:123456789012:secret:openai",
-        "vault:secret/openai#key",
-        "<redacted>",
-        "[hidden]",
-        "REDACTED",
-        [],
-        {},
-        [CLEAR],
-        {"value": CLEAR},
-    ],
-    ids=repr,
-)
-@pytest.mark.parametrize("setting", ["api_key", "dbPassword", "clientSecret"])
-def test_values_that_are_not_secrets_in_clear_text(setting: str, value: Any) -> None:
-    result = verdict("SECRET-01", configured({setting: value}))
-    assert (result.outcome, result.findings) == (Outcome.PASSED, ())
-
-
-@pytest.mark.parametrize(
     "configuration",
     [
+        *(
+            {setting: value}
+            for setting in ("api_key", "dbPassword")
+            for value in ("********", "", None, 12345678, "${workflow.secrets.x}", [CLEAR])
+        ),
+        *({"password": "****", other: CLEAR} for other in ("secretName", "keyId", "max_tokens")),
         {"passwordSet": "yes", "password": "****"},
         {"properties": [{"name": "password", "value": "****"}, {"name": "user", "value": CLEAR}]},
         {"name": "password", "value": "${workflow.secrets.x}"},
         {"headers": {"Authorization": "Bearer ${workflow.secrets.x}"}, "api_key": "****"},
     ],
+    ids=repr,
 )
-def test_settings_that_only_mention_secrets(configuration: dict[str, Any]) -> None:
+def test_configurations_without_secrets_in_clear_text(configuration: dict[str, Any]) -> None:
     result = verdict("SECRET-01", configured(configuration))
-    assert (result.outcome, result.findings) == (Outcome.PASSED, ())
-
-
-@pytest.mark.parametrize(
-    "setting",
-    [
-        "secretName",
-        "tokenUrl",
-        "keyId",
-        "passwordFile",
-        "secretVersion",
-        "user",
-        "model",
-        "max_tokens",
-    ],
-)
-def test_settings_that_are_not_secret(setting: str) -> None:
-    result = verdict("SECRET-01", configured({setting: CLEAR}))
     assert (result.outcome, result.findings) == (Outcome.PASSED, ())
 
 
@@ -214,15 +145,13 @@ NONE = "the target showed no secret setting in a configuration"
         answering([provider(configuration={})]),
         answering([provider(configuration={"user": "shop", "secretName": CLEAR})]),
         *(answering([provider(configuration=odd)]) for odd in (None, CLEAR, 7, [CLEAR], ...)),
-        answering(["api_key", None, [provider(configuration={"api_key": CLEAR})]]),
-        answering({"content": [provider(configuration={"api_key": CLEAR})]}),
-        answering([provider(configuration={"api_key": CLEAR})], status=500),
+        answering(["api_key", None, [HUB]]),
+        answering({"content": [HUB]}),
+        answering([HUB], status=500),
         # Only this endpoint is judged.
         only(
             exchange([], UNFILTERED),
-            exchange(
-                [provider(configuration={"api_key": CLEAR})], UNFILTERED, path="/api/integrations/"
-            ),
+            exchange([HUB], UNFILTERED, path="/api/integrations/"),
         ),
     ],
 )
@@ -238,13 +167,6 @@ def test_each_setting_of_each_provider_is_counted_once() -> None:
     result = verdict("SECRET-01", gathered)
     assert result.reason == "4 violations"
     assert result.evidence == "6 secret settings, 2 providers"
-
-
-def test_the_shortest_query_is_the_example() -> None:
-    cluster = [provider(configuration={"token": CLEAR})]
-    (finding,) = verdict("SECRET-01", evidence(cluster=cluster)).findings
-    assert finding.query == ""
-    assert CLEAR not in json.dumps(finding.message)
 
 
 def test_deep_configurations_are_searched() -> None:

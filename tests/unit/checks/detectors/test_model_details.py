@@ -14,16 +14,8 @@ from conformance.checks.detectors.model_details import Vocabulary, following_the
 from conformance.contract.loader import load
 
 WORDS = Vocabulary.of(load())
-MODEL = {
-    "integrationName": "openAI",
-    "api": "gpt-4o",
-    "description": "a model",
-    "enabled": True,
-    "configuration": {},
-    "createTime": 1,
-}
+MODEL = {"integrationName": "openAI", "api": "gpt-4o", "description": "a model", "enabled": True}
 KNOWN = ("gpt-4o", "o1-mini", "text-embedding-3")
-RENAMED = {"name": "gpt-4o", "label": "GPT"}
 
 
 def places(members: dict[str, Any], known: tuple[str, ...] | None = None) -> list[str]:
@@ -77,11 +69,6 @@ POSITIVE: list[tuple[dict[str, Any], str]] = [
 ]
 
 
-@pytest.mark.parametrize(("members", "place"), POSITIVE, ids=lambda value: json.dumps(value)[:50])
-def test_details_are_detected(members: dict[str, Any], place: str) -> None:
-    assert places(members)[0] == place
-
-
 BY_NAME: list[tuple[dict[str, Any], str]] = [
     ({"labels": ["gpt-4o", "o1-mini"]}, "/labels"),
     ({"text": "offers gpt-4o and o1-mini."}, "/text"),
@@ -98,9 +85,15 @@ BY_NAME: list[tuple[dict[str, Any], str]] = [
 ]
 
 
-@pytest.mark.parametrize(("members", "place"), BY_NAME, ids=lambda value: json.dumps(value)[:50])
-def test_details_are_detected_by_known_names_of_models(members: dict[str, Any], place: str) -> None:
-    assert places(members, KNOWN)[0] == place
+@pytest.mark.parametrize(
+    ("members", "place", "known"),
+    [*((*case, None) for case in POSITIVE), *((*case, KNOWN) for case in BY_NAME)],
+    ids=lambda value: json.dumps(value)[:50],
+)
+def test_details_are_detected(
+    members: dict[str, Any], place: str, known: tuple[str, ...] | None
+) -> None:
+    assert places(members, known)[0] == place
 
 
 LEGAL: list[dict[str, Any]] = [
@@ -151,31 +144,31 @@ LEGAL: list[dict[str, Any]] = [
 ]
 
 
-@pytest.mark.parametrize("members", LEGAL, ids=lambda value: json.dumps(value)[:50])
-def test_similar_legal_values(members: dict[str, Any]) -> None:
-    assert places(members) == []
+MENTIONS: list[dict[str, Any]] = [
+    {"text": "offers gpt-4o."},
+    {"text": "gpt-4o-turbo, gpt-4o.1 and my-o1-mini"},
+    {"configuration": {"models": ["gpt-4o", "o1-mini", "text-embedding-3"]}},
+    {"tags": [{"key": "gpt-4o", "value": "o1-mini"}]},
+    {"description": "gpt-4o, o1-mini"},
+    {"gpt-4o": True},
+    {"models.gpt-4o.enabled": True, "models.total": 2},
+    {"docs.gpt-4o.url": "/a", "docs.o1-mini.url": "/b"},
+    {"configuration": {"use": [{"of": "gpt-4o", "enabled": 1}]}},
+    {"configuration": {"use": [{"of": "gpt-4o", "rate": 1}, {"of": "o1-mini", "rate": 2}]}},
+    {"configuration": {"use": [{"of": n, "enabled": 1} for n in ("gpt-4o", "gpt-4o")]}},
+    {"configuration": {"use": [{"of": "x", "enabled": 1}, {"of": "y", "enabled": 1}]}},
+]
 
 
 @pytest.mark.parametrize(
-    "members",
-    [
-        {"text": "offers gpt-4o."},
-        {"text": "gpt-4o-turbo, gpt-4o.1 and my-o1-mini"},
-        {"configuration": {"models": ["gpt-4o", "o1-mini", "text-embedding-3"]}},
-        {"tags": [{"key": "gpt-4o", "value": "o1-mini"}]},
-        {"description": "gpt-4o, o1-mini"},
-        {"gpt-4o": True},
-        {"models.gpt-4o.enabled": True, "models.total": 2},
-        {"docs.gpt-4o.url": "/a", "docs.o1-mini.url": "/b"},
-        {"configuration": {"use": [{"of": "gpt-4o", "enabled": 1}]}},
-        {"configuration": {"use": [{"of": "gpt-4o", "rate": 1}, {"of": "o1-mini", "rate": 2}]}},
-        {"configuration": {"use": [{"of": n, "enabled": 1} for n in ("gpt-4o", "gpt-4o")]}},
-        {"configuration": {"use": [{"of": "x", "enabled": 1}, {"of": "y", "enabled": 1}]}},
-    ],
-    ids=json.dumps,
+    ("members", "known"),
+    [*((one, None) for one in LEGAL), *((one, KNOWN) for one in MENTIONS)],
+    ids=lambda value: json.dumps(value)[:50],
 )
-def test_a_mention_of_a_model_is_not_a_detail(members: dict[str, Any]) -> None:
-    assert places(members, KNOWN) == []
+def test_similar_values_and_mentions(
+    members: dict[str, Any], known: tuple[str, ...] | None
+) -> None:
+    assert places(members, known) == []
 
 
 def test_a_name_that_may_be_a_label_is_weak() -> None:

@@ -8,12 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conformance.checks.detectors.secret_values import (
-    HARMLESS_ENDS,
-    in_clear,
-    is_secret,
-    secret_within,
-)
+from conformance.checks.detectors.secret_values import in_clear, is_secret, secret_within
 
 SECRET = """
     password Password PASSWORD dbPassword db_password keyStorePassword sslTruststorePassword
@@ -31,7 +26,8 @@ HARMLESS = """
     secretsEngine secretProvider passwordPolicy passwordFile credentialsFile credentialsProvider
     credentialsType tokenUrl token_url tokenEndpoint tokenType tokenExpiry tokenTTL tokenUri
     passwordSet passwordEnabled secretRequired apiKeyConfigured tokenPresent
-    keyId apiKeyId accessKeyId access_key_id apiKeyName clientId
+    keyId apiKeyId accessKeyId access_key_id apiKeyName clientId API-KEY-ARN clientSecretFormat
+    secretLocation passwordMode tokenUri secretExists apiKeyEngine secretUri tokenVersion
     user username name url endpoint region model models description topic key publicKey
     maxTokens max_tokens tokens tokenizer tokenLimit tokenCount keyspace keyword keystore
     compass passenger bypass secretary monkey turkey author authType authorization
@@ -49,12 +45,6 @@ def test_names_of_settings_that_are_not_secret(name: str) -> None:
     assert not is_secret(name)
 
 
-@pytest.mark.parametrize("end", sorted(HARMLESS_ENDS))
-def test_the_place_or_kind_of_a_secret_is_not_secret(end: str) -> None:
-    for name in (f"password_{end}", f"clientSecret{end.capitalize()}", f"API-KEY-{end.upper()}"):
-        assert not is_secret(name)
-
-
 WORDS = st.sampled_from(["api", "key", "client", "secret", "pass", "word", "token", "id", "db"])
 
 
@@ -65,103 +55,46 @@ def test_a_name_means_the_same_in_every_style(words: list[str]) -> None:
     assert {is_secret(style) for style in styles} == {is_secret(camel)}
 
 
-@given(st.text(max_size=30))
-def test_any_name_can_be_examined(name: str) -> None:
-    assert is_secret(name) in (True, False)
-
-
+CLEAR_WORDS = """
+    hunter2 sk-live-6f1d0c2b9a8e4f73 sk-proj-abcdEFGH1234abcdEFGH1234
+    ghp_16C7e42F292c6912E7710c838347Ae178B4a AKIAIOSFODNN7EXAMPLE
+    wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY Zm9vYmFyYmF6cXV4 amqp://shop:s3cret@mq.example.com
+    Endpoint=sb://x.example.com/;SharedAccessKey=Zm9vYmFy 0123456789abcdef p@ss
+    xxxxxxxxxxxxyyyyyyyyyyyy secretive 日本語のパスワード pass*word a1**b2 $ecret! $5$rounds=1$x
+    100%sure {secret}
+"""
 CLEAR = [
-    "hunter2",
+    *CLEAR_WORDS.split(),
     "correct horse battery staple",
-    "sk-live-6f1d0c2b9a8e4f73",
-    "sk-proj-abcdEFGH1234abcdEFGH1234",
-    "ghp_16C7e42F292c6912E7710c838347Ae178B4a",
-    "AKIAIOSFODNN7EXAMPLE",
-    "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
-    "Zm9vYmFyYmF6cXV4",
     "-----BEGIN PRIVATE KEY-----\nMIIBVQ\n-----END PRIVATE KEY-----\n",
-    "amqp://shop:s3cret@mq.example.com",
-    "Endpoint=sb://x.example.com/;SharedAccessKey=Zm9vYmFy",
     '{"key": "MIIEvQ=="}',
-    "0123456789abcdef",
     " hunter2 ",
-    "p@ss",
-    "x" * 12 + "y" * 12,
-    "secretive",
     "Bearer eyJhbGciOiJIUzI1NiJ9.e30.c2lnbmF0dXJl",
-    "日本語のパスワード",
-    "pass*word",
-    "a1**b2",
-    "$ecret!",
-    "$5$rounds=1$x",
-    "100%sure",
-    "{secret}",
     "<a> b",
 ]
 
+HIDDEN_WORDS = """
+    ******** *** * •••••••••••• ●●●● xxxxx XXXXXXXX 00000000 -------- ... #### ???? ****-****
+    sk-****abcd sk-proj-**** sk-...9f2c sk-ab…9f2c AKIA**************** ****************abcd
+    ab***yz xxxx-xxxx-1234 ••••1234
+    <redacted> [hidden] (hidden) REDACTED Redacted ***REDACTED*** ********hidden******** masked
+    ENCRYPTED changeme n/a yes No none null
+    ${workflow.secrets.x} ${workflow.secrets.openai_key} ${OPENAI_KEY} #{secrets.key} %{SECRET}
+    {{secret.x}} $OPENAI_KEY %OPENAI_KEY%
+    arn:aws:secretsmanager:us-east-1:123456789012:secret:openai-AbCdEf
+    vault:secret/data/openai#key secret://openai/key env:OPENAI_KEY projects:demo
+    https://vault.example.com/v1/secret/openai secrets/openai/key vault/openai secret.openai.key
+    kms/alias
+"""
 HIDDEN = [
+    *HIDDEN_WORDS.split(),
     "",
     " ",
     "\t\n",
-    "********",
-    "***",
-    "*",
-    "•" * 12,
-    "●●●●",
-    "xxxxx",
-    "XXXXXXXX",
-    "00000000",
-    "--------",
-    "...",
-    "####",
-    "????",
-    "**** ****".replace(" ", "-"),
-    "sk-****abcd",
-    "sk-proj-****",
-    "sk-...9f2c",
-    "sk-ab…9f2c",
-    "AKIA****************",
-    "****************abcd",
-    "ab***yz",
-    "xxxx-xxxx-1234",
-    "••••1234",
-    "<redacted>",
     "<hidden by the server>",
-    "[hidden]",
-    "(hidden)",
-    "REDACTED",
-    "Redacted",
-    "***REDACTED***",
     "*** redacted ***",
-    "********hidden********",
-    "masked",
-    "ENCRYPTED",
-    "changeme",
-    "n/a",
-    "yes",
-    "No",
-    "none",
-    "null",
-    "${workflow.secrets.x}",
-    "${workflow.secrets.openai_key}",
-    "${OPENAI_KEY}",
-    "#{secrets.key}",
-    "%{SECRET}",
     "{{ secret.x }}",
-    "{{secret.x}}",
     "$(cat key)",
-    "$OPENAI_KEY",
-    "%OPENAI_KEY%",
-    "arn:aws:secretsmanager:us-east-1:123456789012:secret:openai-AbCdEf",
-    "vault:secret/data/openai#key",
-    "secret://openai/key",
-    "env:OPENAI_KEY",
-    "projects:demo",
-    "https://vault.example.com/v1/secret/openai",
-    "secrets/openai/key",
-    "vault/openai",
-    "secret.openai.key",
-    "kms/alias",
 ]
 
 
@@ -196,18 +129,6 @@ def test_a_random_key_is_a_secret(key: str) -> None:
     assert in_clear(f"sk-{key}z")
 
 
-@given(st.text())
-def test_any_text_can_be_examined(value: str) -> None:
-    assert in_clear(value) in (True, False)
-
-
-@pytest.mark.parametrize(
-    "piece", ["a:", "x", "*a", "${", "{{", "<", "[", "%a", "secret/", "…", "a*"]
-)
-def test_no_value_takes_long_to_examine(piece: str) -> None:
-    assert in_clear((piece * 200_000) + "\n!") in (True, False)
-
-
 KEY = "9f8e7d6c5b4a39281706f5e4d3c2b1a0"
 WITHIN = [
     (f"Bearer sk-ant-{KEY}", "a credential for authorisation"),
@@ -240,20 +161,13 @@ def test_secrets_are_detected_whatever_the_name_of_the_setting(value: str, what:
 @pytest.mark.parametrize(
     "value",
     [
-        *HIDDEN,
-        None,
-        7,
-        [],
-        "Bearer",
-        "Bearer token",
+        *(*HIDDEN, None, 7, [], "Bearer", "Bearer token"),
         "Basic authentication",
         "Bearer ${workflow.secrets.key}",
         "Bearer ****************4f2a",
         "Bearer <token>",
         "sk-ant-****************c2b1",
-        "sk-proj-",
-        "ghp_",
-        "AIza",
+        *("sk-proj-", "ghp_", "AIza", "no-password=x", "password=", "gpt-4o", "us-east-1"),
         "-----BEGIN PUBLIC KEY-----\nMIIBVQ\n-----END PUBLIC KEY-----\n",
         "-----BEGIN CERTIFICATE-----\nMIIBVQ",
         "https://shop:********@kafka.example.net",
@@ -269,10 +183,6 @@ def test_secrets_are_detected_whatever_the_name_of_the_setting(value: str, what:
         'PlainLoginModule required username="u" password="${secrets.kafka}";',
         "jdbc:postgresql://db/x?user=a&password=****",
         "jdbc:postgresql://db/x?passwordEncryption=scram",
-        "no-password=x",
-        "password=",
-        "gpt-4o",
-        "us-east-1",
         "projects/demo/secrets/key",
     ],
 )
@@ -281,14 +191,21 @@ def test_values_that_are_not_recognisable_secrets(value: Any) -> None:
 
 
 @given(st.text())
-def test_any_text_can_be_searched_for_secrets(value: str) -> None:
-    found = secret_within(value)
+def test_any_text_can_be_examined(text: str) -> None:
+    assert is_secret(text) in (True, False)
+    assert in_clear(text) in (True, False)
+    found = secret_within(text)
     assert found is None or found.startswith("a ")
 
 
 @pytest.mark.parametrize(
     "piece",
-    ["a://", "a://a:", "a://a:b", "password", "password=", 'password="', "Bearer a", "sk-ant-"],
+    [
+        *("a:", "x", "*a", "${", "{{", "<", "[", "%a", "secret/", "…", "a*", "Bearer a", "sk-ant-"),
+        *("a://", "a://a:", "a://a:b", "password", "password=", 'password="'),
+    ],
 )
-def test_no_value_takes_long_to_search(piece: str) -> None:
-    secret_within((piece * 200_000)[:400_000] + "\n!")
+def test_no_value_takes_long_to_examine(piece: str) -> None:
+    value = (piece * 200_000)[:400_000] + "\n!"
+    in_clear(value)
+    secret_within(value)
