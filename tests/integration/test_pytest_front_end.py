@@ -1,4 +1,7 @@
-"""``pytest --pyargs conformance``: the verdicts of the command as items of pytest."""
+"""``pytest --pyargs conformance``: the verdicts of the command as items of pytest.
+
+Known failures, of ``--conductor-baseline``, are strict xfails.
+"""
 
 from __future__ import annotations
 
@@ -13,11 +16,20 @@ from conformance.contract.loader import load
 from conformance.reference import EmbeddedServer, Provider, ProviderQuery, ReferenceServer
 
 
+class EmbedsModels(ReferenceServer):
+    """Answers what Get All Integrations answers."""
+
+    def represent(self, provider: Provider, query: ProviderQuery) -> dict[str, object]:
+        return self.with_models(provider, query)
+
+
 def run_pytest(*words: str, cwd: Path, env: dict[str, str] | None = None) -> Result:
     done = subprocess.run(
         [
-            *(sys.executable, "-m", "pytest", "--pyargs", "conformance", "-rs"),
-            *("-p", "no:cacheprovider", "-p", "no:xdist", "-p", "no:randomly", *words),
+            *(sys.executable, "-m", "pytest", "--pyargs", "conformance", "-rxXfs"),
+            *("-p", "no:cacheprovider", "-p", "no:xdist", "-p", "no:randomly"),
+            # Loaded by themselves, they take longer than a run.
+            *("-p", "no:schemathesis", "-p", "no:hypothesispytest", *words),
         ],
         cwd=cwd,
         env=environment(env),
@@ -26,7 +38,28 @@ def run_pytest(*words: str, cwd: Path, env: dict[str, str] | None = None) -> Res
         timeout=DEADLINE,
         check=False,
     )
-    return Result(done.returncode, done.stdout, done.stderr)
+    result = Result(done.returncode, done.stdout, done.stderr)
+    assert "Traceback" not in result.out + result.err
+    return result
+
+
+def judged(server: ReferenceServer, *entries: str, cwd: Path) -> Result:
+    """Judge a server with the quick profile and a baseline of these entries."""
+    (cwd / "known.toml").write_text("".join(entries), "utf-8")
+    token = server.issue_token()
+    with EmbeddedServer(server) as embedded:
+        result = run_pytest(
+            *("--conductor-url", embedded.url, "--conductor-profile", "quick"),
+            *("--conductor-baseline", "known.toml"),
+            cwd=cwd,
+            env={"CONDUCTOR_AUTH_TOKEN": token},
+        )
+    assert token not in result.out + result.err
+    return result
+
+
+def entry(name: str = "MODEL-01", more: str = "") -> str:
+    return f'[[known]]\nid = "{name}"\nreason = "until 4.2"\n{more}\n'
 
 
 def test_one_item_per_requirement_against_the_embedded_server(tmp_path: Path) -> None:
@@ -38,51 +71,53 @@ def test_one_item_per_requirement_against_the_embedded_server(tmp_path: Path) ->
     assert not list(tmp_path.iterdir())
 
 
-class ShowsInactiveOnes(ReferenceServer):
-    """Takes an absent activeOnly for false."""
+def test_a_known_failure_is_expected_and_missing_evidence_skips(tmp_path: Path) -> None:
+    active = [provider for provider in ReferenceServer().providers if provider.enabled]
+    result = judged(EmbedsModels(providers=active), entry(), cwd=tmp_path)
+    assert result.code == 0, result.out
+    assert "XFAIL" in result.out
+    assert "::MODEL-01 - until 4.2" in result.out
+    assert "1 xfailed" in result.out
+    assert "known failures (MODEL-01), though MODEL-03 is not met" in result.out
+    assert "inconclusive: the target showed no inactive provider" in result.out
 
-    def select(self, query: ProviderQuery) -> list[Provider]:
-        return super().select(ProviderQuery(category=query.category, active_only=False))
 
-
-def test_a_broken_requirement_fails_with_the_report_instead_of_a_traceback(tmp_path: Path) -> None:
-    server = ShowsInactiveOnes()
-    with EmbeddedServer(server) as embedded:
-        token = server.issue_token()
-        result = run_pytest(
-            *("--conductor-url", embedded.url, "--conductor-profile", "quick"),
-            cwd=tmp_path,
-            env={"CONDUCTOR_AUTH_TOKEN": token},
-        )
+def test_a_new_failure_fails_with_the_report_instead_of_a_traceback(tmp_path: Path) -> None:
+    other = entry(more='fingerprints = ["0123456789ab"]')
+    result = judged(EmbedsModels(), other, cwd=tmp_path)
     assert result.code == 1
-    assert "FILTER-04 (MUST): With activeOnly=true" in result.out
+    assert "MODEL-01 (MUST): No provider carries" in result.out
     assert "curl -sS -H" in result.out
     assert "runtest" not in result.out
-    assert token not in result.out
+    assert "MODEL-01 fails in a way that the baseline does not list" in result.out
+    assert "xfailed" not in result.out
 
 
-def test_missing_evidence_is_a_skip_that_says_what_was_missing(tmp_path: Path) -> None:
-    active = [provider for provider in ReferenceServer().providers if provider.enabled]
-    server = ReferenceServer(providers=active)
-    with EmbeddedServer(server) as embedded:
-        result = run_pytest(
-            *("--conductor-url", embedded.url, "--conductor-profile", "quick"),
-            cwd=tmp_path,
-            env={"CONDUCTOR_AUTH_TOKEN": server.issue_token()},
-        )
-    assert result.code == 0
-    assert "inconclusive: the target showed no inactive provider" in result.out
+def test_a_stale_entry_fails(tmp_path: Path) -> None:
+    result = judged(ReferenceServer(), entry(), cwd=tmp_path)
+    assert result.code == 1
+    assert "[XPASS(strict)] until 4.2" in result.out
+    assert "MODEL-01 passes now" in result.out
+    assert "2 failed" in result.out
+
+
+def test_an_entry_past_its_date_and_one_that_matches_nothing_fail(tmp_path: Path) -> None:
+    past = entry(more="expires = 2020-01-01")
+    result = judged(EmbedsModels(), past, entry("MODEL-99"), cwd=tmp_path)
+    assert result.code == 1
+    assert "accepted as a known failure until 2020-01-01" in result.out
+    assert "an entry for 'MODEL-99', which is not in the contract" in result.out
+    assert "2 failed" in result.out
+    assert "xfailed" not in result.out
 
 
 def test_a_target_that_cannot_be_tested_and_bad_input(tmp_path: Path) -> None:
     closed = run_pytest("--conductor-url", f"http://127.0.0.1:{closed_port()}", cwd=tmp_path)
-    nonsense = run_pytest("--conductor-url", "nonsense", cwd=tmp_path)
-    budget = run_pytest("--conductor-retry-budget", "-1", cwd=tmp_path)
     assert closed.code == 1
     assert "nothing listens there" in closed.out
+    nonsense = run_pytest("--conductor-url", "nonsense", cwd=tmp_path)
     assert nonsense.code == 4
     assert "not an http or https URL" in nonsense.out + nonsense.err
-    assert budget.code == 4
-    assert "the retry budget must be 0 seconds or more" in budget.out + budget.err
-    for result in (closed, nonsense, budget):
-        assert "Traceback" not in result.out + result.err
+    baseline = judged(ReferenceServer(), "nonsense", cwd=tmp_path)
+    assert baseline.code == 4
+    assert "the baseline known.toml is not TOML" in baseline.err

@@ -1,67 +1,48 @@
-"""Test that certificates are verified by default, with a given bundle, or not at all on request."""
+"""Certificates are verified by default, with a given bundle, or not at all on request."""
 
 from __future__ import annotations
 
 import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 import trustme
-from support.servers.plain import answering
+from support.servers.plain import Journal, answering
 
 from conformance import CannotTest, Target
 from conformance.runner.opening import open_target
 
-EMPTY = (200, {"Content-Type": "application/json"}, b"[]")
 
-
-@pytest.fixture(scope="module")
-def authority() -> trustme.CA:
-    return trustme.CA()
-
-
-def context_for(authority: trustme.CA, name: str) -> ssl.SSLContext:
+@contextmanager
+def trusted(authority: trustme.CA, name: str, **arguments: Any) -> Iterator[tuple[Target, Journal]]:
+    """Test a server with a certificate for this name."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     authority.issue_cert(name).configure_cert(context)
-    return context
-
-
-def test_an_unknown_authority_is_refused(authority: trustme.CA) -> None:
+    empty = (200, {"Content-Type": "application/json"}, b"[]")
     with (
-        answering(lambda *_: EMPTY, tls=context_for(authority, "127.0.0.1")) as (url, journal),
-        Target(url, credential="a-token-of-this-test") as target,
-        pytest.raises(CannotTest, match=r"TLS connection failed: .*certificate"),
+        answering(lambda *_: empty, tls=context) as (url, journal),
+        Target(url, credential="a-token-of-this-test", **arguments) as target,
     ):
-        open_target(target)
-    assert not journal.requests
+        yield target, journal
 
 
-def test_a_bundle_makes_it_known(authority: trustme.CA, tmp_path: Path) -> None:
+def test_a_certificate_is_refused_or_not_verified_on_request(tmp_path: Path) -> None:
+    authority = trustme.CA()
     bundle = tmp_path / "ca.pem"
     authority.cert_pem.write_to_path(bundle)
-    with (
-        answering(lambda *_: EMPTY, tls=context_for(authority, "127.0.0.1")) as (url, _),
-        Target(url, ca_bundle=bundle) as target,
-    ):
+    for name, arguments in (("127.0.0.1", {}), ("elsewhere.example", {"ca_bundle": bundle})):
+        with (
+            trusted(authority, name, **arguments) as (target, journal),
+            pytest.raises(CannotTest, match=r"TLS connection failed: .*certificate"),
+        ):
+            open_target(target)
+        assert not journal.requests
+    with trusted(authority, "127.0.0.1", ca_bundle=bundle) as (target, _):
         assert open_target(target).refusal is None
         assert not target.notes
-
-
-def test_a_certificate_for_another_name_is_refused(authority: trustme.CA, tmp_path: Path) -> None:
-    bundle = tmp_path / "ca.pem"
-    authority.cert_pem.write_to_path(bundle)
-    with (
-        answering(lambda *_: EMPTY, tls=context_for(authority, "elsewhere.example")) as (url, _),
-        Target(url, ca_bundle=bundle) as target,
-        pytest.raises(CannotTest, match="TLS"),
-    ):
-        open_target(target)
-
-
-def test_insecure_is_said_in_the_report(authority: trustme.CA) -> None:
-    with (
-        answering(lambda *_: EMPTY, tls=context_for(authority, "elsewhere.example")) as (url, _),
-        Target(url, insecure=True) as target,
-    ):
+    with trusted(authority, "elsewhere.example", insecure=True) as (target, _):
         assert open_target(target).refusal is None
         assert any("not verified" in note for note in target.notes)
