@@ -7,9 +7,14 @@ from __future__ import annotations
 
 import os
 import zlib
+from collections.abc import Iterator
+from contextlib import nullcontext
 
 import pytest
 from hypothesis import HealthCheck, settings
+
+from conformance.runner import run
+from conformance.runner.generated_queries import QueryGenerator
 
 # Their assertions explain themselves, too; before a test of any folder has imported them.
 pytest.register_assert_rewrite("support")
@@ -69,3 +74,11 @@ def _bare_environment(monkeypatch: pytest.MonkeyPatch) -> None:
         known = ("NO_COLOR", "FORCE_COLOR", "COLUMNS", "GITHUB_ACTIONS", "GITHUB_STEP_SUMMARY")
         if name.startswith("CONDUCTOR_") or name in known:
             monkeypatch.delenv(name)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def generator() -> Iterator[QueryGenerator]:
+    """Let all runs of this process share one worker, which would take each a second to start."""
+    with QueryGenerator() as shared, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(run, "_own_or", lambda own: nullcontext(own or shared))
+        yield shared

@@ -10,6 +10,7 @@ from collections.abc import Hashable, Mapping
 from conformance.checks.curl import curl
 from conformance.checks.verdict import Finding, Observed
 from conformance.contract.query import documented
+from conformance.core.strict_json import Element
 from conformance.core.text import clipped, visible
 from conformance.evidence.evidence import Evidence
 from conformance.evidence.exchange import AccessKind, Exchange
@@ -28,8 +29,8 @@ class Findings:
         self._evidence = evidence
         self._kept: dict[Hashable, tuple[tuple[int, int], Finding]] = {}
         self._keys: set[int] = set()
-        self._shown_by: dict[int, Exchange] = {}
-        self._elements: dict[int, object] = {}
+        self._shown_by: dict[Exchange, None] = {}
+        self._elements: set[bytes] = set()
 
     def add(
         self,
@@ -42,7 +43,7 @@ class Findings:
     ) -> None:
         """Record a violation; equal ``key`` values of one check count as the same violation."""
         self._keys.add(hash(key))
-        self._shown_by[id(exchange)] = exchange
+        self._shown_by[exchange] = None
         rank = (len(exchange.query.wire), len(pointer))
         if key in self._kept:
             if self._kept[key][0] <= rank:
@@ -53,7 +54,8 @@ class Findings:
         place = pointer.split("/")[1] if pointer else ""
         if exchange.listing and place.isdecimal():
             element = exchange.value[int(place)]
-            self._elements[id(element)] = element
+            if isinstance(element, Element):
+                self._elements.add(element.canonical)
 
     def _finding(self, exchange: Exchange, observed: str, expected: str, pointer: str) -> Finding:
         request = exchange.request
@@ -101,21 +103,21 @@ class Findings:
         if not self._shown_by:
             return ()
         evidence = self._evidence
-        shown = [one for one in self._shown_by.values() if not one.request.path]
+        shown = [one for one in self._shown_by if not one.request.path]
         violating = {exchange.query for exchange in shown}
         if by_body:
-            # Equal responses are decoded once, and so are equal elements of large responses.
-            alike = {id(exchange.decoded) for exchange in shown}
+            alike = {exchange.decoded.digest for exchange in shown}
             if by_element:
+                distinct = {read.decoded.digest: read for read in evidence.documented}
                 alike |= {
-                    id(read.decoded)
-                    for read in {id(read.decoded): read for read in evidence.documented}.values()
-                    if read.listing and any(id(one) in self._elements for one in read.value)
+                    digest
+                    for digest, read in distinct.items()
+                    if any(one.canonical in self._elements for one in read.providers)
                 }
             violating |= {
                 read.query
                 for read in evidence.documented
-                if read.status == 200 and id(read.decoded) in alike
+                if read.status == 200 and read.decoded.digest in alike
             }
         return tuple(query.wire for query in documented(evidence.contract) if query in violating)
 

@@ -18,6 +18,7 @@ from conformance.checks.findings import Findings
 from conformance.checks.registry import check
 from conformance.checks.verdict import Observed
 from conformance.contract.filter_oracle import is_documented
+from conformance.core.strict_json import Element
 from conformance.core.text import format_typed_value_at, format_value, outlined, pointer
 from conformance.evidence.evidence import Evidence, has_models
 from conformance.evidence.exchange import UNSUPPORTED_STATUSES, Exchange
@@ -80,23 +81,23 @@ def models_are_nowhere_else(evidence: Evidence) -> Observed:
     findings = Findings(evidence)
     vocabulary = Vocabulary.of(evidence.contract)
     known = model_names(evidence)
-    # Equal bodies are decoded once, so equal responses are judged once.
-    distinct = {id(exchange.decoded): exchange for exchange in evidence.listings}
+    # Equal responses are judged once.
+    distinct = {exchange.decoded.digest: exchange for exchange in evidence.listings}
     unusual = {
-        id(element): element
+        element.canonical: element
         for _, _, element in evidence.elements()
         if not is_plain(element, vocabulary)
     }
     following = following_the_count(unusual.values(), vocabulary)
     details = {
-        identity: tuple(_details(exchange, unusual, vocabulary, known, following))
-        for identity, exchange in distinct.items()
+        digest: tuple(_details(exchange, unusual, vocabulary, known, following))
+        for digest, exchange in distinct.items()
     }
     places: dict[str, set[str]] = defaultdict(set)
     for _, name, detail in chain.from_iterable(details.values()):
         places[detail.pointer].add(name)
     for exchange in evidence.listings:
-        for place, name, detail in details[id(exchange.decoded)]:
+        for place, name, detail in details[exchange.decoded.digest]:
             if detail.weak and len(places[detail.pointer]) < 2:
                 continue
             findings.add(
@@ -111,13 +112,13 @@ def models_are_nowhere_else(evidence: Evidence) -> Observed:
 
 def _details(
     exchange: Exchange,
-    unusual: Container[int],
+    unusual: Container[bytes],
     vocabulary: Vocabulary,
     known: Mapping[str, frozenset[str]],
     following: Sequence[str],
 ) -> Iterator[tuple[int, str, Detail]]:
     for place, element in enumerate(exchange.value):
-        if id(element) not in unusual:
+        if not isinstance(element, Element) or element.canonical not in unusual:
             continue
         name = element.get("name")
         found = set()

@@ -10,6 +10,7 @@ import jsonschema_rs
 
 from conformance.contract.model import Contract
 from conformance.core.json_walk import simplified
+from conformance.core.strict_json import Element
 from conformance.core.text import pointer
 
 MOST_ERRORS = 2000
@@ -62,7 +63,7 @@ class Schema:
         # Messages are not used; without a mask, each would contain the invalid value.
         self._validator = jsonschema_rs.Draft202012Validator(schema, mask="a value")
         rules = contract.resolve(schema)
-        self._valid: dict[int, Any] = {}
+        self._valid: set[bytes] = set()
         self._sliced = rules.get("type") == "array" and rules.keys() <= ALONE
 
     def breaches(self, value: Any) -> tuple[Breach, ...]:
@@ -72,8 +73,7 @@ class Schema:
     def validate(self, value: Any) -> Validation:
         """Return up to ``MOST_ERRORS`` violations in a decoded response.
 
-        Valid elements are remembered by identity and not validated again, so they must not be
-        changed afterwards.
+        Equal elements of the responses are validated once.
         """
         found: list[Breach] = []
         complete = True
@@ -105,14 +105,17 @@ class Schema:
             return self._collect(simplified(value))
 
     def _all_valid(self, value: Any) -> bool:
-        """Whether every element of an array is valid; each object is validated only once."""
+        """Whether every element of an array is valid."""
         if not (self._sliced and isinstance(value, list)):
             return False
-        fresh = [element for element in value if id(element) not in self._valid]
+        fresh = [
+            element
+            for element in value
+            if not isinstance(element, Element) or element.canonical not in self._valid
+        ]
         if fresh and not self._validator.is_valid(fresh):
             return False
-        # The element is kept, since another object could get the id of one that is gone.
-        self._valid.update((id(element), element) for element in fresh)
+        self._valid.update(element.canonical for element in fresh if isinstance(element, Element))
         return True
 
     def _collect(self, value: Any) -> list[Breach | None]:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from hashlib import blake2b, sha256
+from sys import intern
 from typing import Any
 
 from conformance.core.text import pointer
@@ -30,27 +32,50 @@ list of a hundred thousand providers has fewer values.
 TOO_MANY_VALUES = f"the JSON holds more than {MOST_VALUES:,} values, too many to be read"
 
 
-MOST_SHARED = 10_000
-"""Most strings, and most objects, that ``StrictDecoder`` shares; usually the first ones recur."""
-LONGEST_SHARED = 60
-"""Most characters of a shared string."""
-SMALL = 4
-"""Most fields of a shared object."""
+class Element(dict[str, Any]):
+    """An object in the array of a body, such as a provider; it must not be changed.
+
+    ``repeated`` are JSON pointers, within the object, to fields that occur more than once.
+    """
+
+    __slots__ = ("_canonical", "repeated")
+
+    def __init__(self, value: Mapping[str, Any], repeated: tuple[str, ...] = ()) -> None:
+        super().__init__(value)
+        self.repeated = repeated
+        self._canonical = b""
+
+    @property
+    def canonical(self) -> bytes:
+        """A digest that equal objects share, whatever the order of their fields.
+
+        As in JSON, and unlike in Python, true differs from 1.
+        """
+        if not self._canonical:
+            self._canonical = blake2b(_WRITE(self).encode(), digest_size=16).digest()
+        return self._canonical
+
+
+_WRITE = json.JSONEncoder(sort_keys=True).encode
 
 
 @dataclass(frozen=True)
 class Decoded:
     """The result of decoding a body.
 
-    ``value`` is the decoded JSON, or ``None`` if there is an ``error`` (a clause). ``repeated`` are
-    JSON pointers to fields that occur more than once in their object; ``value`` has the last
-    occurrence. ``constants`` are the words NaN, Infinity and -Infinity, which are not JSON.
+    ``value`` is the decoded JSON, or ``None`` if there is an ``error`` (a clause). Objects in an
+    array are each an ``Element``. ``repeated`` are JSON pointers to fields that occur more than
+    once in their object; ``value`` has the last occurrence. ``constants`` are the words NaN,
+    Infinity and -Infinity, which are not JSON. ``digest`` identifies the body, if there is one.
+    ``memo`` holds what ``core.memo`` derived from the value.
     """
 
     value: Any = None
     error: str | None = None
     repeated: tuple[str, ...] = ()
     constants: tuple[str, ...] = ()
+    digest: bytes = field(default=b"", repr=False, compare=False)
+    memo: dict[Any, Any] = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def exceeds_limits(self) -> bool:
@@ -58,25 +83,37 @@ class Decoded:
         return self.error in (TOO_DEEP, TOO_MANY_VALUES)
 
     @cached_property
-    def objects(self) -> tuple[dict[str, Any], ...]:
+    def objects(self) -> tuple[Element, ...]:
         """The elements that are objects; empty if the value is not an array."""
         if not isinstance(self.value, list):
             return ()
-        return tuple(element for element in self.value if isinstance(element, dict))
+        return tuple(element for element in self.value if isinstance(element, Element))
 
 
-@lru_cache(maxsize=64)
-def decode(body: bytes) -> Decoded:
+def digest_of(body: bytes) -> bytes:
+    """Return the SHA-256 digest of a body."""
+    return sha256(body).digest()
+
+
+def decode(body: bytes, digest: bytes = b"") -> Decoded:
     """Decode a body as one JSON text in UTF-8 (RFC 8259); never raises.
 
-    Equal bodies get the same object as long as the cache holds it.
+    ``digest`` is the result of ``digest_of`` for the body, if already known.
     """
+    digest = digest or digest_of(body)
     if not body:
-        return Decoded(error=NO_BODY)
-    # Characters within strings count, too: this is a limit, the exact number does not matter.
-    if len(body) > MOST_VALUES and sum(map(body.count, (b",", b"[", b"{"))) > MOST_VALUES:
-        return Decoded(error=TOO_MANY_VALUES)
-    return parse_bytes(body)
+        return Decoded(error=NO_BODY, digest=digest)
+    if has_too_many_values(body):
+        return Decoded(error=TOO_MANY_VALUES, digest=digest)
+    return replace(parse_bytes(body), digest=digest)
+
+
+def has_too_many_values(body: bytes) -> bool:
+    """Whether a body may hold more than ``MOST_VALUES`` values.
+
+    Characters within strings count, too: this is a limit, the exact number does not matter.
+    """
+    return len(body) > MOST_VALUES and sum(map(body.count, (b",", b"[", b"{"))) > MOST_VALUES
 
 
 def parse_bytes(body: bytes) -> Decoded:
@@ -101,27 +138,30 @@ def parse(text: str) -> Decoded:
         return Decoded(error=TOO_DEEP)
     if text.count("[") + text.count("{") > DEEPEST and _is_deeper(value, DEEPEST):
         return Decoded(error=TOO_DEEP, constants=decoder.constants)
-    return Decoded(value, None, decoder.repeated(value), decoder.constants)
+    repeated = decoder.repeated(value)
+    if isinstance(value, list):
+        value = [Element(each) if isinstance(each, dict) else each for each in value]
+    return Decoded(value, None, repeated, decoder.constants)
+
+
+class _Repeating(dict[str, Any]):
+    """An object in which ``names`` occur more than once."""
+
+    __slots__ = ("names",)
+    names: tuple[str, ...]
 
 
 class StrictDecoder:
-    """Decodes JSON texts and records repeated fields and words that JSON does not have.
+    """Decodes JSON texts and records repeated fields and words that JSON does not have."""
 
-    With ``sharing``, equal field names, equal short strings and equal small objects that hold only
-    strings become the same Python object in all texts; the decoded values must not be changed.
-    """
-
-    def __init__(self, *, sharing: bool = False) -> None:
-        self._shared: dict[str, str] = {}
-        self._small: dict[tuple[tuple[str, str], ...], dict[str, Any]] = {}
+    def __init__(self) -> None:
         self._constants: dict[str, None] = {}
-        self._repeated: dict[int, tuple[dict[str, Any], list[str]]] = {}
+        self._any_repeated = False
         self._decoder = json.JSONDecoder(
-            object_pairs_hook=self._shared_object if sharing else self._object,
+            object_pairs_hook=self._object,
             parse_constant=self._record_constant,
             parse_int=_parse_integer,
         )
-        self._scan = self._decoder.scan_once  # type: ignore[attr-defined]
 
     @property
     def constants(self) -> tuple[str, ...]:
@@ -137,61 +177,24 @@ class StrictDecoder:
         """
         return self._decoder.decode(text)
 
-    def scan(self, text: str, place: int) -> tuple[Any, int]:
-        """Return the value that starts at an index of a text, and the index after it.
-
-        Raises:
-            ValueError: no value starts there, or it is incomplete.
-        """
-        try:
-            found: tuple[Any, int] = self._scan(text, place)
-        except StopIteration:
-            raise ValueError("no value starts there") from None
-        return found
-
     def repeated(self, value: Any) -> tuple[str, ...]:
         """Return JSON pointers to the repeated fields in a value that this decoder returned."""
-        return tuple(_locate(value, self._repeated)) if self._repeated else ()
+        return tuple(_repeated_in(value)) if self._any_repeated else ()
 
     def _record_constant(self, word: str) -> float:
         self._constants[word] = None
         return float(word.replace("Infinity", "inf"))
 
     def _object(self, fields: list[tuple[str, Any]]) -> dict[str, Any]:
-        result = dict(fields)
-        if len(result) != len(fields):
-            self._record_repeated(fields, result)
-        return result
-
-    def _shared_object(self, fields: list[tuple[str, Any]]) -> dict[str, Any]:
-        shared = self._shared
-        if len(shared) < MOST_SHARED:
-            for name, value in fields:
-                shared.setdefault(name, name)
-                if type(value) is str and len(value) <= LONGEST_SHARED:
-                    shared.setdefault(value, value)
-        result = {
-            shared.get(name, name): shared.get(value, value) if type(value) is str else value
-            for name, value in fields
-        }
-        if len(result) != len(fields):
-            self._record_repeated(fields, result)
-        elif len(fields) <= SMALL and all(type(value) is str for value in result.values()):
-            return self._shared_small(tuple(result.items()), result)
-        return result
-
-    def _shared_small(
-        self, fields: tuple[tuple[str, str], ...], result: dict[str, Any]
-    ) -> dict[str, Any]:
-        found = self._small.get(fields)
-        if found is None and len(self._small) < MOST_SHARED:
-            self._small[fields] = result
-        return found or result
-
-    def _record_repeated(self, fields: list[tuple[str, Any]], result: dict[str, Any]) -> None:
+        # The names of fields recur in every element; storing each once saves half of the memory.
+        result = {intern(name): value for name, value in fields}
+        if len(result) == len(fields):
+            return result
+        self._any_repeated = True
         times = Counter(name for name, _ in fields)
-        # The object is kept, since another object could get the id of one that is gone.
-        self._repeated[id(result)] = result, [name for name in times if times[name] > 1]
+        repeating = _Repeating(result)
+        repeating.names = tuple(name for name in times if times[name] > 1)
+        return repeating
 
 
 def _is_deeper(value: Any, levels: int) -> bool:
@@ -221,14 +224,14 @@ def _explain(error: json.JSONDecodeError, text: str) -> str:
     return f"the body is not JSON at character {error.pos}: {error.msg.removesuffix(' at')}"
 
 
-def _locate(value: Any, doubled: Mapping[int, tuple[dict[str, Any], list[str]]]) -> Iterator[str]:
+def _repeated_in(value: Any) -> Iterator[str]:
     stack: list[tuple[str, Any]] = [("", value)]
     while stack:
         place, node = stack.pop()
         if isinstance(node, dict):
-            _, names = doubled.get(id(node), (node, []))
-            for name in names:
-                yield place + pointer(name)
+            if isinstance(node, _Repeating):
+                for name in node.names:
+                    yield place + pointer(name)
             stack.extend((place + pointer(name), child) for name, child in node.items())
         elif isinstance(node, list):
             stack.extend((place + pointer(index), child) for index, child in enumerate(node))

@@ -12,11 +12,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
-from weakref import WeakKeyDictionary
 
 from conformance.contract.filter_oracle import is_documented, readings
 from conformance.contract.model import Contract
 from conformance.contract.query import Query, unfiltered
+from conformance.core.memo import remembered
 from conformance.evidence.evidence import Evidence
 from conformance.evidence.exchange import Exchange
 
@@ -61,23 +61,18 @@ def _are_reads(*exchanges: Exchange) -> bool:
     )
 
 
+@remembered
 def carried(evidence: Evidence) -> Mapping[str, tuple[Pair, ...]]:
     """Return the parameters that carry over, each with the pairs whose responses are wrong.
 
     The mapping is empty if there is no such parameter or too little evidence.
     """
-    if evidence not in _RESULTS:
-        pairs = tuple(pairs_in_turn(evidence))
-        found = {
-            item.parameter: _wrong(evidence.contract, item.parameter, pairs)
-            for item in evidence.contract.filters
-        }
-        _RESULTS[evidence] = {name: wrong for name, wrong in found.items() if wrong}
-    return _RESULTS[evidence]
-
-
-_RESULTS: WeakKeyDictionary[Evidence, Mapping[str, tuple[Pair, ...]]] = WeakKeyDictionary()
-"""Results per evidence, since several checks need them."""
+    pairs = tuple(pairs_in_turn(evidence))
+    found = {
+        item.parameter: _wrong(evidence.contract, item.parameter, pairs)
+        for item in evidence.contract.filters
+    }
+    return {name: wrong for name, wrong in found.items() if wrong}
 
 
 def lacks_carried(evidence: Evidence, query: Query) -> bool:

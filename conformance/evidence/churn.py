@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-import marshal
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from conformance.core.strict_json import Element
 from conformance.evidence.exchange import Exchange
 
 _WRITE = json.JSONEncoder(sort_keys=True).encode
@@ -18,49 +18,30 @@ ABSENT = "absent"
 """Stands for an absent field; it cannot be confused with a JSON text."""
 
 
-def fingerprint(exchange: Exchange, fields: frozenset[str]) -> tuple[str, ...]:
-    """Return the states of a response's providers in these fields, sorted."""
-    return tuple(sorted(canonical(one, fields) for one in exchange.providers))
-
-
 def alike(one: Exchange, other: Exchange, fields: frozenset[str]) -> bool:
     """Whether two responses have equal providers in these fields, regardless of the order."""
-    if one.decoded is other.decoded and one.ok and other.ok:
+    if one.decoded.digest == other.decoded.digest and one.ok and other.ok:
         return True
-    mine, theirs = _identities(one), _identities(other)
-    # Large responses share equal objects, which need not be serialised to be compared.
+    mine, theirs = _canonicals(one), _canonicals(other)
     left, right = mine - theirs, theirs - mine
-    if left.total() != right.total():
-        return False
-    known = {id(each): each for exchange in (one, other) for each in exchange.providers}
-
-    def written(identities: Counter[int]) -> list[str]:
-        return sorted(canonical(known[each], fields) for each in identities.elements())
-
-    return written(left) == written(right)
+    # Only providers that differ somewhere have to be compared in these fields.
+    return left.total() == right.total() and _states(one, left, fields) == _states(
+        other, right, fields
+    )
 
 
-def _identities(exchange: Exchange) -> Counter[int]:
-    return Counter(map(id, exchange.providers))
+def _canonicals(exchange: Exchange) -> Counter[bytes]:
+    return Counter(provider.canonical for provider in exchange.providers)
 
 
-def differ(one: Mapping[str, Any], other: Mapping[str, Any], fields: frozenset[str]) -> bool:
+def _states(exchange: Exchange, wanted: Counter[bytes], fields: frozenset[str]) -> list[str]:
+    known = {each.canonical: each for each in exchange.providers if each.canonical in wanted}
+    return sorted(canonical(known[each], fields) for each in wanted.elements())
+
+
+def differ(one: Element, other: Element, fields: frozenset[str]) -> bool:
     """Whether two states of a provider differ in these fields."""
-    return not written_alike(one, other) and canonical(one, fields) != canonical(other, fields)
-
-
-def written_alike(one: Any, other: Any) -> bool:
-    """Whether two values are equal including the order of fields: a fast test for the usual case.
-
-    A false result means nothing.
-    """
-    if one is other:
-        return True
-    try:
-        # Version 2 has no back references, and it distinguishes True from 1.
-        return marshal.dumps(one, 2) == marshal.dumps(other, 2)
-    except ValueError:
-        return False
+    return one.canonical != other.canonical and canonical(one, fields) != canonical(other, fields)
 
 
 def canonical(provider: Mapping[str, Any], fields: frozenset[str]) -> str:
@@ -74,15 +55,6 @@ def ordered(name: str, value: Any) -> Any:
     if name == "tags" and isinstance(value, list):
         return sorted(value, key=_WRITE)
     return value
-
-
-def states(exchange: Exchange, fields: frozenset[str]) -> dict[str, str]:
-    """Return the state of each named provider in these fields."""
-    return {
-        provider["name"]: canonical(provider, fields)
-        for provider in exchange.providers
-        if isinstance(provider.get("name"), str)
-    }
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +105,7 @@ def observed_changes(
 
 
 def _distinct(reads: Iterable[Exchange]) -> list[Exchange]:
-    return list({id(exchange.decoded): exchange for exchange in reads}.values())
+    return list({exchange.decoded.digest: exchange for exchange in reads}.values())
 
 
 def _without_early_change(reads: Sequence[Exchange], fields: frozenset[str]) -> Sequence[Exchange]:
@@ -149,14 +121,14 @@ def _changed_names(reads: Sequence[Exchange], fields: frozenset[str]) -> set[str
     """Return the names of the providers that do not have the same state in all reads."""
     if not reads:
         return set()
-    # Objects that all reads share are equal in all of them; serialising them would take time.
-    shared = set.intersection(*({id(each) for each in read.providers} for read in reads))
+    # These need not be compared in the given fields, which takes time.
+    shared = set.intersection(*({each.canonical for each in read.providers} for read in reads))
     counts: dict[str, Counter[str]] = defaultdict(Counter)
     for read in reads:
         here = {
             provider["name"]: canonical(provider, fields)
             for provider in read.providers
-            if id(provider) not in shared and isinstance(provider.get("name"), str)
+            if provider.canonical not in shared and isinstance(provider.get("name"), str)
         }
         for name, state in here.items():
             counts[name][state] += 1

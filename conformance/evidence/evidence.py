@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Hashable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -11,6 +11,7 @@ from conformance.contract.filter_oracle import is_documented
 from conformance.contract.model import Contract, Operator
 from conformance.contract.query import Query, documented, unfiltered
 from conformance.contract.schema import Breach, Schema, Validation
+from conformance.core.strict_json import Element
 from conformance.evidence.churn import ObservedChanges, alike, observed_changes
 from conformance.evidence.exchange import AccessKind, Exchange
 from conformance.evidence.spans import Span
@@ -39,6 +40,7 @@ class Evidence:
     insecure: bool = False
     headers: tuple[str, ...] = ()
     """Names of the headers that were sent with every request."""
+    memo: dict[Hashable, object] = field(default_factory=dict, init=False, repr=False)
 
     def alone(self, exchange: Exchange) -> Evidence:
         """Return the evidence of a run in which this was the only exchange."""
@@ -52,14 +54,18 @@ class Evidence:
     @cached_property
     def reads(self) -> tuple[Exchange, ...]:
         """All reads of the endpoint with the accepted credential, in the order of sending."""
-        found = []
+        found: list[Exchange] = []
+        ends: list[Exchange] = []
         for span in self.spans:
-            found.append(span.before)
-            found += [exchange for exchange in span.exchanges if not exchange.request.path]
-            found.append(span.after)
-        found += self.unanchored
-        once = {id(exchange): exchange for exchange in found}.values()
-        return tuple(sorted(once, key=lambda exchange: exchange.sent))
+            within = [exchange for exchange in span.exchanges if not exchange.request.path]
+            # Spans share the reads between them.
+            begin, end = (
+                [] if any(one is known for known in ends) else [one]
+                for one in (span.before, span.after)
+            )
+            found += [*begin, *within, *end]
+            ends += [*begin, *end]
+        return tuple(sorted((*found, *self.unanchored), key=lambda exchange: exchange.sent))
 
     @cached_property
     def answers(self) -> tuple[Exchange, ...]:
@@ -73,11 +79,11 @@ class Evidence:
 
     def elements(
         self, concerns: Callable[[Query], bool] | None = None
-    ) -> Iterator[tuple[Exchange, int, Mapping[str, Any]]]:
+    ) -> Iterator[tuple[Exchange, int, Element]]:
         """Yield each object in a listing: the exchange, the index in the array, and the object.
 
-        Equal responses are yielded once: with ``concerns`` once per query, from the first exchange;
-        without it once in total, from the first exchange with the shortest query.
+        With ``concerns``, equal responses to a query are yielded once, from the first exchange.
+        Without it, equal objects are, from the first exchange with the shortest query.
 
         Args:
             concerns: which queries to include; all if omitted.
@@ -87,29 +93,28 @@ class Evidence:
             return
         seen = set()
         for exchange in self.listings:
-            key = exchange.query, id(exchange.decoded)
+            key = exchange.query, exchange.decoded.digest
             if key not in seen and concerns(exchange.query):
                 seen.add(key)
                 for place, element in enumerate(exchange.value):
-                    if isinstance(element, dict):
+                    if isinstance(element, Element):
                         yield exchange, place, element
 
-    def _distinct_elements(self) -> Iterator[tuple[Exchange, int, Mapping[str, Any]]]:
-        # Large responses share equal elements as one object.
-        seen: set[int] = set()
+    def _distinct_elements(self) -> Iterator[tuple[Exchange, int, Element]]:
+        seen: set[bytes] = set()
         for exchange in self.distinct:
             for place, element in enumerate(exchange.value):
-                if isinstance(element, dict) and id(element) not in seen:
-                    seen.add(id(element))
+                if isinstance(element, Element) and element.canonical not in seen:
+                    seen.add(element.canonical)
                     yield exchange, place, element
 
     @cached_property
     def distinct(self) -> tuple[Exchange, ...]:
         """The distinct listings, those with the shortest queries first."""
         ranked = sorted(self.listings, key=lambda read: len(read.query.wire))
-        found: dict[int, Exchange] = {}
+        found: dict[bytes, Exchange] = {}
         for exchange in ranked:
-            found.setdefault(id(exchange.decoded), exchange)
+            found.setdefault(exchange.decoded.digest, exchange)
         return tuple(found.values())
 
     @cached_property
@@ -139,14 +144,14 @@ class Evidence:
     @cached_property
     def _validations(self) -> tuple[tuple[Exchange, Validation], ...]:
         schema = Schema(self.contract)
-        found: dict[int, tuple[Exchange, Validation]] = {}
+        found: dict[bytes, tuple[Exchange, Validation]] = {}
         # Most responses are equal; of these, the one to the shortest query is validated.
         for exchange in sorted(self.answers, key=lambda read: len(read.query.wire)):
             decoded = exchange.decoded
             if exchange.trouble is not None or decoded.error is not None:
                 continue
-            if id(decoded) not in found:
-                found[id(decoded)] = exchange, schema.validate(decoded.value)
+            if decoded.digest not in found:
+                found[decoded.digest] = exchange, schema.validate(decoded.value)
         return tuple(
             (exchange, validation) for exchange, validation in found.values() if validation.breaches
         )
@@ -191,7 +196,7 @@ class Evidence:
     def providers(self) -> Mapping[str, Mapping[str, Any]]:
         """All providers in any listing, by name, in their most recent state."""
         seen: dict[str, Mapping[str, Any]] = {}
-        latest = {id(exchange.decoded): exchange for exchange in reversed(self.listings)}
+        latest = {exchange.decoded.digest: exchange for exchange in reversed(self.listings)}
         for exchange in reversed(latest.values()):
             for provider in exchange.providers:
                 name = provider.get("name")

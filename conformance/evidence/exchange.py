@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field, replace
+from collections.abc import Hashable, Iterable
+from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
 from typing import Any
 
 from conformance.contract.query import Query
-from conformance.core.strict_json import Decoded, decode
+from conformance.core.strict_json import Decoded, Element, decode
 
 
 class AccessKind(StrEnum):
@@ -35,11 +35,17 @@ class Access:
     shell: str | None
 
 
+ANCHOR = "unfiltered list"
+"""Purpose of the reads of the unfiltered list that other responses are compared with."""
+
+
 @dataclass(frozen=True, slots=True)
 class Request:
     """A request to be sent.
 
     ``path`` is the absolute path on the server; if empty, that of the contract's endpoint.
+    ``purpose`` is the part of the plan that needs the request, or ``ANCHOR``. ``alone`` means that
+    no other such request is sent at the same time, since its response is expected to be large.
     """
 
     query: Query
@@ -47,6 +53,8 @@ class Request:
     method: str = "GET"
     path: str = ""
     accept: str = "application/json"
+    purpose: str = field(default="", compare=False)
+    alone: bool = field(default=False, compare=False)
 
 
 class TroubleKind(StrEnum):
@@ -94,8 +102,9 @@ class Exchange:
       recurred at every attempt, while other queries succeeded.
     - ``sent`` and ``answered`` order the events of a run: sending a request and completing a
       response each take the next number. After retries, they are those of the last attempt.
-    - ``digest`` identifies a large body. Once that is read, the exchange has its ``reading`` and
-      ``size`` in bytes instead of the ``body``.
+    - ``digest`` identifies a large body.
+    - ``reading`` is the decoded body and ``size`` its size in bytes, once it was decoded. The
+      ``body`` of a large listing is dropped then.
     - ``number`` identifies the exchange in a recording.
     """
 
@@ -113,7 +122,7 @@ class Exchange:
     sent: int = 0
     answered: int = 0
     digest: bytes = field(default=b"", repr=False)
-    reading: Decoded | None = field(default=None, repr=False)
+    reading: Decoded | None = field(default=None, repr=False, compare=False)
     size: int | None = None
     number: int | None = field(default=None, compare=False)
 
@@ -151,22 +160,13 @@ class Exchange:
 
     @cached_property
     def decoded(self) -> Decoded:
-        """The decoded body; equal bodies usually share one object."""
-        return self.reading or decode(self.body)
+        """The decoded body."""
+        return self.reading or decode(self.body, self.digest)
 
     @property
     def length(self) -> int:
         """Size of the body in bytes, decoded from its content encoding."""
         return len(self.body) if self.size is None else self.size
-
-    def read(self, reader: Callable[[bytes, bytes], Decoded]) -> Exchange:
-        """Return the exchange with ``reading`` and ``size`` instead of the body.
-
-        Args:
-            reader: a function that decodes a body, given the body and its digest.
-        """
-        reading = reader(self.body, self.digest)
-        return replace(self, body=b"", reading=reading, size=len(self.body))
 
     @property
     def value(self) -> Any:
@@ -174,9 +174,14 @@ class Exchange:
         return self.decoded.value
 
     @cached_property
-    def providers(self) -> tuple[dict[str, Any], ...]:
+    def providers(self) -> tuple[Element, ...]:
         """The objects in the array of a 200 response; empty for any other response."""
         return self.decoded.objects if self.ok else ()
+
+    @property
+    def memo(self) -> dict[Hashable, object]:
+        """What was derived from the providers; equal responses share it."""
+        return self.decoded.memo if self.ok else {}
 
     @property
     def listing(self) -> bool:

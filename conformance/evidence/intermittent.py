@@ -95,10 +95,10 @@ def stability(evidence: Evidence) -> Stability:
     fields, usual = _usual(evidence)
     if usual is None:
         return Stability(usual=False, repeated=repeated)
-    known: dict[tuple[Query, int], _Deviation] = {}
+    known: dict[tuple[Query, bytes], _Deviation] = {}
     deviations = []
     for read in answers:
-        key = read.query, id(read.decoded)
+        key = read.query, read.decoded.digest
         if key not in known:
             known[key] = _deviation(evidence.contract, usual, read, fields)
         deviations.append(known[key])
@@ -164,8 +164,7 @@ def _deviation(
             added -= names
         if keeps is True:
             lost |= names - here.keys() - ambiguous
-            # Large responses share equal providers as one object.
-            common = [name for name in names & here.keys() if here[name] is not there[name]]
+            common = names & here.keys()
             altered |= {
                 name for name in common if differ(here[name], there[name], fields)
             } - ambiguous

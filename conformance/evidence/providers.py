@@ -1,53 +1,19 @@
-"""Look up and group the providers of a listing, with results cached per decoded response."""
+"""Look up and group the providers of a listing."""
 
 from __future__ import annotations
 
-import weakref
 from collections import Counter, defaultdict
-from collections.abc import Callable, Hashable, Mapping, Sequence
-from typing import Any, TypeVar
+from collections.abc import Mapping, Sequence
 
 from conformance.contract.model import Contract
-from conformance.core.strict_json import Decoded
+from conformance.core.memo import remembered
+from conformance.core.strict_json import Element
 from conformance.evidence.exchange import Exchange
 
 COUNT = "modelsCount"
 """Field with the number of a provider's models."""
 EMBEDDED = "apis"
 """Field with the models of a provider, in responses that embed them."""
-
-_Made = TypeVar("_Made")
-
-
-def cached_per_answer(make: Callable[..., _Made]) -> Callable[..., _Made]:
-    """Cache a function's results per decoded response; an entry is dropped with its response.
-
-    Besides the exchange, the function takes hashable arguments. It must depend on ``ok`` and
-    ``decoded`` of the exchange alone, and callers must not change its results.
-    """
-    results: dict[int, dict[tuple[Hashable, ...], _Made]] = {}
-    references: dict[int, weakref.ref[Decoded]] = {}
-
-    def forget(identity: int) -> None:
-        results.pop(identity, None)
-        references.pop(identity, None)
-
-    def cached(exchange: Exchange, *arguments: Hashable) -> _Made:
-        decoded = exchange.decoded
-        identity = id(decoded)
-        if identity not in references:
-            # Another object may get the id of one that is gone.
-            references[identity] = weakref.ref(decoded, lambda _: forget(identity))
-            results[identity] = {}
-        known = results[identity]
-        key = (exchange.ok, *arguments)
-        if key not in known:
-            known[key] = make(exchange, *arguments)
-        return known[key]
-
-    cached.__doc__ = make.__doc__
-    return cached
-
 
 Kind = tuple[tuple[str, str | bool | None], ...]
 """Fields and values that providers share; ``None`` for a value that no filter can interpret."""
@@ -58,8 +24,8 @@ def filtered_by(contract: Contract) -> tuple[str, ...]:
     return tuple(item.property for item in contract.filters)
 
 
-@cached_per_answer
-def by_name(exchange: Exchange) -> Mapping[str, Mapping[str, Any]]:
+@remembered
+def by_name(exchange: Exchange) -> Mapping[str, Element]:
     """Return the providers of a response by name; those without a name are left out."""
     return {
         provider["name"]: provider
@@ -68,7 +34,7 @@ def by_name(exchange: Exchange) -> Mapping[str, Mapping[str, Any]]:
     }
 
 
-@cached_per_answer
+@remembered
 def repeated_names(exchange: Exchange) -> frozenset[str]:
     """Return the names that several providers of a response have, so that they are ambiguous."""
     if len(by_name(exchange)) == len(exchange.providers):
@@ -78,13 +44,13 @@ def repeated_names(exchange: Exchange) -> frozenset[str]:
     return frozenset(name for name, number in times.items() if number > 1)
 
 
-@cached_per_answer
-def kinds(exchange: Exchange, fields: Sequence[str]) -> Mapping[Kind, Sequence[Mapping[str, Any]]]:
+@remembered
+def kinds(exchange: Exchange, fields: Sequence[str]) -> Mapping[Kind, Sequence[Element]]:
     """Group the providers of a response by their values in these fields.
 
     A filter selects either all providers of a kind or none, so it needs one decision per kind.
     """
-    found: dict[tuple[str | bool | None, ...], list[Mapping[str, Any]]] = defaultdict(list)
+    found: dict[tuple[str | bool | None, ...], list[Element]] = defaultdict(list)
     for provider in exchange.providers:
         values = (provider.get(field) for field in fields)
         key = tuple(
@@ -94,13 +60,15 @@ def kinds(exchange: Exchange, fields: Sequence[str]) -> Mapping[Kind, Sequence[M
     return {tuple(zip(fields, key, strict=True)): alike for key, alike in found.items()}
 
 
-@cached_per_answer
+@remembered
 def names_by_kind(exchange: Exchange, fields: Sequence[str]) -> Mapping[Kind, frozenset[str]]:
     """Return the names of a response's providers by kind; for a repeated name, of the last one."""
-    by_identity = {id(provider): name for name, provider in by_name(exchange).items()}
+    last = by_name(exchange)
     return {
         kind: frozenset(
-            by_identity[id(provider)] for provider in alike if id(provider) in by_identity
+            provider["name"]
+            for provider in alike
+            if isinstance(provider.get("name"), str) and last[provider["name"]] is provider
         )
         for kind, alike in kinds(exchange, fields).items()
     }

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote
 
+from conformance.core.memo import remembered
 from conformance.core.text import counted
 from conformance.evidence.evidence import Evidence, has_models
 from conformance.evidence.exchange import Exchange, Request
@@ -21,7 +22,6 @@ from conformance.evidence.providers import (
     COUNT,
     EMBEDDED,
     by_name,
-    cached_per_answer,
     repeated_names,
 )
 from conformance.evidence.spans import Span
@@ -82,7 +82,7 @@ def by_suspicion(
 
     def deviation(name: str) -> int:
         count = _whole_number(known[name].get(COUNT))
-        models = embedded.get(name, {}).get(EMBEDDED)
+        models = embedded[name].get(EMBEDDED) if name in embedded else None
         if count is None or not isinstance(models, list):
             return 0
         return max(_count_active(models) - count, count - len(models), 0)
@@ -234,7 +234,7 @@ class _Counts:
         return () if count is None else ((self._exchange, _indices(self._exchange)[name], count),)
 
 
-@cached_per_answer
+@remembered
 def _indices(exchange: Exchange) -> Mapping[str, int]:
     """Return the index of each named provider in a response."""
     return {

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from functools import cached_property, reduce
 from operator import getitem
 from typing import Any, TypeVar
-from weakref import WeakKeyDictionary
 
 from conformance.contract.filter_oracle import (
     Reading,
@@ -17,8 +16,10 @@ from conformance.contract.filter_oracle import (
     readings,
 )
 from conformance.contract.query import Query
+from conformance.core.memo import remembered
+from conformance.core.strict_json import Element
 from conformance.core.text import clipped, format_value_at, pointer, visible
-from conformance.evidence.churn import ordered, written_alike
+from conformance.evidence.churn import ordered
 from conformance.evidence.evidence import Evidence
 from conformance.evidence.exchange import Exchange, Request
 from conformance.evidence.providers import by_name, filtered_by, names_by_kind, repeated_names
@@ -121,12 +122,11 @@ class Comparison:
         there = by_name(self.unfiltered)
         ambiguous = repeated_names(self.unfiltered) | repeated_names(self.exchange)
         for place, provider in enumerate(self.exchange.value):
-            name = provider.get("name") if isinstance(provider, dict) else None
+            name = provider.get("name") if isinstance(provider, Element) else None
             if not isinstance(name, str) or name not in there:
                 continue
             other = there[name]
-            # Large responses share equal providers as one object.
-            if provider is other or name in ambiguous or written_alike(provider, other):
+            if name in ambiguous or provider.canonical == other.canonical:
                 continue
             for field in sorted(self.fields):
                 value, other_value = provider.get(field), other.get(field)
@@ -136,10 +136,7 @@ class Comparison:
 
 
 def _alike(field: str, one: Any, other: Any) -> bool:
-    if isinstance(one, list) and isinstance(other, list) and len(one) != len(other):
-        return False
-    # Sorting tags takes time and is seldom needed.
-    return written_alike(one, other) or _same(ordered(field, one), ordered(field, other))
+    return _same(ordered(field, one), ordered(field, other))
 
 
 def _path(one: Any, other: Any) -> tuple[str, ...]:
@@ -173,8 +170,10 @@ def _same(one: Any, other: Any) -> bool:
             if len(one) != len(other):
                 return False
             pairs += zip(one, other, strict=True)
-        # In Python True equals 1; in JSON it does not.
-        elif isinstance(one, bool) is not isinstance(other, bool) or one != other:
+        # In Python True equals 1; in JSON it does not. NaN is unlike itself.
+        elif isinstance(one, bool) is not isinstance(other, bool) or (
+            one != other and (one == one or other == other)
+        ):
             return False
     return True
 
@@ -200,27 +199,20 @@ def comparisons(
     return tuple(one for one in _all_comparisons(evidence) if concerns(one.exchange.query))
 
 
+@remembered
 def _all_comparisons(evidence: Evidence) -> tuple[Comparison, ...]:
-    if evidence not in _COMPARISONS:
-        _COMPARISONS[evidence] = tuple(_compare_all(evidence))
-    return _COMPARISONS[evidence]
-
-
-def _compare_all(evidence: Evidence) -> Iterator[Comparison]:
+    found = []
     # Equal responses to equal queries are compared once.
-    known: dict[tuple[Query, int, int], Comparison] = {}
+    known: dict[tuple[Query, bytes, bytes], Comparison] = {}
     for span in evidence.steady_spans:
         for exchange in span.exchanges:
             if exchange.request.path or not exchange.listing:
                 continue
-            key = exchange.query, id(exchange.decoded), id(span.before.decoded)
+            key = exchange.query, exchange.decoded.digest, span.before.decoded.digest
             if key not in known:
                 known[key] = _compare(evidence, span, exchange)
-            yield known[key]
-
-
-_COMPARISONS: WeakKeyDictionary[Evidence, tuple[Comparison, ...]] = WeakKeyDictionary()
-"""Comparisons per evidence, since many checks need the same ones."""
+            found.append(known[key])
+    return tuple(found)
 
 
 def _compare(evidence: Evidence, span: Span, exchange: Exchange) -> Comparison:

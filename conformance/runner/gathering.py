@@ -14,7 +14,7 @@ from conformance.contract.query import Query, documented, unfiltered
 from conformance.errors import CannotTest
 from conformance.evidence import equivalent_queries, related_endpoints
 from conformance.evidence.evidence import Evidence
-from conformance.evidence.exchange import AccessKind, Exchange, Request, unresolved
+from conformance.evidence.exchange import ANCHOR, AccessKind, Exchange, Request, unresolved
 from conformance.evidence.intermittent import requests_to_watch
 from conformance.evidence.providers import by_name
 from conformance.evidence.related_endpoints import MOST_PROVIDERS
@@ -54,13 +54,12 @@ class Gatherer:
         self._whole = unfiltered(target.contract)
         self._progress_lock = threading.Lock()
         self._answered: list[Exchange] = []
-        self._ends: set[int] = set()
         self._open_end = False
-        self._part_of: dict[int, Part] = {}
         self._done: Counter[Part] = Counter()
         self._total: Counter[Part] = Counter()
         self._doubtful = False
-        self._queries = Queries(target.contract, plan, Scale(target.contract))
+        self._scale = Scale(target.contract)
+        self._queries = Queries(target.contract, plan, self._scale)
         self._found = Evidence(
             contract=target.contract,
             opening=opening.exchange,
@@ -111,18 +110,15 @@ class Gatherer:
         On a slow network, waiting for the last response of each part would take as long as a part.
         """
         self._answered = [self._last_unfiltered or self._read_unfiltered()]
-        self._ends = {id(self._answered[0].request)}
         contract, first = self._target.contract, self._answered[0]
-        scale = Scale.of(contract, first)
-        self._queries = Queries(contract, self._plan, scale, Words.of(contract, first))
-        self._target.is_heavy = lambda request: scale.expected(request.query) > HEAVY
+        self._scale = Scale.of(contract, first)
+        self._queries = Queries(contract, self._plan, self._scale, Words.of(contract, first))
         try:
             self._take_turns()
             self._target.ask_all(self._requests(), self._take)
             self._check_alive()
             if self._is_open():
                 self._answered.append(self._read_unfiltered())
-                self._ends.add(id(self._answered[-1].request))
         except CannotTest:
             # Settled exchanges were confirmed before the server stopped responding.
             self._answered = self._without_end()
@@ -140,9 +136,8 @@ class Gatherer:
         requests = self._reads_of(self._queries.turns(self._answered[0]))
         if requests:
             self._begin(Part.TURNS, len(requests))
-            self._part_of = {id(request): Part.TURNS for request in requests}
             for request in requests:
-                self._take(self._target.ask(request))
+                self._take(self._target.ask(self._planned(request, Part.TURNS)))
             self._open_end = True
 
     def _requests(self) -> Iterator[Request]:
@@ -150,19 +145,23 @@ class Gatherer:
             self._check_alive()
             if self._open_end:
                 self._open_end = False
-                end = self._target.request(self._whole)
-                self._ends.add(id(end))
-                yield end
+                yield self._planned(self._target.request(self._whole), ANCHOR)
             self._begin(part, number)
             for request in requests:
-                self._part_of[id(request)] = part
-                yield request
+                yield self._planned(request, part)
             self._open_end = self._open_end or part is not Part.STRANGERS
+
+    def _planned(self, request: Request, purpose: str) -> Request:
+        heavy = self._scale.expected(request.query) > HEAVY
+        return replace(request, purpose=purpose, alone=heavy)
+
+    def _is_anchor(self, exchange: Exchange) -> bool:
+        return exchange.request.purpose == ANCHOR or exchange is self._found.opening
 
     def _take(self, exchange: Exchange) -> None:
         with self._progress_lock:
             self._answered.append(exchange)
-            if id(exchange.request) in self._ends:
+            if self._is_anchor(exchange):
                 self._last_unfiltered = exchange
         self._report_progress(exchange)
 
@@ -170,8 +169,9 @@ class Gatherer:
         with self._progress_lock:
             if unresolved([exchange]) and not exchange.request.path:
                 self._doubtful = True
-            part = self._part_of.get(id(exchange.request))
-            if part is not None and self._progress is not None:
+            purpose = exchange.request.purpose
+            if purpose != ANCHOR and self._progress is not None:
+                part = Part(purpose)
                 self._done[part] += 1
                 self._progress(part, self._done[part], self._total[part])
 
@@ -185,34 +185,30 @@ class Gatherer:
     def _conclude(self, keep: Callable[[Exchange], bool]) -> None:
         """Turn the exchanges into evidence; outside any span, keep those that ``keep`` accepts."""
         found = self._with_enclosed(self._answered)
-        known = {id(exchange) for exchange in (*found.reads, *found.related)}
+        known = {*found.reads, *found.related}
         alone = tuple(
             exchange
             for exchange in self._answered
-            if id(exchange) not in known and self._reads(exchange.request) and keep(exchange)
+            if exchange not in known and self._reads(exchange.request) and keep(exchange)
         )
         self._found = replace(found, unanchored=(*found.unanchored, *alone))
         self._answered = []
-        # The identity of a dropped request may be reused.
-        self._ends, self._part_of = set(), {}
 
     def _without_end(self) -> list[Exchange]:
         """Return the exchanges without failed unfiltered reads, which may have ended the run."""
         return [
             exchange
             for exchange in self._answered
-            if exchange.settled
-            or id(exchange.request) not in self._ends
-            or not unresolved([exchange])
+            if exchange.settled or not self._is_anchor(exchange) or not unresolved([exchange])
         ]
 
     def _with_enclosed(self, answered: Iterable[Exchange]) -> Evidence:
         asked = sorted(answered, key=lambda exchange: exchange.sent)
-        ends = [exchange for exchange in asked if id(exchange.request) in self._ends]
+        ends = [exchange for exchange in asked if self._is_anchor(exchange)]
         within = [
             exchange
             for exchange in asked
-            if id(exchange.request) not in self._ends
+            if not self._is_anchor(exchange)
             and (exchange.request.path or self._reads(exchange.request))
         ]
         heads = tuple(exchange for exchange in asked if exchange.request.method == "HEAD")
@@ -228,12 +224,12 @@ class Gatherer:
 
     def _is_open(self) -> bool:
         """Whether a response arrived after the last unfiltered read."""
-        ends = [one.sent for one in self._answered if id(one.request) in self._ends]
+        ends = [one.sent for one in self._answered if self._is_anchor(one)]
         return any(
             exchange.answered > max(ends)
             for exchange in self._answered
             if exchange.request.path or self._reads(exchange.request)
-            if id(exchange.request) not in self._ends
+            if not self._is_anchor(exchange)
         )
 
     def _reads(self, request: Request) -> bool:
@@ -243,7 +239,8 @@ class Gatherer:
 
     def probe(self, query: Query) -> Exchange:
         """Send one more generated query, outside the plan, and keep the exchange."""
-        exchange = self._target.ask(self._target.request(query))
+        request = self._planned(self._target.request(query), Part.PROBES)
+        exchange = self._target.ask(request)
         self._found = replace(self._found, unanchored=(*self._found.unanchored, exchange))
         return exchange
 
@@ -304,8 +301,7 @@ class Gatherer:
         """Request *Get All Integrations*; its response decides which providers come next."""
         path = self._target.contract.related["allIntegrations"]
         request = self._target.request(self._queries.base(), path=path)
-        self._part_of[id(request)] = Part.MODELS
-        exchange = self._target.ask(request)
+        exchange = self._target.ask(self._planned(request, Part.MODELS))
         self._take(exchange)
         return exchange
 
@@ -331,8 +327,8 @@ class Gatherer:
     def _add_span(self, part: Part, requests: Sequence[Request], *, at_once: bool = True) -> None:
         """Send the requests of a part between two unfiltered reads."""
         before = self._last_unfiltered or self._read_unfiltered()
+        requests = [self._planned(request, part) for request in requests]
         self._begin(part, len(requests))
-        self._part_of = {id(request): part for request in requests}
         settled: list[Exchange] = []
 
         def tell(exchange: Exchange) -> None:
@@ -359,7 +355,8 @@ class Gatherer:
         return exchange
 
     def _read_unfiltered(self) -> Exchange:
-        exchange = self._target.ask(self._target.request(self._whole))
+        request = self._planned(self._target.request(self._whole), ANCHOR)
+        exchange = self._target.ask(request)
         self._doubtful = self._doubtful or unresolved([exchange])
         self._check_alive()
         self._last_unfiltered = exchange

@@ -1,62 +1,136 @@
-"""Generated queries: the only module that uses Schemathesis and Hypothesis.
+"""Generated queries: from a worker process, so that Schemathesis stays out of this one.
 
-Schemathesis loads the contract and generates its coverage cases, and random positive and negative
-ones. Nothing here sends a request, so neither its transport nor its checks nor unexpected methods
-can reach the target. The target reads the generated queries like any other.
+The worker starts early and generates while other requests are sent.
 """
 
 from __future__ import annotations
 
 import copy
-import gc
-import tempfile
-import threading
-from collections.abc import Callable, Collection, Generator, Iterator, Sequence
-from contextlib import closing, contextmanager, suppress
-from functools import cache
-from itertools import islice
-from pathlib import Path
-from typing import Any, overload
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import suppress
+from typing import IO, Any, Self, cast, overload
 
 from conformance.contract.model import Contract, Operator
-from conformance.contract.query import Query, distinct_queries, documented
+from conformance.contract.query import Query, documented
 
-ORIGIN = "http://target.invalid"
-SHRINKING_REQUESTS = 80
-"""Maximum number of requests for shrinking a failing query."""
+# Without -P, Python would search the current folder for modules first.
+COMMAND = (sys.executable, "-P", "-m", "conformance.runner.generation_worker")
 
 
-class Generated(Sequence[Query]):
-    """Queries generated in the background; accessing them waits until they are ready.
+class QueryGenerator:
+    """A worker process that generates queries; it starts when first needed.
 
-    Args:
-        contract: the contract to generate from.
-        number: the maximum number of queries.
-        seed: the same seed gives the same queries.
-        known: queries to leave out, because the plan has them anyway.
+    It can serve several runs, one after the other. Whoever creates it must close it.
     """
 
-    def __init__(
+    def __init__(self) -> None:
+        self._process: subprocess.Popen[str] | None = None
+        self._pending: GeneratedQueries | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def start(self) -> None:
+        """Start the process, unless it runs; importing what it needs takes it a second."""
+        if self._process is None:
+            self._process = subprocess.Popen(  # noqa: S603 - a module of this package
+                COMMAND,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                encoding="utf-8",
+                env={
+                    **os.environ,
+                    "PYTHONPATH": os.pathsep.join(part or "." for part in sys.path),
+                },
+                # Ctrl-C signals a whole session; this process ends the other one itself.
+                start_new_session=True,
+            )
+
+    def begin(
         self, contract: Contract, number: int, *, seed: int, known: Collection[Query] = ()
-    ) -> None:
-        self._found: tuple[Query, ...] = ()
-        self._error: BaseException | None = None
+    ) -> GeneratedQueries:
+        """Begin to generate at most ``number`` queries, none of the documented or ``known`` ones.
 
-        def generate() -> None:
-            try:
-                self._found = Prober(contract, seed=seed, known=known).queries(number)
-            except BaseException as error:  # noqa: BLE001 - raised where the queries are needed
-                self._error = error
+        The same seed gives the same queries.
+        """
+        wires = sorted({query.wire for query in (*documented(contract), *known)})
+        self._send(_order(contract, seed) | {"number": number, "known": wires})
+        self._pending = GeneratedQueries(self._receive)
+        return self._pending
 
-        self._thread = threading.Thread(target=generate, name="generating", daemon=True)
-        self._thread.start()
+    def shrink(
+        self, contract: Contract, query: Query, fails: Callable[[Query], bool], *, seed: int
+    ) -> Query:
+        """Return the smallest generated query that fails like ``query``, or ``query`` itself.
+
+        ``fails`` requests a query from the target; it is called for a bounded number of queries.
+
+        Raises:
+            RuntimeError: the process failed.
+        """
+        self._send(_order(contract, seed) | {"shrink": query.wire})
+        try:
+            while "candidate" in (result := self._receive()):
+                self._send(fails(Query(result["candidate"])))
+        except BaseException:
+            # The process still waits for an answer.
+            self.close()
+            raise
+        return Query(result["smallest"])
+
+    def close(self) -> None:
+        """End the process."""
+        process, self._process, self._pending = self._process, None, None
+        if process is not None:
+            process.kill()
+            with suppress(OSError), process:
+                pass
+
+    def _send(self, order: Mapping[str, Any] | bool) -> None:
+        self.start()
+        if self._pending is not None:
+            # Results arrive in the order of the orders.
+            pending, self._pending = self._pending, None
+            len(pending)
+        stream = self._stream("stdin")
+        stream.write(json.dumps(order) + "\n")
+        stream.flush()
+
+    def _receive(self) -> dict[str, Any]:
+        line = self._stream("stdout").readline()
+        result: dict[str, Any] = json.loads(line) if line else {"error": "its process ended"}
+        if "error" in result:
+            raise RuntimeError(f"queries could not be generated: {result['error']}")
+        return result
+
+    def _stream(self, name: str) -> IO[str]:
+        return cast("IO[str]", getattr(self._process, name))
+
+
+class GeneratedQueries(Sequence[Query]):
+    """Queries that are being generated; accessing them waits until they are ready."""
+
+    def __init__(self, receive: Callable[[], Mapping[str, Any]]) -> None:
+        self._receive = receive
+        self._found: tuple[Query, ...] | None = None
 
     @property
     def queries(self) -> tuple[Query, ...]:
-        """All of them."""
-        self._thread.join()
-        if self._error is not None:
-            raise self._error
+        """All of them.
+
+        Raises:
+            RuntimeError: the process failed.
+        """
+        if self._found is None:
+            self._found = tuple(map(Query, self._receive()["queries"]))
         return self._found
 
     @overload
@@ -74,175 +148,12 @@ class Generated(Sequence[Query]):
         return len(self.queries)
 
 
-class _FoundError(Exception):
-    """Raised for a failing query, so that Hypothesis shrinks it, and to stop generating."""
+def _order(contract: Contract, seed: int) -> dict[str, Any]:
+    documents = {"document": dict(contract.document), "widened": widened(contract)}
+    return {"contract": documents | {"path": contract.path}, "seed": seed}
 
 
-class Prober:
-    """Generates queries from a contract; the same ``seed`` gives the same queries.
-
-    ``known`` are queries to leave out, besides the documented ones.
-    """
-
-    def __init__(self, contract: Contract, *, seed: int, known: Collection[Query] = ()) -> None:
-        self._seed = seed
-        self._known = frozenset((*documented(contract), *known))
-        self._document = dict(contract.document)
-        self._path = contract.path
-        self._closed = _Operation(self._document, self._path, seed)
-        self._open = _Operation(_widened(contract), self._path, seed)
-
-    def queries(self, number: int) -> tuple[Query, ...]:
-        """Generate at most ``number`` distinct queries, none of them a documented one.
-
-        Coverage cases come first. The rest are random strings for parameters with enumerated values
-        and Schemathesis's negative cases.
-        """
-        with closing(self._closed.coverage()) as coverage:
-            kept = dict.fromkeys(islice(filter(self._wanted, coverage), number // 2))
-        for strategy in self._strategies():
-            room = len(kept) + (number - len(kept) + 1) // 2
-            self._draw(strategy, kept, room, examples=number)
-        return tuple(kept)[:number]
-
-    def _draw(self, strategy: Any, kept: dict[Query, None], room: int, *, examples: int) -> None:
-        """Add queries until there are ``room``, then stop: generating more takes long."""
-
-        def keep(query: Query) -> None:
-            if len(kept) < room and self._wanted(query):
-                kept[query] = None
-            if len(kept) >= room:
-                raise _FoundError
-
-        with suppress(_FoundError):
-            _run(strategy, self._seed, examples, keep, shrink=False)
-
-    def shrink(self, query: Query, fails: Callable[[Query], bool]) -> Query:
-        """Return the smallest generated query that fails like ``query``, or ``query`` itself.
-
-        ``fails`` requests a query from the target; it is called for at most ``SHRINKING_REQUESTS``
-        distinct queries, and later ones count as passing.
-        """
-        known: dict[Query, bool] = {query: True}
-
-        def failing(candidate: Query) -> bool:
-            if candidate not in known:
-                known[candidate] = len(known) <= SHRINKING_REQUESTS and fails(candidate)
-            return known[candidate]
-
-        for strategy in self._strategies():
-            smallest = _smallest(strategy, self._seed, failing)
-            if smallest is not None and _rank(smallest) < _rank(query):
-                query = smallest
-        return query
-
-    def _strategies(self) -> Iterator[Any]:
-        yield self._open.strategy(negative=False)
-        yield self._closed.strategy(negative=True)
-
-    def _wanted(self, query: Query) -> bool:
-        return query not in self._known
-
-
-def _rank(query: Query) -> tuple[int, int, str]:
-    return len(query.pairs), len(query.wire), query.wire
-
-
-class _Operation:
-    """The contract's operation in Schemathesis, with everything that sends switched off."""
-
-    def __init__(self, document: dict[str, Any], path: str, seed: int) -> None:
-        import schemathesis
-        from schemathesis.config import SchemathesisConfig
-
-        # An explicit configuration keeps Schemathesis from looking for a schemathesis.toml.
-        config = SchemathesisConfig(seed=seed)
-        with _no_traces():
-            self._schema = schemathesis.openapi.from_dict(
-                _without_extensions(document), config=config
-            )
-            self._operation = self._schema[path]["GET"]
-        self._generation = self._schema.config.generation_for(operation=self._operation)
-        self._generation.with_security_parameters = False
-        self._generation.codec = None
-        phases = self._schema.config.phases_for(operation=self._operation)
-        phases.coverage.unexpected_methods = set()
-
-    def coverage(self) -> Generator[Query, None, None]:
-        import schemathesis
-
-        with _no_traces():
-            cases = self._schema.iter_coverage_cases(
-                self._operation,
-                generation_modes=list(schemathesis.GenerationMode),
-                generation_config=self._generation,
-            )
-            yield from distinct_queries(filter(None, map(_wire, cases)))
-
-    def strategy(self, *, negative: bool) -> Any:
-        import schemathesis
-
-        mode = schemathesis.GenerationMode
-        return self._operation.as_strategy(
-            generation_mode=mode.NEGATIVE if negative else mode.POSITIVE
-        )
-
-
-def _wire(case: Any) -> Query | None:
-    """Return the query of a case as sent; ``None`` for methods other than GET."""
-    import requests
-
-    arguments = case.as_transport_kwargs(base_url=ORIGIN)
-    if arguments["method"].upper() != "GET":
-        return None
-    url = arguments["url"]
-    prepared = requests.Request("GET", url, params=arguments.get("params")).prepare()
-    return Query(str(prepared.url).partition("?")[2])
-
-
-def _smallest(strategy: Any, seed: int, fails: Callable[[Query], bool]) -> Query | None:
-    failing: list[Query] = []
-
-    def judge(query: Query) -> None:
-        if fails(query):
-            failing.append(query)
-            raise _FoundError
-
-    try:
-        _run(strategy, seed, SHRINKING_REQUESTS, judge, shrink=True)
-    except _FoundError:
-        return min(failing, key=_rank)
-    return None
-
-
-def _run(
-    strategy: Any, seed: int, examples: int, judge: Callable[[Query], None], *, shrink: bool
-) -> None:
-    import hypothesis
-    from hypothesis import HealthCheck, Phase, Verbosity
-
-    @hypothesis.seed(seed)
-    @hypothesis.settings(
-        max_examples=examples,
-        database=None,
-        deadline=None,
-        phases=[Phase.generate, Phase.shrink] if shrink else [Phase.generate],
-        verbosity=Verbosity.quiet,
-        report_multiple_bugs=False,
-        print_blob=False,
-        suppress_health_check=list(HealthCheck),
-    )
-    @hypothesis.given(strategy)
-    def test(case: Any) -> None:
-        query = _wire(case)
-        if query is not None:
-            judge(query)
-
-    with _no_traces():
-        test()
-
-
-def _widened(contract: Contract) -> dict[str, Any]:
+def widened(contract: Contract) -> dict[str, Any]:
     """Return the document with any string allowed where the contract enumerates values."""
     document = copy.deepcopy(dict(contract.document))
     enumerated = {item.parameter for item in contract.filters if item.operator is Operator.EQUALS}
@@ -254,62 +165,3 @@ def _widened(contract: Contract) -> dict[str, Any]:
             parameter["required"] = True
             parameter.pop("example", None)
     return document
-
-
-def _without_extensions(document: dict[str, Any]) -> dict[str, Any]:
-    return {key: value for key, value in document.items() if not key.startswith("x-")}
-
-
-@contextmanager
-def _no_traces() -> Iterator[None]:
-    """Keep Hypothesis from creating a folder in the working directory.
-
-    Its Unicode tables go to the user's cache, since building them takes seconds; examples are never
-    stored.
-    """
-    from hypothesis import configuration
-
-    configuration.set_hypothesis_home_dir(_storage())
-    with _own_words():
-        yield
-    # Hypothesis's callback of the garbage collector would swallow an interrupt.
-    gc.callbacks[:] = [
-        callback
-        for callback in gc.callbacks
-        if not getattr(callback, "__module__", "").startswith("hypothesis.")
-    ]
-
-
-@contextmanager
-def _own_words() -> Iterator[None]:
-    """Keep Hypothesis from using constants in the code of the user who runs the suite.
-
-    It would otherwise take them from all their modules, even passwords or commands.
-    """
-    from hypothesis.internal.conjecture import providers
-
-    empty = type(providers._get_local_constants())
-    constants, cache = providers._get_local_constants, providers.CONSTANTS_CACHE
-    providers._get_local_constants = empty
-    providers.CONSTANTS_CACHE = type(cache)(cache.max_size)
-    try:
-        yield
-    finally:
-        providers._get_local_constants, providers.CONSTANTS_CACHE = constants, cache
-
-
-@cache
-def _storage() -> Path:
-    import platformdirs
-
-    folder = platformdirs.user_cache_path("conductor-conformance") / "hypothesis"
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError:
-        _TEMPORARY.append(tempfile.TemporaryDirectory(prefix="conductor-conformance-"))
-        return Path(_TEMPORARY[-1].name)
-    return folder
-
-
-_TEMPORARY: list[tempfile.TemporaryDirectory[str]] = []
-"""Removed when the process ends."""

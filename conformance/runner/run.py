@@ -6,7 +6,7 @@ import secrets
 import threading
 import time
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -27,6 +27,7 @@ from conformance.report.conclusion import GateResult
 from conformance.report.report import FailOn, Report
 from conformance.report.run_metadata import Ending, Profile, RunMetadata
 from conformance.runner.gathering import Gatherer
+from conformance.runner.generated_queries import QueryGenerator
 from conformance.runner.opening import open_target
 from conformance.runner.plan import (
     MOST_REQUESTS,
@@ -74,6 +75,7 @@ def run(
     baseline: Baseline | None = None,
     wait: float = 0.0,
     recorder: Recorder | None = None,
+    generator: QueryGenerator | None = None,
     progress: Progress | None = None,
 ) -> Report:
     """Judge a target by the contract.
@@ -91,6 +93,7 @@ def run(
             non-conformant.
         wait: maximum number of seconds to wait for the target to come up.
         recorder: records the exchanges, so that they can be judged again.
+        generator: a process to reuse for generating queries; by default the run has its own.
         progress: called as responses arrive.
 
     Returns:
@@ -110,8 +113,12 @@ def run(
         wait=startup.checked(wait),
         recorder=recorder,
     )
-    with _opened(target) as opened:
-        return _Run(opened, options).report(progress)
+    with _opened(target) as opened, _own_or(generator) as ready:
+        return _Run(opened, options, ready).report(progress)
+
+
+def _own_or(generator: QueryGenerator | None) -> AbstractContextManager[QueryGenerator]:
+    return QueryGenerator() if generator is None else nullcontext(generator)
 
 
 @contextmanager
@@ -127,9 +134,10 @@ def _opened(target: Target | str | None) -> Iterator[Target]:
 
 
 class _Run:
-    def __init__(self, target: Target, options: Options) -> None:
+    def __init__(self, target: Target, options: Options, generator: QueryGenerator) -> None:
         self._target = target
         self._options = options
+        self._generator = generator
         self._requirements = select(target.contract, only=options.only, skip=options.skip)
         self._seed = seeded(options.seed)
         self._started = datetime.now(UTC)
@@ -159,6 +167,8 @@ class _Run:
         if self._options.wait:
             self._notes.append(startup.until_answered(self._target, self._options.wait))
         self._target.begin(self._most)
+        if Part.PROBES in self._parts():
+            self._generator.start()
         opening = open_target(self._target)
         plan = self._plan(judged=opening.refusal is None)
         self._gatherer = gatherer = Gatherer(self._target, opening, plan, progress)
@@ -178,17 +188,18 @@ class _Run:
             return self._finish(result, refused=True)
         return self._finish(result)
 
-    def _plan(self, *, judged: bool) -> Plan:
+    def _parts(self) -> frozenset[Part]:
         families = {requirement.family for requirement in self._requirements}
+        return needed_parts(families, self._options.profile)
+
+    def _plan(self, *, judged: bool) -> Plan:
         profile = self._options.profile
-        parts = needed_parts(families, profile)
+        parts = self._parts()
         probes: Sequence[Query] = ()
         if judged and Part.PROBES in parts:
-            from conformance.runner.generated_queries import Generated
-
             contract = self._target.contract
             known = written_by_hand(contract)
-            probes = Generated(contract, PROBES[profile], seed=self._seed, known=known)
+            probes = self._generator.begin(contract, PROBES[profile], seed=self._seed, known=known)
         return Plan(
             parts,
             probes,
@@ -210,8 +221,6 @@ class _Run:
         return judging.judge(gatherer.evidence, self._requirements) if shrunk else verdicts
 
     def _shrink(self, gatherer: Gatherer, requirement: Requirement, query: Query) -> None:
-        from conformance.runner.generated_queries import Prober
-
         def fails(candidate: Query) -> bool:
             # Alone: what only a comparison shows, a single response cannot show.
             alone = gatherer.evidence.alone(gatherer.probe(candidate))
@@ -219,7 +228,7 @@ class _Run:
             return any(finding.query == candidate.wire for finding in verdict.findings)
 
         if fails(query):
-            Prober(self._target.contract, seed=self._seed).shrink(query, fails)
+            self._generator.shrink(self._target.contract, query, fails, seed=self._seed)
 
     def _survey(self, evidence: Evidence) -> None:
         self._times = response_times(evidence)

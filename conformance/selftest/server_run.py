@@ -10,6 +10,7 @@ from conformance.reference.embedded import EmbeddedServer
 from conformance.reference.server import ReferenceServer
 from conformance.reference.variations.entries import Key, Variation
 from conformance.report.report import Report
+from conformance.runner.generated_queries import QueryGenerator
 from conformance.runner.run import run
 from conformance.selftest.trial import FaultTrial, VariationTrial, assess
 from conformance.target.credentials import AccessKey
@@ -17,16 +18,26 @@ from conformance.target.target import Target
 
 
 def tried(
-    entry: Entry, *, profile: str | None = None, seed: int = 1
+    entry: Entry,
+    *,
+    profile: str | None = None,
+    seed: int = 1,
+    generator: QueryGenerator | None = None,
 ) -> FaultTrial | VariationTrial:
     """Judge a server, and compare the report with the server's declaration.
 
     Arguments and errors are those of ``judged``.
     """
-    return assess(entry, judged(entry, profile=profile, seed=seed))
+    return assess(entry, judged(entry, profile=profile, seed=seed, generator=generator))
 
 
-def judged(entry: Entry, *, profile: str | None = None, seed: int = 1) -> Report:
+def judged(
+    entry: Entry,
+    *,
+    profile: str | None = None,
+    seed: int = 1,
+    generator: QueryGenerator | None = None,
+) -> Report:
     """Start a server, and return the report on it.
 
     By default, the profile is the entry's own: the smallest one that can detect its peculiarity.
@@ -45,7 +56,7 @@ def judged(entry: Entry, *, profile: str | None = None, seed: int = 1) -> Report
         published(embedded.url) as url,
         Target(url, credential=credential(server, entry)) as target,
     ):
-        return run(target, profile=profile or entry.profile, seed=seed)
+        return run(target, profile=profile or entry.profile, seed=seed, generator=generator)
 
 
 def credential(server: ReferenceServer, entry: Entry) -> AccessKey | str | None:

@@ -12,11 +12,15 @@ import signal
 import threading
 import time
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 from conformance.selftest.tasks import Broken, Task
 from conformance.selftest.trial import Trial
+
+if TYPE_CHECKING:
+    from conformance.runner.generated_queries import QueryGenerator
 
 
 def serve(work: Callable[[Task], Trial]) -> None:
@@ -65,13 +69,21 @@ def _what_broke(error: Exception) -> str:
     return f"{type(error).__name__}{where}{f': {text}' if text else ''}"
 
 
+@cache
+def _generator() -> QueryGenerator:
+    """Return the one for all trials: it ends with this process, which closes its input."""
+    from conformance.runner.generated_queries import QueryGenerator
+
+    return QueryGenerator()
+
+
 def _try(task: Task) -> Trial:
     from conformance.selftest.catalogue import by_name
     from conformance.selftest.server_run import tried
     from conformance.selftest.tasks import OWN
 
     profile = None if task.profile == OWN else task.profile
-    return tried(by_name()[task.name], profile=profile, seed=task.seed)
+    return tried(by_name()[task.name], profile=profile, seed=task.seed, generator=_generator())
 
 
 if __name__ == "__main__":

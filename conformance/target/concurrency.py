@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor, wait
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from threading import Event, Semaphore
 
 from conformance.errors import CannotTest
 from conformance.evidence.exchange import Exchange, Request
@@ -35,35 +35,42 @@ class RequestPool:
     ) -> tuple[Exchange, ...]:
         """Return the exchanges in the order of the requests; ``done`` is called with each.
 
+        The requests are taken in the calling thread, fewer than ``size`` ahead of those being sent.
+        If it takes long to plan one, those that are planned are sent meanwhile.
+
         Raises:
             CannotTest: raised by ``ask``; it also stops the other threads.
         """
         if self._executor is None:
             self._executor = ThreadPoolExecutor(self._size, thread_name_prefix="target")
-        numbered = enumerate(requests)
-        lock = threading.Lock()
-        answers: dict[int, Exchange] = {}
+        room = Semaphore(2 * self._size - 1)
+        failed = Event()
 
-        def work() -> None:
-            while True:
-                try:
-                    with lock:
-                        number, request = next(numbered, (0, None))
-                    if request is None:
-                        return
-                    exchange = answers[number] = self._ask(request)
-                except CannotTest as error:
-                    # The other threads would wait for the same server in vain.
-                    self._stop(error)
-                    raise
+        def work(request: Request) -> Exchange:
+            try:
+                exchange = self._ask(request)
                 if done is not None:
                     done(exchange)
+            except BaseException as error:
+                failed.set()
+                if isinstance(error, CannotTest):
+                    # The other threads would wait for the same server in vain.
+                    self._stop(error)
+                raise
+            finally:
+                room.release()
+            return exchange
 
-        working = [self._executor.submit(work) for _ in range(self._size)]
-        wait(working)
-        for finished in working:
-            finished.result()
-        return tuple(answers[number] for number in sorted(answers))
+        planned = iter(requests)
+        exchanges: list[Future[Exchange]] = []
+        while True:
+            room.acquire()
+            request = None if failed.is_set() else next(planned, None)
+            if request is None:
+                break
+            exchanges.append(self._executor.submit(work, request))
+        wait(exchanges)
+        return tuple(exchange.result() for exchange in exchanges)
 
     def close(self) -> None:
         """Drop queued requests; threads that are sending end by themselves."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import uuid
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import nullcontext
 from itertools import count
 from pathlib import Path
 from types import TracebackType
@@ -15,6 +16,7 @@ from conformance._version import __version__
 from conformance.contract.loader import load
 from conformance.contract.model import Contract
 from conformance.contract.query import Query, unfiltered
+from conformance.core.strict_json import digest_of
 from conformance.core.yaml_document import text_of
 from conformance.errors import CannotTest
 from conformance.evidence.exchange import Access, AccessKind, Exchange, Request
@@ -25,12 +27,12 @@ from conformance.target.arguments import not_negative, positive, usable_headers,
 from conformance.target.asking import Asker, expired
 from conformance.target.concurrency import RequestPool
 from conformance.target.credentials import Credential, Token
-from conformance.target.large_answers import LARGE, AnswerStore, digest_of
 from conformance.target.limits import MOST_KEPT, Allowance, Limits
 from conformance.target.pacing import Pace
 from conformance.target.redaction import Redactor
 from conformance.target.redirects import MOST_REDIRECTS, Redirects, step
 from conformance.target.refused_credentials import Form
+from conformance.target.response_store import LARGE, ResponseStore
 from conformance.target.retries import Retries
 from conformance.target.tokens import Tokens
 from conformance.target.transport import Answer, Sender, Settings, Transport
@@ -102,10 +104,8 @@ class Target:
         self._redirects = Redirects()
         self._cache: dict[Request, Exchange] = {}
         self._moments = count(1)
-        self.is_heavy: Callable[[Request], bool] = lambda _: False
-        """Whether a response is expected to be so large that it must be requested alone."""
-        self._heavy_lock = threading.Lock()
-        self._store = AnswerStore()
+        self._alone = threading.Lock()
+        self._store = ResponseStore()
         self._settings = Settings(
             origin=self.address.origin,
             token_urls=frozenset(map(self.token_url, self.candidates)),
@@ -205,9 +205,10 @@ class Target:
             self._cache[request] = self.ask(request)
         return self._cache[request]
 
-    def request(self, query: Query, *, path: str = "") -> Request:
+    def request(self, query: Query, *, path: str = "", purpose: str = "") -> Request:
         """Return the request for a query, with the accepted credential."""
-        return Request(query, refused_credentials.granted(with_token=self.authenticated), path=path)
+        access = refused_credentials.granted(with_token=self.authenticated)
+        return Request(query, access, path=path, purpose=purpose)
 
     def forms(self) -> tuple[Form, ...]:
         """Return the credentials that must be refused, derived from the accepted one."""
@@ -221,8 +222,8 @@ class Target:
     ) -> tuple[Exchange, ...]:
         """Send several requests concurrently; the exchanges are returned in the given order.
 
-        Each request is taken from ``requests`` when it can be sent. ``done`` is called with each
-        exchange, from several threads.
+        Requests are taken from ``requests`` in this thread, shortly before they can be sent.
+        ``done`` is called with each exchange, from several threads.
 
         Raises:
             CannotTest: as ``ask``; then neither this call nor a later one sends a request.
@@ -240,14 +241,9 @@ class Target:
         Raises:
             CannotTest: the server did not recover within the budget, or no longer issues tokens.
         """
-        if self.is_heavy(request):
-            # Several large responses at once would need several times the memory.
-            with self._heavy_lock:
-                return self._ask(request, first=first)
-        return self._ask(request, first=first)
-
-    def _ask(self, request: Request, *, first: bool) -> Exchange:
-        return self._store.stored(self._observe(self._asker.ask(request, first=first)))
+        # Several large responses at once would need several times the memory.
+        with self._alone if request.alone else nullcontext():
+            return self._store.stored(self._observe(self._asker.ask(request, first=first)))
 
     def probe_once(self, timeout: float) -> Exchange:
         """Request the endpoint once within ``timeout`` seconds, without credential or retries.

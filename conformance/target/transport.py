@@ -12,7 +12,8 @@ import logging
 import ssl
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -22,17 +23,15 @@ from conformance.errors import ForbiddenRequest
 from conformance.evidence.exchange import Trouble, TroubleKind
 from conformance.target.address import origin_of
 from conformance.target.connections import Connections, Deadline
-from conformance.target.large_answers import release_large_buffers
 
 READ_ONLY = frozenset({"GET", "HEAD"})
 LOGGERS = tuple(
-    f"urllib3.{name}" for name in ("connection", "connectionpool", "poolmanager", "response")
+    f"urllib3.{name}"
+    for name in ("connection", "connectionpool", "poolmanager", "response", "util.retry")
 )
 CHUNK = 1 << 16
 LARGE = 64 << 20
 """Size in bytes above which responses are read one at a time."""
-RELEASED = 1 << 20
-"""Size in bytes above which the memory of a response is returned to the system when freed."""
 KEPT_WHEN_CUT = 1 << 20
 """Maximum bytes kept of a truncated response."""
 LARGEST_BODY = 256 << 20
@@ -82,8 +81,23 @@ class Sender(Protocol):
         """Close every connection."""
 
 
-def _drop(_record: logging.LogRecord) -> bool:
-    return False
+class _Discretion(logging.Filter):
+    """Drops log records about our own requests: they would hold data from responses."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._sending = threading.local()
+
+    def filter(self, _record: logging.LogRecord) -> bool:
+        return not getattr(self._sending, "now", False)
+
+    @contextmanager
+    def while_sending(self) -> Iterator[None]:
+        self._sending.now = True
+        try:
+            yield
+        finally:
+            self._sending.now = False
 
 
 class Transport:
@@ -95,12 +109,9 @@ class Transport:
         self._settings = settings
         self._large = threading.Lock()
         self._clock = clock
-        if settings.verify is False:
-            # The report notes it once; the library would warn at every request.
-            urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
+        self._discretion = _Discretion()
         for name in LOGGERS:
-            # They would log data from responses, such as redirects and malformed headers.
-            logging.getLogger(name).addFilter(_drop)
+            logging.getLogger(name).addFilter(self._discretion)
         self._deadline = Deadline()
         self._connections = Connections(
             settings.origin, self._deadline, most=settings.parallel, verify=settings.verify
@@ -109,6 +120,8 @@ class Transport:
     def close(self) -> None:
         """Close every connection."""
         self._connections.close()
+        for name in LOGGERS:
+            logging.getLogger(name).removeFilter(self._discretion)
 
     def send(
         self,
@@ -128,6 +141,17 @@ class Transport:
             ForbiddenRequest: the method is not read-only, or the origin is not the target's.
         """
         self._guard(method, url, body)
+        with self._discretion.while_sending():
+            return self._send(method, url, headers, body, timeout)
+
+    def _send(
+        self,
+        method: str,
+        url: str,
+        headers: Mapping[str, str],
+        body: bytes | None,
+        timeout: float | None,
+    ) -> Answer:
         started = self._clock()
         seconds = self._settings.timeout if timeout is None else timeout
         self._deadline.set(seconds)
@@ -178,8 +202,6 @@ class Transport:
         try:
             for chunk in response.stream(CHUNK, decode_content=True):
                 body.write(chunk)
-                if body.tell() > RELEASED:
-                    release_large_buffers()
                 if body.tell() > LARGE and not alone:
                     # Several at once would need several times the memory.
                     alone = self._large.acquire(timeout=self._settings.timeout)

@@ -248,8 +248,8 @@ def telling(original):
 @pytest.mark.parametrize(
     ("module", "place", "elements", "words", "pause"),
     [
-        ("runner.generated_queries", "module.Prober.queries", 3, ("--only", "FILTER"), 0),
-        ("runner.generated_queries", "module.Prober.shrink", 3, ("--only", "ROBUST"), 0),
+        ("runner.generated_queries", "module.GeneratedQueries.__len__", 3, ("--only", "FILTER"), 0),
+        ("runner.generated_queries", "module.QueryGenerator.shrink", 3, ("--only", "ROBUST"), 0),
         # Judging takes so little time that it would be over before the signal comes.
         (
             *("checks.judging", "module.judge", 2000),

@@ -57,7 +57,7 @@ class Target:
 def _json(data: bytes) -> None:
     body = data[1:]
     decoded = decode(body)
-    require(decode.__wrapped__(body) == decoded or decoded.value is not None, "decoding is stable")
+    require(decode(body) == decoded or decoded.value is not None, "decoding is stable")
     if decoded.error is not None:
         require(decoded.value is None, "no value beside an error")
         require(visible(decoded.error) == decoded.error, "an error is plain text")

@@ -10,7 +10,7 @@ from support.servers.plain import talking
 from conformance import Target
 from conformance.contract.query import Query
 from conformance.evidence.exchange import Exchange, TroubleKind
-from conformance.target.large_answers import LARGE as LARGE_LISTING
+from conformance.target.response_store import LARGE as LARGE_LISTING
 from conformance.target.transport import KEPT_WHEN_CUT, LARGE, LARGEST_BODY, Settings, Transport
 
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n"

@@ -45,7 +45,7 @@ class ProviderData:
     def __init__(self, evidence: Evidence) -> None:
         self._evidence = evidence
         # Results by response: most responses to unauthenticated requests are equal.
-        self._bodies: dict[int, str | None] = {}
+        self._bodies: dict[bytes, str | None] = {}
         self._headers: dict[str, tuple[str, ...]] = {"": ()}
 
     def found_in(self, exchange: Exchange) -> str | None:
@@ -53,10 +53,10 @@ class ProviderData:
 
         Of a description or an address, only the provider is named, not the text itself.
         """
-        identity = id(exchange.decoded)
-        if identity not in self._bodies:
-            self._bodies[identity] = next(self._in_body(exchange), None)
-        return self._bodies[identity] or next(self._in_headers(exchange), None)
+        digest = exchange.decoded.digest
+        if digest not in self._bodies:
+            self._bodies[digest] = next(self._in_body(exchange), None)
+        return self._bodies[digest] or next(self._in_headers(exchange), None)
 
     def _in_body(self, exchange: Exchange) -> Iterator[str]:
         required = set(self._evidence.contract.element_schema["required"])

@@ -31,13 +31,51 @@ def main() -> None:
 
 
 def _warm_up() -> None:
-    from conformance.contract.loader import load
-    from conformance.runner.generated_queries import Prober
+    import schemathesis  # noqa: F401 - for the process that generates queries
 
-    Prober(load(), seed=1).queries(1)
+    import conformance.cli.run  # noqa: F401
+    from conformance.runner.generated_queries import QueryGenerator
+
+    QueryGenerator.start = _start_generator  # type: ignore[method-assign, assignment]
     # What is there already is shared with the processes that are forked.
     gc.collect()
     gc.freeze()
+
+
+class _Forked:
+    """A process for generating queries that need not import Schemathesis again."""
+
+    def __init__(self) -> None:
+        from conformance.runner import generation_worker
+
+        orders, self._orders = os.pipe()
+        self._results, results = os.pipe()
+        self._pid = os.fork()
+        if self._pid == 0:
+            os.setsid()
+            os.close(self._orders)
+            os.close(self._results)
+            generation_worker.prepare()
+            generation_worker.serve(os.fdopen(orders), os.fdopen(results, "w"))
+        os.close(orders)
+        os.close(results)
+        self.stdin, self.stdout = os.fdopen(self._orders, "w"), os.fdopen(self._results)
+
+    def kill(self) -> None:
+        os.kill(self._pid, signal.SIGKILL)
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, *_: object) -> None:
+        self.stdin.close()
+        self.stdout.close()
+        os.waitpid(self._pid, 0)
+
+
+def _start_generator(generator: Any) -> None:
+    if generator._process is None:
+        generator._process = _Forked()
 
 
 def _ordered(control: socket.socket) -> tuple[dict[str, Any], list[int]] | None:

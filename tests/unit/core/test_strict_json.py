@@ -186,7 +186,3 @@ def test_too_many_values_are_not_decoded(element: bytes) -> None:
 def test_a_long_string_is_one_value() -> None:
     text = "x" * (2 * MOST_VALUES)
     assert decode(f'["{text}"]'.encode()) == Decoded([text])
-
-
-def test_equal_bytes_are_decoded_once() -> None:
-    assert decode(b'[{"name": "openAI"}]') is decode(b'[{"name": "openAI"}]')

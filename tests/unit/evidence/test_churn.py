@@ -15,11 +15,10 @@ from support.canned.verdicts import LAW, UNFILTERED
 from conformance.evidence.churn import (
     FEWEST_ALIKE,
     ObservedChanges,
+    alike,
     canonical,
-    fingerprint,
     observed_changes,
     ordered,
-    states,
 )
 from conformance.evidence.exchange import Exchange
 from conformance.evidence.spans import Span
@@ -67,7 +66,7 @@ def test_order_without_meaning_does_not_matter(cluster: list[dict[str, Any]], da
         shuffled({**one, "tags": data.draw(st.permutations(one["tags"]))}, data)
         for one in data.draw(st.permutations(cluster))
     ]
-    assert fingerprint(read(*cluster), MEMBERS) == fingerprint(read(*other), MEMBERS)
+    assert alike(read(*cluster), read(*other), MEMBERS)
     for one in cluster:
         turned = shuffled({**one, "tags": one["tags"][::-1]}, data)
         assert canonical(one, MEMBERS) == canonical(turned, MEMBERS)
@@ -119,19 +118,8 @@ def test_what_is_the_same(one: dict[str, Any], other: dict[str, Any], same: bool
 
 
 def test_how_often_a_provider_occurs_matters() -> None:
-    assert fingerprint(read(OPEN), MEMBERS) != fingerprint(read(OPEN, OPEN), MEMBERS)
-    assert fingerprint(read(), MEMBERS) == ()
-
-
-def test_states_are_those_of_providers_with_a_name() -> None:
-    body = [OPEN, {**OLD, "name": 7}, "text", None, {"type": "x"}, {**PINE, "name": ""}]
-    found = states(read(*body), MEMBERSHIP)
-    assert found.keys() == {"openAI", ""}
-    assert json.loads(found["openAI"]) == {
-        "name": "openAI",
-        "category": "AI_MODEL",
-        "enabled": True,
-    }
+    assert not alike(read(OPEN), read(OPEN, OPEN), MEMBERS)
+    assert alike(read(), read(), MEMBERS)
 
 
 # ------------------------------------------------------------------------------------- spans

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import gc
-import json
-import weakref
 from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
-from support.canned.exchanges import NOW, exchange, provider
+from support.canned.exchanges import exchange, provider
 from support.canned.verdicts import LAW
 
 from conformance.checks.detectors.model_details import (
@@ -20,19 +17,17 @@ from conformance.checks.detectors.model_details import (
 )
 from conformance.contract.filter_oracle import readings
 from conformance.contract.query import Query, unfiltered
-from conformance.core.strict_json import Decoded
-from conformance.evidence.churn import alike, differ, fingerprint
+from conformance.core.strict_json import Element
+from conformance.evidence.churn import alike, canonical, differ
 from conformance.evidence.exchange import Exchange
 from conformance.evidence.providers import (
     by_name,
-    cached_per_answer,
     filtered_by,
     kinds,
     names_by_kind,
     repeated_names,
 )
 from conformance.evidence.spans import enclosed
-from conformance.target.large_answers import LargeAnswerReader
 
 WHOLE = unfiltered(LAW)
 FILTERED = filtered_by(LAW)
@@ -43,34 +38,6 @@ def at(sent: int, answered: int, name: str = "") -> Exchange:
     return Exchange(
         request=exchange([], name).request, url="", sent=sent, answered=answered, status=200
     )
-
-
-# ---------------------------------------------------------------------------------------- cache
-
-
-def test_results_are_cached_per_response_and_dropped_with_it() -> None:
-    made: list[Exchange] = []
-
-    @cached_per_answer
-    def number(read: Exchange, more: int) -> int:
-        made.append(read)
-        return len(read.providers) + more
-
-    body = json.dumps([provider("a"), provider(f"b{NOW}")]).encode()
-    one, same = exchange(body, "x=1"), exchange(body, "x=2")
-    assert one.decoded is same.decoded
-    assert [number(one, 1), number(same, 1), number(same, 2)] == [3, 3, 4]
-    assert len(made) == 2
-    failed = Exchange(request=one.request, url="", status=500, body=body)
-    assert number(failed, 1) == 1
-    # With a reading of its own, since the decoder keeps recent results, too.
-    own = Exchange(request=one.request, url="", status=200, reading=Decoded([]))
-    gone = weakref.ref(own.decoded)
-    assert number(own, 0) == 0
-    made.clear()
-    del own
-    gc.collect()
-    assert gone() is None
 
 
 # ----------------------------------------------------------------------------------------- spans
@@ -148,24 +115,20 @@ def test_a_reading_keeps_all_of_a_kind_or_none(cluster: list[dict[str, Any]], wi
 
 
 @given(st.lists(PROVIDERS, max_size=5), st.lists(PROVIDERS, max_size=5), st.data())
-def test_responses_are_alike_if_their_fingerprints_are_equal(
+def test_responses_are_alike_if_the_states_of_their_providers_are(
     one: list[dict[str, Any]], other: list[dict[str, Any]], data: st.DataObject
 ) -> None:
-    reader = LargeAnswerReader()
     shuffled = data.draw(st.permutations(one))
     for mine, theirs in ((one, other), (one, shuffled)):
-        first, second = exchange(mine, WHOLE), exchange(theirs, WHOLE)
-        expected = fingerprint(first, MEMBERS) == fingerprint(second, MEMBERS)
-        assert alike(first, second, MEMBERS) is expected
-        # Also if equal elements are the same object.
-        light = (first.read(reader.read), second.read(reader.read))
-        assert alike(*light, MEMBERS) is expected
+        states = [sorted(canonical(each, MEMBERS) for each in read) for read in (mine, theirs)]
+        expected = states[0] == states[1]
+        assert alike(exchange(mine, WHOLE), exchange(theirs, WHOLE), MEMBERS) is expected
 
 
 @given(PROVIDERS, PROVIDERS)
-def test_states_differ_if_their_fingerprints_do(one: dict[str, Any], other: dict[str, Any]) -> None:
-    different = fingerprint(exchange([one]), MEMBERS) != fingerprint(exchange([other]), MEMBERS)
-    assert differ(one, other, MEMBERS) is different
+def test_states_differ_if_their_texts_do(one: dict[str, Any], other: dict[str, Any]) -> None:
+    different = canonical(one, MEMBERS) != canonical(other, MEMBERS)
+    assert differ(Element(one), Element(other), MEMBERS) is different
 
 
 # --------------------------------------------------------------------------------- plain elements

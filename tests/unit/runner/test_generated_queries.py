@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 import os
-import socket
 import subprocess
 import sys
 from collections import Counter
@@ -16,7 +14,8 @@ import pytest
 from conformance.contract.filter_oracle import is_documented
 from conformance.contract.loader import load
 from conformance.contract.query import Query, documented
-from conformance.runner.generated_queries import SHRINKING_REQUESTS, Prober
+from conformance.runner import generated_queries
+from conformance.runner.generated_queries import QueryGenerator
 
 LAW = load()
 SUPPORTED = LAW.filter("category").supported
@@ -25,13 +24,8 @@ NUMBER = 40
 
 
 @pytest.fixture(scope="module")
-def prober() -> Prober:
-    return Prober(LAW, seed=SEED)
-
-
-@pytest.fixture(scope="module")
-def queries(prober: Prober) -> tuple[Query, ...]:
-    return prober.queries(NUMBER)
+def queries(generator: QueryGenerator) -> tuple[Query, ...]:
+    return generator.begin(LAW, NUMBER, seed=SEED).queries
 
 
 def test_they_are_many_and_distinct_on_the_wire(queries: tuple[Query, ...]) -> None:
@@ -67,54 +61,57 @@ def test_they_try_more_than_one_kind_of_mistake(queries: tuple[Query, ...]) -> N
     assert set(+kinds) == {"repeated", "unknown", "unsupported", "not ascii", "no boolean"}
 
 
-def test_they_are_the_same_for_a_seed(prober: Prober, queries: tuple[Query, ...]) -> None:
-    assert prober.queries(NUMBER) == queries
-    other = Prober(LAW, seed=SEED + 1)
-    assert other.queries(12) != prober.queries(12)
-
-
-@pytest.mark.parametrize("number", [1, 7])
-def test_no_more_are_generated_than_asked_for(prober: Prober, number: int) -> None:
-    assert 1 <= len(prober.queries(number)) <= number
-
-
-def test_nothing_is_sent(monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse(*_: object, **__: object) -> None:
-        raise AssertionError("something was sent")
-
-    monkeypatch.setattr(socket.socket, "connect", refuse)
-    monkeypatch.setattr(socket, "getaddrinfo", refuse)
-    assert Prober(LAW, seed=SEED).queries(4)
+def test_they_are_the_same_for_a_seed(
+    generator: QueryGenerator, queries: tuple[Query, ...], tmp_path: Path
+) -> None:
+    """Hypothesis takes constants from the modules of a project, which may hold anything."""
+    (tmp_path / "project.py").write_text(f"WORDS = {[f'$(rm {n})' for n in range(400)]!r}\n")
+    done = subprocess.run(
+        [sys.executable, "-c", f"import project\n{SCRIPT}"],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(tmp_path), "PYTHONDONTWRITEBYTECODE": "1"},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    assert done.stdout.splitlines() == [query.wire for query in queries]
+    assert [path.name for path in tmp_path.iterdir()] == ["project.py"]
+    assert generator.begin(LAW, 12, seed=SEED + 1).queries != queries[:12]
 
 
 SCRIPT = f"""
-import json
 from conformance.contract.loader import load
-from conformance.runner.generated_queries import Prober
-queries = Prober(load(), seed={SEED}).queries(12)
-print(json.dumps([query.wire for query in queries]))
+from conformance.runner.generated_queries import QueryGenerator
+with QueryGenerator() as generator:
+    for query in generator.begin(load(), {NUMBER}, seed={SEED}):
+        print(query.wire)
 """
 
 
-def test_every_process_generates_the_same_and_leaves_no_file(tmp_path: Path) -> None:
-    # Hypothesis takes constants from whatever modules are loaded, so this process would differ.
-    started = [
-        subprocess.Popen(
-            [sys.executable, "-W", "error", "-c", SCRIPT],
-            cwd=tmp_path,
-            env={**os.environ, "PYTHONHASHSEED": seed, "PYTHONDONTWRITEBYTECODE": "1"},
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        for seed in ("1", "2")
-    ]
-    told = [process.communicate(timeout=60) for process in started]
-    assert [errors for _, errors in told] == ["", ""]
-    one, other = (json.loads(output) for output, _ in told)
-    assert one == other
-    assert len(one) > 6
-    assert list(tmp_path.iterdir()) == []
+@pytest.mark.parametrize("number", [1, 7])
+def test_no_more_are_generated_than_asked_for(generator: QueryGenerator, number: int) -> None:
+    assert 1 <= len(generator.begin(LAW, number, seed=SEED)) <= number
+
+
+def test_known_queries_are_left_out(generator: QueryGenerator, queries: tuple[Query, ...]) -> None:
+    known = queries[:10]
+    assert not set(known) & set(generator.begin(LAW, NUMBER, seed=SEED, known=known))
+
+
+def test_queries_that_nobody_read_do_not_mix_with_later_ones(generator: QueryGenerator) -> None:
+    unread = generator.begin(LAW, 5, seed=1)
+    later = generator.begin(LAW, 6, seed=1)
+    assert (len(unread), len(later)) == (5, 6)
+
+
+def test_a_process_that_fails_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(generated_queries, "COMMAND", (sys.executable, "-c", "input()"))
+    with (
+        QueryGenerator() as own,
+        pytest.raises(RuntimeError, match=r"could not be generated: its process ended"),
+    ):
+        len(own.begin(LAW, 5, seed=1))
 
 
 LONG = Query("activeOnly=maybe&category=%C3%A4%C3%B6%C3%BC-not-a-category&page=2&page=3")
@@ -136,14 +133,16 @@ class Asked:
         return any(value not in supported for value in query.values(self._parameter))
 
     def check_budget(self) -> None:
-        assert len(self.queries) <= SHRINKING_REQUESTS
+        assert len(self.queries) <= 80
         assert len(set(self.queries)) == len(self.queries)
 
 
 @pytest.mark.parametrize(("parameter", "most"), [("category", 1), ("activeOnly", 2)])
-def test_shrinking_finds_a_small_query(prober: Prober, parameter: str, most: int) -> None:
+def test_shrinking_finds_a_small_query(
+    generator: QueryGenerator, parameter: str, most: int
+) -> None:
     asked = Asked(parameter)
-    smallest = prober.shrink(LONG, asked.fails)
+    smallest = generator.shrink(LAW, LONG, asked.fails, seed=SEED)
     asked.check_budget()
     assert asked.fails(smallest)
     assert len(smallest.pairs) <= most
@@ -151,9 +150,9 @@ def test_shrinking_finds_a_small_query(prober: Prober, parameter: str, most: int
 
 
 @pytest.mark.parametrize("always", [True, False])
-def test_shrinking_respects_its_budget(prober: Prober, always: bool) -> None:
+def test_shrinking_respects_its_budget(generator: QueryGenerator, always: bool) -> None:
     asked = Asked(always=always)
-    smallest = prober.shrink(LONG, asked.fails)
+    smallest = generator.shrink(LAW, LONG, asked.fails, seed=SEED)
     asked.check_budget()
     if always:
         assert len(smallest.wire) < len(LONG.wire)
@@ -161,9 +160,9 @@ def test_shrinking_respects_its_budget(prober: Prober, always: bool) -> None:
         assert smallest == LONG
 
 
-def test_an_error_while_shrinking_is_not_swallowed(prober: Prober) -> None:
+def test_an_error_while_shrinking_is_not_swallowed(generator: QueryGenerator) -> None:
     def breaks(query: Query) -> bool:
         raise LookupError(query.wire)
 
     with pytest.raises(LookupError):
-        prober.shrink(LONG, breaks)
+        generator.shrink(LAW, LONG, breaks, seed=SEED)
