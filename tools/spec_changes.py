@@ -13,7 +13,6 @@ from math import inf
 from typing import Any, NamedTuple
 
 Node = Mapping[str, Any]
-
 ABSENT = "(none)"
 """Stands for a missing value."""
 NAME = "$name"
@@ -102,10 +101,7 @@ def changes(old: Node, new: Node, same_meaning: Collection[str] = ()) -> list[Ch
 
 
 def _prepared(document: Node, text: str) -> dict[str, Any]:
-    """Return a contract without references and unordered lists.
-
-    Components to which ``text`` has no reference are kept as unused.
-    """
+    """Return a contract without references and unordered lists; ``text`` has all references."""
 
     def expanded(node: Any, names: bool = False) -> Any:
         if isinstance(node, list):
@@ -179,12 +175,12 @@ def _changes(
         step = f"{path}/:{key.replace('/', '~1')}" if noun else f"{path}/{_step(key, old, new)}"
         words = f"{noun} {key}" if noun else "" if key in (*NOUNS, "schema") else key
         inner = ", ".join(filter(None, (place, words)))
-        mappings = [one for one in (before, after) if isinstance(one, Mapping)]
-        if any(mappings) and not words and key not in ("enum", "type"):
+        filled = any(one and isinstance(one, Mapping) for one in (before, after))
+        if filled and not words and key not in ("enum", "type"):
             # Fields are added in the same way where there were none.
             before, after = ({} if one == ABSENT else one for one in (before, after))
-            mappings = [before, after]
-        if len(mappings) == 2 and (noun or key not in WORDING):
+        mappings = isinstance(before, Mapping) and isinstance(after, Mapping)
+        if mappings and (noun or key not in WORDING):
             yield from _changes(before, after, step, inner, "" if noun else NOUNS.get(key, ""))
         elif _canonical(before) != _canonical(after):
             verb = "added" if before == ABSENT else "removed" if after == ABSENT else "changed"

@@ -105,16 +105,12 @@ def _show(found: Sequence[Change], verdict: str) -> None:
         # Logs of CI servers would be narrower.
         console.width = max(console.width, 100)
     if found:
-        table = Table(
-            *("what", "where", "breaks", "bump"),
-            box=None,
-            padding=(0, 2, 0, 0),
-            header_style="bold",
-        )
+        table = Table("what", "where", "breaks", "bump", box=None, padding=(0, 2, 0, 0))
         for (bump, breaks), place, rule, what in found:
             cells = f"{rule}: {what}" if what else rule, place, " and ".join(breaks) or "nobody"
-            folded = [Text(cell, overflow="fold") for cell in cells]
-            table.add_row(*folded, Text(bump, STYLES[bump]))
+            table.add_row(
+                *(Text(cell, overflow="fold") for cell in cells), Text(bump, STYLES[bump])
+            )
         console.print(table)
         console.print()
     console.print(Text(verdict))

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
+from released import Version
 
 from conformance.contract.loader import default_path
 from conformance.core.yaml_document import read_yaml
@@ -27,5 +29,9 @@ def test_a_released_version_is_not_edited() -> None:
         )
 
 
-def test_the_first_versions_are_there() -> None:
-    assert {"0.1.0.yaml", "0.2.0.yaml"} <= {file.name for file in FILES}
+def test_the_changelog_tells_of_every_version() -> None:
+    changelog = (FOLDER.parent / "CHANGELOG.md").read_text("utf-8")
+    told = re.findall(r"^## (\d+\.\d+\.\d+)$", changelog, re.MULTILINE)
+    current = read_yaml(default_path().read_bytes())["info"]["version"]
+    assert set(told) == {current, *(file.stem for file in FILES)}
+    assert told == sorted(told, key=Version.parse, reverse=True)

@@ -25,8 +25,6 @@ SCHEMAS = ("components", "schemas")
 MODEL = (*SCHEMAS, "ModelDetails", "properties", "api")
 FIELDS = (*PROVIDER, "properties")
 NAME = (*FIELDS, "name")
-COUNT = (*FIELDS, "modelsCount")
-SCHEME = ("components", "securitySchemes", "accessToken")
 REQUIREMENTS = OLD["x-requirements"]
 MUST = ("x-requirements", 0)
 SHOULD = ("x-requirements", 10)
@@ -50,7 +48,7 @@ EDITS: list[tuple[tuple[Any, ...], Any, str, str]] = [
     (("security",), [], "both", "clients"),
     (("security",), [{"accessToken": []}, {}], "servers", "clients"),
     (("security",), [{"accessToken": []}, {"other": []}], "minor", "clients"),
-    ((*SCHEME, "name"), "X-Token", "both", "both"),
+    (("components", "securitySchemes", "accessToken", "name"), "X-Token", "both", "both"),
     (("servers",), [*OLD["servers"], {"url": "https://a.example"}], "minor", "clients"),
     (("servers", 0, "variables", "host", "default"), "a.example", "clients", "clients"),
     ((*GET, "operationId"), "list", "minor", "minor"),
@@ -60,7 +58,7 @@ EDITS: list[tuple[tuple[Any, ...], Any, str, str]] = [
     ((*PROVIDER, "additionalProperties"), False, "servers", "clients"),
     ((*NAME, "type"), ["string", "null"], "clients", "servers"),
     ((*NAME, "type"), "integer", "both", "both"),
-    ((*COUNT, "minimum"), 1, "servers", "clients"),
+    ((*FIELDS, "modelsCount", "minimum"), 1, "servers", "clients"),
     ((*NAME, "deprecated"), True, "minor", "patch"),
     ((*FIELDS, "apis", "maxItems"), 1, "clients", "servers"),
     ((*GET, "responses", "403"), GONE, "servers", "minor"),
@@ -87,7 +85,6 @@ EDITS: list[tuple[tuple[Any, ...], Any, str, str]] = [
     ((*FIELDS, "apis", "items"), GONE, "patch", "patch"),
     ((*SCHEMAS, "Other"), {"type": "object"}, "patch", "patch"),
     (("x-families", "HTTP"), "Statuses", "patch", "patch"),
-    (("info", "contact", "name"), "We", "patch", "patch"),
     (("openapi",), "3.1.1", "patch", "patch"),
     (("jsonSchemaDialect",), DIALECT, "patch", "patch"),
     ((*MUST, "source"), "composition: x", "patch", "patch"),
@@ -174,8 +171,7 @@ NARROWER = changed((*NAME, "maxLength"), 9)
         ([], "2.0.0", NARROWER, 0, "HIGH ENOUGH  "),
         (["0.9.0"], "0.9.1", SUPPORTED, 1, "TOO LOW  1 change, minor, requires version 0.10.0"),
         (["0.9.0"], "0.10.0", NARROWER, 0, "HIGH ENOUGH  1 change, major (below 1.0.0 a raised"),
-        ([], "1.2.4", STATED, 1, "TOO LOW  "),
-        (["--same-meaning", "HTTP-01"], "1.2.4", STATED, 0, "HIGH ENOUGH  "),
+        (["--same-meaning", "HTTP-01"], "1.2.4", STATED, 0, "HIGH ENOUGH  1 change, patch"),
     ],
 )
 def test_the_version_has_to_say_what_changed(
@@ -221,7 +217,6 @@ def test_the_table_and_json(checkout: Path, capsys: pytest.CaptureFixture[str]) 
     [
         ([], "a: [", "spec/openapi.yaml is not YAML: line 2, column 1"),
         ([], "[]", "spec/openapi.yaml is not valid OpenAPI"),
-        ([], json.dumps(changed(("paths",), 1)), "spec/openapi.yaml is not valid OpenAPI"),
         ([], json.dumps(changed(("info", "version"), "1.2")), "cannot be compared: the version"),
         ([], json.dumps(changed((*MUST, "level"), "MIGHT")), "cannot be compared: the level"),
         (["nowhere.yaml"], "", "there is no file 'nowhere.yaml'"),
