@@ -25,12 +25,12 @@ def remembered(
 ) -> Callable[Concatenate[_Source, _Rest], _Made]:
     """Keep a function's results in the ``memo`` of its first argument.
 
-    The other arguments must be hashable and positional; callers must not change the results.
+    The other arguments must be hashable; callers must not change the results.
     """
 
     @wraps(make)
     def remembering(source: _Source, *arguments: _Rest.args, **named: _Rest.kwargs) -> _Made:
-        key = (make, *arguments)
+        key = make, arguments, tuple(named.items())
         memo = source.memo
         if key not in memo:
             memo[key] = make(source, *arguments, **named)

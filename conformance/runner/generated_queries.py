@@ -7,18 +7,15 @@ from __future__ import annotations
 
 import copy
 import json
-import os
 import subprocess
-import sys
 from collections.abc import Callable, Collection, Mapping, Sequence
-from contextlib import suppress
-from typing import IO, Any, Self, cast, overload
+from typing import Any, BinaryIO, Self, cast, overload
 
 from conformance.contract.model import Contract, Operator
 from conformance.contract.query import Query, documented
+from conformance.core import own_process
 
-# Without -P, Python would search the current folder for modules first.
-COMMAND = (sys.executable, "-P", "-m", "conformance.runner.generation_worker")
+COMMAND = own_process.command("conformance.runner.generation_worker")
 
 
 class QueryGenerator:
@@ -28,7 +25,7 @@ class QueryGenerator:
     """
 
     def __init__(self) -> None:
-        self._process: subprocess.Popen[str] | None = None
+        self._process: subprocess.Popen[bytes] | None = None
         self._pending: GeneratedQueries | None = None
 
     def __enter__(self) -> Self:
@@ -40,19 +37,7 @@ class QueryGenerator:
     def start(self) -> None:
         """Start the process, unless it runs; importing what it needs takes it a second."""
         if self._process is None:
-            self._process = subprocess.Popen(  # noqa: S603 - a module of this package
-                COMMAND,
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.DEVNULL,
-                encoding="utf-8",
-                env={
-                    **os.environ,
-                    "PYTHONPATH": os.pathsep.join(part or "." for part in sys.path),
-                },
-                # Ctrl-C signals a whole session; this process ends the other one itself.
-                start_new_session=True,
-            )
+            self._process = own_process.start(COMMAND)
 
     def begin(
         self, contract: Contract, number: int, *, seed: int, known: Collection[Query] = ()
@@ -90,9 +75,7 @@ class QueryGenerator:
         """End the process."""
         process, self._process, self._pending = self._process, None, None
         if process is not None:
-            process.kill()
-            with suppress(OSError), process:
-                pass
+            own_process.end(process)
 
     def _send(self, order: Mapping[str, Any] | bool) -> None:
         self.start()
@@ -101,7 +84,7 @@ class QueryGenerator:
             pending, self._pending = self._pending, None
             len(pending)
         stream = self._stream("stdin")
-        stream.write(json.dumps(order) + "\n")
+        stream.write(json.dumps(order).encode() + b"\n")
         stream.flush()
 
     def _receive(self) -> dict[str, Any]:
@@ -111,8 +94,8 @@ class QueryGenerator:
             raise RuntimeError(f"queries could not be generated: {result['error']}")
         return result
 
-    def _stream(self, name: str) -> IO[str]:
-        return cast("IO[str]", getattr(self._process, name))
+    def _stream(self, name: str) -> BinaryIO:
+        return cast("BinaryIO", getattr(self._process, name))
 
 
 class GeneratedQueries(Sequence[Query]):

@@ -15,13 +15,13 @@ import os
 import queue
 import signal
 import sys
-import tempfile
 import threading
 from collections.abc import Callable, Collection, Generator, Iterator, Mapping
 from contextlib import closing, suppress
 from itertools import islice
-from pathlib import Path
 from typing import Any, TextIO
+
+import platformdirs
 
 from conformance.contract.query import Query, distinct_queries
 
@@ -254,23 +254,13 @@ def prepare() -> None:
     # Ctrl-C is for the process that judges, which ends this one.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     # Hypothesis would create a folder in the working directory. It keeps Unicode tables there,
-    # since building them takes seconds; examples are never stored.
-    os.environ["HYPOTHESIS_STORAGE_DIRECTORY"] = str(_storage())
+    # since building them takes seconds, and does without if it cannot; examples are never stored.
+    cache = platformdirs.user_cache_path("conductor-conformance") / "hypothesis"
+    os.environ["HYPOTHESIS_STORAGE_DIRECTORY"] = str(cache)
     # Hypothesis uses constants of modules outside site-packages, such as an editable installation.
     for name, module in list(sys.modules.items()):
         if name.partition(".")[0] in ("conformance", "__main__"):
             module.__file__ = None
-
-
-def _storage() -> Path:
-    import platformdirs
-
-    folder = platformdirs.user_cache_path("conductor-conformance") / "hypothesis"
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError:
-        return Path(tempfile.gettempdir()) / "conductor-conformance"
-    return folder
 
 
 def main() -> None:

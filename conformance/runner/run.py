@@ -139,6 +139,8 @@ class _Run:
         self._options = options
         self._generator = generator
         self._requirements = select(target.contract, only=options.only, skip=options.skip)
+        families = {requirement.family for requirement in self._requirements}
+        self._parts = needed_parts(families, options.profile)
         self._seed = seeded(options.seed)
         self._started = datetime.now(UTC)
         self._clock = time.perf_counter()
@@ -167,7 +169,7 @@ class _Run:
         if self._options.wait:
             self._notes.append(startup.until_answered(self._target, self._options.wait))
         self._target.begin(self._most)
-        if Part.PROBES in self._parts():
+        if Part.PROBES in self._parts:
             self._generator.start()
         opening = open_target(self._target)
         plan = self._plan(judged=opening.refusal is None)
@@ -188,20 +190,15 @@ class _Run:
             return self._finish(result, refused=True)
         return self._finish(result)
 
-    def _parts(self) -> frozenset[Part]:
-        families = {requirement.family for requirement in self._requirements}
-        return needed_parts(families, self._options.profile)
-
     def _plan(self, *, judged: bool) -> Plan:
         profile = self._options.profile
-        parts = self._parts()
         probes: Sequence[Query] = ()
-        if judged and Part.PROBES in parts:
+        if judged and Part.PROBES in self._parts:
             contract = self._target.contract
             known = written_by_hand(contract)
             probes = self._generator.begin(contract, PROBES[profile], seed=self._seed, known=known)
         return Plan(
-            parts,
+            self._parts,
             probes,
             rounds=ROUNDS[profile],
             seed=self._seed,

@@ -8,13 +8,12 @@ import pickle
 import queue
 import signal
 import subprocess
-import sys
 import threading
 import time
 from collections.abc import Generator, Sequence
-from contextlib import suppress
 from typing import BinaryIO, cast
 
+from conformance.core import own_process
 from conformance.selftest.tasks import Broken, Task
 from conformance.selftest.trial import Trial
 
@@ -23,8 +22,7 @@ DEADLINE = 300.0
 
 _GRACE = 5.0  # seconds that a process may take to exit after it closed its output
 
-# Without -P, Python would search the current folder for modules first.
-WORKER = (sys.executable, "-P", "-m", "conformance.selftest.worker")
+WORKER = own_process.command("conformance.selftest.worker")
 
 
 def usable_cpus() -> int:
@@ -135,27 +133,14 @@ class _Worker:
         with self._lock:
             process, self._process = self._process, None
         if process is not None:
-            process.kill()
-            with suppress(OSError), process:
-                pass
+            own_process.end(process)
 
     def _running(self) -> subprocess.Popen[bytes]:
         with self._lock:
             if self.closed:
                 raise OSError(errno.ECANCELED, "the self-test has ended")
             if self._process is None:
-                self._process = subprocess.Popen(  # noqa: S603 - a command of this package
-                    self._command,
-                    stdin=subprocess.PIPE,
-                    stdout=subprocess.PIPE,
-                    stderr=subprocess.DEVNULL,
-                    env={
-                        **os.environ,
-                        "PYTHONPATH": os.pathsep.join(part or "." for part in sys.path),
-                    },
-                    # Ctrl-C signals a whole session; the parent process ends this one itself.
-                    start_new_session=True,
-                )
+                self._process = own_process.start(self._command)
             return self._process
 
 

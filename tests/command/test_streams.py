@@ -46,6 +46,8 @@ def test_stopped_while_it_is_loaded(tmp_path: Path) -> None:
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        # A shell starts jobs in the background with this signal ignored.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509
     )
     wait_until(lambda: (tmp_path / "there").exists() or process.poll() is not None)
     process.send_signal(signal.SIGINT)

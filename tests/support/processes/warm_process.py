@@ -59,7 +59,7 @@ class _Forked:
             generation_worker.serve(os.fdopen(orders), os.fdopen(results, "w"))
         os.close(orders)
         os.close(results)
-        self.stdin, self.stdout = os.fdopen(self._orders, "w"), os.fdopen(self._results)
+        self.stdin, self.stdout = os.fdopen(self._orders, "wb"), os.fdopen(self._results, "rb")
 
     def kill(self) -> None:
         os.kill(self._pid, signal.SIGKILL)

@@ -1,0 +1,41 @@
+"""Start and end processes that run a module of this package."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Sequence
+from contextlib import suppress
+
+
+def command(module: str) -> tuple[str, ...]:
+    """Return the command that runs a module of this package."""
+    # Without -P, Python would search the current folder for modules first.
+    return (sys.executable, "-P", "-m", module)
+
+
+def start(words: Sequence[str]) -> subprocess.Popen[bytes]:
+    """Start a process that imports from the same places as this one.
+
+    Its standard input and output are pipes; what it writes to standard error is dropped.
+
+    Raises:
+        OSError: no process could be started.
+    """
+    return subprocess.Popen(  # noqa: S603 - a command of this package
+        words,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(part or "." for part in sys.path)},
+        # Ctrl-C signals a whole session; this process ends the other one itself.
+        start_new_session=True,
+    )
+
+
+def end(process: subprocess.Popen[bytes]) -> None:
+    """Kill a process and release it."""
+    process.kill()
+    with suppress(OSError), process:
+        pass
