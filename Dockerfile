@@ -14,7 +14,7 @@ COPY spec spec
 COPY conformance conformance
 RUN python -m venv /opt/conformance \
     && /opt/conformance/bin/pip install --no-cache-dir --disable-pip-version-check \
-        --constraint constraints.txt .
+        --constraint constraints.txt '.[contract]'
 
 FROM python:3.13.9-slim-bookworm
 COPY --from=build /opt/conformance /opt/conformance

@@ -44,37 +44,25 @@ if TYPE_CHECKING:
     from conformance.target.target import Target
 
 _HOMES = {
-    "AccessKey": "target.credentials",
-    "Baseline": "report.baseline",
-    "CannotTest": "errors",
-    "Comparison": "report.compare.comparison",
-    "Conclusion": "report.report",
-    "ConformanceError": "errors",
-    "Contract": "contract.model",
-    "ContractError": "errors",
-    "Exchange": "evidence.exchange",
-    "FailOn": "report.report",
-    "Finding": "checks.verdict",
-    "Level": "contract.model",
-    "Outcome": "checks.verdict",
-    "Profile": "report.run_metadata",
-    "Recorder": "recording.recorder",
-    "Recording": "recording.model",
-    "RecordingError": "errors",
-    "Report": "report.report",
-    "Requirement": "contract.model",
-    "Target": "target.target",
-    "Token": "target.credentials",
-    "UsageError": "errors",
-    "Verdict": "checks.verdict",
-    "compare": "report.compare.comparison",
-    "embedded_target": "runner.targets",
-    "judge": "recording.judge",
-    "load_contract": "contract.loader:load",
-    "read_baseline": "report.baseline:read",
-    "read_recording": "recording.reader:read",
-    "run": "runner.run",
+    "checks.verdict": ("Finding", "Outcome", "Verdict"),
+    "contract.loader": ("load_contract",),
+    "contract.model": ("Contract", "Level", "Requirement"),
+    "errors": ("CannotTest", "ConformanceError", "ContractError", "RecordingError", "UsageError"),
+    "evidence.exchange": ("Exchange",),
+    "recording.judge": ("judge",),
+    "recording.model": ("Recording",),
+    "recording.reader": ("read_recording",),
+    "recording.recorder": ("Recorder",),
+    "report.baseline": ("Baseline", "read_baseline"),
+    "report.compare.comparison": ("Comparison", "compare"),
+    "report.report": ("Conclusion", "FailOn", "Report"),
+    "report.run_metadata": ("Profile",),
+    "runner.run": ("run",),
+    "runner.targets": ("embedded_target",),
+    "target.credentials": ("AccessKey", "Token"),
+    "target.target": ("Target",),
 }
+_OTHER_NAMES = {"load_contract": "load", "read_baseline": "read", "read_recording": "read"}
 
 __all__ = [
     "AccessKey",
@@ -112,7 +100,8 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    module, _, attribute = _HOMES[name].partition(":")
-    return getattr(import_module(f"{__name__}.{module}"), attribute or name)
+    for module, names in _HOMES.items():
+        if name in names:
+            home = import_module(f"{__name__}.{module}")
+            return getattr(home, _OTHER_NAMES.get(name, name))
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import IntEnum
+from importlib.util import find_spec
 from pathlib import Path
 
 
@@ -44,6 +45,16 @@ class CannotTest(ConformanceError):
 
 class ForbiddenRequest(ConformanceError):
     """Code tried to send a request that the suite must never send; a bug in the suite."""
+
+
+def require_extra(extra: str, module: str, purpose: str) -> None:
+    """Check that a module is installed which only an extra of the package brings.
+
+    Raises:
+        UsageError: it is missing; the text says how to install the extra.
+    """
+    if find_spec(module) is None:
+        raise UsageError(f"{purpose} needs the extra: pip install 'conductor-conformance[{extra}]'")
 
 
 def internal_error_message(error: BaseException) -> str:

@@ -41,8 +41,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--conductor-rate-limit", metavar="N/s")
     group.addoption("--conductor-max-requests", type=int, metavar="N")
     group.addoption("--conductor-fail-on", choices=("must", "should"), default="must")
-    group.addoption("--conductor-token-file", metavar="FILE")
-    group.addoption("--conductor-ca-bundle", metavar="FILE")
+    group.addoption("--conductor-token-file", type=Path, metavar="FILE")
+    group.addoption("--conductor-ca-bundle", type=Path, metavar="FILE")
     group.addoption("--conductor-insecure", action="store_true")
     group.addoption("--conductor-baseline", metavar="FILE", help="file of known failures")
     group.addoption("--conductor-record", metavar="FILE", help="record the exchanges for judge")
@@ -99,7 +99,7 @@ class RequirementFile(pytest.File):
         for requirement in load().requirements:
             item = RequirementItem.from_parent(self, name=requirement.id, requirement=requirement)
             entry = entries.get(requirement.id)
-            if entry is not None and not entry.past(today):
+            if entry is not None and (entry.expires is None or today <= entry.expires):
                 # Strict: if it passes, the entry is stale. Another failure is not covered by it.
                 reason = visible(entry.reason)
                 item.add_marker(pytest.mark.xfail(raises=KnownFailure, strict=True, reason=reason))
@@ -115,7 +115,7 @@ class Item(pytest.Item):
         self, excinfo: pytest.ExceptionInfo[BaseException], *_arguments: Any
     ) -> str | Any:
         """Return the text of a failure; a traceback would only show this module."""
-        if isinstance(excinfo.value, SHOWN_AS_TEXT):
+        if isinstance(excinfo.value, Problem):
             return str(excinfo.value)
         return super().repr_failure(excinfo)
 
@@ -139,11 +139,11 @@ class RequirementItem(Item):
         if verdict.known is not None:
             raise KnownFailure(_explained(verdict))
         if verdict.outcome is Outcome.FAILED and report.counts_against(verdict):
-            raise RequirementBroken(_explained(verdict))
+            raise Problem(_explained(verdict))
         if verdict.outcome is Outcome.FAILED:
             pytest.skip(f"{self.requirement.level} not met: {verdict.findings[0].message}")
         if verdict.outcome is Outcome.ERROR:
-            raise TargetNotTested(verdict.reason)
+            raise Problem(verdict.reason)
         pytest.skip(f"{verdict.outcome}: {verdict.reason}")
 
     def reportinfo(self) -> tuple[Path, None, str]:
@@ -158,37 +158,19 @@ class BaselineItem(Item):
         """Fail if an entry does not fit."""
         result = _report(self.config).baseline
         if result is not None and result.problems:
-            raise BaselineDoesNotFit(
-                "\n".join(visible(problem.message) for problem in result.problems)
-            )
+            raise Problem("\n".join(visible(problem.message) for problem in result.problems))
 
     def reportinfo(self) -> tuple[Path, None, str]:
         """Name the item."""
         return self.path, None, "every entry of the baseline fits"
 
 
-class RequirementBroken(Exception):
-    """The target breaks the requirement."""
+class Problem(Exception):
+    """What is wrong with the target, the baseline or the suite; shown without a traceback."""
 
 
-class KnownFailure(Exception):
+class KnownFailure(Problem):
     """The target breaks the requirement in the way the baseline describes."""
-
-
-class BaselineDoesNotFit(Exception):
-    """An entry of the baseline is stale, expired or unknown, or does not cover a failure."""
-
-
-class TargetNotTested(Exception):
-    """The target could not be tested."""
-
-
-class SuiteBroken(Exception):
-    """The suite itself has a defect."""
-
-
-SHOWN_AS_TEXT = (RequirementBroken, KnownFailure, BaselineDoesNotFit, TargetNotTested, SuiteBroken)
-"""Exceptions that are shown without a traceback."""
 
 
 def _report(config: pytest.Config) -> Report:
@@ -196,26 +178,22 @@ def _report(config: pytest.Config) -> Report:
     if REPORT not in config.stash and BROKEN not in config.stash:
         _judge_once(config)
     if BROKEN in config.stash:
-        raise SuiteBroken(config.stash[BROKEN])
+        raise Problem(config.stash[BROKEN])
     return config.stash[REPORT]
 
 
 def _judge_once(config: pytest.Config) -> None:
-    from conformance.errors import (
-        ConformanceError,
-        ForbiddenRequest,
-        UsageError,
-        internal_error_message,
-    )
+    from conformance import errors
 
     mistake = ""
     try:
         config.stash[REPORT] = _judge(config)
-    except UsageError as error:
+    except errors.UsageError as error:
         mistake = str(error)
     except Exception as error:  # noqa: BLE001 - reported without its text, which may hold a secret
-        expected = isinstance(error, ConformanceError) and not isinstance(error, ForbiddenRequest)
-        config.stash[BROKEN] = str(error) if expected else internal_error_message(error)
+        expected = isinstance(error, errors.ConformanceError)
+        expected &= not isinstance(error, errors.ForbiddenRequest)
+        config.stash[BROKEN] = str(error) if expected else errors.internal_error_message(error)
     if mistake:
         # Outside the handler, so that pytest does not show the chained exception.
         pytest.exit(f"conductor: {mistake}", returncode=pytest.ExitCode.USAGE_ERROR)
@@ -229,40 +207,38 @@ def _judge(config: pytest.Config) -> Report:
     from conformance.runner.targets import TargetOptions, configured_target
     from conformance.target.limits import Limits, parse_rate
 
-    recording = config.getoption("--conductor-record")
-    recorder = None if recording is None else Recorder()
-    rate = config.getoption("--conductor-rate-limit")
+    given = config.option
+    recorder = None if given.conductor_record is None else Recorder()
+    rate = given.conductor_rate_limit
     options = TargetOptions(
-        timeout=config.getoption("--conductor-timeout"),
-        retry_budget=config.getoption("--conductor-retry-budget"),
-        ca_bundle=_path(config.getoption("--conductor-ca-bundle")),
-        insecure=config.getoption("--conductor-insecure"),
+        timeout=given.conductor_timeout,
+        retry_budget=given.conductor_retry_budget,
+        ca_bundle=given.conductor_ca_bundle,
+        insecure=given.conductor_insecure,
         limits=Limits(
             rate=None if rate is None else parse_rate(rate),
-            seconds=config.getoption("--conductor-run-timeout"),
-            requests=config.getoption("--conductor-max-requests"),
+            seconds=given.conductor_run_timeout,
+            requests=given.conductor_max_requests,
         ),
     )
-    url = config.getoption("--conductor-url")
-    token_file = _path(config.getoption("--conductor-token-file"))
     with configured_target(
-        url, os.environ, options, contract=load(), token_file=token_file
+        given.conductor_url,
+        os.environ,
+        options,
+        contract=load(),
+        token_file=given.conductor_token_file,
     ) as target:
         report = run(
             target,
-            profile=config.getoption("--conductor-profile"),
-            seed=config.getoption("--conductor-seed"),
-            fail_on=config.getoption("--conductor-fail-on"),
+            profile=given.conductor_profile,
+            seed=given.conductor_seed,
+            fail_on=given.conductor_fail_on,
             baseline=config.stash.get(BASELINE, None),
             recorder=recorder,
         )
     if recorder is not None:
-        output.write_parts(recording, recorder.parts())
+        output.write_parts(given.conductor_record, recorder.parts())
     return report
-
-
-def _path(text: str | None) -> Path | None:
-    return None if text is None else Path(text)
 
 
 def _explained(verdict: Verdict) -> str:

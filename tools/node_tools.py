@@ -21,14 +21,16 @@ __all__ = ["NodeError", "installed", "main", "program"]
 def main(words: list[str]) -> int:
     """Install the packages, run the program, and return the exit code."""
     if not words or words[0].startswith("-"):
-        return _refuse("usage: python tools/node_tools.py FOLDER [PROGRAM [ARGUMENT ...]]")
+        _tell("usage: python tools/node_tools.py FOLDER [PROGRAM [ARGUMENT ...]]")
+        return 2
     try:
         folder = installed(Path(words[0]))
         if len(words) == 1:
             return 0
         command = program(folder, words[1])
     except NodeError as error:
-        return _refuse(str(error))
+        _tell(str(error))
+        return 2
     # The program comes from a lock file of this project.
     return subprocess.run([*command, *words[2:]], check=False).returncode  # noqa: S603 - see above
 
@@ -40,11 +42,6 @@ def installed(folder: Path) -> Path:
         NodeError: node is missing, there is no lock file, or a package cannot be installed.
     """
     return npm.installed(folder, _tell)
-
-
-def _refuse(sentence: str) -> int:
-    _tell(sentence)
-    return 2
 
 
 def _tell(sentence: str) -> None:

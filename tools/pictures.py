@@ -13,8 +13,6 @@ from __future__ import annotations
 import html
 import io
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -96,19 +94,13 @@ class Studio:
     browser: Browser
     folder: Path
 
-    @contextmanager
-    def opened(
-        self, text: str, *, width: int, height: int = 800, scheme: str = "light"
-    ) -> Iterator[Page]:
-        """Open a page with the given size in pixels."""
-        context = self.browser.new_context(
-            viewport={"width": width, "height": height},
-            color_scheme="dark" if scheme == "dark" else "light",
+    def opened(self, text: str, width: int, height: int = 800, *, dark: bool = False) -> Page:
+        """Open a page with the given size in pixels; leaving its context closes it."""
+        page = self.browser.new_page(
+            viewport={"width": width, "height": height}, color_scheme="dark" if dark else "light"
         )
-        page = context.new_page()
         page.set_content(text)
-        yield page
-        context.close()
+        return page
 
     def keep(self, name: str, picture: bytes) -> None:
         """Write a picture with a reduced number of colours."""
@@ -117,6 +109,12 @@ class Studio:
             few = image.convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE)
             few.save(path, optimize=True)
         print(f"{path.name}: {path.stat().st_size / 1000:.0f} kB")
+
+    def whole(self, name: str, text: str, width: int) -> None:
+        """Take a picture of a whole small page."""
+        with self.opened(text, width) as page:
+            page.evaluate("document.querySelectorAll('details').forEach(one => (one.open = true))")
+            self.keep(name, page.locator("body").screenshot())
 
 
 def judged(server: ReferenceServer) -> Report:
@@ -154,35 +152,20 @@ def as_comment(report: Report) -> str:
     return COMMENT.format(body=body)
 
 
-def whole(studio: Studio, name: str, text: str, width: int) -> None:
-    """Take a picture of a whole small page."""
-    with studio.opened(text, width=width) as page:
-        page.evaluate("document.querySelectorAll('details').forEach((one) => (one.open = true))")
-        studio.keep(name, page.locator("body").screenshot())
-
-
 def pictures(studio: Studio) -> None:
-    """Take all pictures."""
+    """Take all pictures; those of single requirements and of a phone show the broken server."""
+    pages = {}
     for name, make in SERVERS.items():
         report = judged(make())
-        text = as_html.render(report, LAW.families)
-        with studio.opened(text, width=1200, height=1220) as page:
+        pages[name] = as_html.render(report, LAW.families)
+        with studio.opened(pages[name], 1200, 1220) as page:
             studio.keep(f"page-{name}", page.screenshot())
-        whole(studio, f"terminal-{name}", on_a_terminal(report), width=1000)
-        whole(studio, f"markdown-{name}", as_comment(report), width=868)
-        if name == "broken":
-            details(studio, text)
-
-
-def details(studio: Studio, text: str) -> None:
-    """Take pictures of one requirement, and of the page on a phone in dark mode."""
-    with studio.opened(text, width=1200) as page:
-        card = page.locator(".requirement.bad[open]").first
-        studio.keep("page-requirement", card.screenshot())
-    with studio.opened(text, width=390, height=844, scheme="dark") as page:
+        studio.whole(f"terminal-{name}", on_a_terminal(report), 1000)
+        studio.whole(f"markdown-{name}", as_comment(report), 868)
+    with studio.opened(pages["broken"], 1200) as page:
+        studio.keep("page-requirement", page.locator(".requirement.bad[open]").first.screenshot())
+    with studio.opened(pages["broken"], 390, 844, dark=True) as page:
         studio.keep("page-phone", page.screenshot())
-    with studio.opened(text, width=390, height=844, scheme="dark") as page:
-        page.locator(".pictures").scroll_into_view_if_needed()
         page.evaluate("document.querySelector('.pictures').scrollIntoView()")
         studio.keep("page-phone-matrix", page.screenshot())
 

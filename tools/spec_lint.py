@@ -12,7 +12,6 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from dataclasses import dataclass
 from pathlib import Path
 
 from links import problems
@@ -24,42 +23,24 @@ QUIET = {"REDOCLY_TELEMETRY": "off", "REDOCLY_SUPPRESS_UPDATE_NOTICE": "true", "
 """Disables telemetry and update checks of the linters."""
 
 
-@dataclass(frozen=True, slots=True)
-class Linter:
-    """A program of tools/node/lint and its arguments; it fails if it finds a problem."""
-
-    program: str
-    checks: str
-    arguments: tuple[str, ...]
-
-
-LINTERS = (
-    Linter(
-        "spectral",
+LINTERS = {
+    "spectral": (
         "the rules of spectral:oas",
-        (
-            "lint",
-            "--ruleset",
-            "spec/.spectral.yaml",
-            "--fail-severity",
-            "hint",
-            "spec/openapi.yaml",
-        ),
+        "lint --ruleset spec/.spectral.yaml --fail-severity hint spec/openapi.yaml",
     ),
-    Linter(
-        "redocly",
+    "redocly": (
         "Redocly's recommended rules",
-        ("lint", "--config", "spec/redocly.yaml", "spec/openapi.yaml"),
+        "lint --config spec/redocly.yaml spec/openapi.yaml",
     ),
-    Linter(
-        "cspell",
+    "cspell": (
         "spelling; add correct words that are not in a dictionary to tools/node/lint/words.txt",
         (
-            *("lint", "--config", "tools/node/lint/cspell.yaml", "--no-config-search"),
-            *("--no-progress", "--show-suggestions"),
+            "lint --config tools/node/lint/cspell.yaml --no-config-search --no-progress"
+            " --show-suggestions"
         ),
     ),
-)
+}
+"""The programs of tools/node/lint: what each checks, and its arguments."""
 
 
 def main(words: list[str]) -> int:
@@ -81,8 +62,8 @@ def lint(root: Path, packages: Path) -> list[str]:
     Raises:
         NodeError: node or one of the linters is missing.
     """
-    commands = [(linter, program(packages, linter.program)) for linter in LINTERS]
-    failed = [linter.program for linter, command in commands if not _passes(linter, command, root)]
+    commands = {name: program(packages, name) for name in LINTERS}
+    failed = [name for name, command in commands.items() if not _passes(name, command, root)]
     wrong = problems(root)
     print(f"\nlinks: {len(wrong) or 'no'} dead links and unknown ids in the documents")
     for line in wrong:
@@ -95,11 +76,12 @@ def _refuse(sentence: str) -> int:
     return 2
 
 
-def _passes(linter: Linter, command: list[str], root: Path) -> bool:
-    print(f"\n{linter.program}: {linter.checks}", flush=True)
+def _passes(name: str, command: list[str], root: Path) -> bool:
+    checks, arguments = LINTERS[name]
+    print(f"\n{name}: {checks}", flush=True)
     # The program comes from a lock file of this project.
     done = subprocess.run(  # noqa: S603 - see above
-        [*command, *linter.arguments],
+        [*command, *arguments.split()],
         cwd=root,
         env={**os.environ, **QUIET},
         stdin=subprocess.DEVNULL,

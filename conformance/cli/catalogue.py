@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,14 +11,13 @@ from typing import TYPE_CHECKING
 import click
 
 from conformance.cli import completion
-from conformance.cli.shared_options import CONTRACT, Names, flattened
+from conformance.cli.shared_options import CONTRACT, NAMES
 from conformance.core.text import WIDTH, counted, hanging, listed, width_of
 from conformance.errors import UsageError
 
 if TYPE_CHECKING:
     from conformance.checks.guidance import Guidance
     from conformance.contract.model import Contract, Requirement
-    from conformance.reference.faults import Fault
 
 LABEL = 9
 """Width of the labels of an explanation, in characters."""
@@ -28,9 +27,8 @@ FAULTS_SHOWN = 5
 @click.command(name="list")
 @click.argument(
     "names",
+    **NAMES,
     nargs=-1,
-    type=Names(),
-    callback=flattened,
     metavar="[ID|FAMILY|NAME]...",
     shell_complete=completion.requirements_and_entries,
 )
@@ -54,9 +52,8 @@ def list_requirements(
 @click.command()
 @click.argument(
     "names",
+    **NAMES,
     nargs=-1,
-    type=Names(),
-    callback=flattened,
     metavar="[ID|FAMILY]...",
     shell_complete=completion.requirements,
 )
@@ -91,13 +88,10 @@ def listing(names: Sequence[str], contract_file: Path | None, width: int = WIDTH
         members = [requirement for requirement in chosen if requirement.family == family]
         if members:
             lines += ["", hanging(f"{family}: ", title, width)]
-            lines += [_line(requirement, width) for requirement in members]
+            for one in members:
+                head = f"  {one.id:<10} {one.level:<7}"
+                lines.append(hanging(head, one.statement, width))
     return "\n".join(lines[1:])
-
-
-def _line(requirement: Requirement, width: int) -> str:
-    head = f"  {requirement.id:<10} {requirement.level:<7}"
-    return hanging(head, requirement.statement, width)
 
 
 def explanation(names: Sequence[str], contract_file: Path | None, width: int = WIDTH) -> str:
@@ -184,7 +178,12 @@ def list_faults(names: Sequence[str], contract_file: Path | None, width: int = W
     families += sorted({family for fault in chosen for family in fault.families} - {*families})
     lines: list[str] = []
     for family in families:
-        members = [fault for fault in chosen if main_family(fault, families) == family]
+        # A fault is listed once, under the first family that it breaks.
+        members = [
+            fault
+            for fault in chosen
+            if next(one for one in families if one in fault.families) == family
+        ]
         if members:
             title = contract.families.get(family, "not in this contract")
             number = counted(len(members), "fault")
@@ -213,11 +212,6 @@ def list_variations(names: Sequence[str], contract_file: Path | None, width: int
         for variation in members:
             lines += _entry(variation.name, "", variation.description, width)
     return "\n".join(lines[1:])
-
-
-def main_family(fault: Fault, families: Iterable[str]) -> str:
-    """Return the family to list a fault under: the first of ``families`` that it breaks."""
-    return next(family for family in families if family in fault.families)
 
 
 def _entry(name: str, breaks: str, description: str, width: int) -> list[str]:

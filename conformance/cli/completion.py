@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 import click
@@ -26,24 +26,13 @@ def complete(context: click.Context, /, shell: str | None) -> None:
     For bash, add eval "$(conductor-conformance completion bash)" to ~/.bashrc; likewise for zsh.
     For fish, add conductor-conformance completion fish | source to ~/.config/fish/config.fish.
     """
-    click.echo(script(context.find_root().command, shell))
-
-
-def script(
-    command: click.Command, shell: str | None, environment: Mapping[str, str] = os.environ
-) -> str:
-    """Return the script for a shell, by default the one that ``$SHELL`` names.
-
-    Raises:
-        UsageError: no shell is given, and ``$SHELL`` names none that is known.
-    """
-    chosen = shell or Path(environment.get("SHELL", "")).name
+    chosen = shell or Path(os.environ.get("SHELL", "")).name
     kind = get_completion_class(chosen) if chosen in SHELLS else None
     if kind is None:
         raise UsageError(f"say which shell it is for: {PROGRAM} completion {'|'.join(SHELLS)}")
-    completion = kind(command, {}, PROGRAM, VARIABLE)
+    script = kind(context.find_root().command, {}, PROGRAM, VARIABLE)
     # Not source(), which starts a shell of that kind to see how old it is.
-    return completion.source_template % completion.source_vars()
+    click.echo(script.source_template % script.source_vars())
 
 
 def requirements(
@@ -91,12 +80,9 @@ def variations(
 
 def _matching(names: Mapping[str, str], incomplete: str) -> list[CompletionItem]:
     head, comma, start = incomplete.rpartition(",")
+    given = [name.strip().upper() for name in head.split(",")]
     return [
         CompletionItem(f"{head}{comma}{name}", help=" ".join(help_text.split()))
         for name, help_text in names.items()
-        if name.lower().startswith(start.lower()) and name not in _given(head)
+        if name.lower().startswith(start.lower()) and name not in given
     ]
-
-
-def _given(head: str) -> Iterable[str]:
-    return [name.strip().upper() for name in head.split(",")]

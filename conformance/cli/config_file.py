@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 from typing import Any
@@ -28,7 +27,8 @@ CREDENTIALS = ("token", "auth", "key", "secret", "password", "credential")
 """Words in unknown keys that were probably meant to set a credential."""
 ONLY_GIVEN = frozenset({"config", "show-config", "dry-run", "update-baseline", "help"})
 """Options not allowed in a config file because they change what `run` does."""
-_SETTINGS = "conformance.cli.config_file"
+_FILE = "conformance.cli.config_file"
+"""Where the context of a command keeps the file that its options were read from."""
 
 
 class Kind(Enum):
@@ -40,23 +40,6 @@ class Kind(Enum):
     TEXT = "a text in quotation marks"
     FILE = "the name of a file in quotation marks"
     LIST = "a list of texts"
-
-
-@dataclass(frozen=True, slots=True)
-class Setting:
-    """An option as a key of the file; ``only_given`` if it is for the command line only."""
-
-    key: str
-    kind: Kind
-    only_given: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Settings:
-    """The content of a file; ``file`` is empty if there is none."""
-
-    file: str = ""
-    values: Mapping[str, Any] | None = None
 
 
 def find(folder: Path) -> Path | None:
@@ -89,12 +72,12 @@ def _table_or_nothing(file: Path) -> Mapping[str, Any]:
     return tools if isinstance(tools, Mapping) else {}
 
 
-def read(file: Path, known: Mapping[str, Setting], folder: Path) -> Settings:
-    """Return the settings in a file, with paths resolved against the folder of the file.
+def read(file: Path, known: Mapping[str, Kind], folder: Path) -> dict[str, Any]:
+    """Return the settings in a file by key, with paths resolved against the folder of the file.
 
     Args:
         file: a pyproject.toml, or a file with settings only.
-        known: every setting by its key.
+        known: the kind of every setting by its key.
         folder: the current folder; paths of a file in it are left as written.
 
     Raises:
@@ -115,13 +98,11 @@ def read(file: Path, known: Mapping[str, Setting], folder: Path) -> Settings:
         )
     values: dict[str, Any] = {}
     for written, value in table.items():
-        setting = _setting(file, written, known)
-        if setting.key in values:
-            raise UsageError(
-                f"the settings in {file}: {setting.key} is set twice; remove one of them"
-            )
-        values[setting.key] = _value(file, setting, value, folder)
-    return Settings(str(file), values)
+        key = _key(file, written, known)
+        if key in values:
+            raise UsageError(f"the settings in {file}: {key} is set twice; remove one of them")
+        values[key] = _value(file, key, known[key], value, folder)
+    return values
 
 
 def _text(file: Path) -> str:
@@ -144,41 +125,37 @@ def _document(file: Path, text: str) -> Mapping[str, Any]:
         raise UsageError(f"the settings in {file} are not TOML: {visible(str(error))}") from error
 
 
-def _setting(file: Path, written: str, known: Mapping[str, Setting]) -> Setting:
+def _key(file: Path, written: str, known: Mapping[str, Kind]) -> str:
     key = written.replace("_", "-")
-    setting = known.get(key)
     shown = f"'{visible(clipped(written))}'"
-    if setting is None:
+    if key not in known:
         if any(word in key.lower() for word in CREDENTIALS):
             raise UsageError(
                 f"the settings in {file}: unknown key {shown}; credentials are not read "
                 "from it, but from CONDUCTOR_AUTH_TOKEN, or CONDUCTOR_AUTH_KEY and "
                 "CONDUCTOR_AUTH_SECRET, or the file that token-file names"
             )
-        given = [one.key for one in known.values() if not one.only_given]
-        hint = suggestion(key, given, otherwise=f"known keys are {', '.join(given)}")
+        allowed = [one for one in known if one not in ONLY_GIVEN]
+        hint = suggestion(key, allowed, otherwise=f"known keys are {', '.join(allowed)}")
         raise UsageError(f"the settings in {file}: unknown key {shown}; {hint}")
-    if setting.only_given:
+    if key in ONLY_GIVEN:
         raise UsageError(
             f"the settings in {file}: {shown} can be given on the command line only, as --{key}"
         )
-    return setting
+    return key
 
 
-def _value(file: Path, setting: Setting, value: Any, folder: Path) -> Any:
-    if not _fits(setting.kind, value):
-        raise UsageError(f"the settings in {file}: {setting.key} must be {setting.kind.value}")
-    if setting.kind is Kind.LIST:
-        values = [value] if isinstance(value, str) else list(value)
-        if setting.key == "header":
-            for header in values:
-                _check_header(file, header)
-        return values
-    if setting.kind is Kind.FILE:
+def _value(file: Path, key: str, kind: Kind, value: Any, folder: Path) -> Any:
+    if kind is Kind.LIST and isinstance(value, str):
+        value = [value]
+    if not _fits(kind, value):
+        raise UsageError(f"the settings in {file}: {key} must be {kind.value}")
+    if key == "header":
+        for header in value:
+            _check_header(file, header)
+    if kind is Kind.FILE:
         if "\0" in value:
-            raise UsageError(
-                f"the settings in {file}: {setting.key} is not a valid file name; correct it"
-            )
+            raise UsageError(f"the settings in {file}: {key} is not a valid file name; correct it")
         return _relative(file, value, folder)
     return value
 
@@ -192,8 +169,7 @@ def _fits(kind: Kind, value: Any) -> bool:
         case Kind.NUMBER:
             return isinstance(value, int | float) and not isinstance(value, bool)
         case Kind.LIST:
-            parts = [value] if isinstance(value, str) else value
-            return isinstance(parts, list) and all(isinstance(part, str) for part in parts)
+            return isinstance(value, list) and all(isinstance(part, str) for part in value)
         case _:
             return isinstance(value, str)
 
@@ -230,28 +206,19 @@ def shown_url(url: str) -> str:
     return visible(f"{scheme}{separator}{masked}{slash}{path}{mark}")
 
 
-def table(rows: list[tuple[str, str, str]]) -> Iterator[str]:
-    """Yield the lines of a table of settings, values and origins."""
-    widths = [max(len(row[column]) for row in rows) for column in (0, 1)]
-    for key, value, source in rows:
-        yield f"{key:<{widths[0]}}  {value:<{min(widths[1], 48)}}  {source}".rstrip()
+def known_settings(command: click.Command) -> dict[str, Kind]:
+    """Return the kinds of the settings by key: the long names of the options, and ``url``."""
+    return {key: _kind(parameter) for key, parameter in _by_key(command).items()}
 
 
-def known_settings(command: click.Command) -> dict[str, Setting]:
-    """Return the settings a file may have by key: the long names of the options, and ``url``."""
-    found = {}
+def _by_key(command: click.Command) -> dict[str, click.Parameter]:
+    found: dict[str, click.Parameter] = {}
     for parameter in command.params:
-        key = key_of(parameter)
+        names = [name.lstrip("-") for name in parameter.opts if name.startswith("--")]
+        key = parameter.name if isinstance(parameter, click.Argument) else next(iter(names), None)
         if key is not None:
-            found[key] = Setting(key, _kind(parameter), key in ONLY_GIVEN)
+            found[key] = parameter
     return found
-
-
-def key_of(parameter: click.Parameter) -> str | None:
-    """Return the key of a parameter in a file; ``None`` if it has none."""
-    if isinstance(parameter, click.Argument):
-        return parameter.name
-    return next((name.lstrip("-") for name in parameter.opts if name.startswith("--")), None)
 
 
 def _kind(parameter: click.Parameter) -> Kind:
@@ -273,12 +240,9 @@ def _load(context: click.Context, _parameter: click.Parameter, given: Path | Non
     file = given or find(folder)
     if file is None:
         return
-    known = known_settings(context.command)
-    found = read(file, known, folder)
-    context.meta[_SETTINGS] = found
-    parameters = {key_of(parameter): parameter for parameter in context.command.params}
+    parameters = _by_key(context.command)
     defaults: dict[str, Any] = {}
-    for key, value in (found.values or {}).items():
+    for key, value in read(file, known_settings(context.command), folder).items():
         parameter = parameters[key]
         assert parameter.name is not None  # noqa: S101 - click names them all
         defaults[parameter.name] = value
@@ -287,6 +251,7 @@ def _load(context: click.Context, _parameter: click.Parameter, given: Path | Non
         except click.BadParameter as error:
             text = "the value is not a header" if key == "header" else error.message
             raise UsageError(f"the settings in {file}: {key}: {visible(text)}") from error
+    context.meta[_FILE] = file
     context.default_map = {**(context.default_map or {}), **defaults}
 
 
@@ -312,24 +277,28 @@ def configurable(command: Command) -> Command:
 
 def settings_file(context: click.Context) -> Path | None:
     """Return the file that options were read from, if there is one."""
-    found = context.meta.get(_SETTINGS)
-    return Path(found.file) if found is not None and found.file else None
+    file: Path | None = context.meta.get(_FILE)
+    return file
 
 
-def show_config(context: click.Context, environment: Mapping[str, str] = os.environ) -> str:
+def show_config(context: click.Context) -> str:
     """Return each setting of a run with its value and origin; secrets are not shown."""
-    found = context.meta.get(_SETTINGS, Settings())
-    file = visible(found.file)
-    rows = []
-    for parameter in context.command.params:
-        key = key_of(parameter)
-        if key is not None and key not in ONLY_GIVEN and parameter.name is not None:
-            source = context.get_parameter_source(parameter.name)
-            value = context.params.get(parameter.name)
-            rows.append((key, _shown(key, value), _origin(source, file)))
-    rows += list(_credentials(context, environment))
+    path = settings_file(context)
+    file = "" if path is None else visible(str(path))
+    rows = [("option", "value", "from")]
+    for key, parameter in _by_key(context.command).items():
+        if key not in ONLY_GIVEN:
+            name = str(parameter.name)
+            origin = _origin(context.get_parameter_source(name), file)
+            rows.append((key, _shown(key, context.params.get(name)), origin))
+    rows += _credentials(context, os.environ)
+    widths = [max(len(row[column]) for row in rows) for column in (0, 1)]
+    lines = [
+        f"{key:<{widths[0]}}  {value:<{min(widths[1], 48)}}  {source}".rstrip()
+        for key, value, source in rows
+    ]
     head = f"Settings from {file}:" if file else "Settings (no file):"
-    return "\n".join([head, "", *table([("option", "value", "from"), *rows])])
+    return "\n".join([head, "", *lines])
 
 
 def _origin(source: ParameterSource | None, file: str) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -20,55 +19,31 @@ from conformance.errors import ExitCode, UsageError
 @judgement_options
 @CONTRACT
 @click.pass_context
-def judge(context: click.Context, /, **options: Any) -> None:
+def judge(
+    context: click.Context,
+    /,
+    recording: str | None,
+    baseline_file: str | None,
+    contract_file: Path | None,
+    **options: Any,
+) -> None:
     """Judge a RECORDING written by `run --record` again, without sending any request.
 
     The checks of this version are applied to the recorded run. Exit codes are those of `run`; 3
     also if the recorded run was interrupted.
     """
-    context.exit(execute(JudgeRequest(reports=taken_from(options), **options)))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class JudgeRequest:
-    """The arguments of ``conductor-conformance judge``, named like its options."""
-
-    reports: dict[str, str]
-    recording: str | None
-    only: tuple[str, ...]
-    skip: tuple[str, ...]
-    fail_on: str
-    require_evidence: bool
-    baseline_file: str | None
-    contract_file: Path | None
-
-
-def execute(request: JudgeRequest) -> int:
-    """Judge a recording and return the exit code.
-
-    Raises:
-        UsageError: an argument makes no sense, or the file is not a recording.
-    """
     from conformance.contract.loader import load
-    from conformance.recording.judge import judge
+    from conformance.recording import judge as recordings
     from conformance.recording.reader import read
     from conformance.report.baseline import read as read_baseline
 
-    if not request.recording:
+    reports = taken_from(options)
+    if not recording:
         raise UsageError("judge needs the name of a recording, which `run --record FILE` writes")
-    inputs = (request.recording, request.baseline_file, request.contract_file)
-    output.check(tuple(request.reports.values()), inputs)
-    file = request.baseline_file
-    baseline = None if file is None else read_baseline(Path(file))
-    contract = load(request.contract_file)
-    report = judge(
-        read(Path(request.recording), contract),
-        only=request.only,
-        skip=request.skip,
-        fail_on=request.fail_on,
-        require_evidence=request.require_evidence,
-        baseline=baseline,
-    )
-    deliver(request.reports, report, contract)
+    output.check(tuple(reports.values()), (recording, baseline_file, contract_file))
+    baseline = None if baseline_file is None else read_baseline(Path(baseline_file))
+    contract = load(contract_file)
+    report = recordings.judge(read(Path(recording), contract), baseline=baseline, **options)
+    deliver(reports, report, contract)
     # It was the recorded run that was interrupted, not this command.
-    return ExitCode.CANNOT_TEST if report.interrupted else report.exit_code
+    context.exit(ExitCode.CANNOT_TEST if report.interrupted else report.exit_code)

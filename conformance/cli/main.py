@@ -99,28 +99,22 @@ def _code() -> int:
     try:
         # Without standalone mode, click returns the code given to Context.exit.
         result = cli.main(standalone_mode=False, complete_var=completion.VARIABLE)
-    except click.UsageError as error:
+    except click.ClickException as error:
         if error.message.startswith("Got unexpected extra argument"):
             # The text is not repeated: after an unquoted header it may be a credential.
             error = click.UsageError(
                 "Got unexpected extra arguments; name one server or recording, and quote values "
                 "that contain blanks, such as a header: 'Name: value'",
-                error.ctx,
+                error.ctx if isinstance(error, click.UsageError) else None,
             )
         error.show()
-        return ExitCode.USAGE
-    except click.ClickException as error:
-        error.show()
-        return ExitCode.USAGE
-    except UsageError as error:
-        _complain(f"Error: {sentence(str(error))}")
         return ExitCode.USAGE
     except ForbiddenRequest as error:
         _complain(internal_error_message(error))
         return ExitCode.CANNOT_TEST
     except ConformanceError as error:
         _complain(f"Error: {sentence(str(error))}")
-        return ExitCode.CANNOT_TEST
+        return ExitCode.USAGE if isinstance(error, UsageError) else ExitCode.CANNOT_TEST
     except (click.Abort, KeyboardInterrupt):
         interruption.acknowledge()
         return ExitCode.INTERRUPTED
@@ -131,11 +125,8 @@ def _code() -> int:
             interruption.acknowledge()
             return ExitCode.INTERRUPTED
         problem = full_disk_message(error) if isinstance(error, OSError) else None
-        if problem is not None:
-            _complain(f"Error: {sentence(problem)}")
-            return ExitCode.USAGE
-        _complain(internal_error_message(error))
-        return ExitCode.CANNOT_TEST
+        _complain(f"Error: {sentence(problem)}" if problem else internal_error_message(error))
+        return ExitCode.USAGE if problem else ExitCode.CANNOT_TEST
     return result if isinstance(result, int) else 0
 
 

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, TextIO
 from conformance.core.text import counted
 
 if TYPE_CHECKING:
+    from rich.progress import Progress as Bar
+
     from conformance.runner.plan import Part, Progress
     from conformance.selftest.trial import Trial
 
@@ -20,22 +22,17 @@ STEPS = 4
 @contextmanager
 def progress_of_run(stream: TextIO) -> Iterator[Progress]:
     """Yield the callback for a run."""
-    if stream.isatty():
-        with _run_bar(stream) as callback:
-            yield callback
-    else:
-        yield _run_lines(stream)
+    if not stream.isatty():
+        lock = threading.Lock()
 
+        def write(part: Part, done: int, total: int) -> None:
+            if done == 0:
+                with lock:
+                    _write(stream, f"{part}: {counted(total, 'request')}")
 
-@contextmanager
-def _run_bar(stream: TextIO) -> Iterator[Progress]:
-    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn
-    from rich.progress import Progress as Bar
-
-    from conformance.report.render.console import console_for
-
-    columns = (TextColumn("{task.description:<24}"), BarColumn(bar_width=30), MofNCompleteColumn())
-    with Bar(*columns, console=console_for(stream), transient=True) as bar:
+        yield write
+        return
+    with _bar(stream, "{task.description:<24}") as bar:
         task = bar.add_task("first request", total=None)
 
         def update(part: Part, done: int, total: int) -> None:
@@ -46,48 +43,27 @@ def _run_bar(stream: TextIO) -> Iterator[Progress]:
         yield update
 
 
-def _run_lines(stream: TextIO) -> Progress:
-    lock = threading.Lock()
-
-    def update(part: Part, done: int, total: int) -> None:
-        if done == 0:
-            # Standard error may be closed or full; that must not end the run.
-            with lock, suppress(OSError):
-                stream.write(f"{part}: {counted(total, 'request')}\n")
-                stream.flush()
-
-    return update
-
-
 @contextmanager
 def progress_of_self_test(
     stream: TextIO, total: int, jobs: int
 ) -> Iterator[Callable[[Trial], None]]:
     """Yield the callback for each finished trial of a self-test."""
-    if stream.isatty():
-        with _self_test_bar(stream, total) as update:
-            yield update
-    else:
+    done = problems = 0
+    if not stream.isatty():
         processes = "1 process" if jobs == 1 else f"{jobs} processes"
         _write(stream, f"testing {counted(total, 'server')} in {processes}")
-        yield _self_test_lines(stream, total)
 
+        def write(trial: Trial) -> None:
+            nonlocal done, problems
+            done += 1
+            problems += len(trial.problems)
+            if done * STEPS // total > (done - 1) * STEPS // total and done < total:
+                _write(stream, f"{done} of {total} tested, {counted(problems, 'problem')}")
 
-@contextmanager
-def _self_test_bar(stream: TextIO, total: int) -> Iterator[Callable[[Trial], None]]:
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
-
-    from conformance.report.render.console import console_for
-
-    columns = (
-        TextColumn("{task.fields[state]:<24}"),
-        BarColumn(bar_width=30),
-        MofNCompleteColumn(),
-        TextColumn("{task.description}", style="dim"),
-    )
-    with Progress(*columns, console=console_for(stream), transient=True) as bar:
+        yield write
+        return
+    with _bar(stream, "{task.fields[state]:<24}", "{task.description}") as bar:
         task = bar.add_task("", total=total, state="starting servers")
-        problems = 0
 
         def update(trial: Trial) -> None:
             nonlocal problems
@@ -98,19 +74,24 @@ def _self_test_bar(stream: TextIO, total: int) -> Iterator[Callable[[Trial], Non
         yield update
 
 
-def _self_test_lines(stream: TextIO, total: int) -> Callable[[Trial], None]:
-    done = problems = 0
+def _bar(stream: TextIO, before: str, after: str = "") -> Bar:
+    """Return a progress bar with one column of text before it and one after it."""
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, TextColumn
 
-    def update(trial: Trial) -> None:
-        nonlocal done, problems
-        done += 1
-        problems += len(trial.problems)
-        if done * STEPS // total > (done - 1) * STEPS // total and done < total:
-            _write(stream, f"{done} of {total} tested, {counted(problems, 'problem')}")
+    from conformance.report.render.console import console_for
 
-    return update
+    columns: list[ProgressColumn] = [
+        TextColumn(before),
+        BarColumn(bar_width=30),
+        MofNCompleteColumn(),
+    ]
+    if after:
+        columns.append(TextColumn(after, style="dim"))
+    return Progress(*columns, console=console_for(stream), transient=True)
 
 
 def _write(stream: TextIO, line: str) -> None:
-    stream.write(f"{line}\n")
-    stream.flush()
+    # Standard error may be closed or full; that must not end the run.
+    with suppress(OSError):
+        stream.write(f"{line}\n")
+        stream.flush()

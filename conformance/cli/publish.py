@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
 from conformance.core.text import counted
-from conformance.errors import UsageError
+from conformance.errors import UsageError, require_extra
 
 if TYPE_CHECKING:
     from conformance.publishing.editions import Edition
@@ -35,49 +34,41 @@ if TYPE_CHECKING:
     type=click.Path(path_type=Path),
     help="Use the reference's renderer from this npm archive, if node is not installed.",
 )
-@click.pass_context
-def publish(context: click.Context, /, **options: Any) -> None:
+def publish(directory: str, self_test_file: Path | None, bundle_file: Path | None) -> None:
     """Write the contract as a static site into DIR.
 
     The site has the reference, the requirements, every version and its downloads. It works from a
     file share and loads nothing from other hosts. DIR must be empty, missing, or a site made by
     this command, which is replaced.
     """
-    context.exit(execute(PublishRequest(**options)))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PublishRequest:
-    """The arguments of ``conductor-conformance publish``, named like its options."""
-
-    directory: str
-    self_test_file: Path | None = None
-    bundle_file: Path | None = None
-
-
-def execute(request: PublishRequest) -> int:
-    """Publish the site and return the exit code, which is 0.
-
-    Raises:
-        UsageError: an argument makes no sense, the renderer is not available, or the folder cannot
-            be written; the folder is then unchanged.
-    """
+    require_extra("publish", "markdown_it", "this command")
     from conformance.publishing import editions as shelves
     from conformance.publishing import site, site_folder, swagger_ui
 
-    place = site_folder.prepare(request.directory)
+    place = site_folder.prepare(directory)
     editions = shelves.read()
     check(place, editions)
-    matrix = _matrix(request.self_test_file, editions)
-    drawn = (
-        swagger_ui.of_npm(_cache(), _tell)
-        if request.bundle_file is None
-        else swagger_ui.of_archive(request.bundle_file)
-    )
-    tree = site.tree(editions, drawn, matrix)
+    matrix = _matrix(self_test_file, editions)
+    if bundle_file is None:
+        import platformdirs
+
+        cache = platformdirs.user_cache_path("conductor-conformance")
+        renderer = swagger_ui.of_npm(cache, lambda clause: sys.stderr.write(f"publish: {clause}\n"))
+    else:
+        renderer = swagger_ui.of_archive(bundle_file)
+    tree = site.tree(editions, renderer, matrix)
     site_folder.put(place, tree)
-    _report(place, editions, tree)
-    return 0
+    last = shelves.latest(editions)
+    names = ", ".join(
+        edition.version
+        + (" (latest)" if edition is last else "" if edition.released else " (draft)")
+        for edition in editions
+    )
+    size = sum(map(len, tree.values())) / 1_000_000
+    sys.stdout.write(
+        f"Published {names}: {counted(len(tree), 'file')}, {size:.1f} MB\n"
+        f"Open {place.path / 'index.html'}\n"
+    )
 
 
 def check(place: Place, editions: Sequence[Edition]) -> None:
@@ -117,30 +108,4 @@ def _matrix(file: Path | None, editions: Sequence[Edition]) -> Matrix | None:
     raise UsageError(
         f"the self-test {file} was made by another contract than those that are published "
         f"(version {result['contract']['version']}); run `conductor-conformance self-test` again"
-    )
-
-
-def _cache() -> Path:
-    import platformdirs
-
-    return platformdirs.user_cache_path("conductor-conformance")
-
-
-def _tell(clause: str) -> None:
-    sys.stderr.write(f"publish: {clause}\n")
-
-
-def _report(place: Place, editions: Sequence[Edition], tree: Mapping[str, bytes]) -> None:
-    from conformance.publishing.editions import latest
-
-    last = latest(tuple(editions))
-    names = ", ".join(
-        edition.version
-        + (" (latest)" if edition is last else "" if edition.released else " (draft)")
-        for edition in editions
-    )
-    size = sum(map(len, tree.values())) / 1_000_000
-    sys.stdout.write(
-        f"Published {names}: {counted(len(tree), 'file')}, {size:.1f} MB\n"
-        f"Open {place.path / 'index.html'}\n"
     )

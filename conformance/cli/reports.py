@@ -1,4 +1,4 @@
-"""Where reports go: to files, to the terminal, and to the CI server that runs the command.
+"""Where results go: to files, to the terminal, and to the CI server that runs the command.
 
 A further format is one entry of ``FORMATS``: all commands that judge have its option then.
 """
@@ -8,9 +8,9 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Any, TextIO
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
@@ -20,82 +20,56 @@ from conformance.core.text import sentence
 from conformance.errors import UsageError
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from conformance.contract.model import Contract
     from conformance.report.report import Report
 
-
-# Renderers are imported when one is needed: completion and --help must stay quick.
-def _json(report: Report, _contract: Contract) -> str:
-    from conformance.report.render import json
-
-    return json.render(report)
-
-
-def _junit(report: Report, _contract: Contract) -> str:
-    from conformance.report.render import junit
-
-    return junit.render(report)
-
-
-def _html(report: Report, contract: Contract) -> str:
-    from conformance.report.render import html
-
-    return html.render(report, contract.families)
-
-
-def _markdown(report: Report, contract: Contract) -> str:
-    from conformance.report.render import markdown
-
-    return markdown.render(report, contract.families)
-
-
-def _badge(report: Report, _contract: Contract) -> str:
-    from conformance.report.render import badge
-
-    return badge.render(report)
-
-
-@dataclass(frozen=True, slots=True)
-class Format:
-    """A report format; ``name`` is also that of its option, ``help`` the option's description."""
-
-    name: str
-    help: str
-    render: Callable[[Report, Contract], str]
-
-    @property
-    def parameter(self) -> str:
-        """The name of the option's value."""
-        return f"{self.name}_file"
-
-
-FORMATS = (
-    Format("json", "Write a JSON report ('-': standard output).", _json),
-    Format("junit", "Write a JUnit XML report.", _junit),
-    Format("html", "Write an HTML report: one page without other files.", _html),
-    Format("markdown", "Write a summary for a pull request.", _markdown),
-    Format("badge", "Write JSON for a shields.io badge.", _badge),
-)
+Result = TypeVar("Result")
+FORMATS = {
+    "json": "Write a JSON report ('-': standard output).",
+    "junit": "Write a JUnit XML report.",
+    "html": "Write an HTML report: one page without other files.",
+    "markdown": "Write a summary for a pull request.",
+    "badge": "Write JSON for a shields.io badge.",
+}
+"""Modules of ``report.render``, which are also options, and the help of each option."""
+_WITH_TITLES = frozenset({"html", "markdown"})
+"""Formats that show the titles of families."""
 
 
 def report_options(command: Command) -> Command:
     """Add an option for each report format."""
+    return _file_options(FORMATS)(command)
+
+
+def result_options(markdown: str) -> Callable[[Command], Command]:
+    """Return the decorator that adds the options for a result that is not a report."""
+    return _file_options(
+        {
+            "json": "Write the result as JSON ('-': standard output).",
+            "markdown": markdown,
+            "html": "Write it as an HTML page without other files.",
+        }
+    )
+
+
+def _file_options(helps: Mapping[str, str]) -> Callable[[Command], Command]:
     return with_options(
-        tuple(
-            click.option(f"--{each.name}", each.parameter, metavar="FILE", help=each.help)
-            for each in FORMATS
-        ),
-        command,
+        *(
+            click.option(f"--{name}", f"{name}_file", metavar="FILE", help=text)
+            for name, text in helps.items()
+        )
     )
 
 
 def taken_from(options: dict[str, Any]) -> dict[str, str]:
-    """Take the options of reports out of a command's options.
+    """Take the options for files out of a command's options.
 
     Returns:
         The requested destinations by the name of the format; '-' is standard output.
     """
-    given = {each.name: options.pop(each.parameter) for each in FORMATS}
+    given = {name: options.pop(f"{name}_file", None) for name in FORMATS}
     return {name: file for name, file in given.items() if file is not None}
 
 
@@ -113,36 +87,74 @@ def deliver(
         UsageError: something could not be written; everything else was written all the same.
     """
     from conformance.report.render import terminal
+
+    console = _console((*reports.values(), record_file))
+    written = [
+        partial(_write, reports[name], partial(_rendered, name, report, contract))
+        for name in FORMATS
+        if name in reports
+    ]
+    if record_file is not None and recording is not None:
+        written.append(partial(_write, record_file, recording))
+    _attempt_all(
+        *written,
+        partial(terminal.render, report, console, contract.families),
+        partial(_tell_github, report, contract, console),
+    )
+
+
+def deliver_result(
+    result: Result,
+    files: Mapping[str, str],
+    show: Callable[[Result, Console], object],
+    renderers: Mapping[str, Callable[[Result], str]],
+) -> None:
+    """Show a result that is not a report, and write the requested files.
+
+    Raises:
+        UsageError: something could not be written; everything else was written all the same.
+    """
+    console = _console(files.values())
+    _attempt_all(
+        partial(show, result, console),
+        *(partial(_write, file, partial(renderers[name], result)) for name, file in files.items()),
+    )
+
+
+def _console(destinations: Iterable[str | None]) -> Console:
+    """Return the console of the standard output, or error if a file goes to the output."""
     from conformance.report.render.console import console_for
 
-    destinations = (*reports.values(), record_file)
-    stream = sys.stderr if output.STANDARD_OUTPUT in destinations else sys.stdout
+    return console_for(sys.stderr if output.STANDARD_OUTPUT in destinations else sys.stdout)
+
+
+def _rendered(name: str, report: Report, contract: Contract) -> str:
+    # Imported here: completion and --help must stay fast.
+    renderer = import_module(f"conformance.report.render.{name}")
+    titles = (contract.families,) if name in _WITH_TITLES else ()
+    text: str = renderer.render(report, *titles)
+    return text
+
+
+def _write(destination: str, make: Callable[[], str | Iterable[str]]) -> None:
+    made = make()
+    output.write_parts(destination, (made,) if isinstance(made, str) else made)
+
+
+def _attempt_all(*acts: Callable[[], object]) -> None:
+    """Do everything even if a file cannot be written: the verdict must not be lost."""
     failures: list[UsageError] = []
     with output.ignoring_closed_stdout():
-        for each in FORMATS:
-            if each.name in reports:
-                make = partial(each.render, report, contract)
-                _attempt(failures, reports[each.name], make)
-        if record_file is not None and recording is not None:
-            _attempt(failures, record_file, recording)
-        # Shown even if files could not be written: the verdict must not be lost.
-        terminal.render(report, console_for(stream), contract.families)
-        _tell_github(report, contract, stream)
+        for act in acts:
+            try:
+                act()
+            except UsageError as error:
+                failures.append(error)
     if failures:
         raise UsageError("; ".join(map(str, failures)))
 
 
-def _attempt(
-    failures: list[UsageError], destination: str, make: Callable[[], str | Iterable[str]]
-) -> None:
-    try:
-        made = make()
-        output.write_parts(destination, (made,) if isinstance(made, str) else made)
-    except UsageError as error:
-        failures.append(error)
-
-
-def _tell_github(report: Report, contract: Contract, stream: TextIO) -> None:
+def _tell_github(report: Report, contract: Contract, console: Console) -> None:
     """Inside GitHub Actions, add annotations and the summary of the step."""
     from conformance.report.render import github, markdown
 
@@ -150,8 +162,8 @@ def _tell_github(report: Report, contract: Contract, stream: TextIO) -> None:
     if summary is None:
         return
     # The runner looks for commands in both streams.
-    stream.write(github.render(report))
-    stream.flush()
+    console.file.write(github.render(report))
+    console.file.flush()
     try:
         github.append(summary, markdown.render(report, contract.families))
     except UsageError as error:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from contextlib import ExitStack, suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,9 +19,6 @@ from conformance.core import interruption, output
 if TYPE_CHECKING:
     from conformance.contract.model import Contract
     from conformance.runner.targets import TargetOptions
-
-NOWHERE = "http://localhost"
-"""Stands for the reference server where options are checked and no server is needed."""
 
 
 @click.command()
@@ -137,42 +134,31 @@ def run(context: click.Context, /, **options: Any) -> None:
 class RunRequest:
     """The arguments of ``conductor-conformance run``, named like its options."""
 
-    url: str | None = None
-    reports: dict[str, str] = field(default_factory=dict)
-    record_file: str | None = None
-    profile: str = "standard"
-    seed: int | None = None
-    only: tuple[str, ...] = ()
-    skip: tuple[str, ...] = ()
-    fail_on: str = "must"
-    require_evidence: bool = False
-    timeout: float = 10.0
-    retry_budget: float = 60.0
-    headers: tuple[tuple[str, str], ...] = ()
-    token_file: Path | None = None
-    ca_bundle: Path | None = None
-    insecure: bool = False
-    parallel: int = 8
-    rate_limit: str | None = None
-    run_timeout: float | None = None
-    max_requests: int | None = None
-    dry_run: bool = False
-    contract_file: Path | None = None
-    baseline_file: str | None = None
-    update_baseline: bool = False
-    wait: float = 0.0
-    settings_file: Path | None = None
-
-    @property
-    def destinations(self) -> tuple[str | None, ...]:
-        """The files that are written."""
-        return *self.reports.values(), self.record_file
-
-    @property
-    def inputs(self) -> tuple[str | Path | None, ...]:
-        """The files that are read."""
-        files = (self.token_file, self.ca_bundle, self.contract_file, self.settings_file)
-        return *files, self.baseline_file
+    url: str | None
+    reports: dict[str, str]
+    record_file: str | None
+    profile: str
+    seed: int | None
+    only: tuple[str, ...]
+    skip: tuple[str, ...]
+    fail_on: str
+    require_evidence: bool
+    timeout: float
+    retry_budget: float
+    headers: tuple[tuple[str, str], ...]
+    token_file: Path | None
+    ca_bundle: Path | None
+    insecure: bool
+    parallel: int
+    rate_limit: str | None
+    run_timeout: float | None
+    max_requests: int | None
+    dry_run: bool
+    contract_file: Path | None
+    baseline_file: str | None
+    update_baseline: bool
+    wait: float
+    settings_file: Path | None
 
 
 def prepare(request: RunRequest) -> tuple[Contract, TargetOptions]:
@@ -217,10 +203,9 @@ def check(request: RunRequest) -> None:
     contract, options = prepare(request)
     # That --insecure excludes a bundle is found before the bundle is read.
     options = replace(options, ca_bundle=request.ca_bundle if request.insecure else None)
-    url = NOWHERE if request.url is None else request.url
-    # The credential is shown, not checked, so the environment is left out.
+    # The credential is shown, not checked, so the environment is left out. No server is needed.
     with configured_target(
-        url,
+        "http://localhost" if request.url is None else request.url,
         {},
         options,
         contract=contract,
@@ -239,12 +224,20 @@ def execute(request: RunRequest) -> int:
     """
     from conformance.cli.progress import progress_of_run
     from conformance.recording.recorder import Recorder
-    from conformance.report import baseline_update
     from conformance.runner.run import run
     from conformance.runner.targets import configured_target
 
-    output.check(request.destinations, request.inputs)
-    baseline = baseline_update.prepared(request)
+    files = (request.token_file, request.ca_bundle, request.contract_file, request.settings_file)
+    destinations = (*request.reports.values(), request.record_file)
+    output.check(destinations, (*files, request.baseline_file))
+    baseline = None
+    if request.baseline_file is not None or request.update_baseline:
+        # Slow to import.
+        from conformance.report import baseline_update
+
+        baseline = baseline_update.prepared(
+            request.baseline_file, update=request.update_baseline, dry_run=request.dry_run
+        )
     contract, options = prepare(request)
     if request.dry_run:
         return _dry_run(request, contract, options)
@@ -256,7 +249,11 @@ def execute(request: RunRequest) -> int:
             ) as target,
             progress_of_run(sys.stderr) as progress,
         ):
-            _announce_waiting(request.wait)
+            if request.wait:
+                # Standard error may be closed or full; that must not end the run.
+                with suppress(OSError):
+                    sys.stderr.write(f"waiting up to {request.wait:g} s for the server to answer\n")
+                    sys.stderr.flush()
             report = run(
                 target,
                 profile=request.profile,
@@ -273,7 +270,9 @@ def execute(request: RunRequest) -> int:
             # A signal that arrives while reports are written must not lose the run.
             whole.enter_context(interruption.deferred())
         if baseline is not None and request.update_baseline:
-            report = baseline_update.update(request, baseline, report, contract)
+            report = baseline_update.update(
+                baseline.file, report, contract, require_evidence=request.require_evidence
+            )
         deliver(
             request.reports,
             report,
@@ -282,14 +281,6 @@ def execute(request: RunRequest) -> int:
             recording=None if recorder is None else recorder.parts,
         )
     return report.exit_code
-
-
-def _announce_waiting(seconds: float) -> None:
-    if seconds:
-        # Standard error may be closed or full; that must not end the run.
-        with suppress(OSError):
-            sys.stderr.write(f"waiting up to {seconds:g} s for the server to answer\n")
-            sys.stderr.flush()
 
 
 def _dry_run(request: RunRequest, contract: Contract, options: TargetOptions) -> int:
@@ -326,6 +317,6 @@ def _dry_run(request: RunRequest, contract: Contract, options: TargetOptions) ->
         )
         with output.ignoring_closed_stdout():
             sys.stdout.write(described(transports[0], target, report) + "\n")
-            if any(request.destinations):
+            if request.reports or request.record_file:
                 sys.stderr.write("note: --dry-run judges nothing, so no report was written\n")
     return 0

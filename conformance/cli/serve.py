@@ -52,50 +52,26 @@ def serve(host: str, port: int, faults: tuple[str, ...], variations: tuple[str, 
             raise UsageError(
                 f"{option} is given more than once; a server has one of them at a time"
             )
-    fault, variation = (given[0] if given else None for given in (faults, variations))
-    serve_reference(host, port, fault=fault, variation=variation)
-
-
-def serve_reference(
-    host: str, port: int, *, fault: str | None = None, variation: str | None = None
-) -> None:
-    """Run the reference server until it is interrupted, and print how to reach it.
-
-    Raises:
-        UsageError: it cannot listen on the address, or there is no such fault or variation.
-    """
     from conformance.reference import ReferenceServer
     from conformance.reference.variations.entries import Key
+    from conformance.selftest import catalogue
 
-    if fault is not None:
-        _serve_fault(host, port, fault)
-    elif variation is not None:
-        _serve_variation(host, port, variation)
+    if faults:
+        broken = catalogue.fault(faults[0])
+        remarks = [
+            f"It has the fault {broken.name}: {broken.description}",
+            f"It breaks at least {', '.join(sorted(broken.breaks))}{_profile_needed(broken)}.",
+        ]
+        _serve(host, port, broken.make(), Key.TOKEN, remarks)
+    elif variations:
+        unusual = catalogue.variation(variations[0])
+        remarks = [
+            f"It has the variation {unusual.name}: {unusual.description}",
+            f"It breaks nothing{_profile_needed(unusual)}.",
+        ]
+        _serve(host, port, unusual.make(), unusual.key, remarks, unusual.published)
     else:
         _serve(host, port, ReferenceServer(), Key.ACCESS_KEY)
-
-
-def _serve_fault(host: str, port: int, name: str) -> None:
-    from conformance.reference.variations.entries import Key
-    from conformance.selftest.catalogue import fault
-
-    entry = fault(name)
-    remarks = [
-        f"It has the fault {entry.name}: {entry.description}",
-        f"It breaks at least {', '.join(sorted(entry.breaks))}{_profile_needed(entry)}.",
-    ]
-    _serve(host, port, entry.make(), Key.TOKEN, remarks)
-
-
-def _serve_variation(host: str, port: int, name: str) -> None:
-    from conformance.selftest.catalogue import variation
-
-    entry = variation(name)
-    remarks = [
-        f"It has the variation {entry.name}: {entry.description}",
-        f"It breaks nothing{_profile_needed(entry)}.",
-    ]
-    _serve(host, port, entry.make(), entry.key, remarks, entry.published)
 
 
 def _profile_needed(entry: Entry) -> str:

@@ -31,11 +31,14 @@ class Names(click.ParamType[tuple[str, ...]]):
         return names
 
 
-def flattened(
+def _flattened(
     _context: click.Context, _parameter: click.Parameter, values: Iterable[tuple[str, ...]]
 ) -> tuple[str, ...]:
-    """Join the names of an option that was given several times; a callback for ``Names``."""
     return tuple(chain.from_iterable(values))
+
+
+NAMES: dict[str, Any] = {"type": Names(), "callback": _flattened}
+"""Settings of a parameter for names, which may be given several times."""
 
 
 class Header(click.ParamType[tuple[str, str]]):
@@ -62,24 +65,27 @@ CONTRACT = click.option(
     help="Judge by this contract instead of the one shipped.",
 )
 
-_JUDGEMENT = (
-    click.option(
-        "--only",
-        type=Names(),
-        multiple=True,
-        callback=flattened,
-        metavar="ID[,ID]",
-        shell_complete=completion.requirements,
-        help="Judge only these requirements or families.",
-    ),
-    click.option(
-        "--skip",
-        type=Names(),
-        multiple=True,
-        callback=flattened,
-        metavar="ID[,ID]",
-        shell_complete=completion.requirements,
-        help="Leave out these requirements or families.",
+
+def with_options(*options: Option) -> Callable[[Command], Command]:
+    """Return a decorator that adds options, which the help lists in this order."""
+    # As decorators would be: the last one is applied first.
+    return lambda command: reduce(lambda made, option: option(made), reversed(options), command)
+
+
+judgement_options = with_options(
+    *(
+        click.option(
+            name,
+            **NAMES,
+            multiple=True,
+            metavar="ID[,ID]",
+            shell_complete=completion.requirements,
+            help=text,
+        )
+        for name, text in (
+            ("--only", "Judge only these requirements or families."),
+            ("--skip", "Leave out these requirements or families."),
+        )
     ),
     click.option(
         "--fail-on",
@@ -99,14 +105,4 @@ _JUDGEMENT = (
         help="Do not count the known failures listed in this TOML file.",
     ),
 )
-
-
-def judgement_options(command: Command) -> Command:
-    """Add the options that choose requirements and decide which failures count."""
-    return with_options(_JUDGEMENT, command)
-
-
-def with_options(options: tuple[Option, ...], command: Command) -> Command:
-    """Add options to a command so that its help lists them in this order."""
-    # As decorators would be: the last one is applied first.
-    return reduce(lambda made, option: option(made), reversed(options), command)
+"""Decorator: add the options that choose requirements and decide which failures count."""

@@ -34,12 +34,11 @@ class Condition:
 
     def keeps(self, element: Element) -> bool | None:
         """Whether the element is selected; ``None`` if its property is too malformed to decide."""
+        value = element.get(self.property)
         if self.true_only:
-            value = element.get(self.property)
             return value if isinstance(value, bool) else None
         if self.equal_to is None:
             return True
-        value = element.get(self.property)
         if not isinstance(value, str) or not value:
             return None
         if self.exact:
@@ -60,10 +59,6 @@ class Reading:
             return False
         return None if None in answers else True
 
-    def select(self, elements: Sequence[Element]) -> list[Element]:
-        """Return the elements that are certainly selected, in their order."""
-        return [element for element in elements if self.keeps(element) is True]
-
 
 def folded(text: str) -> str:
     """Return a value without letter case and surrounding blanks, for a lenient comparison."""
@@ -73,17 +68,16 @@ def folded(text: str) -> str:
 def readings(contract: Contract, query: Query) -> tuple[Reading, ...]:
     """Return every legal meaning of a query; parameters unknown to the contract are ignored."""
     alternatives = [
-        _conditions(parameter, query.values(parameter.parameter)) for parameter in contract.filters
+        (_equality if one.operator is Operator.EQUALS else _truth)(one, query.values(one.parameter))
+        for one in contract.filters
     ]
-    return tuple(Reading(conditions) for conditions in product(*alternatives))
+    return tuple(map(Reading, product(*alternatives)))
 
 
 def is_documented(contract: Contract, query: Query) -> bool:
     """Whether each parameter is in the contract, occurs at most once and has a supported value."""
-    known = {parameter.parameter: parameter for parameter in contract.filters}
-    names = [name for name, _ in query.pairs]
-    return len(names) == len(set(names)) and all(
-        name in known and value in known[name].supported for name, value in query.pairs
+    return only_known_parameters(contract, query) and all(
+        value in contract.filter(name).supported for name, value in query.pairs
     )
 
 
@@ -94,15 +88,8 @@ def only_known_parameters(contract: Contract, query: Query) -> bool:
     return len(names) == len(set(names)) and set(names) <= known
 
 
-def _conditions(parameter: Filter, values: Sequence[str]) -> tuple[Condition, ...]:
-    if parameter.operator is Operator.EQUALS:
-        return _equality(parameter, values)
-    return _truth(parameter, values)
-
-
 def _equality(parameter: Filter, values: Sequence[str]) -> tuple[Condition, ...]:
     anything = Condition(parameter.property)
-    nothing = Condition(parameter.property, equal_to=())
     if not values:
         default = parameter.default
         return (anything,) if default is None else (Condition(parameter.property, (str(default),)),)
@@ -110,7 +97,7 @@ def _equality(parameter: Filter, values: Sequence[str]) -> tuple[Condition, ...]
     different = tuple(dict.fromkeys(values))
     if len(different) == 1 and different[0] in parameter.supported:
         return (Condition(parameter.property, different),)
-    conditions = [nothing]
+    conditions = [Condition(parameter.property, equal_to=())]
     chosen = [(value,) for value in different]
     for wanted in [*chosen, different] if len(different) > 1 else chosen:
         # A server may ignore letter case and surrounding blanks, or not.

@@ -14,7 +14,7 @@ from conformance.core import input_files
 from conformance.core.own_json import spec_file
 from conformance.core.text import clipped, visible
 from conformance.core.yaml_document import DocumentError, at, read_yaml
-from conformance.errors import ContractError
+from conformance.errors import ContractError, require_extra
 
 REQUIREMENT_ID = re.compile(r"[A-Z]+-[0-9]+")
 HOW_TO_CORRECT = "; correct it, or start from a copy of spec/openapi.yaml"
@@ -35,6 +35,7 @@ def load(path: Path | None = None) -> Contract:
     Raises:
         ContractError: the file cannot be read, is not valid YAML or OpenAPI 3.1, or lacks
             something that the suite needs.
+        UsageError: the extra ``contract`` is not installed.
     """
     if path is None:
         return _default()
@@ -44,6 +45,7 @@ def load(path: Path | None = None) -> Contract:
 
 
 def _validate_openapi(contract: Contract, path: Path) -> None:
+    require_extra("contract", "openapi_spec_validator", "a contract file")
     from openapi_spec_validator import OpenAPIV31SpecValidator
 
     for error in OpenAPIV31SpecValidator(dict(contract.document)).iter_errors():
@@ -77,23 +79,18 @@ def parse(raw: bytes, *, name: str = "contract") -> Contract:
     Raises:
         ContractError: the contract is not usable; the text names the file and the place.
     """
+    problem = "is not valid YAML"
     try:
         document = read_yaml(raw)
+        problem = "is not an OpenAPI document"
+        if not isinstance(document, dict):
+            raise DocumentError(f"it is {'empty' if document is None else 'not a mapping'}")
+        problem = "is not usable"
+        return _build(document, hashlib.sha256(raw).hexdigest())
     except DocumentError as error:
         place = f", {error.line}" if error.line else ""
         raise ContractError(
-            f"the contract {name}{place} is not valid YAML: {error}{HOW_TO_CORRECT}"
-        ) from error
-    if not isinstance(document, dict):
-        found = "empty" if document is None else "not a mapping"
-        raise ContractError(
-            f"the contract {name} is not an OpenAPI document: it is {found}{HOW_TO_CORRECT}"
-        )
-    try:
-        return _build(document, hashlib.sha256(raw).hexdigest())
-    except DocumentError as error:
-        raise ContractError(
-            f"the contract {name} is not usable: {error}{HOW_TO_CORRECT}"
+            f"the contract {name}{place} {problem}: {error}{HOW_TO_CORRECT}"
         ) from error
 
 
@@ -160,10 +157,9 @@ def _related(document: Mapping[str, Any]) -> Mapping[str, str]:
         path = at(document, "x-related", name, "path", kind=str)
         if not path.startswith("/api/"):
             raise DocumentError(f"x-related.{name}.path does not start with /api/")
-        related[name] = path
-    for name in ("provider", "models"):
-        if "{name}" not in related[name]:
+        if name in ("provider", "models") and "{name}" not in path:
             raise DocumentError(f"x-related.{name}.path does not contain {{name}}")
+        related[name] = path
     return related
 
 
@@ -199,8 +195,7 @@ def _filter(document: Mapping[str, Any], parameter: Any, place: str) -> Filter:
     name = at(parameter, "name", kind=str, place=place)
     if at(parameter, "in", kind=str, place=place) != "query":
         raise DocumentError(f"{place}.in must be query")
-    meaning = at(parameter, "x-filter", place=place)
-    place_of_meaning = f"{place}.x-filter"
+    meaning, place_of_meaning = at(parameter, "x-filter", place=place), f"{place}.x-filter"
     operator = _one_of(Operator, meaning, "operator", place_of_meaning)
     if operator is Operator.EQUALS:
         supported = at(parameter, "schema", "enum", kind=list, place=place)
@@ -230,12 +225,9 @@ def _one_of(kind: type[_Kind], node: Any, key: str, place: str) -> _Kind:
 def requirements_of(
     document: Mapping[str, Any], families: Mapping[str, Any], measures: Mapping[str, Any]
 ) -> tuple[Requirement, ...]:
-    """Return the requirements of a document, in its order.
+    """Return the requirements (``x-requirements``) of a contract document, in its order.
 
-    Args:
-        document: a contract document, with its requirements in ``x-requirements``.
-        families: the known families by name.
-        measures: the known kinds of evidence by name.
+    ``families`` and ``measures`` are the known families and kinds of evidence, by name.
 
     Raises:
         DocumentError: a requirement is incomplete, repeated, or uses an unknown name.

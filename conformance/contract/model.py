@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
+import string
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-HTTP_TOKEN = frozenset(
-    "!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-)
+HTTP_TOKEN = frozenset(f"!#$%&'*+-.^_`|~{string.digits}{string.ascii_letters}")
 """Characters that a header name may consist of (``token`` in RFC 9110)."""
 
 
@@ -80,33 +79,16 @@ class Contract:
     families: Mapping[str, str]
     measures: Mapping[str, str]
     related: Mapping[str, str]
-    """Paths of other endpoints, by the names in ``loader.RELATED``.
-
-    ``provider`` and ``models`` contain ``{name}``, the name of a provider.
-    """
+    """Paths of other endpoints, by the names in ``loader.RELATED``; two contain ``{name}``."""
     document: Mapping[str, Any]
 
     def requirement(self, requirement_id: str) -> Requirement:
-        """Return the requirement with this id.
-
-        Raises:
-            KeyError: there is no such requirement.
-        """
-        for requirement in self.requirements:
-            if requirement.id == requirement_id:
-                return requirement
-        raise KeyError(requirement_id)
+        """Return the requirement with this id; without one, raise ``KeyError``."""
+        return {one.id: one for one in self.requirements}[requirement_id]
 
     def filter(self, parameter: str) -> Filter:
-        """Return the filter with this parameter.
-
-        Raises:
-            KeyError: there is no such filter.
-        """
-        for candidate in self.filters:
-            if candidate.parameter == parameter:
-                return candidate
-        raise KeyError(parameter)
+        """Return the filter with this parameter; without one, raise ``KeyError``."""
+        return {one.parameter: one for one in self.filters}[parameter]
 
     def filter_by(self, operator: Operator) -> Filter:
         """Return the first filter with this operator; the loader ensures that there is one."""
@@ -122,8 +104,7 @@ class Contract:
     @property
     def element_schema(self) -> Mapping[str, Any]:
         """JSON Schema of one element of the response; a ``$ref`` at its top level is resolved."""
-        array = self.resolve(self.response_schema)
-        return self.resolve(array["items"])
+        return self.resolve(self.resolve(self.response_schema)["items"])
 
     def resolve(self, schema: Mapping[str, Any]) -> Mapping[str, Any]:
         """Return the schema that a local ``$ref`` refers to; without one, the schema itself."""

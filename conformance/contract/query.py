@@ -6,8 +6,8 @@ import re
 import string
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import cached_property
-from itertools import product
+from functools import cached_property, partial
+from itertools import chain, product
 from urllib.parse import parse_qsl, quote
 
 from conformance.contract.model import Contract
@@ -28,7 +28,8 @@ class Query:
     @classmethod
     def of(cls, pairs: Iterable[tuple[str, str]]) -> Query:
         """Encode name and value pairs in the given order (RFC 3986; a blank becomes ``%20``)."""
-        return cls("&".join(f"{_encode(name)}={_encode(value)}" for name, value in pairs))
+        encode = partial(quote, safe="", errors="surrogatepass")
+        return cls("&".join(f"{encode(name)}={encode(value)}" for name, value in pairs))
 
     @cached_property
     def pairs(self) -> tuple[tuple[str, str], ...]:
@@ -43,33 +44,21 @@ class Query:
         return f"?{self.wire}" if self.wire else "(no query)"
 
 
-def _encode(text: str) -> str:
-    return quote(text, safe="", errors="surrogatepass")
-
-
 def documented(contract: Contract) -> tuple[Query, ...]:
     """Return every query that the contract documents.
 
     Each parameter is either absent or has one of its supported values. The first query is empty;
     parameters are in the order of the document.
     """
-    choices = [(None, *parameter.supported) for parameter in contract.filters]
-    names = [parameter.parameter for parameter in contract.filters]
-    return tuple(
-        Query.of(
-            (name, value) for name, value in zip(names, values, strict=True) if value is not None
-        )
-        for values in product(*choices)
-    )
+    choices = [
+        [(), *(((item.parameter, value),) for value in item.supported)] for item in contract.filters
+    ]
+    return tuple(Query.of(chain.from_iterable(pairs)) for pairs in product(*choices))
 
 
 def unfiltered(contract: Contract) -> Query:
     """Return the documented query that selects all providers: it disables restrictive defaults."""
-    return Query.of(
-        (parameter.parameter, "false")
-        for parameter in contract.filters
-        if parameter.default is True
-    )
+    return Query.of((item.parameter, "false") for item in contract.filters if item.default is True)
 
 
 def reordered(query: Query) -> Query:
@@ -82,12 +71,12 @@ def overencoded(query: Query) -> Query:
 
     One character of each name and each value is encoded: the first of a name, the last of a value.
     """
-    return Query("&".join(_overencode_pair(pair) for pair in query.wire.split("&")))
-
-
-def _overencode_pair(pair: str) -> str:
-    name, equals, value = pair.partition("=")
-    return f"{_encoded_at(0, name)}{equals}{_encoded_at(-1, value)}"
+    pairs = [pair.partition("=") for pair in query.wire.split("&")]
+    return Query(
+        "&".join(
+            _encoded_at(0, name) + equals + _encoded_at(-1, value) for name, equals, value in pairs
+        )
+    )
 
 
 def _encoded_at(place: int, text: str) -> str:

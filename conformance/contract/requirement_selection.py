@@ -20,12 +20,12 @@ def select(
     Raises:
         UsageError: a name is unknown, or no requirement is left.
     """
-    wanted = _expand(contract, only)
-    unwanted = _expand(contract, skip)
+    wanted = {one.id for name in only for one in find(contract, name)}
+    unwanted = {one.id for name in skip for one in find(contract, name)}
     chosen = tuple(
-        requirement
-        for requirement in contract.requirements
-        if (not wanted or requirement.id in wanted) and requirement.id not in unwanted
+        one
+        for one in contract.requirements
+        if (not wanted or one.id in wanted) and one.id not in unwanted
     )
     if not chosen:
         raise UsageError(
@@ -40,17 +40,9 @@ def find(contract: Contract, name: str) -> tuple[Requirement, ...]:
     Raises:
         UsageError: the contract has no requirement and no family with this name.
     """
-    found = tuple(
-        requirement
-        for requirement in contract.requirements
-        if name.upper() in (requirement.id, requirement.family)
-    )
+    found = tuple(one for one in contract.requirements if name.upper() in (one.id, one.family))
     if not found:
-        known = [requirement.id for requirement in contract.requirements] + list(contract.families)
+        known = [*(one.id for one in contract.requirements), *contract.families]
         hint = suggestion(name, known, otherwise="see `conductor-conformance list`")
         raise UsageError(f"the contract has no requirement {name!r}; {hint}")
     return found
-
-
-def _expand(contract: Contract, names: Iterable[str]) -> set[str]:
-    return {requirement.id for name in names for requirement in find(contract, name)}

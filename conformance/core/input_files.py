@@ -7,13 +7,8 @@ from pathlib import Path
 
 BYTE_ORDER_MARK = "\ufeff"
 """The mark that some editors put before a text; it is not part of the text."""
-
-
 LARGEST = 8 << 20
-"""Largest file in bytes: 100 times the size of a usual contract or self-test result.
-
-A limit is needed because a device such as ``/dev/zero`` never ends.
-"""
+"""Largest file in bytes, since a device such as ``/dev/zero`` never ends."""
 
 
 class TooLarge(ValueError):
@@ -23,10 +18,6 @@ class TooLarge(ValueError):
 def read_bytes(path: Path, most: int = LARGEST) -> bytes:
     """Return the bytes of a file.
 
-    Args:
-        path: the file.
-        most: size limit in bytes.
-
     Raises:
         TooLarge: the file has more than ``most`` bytes.
         OSError: the file cannot be read.
@@ -35,12 +26,9 @@ def read_bytes(path: Path, most: int = LARGEST) -> bytes:
     with path.open("rb") as stream:
         raw = stream.read(most + 1)
     if len(raw) > most:
-        raise TooLarge(f"it is larger than {_size(most)}")
+        size = f"{most >> 20} MiB" if most >= 1 << 20 else f"{most >> 10} KiB"
+        raise TooLarge(f"it is larger than {size}")
     return raw
-
-
-def _size(number: int) -> str:
-    return f"{number >> 20} MiB" if number >= 1 << 20 else f"{number >> 10} KiB"
 
 
 def read_exactly(path: Path, most: int = LARGEST) -> str:

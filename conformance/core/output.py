@@ -31,37 +31,30 @@ def check(
             same destination, or a report would overwrite an input.
     """
     read = [path for path in inputs if path is not None]
-    given = [destination for destination in destinations if destination is not None]
-    places = [
-        destination if destination == STANDARD_OUTPUT else os.path.realpath(destination)
-        for destination in given
-    ]
-    for number, destination in enumerate(given):
-        if places[number] in places[:number]:
+    places: set[str] = set()
+    for destination in destinations:
+        if destination is None:
+            continue
+        to_file = destination != STANDARD_OUTPUT
+        place = os.path.realpath(destination) if to_file else destination
+        if place in places:
             raise UsageError(
                 f"two reports cannot both go to {destination!r}; give each its own file"
             )
-        if destination != STANDARD_OUTPUT:
-            _check_file(destination)
-            if any(_same(destination, path) for path in read):
-                raise UsageError(
-                    f"cannot write {destination}: this command also reads it; "
-                    "write the report to another file"
-                )
+        places.add(place)
+        problem = _problem(Path(place)) if to_file else None
+        if to_file and problem is None and any(_same(destination, path) for path in read):
+            problem = "this command also reads it; write the report to another file"
+        if problem is not None:
+            raise UsageError(f"cannot write {destination or 'a file without a name'}: {problem}")
 
 
 def _same(one: str, other: str | os.PathLike[str]) -> bool:
-    """Whether two paths lead to the same regular file, links followed."""
+    """Whether two paths lead to the same regular file."""
     try:
         return Path(one).is_file() and Path(one).samefile(other)
     except (OSError, ValueError):
         return False
-
-
-def _check_file(destination: str) -> None:
-    problem = _problem(Path(os.path.realpath(destination)))
-    if problem is not None:
-        raise UsageError(f"cannot write {destination or 'a file without a name'}: {problem}")
 
 
 def _problem(path: Path) -> str | None:
@@ -82,16 +75,12 @@ def _problem(path: Path) -> str | None:
 
 
 def write(destination: str, text: str) -> None:
-    """Write a report to standard output (``-``) or to a file, which is replaced atomically.
-
-    Raises:
-        UsageError: the file cannot be written, for example because the disk is full.
-    """
+    """Write a report like ``write_parts``, as a single part."""
     write_parts(destination, (text,))
 
 
 def write_parts(destination: str, parts: Iterable[str]) -> None:
-    """Write a report that is produced in parts; otherwise like ``write``.
+    """Write a report to standard output (``-``) or to a file, which is replaced atomically.
 
     Raises:
         UsageError: the file cannot be written, for example because the disk is full.
@@ -148,10 +137,9 @@ def _usage_error_if_full() -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        problem = full_disk_message(error)
-        if problem is None:
-            raise
-        raise UsageError(problem) from error
+        if problem := full_disk_message(error):
+            raise UsageError(problem) from error
+        raise
 
 
 def full_disk_message(error: OSError) -> str | None:

@@ -6,7 +6,6 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
-from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,8 +18,6 @@ from conformance.errors import UsageError
 if TYPE_CHECKING:
     from jsonschema_rs import Draft202012Validator, ValidationError
 
-LONGEST_NAME = 200
-"""Characters of a file name in a message."""
 VERSION = "schemaVersion"
 MOST_VALUES = 20_000_000
 """Limit for validation, which takes 50 bytes per value; a recorded request has 130 values."""
@@ -51,18 +48,16 @@ _LIMITS = {
 
 def spec_file(name: str) -> Path:
     """Return the path of a file of ``spec``: in the installed package, or in the checkout."""
-    packaged = Path(str(resources.files("conformance"))) / "spec" / name
-    if packaged.is_file():
-        return packaged
-    return Path(__file__).resolve().parents[2] / "spec" / name
+    package = Path(__file__).resolve().parents[1]
+    packaged = package / "spec" / name
+    return packaged if packaged.is_file() else package.parent / "spec" / name
 
 
 class Misfit(Exception):
     """A document does not fit its schema; the text is a clause.
 
-    Attributes:
-        path: the keys and indices that lead to the wrong value.
-        problem: what is wrong there, without the place.
+    ``path`` are the keys and indices that lead to the wrong value, ``problem`` is what is wrong
+    there.
     """
 
     def __init__(self, path: Iterable[str | int], problem: str) -> None:
@@ -92,9 +87,8 @@ def check(document: Any, schema: str) -> None:
         version = document[VERSION]
         major, _, minor = version.partition(".")
         if major != known.partition(".")[0] or not (minor.isascii() and minor.isdigit()):
-            raise Misfit(
-                (), f"its {VERSION} is {format_value(version)}, but this version reads {known}"
-            )
+            problem = f"its {VERSION} is {format_value(version)}, but this version reads {known}"
+            raise Misfit((), problem)
         document = {**document, VERSION: known}
     try:
         try:
@@ -158,12 +152,9 @@ def _unknown(name: str, known: Iterable[str]) -> str:
 class FileKind:
     """A kind of JSON file that the suite writes and reads back.
 
-    Attributes:
-        name: what it is called in messages, such as ``report``.
-        schema: the file of its schema in ``spec``.
-        advice: how to get such a file, as a clause that ends each message.
-        error: the class of the errors raised.
-        largest: how many bytes are read at most.
+    ``name`` is what messages call it, such as ``report``, and ``schema`` the file of its schema in
+    ``spec``. ``advice`` is a clause on how to get such a file, which ends each message. Errors are
+    of the class ``error``. At most ``largest`` bytes are read.
     """
 
     name: str
@@ -179,8 +170,7 @@ class FileKind:
             UsageError: the file cannot be read or is not of this kind. The class is ``error``; the
                 text names the file, the place in it, what is expected there and what to do.
         """
-        raw = self.load(path)
-        document = self.decode(raw, str(path))
+        document = self.decode(self.load(path), str(path))
         self.check(document, str(path))
         return document
 
@@ -190,17 +180,15 @@ class FileKind:
         Raises:
             UsageError: the file cannot be read.
         """
-        name = _shown(str(path))
+        file = f"{self.name} {_shown(str(path))}"
         try:
             with path.open("rb") as stream:
                 return stream.read(self.largest + 1)
         except FileNotFoundError as error:
-            raise self.error(f"there is no {self.name} {name}; {self.advice}") from error
+            raise self.error(f"there is no {file}; {self.advice}") from error
         except (OSError, ValueError) as error:
             reason = input_files.reason(error)
-            raise self.error(
-                f"cannot read the {self.name} {name}: {reason}; {self.advice}"
-            ) from error
+            raise self.error(f"cannot read the {file}: {reason}; {self.advice}") from error
 
     def decode(self, raw: bytes, file: str) -> Any:
         """Decode strictly: in UTF-8, without repeated fields, NaN and the like.
@@ -242,16 +230,13 @@ class FileKind:
 
 
 def _is_larger(value: Any, most: int) -> bool:
-    count = 0
     stack = [value] if isinstance(value, dict | list) else []
-    while stack:
+    while stack and most >= 0:
         node = stack.pop()
         children = node.values() if isinstance(node, dict) else node
-        count += len(children)
-        if count > most:
-            return True
+        most -= len(children)
         stack += [child for child in children if isinstance(child, dict | list)]
-    return False
+    return most < 0
 
 
 def the_file(name: str) -> str:
@@ -260,4 +245,4 @@ def the_file(name: str) -> str:
 
 
 def _shown(name: str) -> str:
-    return visible(clipped(name, LONGEST_NAME))
+    return visible(clipped(name, 200))

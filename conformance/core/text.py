@@ -7,6 +7,7 @@ import re
 import shutil
 import textwrap
 from collections.abc import Mapping, Sequence
+from types import NoneType
 from typing import Any, TextIO
 
 LONGEST = 80
@@ -18,6 +19,15 @@ CONFIDENTIAL = "configuration"
 _COMMAND = re.compile(r"##(?=\w*\[)")
 """Start of a command such as ``##vso[…]``, which CI servers execute anywhere in a line."""
 _WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
+_TYPES: tuple[tuple[type, str], ...] = (
+    (NoneType, "null"),
+    (bool, "boolean"),
+    (int, "integer"),
+    (float, "number"),
+    (str, "string"),
+    (Mapping, "object"),
+)
+"""Names of JSON types; a boolean is an integer for Python, so it comes first."""
 
 
 def visible(text: str) -> str:
@@ -26,9 +36,7 @@ def visible(text: str) -> str:
     The result is one line of printable text that is safe on a terminal and can be encoded as UTF-8.
     It contains no command such as ``##vso[…]``, which a CI server would execute.
     """
-    printable = "".join(
-        character if character.isprintable() else _escaped(character) for character in text
-    )
+    printable = "".join(one if one.isprintable() else _escaped(one) for one in text)
     return _COMMAND.sub(r"#\\u0023", printable)
 
 
@@ -53,60 +61,34 @@ def format_value(value: Any) -> str:
 
 def outlined(value: Any) -> str:
     """Describe a JSON value without its content: its type, its length, the names of its fields."""
-    match value:
-        case None:
-            return "null"
-        case bool():
-            return "boolean"
-        case int() | float():
-            return "number"
-        case str():
-            return f"string of {counted(len(value), 'character')}"
-        case Mapping():
-            if not value:
-                return "empty object"
-            return f"object with {listed([visible(clipped(str(key), 40)) for key in value])}"
-        case list():
-            if not value:
-                return "empty array"
-            kinds = sorted({type_name(element) for element in value[:100]})
-            return f"array of {len(value)} ({' or '.join(kinds)})"
-        case _:
-            return type_name(value)
+    if isinstance(value, str):
+        return f"string of {counted(len(value), 'character')}"
+    kind = type_name(value)
+    if kind in ("object", "array") and not value:
+        return f"empty {kind}"
+    if kind == "object":
+        return f"object with {listed([visible(clipped(str(key), 40)) for key in value])}"
+    if kind == "array":
+        kinds = sorted({type_name(element) for element in value[:100]})
+        return f"array of {len(value)} ({' or '.join(kinds)})"
+    return "number" if kind == "integer" else kind
 
 
 def type_name(value: Any) -> str:
     """Return the JSON type of a decoded value."""
-    match value:
-        case None:
-            return "null"
-        case bool():
-            return "boolean"
-        case int():
-            return "integer"
-        case float():
-            return "number"
-        case str():
-            return "string"
-        case Mapping():
-            return "object"
-        case _:
-            return "array"
+    return next((name for kind, name in _TYPES if isinstance(value, kind)), "array")
 
 
 def format_value_at(pointer: str, value: Any) -> str:
     """Format a value found at a JSON pointer; under ``configuration`` without its content."""
-    if CONFIDENTIAL in pointer.split("/"):
-        return outlined(value)
-    return format_value(value)
+    return outlined(value) if CONFIDENTIAL in pointer.split("/") else format_value(value)
 
 
 def format_typed_value_at(pointer: str, value: Any) -> str:
     """Format a value like ``format_value_at``, with its type unless the text already names it."""
     kind, text = type_name(value), format_value_at(pointer, value)
-    return (
-        text if text.startswith(kind) or isinstance(value, list | Mapping) else f"the {kind} {text}"
-    )
+    named = text.startswith(kind) or isinstance(value, list | Mapping)
+    return text if named else f"the {kind} {text}"
 
 
 def listed(items: Sequence[str], most: int = MANY) -> str:
@@ -143,33 +125,24 @@ def words_of(name: str) -> list[str]:
 
 WIDTH = 100
 """Most characters of a line; also the width if the output is not a terminal."""
-NARROWEST = 20
-"""Fewest characters of a line, however narrow the terminal is."""
-LEAST_BESIDE = 30
-"""Fewest characters beside a head; with less room, the text starts on the next line."""
-UNDER = " " * 4
-"""Indentation of a text below its head."""
 
 
 def width_of(stream: TextIO) -> int:
-    """Return the line width for a stream in characters: that of its terminal, within limits."""
+    """Return the line width for a stream: that of its terminal, but 20 to 100 characters."""
     if not stream.isatty():
         return WIDTH
-    return max(NARROWEST, min(WIDTH, shutil.get_terminal_size((WIDTH, 24)).columns))
+    return max(20, min(WIDTH, shutil.get_terminal_size((WIDTH, 24)).columns))
 
 
 def hanging(head: str, text: str, width: int) -> str:
-    """Wrap a text beside its head, or below it if there is little room; the head is never wrapped.
+    """Wrap a text beside its head, or indented below it if less than 30 characters are left.
 
-    Args:
-        head: label before the text, with its trailing blanks.
-        text: text of any length.
-        width: characters of a line.
+    The head, a label with its trailing blanks, is never wrapped.
     """
     indent, lines = " " * len(head), []
-    if width - len(head) < LEAST_BESIDE:
+    if width - len(head) < 30:
         lines = [head.rstrip()] if head.strip() else []
-        head = indent = UNDER
+        head = indent = " " * 4
     lines += textwrap.wrap(
         text, width, initial_indent=head, subsequent_indent=indent, break_on_hyphens=False
     )

@@ -33,13 +33,9 @@ class DocumentError(Exception):
 
 
 def at(node: Any, *path: str, kind: type | tuple[type, ...] = dict, place: str = "") -> Any:
-    """Return the value at a path of keys below a node.
+    """Return the value at a path of keys below a node, which must be of one of the types ``kind``.
 
-    Args:
-        node: the value to start from.
-        path: keys, one per level.
-        kind: the required type or types of the value.
-        place: where ``node`` is in the document, for errors.
+    ``place`` is where ``node`` is in the document, for errors.
 
     Raises:
         DocumentError: the value is missing, has another type, or is an empty string.
@@ -59,9 +55,8 @@ def at(node: Any, *path: str, kind: type | tuple[type, ...] = dict, place: str =
 def _expect(node: Any, kind: type | tuple[type, ...], place: str) -> None:
     if not isinstance(node, kind):
         kinds = kind if isinstance(kind, tuple) else (kind,)
-        wanted = " or ".join(_KINDS[one] for one in kinds)
         found = _KINDS.get(type(node), f"a {type(node).__name__}")
-        raise DocumentError(f"{place} is {found}, not {wanted}")
+        raise DocumentError(f"{place} is {found}, not {' or '.join(_KINDS[one] for one in kinds)}")
 
 
 def text_of(document: Mapping[str, Any]) -> str:
@@ -91,10 +86,8 @@ def _check_depth(raw: bytes) -> None:
 
     depth = 0
     for event in yaml.parse(raw, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)):
-        if isinstance(event, yaml.CollectionStartEvent):
-            depth += 1
-        elif isinstance(event, yaml.CollectionEndEvent):
-            depth -= 1
+        depth += isinstance(event, yaml.CollectionStartEvent)
+        depth -= isinstance(event, yaml.CollectionEndEvent)
         if depth > DEEPEST:
             problem = f"more than {DEEPEST} levels of nesting"
             mark = cast(yaml.Mark, event.start_mark)
@@ -111,11 +104,9 @@ def _loader() -> Any:
         mapping: dict[Any, Any] = {}
         pairs = loader.construct_pairs(node, deep=True)
         for (key_node, _), (key, value) in zip(node.value, pairs, strict=True):
-            if isinstance(key, list | dict | set):
-                problem = "a key is not a string"
-                raise yaml.MarkedYAMLError(problem=problem, problem_mark=key_node.start_mark)
-            if key in mapping:
-                problem = f"the key {key!r} is repeated"
+            unhashable = isinstance(key, list | dict | set)
+            if unhashable or key in mapping:
+                problem = "a key is not a string" if unhashable else f"the key {key!r} is repeated"
                 raise yaml.MarkedYAMLError(problem=problem, problem_mark=key_node.start_mark)
             mapping[key] = value
         return mapping

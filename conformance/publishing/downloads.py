@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
-from conformance.publishing import canonical, json_schemas, openapi_30
+from conformance.publishing import json_schemas, openapi_30
 from conformance.publishing.editions import Edition
 
 
@@ -39,21 +41,18 @@ def of(edition: Edition) -> tuple[Download, ...]:
     Raises:
         ContractError: the contract cannot be expressed in OpenAPI 3.0.3.
     """
-    document = canonical.ordered(edition.document)
-    old = canonical.ordered(openapi_30.rendered(edition.document))
+    old = openapi_30.rendered(edition.document)
     files = [
         Download("openapi.yaml", "the contract, OpenAPI 3.1", edition.raw),
-        Download("openapi.json", "the same document as JSON", canonical.as_json(document)),
-        Download(
-            "openapi-3.0.yaml", "for tools that support only OpenAPI 3.0", canonical.as_yaml(old)
-        ),
-        Download("openapi-3.0.json", "the same as JSON", canonical.as_json(old)),
+        Download("openapi.json", "the same document as JSON", as_json(edition.document)),
+        Download("openapi-3.0.yaml", "for tools that support only OpenAPI 3.0", as_yaml(old)),
+        Download("openapi-3.0.json", "the same as JSON", as_json(old)),
     ]
     for name, schema, what in (
         ("provider", "Provider", "JSON Schema of one provider"),
         ("provider-list", "ProviderList", "JSON Schema of a whole response"),
     ):
-        content = canonical.as_json(json_schemas.schema_of(edition.document, schema))
+        content = as_json(json_schemas.schema_of(edition.document, schema))
         files.append(Download(f"{name}.schema.json", what, content))
     return tuple(files)
 
@@ -62,3 +61,30 @@ def checksums(files: Mapping[str, bytes]) -> bytes:
     """Return the digests of files, sorted by name, in the format of `sha256sum`."""
     lines = (f"{hashlib.sha256(files[name]).hexdigest()}  {name}\n" for name in sorted(files))
     return "".join(lines).encode()
+
+
+def as_json(value: Any) -> bytes:
+    """Return indented JSON in UTF-8."""
+    return (json.dumps(value, indent=2, ensure_ascii=False) + "\n").encode()
+
+
+def as_yaml(value: Any) -> bytes:
+    """Return YAML in UTF-8, with multi-line texts as blocks."""
+    import yaml
+
+    class Dumper(yaml.SafeDumper):
+        """A dumper that repeats shared values instead of using aliases."""
+
+        def ignore_aliases(self, data: Any) -> bool:  # noqa: ARG002 - PyYAML's own
+            """Disable aliases."""
+            return True
+
+    def text(dumper: Any, value: str) -> Any:
+        style = "|" if "\n" in value.strip("\n") else None
+        return dumper.represent_scalar("tag:yaml.org,2002:str", value, style=style)
+
+    Dumper.add_representer(str, text)
+    dumped: bytes = yaml.dump(
+        value, Dumper=Dumper, sort_keys=False, allow_unicode=True, width=100, encoding="utf-8"
+    )
+    return dumped

@@ -95,6 +95,14 @@ def latest(editions: tuple[Edition, ...]) -> Edition:
     return next((edition for edition in reversed(editions) if edition.released), editions[-1])
 
 
+def referenced(document: Mapping[str, Any], reference: str) -> Any:
+    """Return the part of a document that a reference within it names."""
+    node: Any = document
+    for part in reference.removeprefix("#/").split("/"):
+        node = node[part.replace("~1", "/").replace("~0", "~")]
+    return node
+
+
 def changelog(text: str) -> Mapping[str, str]:
     """Return the entries of a changelog as Markdown, by version."""
     parts = re.split(r"^## (\S+).*\n", text, flags=re.MULTILINE)

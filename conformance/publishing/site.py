@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from importlib import resources
 
 from conformance.contract.loader import default_path
-from conformance.publishing import canonical, downloads, pages, swagger_ui
+from conformance.publishing import downloads, pages, swagger_ui
 from conformance.publishing.downloads import Download
 from conformance.publishing.editions import Edition, latest
 from conformance.publishing.site_folder import CHECKSUMS, INDEX, PUBLISHER
@@ -39,7 +39,7 @@ def tree(
     )
     files = {
         "index.html": pages.landing(contents, last, here=f"{LATEST}/", home=""),
-        INDEX: canonical.as_json(_index(contents)),
+        INDEX: downloads.as_json(_index(contents)),
         **{f"schemas/{one.name}": one.content for one in contents.schemas},
         **{f"assets/swagger-ui/{name}": content for name, content in renderer.files.items()},
         **{f"assets/{name}": _asset(f"site_{name}") for name in ("reference.js", "reference.css")},

@@ -23,6 +23,7 @@ from typing import Any
 from conformance.core import input_files
 from conformance.errors import UsageError
 from conformance.publishing import npm
+from conformance.publishing.editions import referenced
 
 PACKAGE = "swagger-ui-dist"
 SCRIPT, STYLE = "swagger-ui-bundle.js", "swagger-ui.css"
@@ -161,7 +162,7 @@ def _resolved(document: Mapping[str, Any], node: Any, named: tuple[str, ...]) ->
         return node
     reference = node.get("$ref")
     if isinstance(reference, str):
-        found = _at(document, reference)
+        found = referenced(document, reference)
         name = reference.rpartition("/")[2]
         if reference in named:
             kind = {"type": found["type"]} if "type" in found else {}
@@ -177,10 +178,3 @@ def _resolved(document: Mapping[str, Any], node: Any, named: tuple[str, ...]) ->
 
 def _reference(name: str) -> str:
     return f"#/components/schemas/{name}"
-
-
-def _at(document: Mapping[str, Any], reference: str) -> Any:
-    node: Any = document
-    for part in reference.removeprefix("#/").split("/"):
-        node = node[part.replace("~1", "/").replace("~0", "~")]
-    return node

@@ -71,25 +71,8 @@ class StandIns:
             kept: words that stay as they are.
             places: beginnings and ends of other parts that stay as they are.
         """
-        spans = [*_spans(value, kept), *places]
-
-        def replaced(match: re.Match[str]) -> str:
-            begin, end = match.span()
-            if any(first < end and begin < last for first, last in spans):
-                return self._around(match, spans)
-            return self._spelled(match[0], 0, LETTERS)
-
-        return WORD.sub(replaced, value)
-
-    def _around(self, match: re.Match[str], spans: list[tuple[int, int]]) -> str:
-        begin, text = match.start(), match[0]
-        hidden = self._spelled(text, 0, LETTERS)
-        return "".join(
-            text[place]
-            if any(first <= begin + place < last for first, last in spans)
-            else hidden[place]
-            for place in range(len(text))
-        )
+        hidden = WORD.sub(lambda match: self._spelled(match[0], 0, LETTERS), value)
+        return restored(hidden, value, [*_spans(value, kept), *places])
 
     def boolean(self, value: bool) -> bool:
         """Return the value or its opposite; the key decides which for the whole recording."""

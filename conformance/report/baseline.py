@@ -68,13 +68,7 @@ class Baseline:
 
 @dataclass(frozen=True, slots=True)
 class BaselineMatch:
-    """The verdicts of a run compared with a baseline.
-
-    Attributes:
-        verdicts: with ``known`` set where the baseline accepts the failure.
-        problems: reasons why the baseline fails the gate.
-        notes: for the reader of the report.
-    """
+    """Verdicts with ``known`` set for accepted failures, problems of the baseline, and notes."""
 
     verdicts: tuple[Verdict, ...]
     problems: tuple[Problem, ...]
@@ -197,44 +191,37 @@ def _problem(
     today: date,
 ) -> Problem | None:
     ids = [requirement.id for requirement in contract.requirements]
+    outcome = None if verdict is None else verdict.outcome
+    new = entry.new(verdict) if verdict is not None and verdict.requirement.level in binding else ()
     if entry.id not in ids:
         hint = suggestion(entry.id, ids, otherwise="see `conductor-conformance list`.")
-        return Problem(
-            ProblemKind.UNKNOWN,
-            visible(clipped(entry.id)),
+        kind = ProblemKind.UNKNOWN
+        message = (
             f"The baseline has an entry for {_quoted(entry.id)}, "
-            f"which is not in the contract; {hint}",
+            f"which is not in the contract; {hint}"
         )
-    if verdict is not None and verdict.outcome is Outcome.PASSED:
-        return Problem(
-            ProblemKind.STALE,
-            entry.id,
+    elif outcome is Outcome.PASSED:
+        kind = ProblemKind.STALE
+        message = (
             f"{entry.id} passes now: remove its entry from the baseline, "
-            "or let --update-baseline remove it.",
+            "or let --update-baseline remove it."
         )
-    if entry.past(today):
-        return Problem(
-            ProblemKind.EXPIRED,
-            entry.id,
+    elif entry.past(today):
+        kind = ProblemKind.EXPIRED
+        message = (
             f"{entry.id} was accepted as a known failure until {entry.expires}: "
-            "fix the failure, or set another date.",
+            "fix the failure, or set another date."
         )
-    if verdict is None or verdict.outcome is not Outcome.FAILED:
+    elif outcome is Outcome.FAILED and new:
+        kind = ProblemKind.NEW
+        more = f" and {len(new) - 1} more" if len(new) > 1 else ""
+        message = (
+            f"{entry.id} fails in a way that the baseline does not list "
+            f"(fingerprint {new[0].fingerprint}{more}): {new[0].description}."
+        )
+    else:
         return None
-    new = entry.new(verdict)
-    if not new or verdict.requirement.level not in binding:
-        return None
-    return Problem(
-        ProblemKind.NEW,
-        entry.id,
-        f"{entry.id} fails in a way that the baseline does not list ({_ways(new)}): "
-        f"{new[0].description}.",
-    )
-
-
-def _ways(new: Sequence[Kind]) -> str:
-    more = f" and {len(new) - 1} more" if len(new) > 1 else ""
-    return f"fingerprint {new[0].fingerprint}{more}"
+    return Problem(kind, visible(clipped(entry.id)), message)
 
 
 def _notes(baseline: Baseline, found: Mapping[str, Verdict], contract: Contract) -> Iterator[str]:
@@ -242,19 +229,17 @@ def _notes(baseline: Baseline, found: Mapping[str, Verdict], contract: Contract)
     undecided = []
     for entry in baseline.entries:
         verdict = found.get(entry.id)
-        if entry.id in ids and (
-            verdict is None or verdict.outcome not in (Outcome.PASSED, Outcome.FAILED)
-        ):
+        outcome = None if verdict is None else verdict.outcome
+        if entry.id in ids and outcome not in (Outcome.PASSED, Outcome.FAILED):
             undecided.append(entry.id)
-        if verdict is not None and verdict.outcome is Outcome.FAILED:
-            met = {kind.fingerprint for kind in verdict.kinds}
-            gone = [one for one in entry.fingerprints if one not in met]
-            if met and gone:
-                yield (
-                    f"{entry.id} no longer fails in {len(gone)} of the "
-                    f"{counted(len(entry.fingerprints), 'way')} that the baseline lists; "
-                    "--update-baseline updates the list."
-                )
+        met = {kind.fingerprint for kind in verdict.kinds} if verdict is not None else set()
+        gone = [one for one in entry.fingerprints if one not in met]
+        if met and gone and outcome is Outcome.FAILED:
+            yield (
+                f"{entry.id} no longer fails in {len(gone)} of the "
+                f"{counted(len(entry.fingerprints), 'way')} that the baseline lists; "
+                "--update-baseline updates the list."
+            )
     if undecided:
         failures = counted(len(undecided), "known failure")
         yield f"This run did not decide {failures} of the baseline: {listed(undecided)}."

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import takewhile
 from pathlib import Path
-from typing import Protocol
 
 import tomlkit
 from tomlkit.items import AoT, Array, Table
@@ -19,7 +18,7 @@ from conformance.core.text import clipped, listed
 from conformance.errors import UsageError
 from conformance.report.baseline import TABLE, Baseline, parse, read
 from conformance.report.conclusion import gate
-from conformance.report.report import Conclusion, FailOn, Report, binding_levels
+from conformance.report.report import Conclusion, Report, binding_levels
 
 TO_DO = "TODO: say why this is known to fail, and where it is tracked"
 HEADER = (
@@ -40,27 +39,18 @@ class Update:
     refreshed: tuple[str, ...] = ()
 
     @property
-    def changed(self) -> bool:
-        """Whether the text differs from the old one."""
-        return bool(self.added or self.removed or self.refreshed)
-
-    @property
     def summary(self) -> str:
-        """The changes as a sentence."""
-        parts = [
-            f"{word} {listed(ids)}"
-            for word, ids in (
-                ("added", self.added),
-                ("removed", self.removed),
-                ("refreshed the fingerprints of", self.refreshed),
-            )
-            if ids
-        ]
-        return f"{'; '.join(parts)}."
+        """The changes as a sentence; empty if there are none."""
+        changes = {
+            "added": self.added,
+            "removed": self.removed,
+            "refreshed the fingerprints of": self.refreshed,
+        }
+        parts = [f"{word} {listed(ids)}" for word, ids in changes.items() if ids]
+        return f"{'; '.join(parts)}." if parts else ""
 
 
 def updated(
-    text: str,
     baseline: Baseline,
     verdicts: Sequence[Verdict],
     contract: Contract,
@@ -75,7 +65,6 @@ def updated(
     byte order mark and the kind of line endings.
 
     Args:
-        text: the text of the file with any line endings; empty if there is no file.
         baseline: the parsed baseline, with the text exactly as the file has it.
         verdicts: the verdicts on the requirements that were selected for the run.
         contract: the contract with all requirements.
@@ -86,55 +75,45 @@ def updated(
     """
     found = {verdict.requirement.id: verdict for verdict in verdicts}
     everything = {requirement.id for requirement in contract.requirements}
-    preamble, tables = _opened(text, baseline)
-    removed: set[str] = set()
+    preamble, tables = opened(baseline)
+    removed: list[str] = []
     refreshed: list[str] = []
     for entry, table in zip(baseline.entries, tables, strict=True):
         verdict = found.get(entry.id)
-        if entry.id not in everything or (verdict and verdict.outcome is Outcome.PASSED):
-            removed.add(entry.id)
-        elif (
-            verdict
-            and verdict.outcome is Outcome.FAILED
-            and entry.fingerprints
-            and _refresh(table, verdict.kinds)
-        ):
+        outcome = verdict and verdict.outcome
+        if entry.id not in everything or outcome is Outcome.PASSED:
+            removed.append(entry.id)
+        elif verdict and outcome is Outcome.FAILED and _refresh(table, verdict.kinds):
             refreshed.append(entry.id)
+    listed_already = {entry.id for entry in baseline.entries}
     added = [
         verdict
         for verdict in verdicts
         if verdict.outcome is Outcome.FAILED
         and verdict.requirement.level in binding
-        and verdict.requirement.id not in {entry.id for entry in baseline.entries}
+        and verdict.requirement.id not in listed_already
     ]
     if not added and not removed and not refreshed:
-        return Update(text)
-    parts = _Parts(preamble)
-    for entry, chunk in zip(baseline.entries, _chunks(tables), strict=True):
-        parts.add(chunk, keep=entry.id not in removed)
-    whole = parts.text
+        return Update(baseline.text)
+    keep = (entry.id not in removed for entry in baseline.entries)
+    whole = _joined(preamble, zip(_chunks(tables), keep, strict=True))
     for verdict in added:
         whole = f"{whole.rstrip()}\n\n{_new(verdict)}".lstrip()
     return Update(
         in_format_of(baseline.text, whole),
         tuple(verdict.requirement.id for verdict in added),
-        tuple(entry.id for entry in baseline.entries if entry.id in removed),
+        tuple(removed),
         tuple(refreshed),
     )
 
 
-def updatable(text: str, baseline: Baseline) -> None:
-    """Check that a baseline can be updated.
+def opened(baseline: Baseline) -> tuple[str, AoT | tuple[()]]:
+    """Return the text before the first entry, and the entries.
 
     Raises:
         UsageError: the entries are not written as separate ``[[known]]`` tables.
     """
-    _opened(text, baseline)
-
-
-def _opened(text: str, baseline: Baseline) -> tuple[str, AoT | tuple[()]]:
-    """Return the text before the first entry, and the entries."""
-    text = normalized(text)
+    text = normalized(baseline.text)
     if not text.strip():
         return "".join(f"# {line}\n" for line in HEADER), ()
     document = tomlkit.parse(text)
@@ -161,145 +140,93 @@ def _chunks(tables: AoT | tuple[()]) -> Iterator[str]:
             yield tomlkit.dumps(alone)
 
 
-class _Parts:
-    """Reassemble a file from its entries, without the removed ones."""
+def _joined(preamble: str, entries: Iterable[tuple[str, bool]]) -> str:
+    """Reassemble a file from its entries; those marked with ``False`` are left out.
 
-    def __init__(self, preamble: str) -> None:
-        self._lines = preamble.splitlines(keepends=True)
-        self._first = True
-
-    @property
-    def text(self) -> str:
-        return "".join(self._lines)
-
-    def add(self, chunk: str, *, keep: bool) -> None:
-        """Add an entry and the text after it, or with ``keep`` false only the text after it."""
-        lines = chunk.splitlines(keepends=True)
-        own = len(lines)
-        while own and _between(lines[own - 1]):
-            own -= 1
+    Comments and blank lines after an entry stay.
+    """
+    lines = preamble.splitlines(keepends=True)
+    for number, (chunk, keep) in enumerate(entries):
+        own = chunk.splitlines(keepends=True)
         if keep:
-            self._lines += lines
-        else:
-            self._forget_lead()
-            if not lines[own:] or not lines[own].strip():
-                self._forget_blanks()
-            self._lines += lines[own:]
-        self._first = False
-
-    def _forget_lead(self) -> None:
-        """Drop the comment directly above an entry, unless it may describe the whole file."""
-        lead = len(self._lines)
-        while lead and self._lines[lead - 1].lstrip().startswith("#"):
-            lead -= 1
-        if lead or not self._first:
-            del self._lines[lead:]
-
-    def _forget_blanks(self) -> None:
-        while self._lines and not self._lines[-1].strip():
-            del self._lines[-1]
+            lines += own
+            continue
+        after = list(takewhile(lambda line: not line.strip() or _is_comment(line), own[::-1]))[::-1]
+        lead = len(list(takewhile(_is_comment, lines[::-1])))
+        # A comment at the very top may describe the whole file.
+        if number or lead < len(lines):
+            del lines[len(lines) - lead :]
+        if not after or not after[0].strip():
+            while lines and not lines[-1].strip():
+                del lines[-1]
+        lines += after
+    return "".join(lines)
 
 
-def _between(line: str) -> bool:
-    return not line.strip() or line.lstrip().startswith("#")
+def _is_comment(line: str) -> bool:
+    return line.lstrip().startswith("#")
 
 
 def _new(verdict: Verdict) -> str:
-    table = tomlkit.table()
-    table.add("id", verdict.requirement.id)
-    table.add("reason", TO_DO)
-    table.add("fingerprints", _array(verdict.kinds))
-    tables = tomlkit.aot()
-    tables.append(table)
-    document = tomlkit.document()
-    document.add(TABLE, tables)
-    return tomlkit.dumps(document)
+    lines = [
+        f"[[{TABLE}]]",
+        f'id = "{verdict.requirement.id}"',
+        f'reason = "{TO_DO}"',
+        "fingerprints = [",
+        *(f'  "{kind.fingerprint}", # {_comment(kind)}' for kind in verdict.kinds),
+        "]\n",
+    ]
+    return "\n".join(lines)
 
 
-def _array(kinds: Sequence[Kind]) -> Array:
-    array = tomlkit.array()
-    for kind in kinds:
-        _add(array, kind)
-    array.add_line(indent="")
-    return array
-
-
-def _add(array: Array, kind: Kind) -> None:
-    array.add_line(kind.fingerprint, indent="  ", comment=clipped(kind.description, LONGEST))
+def _comment(kind: Kind) -> str:
+    return clipped(kind.description, LONGEST)
 
 
 def _refresh(table: Table, kinds: Sequence[Kind]) -> bool:
     """Replace an entry's fingerprints by the current ones; unchanged ones keep their lines.
 
-    Returns whether anything changed.
+    Returns whether anything changed. An entry without fingerprints stays without.
     """
-    array = table["fingerprints"]
-    assert isinstance(array, Array)  # noqa: S101 - `parse` has checked it
-    now: Mapping[str, Kind] = {kind.fingerprint: kind for kind in kinds}
-    before = [str(one) for one in array]
-    if set(before) == set(now):
+    array = table.get("fingerprints")
+    now = {kind.fingerprint: kind for kind in kinds}
+    before = [str(one) for one in array or ()]
+    if not isinstance(array, Array) or not before or set(before) == set(now):
         return False
     for place in reversed(range(len(before))):
         if before[place] not in now:
             del array[place]
     for fingerprint, kind in now.items():
         if fingerprint not in before:
-            _add(array, kind)
+            array.add_line(fingerprint, indent="  ", comment=_comment(kind))
     if "\n" in array.as_string() and not array.as_string().endswith("\n]"):
         array.add_line(indent="")
     return True
 
 
-class BaselineOptions(Protocol):
-    """The options of ``run`` that concern the baseline."""
-
-    @property
-    def baseline_file(self) -> str | None:
-        """The path of the baseline, if there is one."""
-
-    @property
-    def update_baseline(self) -> bool:
-        """Whether to update the baseline."""
-
-    @property
-    def dry_run(self) -> bool:
-        """Whether requests are only shown, not sent."""
-
-    @property
-    def fail_on(self) -> str:
-        """The lowest requirement level that fails the run."""
-
-    @property
-    def require_evidence(self) -> bool:
-        """Whether an inconclusive requirement fails the run."""
-
-
-def prepared(options: BaselineOptions) -> Baseline | None:
+def prepared(file: str | None, *, update: bool, dry_run: bool) -> Baseline | None:
     """Read the baseline of a run, and check that it can be written if it is to be updated.
 
     Raises:
         UsageError: the file cannot be read or updated, or the options contradict each other.
     """
-    file = options.baseline_file
     if file is None:
-        if options.update_baseline:
+        if update:
             raise UsageError("--update-baseline needs --baseline FILE")
         return None
     if not file.strip() or file == output.STANDARD_OUTPUT:
         raise UsageError("--baseline needs the name of a file")
-    if options.update_baseline and options.dry_run:
+    if update and dry_run:
         raise UsageError("--update-baseline and --dry-run exclude each other")
-    baseline = read(Path(file), missing_is_empty=options.update_baseline)
-    if options.update_baseline:
+    baseline = read(Path(file), missing_is_empty=update)
+    if update:
         output.check([file])
         # A file that cannot be updated is reported before the run, not after it.
-        updatable(_text(baseline), baseline)
+        opened(baseline)
     return baseline
 
 
-def update(
-    options: BaselineOptions, baseline: Baseline, report: Report, contract: Contract
-) -> Report:
+def update(file: str, report: Report, contract: Contract, *, require_evidence: bool) -> Report:
     """Write the baseline from a run that was judged without it.
 
     Nothing is written if the run did not complete, or ended after the first response. An entry past
@@ -309,30 +236,28 @@ def update(
         The report with the new baseline applied.
 
     Raises:
-        UsageError: the file cannot be written.
+        UsageError: the file cannot be written, or was changed since and cannot be updated any more.
     """
     if report.conclusion is Conclusion.ERROR or report.interrupted or report.refused:
-        note = f"The baseline {baseline.file} was not written: the run did not judge the server."
+        note = f"The baseline {file} was not written: the run did not judge the server."
         return replace(report, notes=(*report.notes, note))
-    fail_on = FailOn(options.fail_on)
-    change = updated(
-        _text(baseline), baseline, report.verdicts, contract, binding=binding_levels(fail_on)
-    )
-    if change.changed:
-        output.write(baseline.file, change.text)
+    baseline = read(Path(file), missing_is_empty=True)
+    change = updated(baseline, report.verdicts, contract, binding=binding_levels(report.fail_on))
+    if change.summary:
+        output.write(file, change.text)
+        note = f"The baseline {file} was written: {change.summary}"
+        if TO_DO in change.text:
+            note += " Replace each TODO in it by the reason why the failure is known."
+    else:
+        note = f"The baseline {file} is up to date and was not changed."
     result = gate(
         report.verdicts,
         contract,
-        fail_on=fail_on,
-        require_evidence=options.require_evidence,
-        baseline=parse(change.text, baseline.file),
+        fail_on=report.fail_on,
+        require_evidence=require_evidence,
+        baseline=parse(change.text, file),
         today=report.started.date(),
     )
-    note = f"The baseline {baseline.file} was written: {change.summary}"
-    if TO_DO in change.text:
-        note += " Replace each TODO in it by the reason why the failure is known."
-    if not change.changed:
-        note = f"The baseline {baseline.file} is up to date and was not changed."
     return replace(
         report,
         verdicts=result.verdicts,
@@ -341,8 +266,3 @@ def update(
         baseline=result.baseline,
         notes=(*report.notes, *result.notes, note),
     )
-
-
-def _text(baseline: Baseline) -> str:
-    file = Path(baseline.file)
-    return file.read_text("utf-8") if file.exists() else ""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -10,7 +10,7 @@ from conformance.checks.verdict import Outcome, Verdict
 from conformance.contract.model import Contract
 from conformance.core.text import counted, sentence
 from conformance.evidence.statistics import Times, View
-from conformance.report.baseline import Baseline, apply
+from conformance.report.baseline import Baseline, BaselineMatch, apply
 from conformance.report.report import BaselineResult, Conclusion, FailOn, Report, binding_levels
 from conformance.report.run_metadata import Ending, RunMetadata
 
@@ -28,14 +28,6 @@ class GateResult:
     fail_on: FailOn
     baseline: BaselineResult | None = None
     notes: tuple[str, ...] = ()
-
-    def blames(self, verdict: Verdict) -> bool:
-        """Return whether this verdict is a failure that counts against the target."""
-        return (
-            verdict.outcome is Outcome.FAILED
-            and verdict.known is None
-            and verdict.requirement.level in binding_levels(self.fail_on)
-        )
 
     def redacted(self, redact: Callable[[str], str]) -> GateResult:
         """Return a copy with ``redact`` applied to every text that a target can influence."""
@@ -57,15 +49,9 @@ class GateResult:
         times: Times | None = None,
         refused: bool = False,
     ) -> Report:
-        """Return the report of a run.
+        """Return the report of a run, with these notes instead of those of ``metadata``.
 
-        Args:
-            metadata: describes the run; its notes are not used.
-            contract: the contract that the target was judged by.
-            notes: further information for the reader of the report.
-            views: the documented queries and their results.
-            times: the response times; ``None`` if there were no complete responses.
-            refused: whether the first response made the target non-conformant.
+        ``refused`` is true if the first response made the target non-conformant.
         """
         return Report(
             contract_version=contract.version,
@@ -104,38 +90,31 @@ def gate(
 
     A baseline that does not fit makes the target non-conformant, even if nothing else does.
     """
-    if baseline is None:
-        conclusion, reason = conclude(verdicts, fail_on=fail_on, require_evidence=require_evidence)
-        return GateResult(verdicts, conclusion, reason, fail_on)
-    held = apply(baseline, verdicts, contract, binding=binding_levels(fail_on), today=today)
+    held = BaselineMatch(verdicts, (), ())
+    if baseline is not None:
+        held = apply(baseline, verdicts, contract, binding=binding_levels(fail_on), today=today)
     conclusion, reason = conclude(held.verdicts, fail_on=fail_on, require_evidence=require_evidence)
-    baseline_result = BaselineResult(baseline.file, held.problems)
-    sentences = " ".join(problem.message for problem in held.problems)
-    if held.problems and conclusion is Conclusion.CONFORMANT:
+    alone = bool(held.problems) and conclusion is Conclusion.CONFORMANT
+    if alone:
         conclusion = Conclusion.NON_CONFORMANT
-        baseline_result = replace(baseline_result, alone=True)
-        reason = f"{reason} However, the baseline does not fit. {sentences}"
-    elif held.problems:
-        reason = f"{reason} {sentences}"
-    return GateResult(held.verdicts, conclusion, reason, fail_on, baseline_result, held.notes)
+        reason += " However, the baseline does not fit."
+    reason = " ".join([reason, *(problem.message for problem in held.problems)])
+    result = None if baseline is None else BaselineResult(baseline.file, held.problems, alone)
+    return GateResult(held.verdicts, conclusion, reason, fail_on, result, held.notes)
 
 
 def refused(result: GateResult, refusal: str) -> GateResult:
     """Return the result for a server whose first response made it non-conformant."""
     # No baseline excuses a server that could not be judged any further.
-    baseline_result = result.baseline and replace(result.baseline, alone=False)
-    return replace(
-        result,
-        conclusion=Conclusion.NON_CONFORMANT,
-        reason=sentence(refusal),
-        baseline=baseline_result,
-    )
+    baseline = result.baseline and replace(result.baseline, alone=False)
+    conclusion, reason = Conclusion.NON_CONFORMANT, sentence(refusal)
+    return replace(result, conclusion=conclusion, reason=reason, baseline=baseline)
 
 
 def untested(result: GateResult, reason: str) -> GateResult:
     """Return the result for a server that stopped responding; failures found before still count."""
     reason = sentence(reason)
-    if any(map(result.blames, result.verdicts)):
+    if _blamed(result.verdicts, result.fail_on):
         return replace(result, reason=f"{result.reason} {reason}")
     return replace(result, conclusion=Conclusion.ERROR, reason=reason)
 
@@ -145,25 +124,30 @@ def interrupted(result: GateResult, reason: str) -> GateResult:
     return replace(result, conclusion=Conclusion.ERROR, reason=sentence(reason))
 
 
-def _requirements(verdicts: Sequence[Verdict]) -> str:
-    return "1 requirement is" if len(verdicts) == 1 else f"{len(verdicts)} requirements are"
+def _blamed(verdicts: Iterable[Verdict], fail_on: FailOn) -> list[Verdict]:
+    """Return the failures that count against the target."""
+    return [
+        verdict
+        for verdict in verdicts
+        if verdict.outcome is Outcome.FAILED
+        and verdict.known is None
+        and verdict.requirement.level in binding_levels(fail_on)
+    ]
+
+
+def _ids(verdicts: Iterable[Verdict]) -> str:
+    return ", ".join(verdict.requirement.id for verdict in verdicts)
 
 
 def conclude(
     verdicts: Sequence[Verdict], *, fail_on: FailOn, require_evidence: bool
 ) -> tuple[Conclusion, str]:
     """Return the conclusion that follows from the verdicts, and the reason as a sentence."""
-    binding = binding_levels(fail_on)
-    failed = [
-        verdict
-        for verdict in verdicts
-        if verdict.outcome is Outcome.FAILED
-        and verdict.known is None
-        and verdict.requirement.level in binding
-    ]
+    failed = _blamed(verdicts, fail_on)
     if failed:
-        ids = ", ".join(verdict.requirement.id for verdict in failed)
-        return Conclusion.NON_CONFORMANT, f"{_requirements(failed)} broken: {ids}."
+        verb = "is" if len(failed) == 1 else "are"
+        number = counted(len(failed), "requirement")
+        return Conclusion.NON_CONFORMANT, f"{number} {verb} broken: {_ids(failed)}."
     broken = [verdict for verdict in verdicts if verdict.outcome is Outcome.ERROR]
     if broken:
         return (
@@ -173,38 +157,31 @@ def conclude(
     if all(verdict.outcome is Outcome.NOT_APPLICABLE for verdict in verdicts):
         reason = verdicts[0].reason if verdicts else "none was selected"
         nothing = f"None of the selected requirements applies, so nothing was judged: {reason}."
-        lacking = Conclusion.NON_CONFORMANT if require_evidence else Conclusion.CONFORMANT
-        return lacking, nothing
+        return Conclusion.NON_CONFORMANT if require_evidence else Conclusion.CONFORMANT, nothing
     unknown = [
         verdict
         for verdict in verdicts
-        if verdict.outcome is Outcome.INCONCLUSIVE and verdict.requirement.level in binding
+        if verdict.outcome is Outcome.INCONCLUSIVE
+        and verdict.requirement.level in binding_levels(fail_on)
     ]
     if unknown and require_evidence:
-        ids = ", ".join(verdict.requirement.id for verdict in unknown)
-        return (
-            Conclusion.NON_CONFORMANT,
-            f"Evidence is required, but the target gave none for {ids}.",
-        )
+        lacking = f"Evidence is required, but the target gave none for {_ids(unknown)}."
+        return Conclusion.NON_CONFORMANT, lacking
     return Conclusion.CONFORMANT, _how_conformant(verdicts)
 
 
 def _how_conformant(verdicts: Sequence[Verdict]) -> str:
     failed = [verdict for verdict in verdicts if verdict.outcome is Outcome.FAILED]
-    advised = [verdict.requirement.id for verdict in failed if verdict.known is None]
-    known = [verdict.requirement.id for verdict in failed if verdict.known is not None]
+    advised = [verdict for verdict in failed if verdict.known is None]
+    known = _ids(verdict for verdict in failed if verdict.known is not None)
     undecided = sum(verdict.outcome is Outcome.INCONCLUSIVE for verdict in verdicts)
     if not failed and not undecided:
         return "Every requirement that applies is met."
-    sentence = "Nothing is broken"
-    if known:
-        sentence = f"Nothing is broken except known failures: {', '.join(known)}"
+    sentence = f"Nothing is broken except known failures: {known}" if known else "Nothing is broken"
     if advised:
         verb = "is" if len(advised) == 1 else "are"
-        known_too = f" except known failures ({', '.join(known)})" if known else ""
-        sentence = (
-            f"Nothing that counts is broken{known_too}, though {', '.join(advised)} {verb} not met"
-        )
+        besides = f" except known failures ({known})" if known else ""
+        sentence = f"Nothing that counts is broken{besides}, though {_ids(advised)} {verb} not met"
     if undecided:
         sentence += f"; {counted(undecided, 'requirement')} could not be decided here"
     return f"{sentence}."

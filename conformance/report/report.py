@@ -66,6 +66,11 @@ class BaselineResult:
             problems=tuple(replace(one, message=redact(one.message)) for one in self.problems),
         )
 
+    def as_dict(self) -> dict[str, Any]:
+        """Return the result in the shape of ``spec/report.schema.json``."""
+        problems = [asdict(problem) | {"kind": str(problem.kind)} for problem in self.problems]
+        return {"file": self.file, "problems": problems}
+
 
 class FailOn(StrEnum):
     """The lowest requirement level whose failure makes a target non-conformant."""
@@ -159,27 +164,13 @@ class Report:
                 "error": counts[Outcome.ERROR],
             },
             "requirements": [_requirement(verdict) for verdict in self.verdicts],
-            **({} if self.baseline is None else {"baseline": _baseline(self.baseline)}),
+            **({} if self.baseline is None else {"baseline": self.baseline.as_dict()}),
             **({"documentedQueries": list(map(self._view, self.views))} if self.views else {}),
             **({} if self.times is None else {"responseTimes": self.times.as_dict()}),
         }
 
     def _view(self, view: View) -> dict[str, Any]:
         return view.as_dict() | {"broken": [found.requirement.id for found in self.breaks(view)]}
-
-
-def _baseline(result: BaselineResult) -> dict[str, Any]:
-    return {
-        "file": result.file,
-        "problems": [
-            {
-                "kind": str(problem.kind),
-                "requirement": problem.requirement,
-                "message": problem.message,
-            }
-            for problem in result.problems
-        ],
-    }
 
 
 def _known(known: Known) -> dict[str, Any]:

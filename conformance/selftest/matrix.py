@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -70,7 +70,7 @@ class Matrix:
     @property
     def problems(self) -> tuple[Problem, ...]:
         """All deviations from the declarations; requirements without a fault come first."""
-        lacking = [self._without_fault(item) for item in self.lacking] if self.whole else []
+        lacking = [_without_fault(item.id) for item in self.lacking] if self.whole else []
         return (*lacking, *(problem for trial in self.trials for problem in trial.problems))
 
     @property
@@ -97,17 +97,24 @@ class Matrix:
 
     def rows(self) -> tuple[Row, ...]:
         """Return one row per requirement, in the order of the contract."""
-        return tuple(self._row(requirement) for requirement in self.requirements)
+        return tuple(map(self._row, self.requirements))
+
+    def shares(self) -> Iterator[tuple[int, int, str, str]]:
+        """Yield for faults and variations how many of how many are as declared, in words, too."""
+        groups: tuple[tuple[Sequence[Trial], str, str], ...] = (
+            (self.faults, "fault", "caught"),
+            (self.variations, "variation", "accepted"),
+        )
+        for trials, noun, verb in groups:
+            if trials or self.whole:
+                yield sum(trial.passed for trial in trials), len(trials), noun, verb
 
     def summary(self) -> str:
         """Return the numbers in one line, such as "12 faults caught, 3 variations accepted"."""
         parts = []
-        if self.faults or self.whole:
-            found = sum(trial.passed for trial in self.faults)
-            parts.append(f"{_share(found, len(self.faults), 'fault')} caught")
-        if self.variations or self.whole:
-            accepted = sum(trial.passed for trial in self.variations)
-            parts.append(f"{_share(accepted, len(self.variations), 'variation')} accepted")
+        for part, whole, noun, verb in self.shares():
+            head = "" if part == whole else f"{part:,} of "
+            parts.append(f"{head}{counted(whole, noun)} {verb}")
         if self.whole:
             total = counted(len(self.requirements), "requirement")
             parts.append(f"{len(self.requirements) - len(self.lacking)} of {total} have a fault")
@@ -151,14 +158,8 @@ class Matrix:
             others=tuple(t for t in self.faults if name in t.tripped and name not in t.breaks),
         )
 
-    def _without_fault(self, requirement: Requirement) -> Problem:
-        return Problem(
-            Code.WITHOUT_FAULT,
-            requirement.id,
-            f"{requirement.id} has no fault: nothing proves that the suite detects a server that "
-            "breaks it.",
-        )
 
-
-def _share(part: int, whole: int, noun: str) -> str:
-    return counted(whole, noun) if part == whole else f"{part:,} of {counted(whole, noun)}"
+def _without_fault(requirement: str) -> Problem:
+    reason = "nothing proves that the suite detects a server that breaks it"
+    message = f"{requirement} has no fault: {reason}."
+    return Problem(Code.WITHOUT_FAULT, requirement, message)

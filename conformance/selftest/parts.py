@@ -8,8 +8,7 @@ from itertools import groupby
 
 from conformance.core.text import counted
 from conformance.selftest.matrix import Matrix, Row
-from conformance.selftest.tasks import OWN
-from conformance.selftest.trial import FaultTrial, VariationTrial
+from conformance.selftest.trial import OWN, FaultTrial, VariationTrial
 
 OTHER_FAMILY = "not in this contract"
 

@@ -14,8 +14,7 @@ from collections.abc import Generator, Sequence
 from typing import BinaryIO, cast
 
 from conformance.core import own_process
-from conformance.selftest.tasks import Broken, Task
-from conformance.selftest.trial import Trial
+from conformance.selftest.trial import Broken, Task, Trial
 
 DEADLINE = 300.0
 """Seconds for one server; generous, because a slow machine is not a failure."""

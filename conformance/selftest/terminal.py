@@ -14,19 +14,9 @@ from conformance._version import __version__
 from conformance.core.text import counted, visible
 from conformance.report.render.console import GAP, kept, print_wrapped, trimmed
 from conformance.report.report import TOOL
+from conformance.selftest import parts
 from conformance.selftest.matrix import Matrix, Row
-from conformance.selftest.parts import (
-    Family,
-    Mark,
-    Subject,
-    concerned,
-    families,
-    found,
-    how,
-    mark,
-    subjects,
-    verdict,
-)
+from conformance.selftest.parts import Family, Mark, Subject
 from conformance.selftest.trial import FaultTrial, Problem, Trial, VariationTrial
 
 STYLES = {Mark.FOUND: "", Mark.MISSED: "bold red", Mark.OTHER: "dim", Mark.WRONG: "bold red"}
@@ -49,13 +39,13 @@ def render(matrix: Matrix, console: Console, *, verbose: bool = False) -> None:
             Text(f"{TOOL} {__version__}, contract {visible(matrix.contract_version)}", style="dim")
         )
         console.print()
-        if verbose:
+        if verbose and matrix.trials:
             _print_trials(matrix, console)
         if matrix.faults:
-            console.print(Padding(_requirements(families(matrix), console), (0, 0, 0, 2)))
+            console.print(Padding(_requirements(parts.families(matrix), console), (0, 0, 0, 2)))
             console.print()
         if matrix.variations:
-            console.print(Padding(_variations(subjects(matrix), console), (0, 0, 0, 2)))
+            console.print(Padding(_variations(parts.subjects(matrix), console), (0, 0, 0, 2)))
             console.print()
         _print_problems(matrix.problems, console)
         _print_conclusion(matrix, console)
@@ -115,8 +105,8 @@ def _fitting(
 
 def _found(row: Row) -> Text:
     if row.missed or not row.declared:
-        return Text(found(row), style="bold red")
-    return Text(found(row), style="green" if row.found else "dim")
+        return Text(parts.found(row), style="bold red")
+    return Text(parts.found(row), style="green" if row.found else "dim")
 
 
 def _slowest(trial: Trial | None, room: int) -> Text:
@@ -161,26 +151,21 @@ def _print_one_by_one(rows: Sequence[tuple[Text, ...]], console: Console) -> Non
 
 
 def _tripped(trial: FaultTrial) -> Text:
-    text = Text()
-    for name in concerned(trial):
-        kind = mark(trial, name)
-        if kind is not None:
-            text.append(" " if text else "")
-            text.append(f"{SIGNS[kind]}{visible(name)}", STYLES[kind])
-    return text
+    marks = [(parts.mark(trial, name), visible(name)) for name in parts.concerned(trial)]
+    return Text(" ").join(Text(SIGNS[kind] + name, STYLES[kind]) for kind, name in marks if kind)
 
 
 def _left_open(trial: VariationTrial) -> Text:
-    text = Text()
-    for label, names, style in (
+    groups = (
         ("failed", trial.failed_must, "bold red"),
         ("not met", trial.failed_should, "yellow"),
         ("undecided", trial.undecided, "dim"),
-    ):
-        if names:
-            text.append(", " if text else "")
-            text.append(f"{label} {' '.join(map(visible, names))}", style)
-    return text
+    )
+    return Text(", ").join(
+        Text(f"{label} {' '.join(map(visible, names))}", style)
+        for label, names, style in groups
+        if names
+    )
 
 
 def _print_problems(problems: Sequence[Problem], console: Console) -> None:
@@ -191,9 +176,9 @@ def _print_problems(problems: Sequence[Problem], console: Console) -> None:
 
 
 def _print_conclusion(matrix: Matrix, console: Console) -> None:
-    word = verdict(matrix)
+    word = parts.verdict(matrix)
     number = len(matrix.problems)
     problems = f"{counted(number, 'problem')}: " if number else ""
     text = f"{problems}{matrix.summary()}: {matrix.duration:.1f} s"
     print_wrapped(console, f"{word.upper()}  ", text, HEADLINES[word])
-    console.print(Text(how(matrix), style="dim"))
+    console.print(Text(parts.how(matrix), style="dim"))

@@ -1,8 +1,8 @@
-"""Compare the report on one server with the server's declaration; no server is started here."""
+"""The trial of one server: its report compared with its declaration; no server is started here."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -13,7 +13,35 @@ from conformance.reference.cataloguing import Entry
 from conformance.reference.faults.entries import Fault
 from conformance.reference.variations.entries import Variation
 from conformance.report.report import Conclusion, Report
-from conformance.selftest.tasks import Broken
+
+OWN = "own"
+"""Used instead of a profile: judge each server with its own, the smallest that detects it."""
+UNDECIDED = (Outcome.INCONCLUSIVE, Outcome.ERROR)
+_JUDGED = {
+    Conclusion.CONFORMANT: "conformant",
+    Conclusion.NON_CONFORMANT: "not conformant",
+    Conclusion.ERROR: "untestable",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One server to try: its name in the catalogue, the profile (or ``OWN``), and the seed."""
+
+    name: str
+    profile: str = OWN
+    seed: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """A trial that did not complete.
+
+    ``reason`` is a clause such as "its process ended with exit code 3"; ``duration`` is in seconds.
+    """
+
+    reason: str
+    duration: float = 0.0
 
 
 class Code(StrEnum):
@@ -74,6 +102,24 @@ class Trial:
         """The first word of the name, such as ``living``."""
         return self.name.partition("-")[0]
 
+    @property
+    def requirements(self) -> dict[str, tuple[str, ...]]:
+        """The requirements by their names in the JSON."""
+        raise NotImplementedError
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return it in the shape of ``spec/self-test.schema.json``."""
+        return {
+            "name": self.name,
+            "description": self.description,
+            "profile": self.profile,
+            **{name: list(ids) for name, ids in self.requirements.items()},
+            "outcome": None if self.outcome is None else str(self.outcome),
+            "problems": [problem.as_dict() for problem in self.problems],
+            "durationSeconds": round(self.duration, 3),
+            "requests": self.requests,
+        }
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FaultTrial(Trial):
@@ -99,17 +145,10 @@ class FaultTrial(Trial):
         """The requirements that the fault must break and did not."""
         return tuple(name for name in self.breaks if name not in self.tripped)
 
-    def as_dict(self) -> dict[str, Any]:
-        """Return it in the shape of ``spec/self-test.schema.json``."""
-        return {
-            "name": self.name,
-            "description": self.description,
-            "profile": self.profile,
-            "breaks": list(self.breaks),
-            "besides": list(self.besides),
-            "tripped": list(self.tripped),
-            **_result(self),
-        }
+    @property
+    def requirements(self) -> dict[str, tuple[str, ...]]:
+        """The requirements by their names in the JSON."""
+        return {"breaks": self.breaks, "besides": self.besides, "tripped": self.tripped}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,26 +159,14 @@ class VariationTrial(Trial):
     failed_should: tuple[str, ...]
     undecided: tuple[str, ...]
 
-    def as_dict(self) -> dict[str, Any]:
-        """Return it in the shape of ``spec/self-test.schema.json``."""
+    @property
+    def requirements(self) -> dict[str, tuple[str, ...]]:
+        """The requirements by their names in the JSON."""
         return {
-            "name": self.name,
-            "description": self.description,
-            "profile": self.profile,
-            "failedMust": list(self.failed_must),
-            "failedShould": list(self.failed_should),
-            "undecided": list(self.undecided),
-            **_result(self),
+            "failedMust": self.failed_must,
+            "failedShould": self.failed_should,
+            "undecided": self.undecided,
         }
-
-
-def _result(trial: Trial) -> dict[str, Any]:
-    return {
-        "outcome": None if trial.outcome is None else str(trial.outcome),
-        "problems": [problem.as_dict() for problem in trial.problems],
-        "durationSeconds": round(trial.duration, 3),
-        "requests": trial.requests,
-    }
 
 
 def assess(entry: Entry, report: Report) -> FaultTrial | VariationTrial:
@@ -148,13 +175,15 @@ def assess(entry: Entry, report: Report) -> FaultTrial | VariationTrial:
     Raises:
         TypeError: the entry is neither a fault nor a variation.
     """
-    match entry:
-        case Fault():
-            return _assess_fault(entry, report)
-        case Variation():
-            return _assess_variation(entry, report)
-        case _:
-            raise TypeError(f"{entry.name} is neither a fault nor a variation")
+    return _trial(
+        entry,
+        report.verdicts,
+        profile=report.profile,
+        outcome=report.conclusion,
+        problems=tuple(_problems(entry, report)),
+        duration=report.duration,
+        requests=report.requests,
+    )
 
 
 def lost(entry: Entry, broken: Broken, profile: str) -> FaultTrial | VariationTrial:
@@ -163,85 +192,81 @@ def lost(entry: Entry, broken: Broken, profile: str) -> FaultTrial | VariationTr
     Raises:
         TypeError: the entry is neither a fault nor a variation.
     """
-    problem = Problem(
-        Code.NO_RESULT, entry.name, f"{entry.name} was not judged: {visible(broken.reason)}."
+    message = f"{entry.name} was not judged: {visible(broken.reason)}."
+    return _trial(
+        entry,
+        (),
+        profile=profile,
+        outcome=None,
+        problems=(Problem(Code.NO_RESULT, entry.name, message),),
+        duration=broken.duration,
+        requests=0,
     )
-    common: dict[str, Any] = {
-        "name": entry.name,
-        "description": entry.description,
-        "profile": profile,
-        "outcome": None,
-        "problems": (problem,),
-        "duration": broken.duration,
-        "requests": 0,
-    }
+
+
+def _trial(entry: Entry, verdicts: Sequence[Verdict], **result: Any) -> FaultTrial | VariationTrial:
+    result |= {"name": entry.name, "description": entry.description}
+    failed = [verdict for verdict in verdicts if verdict.outcome is Outcome.FAILED]
     match entry:
         case Fault():
+            tripped = _ids(failed)
+            order = _ids(verdicts)
             return FaultTrial(
-                **common,
-                breaks=tuple(sorted(entry.breaks)),
-                besides=tuple(sorted(entry.besides)),
-                tripped=(),
-                uncalled_for=(),
+                **result,
+                breaks=_ordered(entry.breaks, order),
+                besides=_ordered(entry.besides, order),
+                tripped=tripped,
+                uncalled_for=tuple(name for name in tripped if not entry.permits(name)),
             )
         case Variation():
-            return VariationTrial(**common, failed_must=(), failed_should=(), undecided=())
+            return VariationTrial(
+                **result,
+                failed_must=_ids(verdict for verdict in failed if verdict.binding),
+                failed_should=_ids(verdict for verdict in failed if not verdict.binding),
+                undecided=_ids(verdict for verdict in verdicts if verdict.outcome in UNDECIDED),
+            )
         case _:
             raise TypeError(f"{entry.name} is neither a fault nor a variation")
 
 
-def _assess_fault(fault: Fault, report: Report) -> FaultTrial:
-    tripped = _ids(report, Outcome.FAILED)
-    order = [verdict.requirement.id for verdict in report.verdicts]
-    return FaultTrial(
-        name=fault.name,
-        description=fault.description,
-        profile=report.profile,
-        outcome=report.conclusion,
-        problems=(*_misses(fault, report, tripped), *_wrong_outcome(fault, report)),
-        duration=report.duration,
-        requests=report.requests,
-        breaks=_ordered(fault.breaks, order),
-        besides=_ordered(fault.besides, order),
-        tripped=tripped,
-        uncalled_for=tuple(name for name in tripped if not fault.permits(name)),
-    )
+def _problems(entry: Entry, report: Report) -> Iterator[Problem]:
+    found = _misses(entry, report) if isinstance(entry, Fault) else iter(())
+    if isinstance(entry, Variation):
+        found = _blame(entry, report)
+    for code, message in found:
+        yield Problem(code, entry.name, f"{entry.name} {message}")
 
 
-def _misses(fault: Fault, report: Report, tripped: tuple[str, ...]) -> Iterator[Problem]:
-    name, expected = fault.name, _and(sorted(fault.breaks))
-    if not tripped:
-        yield Problem(
-            Code.NOTHING_TRIPPED,
-            name,
-            f"{name} trips nothing; it should break {expected}. {visible(report.reason)}",
-        )
-        return
-    if not fault.families & {_family(requirement) for requirement in tripped}:
-        yield Problem(
-            Code.UNRELATED,
-            name,
-            f"{name} trips only {_and(tripped)}, which belong to other families than {expected}, "
-            "which it should break.",
-        )
-        return
+def _misses(fault: Fault, report: Report) -> Iterator[tuple[Code, str]]:
+    yield from _not_as_declared(fault, report)
+    musts = {verdict.requirement.id for verdict in report.verdicts if verdict.binding}
+    broken = sorted(fault.breaks & musts)
+    if report.conclusion is not (Conclusion.NON_CONFORMANT if broken else Conclusion.CONFORMANT):
+        only = f"no MUST, only {_and(sorted(fault.breaks))}"
+        why = f"it breaks {_and(broken) if broken else only}"
+        yield Code.WRONG_OUTCOME, _judged(report, why)
+
+
+def _not_as_declared(fault: Fault, report: Report) -> Iterator[tuple[Code, str]]:
+    expected = _and(sorted(fault.breaks))
     verdicts = {verdict.requirement.id: verdict for verdict in report.verdicts}
-    for requirement in sorted(fault.missing(frozenset(tripped))):
-        yield Problem(
-            Code.NOT_TRIPPED,
-            name,
-            f"{name} does not trip {requirement}, which it should break: "
-            f"{_instead(verdicts.get(requirement))}.",
-        )
-    for requirement in tripped:
-        if not fault.permits(requirement):
-            finding = next(iter(verdicts[requirement].findings), None)
+    tripped = [name for name, verdict in verdicts.items() if verdict.outcome is Outcome.FAILED]
+    if not tripped:
+        reason = visible(report.reason)
+        yield Code.NOTHING_TRIPPED, f"trips nothing; it should break {expected}. {reason}"
+        return
+    if not fault.families & {_family(name) for name in tripped}:
+        others = f"{_and(tripped)}, which belong to other families than {expected}"
+        yield Code.UNRELATED, f"trips only {others}, which it should break."
+        return
+    for name in sorted(fault.missing(frozenset(tripped))):
+        instead = _instead(verdicts.get(name))
+        yield Code.NOT_TRIPPED, f"does not trip {name}, which it should break: {instead}."
+    for name in tripped:
+        if not fault.permits(name):
+            finding = next(iter(verdicts[name].findings), None)
             seen = f": {visible(finding.message).rstrip('.')}" if finding else ""
-            yield Problem(
-                Code.NOT_PERMITTED,
-                name,
-                f"{name} trips {requirement}, which it is not declared to break{seen}.",
-            )
+            yield Code.NOT_PERMITTED, f"trips {name}, which it is not declared to break{seen}."
 
 
 def _instead(verdict: Verdict | None) -> str:
@@ -251,76 +276,31 @@ def _instead(verdict: Verdict | None) -> str:
     return f"{result} ({visible(verdict.reason).rstrip('.')})"
 
 
-def _wrong_outcome(fault: Fault, report: Report) -> Iterator[Problem]:
-    musts = {verdict.requirement.id for verdict in report.verdicts if verdict.binding}
-    broken = sorted(fault.breaks & musts)
-    expected = Conclusion.NON_CONFORMANT if broken else Conclusion.CONFORMANT
-    if report.conclusion is expected:
-        return
-    why = f"it breaks {_and(broken)}" if broken else f"it breaks no MUST, only {_breaks(fault)}"
-    yield Problem(
-        Code.WRONG_OUTCOME,
-        fault.name,
-        f"{fault.name} is judged {_judged(report)} although {why}. {visible(report.reason)}",
-    )
-
-
-def _breaks(fault: Fault) -> str:
-    return _and(sorted(fault.breaks))
-
-
-def _assess_variation(variation: Variation, report: Report) -> VariationTrial:
-    undecided = _ids(report, Outcome.INCONCLUSIVE, Outcome.ERROR)
-    failed = [verdict for verdict in report.verdicts if verdict.outcome is Outcome.FAILED]
-    return VariationTrial(
-        name=variation.name,
-        description=variation.description,
-        profile=report.profile,
-        outcome=report.conclusion,
-        problems=tuple(_blame(variation, report)),
-        duration=report.duration,
-        requests=report.requests,
-        failed_must=tuple(verdict.requirement.id for verdict in failed if verdict.binding),
-        failed_should=tuple(verdict.requirement.id for verdict in failed if not verdict.binding),
-        undecided=undecided,
-    )
-
-
-def _blame(variation: Variation, report: Report) -> Iterator[Problem]:
-    name = variation.name
+def _blame(variation: Variation, report: Report) -> Iterator[tuple[Code, str]]:
     for verdict in report.verdicts:
-        requirement = verdict.requirement.id
         if verdict.outcome is Outcome.FAILED and verdict.binding:
             finding = next(iter(verdict.findings), None)
-            reason = finding.message if finding else verdict.reason
-            message = f"{name} fails {requirement}: {visible(reason).rstrip('.')}."
-            yield Problem(Code.BLAMED, name, message)
+            reason = visible(finding.message if finding else verdict.reason).rstrip(".")
+            yield Code.BLAMED, f"fails {verdict.requirement.id}: {reason}."
     if report.conclusion is not Conclusion.CONFORMANT:
-        message = f"{name} is judged {_judged(report)} although it keeps the contract."
-        yield Problem(Code.WRONG_OUTCOME, name, f"{message} {visible(report.reason)}")
+        yield Code.WRONG_OUTCOME, _judged(report, "it keeps the contract")
     for verdict in report.verdicts:
-        requirement = verdict.requirement.id
-        left_open = verdict.outcome in (Outcome.INCONCLUSIVE, Outcome.ERROR)
-        if left_open and not variation.may_leave_open(requirement):
-            message = f"{name} leaves {requirement} undecided: {visible(verdict.reason)}"
-            yield Problem(Code.UNDECIDED, name, f"{message.rstrip('.')}.")
+        name, reason = verdict.requirement.id, visible(verdict.reason)
+        if verdict.outcome in UNDECIDED and not variation.may_leave_open(name):
+            message = f"leaves {name} undecided: {reason}"
+            yield Code.UNDECIDED, f"{message.rstrip('.')}."
 
 
-def _judged(report: Report) -> str:
-    return {
-        Conclusion.CONFORMANT: "conformant",
-        Conclusion.NON_CONFORMANT: "not conformant",
-        Conclusion.ERROR: "untestable",
-    }[report.conclusion]
+def _judged(report: Report, why: str) -> str:
+    reason = visible(report.reason)
+    return f"is judged {_JUDGED[report.conclusion]} although {why}. {reason}"
 
 
-def _ids(report: Report, *outcomes: Outcome) -> tuple[str, ...]:
-    return tuple(
-        verdict.requirement.id for verdict in report.verdicts if verdict.outcome in outcomes
-    )
+def _ids(verdicts: Iterable[Verdict]) -> tuple[str, ...]:
+    return tuple(verdict.requirement.id for verdict in verdicts)
 
 
-def _ordered(names: Iterable[str], order: list[str]) -> tuple[str, ...]:
+def _ordered(names: Iterable[str], order: Sequence[str]) -> tuple[str, ...]:
     places = {name: place for place, name in enumerate(order)}
     return tuple(sorted(names, key=lambda name: (places.get(name, len(order)), name)))
 

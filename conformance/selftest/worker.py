@@ -16,8 +16,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
-from conformance.selftest.tasks import Broken, Task
-from conformance.selftest.trial import Trial
+from conformance.selftest.trial import Broken, Task, Trial
 
 if TYPE_CHECKING:
     from conformance.runner.generated_queries import QueryGenerator
@@ -80,7 +79,7 @@ def _generator() -> QueryGenerator:
 def _try(task: Task) -> Trial:
     from conformance.selftest.catalogue import by_name
     from conformance.selftest.server_run import tried
-    from conformance.selftest.tasks import OWN
+    from conformance.selftest.trial import OWN
 
     profile = None if task.profile == OWN else task.profile
     return tried(by_name()[task.name], profile=profile, seed=task.seed, generator=_generator())

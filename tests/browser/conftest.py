@@ -6,7 +6,6 @@ where there is none: these tests run by `tox -e browser` alone, and there they m
 
 from __future__ import annotations
 
-import importlib.util
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -15,9 +14,6 @@ from headless import launched
 from node_tools import installed
 from support.pages.watched_page import Watched, watching
 from support.repository import ROOT
-
-if importlib.util.find_spec("playwright") is None:
-    collect_ignore_glob = ["test_*.py"]
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from support.canned.sample_reports import SAMPLES, hostile
+from support.canned.hostile_reports import hostile
+from support.canned.sample_reports import SAMPLES
 from support.pages.report_page import saved
 from support.pages.watched_page import Watched
 from support.servers.hostile_values import MARK, TEXTS

@@ -211,7 +211,3 @@ def test_on_paper_what_failed_is_opened_and_closed_again(page: Page) -> None:
     page.evaluate(PRINTS.format("afterprint"))
     page.emulate_media(media="screen")
     assert not any(opened(page, one) for one in BROKEN)
-
-
-def test_it_can_be_made_a_document(page: Page) -> None:
-    assert page.pdf(format="A4").startswith(b"%PDF")

@@ -53,15 +53,14 @@ def test_a_failing_query_that_is_shrunk(aviary: Aviary) -> None:
     assert aviary.leaks() == []
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_an_interruption(aviary: Aviary, number: signal.Signals) -> None:
+def test_an_interruption(aviary: Aviary) -> None:
     token = aviary.new("token")
     running: list[subprocess.Popen[bytes]] = []
     asked = count(1)
 
     def respond(*_: object) -> tuple[int, dict[str, str], bytes]:
         if next(asked) == 9:
-            running[0].send_signal(number)
+            running[0].send_signal(signal.SIGTERM)
         return 200, {**JSON, "X-Echo": token}, json.dumps([{"name": token}]).encode()
 
     words = header_words(aviary)
@@ -163,9 +162,8 @@ def test_a_defect_of_the_suite(aviary: Aviary, name: str) -> None:
     assert aviary.leaks() == []
 
 
-@pytest.mark.parametrize("name", ["gathering", "sending"])
-def test_a_defect_of_the_suite_under_pytest(aviary: Aviary, name: str) -> None:
-    env = broken_suite(aviary, name)
+def test_a_defect_of_the_suite_under_pytest(aviary: Aviary) -> None:
+    env = broken_suite(aviary, "sending")
     server = configured(
         ReferenceServer(key_id=env[PAIR[0]], key_secret=env[PAIR[1]]), settings(aviary)
     )

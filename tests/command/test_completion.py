@@ -7,7 +7,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from support.processes.command import run
+from support.processes.command import arguments, environment, run
 
 from conformance.cli.completion import SHELLS, VARIABLE
 from conformance.contract.loader import load
@@ -15,8 +15,7 @@ from conformance.reference.faults import FAULTS
 from conformance.reference.variations import VARIATIONS
 
 IDS = [requirement.id for requirement in load().requirements]
-FAMILIES = list(load().families)
-CHECKS = {"bash": ["bash", "-n"], "zsh": ["zsh", "-n"], "fish": ["fish", "-n"]}
+NAMES = [*load().families, *IDS]
 
 
 def _completed(folder: Path, *words: str) -> list[str]:
@@ -30,22 +29,18 @@ def _completed(folder: Path, *words: str) -> list[str]:
 
 
 def test_commands_and_options(tmp_path: Path) -> None:
+    # The settings of a folder do not disturb, whatever is in them.
+    (tmp_path / "pyproject.toml").write_text("[tool.conductor-conformance]\nx = 1\n", "utf-8")
     assert _completed(tmp_path, "exp") == ["explain"]
     assert "--baseline" in _completed(tmp_path, "run", "--b")
     assert _completed(tmp_path, "run", "--profile", "t") == ["thorough"]
     assert _completed(tmp_path, "completion", "f") == ["fish"]
 
 
-@pytest.mark.parametrize("words", [("explain", ""), ("run", "--only", ""), ("run", "--skip", "")])
-def test_requirements_and_families(tmp_path: Path, words: tuple[str, ...]) -> None:
-    # Nothing typed yet is an empty word, which a line of words cannot hold.
-    everything = _completed(tmp_path, *words[:-1], "")
-    assert sorted(everything) == sorted(IDS + FAMILIES)
-
-
 @pytest.mark.parametrize("words", [("explain",), ("run", "--only"), ("run", "--skip")])
-def test_the_beginning_of_a_name(tmp_path: Path, words: tuple[str, ...]) -> None:
-    expected = [name for name in [*FAMILIES, *IDS] if name.startswith("FIL")]
+def test_requirements_and_families(tmp_path: Path, words: tuple[str, ...]) -> None:
+    assert sorted(_completed(tmp_path, *words, "")) == sorted(NAMES)
+    expected = [name for name in NAMES if name.startswith("FIL")]
     assert _completed(tmp_path, *words, "fil") == expected
     assert not _completed(tmp_path, *words, "nothing")
 
@@ -60,7 +55,6 @@ def test_faults_and_variations(tmp_path: Path) -> None:
     faults = [fault.name for fault in FAULTS if fault.name.startswith("shape-")]
     assert _completed(tmp_path, "serve", "--fault", "shape-") == faults
     variations = [one.name for one in VARIATIONS if one.name.startswith("living-")]
-    assert variations
     assert _completed(tmp_path, "serve", "--variation", "living-") == variations
     assert set(_completed(tmp_path, "self-test", "--only", "shape-")) >= set(faults)
     assert _completed(tmp_path, "list", "AUTH-01") == ["AUTH-01"]
@@ -69,11 +63,6 @@ def test_faults_and_variations(tmp_path: Path) -> None:
 def test_ids_come_from_the_contract_that_is_given(tmp_path: Path) -> None:
     (tmp_path / "none.yaml").write_text("", "utf-8")
     assert not _completed(tmp_path, "explain", "--contract", "none.yaml", "HTTP")
-
-
-def test_settings_do_not_disturb(tmp_path: Path) -> None:
-    (tmp_path / "pyproject.toml").write_text("[tool.conductor-conformance]\nx = 1\n", "utf-8")
-    assert _completed(tmp_path, "run", "--only", "HTTP-01") == ["HTTP-01"]
 
 
 @pytest.mark.parametrize("shell", ["zsh", "fish"])
@@ -94,14 +83,10 @@ def test_the_script_asks_in_this_way(tmp_path: Path, shell: str) -> None:
     result = run("completion", shell, cwd=tmp_path)
     assert result.code == 0
     assert f"{VARIABLE}={shell}_complete" in result.out
-    assert "conductor-conformance" in result.out
     chosen = run("completion", cwd=tmp_path, env={"SHELL": f"/usr/bin/{shell}"})
     assert chosen.out == result.out
     if shutil.which(shell):
-        checked = subprocess.run(
-            CHECKS[shell], input=result.out, text=True, capture_output=True, check=False, timeout=60
-        )
-        assert checked.returncode == 0, checked.stderr
+        subprocess.run([shell, "-n"], input=result.out, text=True, check=True, timeout=60)
 
 
 def test_the_script_works_in_bash(tmp_path: Path) -> None:
@@ -114,14 +99,11 @@ _conductor_conformance_completion conductor-conformance
 printf '%s\\n' "${{COMPREPLY[@]}}"
 """
     program = tmp_path / "conductor-conformance"
-    from support.processes.command import arguments, environment
-
     program.write_text(f"#!/bin/sh\nexec {' '.join(arguments())}\n", "utf-8")
     program.chmod(0o755)
-    path = f"{tmp_path}:{environment()['PATH']}"
     done = subprocess.run(
         ["bash", "-c", asked],
-        env=environment({"PATH": path}),
+        env=environment({"PATH": f"{tmp_path}:{environment()['PATH']}"}),
         cwd=tmp_path,
         capture_output=True,
         text=True,
@@ -131,9 +113,8 @@ printf '%s\\n' "${{COMPREPLY[@]}}"
     assert done.stdout.split() == [name for name in IDS if name.startswith("HTTP-0")]
 
 
-def test_an_unknown_shell(tmp_path: Path) -> None:
-    for words, shell in ((("completion",), "/bin/tcsh"), (("completion",), "")):
-        result = run(*words, cwd=tmp_path, env={"SHELL": shell})
-        assert result.code == 2
-        assert "conductor-conformance completion bash|zsh|fish" in result.complaint()
-    assert "'tcsh' is not one of" in run("completion", "tcsh", cwd=tmp_path).complaint()
+@pytest.mark.parametrize("shell", ["/bin/tcsh", ""])
+def test_an_unknown_shell(tmp_path: Path, shell: str) -> None:
+    result = run("completion", cwd=tmp_path, env={"SHELL": shell})
+    assert result.code == 2
+    assert "conductor-conformance completion bash|zsh|fish" in result.complaint()

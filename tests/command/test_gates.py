@@ -9,12 +9,12 @@ import shlex
 import shutil
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
-from support.processes.command import DEADLINE, environment
+from support.processes.command import DEADLINE, environment, run
 from support.processes.gates import ACTION, GITLAB, GUIDE, HOOKS, SCRIPTS, options
 from support.repository import ROOT
 
@@ -70,9 +70,9 @@ def test_what_others_publish_is_pinned() -> None:
         assert name == "./conductor-conformance" or re.search("@[0-9a-f]{40}$", name)
 
 
-def command(folder: Path, name: str = "conductor-conformance") -> Path:
+def command(folder: Path) -> Path:
     """Make the command of this environment, which is not to be installed again."""
-    script = folder / "bin" / name
+    script = folder / "bin" / "conductor-conformance"
     script.parent.mkdir(exist_ok=True)
     python = shlex.quote(sys.executable)
     script.write_text(f'#!/bin/sh\nexec {python} -m conformance "$@"\n', "utf-8")
@@ -80,33 +80,30 @@ def command(folder: Path, name: str = "conductor-conformance") -> Path:
     return script
 
 
+def shell(
+    words: Sequence[str], folder: Path, env: Mapping[str, str]
+) -> subprocess.CompletedProcess[str]:
+    """Run a script to its end, with nothing else in its environment."""
+    return subprocess.run(
+        words, cwd=folder, env=env, capture_output=True, text=True, timeout=DEADLINE, check=False
+    )
+
+
 def acted(
     folder: Path, given: Mapping[str, str], env: Mapping[str, str] | None = None
 ) -> subprocess.CompletedProcess[str]:
     """Run the action's main step as the runner does."""
-    script = folder / "step.sh"
-    script.write_text(JUDGE["run"], "utf-8")
+    (folder / "step.sh").write_text(JUDGE["run"], "utf-8")
     unset = {PREFIX + name.upper().replace("-", "_"): "" for name in ACTION["inputs"]}
     handed = {PREFIX + name.upper().replace("-", "_"): value for name, value in given.items()}
     assert handed.keys() <= unset.keys()
-    return subprocess.run(
-        [*STEP, str(script)],
-        cwd=folder,
-        env=environment(
-            {
-                "COMMAND": str(command(folder)),
-                "GITHUB_ACTIONS": "true",
-                "GITHUB_STEP_SUMMARY": str(folder / "summary.md"),
-                **unset,
-                **handed,
-                **(env or {}),
-            }
-        ),
-        capture_output=True,
-        text=True,
-        timeout=DEADLINE,
-        check=False,
-    )
+    of_the_runner = {
+        "COMMAND": str(command(folder)),
+        "GITHUB_ACTIONS": "true",
+        "GITHUB_STEP_SUMMARY": str(folder / "summary.md"),
+    }
+    whole = environment({**of_the_runner, **unset, **handed, **(env or {})})
+    return shell([*STEP, "step.sh"], folder, whole)
 
 
 def test_the_action_passes_a_right_server(tmp_path: Path) -> None:
@@ -153,7 +150,6 @@ def test_the_action_fails_a_faulty_server(tmp_path: Path) -> None:
             {"url": "http://127.0.0.1:9", "dry-run": "yes"},
             "::error::The input dry-run must be true or",
         ),
-        ({"url": "--version"}, "not an http or https URL"),
         ({"url": "http://127.0.0.1:9", "seed": "--version"}, "not a valid integer"),
     ],
 )
@@ -175,20 +171,13 @@ def installed(folder: Path, pythons: Mapping[str, str]) -> subprocess.CompletedP
     (folder / "step.sh").write_text(INSTALL["run"], "utf-8")
     bash = shutil.which("bash")
     assert bash is not None
-    return subprocess.run(
-        [bash, *STEP[1:], "step.sh"],
-        cwd=folder,
-        env={
-            "PATH": str(folder / "bin"),
-            "RUNNER_TEMP": str(folder),
-            "GITHUB_ACTION_PATH": "/action",
-            "GITHUB_OUTPUT": str(folder / "output"),
-        },
-        capture_output=True,
-        text=True,
-        timeout=DEADLINE,
-        check=False,
-    )
+    env = {
+        "PATH": str(folder / "bin"),
+        "RUNNER_TEMP": str(folder),
+        "GITHUB_ACTION_PATH": "/action",
+        "GITHUB_OUTPUT": str(folder / "output"),
+    }
+    return shell([bash, *STEP[1:], "step.sh"], folder, env)
 
 
 # An interpreter that makes an environment whose interpreter writes down what it is told.
@@ -207,12 +196,11 @@ def test_the_action_installs_itself_apart(tmp_path: Path) -> None:
     assert (tmp_path / "output").read_text() == f"command={home}/bin/conductor-conformance\n"
     told = (tmp_path / "told").read_text().split()
     assert told[:3] == ["-m", "pip", "install"]
-    assert told[-3:] == ["--constraint", "/action/constraints.txt", "/action"]
+    assert told[-3:] == ["--constraint", "/action/constraints.txt", "/action[contract]"]
 
 
-@pytest.mark.parametrize("pythons", [{}, {"python3": "exit 1", "python": "exit 1"}])
-def test_the_action_says_that_it_needs_python(tmp_path: Path, pythons: dict[str, str]) -> None:
-    done = installed(tmp_path, pythons)
+def test_the_action_says_that_it_needs_python(tmp_path: Path) -> None:
+    done = installed(tmp_path, {"python3": "exit 1", "python": "exit 1"})
     assert done.returncode == 2
     assert done.stdout.startswith("::error::Python 3.11 or newer is needed; add a step")
 
@@ -225,34 +213,23 @@ def piped(folder: Path, env: Mapping[str, str]) -> subprocess.CompletedProcess[s
     command(folder)
     variables = {**GITLAB["variables"], **env}
     path = f"{folder / 'bin'}{os.pathsep}{os.environ['PATH']}"
-    return subprocess.run(
-        ["bash", "-eo", "pipefail", "-c", "\n".join(GITLAB["script"])],
-        cwd=folder,
-        env=environment({**variables, "PATH": path}),
-        capture_output=True,
-        text=True,
-        timeout=DEADLINE,
-        check=False,
-    )
+    words = ["bash", "-eo", "pipefail", "-c", "\n".join(GITLAB["script"])]
+    return shell(words, folder, environment({**variables, "PATH": path}))
 
 
-@pytest.mark.parametrize(("fault", "code"), [(None, 0), (FAULTY, 1)])
-def test_the_job_judges_and_leaves_its_reports(
-    tmp_path: Path, fault: str | None, code: int
-) -> None:
-    server = ReferenceServer() if fault is None else catalogue.fault(fault).make()
-    with EmbeddedServer(server) as embedded:
+def test_the_job_judges_and_leaves_its_reports(tmp_path: Path) -> None:
+    with EmbeddedServer(catalogue.fault(FAULTY).make()) as embedded:
         variables = {
             "CONDUCTOR_SERVER_URL": embedded.url,
-            "CONDUCTOR_AUTH_TOKEN": server.issue_token(),
+            "CONDUCTOR_AUTH_TOKEN": embedded.server.issue_token(),
             "CONFORMANCE_PROFILE": "quick",
         }
         done = piped(tmp_path, variables)
-    assert done.returncode == code, done.stdout + done.stderr
+    assert done.returncode == 1, done.stdout + done.stderr
     for name in GITLAB["artifacts"]["paths"]:
         assert (tmp_path / name).stat().st_size
     suites = ElementTree.parse(tmp_path / GITLAB["artifacts"]["reports"]["junit"]).getroot()  # noqa: S314
-    assert (suites.attrib["failures"] == "0") is (code == 0)
+    assert suites.attrib["failures"] != "0"
     assert GITLAB["artifacts"]["when"] == "always"
 
 
@@ -261,12 +238,6 @@ def test_the_job_wants_a_server(tmp_path: Path) -> None:
     assert done.returncode == 2
     assert done.stderr == "Set CONDUCTOR_SERVER_URL to the address of your server.\n"
     assert not (tmp_path / "conformance.xml").exists()
-
-
-def test_the_job_installs_what_it_is_told_to() -> None:
-    (line,) = GITLAB["before_script"]
-    assert line.endswith('pip install --quiet --disable-pip-version-check "$CONFORMANCE_PACKAGE"')
-    assert re.fullmatch(r"python:3\.\d+\.\d+-slim-\w+", GITLAB["image"])
 
 
 # ---------------------------------------------------------------------------------- pre-commit
@@ -284,14 +255,6 @@ def test_the_hook_checks_a_contract(tmp_path: Path, broken: bool, code: int) -> 
     assert name in SCRIPTS
     assert re.search(hook["files"], "spec/openapi.yaml")
     assert hook["pass_filenames"] is False
-    done = subprocess.run(
-        [str(command(tmp_path, name)), *words, *hook["args"]],
-        cwd=tmp_path,
-        env=environment(),
-        capture_output=True,
-        text=True,
-        timeout=DEADLINE,
-        check=False,
-    )
-    assert done.returncode == code
-    assert ("x-requirements is missing" in done.stderr) is broken
+    done = run(*words, *hook["args"], cwd=tmp_path)
+    assert done.code == code
+    assert ("x-requirements is missing" in done.err) is broken

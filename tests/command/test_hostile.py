@@ -108,11 +108,3 @@ def strings(value: object, place: str = "") -> list[tuple[str, str]]:
     if isinstance(value, list):
         return [found for inner in value for found in strings(inner, place)]
     return [(place, value)] if isinstance(value, str) else []
-
-
-def test_every_behaviour_is_described() -> None:
-    assert len(GALLERY) == len(BY_NAME)
-    for behaviour in GALLERY:
-        assert behaviour.exits <= {0, 1, 3}
-        assert behaviour.description[0].isupper()
-        assert behaviour.description.endswith(".")

@@ -10,27 +10,32 @@ import pytest
 from support.processes.children import wait_until
 from support.processes.command import DEADLINE, arguments, environment, read_report
 
+QUICK = ["run", "--profile", "quick", "--json", "r.json"]
 
-@pytest.mark.parametrize("closed", [">&-", "2>&-", ">&- 2>&-", "<&- >&- 2>&-"])
+
 @pytest.mark.parametrize(
-    ("words", "code"),
-    [(["run", "--profile", "quick", "--json", "r.json"], 0), (["list"], 0), (["list", "-x"], 2)],
-    ids=["run", "list", "mistake"],
+    ("closed", "words", "code"),
+    [
+        (">&-", QUICK, 0),
+        ("2>&-", ["list", "-x"], 2),
+        ("<&- >&- 2>&-", QUICK, 0),
+        ("<&- >&- 2>&-", ["list"], 0),
+    ],
 )
 def test_without_output_the_exit_code_is_the_same(
     closed: str, words: list[str], code: int, tmp_path: Path
 ) -> None:
-    process = subprocess.Popen(
+    done = subprocess.run(
         ["sh", "-c", f'exec "$@" {closed}', "sh", *arguments(*words)],
         cwd=tmp_path,
         env=environment(),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
+        capture_output=True,
         text=True,
+        timeout=DEADLINE,
+        check=False,
     )
-    out, err = process.communicate(timeout=DEADLINE)
-    assert process.returncode == code, (out, err)
-    assert "Traceback" not in f"{out}{err}"
+    assert done.returncode == code, (done.stdout, done.stderr)
+    assert "Traceback" not in f"{done.stdout}{done.stderr}"
     if "--json" in words:
         assert read_report(tmp_path / "r.json")["verdict"] == "conformant"
 

@@ -22,6 +22,8 @@ from fuzzing.targets import TARGETS, Target
 
 LONGEST_INPUT_SECONDS = 25
 MOST_MEGABYTES = 2048
+FOUND = Path("fuzz-found")
+"""Where inputs that break something are put."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,14 +60,6 @@ class Result:
     type=click.Path(file_okay=False, path_type=Path),
     help="Start from the inputs in this folder, too, and keep there what reaches further.",
 )
-@click.option(
-    "--found",
-    "found_folder",
-    type=click.Path(file_okay=False, path_type=Path),
-    default=Path("fuzz-found"),
-    show_default=True,
-    help="Where to put inputs that break something.",
-)
 def main(
     names: tuple[str, ...],
     seconds: int,
@@ -73,7 +67,6 @@ def main(
     seed: int,
     jobs: int,
     corpus: Path | None,
-    found_folder: Path,
 ) -> None:
     """Fuzz what reads answers: TARGETs, or all of them."""
     targets = [TARGETS[name] for name in names or TARGETS]
@@ -91,8 +84,8 @@ def main(
         if not result.fine:
             click.echo(f"\n{result.target.name}: exit {result.code}\n{result.log[-6000:]}")
         for crash in result.crashes:
-            found_folder.mkdir(parents=True, exist_ok=True)
-            path = found_folder / found.name_of(result.target.name, crash)
+            FOUND.mkdir(exist_ok=True)
+            path = FOUND / found.name_of(result.target.name, crash)
             path.write_bytes(crash)
             click.echo(f"{result.target.name}: kept as {path}")
     sys.exit(0 if all(result.fine for result in results) else 1)

@@ -1,22 +1,18 @@
-"""Evidence in which some of the answers are what a fuzzer made up, and a report of it."""
+"""Evidence in which some of the answers are what a fuzzer made up."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
 from typing import Any
 
 from support.canned.exchanges import evidence, exchange
 
-from conformance.checks.verdict import Verdict
 from conformance.contract.loader import load
 from conformance.contract.query import Query, documented, unfiltered
 from conformance.evidence.evidence import Evidence
 from conformance.evidence.exchange import Exchange
 from conformance.evidence.spans import Span
-from conformance.report.conclusion import conclude
-from conformance.report.report import FailOn, Report
 from conformance.target.refused_credentials import forms
 
 LAW = load()
@@ -46,16 +42,10 @@ IN_WHOLE, IN_VIEWS, IN_SIBLINGS, TO_STRANGERS, TO_UNUSUAL, NOW_AND_THEN = (
 EVERYWHERE = NOW_AND_THEN - 1
 
 
-def _siblings() -> tuple[str, ...]:
-    related = LAW.related
-    single = (related["provider"], related["models"])
-    return (
-        related["allIntegrations"],
-        *(path.replace("{name}", name) for path in single for name in NAMES),
-    )
-
-
-SIBLINGS = _siblings()
+SIBLINGS = (
+    LAW.related["allIntegrations"],
+    *(LAW.related[of].replace("{name}", name) for of in ("provider", "models") for name in NAMES),
+)
 
 
 def gathered(layout: int, body: bytes, headers: Mapping[str, str] | None = None) -> Evidence:
@@ -91,23 +81,3 @@ def _mixed(odd: Sequence[Span]) -> tuple[Span, ...]:
     spans = [pair[number % 2] for number, pair in enumerate(zip(odd, right, strict=True))]
     spans.append(Span(odd[0].before, odd[0].exchanges, right[0].after))
     return tuple(spans)
-
-
-def report(verdicts: tuple[Verdict, ...]) -> Report:
-    """Return the report on these verdicts that a run would end with."""
-    conclusion, reason = conclude(verdicts, fail_on=FailOn.MUST, require_evidence=False)
-    return Report(
-        contract_version=LAW.version,
-        contract_sha256=LAW.sha256,
-        target="https://conductor.example.com/api",
-        started=datetime(2026, 2, 2, 3, 4, 5, tzinfo=UTC),
-        duration=1.5,
-        seed=7,
-        profile="standard",
-        conclusion=conclusion,
-        reason=reason,
-        requests=123,
-        verdicts=verdicts,
-        most_requests=4000,
-        run_id="0123456789ab",
-    )

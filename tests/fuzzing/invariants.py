@@ -8,6 +8,7 @@ from dataclasses import replace
 from xml.etree import ElementTree
 
 import jsonschema_rs
+from support.canned.reports import report
 
 from conformance.checks.findings import EXAMPLES
 from conformance.checks.judging import judge
@@ -17,7 +18,7 @@ from conformance.evidence.evidence import Evidence
 from conformance.report.render import console, html, junit, markdown, terminal
 from conformance.report.render import json as as_json
 from conformance.report.report import Report
-from fuzzing.evidences import LAW, report
+from fuzzing.evidences import LAW
 
 LONGEST_MESSAGE = 4000
 LONGEST_SUMMARY = 40_000

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import atexit
 import math
 import socket
-import threading
 from collections.abc import Mapping
+from contextlib import ExitStack
 from functools import cache
 
 import requests
 from support.canned.exchanges import GRANTED
+from support.servers.plain import listening
 
 from conformance.contract.query import Query
 from conformance.errors import CannotTest
@@ -110,41 +112,34 @@ def renewed(first: bytes, second: bytes) -> None:
                 target.ask(Request(Query(), form.access), first=True)
 
 
+_REPLY = [b""]
+
+
+def _reply(connection: socket.socket) -> None:
+    while b"\r\n\r\n" not in connection.recv(1 << 16):
+        pass
+    connection.sendall(_REPLY[0])
+
+
 @cache
-def _transport() -> tuple[Transport, _Server]:
-    server = _Server()
+def _transport() -> tuple[Transport, str]:
+    """Start a server that answers each connection with ``_REPLY`` for as long as the process."""
+    origin = f"http://127.0.0.1:{_RUNNING.enter_context(listening(_reply))}"
     settings = Settings(
-        server.origin, frozenset(), "fuzz", timeout=5.0, parallel=1, largest_body=LONGEST_BODY
+        origin, frozenset(), "fuzz", timeout=5.0, parallel=1, largest_body=LONGEST_BODY
     )
-    return Transport(settings), server
+    return Transport(settings), origin
 
 
-class _Server:
-    """Answers each connection at a free port with ``reply`` and closes it."""
-
-    def __init__(self) -> None:
-        self._socket = socket.create_server(("127.0.0.1", 0))
-        self.origin = f"http://127.0.0.1:{self._socket.getsockname()[1]}"
-        self.reply = b""
-        threading.Thread(target=self._serve, daemon=True).start()
-
-    def _serve(self) -> None:
-        while True:
-            connection, _ = self._socket.accept()
-            with connection:
-                try:
-                    while b"\r\n\r\n" not in connection.recv(1 << 16):
-                        pass
-                    connection.sendall(self.reply)
-                except OSError:
-                    continue
+_RUNNING = ExitStack()
+atexit.register(_RUNNING.close)
 
 
 def heard(data: bytes) -> None:
     """Read an answer from a connection that brings these bytes, and then nothing more."""
-    transport, server = _transport()
-    server.reply = data
-    answer = transport.send("GET", f"{server.origin}/api", {})
+    transport, origin = _transport()
+    _REPLY[0] = data
+    answer = transport.send("GET", f"{origin}/api", {})
     require(len(answer.body) <= LONGEST_BODY, "a body is as large as may be")
     require(all(name == name.lower() for name, _ in answer.headers), "names are in lower case")
     if answer.trouble is None:

@@ -26,6 +26,7 @@ from conformance.core.text import (
 )
 from conformance.errors import RecordingError
 from conformance.evidence.churn import canonical
+from conformance.evidence.evidence import Evidence
 from conformance.recording.judge import judge
 from conformance.recording.reader import parse
 from fuzzing import invariants, seeds
@@ -76,14 +77,20 @@ def _json(data: bytes) -> None:
             require(canonical(provider, MEMBERS) == canonical(provider, MEMBERS), "one order")
 
 
+def _evidence(data: bytes) -> Evidence:
+    return gathered(data[0] if data else EVERYWHERE, data[1:])
+
+
 def _body(data: bytes) -> None:
-    layout = data[0] if data else EVERYWHERE
-    invariants.rendered(invariants.judged(gathered(layout, data[1:])))
+    invariants.rendered(invariants.judged(_evidence(data)))
+
+
+def _terminal(data: bytes) -> None:
+    invariants.shown(invariants.judged(_evidence(data)))
 
 
 def _recorded(data: bytes) -> None:
-    layout = data[0] if data else EVERYWHERE
-    evidence = gathered(layout, data[1:])
+    evidence = _evidence(data)
     again = read_back(evidence).evidence
     require(again is not None, "evidence comes back")
     for one, other in zip(verdicts(again or evidence), verdicts(evidence), strict=True):
@@ -99,11 +106,6 @@ def _recording(data: bytes) -> None:
         require(str(error).isprintable(), "what is wrong is plain text")
         return
     invariants.rendered(judge(recording))
-
-
-def _terminal(data: bytes) -> None:
-    layout = data[0] if data else EVERYWHERE
-    invariants.shown(invariants.judged(gathered(layout, data[1:])))
 
 
 def _head(data: bytes) -> None:
@@ -132,12 +134,7 @@ def _text(data: bytes) -> None:
     exposed(exchange(data, status=500))
     exposed(exchange([text, {text: text}], status=500))
     unpacked(text)
-    for plain in (
-        visible(text),
-        format_value(text),
-        outlined({text: text}),
-        format_value({text: [text]}),
-    ):
+    for plain in (visible(text), outlined({text: text}), format_value({text: [text]})):
         require(plain.isprintable(), "shown text is plain")
         plain.encode()
     require(len(format_value(text)) < 1000, "shown text is short")
@@ -156,38 +153,15 @@ def _text_or_bytes(data: bytes) -> None:
 TARGETS: dict[str, Target] = {
     target.name: target
     for target in (
-        Target(
-            "json",
-            "decoding, schema, nested values",
-            _json,
-            seeds.listings,
-            longest=1 << 16,
-            structured=True,
-        ),
-        Target(
-            "body",
-            "every check on answers with this body; the JSON and JUnit reports",
-            _body,
-            seeds.listings,
-            share=3,
-            structured=True,
-        ),
-        Target(
-            "terminal",
-            "every check on answers with this body; the report at a terminal",
-            _terminal,
-            seeds.listings,
-            share=2,
-            structured=True,
-        ),
-        Target(
-            "recorded",
-            "every check on answers with this body, and again from a recording of them",
-            _recorded,
-            seeds.listings,
-            share=2,
-            structured=True,
-        ),
+        Target("json", "decoding, schema, nested values", _json, seeds.listings,
+               longest=1 << 16, structured=True),
+        Target("body", "every check on answers with this body; the JSON and JUnit reports",
+               _body, seeds.listings, share=3, structured=True),
+        Target("terminal", "every check on answers with this body; the report at a terminal",
+               _terminal, seeds.listings, share=2, structured=True),
+        Target("recorded",
+               "every check on answers with this body, and again from a recording of them",
+               _recorded, seeds.listings, share=2, structured=True),
         Target("recording", "files that are to be recordings", _recording, seeds.recordings,
                longest=1 << 16),
         Target("head", "statuses and headers, redirects, Retry-After", _head, seeds.heads),

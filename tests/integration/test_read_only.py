@@ -6,8 +6,7 @@ import itertools
 import re
 import socket
 import ssl
-import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urljoin
@@ -19,16 +18,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 from starlette.types import ASGIApp, Receive, Scope, Send
 from support.processes.command import run as run_command
-from support.servers.plain import Journal, answering
+from support.servers.plain import Journal, answering, listening
 
 import conformance
 from conformance import AccessKey, Target
+from conformance.contract.query import Query
 from conformance.errors import ForbiddenRequest
+from conformance.evidence.exchange import Request
 from conformance.reference import EmbeddedServer, ReferenceServer
 from conformance.reference.faults import FAULTS
 from conformance.reference.variations import VARIATIONS
+from conformance.runner.gathering import Gatherer
 from conformance.target.address import origin_of
-from conformance.target.transport import Settings, Transport
+from conformance.target.transport import Answer, Settings, Transport
 
 CATALOGUE = {entry.name: entry.make for entry in (*FAULTS, *VARIATIONS)}
 JSON = {"Content-Type": "application/json"}
@@ -126,27 +128,14 @@ def test_each_run_has_another_name() -> None:
 def elsewhere() -> Iterator[tuple[int, list[bytes]]]:
     """Listen at another port; yield it with what any connection sends, even if nothing."""
     received: list[bytes] = []
-    server = socket.create_server(("127.0.0.1", 0))
 
-    def serve() -> None:
-        while True:
-            try:
-                connection, _ = server.accept()
-            except OSError:
-                return
-            with connection:
-                connection.settimeout(5)
-                received.append(b"")
-                received.append(connection.recv(65536))
+    def treat(connection: socket.socket) -> None:
+        connection.settimeout(5)
+        received.append(b"")
+        received.append(connection.recv(65536))
 
-    thread = threading.Thread(target=serve, daemon=True)
-    thread.start()
-    try:
-        yield server.getsockname()[1], received
-    finally:
-        server.shutdown(socket.SHUT_RDWR)
-        server.close()
-        thread.join()
+    with listening(treat) as port:
+        yield port, received
 
 
 PLACES = (
@@ -317,35 +306,22 @@ def test_wherever_a_redirect_seems_to_lead_only_the_target_is_connected_to(
             assert connected in ([], [("target.example", 8080)])
 
 
-DEFECT = """
-from conformance.evidence.exchange import Request
-from conformance.runner import gathering
-
-def asking(gatherer):
-    asked = gatherer._target.request(gatherer.evidence.opening.query)
-    {}
-
-gathering.Gatherer._model_requests = asking
-"""
+def deleting(gatherer: Gatherer, queries: Iterable[Query]) -> list[Request]:
+    asked = [gatherer._target.request(query) for query in queries]
+    return [Request(one.query, one.access, method="DELETE") for one in asked]
 
 
-@pytest.mark.parametrize(
-    "defect",
-    [
-        "return [Request(asked.query, asked.access, method='DELETE')]",
-        "gatherer._target._transport.send('GET', 'http://localhost:1/', {})",
-    ],
-)
-def test_a_defect_that_asks_for_more_is_reported(tmp_path: Path, defect: str) -> None:
-    plugin = tmp_path / "plugin"
-    plugin.mkdir()
-    (plugin / "sitecustomize.py").write_text(DEFECT.replace("{}", defect, 1))
+def asking_another(gatherer: Gatherer, _queries: Iterable[Query]) -> Answer:
+    return gatherer._target._transport.send("GET", "http://localhost:1/", {})
+
+
+@pytest.mark.parametrize("defect", [deleting, asking_another])
+def test_a_defect_that_asks_for_more_is_reported(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, defect: Callable[..., object]
+) -> None:
+    monkeypatch.setattr(Gatherer, "_reads_of", defect)
     with answering(lambda *_: (200, JSON, b"[]")) as (url, journal):
-        result = run_command(
-            *("run", url, "--profile", "quick", "--only", "MODEL"),
-            cwd=tmp_path,
-            env={"PYTHONPATH": str(plugin)},
-        )
+        result = run_command("run", url, "--profile", "quick", "--only", "MODEL", cwd=tmp_path)
     assert result.code == 3
     assert "This is a bug in conductor-conformance, not in the server" in result.err
     check_manners(journal)

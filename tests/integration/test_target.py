@@ -14,7 +14,6 @@ import conformance
 from conformance import AccessKey, Outcome, Target, UsageError
 from conformance.contract.loader import default_path, load
 from conformance.reference import EmbeddedServer, ReferenceServer
-from conformance.reference.server import Handler
 from conformance.runner.opening import open_target
 
 JSON = {"Content-Type": "application/json"}
@@ -106,29 +105,6 @@ def test_a_credential_that_expires_for_good_is_not_blamed_on_the_server(last: in
     assert report.exit_code == 3
     assert "now refused" in report.reason
     assert {verdict.outcome for verdict in report.verdicts} == {Outcome.ERROR}
-
-
-def test_a_server_that_fails_one_query_for_good_is_blamed_for_it() -> None:
-    class LosesMail(ReferenceServer):
-        """Fails to list email providers."""
-
-        async def respond(self, request: StarletteRequest, handler: Handler) -> Response:
-            if request.query_params.get("category") == "EMAIL" and "activeOnly" in str(request.url):
-                return Response("boom", 500)
-            return await super().respond(request, handler)
-
-    server = LosesMail()
-    with (
-        EmbeddedServer(server) as embedded,
-        Target(embedded.url, credential=server.issue_token()) as target,
-    ):
-        report = conformance.run(target, profile="quick", only=["HTTP"])
-    (broken,) = [verdict for verdict in report.verdicts if verdict.outcome is Outcome.FAILED]
-    assert broken.requirement.id == "HTTP-01"
-    assert {finding.query for finding in broken.findings} == {
-        "category=EMAIL&activeOnly=true",
-        "category=EMAIL&activeOnly=false",
-    }
 
 
 def test_a_prefix_is_found_with_or_without_api() -> None:

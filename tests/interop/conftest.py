@@ -6,7 +6,6 @@ commands are those of docs/interop.md, so that what is tested is what people pas
 
 from __future__ import annotations
 
-import importlib.util
 import shlex
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -15,9 +14,6 @@ import pytest
 from node_tools import installed, program
 from support.repository import ROOT
 from support.servers.clients import Reference, served
-
-if importlib.util.find_spec("openapi_python_client") is None:
-    collect_ignore_glob = ["test_*.py"]
 
 
 @pytest.fixture(scope="session")

@@ -136,17 +136,3 @@ def test_redoc_shows_all_of_it(show: Open) -> None:
         shown = reads(watched)
         assert [one for one in members if one not in shown] == []
         assert watched.complaints == []
-
-
-@pytest.mark.parametrize(
-    ("name", "said"),
-    [
-        ("swagger-ui.html", "Unable to render this definition"),
-        ("redoc.html", "Something went wrong"),
-    ],
-)
-def test_a_document_that_cannot_be_rendered_would_be_noticed(
-    show: Open, name: str, said: str
-) -> None:
-    with show(name, b"title: not a contract\n") as watched:
-        watched.page.get_by_text(said).first.wait_for()

@@ -1,91 +1,16 @@
-"""Test that the default cluster has the evidence for all requirements and no secrets."""
+"""Providers show absent members as absent, cannot be changed, and load no server library."""
 
 from __future__ import annotations
 
-import json
-import re
 import subprocess
 import sys
-from collections import Counter
 from dataclasses import FrozenInstanceError
 
 import pytest
 
 from conformance.reference import Model, Provider, Tag, default_cluster
 
-DOCUMENTED_CATEGORIES = {
-    "AI_MODEL",
-    "VECTOR_DB",
-    "MESSAGE_BROKER",
-    "CLOUD",
-    "RELATIONAL_DB",
-    "GIT",
-    "EMAIL",
-}
-DOCUMENTED_TYPES = set(
-    re.findall(
-        r"\w+",
-        "ollama azure_openai openai perplexity grok cohere mistral anthropic vertex_ai "
-        "vertex_ai_gemini huggingface aws_bedrock_anthropic aws_bedrock_cohere aws_bedrock_titan "
-        "pineconedb weaviatedb pgvectordb mongovectordb amqp kafka nats aws_sqs azure_service_bus "
-        "gcp_pubsub ibm_mq aws gcp relational_db sendgrid git",
-    )
-)
-SECRET_FIELDS = re.compile("key$|password$|secret$|token$|^file$|credentials$", re.IGNORECASE)
-SAFE_SECRET = re.compile(r"\$\{workflow\.secrets\.\w+\}|\*{8}")
-
 CLUSTER = default_cluster()
-
-
-def test_every_category_has_what_the_filters_need() -> None:
-    active = {provider.category for provider in CLUSTER if provider.enabled}
-    inactive = {provider.category for provider in CLUSTER if not provider.enabled}
-    assert len(CLUSTER) == 16
-    assert inactive == DOCUMENTED_CATEGORIES
-    assert active == DOCUMENTED_CATEGORIES - {"GIT"}
-
-
-def test_providers_vary_in_what_they_hold() -> None:
-    assert {len(provider.models) for provider in CLUSTER} == {0, 1, 2, 3, 5}
-    assert any(0 < provider.models_count < len(provider.models) for provider in CLUSTER)
-    assert any(not provider.enabled and provider.models_count for provider in CLUSTER)
-    assert {bool(provider.tags) for provider in CLUSTER} == {True, False}
-    assert sum(not provider.name.isascii() for provider in CLUSTER) >= 2
-    assert any(not (provider.description or "").isascii() for provider in CLUSTER)
-    for member in ("description", "created_by", "updated_by", "owner_app", "create_time"):
-        assert {getattr(provider, member) is None for provider in CLUSTER} == {True, False}, member
-
-
-def test_names_are_unique_and_types_documented() -> None:
-    assert max(Counter(provider.name for provider in CLUSTER).values()) == 1
-    assert {provider.type for provider in CLUSTER} <= DOCUMENTED_TYPES
-
-
-def test_times_are_plausible_and_ordered() -> None:
-    timed: list[Provider | Model] = [*CLUSTER]
-    timed += [model for provider in CLUSTER for model in provider.models]
-    pairs = [(item.create_time, item.update_time) for item in timed]
-    known = [(created, updated) for created, updated in pairs if created and updated]
-    assert len(known) >= len(pairs) - 2
-    for created, updated in known:
-        # From the beginning of 2023 to the end of 2025, in milliseconds.
-        assert 1_672_531_200_000 <= created <= updated < 1_767_225_600_000
-    assert sum(created == updated for created, updated in known) == 1
-
-
-def test_secret_values_are_references_or_masks() -> None:
-    secrets = [
-        value
-        for provider in CLUSTER
-        for name, value in provider.configuration.items()
-        if SECRET_FIELDS.search(name)
-    ]
-    assert len(secrets) > 10
-    for value in secrets:
-        assert SAFE_SECRET.fullmatch(str(value)), value
-    # No other value is long and random enough to look like a key.
-    everything = json.dumps([provider.as_dict() for provider in CLUSTER])
-    assert not re.search(r"sk-|AKIA|ghp_|SG\.|eyJ|-----BEGIN|[A-Za-z0-9]{24}", everything)
 
 
 def test_an_absent_member_is_absent_not_null() -> None:

@@ -6,75 +6,67 @@ from collections.abc import Callable, Iterator, Sequence
 
 from conformance.core.text import MANY, clipped, counted, listed, visible
 from conformance.report.compare.side import Side
+from conformance.report.render.parts import cut
 from conformance.report.report import Conclusion
 
 LONGEST = 300
 """Characters of a text from a report."""
 PAIR = 2
+_UNLIKE: tuple[tuple[str, Callable[[Side], str], str], ...] = (
+    (
+        "versions of the contract",
+        lambda side: side.contract,
+        "a requirement that only one of them contains is not a regression",
+    ),
+    ("profiles", lambda side: side.profile, "a more thorough profile can find more"),
+    (
+        "versions of the tool",
+        lambda side: side.tool,
+        "findings and their wording can depend on the version",
+    ),
+)
+"""What may differ among reports, and why that matters."""
 
 
 def caveats(sides: Sequence[Side], names: Sequence[str]) -> Iterator[str]:
     """Yield one sentence for each caveat; ``names`` are the names of the reports in it."""
-    yield from _unfinished(sides, names)
-    yield from _contracts(sides, names)
-    yield from _unlike(
-        sides,
-        names,
-        "profiles",
-        lambda side: side.profile,
-        "a more thorough profile can find more",
-    )
-    yield from _unlike(
-        sides,
-        names,
-        "versions of the tool",
-        lambda side: side.tool,
-        "findings and their wording can depend on the version",
-    )
-    yield from _selections(sides, names)
-    yield from _same_run(sides, names)
-    yield from _order(sides)
-
-
-def _unfinished(sides: Sequence[Side], names: Sequence[str]) -> Iterator[str]:
     for side, name in zip(sides, names, strict=True):
         if side.interrupted:
-            yield f"{_begun(name)}: the run was interrupted; what it did not judge is an error."
+            yield (
+                f"{name.capitalize()}: the run was interrupted; what it did not judge is an error."
+            )
         elif side.conclusion is Conclusion.ERROR:
-            reason = clipped(visible(side.reason[: LONGEST + 1]), LONGEST)
-            yield f"{_begun(name)}: the target could not be tested: {reason}"
+            reason = cut(side.reason, LONGEST)
+            yield f"{name.capitalize()}: the target could not be tested: {reason}"
+    if len({side.contract for side in sides}) == 1 < len({side.sha256 for side in sides}):
+        version = visible(clipped(sides[0].contract))
+        yield f"All contracts have the version {version}, but the files differ."
+    for what, value_of, why in _UNLIKE:
+        found = _grouped(sides, names, value_of)
+        if len(found) > 1:
+            whose = "; ".join(f"{value} ({listed(those)})" for value, those in found.items())
+            yield f"The {what} differ, and {why}: {whose}."
+    yield from _selections(sides, names)
+    for run, those in _grouped(sides, names, lambda side: side.run_id).items():
+        if run and len(those) > 1:
+            yield f"{_together(those).capitalize()} come from the same run, {run}."
+    if len(sides) == PAIR:
+        before, after = sides
+        if before.target == after.target and before.started > after.started:
+            yield (
+                "The first report comes from a later run of the same target than the second; "
+                "the earlier report should be given first."
+            )
 
 
-def _contracts(sides: Sequence[Side], names: Sequence[str]) -> Iterator[str]:
-    if len({side.contract for side in sides}) > 1:
-        yield from _unlike(
-            sides,
-            names,
-            "versions of the contract",
-            lambda side: side.contract,
-            "a requirement that only one of them contains is not a regression",
-        )
-    elif len({side.sha256 for side in sides}) > 1:
-        yield (
-            f"All contracts have the version {visible(clipped(sides[0].contract))}, but the files "
-            "differ."
-        )
-
-
-def _unlike(
-    sides: Sequence[Side],
-    names: Sequence[str],
-    what: str,
-    value_of: Callable[[Side], str],
-    why: str,
-) -> Iterator[str]:
-    """Yield a sentence that lists which reports have which value, if the values differ."""
+def _grouped(
+    sides: Sequence[Side], names: Sequence[str], value_of: Callable[[Side], str]
+) -> dict[str, list[str]]:
+    """Return the names of the reports by a value, which is safe to print."""
     found: dict[str, list[str]] = {}
     for side, name in zip(sides, names, strict=True):
         found.setdefault(visible(clipped(value_of(side))), []).append(name)
-    if len(found) > 1:
-        whose = "; ".join(f"{value} ({listed(those)})" for value, those in found.items())
-        yield f"The {what} differ, and {why}: {whose}."
+    return found
 
 
 def _selections(sides: Sequence[Side], names: Sequence[str]) -> Iterator[str]:
@@ -84,37 +76,12 @@ def _selections(sides: Sequence[Side], names: Sequence[str]) -> Iterator[str]:
         missing = len(others - side.cells.keys())
         if missing:
             yield (
-                f"{_begun(name)}: {counted(missing, 'requirement')} of the same contract "
+                f"{name.capitalize()}: {counted(missing, 'requirement')} of the same contract "
                 f"{'was' if missing == 1 else 'were'} not judged, as with --only or --skip; "
                 "a requirement that is not judged is not a regression."
             )
 
 
-def _same_run(sides: Sequence[Side], names: Sequence[str]) -> Iterator[str]:
-    runs: dict[str, list[str]] = {}
-    for side, name in zip(sides, names, strict=True):
-        if side.run_id:
-            runs.setdefault(side.run_id, []).append(name)
-    for run, those in runs.items():
-        if len(those) > 1:
-            yield f"{_begun(_together(those))} come from the same run, {run}."
-
-
-def _order(sides: Sequence[Side]) -> Iterator[str]:
-    if len(sides) != PAIR:
-        return
-    before, after = sides
-    if before.target == after.target and before.started > after.started:
-        yield (
-            "The first report comes from a later run of the same target than the second; "
-            "the earlier report should be given first."
-        )
-
-
 def _together(names: Sequence[str]) -> str:
     *others, last = names
     return listed(names) if len(names) > MANY else f"{', '.join(others)} and {last}"
-
-
-def _begun(clause: str) -> str:
-    return clause[:1].upper() + clause[1:]

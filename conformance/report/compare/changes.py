@@ -67,8 +67,8 @@ def _still(before: Cell, after: Cell) -> Change:
     # A report without fingerprints does not show that they differ.
     if all(kinds) and kinds[0] != kinds[1]:
         return Change.OTHER_FAILURE
-    known = before.known is None, after.known is None
-    return Change.SAME if known[0] is known[1] else Change.KNOWN_CHANGED
+    alike = (before.known is None) is (after.known is None)
+    return Change.SAME if alike else Change.KNOWN_CHANGED
 
 
 def weight(

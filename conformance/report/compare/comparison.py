@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from os import PathLike
@@ -18,13 +18,14 @@ from conformance.core.text import counted, listed
 from conformance.errors import UsageError
 from conformance.report.compare.caveats import caveats
 from conformance.report.compare.changes import Change, Weight, change, weight
-from conformance.report.compare.reading import read
-from conformance.report.compare.side import Cell, Side, side
+from conformance.report.compare.side import Cell, Side, read, side
 from conformance.report.compare.titles import names, titles
 from conformance.report.report import TOOL, FailOn, Report, binding_levels
 
 SCHEMA_VERSION = "1.0"
 PAIR = 2
+MOST = 50
+"""Maximum number of reports in a comparison."""
 MOST_NAMED = 20
 """Requirements that a sentence lists by id; the others are counted."""
 
@@ -50,11 +51,6 @@ class Row:
     cells: tuple[Cell | None, ...]
     change: Change | None = None
     weight: Weight = Weight.NONE
-
-    @property
-    def family(self) -> str:
-        """The family of the requirement, by its id."""
-        return self.id.rpartition("-")[0]
 
     @property
     def latest(self) -> Cell:
@@ -137,6 +133,7 @@ class Comparison:
 
     def as_dict(self) -> dict[str, Any]:
         """Return the comparison in the shape of ``spec/compare.schema.json``."""
+        changes = Counter(row.change for row in self.rows)
         return {
             "schemaVersion": SCHEMA_VERSION,
             "tool": {"name": TOOL, "version": __version__},
@@ -145,18 +142,12 @@ class Comparison:
             "verdict": None if self.upshot is None else str(self.upshot),
             "reason": self.reason,
             "notes": list(self.notes),
-            "changes": self._changes(),
+            "changes": {str(kind): changes[kind] for kind in Change} if self.is_pair else None,
             "reports": [
                 _side(title, side) for title, side in zip(self.titles, self.sides, strict=True)
             ],
             "requirements": [self._row(row) for row in self.rows],
         }
-
-    def _changes(self) -> dict[str, int] | None:
-        if not self.is_pair:
-            return None
-        numbers = Counter(row.change for row in self.rows)
-        return {str(kind): numbers[kind] for kind in Change}
 
     def _row(self, row: Row) -> dict[str, Any]:
         pair = {
@@ -212,110 +203,57 @@ def _cell(cell: Cell) -> dict[str, Any]:
     }
 
 
-def compare_sides(
-    sides: Sequence[Side], *, fail_on: FailOn = FailOn.MUST, require_evidence: bool = False
-) -> Comparison:
-    """Compare reports; of two, the second is the later one."""
-    pair = len(sides) == PAIR
-    binding = binding_levels(fail_on)
-
-    def row(name: str) -> Row:
-        cells = tuple(side.cells.get(name) for side in sides)
-        if not pair:
-            return Row(name, cells)
-        before, after = cells
-        weighed = weight(before, after, binding=binding, require_evidence=require_evidence)
-        return Row(name, cells, change(before, after), weighed)
-
-    rows = tuple(map(row, _ids(sides)))
-    upshot, reason = _conclude(rows) if pair else (None, _differences(rows, len(sides)))
-    return Comparison(
-        sides=tuple(sides),
-        titles=titles(sides),
-        rows=rows,
-        fail_on=fail_on,
-        require_evidence=require_evidence,
-        upshot=upshot,
-        reason=reason,
-        notes=tuple(caveats(sides, names(sides))),
-    )
-
-
 def _ids(sides: Sequence[Side]) -> tuple[str, ...]:
     """Return all ids: by family, in the order of the report with most families, then by number."""
     ordered = sorted(sides, key=lambda side: len(side.families), reverse=True)
-    found = {name for side in sides for name in side.cells}
-    families = dict.fromkeys(family for side in ordered for family in side.families)
-    order = {family: number for number, family in enumerate(families)}
+    families = list(dict.fromkeys(family for side in ordered for family in side.families))
 
     def place(name: str) -> tuple[int, int]:
         family, _, number = name.rpartition("-")
-        return order[family], int(number)
+        return families.index(family), int(number)
 
-    return tuple(sorted(found, key=place))
+    return tuple(sorted({name for side in sides for name in side.cells}, key=place))
 
 
 def _conclude(rows: Sequence[Row]) -> tuple[Upshot, str]:
     worse = [row for row in rows if row.weight is Weight.REGRESSION]
-    if worse:
-        failing = [row.id for row in worse if row.latest.failed]
-        lost = [row.id for row in worse if not row.latest.failed]
-        uncounted = [row.id for row in rows if row.uncounted]
-        return Upshot.REGRESSION, f"{'; '.join(_worse(failing, lost, uncounted))}."
+    failing = [row.id for row in worse if row.latest.failed]
+    lost = [row.id for row in worse if not row.latest.failed]
     untold = [row.id for row in rows if row.weight is Weight.UNTOLD]
+    uncounted = [row.id for row in rows if row.uncounted]
+    verbs = "fails now but does" if len(uncounted) == 1 else "fail now but do"
+    beside = f"{listed(uncounted, MOST_NAMED)} {verbs} not count"
+    if worse:
+        clauses = []
+        if failing:
+            plural = len(failing) > 1
+            number = counted(len(failing), "requirement")
+            counting = f" that count{'' if plural else 's'}" if uncounted else ""
+            verb = "are" if plural else "is"
+            ids = listed(failing, MOST_NAMED)
+            clauses.append(f"{number}{counting} {verb} newly failing: {ids}")
+        if lost:
+            start = "evidence" if failing else "Evidence"
+            ids = listed(lost, MOST_NAMED)
+            clauses.append(f"{start} is required, but was lost for {ids}")
+        if uncounted:
+            clauses.append(beside)
+        return Upshot.REGRESSION, f"{'; '.join(clauses)}."
     if untold:
         return Upshot.UNTOLD, (
             "No regression was found, but a run ended early, so a regression cannot be ruled out "
             f"for {counted(len(untold), 'requirement')}: {listed(untold, MOST_NAMED)}."
         )
-    return Upshot.NO_REGRESSION, _how_not_worse(rows)
-
-
-def _worse(failing: Sequence[str], lost: Sequence[str], uncounted: Sequence[str]) -> Iterator[str]:
-    if failing:
-        verb = "is" if len(failing) == 1 else "are"
-        number = counted(len(failing), "requirement")
-        if uncounted:
-            number += " that counts" if len(failing) == 1 else " that count"
-        yield f"{number} {verb} newly failing: {listed(failing, MOST_NAMED)}"
-    if lost:
-        start = "evidence" if failing else "Evidence"
-        yield f"{start} is required, but was lost for {listed(lost, MOST_NAMED)}"
-    if uncounted:
-        yield _beside(uncounted)
-
-
-def _beside(uncounted: Sequence[str]) -> str:
-    verbs = "fails now but does" if len(uncounted) == 1 else "fail now but do"
-    return f"{listed(uncounted, MOST_NAMED)} {verbs} not count"
-
-
-def _how_not_worse(rows: Sequence[Row]) -> str:
     if not any(row.differs for row in rows):
-        return "Nothing changed."
-    newly = [row.id for row in rows if row.uncounted]
-    passing = [row.id for row in rows if row.change is Change.NEWLY_PASSING]
+        return Upshot.NO_REGRESSION, "Nothing changed."
     sentence = "Nothing is newly failing"
-    if newly:
-        sentence = f"Nothing that counts is newly failing; {_beside(newly)}"
+    if uncounted:
+        sentence = f"Nothing that counts is newly failing; {beside}"
+    passing = [row.id for row in rows if row.change is Change.NEWLY_PASSING]
     if passing:
         # A separate sentence, so that the two lists do not run together.
         sentence += f". Newly passing: {listed(passing, MOST_NAMED)}"
-    return f"{sentence}."
-
-
-def _differences(rows: Sequence[Row], number: int) -> str:
-    different = [row.id for row in rows if row.differs]
-    if not different:
-        return f"The {number} reports agree on every requirement."
-    return (
-        f"The {number} reports differ in {len(different)} of "
-        f"{counted(len(rows), 'requirement')}: {listed(different, MOST_NAMED)}."
-    )
-
-
-MOST = 50
-"""Maximum number of reports in a comparison."""
+    return Upshot.NO_REGRESSION, f"{sentence}."
 
 
 def compare(
@@ -342,9 +280,37 @@ def compare(
     if len(reports) > MOST:
         raise UsageError(f"compare accepts at most {MOST} reports; give fewer")
     level = choice(FailOn, fail_on, "fail_on")
-    sides = [_as_side(report) for report in reports]
-    return compare_sides(sides, fail_on=level, require_evidence=require_evidence)
+    sides = [
+        side(report.as_dict()) if isinstance(report, Report) else read(Path(report))
+        for report in reports
+    ]
+    rows = tuple(_row(name, sides, level, require_evidence) for name in _ids(sides))
+    upshot, reason = _conclude(rows) if len(sides) == PAIR else (None, _differences(rows, sides))
+    return Comparison(
+        sides=tuple(sides),
+        titles=titles(sides),
+        rows=rows,
+        fail_on=level,
+        require_evidence=require_evidence,
+        upshot=upshot,
+        reason=reason,
+        notes=tuple(caveats(sides, names(sides))),
+    )
 
 
-def _as_side(report: Report | str | PathLike[str]) -> Side:
-    return side(report.as_dict()) if isinstance(report, Report) else read(Path(report))
+def _row(name: str, sides: Sequence[Side], fail_on: FailOn, require_evidence: bool) -> Row:
+    cells = tuple(side.cells.get(name) for side in sides)
+    if len(cells) != PAIR:
+        return Row(name, cells)
+    weighed = weight(*cells, binding=binding_levels(fail_on), require_evidence=require_evidence)
+    return Row(name, cells, change(*cells), weighed)
+
+
+def _differences(rows: Sequence[Row], sides: Sequence[Side]) -> str:
+    different = [row.id for row in rows if row.differs]
+    if not different:
+        return f"The {len(sides)} reports agree on every requirement."
+    return (
+        f"The {len(sides)} reports differ in {len(different)} of "
+        f"{counted(len(rows), 'requirement')}: {listed(different, MOST_NAMED)}."
+    )

@@ -3,32 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from conformance.core.text import counted
+from conformance.report.compare import parts
 from conformance.report.compare.changes import Change, Weight
 from conformance.report.compare.comparison import Comparison, Row, Upshot
-from conformance.report.compare.parts import (
-    ABSENT,
-    LABELS,
-    UPSHOTS,
-    WAYS,
-    Entry,
-    differing,
-    kinds,
-    legend,
-    lettered,
-    level,
-    number,
-    standing,
-    word,
-    words,
-)
+from conformance.report.compare.parts import ABSENT, LABELS, UPSHOTS, WAYS, Entry
 from conformance.report.compare.side import Cell
 from conformance.report.render import templating
-from conformance.report.render.html_parts import ACCEPTED, FAILED, OTHERS, Kind, Mark, Shown, shown
-from conformance.report.report import TOOL
+from conformance.report.render.html_parts import SIGNS, Kind, Shown, kind_of, shown
+from conformance.report.render.parts import Mark
 
 OPENED = 3
 """Number of changes that are open when the page is loaded."""
@@ -38,66 +23,50 @@ MARKS = {
     Upshot.UNTOLD: Mark.TROUBLE,
     None: Mark.OTHER,
 }
-SIGNS = {Mark.GOOD: "✓", Mark.BAD: "✗", Mark.TROUBLE: "!", Mark.OTHER: "≠"}
 NOT_JUDGED = Kind(ABSENT, Mark.OTHER, "·")
 _GOOD = frozenset({Change.NEWLY_PASSING, Change.EVIDENCE_GAINED})
-_NEUTRAL = frozenset({Change.ADDED, Change.GONE, Change.UNDECIDED_OTHERWISE})
+_NEUTRAL = frozenset({Change.ADDED, Change.GONE, Change.UNDECIDED_OTHERWISE, None})
 
 
 @dataclass(frozen=True, slots=True)
-class _Side:
+class _Result:
     """The result of a requirement in one report; ``letter`` marks equal kinds of failure."""
 
-    title: str
     cell: Cell | None
     kind: Kind
     letter: str
 
 
-@dataclass(frozen=True, slots=True)
-class _Card:
-    """A requirement that the reports disagree about; ``example`` is the last report's finding."""
-
-    row: Row
-    level: str
-    mark: Mark
-    shown: tuple[_Side, ...]
-    example: Shown | None
-
-
-@dataclass(frozen=True, slots=True)
-class _Section:
-    """Requirements with the same change; ``number`` is how many, and how many do not count."""
-
-    label: str
-    anchor: str
-    number: str
-    cards: tuple[_Card, ...]
-
-
 def render(comparison: Comparison) -> str:
     """Return a page that loads nothing, and in which everything from a report stays text."""
-    sections = list(_sections(comparison))
-    cards = [card for section in sections for card in section.cards]
+    differing = [row for row in comparison.rows if row.differs]
+    sections = [("Differences", "differences", differing)] if differing else []
+    opened: list[Row] = []
+    if comparison.is_pair:
+        changes = list(parts.differing(comparison))
+        sections = [(LABELS[kind].capitalize(), str(kind), [*rows]) for kind, rows in changes]
+        opened = [row for _, rows in changes for row in rows][:OPENED]
     mark = MARKS[comparison.upshot]
     return templating.page(
         "compare.html",
         styles=("report.css", "compare.css"),
         comparison=comparison,
+        parts=parts,
         headline=UPSHOTS[comparison.upshot].capitalize(),
         mark=mark,
         sign_of_all=SIGNS[mark],
+        which=parts.which(comparison),
         entries=list(_entries(comparison)),
-        shared=legend(comparison).shared,
+        shared=parts.legend(comparison).shared,
         sections=sections,
-        opened={card.row.id for card in cards[:OPENED]} if comparison.is_pair else set(),
-        rows=list(_tables(comparison)),
-        level=level,
-        kinds=kinds,
+        opened={row.id for row in opened},
+        differing=differing,
+        alike=[row for row in comparison.rows if not row.differs],
+        mark_of=_mark,
+        results=_results,
+        example=_example,
         pieces=pieces,
-        ways=WAYS if lettered(comparison) else "",
-        counted=counted,
-        tool=TOOL,
+        ways=WAYS if parts.lettered(comparison) else "",
     )
 
 
@@ -108,37 +77,15 @@ def pieces(title: str) -> list[str]:
 
 def _entries(comparison: Comparison) -> Iterator[tuple[str, Entry]]:
     """Yield the title of each report, and its entry without the facts that the title contains."""
-    for title, entry in zip(comparison.titles, legend(comparison).entries, strict=True):
-        parts = title.split(", ")
-        yield title, replace(entry, facts=tuple(one for one in entry.facts if one not in parts))
+    for title, entry in zip(comparison.titles, parts.legend(comparison).entries, strict=True):
+        said = title.split(", ")
+        yield title, replace(entry, facts=tuple(one for one in entry.facts if one not in said))
 
 
-def _sections(comparison: Comparison) -> Iterator[_Section]:
-    if comparison.is_pair:
-        for kind, rows in differing(comparison):
-            cards = tuple(_card(comparison, row) for row in rows)
-            yield _Section(LABELS[kind].capitalize(), str(kind), number(rows), cards)
-        return
-    rows = tuple(row for row in comparison.rows if row.differs)
-    if rows:
-        cards = tuple(_card(comparison, row) for row in rows)
-        yield _Section("Differences", "differences", number(rows), cards)
-
-
-def _tables(comparison: Comparison) -> Iterator[tuple[str, list[tuple[Row, tuple[_Side, ...]]]]]:
-    """Yield the two parts of the table of all requirements: different and equal results."""
-    which = "both" if comparison.is_pair else "all"
-    for name, differs in (("Differences", True), (f"The same in {which}", False)):
-        rows = [row for row in comparison.rows if row.differs is differs]
-        yield name, [(row, _sides(comparison, row)) for row in rows]
-
-
-def _card(comparison: Comparison, row: Row) -> _Card:
-    example = None
-    if row.change is not Change.KNOWN_CHANGED:
-        findings = [cell.finding for cell in row.cells if cell is not None and cell.finding]
-        example = shown(findings[-1]) if findings else None
-    return _Card(row, standing(row), _mark(row), _sides(comparison, row), example)
+def _example(row: Row) -> Shown | None:
+    """Return the finding of the last report that has one."""
+    findings = [cell.finding for cell in row.cells if cell is not None and cell.finding]
+    return shown(findings[-1]) if findings and row.change is not Change.KNOWN_CHANGED else None
 
 
 def _mark(row: Row) -> Mark:
@@ -148,20 +95,13 @@ def _mark(row: Row) -> Mark:
         return Mark.TROUBLE
     if row.change in _GOOD:
         return Mark.GOOD
-    return Mark.OTHER if row.change in _NEUTRAL or row.change is None else Mark.WARN
+    return Mark.OTHER if row.change in _NEUTRAL else Mark.WARN
 
 
-def _sides(comparison: Comparison, row: Row) -> tuple[_Side, ...]:
-    return tuple(
-        _Side(title, cell, kind_of(cell), text.removeprefix(word(cell)).strip())
-        for title, cell, text in zip(comparison.titles, row.cells, words(row), strict=True)
-    )
-
-
-def kind_of(cell: Cell | None) -> Kind:
-    """Return the kind of result that a requirement has in a report."""
-    if cell is None:
-        return NOT_JUDGED
-    if cell.failed:
-        return FAILED if cell.known is None else ACCEPTED
-    return OTHERS[cell.outcome]
+def _results(row: Row) -> Sequence[_Result]:
+    return [
+        _Result(cell, kind_of(cell.outcome, known=cell.known is not None), letter)
+        if cell is not None
+        else _Result(None, NOT_JUDGED, letter)
+        for cell, letter in zip(row.cells, parts.letters(row), strict=True)
+    ]

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-from conformance.checks.verdict import Finding, Outcome
-from conformance.core.text import clipped, listed, visible
+from conformance.checks.verdict import Finding
+from conformance.core.text import listed
 from conformance.report.compare.changes import Change
 from conformance.report.compare.comparison import Comparison, Row, Upshot
 from conformance.report.compare.side import Cell, Side
 from conformance.report.compare.titles import file_names, marks, times
-from conformance.report.render.parts import HEADLINES, KNOWN, ranges, request_line
+from conformance.report.render.parts import HEADLINES, KNOWN, RESULTS, cut, ranges, shortened
 
 ABSENT = "not judged"
 LABELS = {
@@ -38,8 +39,6 @@ UPSHOTS = {
 }
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
 WAYS = "Reports with the same letter fail in the same way."
-LONGEST = 200
-"""Characters of a text; longer texts are cut."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +49,7 @@ class Entry:
     file: str
     facts: tuple[str, ...]
     started: str
-    headline: str
-    counts: str
+    verdict: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,14 +64,10 @@ class Legend:
 class Together:
     """Requirements with the same outcomes for the same reason."""
 
-    ids: tuple[str, ...]
+    names: str
+    """The ids, with consecutive ones as ranges."""
     outcomes: str
-    reason: str
-
-    @property
-    def names(self) -> str:
-        """The ids, with consecutive ones as ranges."""
-        return ", ".join(ranges(self.ids))
+    reason: str = ""
 
 
 def word(cell: Cell | None) -> str:
@@ -83,74 +77,35 @@ def word(cell: Cell | None) -> str:
     return KNOWN if cell.failed and cell.known is not None else str(cell.outcome)
 
 
-def words(row: Row) -> tuple[str, ...]:
-    """Return the result of a requirement in each report.
+def letters(row: Row) -> tuple[str, ...]:
+    """Return equal letters for reports with the same kinds of failure.
 
-    If the reports have different kinds of failure, equal letters mark reports with the same kinds.
+    A letter is empty if the report lists no kinds; all are if no two reports have different kinds.
     """
-    ways = dict.fromkeys(
-        frozenset(cell.fingerprints) for cell in row.cells if cell is not None and cell.fingerprints
-    )
-    letters = dict(zip(ways, LETTERS, strict=False)) if len(ways) > 1 else {}
-    found = []
-    for cell in row.cells:
-        way = frozenset() if cell is None else frozenset(cell.fingerprints)
-        found.append(f"{word(cell)} {letters[way]}" if way in letters else word(cell))
-    return tuple(found)
+    found = [frozenset(cell.fingerprints if cell else ()) for cell in row.cells]
+    ways = dict.fromkeys(filter(None, found))
+    known = dict(zip(ways, LETTERS, strict=False)) if len(ways) > 1 else {}
+    return tuple(known.get(way, "") for way in found)
+
+
+def words(row: Row) -> tuple[str, ...]:
+    """Return the result of a requirement in each report, with its letter if it has one."""
+    pairs = zip(row.cells, letters(row), strict=True)
+    return tuple(f"{word(cell)} {letter}".rstrip() for cell, letter in pairs)
 
 
 def lettered(comparison: Comparison) -> bool:
-    """Return whether ``words`` adds a letter to the result of any requirement."""
-    return any(words(row) != tuple(map(word, row.cells)) for row in comparison.rows)
+    """Return whether the result of any requirement has a letter."""
+    return any(any(letters(row)) for row in comparison.rows)
 
 
-def cut(text: str) -> str:
-    """Return a text of a report as one printable line of bounded length."""
-    return clipped(visible(text[: LONGEST + 1]), LONGEST)
+def example(row: Row) -> Finding | None:
+    """Return a failure in the later report, cut to size.
 
-
-@dataclass(frozen=True, slots=True)
-class LaterResult:
-    """Details of a requirement in the later report, as one printable line of bounded length each.
-
-    ``known`` is the reason why the failure does not count, ``kinds`` the fingerprints that differ
-    from the earlier report; both may be empty. ``finding`` is an example of a failure.
-    """
-
-    id: str
-    known: str
-    kinds: str
-    finding: Finding | None
-
-    @property
-    def request(self) -> str:
-        """Method, path and query of the finding's request."""
-        return "" if self.finding is None else request_line(self.finding)
-
-
-def later_result(row: Row) -> LaterResult:
-    """Return the details of a requirement in the later report.
-
-    A failure that merely became known, or is no longer known, has no ``finding``.
+    There is none for a failure that merely became known, or is no longer known.
     """
     finding = None if row.change is Change.KNOWN_CHANGED else row.latest.finding
-    return LaterResult(
-        id=row.id,
-        known=cut(row.latest.known or ""),
-        kinds=kinds(row),
-        finding=None if finding is None else _shortened(finding),
-    )
-
-
-def _shortened(finding: Finding) -> Finding:
-    """Return a finding with its texts cut; the command is kept as a whole."""
-    return replace(
-        finding,
-        message=cut(finding.message),
-        observed=cut(finding.observed),
-        pointer=cut(finding.pointer),
-        expected=cut(finding.expected),
-    )
+    return finding and shortened(finding)
 
 
 def legend(comparison: Comparison) -> Legend:
@@ -170,18 +125,22 @@ def legend(comparison: Comparison) -> Legend:
             file=cut(name),
             facts=tuple(fact(side) for fact in facts if fact(side) not in shared),
             started=f"{started} UTC",
-            headline="interrupted" if side.interrupted else HEADLINES[side.conclusion],
-            counts=_counts(side.cells.values()),
+            verdict=_verdict(side),
         )
         for mark, name, started, side in zip(marks(sides), names, times(sides), sides, strict=True)
     ]
     return Legend(tuple(entries), tuple(shared))
 
 
-def _counts(cells: Iterable[Cell]) -> str:
-    words = [word(cell) for cell in cells]
-    known = [*Outcome, KNOWN]
-    return ", ".join(f"{words.count(one)} {one}" for one in known if one in words)
+def _verdict(side: Side) -> str:
+    numbers = Counter(map(word, side.cells.values()))
+    counts = ", ".join(f"{numbers[one]} {one}" for one in RESULTS if one in numbers)
+    return f"{'interrupted' if side.interrupted else HEADLINES[side.conclusion]}: {counts}"
+
+
+def which(comparison: Comparison) -> str:
+    """Return the word for all reports together."""
+    return "both" if comparison.is_pair else "all"
 
 
 def transition(row: Row) -> str:
@@ -214,12 +173,11 @@ def number(rows: Sequence[Row]) -> str:
 def kinds(row: Row) -> str:
     """Return new and gone fingerprints as text; empty if there are none."""
     groups = (("new", row.new_kinds), ("gone", row.gone_kinds))
-    return "; ".join(f"{label} {_fingerprints(some)}" for label, some in groups if some)
-
-
-def _fingerprints(kinds: Sequence[str]) -> str:
-    noun = "fingerprint" if len(kinds) == 1 else "fingerprints"
-    return f"{noun} {listed(kinds)}"
+    return "; ".join(
+        f"{label} fingerprint{'s' if len(some) > 1 else ''} {listed(some)}"
+        for label, some in groups
+        if some
+    )
 
 
 def together(rows: Iterable[Row]) -> tuple[Together, ...]:
@@ -231,7 +189,7 @@ def together(rows: Iterable[Row]) -> tuple[Together, ...]:
         outcomes = transition(row) if len(present) > 1 else word(present[0])
         reason = present[-1].reason if present[-1].open else ""
         grouped.setdefault((outcomes, reason), []).append(row.id)
-    return tuple(Together(tuple(ids), *key) for key, ids in grouped.items())
+    return tuple(Together(ranges(ids), *key) for key, ids in grouped.items())
 
 
 def alike(comparison: Comparison) -> tuple[Together, ...]:
@@ -240,8 +198,7 @@ def alike(comparison: Comparison) -> tuple[Together, ...]:
     for row in comparison.rows:
         if not row.differs:
             grouped.setdefault(word(row.latest), []).append(row.id)
-    order = [*map(str, Outcome), KNOWN]
-    return tuple(Together(tuple(grouped[one]), one, "") for one in order if one in grouped)
+    return tuple(Together(ranges(grouped[one]), one) for one in RESULTS if one in grouped)
 
 
 def differing(comparison: Comparison) -> Iterator[tuple[Change, tuple[Row, ...]]]:

@@ -1,24 +1,35 @@
-"""One report of a comparison, with texts cut to the lengths that runs write."""
+"""One report of a comparison, read from JSON that may have come from anywhere.
+
+Texts are cut to the lengths that runs write.
+"""
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 from conformance.checks.verdict import Finding, Outcome
 from conformance.contract.model import Level
+from conformance.core.own_json import FileKind, the_file
 from conformance.core.text import clipped
+from conformance.errors import UsageError
 from conformance.report.report import Conclusion
 
+REPORT = FileKind("report", "report.schema.json", "`run --json FILE` writes reports")
+"""A report in which every requirement fails with the longest queries has a tenth of the limit."""
+MOST_REQUIREMENTS = 1000
+LONGEST_ID = 40
+"""Characters of an id, which is never cut where it is shown."""
 LONGEST = 2_000
 """Characters of a text."""
 LONGEST_COMMAND = 10_000
 """Characters of a command; a longer one is dropped, because half a command is useless."""
-OPEN = frozenset({Outcome.INCONCLUSIVE, Outcome.NOT_APPLICABLE, Outcome.ERROR})
-"""Outcomes of requirements that were not decided."""
+_RECORDING = re.compile(rb'\s*\{\s*"log"\s*:')
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +57,7 @@ class Cell:
     @property
     def open(self) -> bool:
         """Whether the requirement was not decided."""
-        return self.outcome in OPEN
+        return self.outcome not in (Outcome.PASSED, Outcome.FAILED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +93,37 @@ class Side:
     def counts(self) -> Counter[Outcome]:
         """Return the number of requirements with each outcome; known failures count as failures."""
         return Counter(cell.outcome for cell in self.cells.values())
+
+
+def read(path: Path) -> Side:
+    """Read from a JSON report what a comparison needs.
+
+    Raises:
+        UsageError: the file does not exist, or is not a report that this version can read.
+    """
+    return parse(REPORT.load(path), str(path))
+
+
+def parse(raw: bytes, file: str) -> Side:
+    """Return what a comparison needs from the bytes of a report; ``file`` names them in errors.
+
+    Raises:
+        UsageError: they are not a report that this version can read.
+    """
+    if _RECORDING.match(raw):
+        raise UsageError(
+            f"{the_file(file)} is a recording (HAR), not a report; "
+            "`judge FILE --json REPORT` makes a report of a recording"
+        )
+    report = REPORT.decode(raw, file)
+    REPORT.check(report, file)
+    problem = _unlikely(report["requirements"])
+    if problem is not None:
+        raise REPORT.wrong(file, problem)
+    try:
+        return side(report, file)
+    except (OverflowError, ValueError) as error:
+        raise REPORT.wrong(file, "a time or number in it is too large") from error
 
 
 def side(report: Mapping[str, Any], file: str = "") -> Side:
@@ -123,3 +165,18 @@ def _finding(found: Mapping[str, str]) -> Finding:
     fields = ("message", "query", "pointer", "observed", "expected")
     command = found["curl"] if len(found["curl"]) <= LONGEST_COMMAND else ""
     return Finding(curl=command, **{name: clipped(found[name], LONGEST) for name in fields})
+
+
+def _unlikely(requirements: Sequence[Mapping[str, Any]]) -> str | None:
+    """Return what no run writes, although the schema permits it, as a clause."""
+    if len(requirements) > MOST_REQUIREMENTS:
+        return f"it has more than {MOST_REQUIREMENTS:,} requirements"
+    ids: set[str] = set()
+    for requirement in requirements:
+        name = requirement["id"]
+        if len(name) > LONGEST_ID:
+            return f"the id {clipped(name, LONGEST_ID)} is too long"
+        if name in ids:
+            return f"it has {name} twice"
+        ids.add(name)
+    return None

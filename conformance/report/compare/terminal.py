@@ -11,32 +11,13 @@ from rich.table import Table
 from rich.text import Text
 
 from conformance._version import __version__
-from conformance.checks.verdict import Outcome
 from conformance.core.text import clipped, visible
+from conformance.report.compare import parts
 from conformance.report.compare.changes import Change
 from conformance.report.compare.comparison import Comparison, Row, Upshot
-from conformance.report.compare.parts import (
-    LABELS,
-    ONE_BY_ONE,
-    UPSHOTS,
-    WAYS,
-    Entry,
-    alike,
-    cut,
-    differing,
-    later_result,
-    legend,
-    lettered,
-    level,
-    standing,
-    together,
-    transition,
-    word,
-    words,
-)
-from conformance.report.compare.side import Cell
+from conformance.report.compare.parts import letters, standing, word, words
 from conformance.report.render.console import STYLES, print_finding, print_wrapped, trimmed
-from conformance.report.render.parts import ranges
+from conformance.report.render.parts import cut, ranges
 from conformance.report.report import TOOL
 
 DETAILED = 4
@@ -83,14 +64,14 @@ def render(comparison: Comparison, console: Console) -> None:
         _alike(comparison, console)
         for note in comparison.notes:
             print_wrapped(console, "note: ", note, "yellow")
-        head = UPSHOTS[comparison.upshot].upper()
+        head = parts.UPSHOTS[comparison.upshot].upper()
         print_wrapped(console, f"{head}  ", comparison.reason, COLOURS[comparison.upshot])
 
 
 def _legend(comparison: Comparison, console: Console) -> None:
-    shown = legend(comparison)
+    shown = parts.legend(comparison)
     rows = [
-        (entry.mark, entry.file, ", ".join(entry.facts), entry.started, _result(entry))
+        (entry.mark, entry.file, ", ".join(entry.facts), entry.started, entry.verdict)
         for entry in shown.entries
     ]
     # Files are empty for reports in memory, and facts are empty if all are shared.
@@ -109,55 +90,48 @@ def _legend(comparison: Comparison, console: Console) -> None:
             text = f"{', '.join(filter(None, facts))}\n{result}"
             print_wrapped(console, f"{' ' * GAP}{mark:<{widths[0]}}", text, "bold")
     if shown.shared:
-        label = f"{_all(comparison):<{widths[0] - GAP}}"
+        label = f"{parts.which(comparison):<{widths[0] - GAP}}"
         print_wrapped(console, f"  {label}  ", ", ".join(shown.shared), "dim")
     console.print()
 
 
-def _result(entry: Entry) -> str:
-    return f"{entry.headline}: {entry.counts}"
-
-
 def _changes(comparison: Comparison, console: Console) -> None:
-    for kind, rows in differing(comparison):
+    for kind, rows in parts.differing(comparison):
         style = STYLES_OF.get(kind, "bold yellow")
-        if kind in ONE_BY_ONE:
-            _one_by_one(rows, LABELS[kind], style, console)
+        if kind in parts.ONE_BY_ONE:
+            _one_by_one(rows, parts.LABELS[kind], style, console)
             continue
-        for group in together(rows)[:LISTED]:
+        for group in parts.together(rows)[:LISTED]:
             reason = f": {cut(group.reason)}" if group.reason else ""
             text = f"{visible(group.names)}: {group.outcomes}{reason}"
-            print_wrapped(console, f"{LABELS[kind]}  ", text, style)
+            print_wrapped(console, f"{parts.LABELS[kind]}  ", text, style)
         console.print()
 
 
 def _one_by_one(rows: Sequence[Row], label: str, style: str, console: Console) -> None:
-    for row in rows[:DETAILED]:
-        line = Text.assemble((f"{row.id} {label}", _worth(row, style)), f"  {standing(row)}  ")
-        console.print(line.append(transition(row), "dim"))
-        console.print(Padding(Text(cut(row.latest.statement)), (0, 0, 0, 2)))
-        later = later_result(row)
-        if later.known:
-            print_wrapped(console, "  known     ", later.known, "dim")
-        if later.kinds:
-            print_wrapped(console, "  failures  ", later.kinds, "dim")
-        if later.finding is not None:
-            print_finding(later.finding, console)
+    for number, row in enumerate(rows[: DETAILED + LISTED]):
+        # Failures that do not count are not red.
+        worth = "bold yellow" if row.uncounted else style
+        line = Text.assemble((f"{row.id} {label}", worth), f"  {standing(row)}  ")
+        statement = cut(row.latest.statement)
+        if number >= DETAILED:
+            console.print(line.append(statement), no_wrap=True, overflow="ellipsis")
+            continue
+        console.print(line.append(parts.transition(row), "dim"))
+        console.print(Padding(Text(statement), (0, 0, 0, 2)))
+        for name, text in (("known", cut(row.latest.known or "")), ("failures", parts.kinds(row))):
+            if text:
+                print_wrapped(console, f"  {name:<10}", text, "dim")
+        finding = parts.example(row)
+        if finding is not None:
+            print_finding(finding, console)
         console.print()
     others = rows[DETAILED:]
-    for row in others[:LISTED]:
-        line = Text.assemble((f"{row.id} {label}", _worth(row, style)), f"  {standing(row)}  ")
-        console.print(line.append(cut(row.latest.statement)), no_wrap=True, overflow="ellipsis")
     if others[LISTED:]:
-        ids = ", ".join(ranges([row.id for row in others[LISTED:]]))
+        ids = ranges([row.id for row in others[LISTED:]])
         print_wrapped(console, f"also {label}  ", ids, style)
     if others:
         console.print()
-
-
-def _worth(row: Row, style: str) -> str:
-    """Return the style of a row; failures that do not count are not red."""
-    return "bold yellow" if row.uncounted else style
 
 
 def _matrix(comparison: Comparison, console: Console) -> None:
@@ -182,8 +156,8 @@ def _matrix(comparison: Comparison, console: Console) -> None:
         console.print(_table(rows, columns, heads, spelled=spelled, statement=statement))
         console.print()
     keys = [] if spelled else [_key(rows)]
-    if lettered(comparison):
-        keys.append(WAYS)
+    if parts.lettered(comparison):
+        keys.append(parts.WAYS)
     for key in keys:
         console.print(Text(key, style="dim"))
     if keys:
@@ -206,35 +180,23 @@ def _table(
     if statement >= STATEMENT:
         table.add_column("", no_wrap=True, style="dim")
     for row in rows:
-        texts = words(row)
-        cells = [_cell(texts[number], row.cells[number], spelled=spelled) for number in columns]
+        texts = words(row) if spelled else _signs(row)
+        styles = [STYLES.get(word(cell), "dim") for cell in row.cells]
+        cells = [Text(texts[number], styles[number]) for number in columns]
         text = [clipped(cut(row.latest.statement), statement)] if statement >= STATEMENT else []
-        table.add_row(row.id, level(row), *cells, *text)
+        table.add_row(row.id, parts.level(row), *cells, *text)
     return table
 
 
-def _cell(text: str, cell: Cell | None, *, spelled: bool) -> Text:
-    plain = word(cell)
-    letter = text.removeprefix(plain).strip()
-    return Text(text if spelled else SIGNS[plain] + letter, _style(cell))
-
-
-def _style(cell: Cell | None) -> str:
-    if cell is None:
-        return "dim"
-    return "yellow" if cell.failed and cell.known is not None else STYLES[cell.outcome]
+def _signs(row: Row) -> tuple[str, ...]:
+    pairs = zip(row.cells, letters(row), strict=True)
+    return tuple(SIGNS[word(cell)] + letter for cell, letter in pairs)
 
 
 def _alike(comparison: Comparison, console: Console) -> None:
-    found = alike(comparison)
+    found = parts.alike(comparison)
     for group in found:
-        outcome = Outcome(group.outcomes) if group.outcomes in set(Outcome) else None
-        style = STYLES[outcome] if outcome is not None else "yellow"
-        label = f"{group.outcomes} in {_all(comparison)}  "
-        print_wrapped(console, label, visible(group.names), style)
+        label = f"{group.outcomes} in {parts.which(comparison)}  "
+        print_wrapped(console, label, visible(group.names), STYLES[group.outcomes])
     if found:
         console.print()
-
-
-def _all(comparison: Comparison) -> str:
-    return "both" if comparison.is_pair else "all"

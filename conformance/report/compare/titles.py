@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from itertools import zip_longest
+from itertools import takewhile
 from pathlib import PurePath
 
-from conformance.core.text import clipped, visible
 from conformance.report.compare.side import Side
+from conformance.report.render.parts import cut
 
 LONGEST = 60
 """Characters of one part of a title."""
@@ -23,23 +23,19 @@ def titles(sides: Sequence[Side]) -> tuple[str, ...]:
     target, the version of the contract, the version of the tool, the profile, the time, the file
     and the seed, in this order. Reports that agree in all of these are numbered.
     """
-    columns: list[list[str]] = []
+    found = [""] * len(sides)
     for features in _features(sides):
-        made = _joined(sides, columns)
-        if len(set(made)) == len(made):
-            break
-        if len(set(features)) > 1 and len(set(_joined(sides, [*columns, features]))) > len(
-            set(made)
-        ):
-            columns.append(features)
-    return _numbered(_joined(sides, columns))
+        pairs = zip(found, features, strict=True)
+        longer = [", ".join(filter(None, pair)) for pair in pairs]
+        if len({*longer}) > len({*found}):
+            found = longer
+    return _numbered(found)
 
 
 def names(sides: Sequence[Side]) -> tuple[str, ...]:
     """Return the names of the reports in sentences."""
-    if len(sides) == len(PAIR):
-        return tuple(f"the {mark} report" for mark in PAIR)
-    return tuple(f"report {number}" for number in range(1, len(sides) + 1))
+    pair = len(sides) == len(PAIR)
+    return tuple(f"the {mark} report" if pair else f"report {mark}" for mark in marks(sides))
 
 
 def marks(sides: Sequence[Side]) -> tuple[str, ...]:
@@ -47,29 +43,18 @@ def marks(sides: Sequence[Side]) -> tuple[str, ...]:
     return PAIR if len(sides) == len(PAIR) else tuple(map(str, range(1, len(sides) + 1)))
 
 
-def _joined(sides: Sequence[Side], columns: Sequence[Sequence[str]]) -> list[str]:
-    return [
-        ", ".join(column[number] for column in columns if column[number])
-        for number in range(len(sides))
-    ]
-
-
 def _features(sides: Sequence[Side]) -> Iterator[list[str]]:
     features: Sequence[Callable[[Side], str]] = (
-        lambda side: _short(side.target),
-        lambda side: f"contract {_short(side.contract)}",
-        lambda side: f"tool {_short(side.tool)}",
+        lambda side: cut(side.target, LONGEST),
+        lambda side: f"contract {cut(side.contract, LONGEST)}",
+        lambda side: f"tool {cut(side.tool, LONGEST)}",
         lambda side: side.profile,
     )
     for feature in features:
         yield [feature(side) for side in sides]
     yield times(sides, _FORMATS)
-    yield [_short(name) for name in file_names([side.file for side in sides])]
-    yield [f"seed {_short(str(side.seed))}" for side in sides]
-
-
-def _short(text: str) -> str:
-    return clipped(visible(text[: LONGEST + 1]), LONGEST)
+    yield [cut(name, LONGEST) for name in file_names([side.file for side in sides])]
+    yield [f"seed {cut(str(side.seed), LONGEST)}" for side in sides]
 
 
 def times(sides: Sequence[Side], formats: Sequence[str] = _FORMATS[1:]) -> list[str]:
@@ -91,18 +76,11 @@ def file_names(paths: Sequence[str]) -> list[str]:
     found = []
     for own, path in zip(parts, paths, strict=True):
         others = [other for other, text in zip(parts, paths, strict=True) if text != path]
-        alike = [_alike(own, other) for other in others]
+        pairs = (zip(own, other, strict=False) for other in others)
+        alike = [len(list(takewhile(lambda pair: pair[0] == pair[1], each))) for each in pairs]
         end = own[: max(alike, default=0) + 1][::-1]
         found.append(str(PurePath(*end)) if end else "")
     return found
-
-
-def _alike(one: Sequence[str], other: Sequence[str]) -> int:
-    """Count the parts that two paths have in common, from the name upwards."""
-    for number, (mine, its) in enumerate(zip_longest(one, other)):
-        if mine != its:
-            return number
-    return len(one)
 
 
 def _numbered(found: Sequence[str]) -> tuple[str, ...]:

@@ -5,28 +5,20 @@ from __future__ import annotations
 import json
 
 from conformance.checks.verdict import Outcome
-from conformance.report.render.parts import headline
-from conformance.report.report import Conclusion, Report
+from conformance.report.render.parts import Mark, headline, mark
+from conformance.report.report import Report
 
-LABEL = "Conductor contract"
-GREEN, RED, GREY = "brightgreen", "red", "lightgrey"
+COLOURS = {Mark.GOOD: "brightgreen", Mark.BAD: "red", Mark.TROUBLE: "lightgrey"}
 
 
 def render(report: Report) -> str:
     """Return the badge as JSON of shields.io's endpoint schema, version 1."""
-    message, colour = _message_and_colour(report)
-    badge = {"schemaVersion": 1, "label": LABEL, "message": message, "color": colour}
-    return json.dumps(badge) + "\n"
-
-
-def _message_and_colour(report: Report) -> tuple[str, str]:
-    message = headline(report)
-    if report.interrupted or report.conclusion is Conclusion.ERROR:
-        return message, GREY
-    if report.conclusion is Conclusion.CONFORMANT:
-        return message, GREEN
+    message, tone = headline(report), mark(report)
     broken = sum(
         verdict.outcome is Outcome.FAILED and report.counts_against(verdict)
         for verdict in report.verdicts
     )
-    return (f"{message} ({broken} broken)" if broken else message), RED
+    if broken and tone is Mark.BAD:
+        message += f" ({broken} broken)"
+    badge = {"label": "Conductor contract", "message": message, "color": COLOURS[tone]}
+    return json.dumps({"schemaVersion": 1, **badge}) + "\n"

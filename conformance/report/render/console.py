@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TextIO
 
@@ -13,10 +13,10 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from conformance.checks.verdict import Finding, Outcome, Verdict
+from conformance.checks.verdict import Finding, Outcome
 from conformance.core.text import visible
-from conformance.report.render.parts import request_line
-from conformance.report.report import Conclusion, Report
+from conformance.report.render.parts import KNOWN, request_line
+from conformance.report.report import Conclusion
 
 GAP = 3
 """Spaces between two columns."""
@@ -47,13 +47,15 @@ BESIDE = 20
 _COMMAND = re.compile(r"^(\s*)::")
 WIDEST = 110
 
-STYLES = {
+STYLES: Mapping[str, str] = {
     Outcome.PASSED: "green",
     Outcome.FAILED: "bold red",
     Outcome.INCONCLUSIVE: "yellow",
     Outcome.NOT_APPLICABLE: "dim",
     Outcome.ERROR: "magenta",
+    KNOWN: "yellow",
 }
+"""By the result of a requirement."""
 COLOURS = {
     Conclusion.CONFORMANT: "bold green",
     Conclusion.NON_CONFORMANT: "bold red",
@@ -90,11 +92,6 @@ def trimmed(console: Console) -> Iterator[None]:
     lines = (_COMMAND.sub(r"\1\\u003a:", line.rstrip()) for line in capture.get().splitlines())
     console.file.write("\n".join(lines) + "\n")
     console.file.flush()
-
-
-def style_of(report: Report, verdict: Verdict) -> str:
-    """Return the style of a failed requirement; red is for failures that count."""
-    return STYLES[Outcome.FAILED] if report.counts_against(verdict) else "yellow"
 
 
 def print_finding(finding: Finding, console: Console) -> None:

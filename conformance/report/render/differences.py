@@ -37,11 +37,12 @@ def marked(observed: str, expected: str) -> tuple[tuple[Part, ...], tuple[Part, 
     if shorter and _words(common) / shorter > ALIKE:
         same_one = {block.a + offset for block in blocks for offset in range(block.size)}
         same_other = {block.b + offset for block in blocks for offset in range(block.size)}
-        return _parts(one, same_one), _parts(other, same_other)
-    data = _data(one, other), _data(other, one)
-    if not all(data):
-        data = set(), set()
-    return _parts(one, _others(one, data[0])), _parts(other, _others(other, data[1]))
+        mine, its = {*range(len(one))} - same_one, {*range(len(other))} - same_other
+    else:
+        mine, its = _data(one, other), _data(other, one)
+        if not mine or not its:
+            mine = its = set()
+    return _parts(one, mine), _parts(other, its)
 
 
 def _words(tokens: Iterable[str]) -> int:
@@ -56,12 +57,8 @@ def _data(tokens: Sequence[str], others: Sequence[str]) -> set[int]:
     }
 
 
-def _others(tokens: Sequence[str], places: set[int]) -> set[int]:
-    return set(range(len(tokens))) - places
-
-
-def _parts(tokens: Sequence[str], same: set[int]) -> tuple[Part, ...]:
-    differing = [place not in same for place in range(len(tokens))]
+def _parts(tokens: Sequence[str], places: set[int]) -> tuple[Part, ...]:
+    differing = [place in places for place in range(len(tokens))]
     for place, token in enumerate(tokens):
         # Whitespace is marked like its neighbours, so that marks are not interrupted.
         if token.isspace():

@@ -6,14 +6,14 @@ import os
 from collections.abc import Iterator, Mapping
 
 from conformance.checks.verdict import Verdict
-from conformance.core.text import clipped, visible
 from conformance.errors import UsageError
-from conformance.report.render.parts import failed, headline, ranges
+from conformance.report.render.parts import cut, failed, headline, ranges
 from conformance.report.report import Report
 
 MOST = 10
 """GitHub shows at most this many annotations of a kind for one step."""
 LONGEST = 500
+"""Characters of a text."""
 _DATA = {"%": "%25", "\r": "%0D", "\n": "%0A"}
 _PROPERTY = _DATA | {":": "%3A", ",": "%2C"}
 
@@ -30,28 +30,23 @@ def render(report: Report) -> str:
 def _lines(report: Report) -> Iterator[str]:
     broken = failed(report)
     if report.exit_code and not any(map(report.counts_against, broken)):
-        yield command("error", headline(report), _text(report.reason))
+        yield command("error", headline(report), cut(report.reason, LONGEST))
         broken = broken[: MOST - 1]
     listed = broken if len(broken) <= MOST else broken[: MOST - 1]
     for verdict in listed:
         requirement = verdict.requirement
-        kind = "error" if report.counts_against(verdict) else "warning"
-        yield command(kind, f"{requirement.id} ({requirement.level})", _about(verdict))
+        texts = [requirement.statement, *(finding.message for finding in verdict.findings[:1])]
+        text = "\n".join(cut(text, LONGEST) for text in texts)
+        yield command(_kind(report, verdict), f"{requirement.id} ({requirement.level})", text)
     left = broken[len(listed) :]
     if left:
-        kind = "error" if report.counts_against(left[0]) else "warning"
-        ids = ", ".join(ranges([verdict.requirement.id for verdict in left]))
-        yield command(kind, f"{len(left)} more", _text(f"also failed: {ids}"))
+        ids = ranges([verdict.requirement.id for verdict in left])
+        text = cut(f"also failed: {ids}", LONGEST)
+        yield command(_kind(report, left[0]), f"{len(left)} more", text)
 
 
-def _about(verdict: Verdict) -> str:
-    lines = [_text(verdict.requirement.statement)]
-    lines += [_text(finding.message) for finding in verdict.findings[:1]]
-    return "\n".join(lines)
-
-
-def _text(text: str) -> str:
-    return clipped(visible(text[: LONGEST + 1]), LONGEST)
+def _kind(report: Report, verdict: Verdict) -> str:
+    return "error" if report.counts_against(verdict) else "warning"
 
 
 def command(kind: str, title: str, text: str) -> str:

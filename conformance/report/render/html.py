@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
 from conformance._version import __version__
 from conformance.checks.verdict import Outcome
-from conformance.core.text import counted
 from conformance.report.render import html_parts, templating, time_chart
-from conformance.report.render.html_parts import Mark
-from conformance.report.render.parts import headline, undecided
-from conformance.report.report import TOOL, Conclusion, Report, binding_levels
+from conformance.report.render.parts import headline, mark, undecided, unexplained
+from conformance.report.report import TOOL, Report, binding_levels
 
 LISTED = 8
 """Number of failed requirements in the list at the top; the others are counted."""
@@ -23,13 +20,8 @@ NAMED = 3
 """Number of failed requirements named in a cell of the matrix."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Fact:
-    """A fact about the run; ``code`` marks values that are set in a monospaced font."""
-
-    name: str
-    value: str
-    code: bool = False
+Fact = tuple[str, str, bool]
+"""The name and value of a fact about the run, and whether to set the value in monospace."""
 
 
 def render(report: Report, titles: Mapping[str, str]) -> str:
@@ -40,18 +32,15 @@ def render(report: Report, titles: Mapping[str, str]) -> str:
     """
     found = html_parts.cards(report)
     broken = html_parts.broken(found)
-    groups = undecided(report)
-    # If nothing could be tested, the only reason is already shown with the verdict.
-    alone = len(groups) == 1 and report.conclusion is Conclusion.ERROR
-    open_groups = () if alone else groups
+    groups = unexplained(report)
     return templating.page(
         "report.html",
         styles=("report.css",),
         scripts=("report.js",),
         report=report,
         headline=headline(report).capitalize(),
-        mark=_mark(report),
-        sign_of_all={Mark.GOOD: "✓", Mark.BAD: "✗"}.get(_mark(report), "!"),
+        mark=mark(report),
+        sign_of_all=html_parts.SIGNS[mark(report)],
         facts=list(_facts(report)),
         more=list(_more(report)),
         numbers=html_parts.numbers(found),
@@ -61,34 +50,25 @@ def render(report: Report, titles: Mapping[str, str]) -> str:
         unlisted=len(broken) - LISTED,
         opened={card.id for card in broken[:OPENED]},
         families=html_parts.families(found, titles),
-        open=open_groups[:LISTED],
-        unlisted_open=len(open_groups) - LISTED,
-        common={group.reason for group in groups if len(group.ids) > SHARED},
+        open=groups[:LISTED],
+        unlisted_open=len(groups) - LISTED,
+        common={group.reason for group in undecided(report) if len(group.ids) > SHARED},
         kinds=html_parts.OTHERS,
         most_listed=LISTED,
         undecided=sum(card.verdict.outcome is Outcome.INCONCLUSIVE for card in found),
         grid=html_parts.grid(report, found),
-        described=html_parts.described,
         most_named=NAMED,
         chart=time_chart.chart(report.times) if report.times else None,
         duration=time_chart.duration,
-        counted=counted,
-        tool=TOOL,
     )
 
 
-def _mark(report: Report) -> Mark:
-    if report.interrupted or report.conclusion is Conclusion.ERROR:
-        return Mark.TROUBLE
-    return Mark.GOOD if report.conclusion is Conclusion.CONFORMANT else Mark.BAD
-
-
-def _facts(report: Report) -> Iterator[_Fact]:
-    yield _Fact("Contract", f"version {report.contract_version}")
-    yield _Fact("Started", report.started.strftime("%Y-%m-%d %H:%M:%S UTC"))
-    yield _Fact("Duration", _seconds(report.duration))
+def _facts(report: Report) -> Iterator[Fact]:
+    yield "Contract", f"version {report.contract_version}", False
+    yield "Started", report.started.strftime("%Y-%m-%d %H:%M:%S UTC"), False
+    yield "Duration", _seconds(report.duration), False
     limit = f" (limit {report.most_requests:,})" if report.most_requests else ""
-    yield _Fact("Requests", f"{report.requests:,}{limit}")
+    yield "Requests", f"{report.requests:,}{limit}", False
 
 
 def _seconds(duration: float) -> str:
@@ -98,15 +78,16 @@ def _seconds(duration: float) -> str:
     return f"{minutes:,} min {seconds} s"
 
 
-def _more(report: Report) -> Iterator[_Fact]:
-    yield _Fact("Verdict", str(report.conclusion), code=True)
-    yield _Fact("Profile", report.profile)
-    yield _Fact("Seed", str(report.seed), code=True)
-    yield _Fact("Fails the run", f"a broken {' or '.join(sorted(binding_levels(report.fail_on)))}")
+def _more(report: Report) -> Iterator[Fact]:
+    yield "Verdict", str(report.conclusion), True
+    yield "Profile", report.profile, False
+    yield "Seed", str(report.seed), True
+    binding = " or ".join(sorted(binding_levels(report.fail_on)))
+    yield "Fails the run", f"a broken {binding}", False
     if report.run_id:
-        yield _Fact("Run id", report.run_id, code=True)
-    yield _Fact("Exact duration", f"{report.duration:.3f} s")
-    yield _Fact("Tool", f"{TOOL} {__version__}")
-    yield _Fact("SHA-256 of the contract", report.contract_sha256, code=True)
+        yield "Run id", report.run_id, True
+    yield "Exact duration", f"{report.duration:.3f} s", False
+    yield "Tool", f"{TOOL} {__version__}", False
+    yield "SHA-256 of the contract", report.contract_sha256, True
     if report.baseline is not None:
-        yield _Fact("Baseline", report.baseline.file, code=True)
+        yield "Baseline", report.baseline.file, True

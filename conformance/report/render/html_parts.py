@@ -3,26 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import StrEnum
 from itertools import groupby
 
 from conformance.checks.verdict import Finding, Outcome, Verdict
 from conformance.evidence.statistics import View
 from conformance.report.render.differences import Part, marked
-from conformance.report.render.parts import KNOWN, request_line
+from conformance.report.render.parts import KNOWN, Mark, request_line
 from conformance.report.report import Report
 
-
-class Mark(StrEnum):
-    """Colours by meaning; the values are classes in ``base.css``."""
-
-    GOOD = "good"
-    BAD = "bad"
-    WARN = "warn"
-    TROUBLE = "trouble"
-    OTHER = "other"
+SIGNS = {Mark.GOOD: "✓", Mark.BAD: "✗", Mark.TROUBLE: "!", Mark.OTHER: "≠"}
+"""Beside the verdict."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +88,7 @@ class Cell:
 class Row:
     """Documented queries that differ only in the value of the last parameter."""
 
-    values: tuple[str | None, ...]
+    values: tuple[str, ...]
     cells: tuple[Cell, ...]
 
 
@@ -111,26 +103,28 @@ class Grid:
 
     side: tuple[str, ...]
     top: str
-    columns: tuple[str | None, ...]
+    columns: tuple[str, ...]
     rows: tuple[Row, ...]
     elsewhere: tuple[Card, ...]
 
 
 def cards(report: Report) -> tuple[Card, ...]:
     """Return the requirements in the order of the contract."""
-    return tuple(
-        Card(verdict, kind_of(report, verdict), tuple(map(shown, verdict.findings)))
-        for verdict in report.verdicts
-    )
+    found = []
+    for verdict in report.verdicts:
+        counts = report.counts_against(verdict)
+        kind = kind_of(verdict.outcome, known=verdict.known is not None, counts=counts)
+        found.append(Card(verdict, kind, tuple(map(shown, verdict.findings))))
+    return tuple(found)
 
 
-def kind_of(report: Report, verdict: Verdict) -> Kind:
-    """Return the kind of result that a requirement has."""
-    if verdict.outcome is not Outcome.FAILED:
-        return OTHERS[verdict.outcome]
-    if verdict.known is not None:
+def kind_of(outcome: Outcome, *, known: bool, counts: bool = True) -> Kind:
+    """Return the kind of a result; a failure may be known, or not count because of its level."""
+    if outcome is not Outcome.FAILED:
+        return OTHERS[outcome]
+    if known:
         return ACCEPTED
-    return FAILED if report.counts_against(verdict) else NOT_MET
+    return FAILED if counts else NOT_MET
 
 
 def shown(finding: Finding) -> Shown:
@@ -167,8 +161,8 @@ def grid(report: Report, found: tuple[Card, ...]) -> Grid | None:
     whole = all(card.verdict.outcome is not Outcome.ERROR for card in found)
     cells = [_cell(view, failed, whole=whole) for view in report.views]
     *side, top = report.views[0].values
-    columns = tuple(dict.fromkeys(view.values[top] for view in report.views))
-    rows = groupby(cells, key=lambda cell: tuple(cell.view.values[name] for name in side))
+    columns = tuple(dict.fromkeys(_value(view, top) for view in report.views))
+    rows = groupby(cells, key=lambda cell: tuple(_value(cell.view, name) for name in side))
     return Grid(
         tuple(side),
         top,
@@ -176,6 +170,11 @@ def grid(report: Report, found: tuple[Card, ...]) -> Grid | None:
         tuple(Row(values, tuple(group)) for values, group in rows),
         tuple(card for card in failed if not card.verdict.queries),
     )
+
+
+def _value(view: View, parameter: str) -> str:
+    value = view.values[parameter]
+    return "absent" if value is None else value
 
 
 def _cell(view: View, failed: tuple[Card, ...], *, whole: bool) -> Cell:
@@ -188,9 +187,3 @@ def _cell(view: View, failed: tuple[Card, ...], *, whole: bool) -> Cell:
     if not whole:
         return Cell(view, (), Mark.TROUBLE, "!", "not judged")
     return Cell(view, (), Mark.GOOD, "✓", "no violation")
-
-
-def described(values: tuple[str | None, ...]) -> Iterator[str]:
-    """Yield the values of a row or column, with ``absent`` for missing ones."""
-    for value in values:
-        yield "absent" if value is None else value

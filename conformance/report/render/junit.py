@@ -28,7 +28,9 @@ def render(report: Report) -> str:
             suite.add_testcase(_case(report, verdict))
         if report.notes and not len(document):
             # Once for the whole run, as the output of the first suite.
-            suite.append(_notes(report))  # type: ignore[no-untyped-call]
+            notes = junitparser.junitparser.SystemOut()
+            notes.text = "\n".join(f"note: {visible(note)}" for note in report.notes)
+            suite.append(notes)  # type: ignore[no-untyped-call]
         document.add_testsuite(suite)
     if report.baseline is not None:
         document.add_testsuite(_baseline(report, report.baseline))
@@ -39,23 +41,20 @@ def render(report: Report) -> str:
     return text.decode("utf-8") + "\n"
 
 
-def _notes(report: Report) -> junitparser.junitparser.SystemOut:
-    notes = junitparser.junitparser.SystemOut()
-    notes.text = "\n".join(f"note: {visible(note)}" for note in report.notes)
-    return notes
-
-
 def _suite(report: Report, name: str) -> junitparser.TestSuite:
     suite = junitparser.TestSuite(name)
     suite.timestamp = report.started.replace(tzinfo=None).isoformat(timespec="seconds")
-    suite.add_property("target", visible(report.target))
-    suite.add_property("contract", visible(report.contract_version))
-    suite.add_property("profile", report.profile)
-    suite.add_property("seed", str(report.seed))
-    suite.add_property("verdict", headline(report))
-    suite.add_property("reason", visible(report.reason))
-    suite.add_property("requests", str(report.requests))
-    suite.add_property("run", visible(report.run_id))
+    for name, value in (
+        ("target", report.target),
+        ("contract", report.contract_version),
+        ("profile", report.profile),
+        ("seed", str(report.seed)),
+        ("verdict", headline(report)),
+        ("reason", report.reason),
+        ("requests", str(report.requests)),
+        ("run", report.run_id),
+    ):
+        suite.add_property(name, visible(value))
     return suite
 
 
@@ -63,25 +62,21 @@ def _baseline(report: Report, result: BaselineResult) -> junitparser.TestSuite:
     suite = _suite(report, "BASELINE")
     suite.add_property("file", visible(result.file))
     for problem in result.problems:
-        case = junitparser.TestCase(
-            f"{problem.requirement} {problem.kind}", classname=f"{TOOL}.BASELINE", time=0
-        )
+        case = _named(f"{problem.requirement} {problem.kind}", "BASELINE")
         case.result = [junitparser.Failure(visible(problem.message), "baseline")]
         suite.add_testcase(case)
     if not result.problems:
-        suite.add_testcase(
-            junitparser.TestCase("every entry fits", classname=f"{TOOL}.BASELINE", time=0)
-        )
+        suite.add_testcase(_named("every entry fits", "BASELINE"))
     return suite
+
+
+def _named(name: str, family: str) -> junitparser.TestCase:
+    return junitparser.TestCase(name, classname=f"{TOOL}.{family}", time=0)
 
 
 def _case(report: Report, verdict: Verdict) -> junitparser.TestCase:
     requirement = verdict.requirement
-    case = junitparser.TestCase(
-        visible(f"{requirement.id} {requirement.statement}"),
-        classname=f"{TOOL}.{requirement.family}",
-        time=0,
-    )
+    case = _named(visible(f"{requirement.id} {requirement.statement}"), requirement.family)
     result: junitparser.junitparser.FinalResult | None = None
     if verdict.outcome is Outcome.FAILED and report.counts_against(verdict):
         result = junitparser.Failure(visible(verdict.reason), str(requirement.level))

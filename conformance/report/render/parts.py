@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
 from itertools import groupby
 
 from conformance.checks.verdict import Finding, Known, Outcome, Verdict
-from conformance.core.text import counted
+from conformance.core.text import clipped, counted, visible
 from conformance.report.report import Conclusion, Report
 
 HEADLINES = {
@@ -16,18 +18,22 @@ HEADLINES = {
     Conclusion.ERROR: "not tested",
 }
 KNOWN = "known to fail"
+RESULTS = (*map(str, Outcome), KNOWN)
+"""The results of requirements in words; known failures do not count as failed."""
 OPEN = (Outcome.INCONCLUSIVE, Outcome.NOT_APPLICABLE, Outcome.ERROR)
 """Outcomes of requirements that were not decided."""
+LONGEST = 200
+"""Characters of a text in a summary; longer texts are cut."""
 
 
-@dataclass(frozen=True, slots=True)
-class Family:
-    """A family of requirements, and the number of requirements with each outcome."""
+class Mark(StrEnum):
+    """Colours by meaning; the values are classes in ``base.css``."""
 
-    name: str
-    numbers: tuple[int, ...]
-    """In the order of ``Outcome``; without known failures."""
-    known: int = 0
+    GOOD = "good"
+    BAD = "bad"
+    WARN = "warn"
+    TROUBLE = "trouble"
+    OTHER = "other"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,16 +54,26 @@ def headline(report: Report) -> str:
     return HEADLINES[report.conclusion]
 
 
-def families(report: Report) -> tuple[Family, ...]:
-    """Return the families in the order of the contract."""
+def mark(report: Report) -> Mark:
+    """Return the colour of the verdict."""
+    if report.interrupted or report.conclusion is Conclusion.ERROR:
+        return Mark.TROUBLE
+    return Mark.GOOD if report.conclusion is Conclusion.CONFORMANT else Mark.BAD
+
+
+def families(report: Report) -> dict[str, Mapping[str, int]]:
+    """Return the number of requirements with each result by family, in order."""
     grouped = groupby(report.verdicts, key=lambda verdict: verdict.requirement.family)
-    found = []
-    for name, group in grouped:
-        verdicts = list(group)
-        outcomes = [verdict.outcome for verdict in verdicts if verdict.known is None]
-        numbers = tuple(outcomes.count(outcome) for outcome in Outcome)
-        found.append(Family(name, numbers, len(verdicts) - len(outcomes)))
-    return tuple(found)
+    return {name: Counter(map(_result, verdicts)) for name, verdicts in grouped}
+
+
+def _result(verdict: Verdict) -> str:
+    return str(verdict.outcome) if verdict.known is None else KNOWN
+
+
+def judged(report: Report) -> bool:
+    """Return whether any requirement could be judged."""
+    return any(verdict.outcome is not Outcome.ERROR for verdict in report.verdicts)
 
 
 def failed(report: Report) -> tuple[Verdict, ...]:
@@ -92,6 +108,32 @@ def undecided(report: Report) -> tuple[Undecided, ...]:
     return tuple(Undecided(*key, tuple(ids)) for key, ids in grouped.items())
 
 
+def unexplained(report: Report) -> tuple[Undecided, ...]:
+    """Return the undecided requirements, unless the verdict already gives their only reason."""
+    groups = undecided(report)
+    return () if len(groups) == 1 and report.conclusion is Conclusion.ERROR else groups
+
+
+def cut(text: str, longest: int = LONGEST) -> str:
+    """Return a text as one printable line of bounded length."""
+    # Escapes of unprintable characters are longer than the characters.
+    return clipped(visible(text[: longest + 1]), longest)
+
+
+def shortened(finding: Finding) -> Finding:
+    """Return a finding with its texts cut; the message is only the request.
+
+    The command is kept as a whole.
+    """
+    return replace(
+        finding,
+        message=cut(request_line(finding)),
+        observed=cut(finding.observed),
+        pointer=cut(finding.pointer),
+        expected=cut(finding.expected),
+    )
+
+
 def request_line(finding: Finding) -> str:
     """Return method, path and query of the request, which begin the message."""
     return finding.message.partition(": ")[0]
@@ -106,8 +148,8 @@ def total(verdict: Verdict) -> str:
     return f"{number} in total; {listed} of them are in the JSON report"
 
 
-def ranges(ids: Sequence[str]) -> Iterator[str]:
-    """Yield ids, with three or more consecutive ones as a range such as AUTH-01 to AUTH-08."""
+def ranges(ids: Sequence[str]) -> str:
+    """List ids, with three or more consecutive ones as a range such as AUTH-01 to AUTH-08."""
     runs: list[list[str]] = []
     for name in ids:
         family, _, number = name.rpartition("-")
@@ -117,8 +159,4 @@ def ranges(ids: Sequence[str]) -> Iterator[str]:
             runs[-1].append(name)
         else:
             runs.append([name])
-    for run in runs:
-        if len(run) > 2:
-            yield f"{run[0]} to {run[-1]}"
-        else:
-            yield from run
+    return ", ".join(f"{run[0]} to {run[-1]}" if len(run) > 2 else ", ".join(run) for run in runs)

@@ -11,7 +11,8 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from conformance._version import __version__
-from conformance.core.text import visible
+from conformance.core.text import counted, visible
+from conformance.report.report import TOOL
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -56,7 +57,6 @@ def page(
         style=Markup(style),  # noqa: S704 - a file of this package
         script=Markup(script),  # noqa: S704 - a file of this package
         policy=_policy(style, script, policy),
-        version=__version__,
         **values,
     )
 
@@ -81,6 +81,11 @@ def _digest(text: str) -> str:
     return f"'sha256-{base64.b64encode(digest).decode()}'"
 
 
+def document(template: str, **values: Any) -> str:
+    """Render a Markdown document; it ends with one line break."""
+    return markdown().get_template(template).render(**values).rstrip("\n") + "\n"
+
+
 @cache
 def markdown() -> Environment:
     """Return the environment for templates of Markdown.
@@ -97,7 +102,7 @@ def markdown() -> Environment:
 def _environment(finish: Callable[[Any], Any], *, autoescape: bool) -> Environment:
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
-    return Environment(
+    environment = Environment(
         loader=PackageLoader("conformance.report.render"),
         autoescape=autoescape,  # noqa: S701 - see `markdown`
         finalize=finish,
@@ -106,6 +111,8 @@ def _environment(finish: Callable[[Any], Any], *, autoescape: bool) -> Environme
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
+    environment.globals |= {"counted": counted, "tool": TOOL, "version": __version__}
+    return environment
 
 
 def _printable(value: Any) -> Any:
@@ -136,9 +143,8 @@ def _unlinked(found: re.Match[str]) -> str:
 def code(text: str) -> str:
     """Return a Markdown code span that is valid in a table cell."""
     shown = visible(text).replace("|", "\\|")
-    longest = max(map(len, re.findall("`+", shown)), default=0)
-    fence = "`" * (longest + 1)
-    pad = " " if longest or not shown.strip() else ""
+    fence = _fence(shown)
+    pad = " " if len(fence) > 1 or not shown.strip() else ""
     return _Finished(f"{fence}{pad}{shown}{pad}{fence}")
 
 
@@ -146,6 +152,11 @@ def fenced(text: str, language: str) -> str:
     """Return a fenced block with one line of code; the text cannot close the fence."""
     # Some CI servers execute a line that begins like this as a command, even in a report.
     shown = re.sub(r"^(\s*)::", r"\1\\u003a:", visible(text))
-    longest = max(map(len, re.findall("`+", shown)), default=0)
-    fence = "`" * max(longest + 1, 3)
+    fence = _fence(shown, 3)
     return _Finished(f"{fence}{language}\n{shown}\n{fence}")
+
+
+def _fence(text: str, least: int = 1) -> str:
+    """Return more backticks in a row than the text contains."""
+    longest = max(map(len, re.findall("`+", text)), default=0)
+    return "`" * max(longest + 1, least)

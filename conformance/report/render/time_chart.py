@@ -69,15 +69,8 @@ def chart(times: Times) -> Chart:
         height = room * one.count / top
         words = f"{duration(one.start)} to {duration(one.end)}: {counted(one.count, 'response')}"
         width = max(end - start - GAP, GAP)
-        bars.append(
-            Bar(
-                _short(start),
-                _short(HEIGHT - BOTTOM - height),
-                _short(width),
-                _short(height),
-                words,
-            )
-        )
+        x, y = _short(start), _short(HEIGHT - BOTTOM - height)
+        bars.append(Bar(x, y, _short(width), _short(height), words))
     levels = tuple(
         Tick(_short(HEIGHT - BOTTOM - room * level / top), f"{level:,}")
         for level in dict.fromkeys((top // 2, top))

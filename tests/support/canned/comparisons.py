@@ -14,7 +14,6 @@ import jsonschema_rs
 from conformance.checks.verdict import Kind, Known, Outcome
 from conformance.contract.loader import default_path
 from conformance.contract.model import Level
-from conformance.report.compare.comparison import Comparison, compare
 from conformance.report.compare.side import Cell
 from conformance.report.render import json as as_json
 from conformance.report.report import Report
@@ -73,6 +72,3 @@ def written(folder: Path, **reports: Report) -> list[str]:
     for name, one in reports.items():
         (folder / f"{name}.json").write_text(as_json.render(one), "utf-8")
     return [f"{name}.json" for name in reports]
-
-
-__all__ = ["Comparison", "cell", "checked", "compare", "judged", "written"]

@@ -37,11 +37,6 @@ HARMS: dict[str, Harm] = {
         "x'; DROP TABLE provider; --",
         "1; delete  from provider",
         "x' UNION ALL SELECT 1",
-        "1; insert into provider values (1)",
-        "x'; UPDATE provider SET enabled = 1",
-        "x' into outfile '/tmp/x",
-        "1; EXEC xp_cmdshell",
-        "(select password from users)",
     ),
     "a second statement": _harm(
         r""";\s*(?:drop|delete|insert|update|alter|create|truncate|merge|grant|revoke|exec|call
@@ -50,8 +45,6 @@ HARMS: dict[str, Harm] = {
         "1;shutdown",
         "x'; declare @a int",
         "admin'--",
-        "admin' -- ",
-        "un/**/ion",
     ),
     "functions of databases": _harm(
         r"""\b(?:sleep|pg_sleep|benchmark|load_file|lo_import|lo_export|pg_read_file|randomblob
@@ -60,8 +53,6 @@ HARMS: dict[str, Harm] = {
         "x' AND sleep(5)",
         "1 and pg_sleep (9)",
         "1; waitfor delay '0:0:9'",
-        "xp_dirtree",
-        "utl_http.request",
     ),
     "operators of document databases": _harm(
         r"""\$(?:where|function|accumulator|eval|out|merge|expr|regex|lookup|set|unset|push)\b
@@ -77,14 +68,6 @@ HARMS: dict[str, Harm] = {
         "$(id)",
         "`id`",
         "a|sh",
-        "a; rm x",
-        "a && curl x",
-        "a\nid",
-        "rm -rf /",
-        "x >> ~/.ssh/authorized_keys",
-        "cat${IFS}x",
-        "() { :; }; echo x",
-        "|/bin/ls -l",
     ),
     "look-ups in logs": _harm(
         r"""\$\{[^}]*\$\{ | \$\{\s*(?:jndi|env|sys|java|script|lower|upper|ctx|date|main|k8s|docker
@@ -93,7 +76,6 @@ HARMS: dict[str, Harm] = {
         "${jndi:ldap://x}",
         "${${lower:j}ndi:x}",
         "${env:TOKEN}",
-        "${script:javascript:1}",
     ),
     "code in templates": _harm(
         r"""[$\#%*@~]\{[^}]*(?:\(|\bnew\b|@|\bT\s*\(|\.class|\[) | \{\{.*(?:\(|__|\.|\|).*\}\}
@@ -102,13 +84,6 @@ HARMS: dict[str, Harm] = {
         "${T(java.lang.Runtime).getRuntime()}",
         "#{7*7}",
         "%{#a=@java.lang.Runtime@x}",
-        "{{config.items()}}",
-        "{{''.__class__}}",
-        "<%= system('id') %>",
-        "#set($x=1)",
-        "{% import os %}",
-        "<?php x ?>",
-        "${new java.io.File('x')}",
     ),
     "code": _harm(
         r"""\b(?:eval|exec|system|popen|spawn|passthru|shell_exec|require|import|assert|compile
@@ -119,9 +94,6 @@ HARMS: dict[str, Harm] = {
         "__import__('os')",
         "eval('1')",
         "require('child_process')",
-        "java.lang.Runtime",
-        "''.__class__",
-        '{"__proto__": {"x": 1}}'.replace('"', ""),
     ),
     "XML that fetches": _harm(
         r"<!\s*(?:ENTITY|DOCTYPE|ELEMENT|ATTLIST|\[CDATA) | xinclude | \bSYSTEM\s+['\"]",
@@ -135,7 +107,6 @@ HARMS: dict[str, Harm] = {
         "<script>",
         "<svg/onload=x>",
         "x onerror=y",
-        "javascript:x",
     ),
     "addresses to fetch": _harm(
         r"""\b(?:https?|ftps?|sftp|file|gopher|dict|ldaps?|rmi|iiop|dns|jar|netdoc|smb|phar|php|expect
@@ -145,11 +116,6 @@ HARMS: dict[str, Harm] = {
         "http://example.com/",
         "file:///x",
         "gopher://x",
-        "jar:http",
-        "169.254.169.254",
-        "//example.com/x",
-        "\\\\host\\share",
-        "localhost:22",
     ),
     "files of the system": _harm(
         r"""\b(?:etc|proc|sys|dev|root|home|var|usr|tmp|boot|windows|winnt|system32)[/\\]\w
@@ -158,9 +124,6 @@ HARMS: dict[str, Harm] = {
         "../../etc/passwd",
         "..\\windows\\win.ini",
         "/proc/self/environ",
-        ".git/config",
-        "x/.env",
-        "/WEB-INF/x",
     ),
     "serialised objects": _harm(
         r"""rO0AB | \xac\xed\x00\x05 | \b[OaC]:\d+:["{] | !!(?:python|java|ruby)[/x.] | gASV
@@ -168,10 +131,6 @@ HARMS: dict[str, Harm] = {
         "rO0ABXNy",
         "\xac\xed\x00\x05sr",
         'O:8:"stdClass":0:{}',
-        "a:1:{i:0;i:1;}",
-        "!!python/object:x",
-        '{"@type":"x"}',
-        "gASVx",
     ),
     "heads of messages": _harm(
         r"""[\r\n]\s*(?:Set-Cookie|Location|Content-\w+|Transfer-Encoding|Host|Authorization|Cookie
@@ -180,7 +139,6 @@ HARMS: dict[str, Harm] = {
         "x\r\nSet-Cookie: a=b",
         "x\r\n\r\nDELETE /api",
         "x\nX-HTTP-Method-Override: DELETE",
-        "x\r\nTransfer-Encoding: chunked",
     ),
     "other methods": _harm(
         r"\b_method\b | x-http-method | \bmethod\s*=\s*(?:put|post|delete|patch)",

@@ -5,40 +5,50 @@ from __future__ import annotations
 from dataclasses import replace
 
 from conformance.checks.verdict import Finding, Kind, Known, Outcome, Verdict
-from conformance.report.report import Report
+from conformance.core.text import visible
+from conformance.report.report import BaselineResult, Problem, ProblemKind, Report
 from support.canned.comparisons import STARTED
-from support.canned.reports import LAW, report
+from support.canned.reports import HOSTILE, LAW, report
+from support.canned.sample_reports import TIMES, views
 
 WAYS = ("ba9876543210", "0123456789ab")
+MARKUP = "`](x)**![x](http://h.example/)|\n# a\n```\n</details><script>@team #7 ~~x~~ $y$ _z_"
+TEXTS = [HOSTILE, MARKUP, "::error::x\n##[error]x", "~~~\n```\n````", ""]
 
 
-def hostile(text: str, outcome: Outcome, number: int = 0, *, more: int = 60) -> Report:
+def hostile(
+    text: str, outcome: Outcome = Outcome.FAILED, number: int = 0, *, more: int = 60
+) -> Report:
     """Return a report of requirements that came to this outcome, and some to others.
 
     With ``number`` 1 it is another one, with known failures.
     """
-    law = replace(LAW.requirement("HTTP-01"), statement=text or "-", source=text or "-")
-    finding = Finding(*[text or "-"] * 6)
+    words = text or "-"
+    law = replace(LAW.requirement("HTTP-01"), statement=words, source=words)
+    finding = Finding(*[words] * 6)
     judged = [
         Verdict(
             replace(law, id=f"HTTP-{one}"),
             result,
-            text or "-",
+            words,
             text,
-            (finding,) if result is Outcome.FAILED else (),
+            (finding,) * 2 if result is Outcome.FAILED else (),
             (Kind(WAYS[number], text),) if result is Outcome.FAILED else (),
-            Known(text or "-") if result is Outcome.FAILED and one % 2 and number else None,
+            Known(words) if result is Outcome.FAILED and one % 2 and number else None,
         )
         for one, result in enumerate([outcome, Outcome.FAILED, *Outcome, *[outcome] * more], 20)
     ]
     return report(
         tuple(judged),
-        target=text or "-",
-        contract_version=text or "-",
-        reason=text or "-",
-        notes=(text or "-",),
+        target=words,
+        contract_version=words,
+        reason=words,
+        notes=(words,),
         started=STARTED,
         run_id="0123456789ab",
         profile="quick" if number else "standard",
         interrupted=bool(number),
+        baseline=BaselineResult(words, (Problem(ProblemKind.UNKNOWN, visible(words), words),)),
+        views=views(query=text, values={text: text, "activeOnly": text}),
+        times=TIMES,
     )

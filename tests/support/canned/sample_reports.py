@@ -144,32 +144,6 @@ def everything_broken() -> Report:
     return report(failing(ids, examples=5), views=views(), times=TIMES)
 
 
-def hostile(text: str) -> Report:
-    """A report in which whatever can be text is that text."""
-    bad = Finding(text, text, text, text, text, text)
-    judged = tuple(
-        replace(
-            one,
-            reason=text,
-            evidence=text,
-            findings=(bad, bad) if one.outcome is Outcome.FAILED else (),
-            kinds=(Kind("0123456789ab", text),) if one.outcome is Outcome.FAILED else (),
-            known=Known(text) if one.requirement.id == "HTTP-04" else None,
-        )
-        for one in failing(BROKEN)
-    )
-    return report(
-        judged,
-        reason=text,
-        target=text,
-        notes=(text,),
-        contract_version=text,
-        baseline=BaselineResult(text, (Problem(ProblemKind.UNKNOWN, text, text),)),
-        views=views(query=text, values={text: text, "activeOnly": text}),
-        times=TIMES,
-    )
-
-
 SAMPLES = {
     "conformant": report(views=views(), times=TIMES),
     "broken": broken(),

@@ -6,16 +6,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from conformance.checks.verdict import Outcome
-from conformance.contract.loader import load
 from conformance.reference.faults.entries import Fault
 from conformance.reference.server import ReferenceServer
 from conformance.reference.variations.entries import Variation
 from conformance.report.report import Report
 from conformance.selftest.matrix import Matrix
 from conformance.selftest.trial import FaultTrial, VariationTrial, assess
-from support.canned.reports import report, verdicts
+from support.canned.reports import LAW, report, verdicts
 
-LAW = load()
 MUSTS = [item.id for item in LAW.requirements if item.level == "MUST"]
 SHOULDS = [item.id for item in LAW.requirements if item.level == "SHOULD"]
 

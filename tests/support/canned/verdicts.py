@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import shlex
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
+
+import pytest
 
 from conformance.checks.judging import judge
 from conformance.checks.verdict import Finding, Outcome, Verdict
@@ -13,7 +16,6 @@ from conformance.contract.query import Query, documented
 from conformance.evidence.evidence import Evidence
 from conformance.evidence.exchange import Exchange
 from conformance.evidence.spans import Span
-from conformance.evidence.view_comparison import CONFIRMATIONS
 from support.canned.exchanges import CLUSTER, evidence, exchange
 
 LAW = load()
@@ -39,9 +41,7 @@ def answering(body: Any, **members: Any) -> Evidence:
 def only(*exchanges: Exchange, **members: Any) -> Evidence:
     """Return the evidence of a run in which nothing was read but these, the first one twice."""
     first, *others = exchanges
-    return evidence(
-        spans=(Span(first, tuple(others), first),) * CONFIRMATIONS, opening=first, **members
-    )
+    return evidence(spans=(Span(first, tuple(others), first),) * 5, opening=first, **members)
 
 
 def replacing(query: str, body: Any, **members: Any) -> Evidence:
@@ -83,6 +83,36 @@ class Broken:
         assert finding.message == f"{asked}: {self.observed}; expected {self.expected}"
 
 
+Tests = tuple[Callable[..., None], Callable[..., None], Callable[..., None]]
+
+
+def as_tests(
+    broken: Sequence[Broken],
+    legal: Sequence[tuple[str, Evidence]],
+    inconclusive: Sequence[tuple[str, Evidence, str]],
+) -> Tests:
+    """Return the tests of a family: violations, legal responses, and evidence that is missing.
+
+    A case of ``inconclusive`` has the reason of the verdict as its last item.
+    """
+
+    @pytest.mark.parametrize("case", broken, ids=label)
+    def test_broken(case: Broken) -> None:
+        case.check()
+
+    @pytest.mark.parametrize(("requirement", "gathered"), legal)
+    def test_unusual_but_legal(requirement: str, gathered: Evidence) -> None:
+        result = verdict(requirement, gathered)
+        assert (result.outcome, result.findings) == (Outcome.PASSED, ())
+
+    @pytest.mark.parametrize(("requirement", "gathered", "reason"), inconclusive)
+    def test_inconclusive(requirement: str, gathered: Evidence, reason: str) -> None:
+        result = verdict(requirement, gathered)
+        assert (result.outcome, result.reason) == (Outcome.INCONCLUSIVE, reason)
+
+    return test_broken, test_unusual_but_legal, test_inconclusive
+
+
 def label(case: Any) -> str | None:
     """Name a case of a table by its requirement and what is observed."""
     return f"{case.id} {case.observed[:40]}" if isinstance(case, Broken) else None
@@ -94,6 +124,7 @@ __all__ = [
     "UNFILTERED",
     "Broken",
     "answering",
+    "as_tests",
     "everywhere",
     "evidence",
     "exchange",

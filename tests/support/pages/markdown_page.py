@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from html.parser import HTMLParser
 
 from markdown_it import MarkdownIt
+
+COMMAND = re.compile(r"^\s*::|##(\w*)\[", re.MULTILINE)
+"""What CI servers execute wherever a line of output begins with it or contains it."""
 
 
 class Page(HTMLParser):
@@ -16,6 +20,7 @@ class Page(HTMLParser):
         self.words: list[str] = []
         self.code: list[str] = []
         self._open: list[str] = []
+        self._source = markdown
         self.feed(MarkdownIt("gfm-like", {"linkify": False}).render(markdown))
         self.close()
 
@@ -34,3 +39,11 @@ class Page(HTMLParser):
         self.words.append(data)
         if "code" in self._open:
             self.code.append(data)
+
+    def check(self) -> None:
+        """Assert that the page has no markup but its own, and nothing that is executed."""
+        self._source.encode("utf-8")
+        assert all(line.isprintable() for line in self._source.splitlines())
+        assert not COMMAND.search(self._source)
+        assert not {"a", "img", "script", "em", "del", "s"} & {*self.tags}
+        assert self.tags.count("details") == self._source.count("\n<details>") <= 1

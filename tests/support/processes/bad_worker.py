@@ -7,8 +7,7 @@ import signal
 import sys
 import time
 
-from conformance.selftest.tasks import Task
-from conformance.selftest.trial import Trial
+from conformance.selftest.trial import Task, Trial
 from conformance.selftest.worker import serve
 
 

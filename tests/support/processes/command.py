@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import fcntl
 import io
 import json
 import os
+import pty
 import signal
+import struct
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+import termios
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,9 +22,9 @@ import jsonschema_rs
 import pytest
 
 from conformance.cli import main
-from support.processes.warm import warm
 from support.repository import ROOT
 
+Running = subprocess.Popen[str]
 DEADLINE = 120
 """Seconds; generous, only against hanging."""
 SCHEMA = ROOT / "spec" / "report.schema.json"
@@ -59,37 +63,9 @@ def arguments(*words: str) -> list[str]:
 
 
 def run(*words: str, cwd: Path, env: Mapping[str, str] | None = None) -> Result:
-    """Run the command to its end in a process of its own; no test of it may show a traceback."""
-    whole = environment(env)
-    if any(name.startswith("PYTHON") for name in env or {}):
-        # Python itself has to start with it.
-        result = started(words, cwd, whole)
-    else:
-        result = Result(*warm().run(words, cwd=cwd, env=whole, deadline=DEADLINE))
-    assert "Traceback" not in result.out + result.err
-    return result
+    """Run the command to its end within this process, which saves the imports.
 
-
-def started(words: Sequence[str], cwd: Path, env: Mapping[str, str]) -> Result:
-    """Run the command to its end in a process that imports everything anew."""
-    done = subprocess.run(
-        arguments(*words),
-        cwd=cwd,
-        env=env,
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        encoding="utf-8",
-        timeout=DEADLINE,
-        check=False,
-    )
-    return Result(done.returncode, done.stdout, done.stderr)
-
-
-def call(*words: str, cwd: Path, env: Mapping[str, str] | None = None) -> Result:
-    """Run the command in this process, for tests that are about what it says and nothing else.
-
-    That is a second faster. It is not for interruptions, for what is still running at the end, and
-    for anything about the streams themselves.
+    It is not for interruptions, for what is still running at the end, and for the streams.
     """
     streams = [io.TextIOWrapper(io.BytesIO(), "utf-8", write_through=True) for _ in range(2)]
     with pytest.MonkeyPatch.context() as patch, _kept_signals():
@@ -102,9 +78,67 @@ def call(*words: str, cwd: Path, env: Mapping[str, str] | None = None) -> Result
         with pytest.raises(SystemExit) as ended:
             main.main()
     out, err = (stream.buffer.getvalue().decode() for stream in streams)
-    assert "Traceback" not in out + err
     assert isinstance(ended.value.code, int)
-    return Result(ended.value.code, out, err)
+    return _checked(Result(ended.value.code, out, err))
+
+
+def started(*words: str, cwd: Path, env: Mapping[str, str] | None = None, **more: Any) -> Result:
+    """Run the command to its end in a process of its own; ``more`` is for ``subprocess.run``."""
+    streams = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    done = subprocess.run(
+        arguments(*words),
+        cwd=cwd,
+        env=environment(env),
+        encoding="utf-8",
+        timeout=DEADLINE,
+        check=False,
+        **(streams | more),
+    )
+    return _checked(Result(done.returncode, done.stdout or "", done.stderr or ""))
+
+
+def _checked(result: Result) -> Result:
+    assert "Traceback" not in result.out + result.err
+    return result
+
+
+def running(*words: str, cwd: Path, env: Mapping[str, str] | None = None) -> Running:
+    """Start the command; whoever does so has to wait for its end."""
+    return subprocess.Popen(
+        arguments(*words),
+        cwd=cwd,
+        env=environment(env),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        encoding="utf-8",
+    )
+
+
+def on_terminal(
+    *words: str, cwd: Path, env: Mapping[str, str] | None = None, columns: int = 0
+) -> str:
+    """Run the command with a terminal as its output; return what reached it."""
+    controller, terminal = pty.openpty()
+    fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("4H", 24, columns, 0, 0))
+    known = {"TERM": "xterm-256color", "COLUMNS": "", **(env or {})}
+    process = subprocess.Popen(
+        arguments(*words),
+        cwd=cwd,
+        env=environment(known),
+        stdin=subprocess.DEVNULL,
+        stdout=terminal,
+        stderr=terminal,
+    )
+    os.close(terminal)
+    shown = b""
+    # Linux reports an error once nobody has the terminal open.
+    with suppress(OSError):
+        while chunk := os.read(controller, 65536):
+            shown += chunk
+    os.close(controller)
+    assert process.wait(timeout=DEADLINE) == 0
+    return shown.decode()
 
 
 @contextmanager

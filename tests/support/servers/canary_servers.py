@@ -151,6 +151,7 @@ def front_end(aviary: Aviary, url: str, *words: str, **env: str) -> Finished:
         *("--conductor-profile", "quick", "--conductor-retry-budget", "0.3"),
         *("--conductor-record", "pytest.har"),
         *("-p", "no:xdist", "-p", "no:randomly", "--full-trace"),
+        *("-p", "no:schemathesis", "-p", "no:hypothesispytest"),
         env=env,
     )
     assert (aviary.folder / "cwd" / "pytest.xml").exists(), done.text

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from support.servers import hostile_answers, hostile_sockets
-from support.servers.hostile_behaviour import Behaviour
+from support.servers.hostile_behaviour import GALLERY
 
-GALLERY: tuple[Behaviour, ...] = (*hostile_sockets.GALLERY, *hostile_answers.GALLERY)
+__all__ = ["BY_NAME", "GALLERY", "hostile_answers", "hostile_sockets"]
+
 BY_NAME = {behaviour.name: behaviour for behaviour in GALLERY}

@@ -5,32 +5,29 @@ from __future__ import annotations
 from functools import partial
 
 from support.servers import hostile_values as values
-from support.servers.hostile_behaviour import Gallery
-
-GALLERY = Gallery()
-
+from support.servers.hostile_behaviour import add, body
 
 for _name, _open, _close in (("arrays", b"[", b"]"), ("objects", b'{"a":', b"}")):
-    _nested = values.deep(_open, _close)
-    GALLERY.body(
+    _nested = _open * values.DEEP + b"0" + _close * values.DEEP
+    body(
         f"nested-{_name}",
         f"The response is nested 200,000 {_name} deep.",
         3,
-        body=partial(values.instead, _nested),
+        partial(values.instead, _nested),
         words="nested too deeply",
     )
-    GALLERY.body(
+    body(
         f"nested-{_name}-inside",
         f"An unknown field of each provider is nested 200,000 {_name} deep.",
         0,
-        body=values.text_in(_nested),
+        values.put(_nested, "extra"),
         words="could not be decided",
     )
-    GALLERY.body(
+    body(
         f"nested-{_name}-250",
         f"An unknown field of each provider is nested 250 {_name} deep, which is legal.",
         0,
-        body=values.text_in(_open * 250 + b"0" + _close * 250),
+        values.put(_open * 250 + b"0" + _close * 250, "extra"),
     )
 # A time that cannot be is a SHOULD, and a number without a fraction that JSON can hold is legal.
 for _what, _digits, _in_times in (
@@ -46,41 +43,41 @@ for _what, _digits, _in_times in (
         ("times", ("createTime", "updateTime"), _in_times),
         ("unknown", ("score",), 0),
     ):
-        GALLERY.body(
+        body(
             f"number-{_short}-{_place}",
             f"Every provider has a number with {_what} in {' and '.join(_members)}.",
             _exit,
-            body=values.number_in(_digits, *_members),
+            values.put(_digits.encode(), *_members),
         )
 for _name, _what, _element in (
     ("empty", "empty objects", b"{}"),
     ("no-objects", "numbers", b"0"),
     ("broken", "providers that break the schema", b'{"name":1,"type":[],"enabled":null}'),
 ):
-    GALLERY.body(
+    body(
         f"million-{_name}",
         f"The response is an array of a million {_what}.",
         1,
-        body=values.many(_element),
+        partial(values.many, _element),
         words="1,000,000 elements",
     )
-GALLERY.body(
+body(
     "many-tags",
     "A provider has 100,000 tags, all of them malformed.",
     1,
-    change=values.tagged,
+    values.tagged,
     words="SHAPE-08",
 )
-GALLERY.body(
+body(
     "mixed-elements",
     "Among the providers are elements that are not objects.",
     1,
-    change=values.mixed,
+    values.mixed,
     standard=True,
 )
 for _name, (_what, _text) in values.TEXTS.items():
     for _broken in (True, False):
-        GALLERY.add(
+        add(
             f"text-{_name}{'' if _broken else '-legal'}",
             f"Names, types, tags and unknown fields contain {_what}"
             + ("; much else is broken." if _broken else ", which is legal."),
@@ -90,28 +87,16 @@ for _name, (_what, _text) in values.TEXTS.items():
             shown=_broken,
             standard=_broken,
         )
-for _name, _what, _recode, _media_type in (
-    ("utf-16", "UTF-16", partial(values.recoded, "utf-16"), values.JSON),
-    ("latin-1", "Latin-1", partial(values.recoded, "latin-1"), values.JSON),
-    ("utf-7", "UTF-8, but declared as UTF-7", bytes, "application/json; charset=utf-7"),
-    ("idna", "UTF-8, but declared as punycode", bytes, "application/json; charset=punycode"),
-    (
-        "invalid-utf-8",
-        "invalid UTF-8 in one place",
-        partial(values.around, b"", b" \xff"),
-        values.JSON,
-    ),
-    (
-        "bom",
-        "UTF-8 with a byte order mark",
-        partial(values.around, b"\xef\xbb\xbf", b""),
-        values.JSON,
-    ),
-    (
-        "repeated-members",
-        "an object with a repeated field",
-        values.text_in(b'{"a":1,"a":2}'),
-        values.JSON,
-    ),
-):
-    GALLERY.body(f"body-{_name}", f"The body is {_what}.", 1, body=_recode, media_type=_media_type)
+ENCODED: tuple[tuple[str, str, values.Body], ...] = (
+    ("utf-16", "UTF-16", lambda text: text.decode().encode("utf-16")),
+    ("latin-1", "Latin-1", lambda text: text.decode().encode("latin-1", "replace")),
+    ("utf-7", "UTF-8, but declared as UTF-7", bytes),
+    ("idna", "UTF-8, but declared as punycode", bytes),
+    ("invalid-utf-8", "invalid UTF-8 in one place", lambda text: text + b" \xff"),
+    ("bom", "UTF-8 with a byte order mark", lambda text: b"\xef\xbb\xbf" + text),
+    ("repeated-members", "an object with a repeated field", values.put(b'{"a":1,"a":2}', "extra")),
+)
+DECLARED = {"utf-7": "; charset=utf-7", "idna": "; charset=punycode"}
+for _name, _what, _changed in ENCODED:
+    _media_type = values.JSON + DECLARED.get(_name, "")
+    body(f"body-{_name}", f"The body is {_what}.", 1, _changed, _media_type)

@@ -1,8 +1,8 @@
-"""What a hostile server is called and what is to come of it; a gallery of them."""
+"""What a hostile server is called and what is to come of it; the gallery of them."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import partial
@@ -39,42 +39,37 @@ class Behaviour:
     shown: bool = False
 
 
-class Gallery:
-    """Behaviours in the order in which they are added."""
+GALLERY: list[Behaviour] = []
+"""Filled by the modules that import the functions below."""
 
-    def __init__(self) -> None:
-        self._found: dict[str, Behaviour] = {}
 
-    def __iter__(self) -> Iterator[Behaviour]:
-        """Go through the behaviours."""
-        return iter(self._found.values())
+def add(name: str, description: str, start: Start, code: int, **more: Any) -> None:
+    """Add a behaviour; ``more`` are other members of it."""
+    GALLERY.append(
+        Behaviour(name=name, description=description, start=start, exits=frozenset({code}), **more)
+    )
 
-    def add(self, name: str, description: str, start: Start, *exits: int, **more: Any) -> None:
-        """Add a behaviour; ``more`` are other members of it."""
-        assert name not in self._found, name
-        self._found[name] = Behaviour(
-            name=name, description=description, start=start, exits=frozenset(exits), **more
-        )
 
-    def wire(
-        self, name: str, description: str, behave: wire.Behave, *exits: int, **more: Any
-    ) -> None:
-        """Add what treats every connection alike."""
-        self.add(name, description, partial(wire.behaving, behave), *exits, **more)
+def wires(
+    code: int, words: str, *servers: tuple[str, str, wire.Behave], brief: tuple[str, ...] = BRIEF
+) -> None:
+    """Add servers of which the same comes, each of which treats every connection alike."""
+    for name, description, behave in servers:
+        start = partial(wire.behaving, behave)
+        add(name, description, start, code, words=words, brief=brief)
 
-    def body(
-        self,
-        name: str,
-        description: str,
-        *exits: int,
-        body: values.Body | None = None,
-        change: values.Change | None = None,
-        media_type: str = values.JSON,
-        **more: Any,
-    ) -> None:
-        """Add a good server that alters its listing."""
 
-        def start() -> AbstractContextManager[Running]:
-            return values.serving(values.Altered(body=body, change=change, media_type=media_type))
+def body(
+    name: str,
+    description: str,
+    code: int,
+    changed: values.Body,
+    media_type: str = values.JSON,
+    **more: Any,
+) -> None:
+    """Add a good server that alters its listing."""
 
-        self.add(name, description, start, *exits, **{"brief": (), **more})
+    def start() -> AbstractContextManager[Running]:
+        return values.serving(values.Altered(changed, media_type))
+
+    add(name, description, start, code, brief=(), **more)

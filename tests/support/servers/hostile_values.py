@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
-from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -25,7 +24,6 @@ from support.servers.hostile_wire import Running
 JSON = "application/json"
 MILLION = 1_000_000
 DEEP = 200_000
-MANY_TAGS = 100_000
 MARK = "hostile-mark"
 """Stands in every hostile text, so that a test can tell that it was shown."""
 
@@ -78,25 +76,18 @@ TEXTS: dict[str, tuple[str, str]] = {
 
 
 class Open(ListingServer):
-    """Asks for no credential, and writes everything outside ASCII as escapes."""
+    """Asks for no credential."""
 
     def authorise(self, request: Request) -> Response | None:
         return None
-
-    def render(self, payload: object, request: Request) -> Response:
-        if type(self).render_listing is Open.render_listing:
-            return Response(json.dumps(payload), media_type=JSON)
-        return super().render(payload, request)
-
-    def render_listing(self, payload: object, request: Request) -> Response:
-        return Response(json.dumps(payload), media_type=JSON)
 
 
 class Texts(Open):
     """Has the same text wherever a text can stand, and breaks enough for it to be shown."""
 
     def __init__(self, text: str, *, broken: bool) -> None:
-        super().__init__(providers=tuple(_having(text, number, one) for number, one in _numbered()))
+        cluster = enumerate(default_cluster())
+        super().__init__(providers=tuple(_having(text, number, one) for number, one in cluster))
         self._text = text
         self._broken = broken
 
@@ -114,9 +105,9 @@ class Texts(Open):
             }
         return shown
 
-
-def _numbered() -> Iterator[tuple[int, Provider]]:
-    return enumerate(default_cluster())
+    def render(self, payload: object, request: Request) -> Response:
+        # With escapes for all that is not ASCII, since lone surrogates cannot be encoded.
+        return Response(json.dumps(payload), media_type=JSON)
 
 
 def _having(text: str, number: int, provider: Provider) -> Provider:
@@ -133,30 +124,19 @@ def _having(text: str, number: int, provider: Provider) -> Provider:
 
 
 Body = Callable[[bytes], bytes]
-Change = Callable[[list[Any]], object]
 
 
 class Altered(Open):
-    """Changes the value of the listing, its bytes, its media type or its headers."""
+    """Changes the bytes of the listing or its media type."""
 
-    def __init__(
-        self,
-        change: Change | None = None,
-        body: Body | None = None,
-        media_type: str = JSON,
-    ) -> None:
+    def __init__(self, changed: Body, media_type: str = JSON) -> None:
         super().__init__()
-        self._change = change
-        self._body = body
+        self._changed = changed
         self._media_type = media_type
 
     def render_listing(self, payload: object, request: Request) -> Response:
-        assert isinstance(payload, list)
-        value = self._change(payload) if self._change is not None else payload
-        text = json.dumps(value, ensure_ascii=False).encode()
-        return Response(
-            self._body(text) if self._body is not None else text, media_type=self._media_type
-        )
+        text = json.dumps(payload, ensure_ascii=False).encode()
+        return Response(self._changed(text), media_type=self._media_type)
 
 
 @contextmanager
@@ -171,34 +151,19 @@ def texts(text: str, *, broken: bool) -> AbstractContextManager[Running]:
     return serving(Texts(text, broken=broken))
 
 
-def number_in(digits: str, *members: str) -> Body:
-    """Return what writes a number as the value of these members in every provider."""
+def put(raw: bytes, *members: str) -> Body:
+    """Return what writes a JSON text as the value of these members in every provider."""
 
     def put(body: bytes) -> bytes:
-        listing = json.loads(body)
-        changed = [{**provider, **dict.fromkeys(members, "@")} for provider in listing]
-        return json.dumps(changed).replace('"@"', digits).encode()
+        listing = [{**provider, **dict.fromkeys(members, "@")} for provider in json.loads(body)]
+        return json.dumps(listing).encode().replace(b'"@"', raw)
 
     return put
 
 
-def text_in(inner: bytes) -> Body:
-    """Return what puts a JSON text into an unknown member of every provider."""
-
-    def put(body: bytes) -> bytes:
-        listing = [{**provider, "extra": "@"} for provider in json.loads(body)]
-        return json.dumps(listing).encode().replace(b'"@"', inner)
-
-    return put
-
-
-def many(element: bytes, number: int = MILLION) -> Body:
-    """Return what answers with so many equal elements."""
-
-    def put(_body: bytes) -> bytes:
-        return b"[" + (element + b",") * (number - 1) + element + b"]"
-
-    return put
+def many(element: bytes, _body: bytes) -> bytes:
+    """Answer with a million equal elements."""
+    return b"[" + (element + b",") * (MILLION - 1) + element + b"]"
 
 
 def instead(whole: bytes, _body: bytes) -> bytes:
@@ -206,26 +171,16 @@ def instead(whole: bytes, _body: bytes) -> bytes:
     return whole
 
 
-def recoded(encoding: str, body: bytes) -> bytes:
-    """Write the same text in another encoding; what it does not have becomes a question mark."""
-    return body.decode().encode(encoding, "replace")
-
-
-def around(before: bytes, after: bytes, body: bytes) -> bytes:
-    """Put bytes around the body."""
-    return before + body + after
-
-
-def tagged(listing: list[Any]) -> Sequence[Any]:
+def tagged(body: bytes) -> bytes:
     """Give the first provider a hundred thousand wrong tags."""
-    return [{**listing[0], "tags": [0] * MANY_TAGS}, *listing[1:]] if listing else []
+    listing = json.loads(body)
+    for first in listing[:1]:
+        first["tags"] = [0] * 100_000
+    return json.dumps(listing).encode()
 
 
-def mixed(listing: list[Any]) -> Sequence[Any]:
+def mixed(body: bytes) -> bytes:
     """Put what is no object between the providers."""
-    return [None, 0, True, "provider", [], [listing], 1.5, {}, *listing, [[]], -1, ""]
-
-
-def deep(opening: bytes, closing: bytes) -> bytes:
-    """Return a text that is nested deeply."""
-    return opening * DEEP + b"0" + closing * DEEP
+    listing = json.loads(body)
+    odd = [None, 0, True, "provider", [], [listing], 1.5, {}, *listing, [[]], -1, ""]
+    return json.dumps(odd).encode()

@@ -58,12 +58,10 @@ class Connection:
         """Send bytes."""
         self._raw.sendall(data)
 
-    def drip(self, data: Iterator[bytes]) -> None:
-        """Send pieces at intervals, until the server ends or the client has gone."""
-        for piece in data:
+    def drip(self, piece: bytes) -> None:
+        """Send a piece at intervals, until the server ends or the client has gone."""
+        while not self._ending.wait(INTERVAL):
             self.send(piece)
-            if self._ending.wait(INTERVAL):
-                return
 
     def flood(self, data: bytes) -> None:
         """Send the same bytes as fast as they are taken, for as long as they are."""
@@ -125,15 +123,9 @@ def behaving(behave: Behave, *, tls: ssl.SSLContext | None = None) -> Iterator[R
         assert not left, f"{len(left)} threads of a hostile server did not end"
 
 
-def replying(*pieces: bytes) -> Behave:
+def replying(reply: bytes = b"") -> Behave:
     """Return what sends these bytes to whatever is asked, and closes."""
-
-    def behave(connection: Connection) -> None:
-        connection.request()
-        for piece in pieces:
-            connection.send(piece)
-
-    return behave
+    return _after(reply, lambda _connection: None)
 
 
 def with_body(body: bytes, *headers: bytes, status: bytes = b"200 OK") -> Behave:
@@ -154,58 +146,36 @@ def nobody() -> Iterator[Running]:
     yield Running(f"http://{LOOPBACK}:{closed_port()}")
 
 
-def silent(connection: Connection) -> None:
-    """Take the request and say nothing."""
-    connection.hold()
-
-
 def banner(connection: Connection) -> None:
     """Speak another protocol."""
     connection.send(b"SSH-2.0-OpenSSH_9.6\r\n")
     connection.request()
 
 
-def dripping_headers(connection: Connection) -> None:
-    """Send a head byte by byte, for ever."""
-    connection.request()
-    connection.send(OK)
-    connection.drip(iter(lambda: b"X", b""))
+def _after(beginning: bytes, act: Behave) -> Behave:
+    """Return what sends a beginning to whatever is asked, and then does something."""
+
+    def behave(connection: Connection) -> None:
+        connection.request()
+        connection.send(beginning)
+        act(connection)
+
+    return behave
 
 
-def dripping_body(connection: Connection) -> None:
-    """Send a body byte by byte, for ever."""
-    connection.request()
-    connection.send(OK + CLOSE + b"\r\n[")
-    connection.drip(iter(lambda: b" ", b""))
-
-
-def dripping_chunks(connection: Connection) -> None:
-    """Send a chunked body, a chunk of one byte at a time, for ever."""
-    connection.request()
-    connection.send(OK + b"Transfer-Encoding: chunked\r\n\r\n1\r\n[\r\n")
-    connection.drip(iter(lambda: b"1\r\n \r\n", b""))
+def dripping(beginning: bytes, piece: bytes) -> Behave:
+    """Return what sends a beginning, and then the same piece for ever, at intervals."""
+    return _after(beginning, lambda connection: connection.drip(piece))
 
 
 def endless(beginning: bytes, piece: bytes) -> Behave:
     """Return what sends a beginning, and then the same piece for ever, as fast as it can."""
-
-    def behave(connection: Connection) -> None:
-        connection.request()
-        connection.send(beginning)
-        connection.flood(piece)
-
-    return behave
+    return _after(beginning, lambda connection: connection.flood(piece))
 
 
 def holding(beginning: bytes) -> Behave:
     """Return what sends a beginning, keeps the connection and says nothing any more."""
-
-    def behave(connection: Connection) -> None:
-        connection.request()
-        connection.send(beginning)
-        connection.hold()
-
-    return behave
+    return _after(beginning, Connection.hold)
 
 
 def reset(connection: Connection) -> None:
@@ -235,21 +205,6 @@ def redirecting(place: Callable[[str], str]) -> Behave:
     return behave
 
 
-def constant(place: str, _path: str) -> str:
-    """Return the same place for every path."""
-    return place
-
-
-def same(path: str) -> str:
-    """Return the path itself."""
-    return path
-
-
-def in_circles(path: str) -> str:
-    """Return one of two places, each of which redirects to the other."""
-    return "/b" if path.startswith("/a") else "/a"
-
-
 @cache
 def bomb(wbits: int, mebibytes: int = 1024, piece: bytes = b" ") -> bytes:
     """Return what decompresses to so many MiB, at no cost: one block, repeated.
@@ -275,7 +230,7 @@ def layered(layers: int) -> bytes:
 def bombing(
     make: Callable[[], bytes], coding: bytes, status: bytes = b"200 OK", *more: bytes
 ) -> Behave:
-    """Return what answers with a body of this coding, which is made when it is first asked for."""
+    """Return what answers with a body of this coding, which is made when it is asked for."""
 
     def behave(connection: Connection) -> None:
         headers = b"Content-Type: application/json", b"Content-Encoding: " + coding, *more

@@ -19,8 +19,8 @@ def closed_port() -> int:
 
 
 @contextmanager
-def talking(reply: bytes) -> Iterator[str]:
-    """Answer every connection with the same bytes, whatever is asked; yield the URL."""
+def listening(treat: Callable[[socket.socket], object]) -> Iterator[int]:
+    """Treat one connection after the other at a free port; yield the port."""
     server = socket.create_server(("127.0.0.1", 0))
 
     def serve() -> None:
@@ -29,21 +29,29 @@ def talking(reply: bytes) -> Iterator[str]:
                 connection, _ = server.accept()
             except OSError:
                 return
-            with connection:
-                try:
-                    connection.recv(65536)
-                    connection.sendall(reply)
-                except OSError:
-                    continue
+            with connection, suppress(OSError):
+                treat(connection)
 
     thread = threading.Thread(target=serve, daemon=True)
     thread.start()
     try:
-        yield f"http://127.0.0.1:{server.getsockname()[1]}"
+        yield server.getsockname()[1]
     finally:
         server.shutdown(socket.SHUT_RDWR)
         server.close()
         thread.join()
+
+
+@contextmanager
+def talking(reply: bytes) -> Iterator[str]:
+    """Answer every connection with the same bytes, whatever is asked; yield the URL."""
+
+    def treat(connection: socket.socket) -> None:
+        connection.recv(65536)
+        connection.sendall(reply)
+
+    with listening(treat) as port:
+        yield f"http://127.0.0.1:{port}"
 
 
 @dataclass

@@ -7,27 +7,16 @@ from typing import Any
 
 import pytest
 from support.canned.exchanges import CLUSTER, GRANTED, evidence, exchange, provider
-from support.canned.verdicts import LAW, UNFILTERED, Broken, label, verdict
+from support.canned.verdicts import LAW, UNFILTERED, Broken, as_tests, verdict
 
 from conformance.checks.verdict import Outcome
 from conformance.evidence.evidence import Evidence
-from conformance.evidence.exchange import (
-    Access,
-    AccessKind,
-    Exchange,
-    Request,
-    Trouble,
-    TroubleKind,
-)
+from conformance.evidence.exchange import Access, AccessKind, Exchange, Trouble, TroubleKind
 from conformance.target.refused_credentials import forms
 
 FORMS = {form.access.kind: form.access for form in reversed(forms("an-opaque-token"))}
-BY_KIND = {
-    "AUTH-01": FORMS[AccessKind.ABSENT],
-    "AUTH-02": FORMS[AccessKind.EMPTY],
-    "AUTH-03": FORMS[AccessKind.UNKNOWN],
-    "AUTH-04": FORMS[AccessKind.TAMPERED],
-}
+KINDS = AccessKind.ABSENT, AccessKind.EMPTY, AccessKind.UNKNOWN, AccessKind.TAMPERED
+BY_KIND = {f"AUTH-0{number}": FORMS[kind] for number, kind in enumerate(KINDS, 1)}
 ABSENT = FORMS[AccessKind.ABSENT]
 UNAUTHORISED = {"status": 401, "error": "INVALID_TOKEN", "message": "Token cannot be null"}
 
@@ -87,7 +76,6 @@ IDENTIFIABLE = [
     provider("sixth", description="Not to be used"),
 ]
 ALL_NAMES = [one["name"] for one in IDENTIFIABLE]
-
 
 EXPECTED = dict.fromkeys((*BY_KIND, "AUTH-05", "AUTH-07"), "status 401 or 403") | {
     "AUTH-06": "no provider data",
@@ -159,11 +147,7 @@ BROKEN = [
         for status, body, observed in (
             (200, list(CLUSTER), "status 200 with 4 providers"),
             (200, [], "status 200 with 0 providers"),
-            (200, {}, "status 200"),
-            (302, b"", "status 302"),
-            (400, {}, "status 400"),
-            (404, {}, "status 404"),
-            (500, {}, "status 500"),
+            *((status, {}, f"status {status}") for status in (200, 302, 400, 404, 500)),
         )
     ),
     *(
@@ -201,75 +185,59 @@ BROKEN = [
     ),
 ]
 
-
-@pytest.mark.parametrize("case", BROKEN, ids=label)
-def test_broken(case: Broken) -> None:
-    case.check()
-
-
-@pytest.mark.parametrize(
-    ("requirement", "gathered"),
-    [
-        *(
-            (requirement, met(unauthenticated(status, body, access=access)))
-            for requirement, access in BY_KIND.items()
-            for status, body in ((401, UNAUTHORISED), (403, b""), (401, b"<html>log in</html>"))
+LEGAL = [
+    *(
+        (requirement, met(unauthenticated(status, body, access=access)))
+        for requirement, access in BY_KIND.items()
+        for status, body in ((401, UNAUTHORISED), (403, b""), (401, b"<html>log in</html>"))
+    ),
+    # A server may throttle or disconnect clients that keep sending wrong tokens.
+    *(
+        (requirement, met(unauthenticated(access=access), other))
+        for requirement, access in BY_KIND.items()
+        for other in (unauthenticated(429, access=access), lost(TroubleKind.CLOSED, access))
+    ),
+    # Another requirement judges another kind of credential.
+    ("AUTH-01", met(unauthenticated(), unauthenticated(200, access=BY_KIND["AUTH-03"]))),
+    *(
+        ("AUTH-05", evidence(head_requests=(head(200, GRANTED), *map(head, statuses))))
+        for statuses in ((401, 403), (405, 501))
+    ),
+    ("AUTH-06", met(unauthenticated(), unauthenticated(403, b""))),
+    ("AUTH-06", met(unauthenticated(200, []))),
+    (
+        "AUTH-06",
+        met(unauthenticated(401, {"name": "Unauthorized", "type": "error", "category": "x"})),
+    ),
+    ("AUTH-06", met(unauthenticated(401, {"message": "no access to openAI"}))),
+    *(
+        ("AUTH-06", met(unauthenticated(401, {"message": message}), cluster=IDENTIFIABLE))
+        for message in (
+            "A valid token is required. Not to be used by strangers",
+            "get a token at https://login.example.net/oauth2/token",
+            "no access to https://conductor.example.com/api/integrations/provider",
+            "no access to https://shared.example.net/v1",
+            "no access to https://api.openai.com",
+            "no access to a.example:9092",
+            f"{ADDRESS}x is not known",
+            "org.postgresql.ds.PGSimpleDataSource is missing",
+        )
+    ),
+    # These headers have fixed words, and a single name may be a coincidence.
+    (
+        "AUTH-06",
+        met(
+            unauthenticated(headers={"Cache-Control": "no-store, no-cache", "X-Realm": "no-store"}),
+            cluster=[provider("no-store"), provider("no-cache")],
         ),
-        # A server may throttle or disconnect clients that keep sending wrong tokens.
-        *(
-            (requirement, met(unauthenticated(access=access), other))
-            for requirement, access in BY_KIND.items()
-            for other in (unauthenticated(429, access=access), lost(TroubleKind.CLOSED, access))
-        ),
-        # Another requirement judges another kind of credential.
-        ("AUTH-01", met(unauthenticated(), unauthenticated(200, access=BY_KIND["AUTH-03"]))),
-        *(
-            ("AUTH-05", evidence(head_requests=(head(200, GRANTED), *map(head, statuses))))
-            for statuses in ((401, 403), (405, 501))
-        ),
-        ("AUTH-06", met(unauthenticated(), unauthenticated(403, b""))),
-        ("AUTH-06", met(unauthenticated(200, []))),
-        (
-            "AUTH-06",
-            met(unauthenticated(401, {"name": "Unauthorized", "type": "error", "category": "x"})),
-        ),
-        ("AUTH-06", met(unauthenticated(401, {"message": "no access to openAI"}))),
-        *(
-            ("AUTH-06", met(unauthenticated(401, {"message": message}), cluster=IDENTIFIABLE))
-            for message in (
-                "A valid token is required",
-                "Not to be used by strangers",
-                "get a token at https://login.example.net/oauth2/token",
-                "no access to https://conductor.example.com/api/integrations/provider",
-                "no access to https://shared.example.net/v1",
-                "no access to https://api.openai.com",
-                "no access to a.example:9092",
-                f"{ADDRESS}x is not known",
-                "org.postgresql.ds.PGSimpleDataSource is missing",
-            )
-        ),
-        # These headers have fixed words, and a single name may be a coincidence.
-        (
-            "AUTH-06",
-            met(
-                unauthenticated(
-                    headers={"Cache-Control": "no-store, no-cache", "X-Realm": "no-store"}
-                ),
-                cluster=[provider("no-store"), provider("no-cache")],
-            ),
-        ),
-        # The end of this name is the name of another provider.
-        ("AUTH-06", met(unauthenticated(401, {"message": "no access to old-openAI"}))),
-        ("AUTH-06", met(unauthenticated(401, b"\xff\x00 not even text"))),
-        ("AUTH-07", met(unauthenticated(), unauthenticated(200, []))),
-        ("AUTH-07", met(unauthenticated(401, b"", headers={"Location": "/login"}))),
-        ("AUTH-08", met(unauthenticated())),
-    ],
-)
-def test_unusual_but_legal(requirement: str, gathered: Evidence) -> None:
-    result = verdict(requirement, gathered)
-    assert (result.outcome, result.findings) == (Outcome.PASSED, ())
-
+    ),
+    # The end of this name is the name of another provider.
+    ("AUTH-06", met(unauthenticated(401, {"message": "no access to old-openAI"}))),
+    ("AUTH-06", met(unauthenticated(401, b"\xff\x00 not even text"))),
+    ("AUTH-07", met(unauthenticated(), unauthenticated(200, []))),
+    ("AUTH-07", met(unauthenticated(401, b"", headers={"Location": "/login"}))),
+    ("AUTH-08", met(unauthenticated())),
+]
 
 NO_RESPONSE = "the target showed no response to an unauthenticated request"
 COINCIDENCE = (
@@ -278,51 +246,44 @@ COINCIDENCE = (
 )
 NO_HEAD = "the target showed no conclusive response to a HEAD request"
 
+INCONCLUSIVE = [
+    *((requirement, evidence(), NO_RESPONSE) for requirement in BY_KIND),
+    *(
+        (
+            requirement,
+            met(lost(TroubleKind.TIMEOUT, access), unauthenticated(503, access=access)),
+            NO_RESPONSE,
+        )
+        for requirement, access in BY_KIND.items()
+    ),
+    ("AUTH-05", evidence(), NO_HEAD),
+    ("AUTH-05", evidence(head_requests=(head(200, GRANTED), head(429))), NO_HEAD),
+    ("AUTH-06", evidence(), NO_RESPONSE),
+    ("AUTH-07", evidence(), NO_RESPONSE),
+    ("AUTH-08", evidence(leaking(GRANTED, "perhaps body")), COINCIDENCE),
+]
+test_broken, test_unusual_but_legal, test_inconclusive = as_tests(BROKEN, LEGAL, INCONCLUSIVE)
+
+NO_HEAD_METHOD = "the server does not offer HEAD"
+NO_AUTHENTICATION = "no credential was given and the server requires none, so none can be rejected"
+
 
 @pytest.mark.parametrize(
     ("requirement", "gathered", "reason"),
     [
-        *((requirement, evidence(), NO_RESPONSE) for requirement in BY_KIND),
         *(
-            (
-                requirement,
-                met(lost(TroubleKind.TIMEOUT, access), unauthenticated(503, access=access)),
-                NO_RESPONSE,
-            )
-            for requirement, access in BY_KIND.items()
+            (f"AUTH-0{n}", met(unauthenticated(200), authenticated=False), NO_AUTHENTICATION)
+            for n in range(1, 9)
         ),
-        ("AUTH-05", evidence(), NO_HEAD),
-        ("AUTH-05", evidence(head_requests=(head(200, GRANTED), head(429))), NO_HEAD),
-        ("AUTH-06", evidence(), NO_RESPONSE),
-        ("AUTH-07", evidence(), NO_RESPONSE),
-        (
-            "AUTH-08",
-            evidence(leaking(GRANTED, "perhaps body")),
-            COINCIDENCE,
+        *(
+            ("AUTH-05", evidence(head_requests=(head(code, GRANTED), head(code))), NO_HEAD_METHOD)
+            for code in (404, 405, 501)
         ),
     ],
 )
-def test_inconclusive(requirement: str, gathered: Evidence, reason: str) -> None:
+def test_not_applicable(requirement: str, gathered: Evidence, reason: str) -> None:
     result = verdict(requirement, gathered)
-    assert (result.outcome, result.reason) == (Outcome.INCONCLUSIVE, reason)
-
-
-@pytest.mark.parametrize(
-    "requirement", [item.id for item in LAW.requirements if item.family == "AUTH"]
-)
-def test_a_server_without_authentication(requirement: str) -> None:
-    result = verdict(requirement, met(unauthenticated(200), authenticated=False))
-    assert result.outcome is Outcome.NOT_APPLICABLE
-    assert result.reason == (
-        "no credential was given and the server requires none, so none can be rejected"
-    )
-
-
-@pytest.mark.parametrize("status", [404, 405, 501])
-def test_a_server_without_head(status: int) -> None:
-    result = verdict("AUTH-05", evidence(head_requests=(head(status, GRANTED), head(status))))
-    assert result.outcome is Outcome.NOT_APPLICABLE
-    assert result.reason == "the server does not offer HEAD"
+    assert (result.outcome, result.reason) == (Outcome.NOT_APPLICABLE, reason)
 
 
 def test_a_forbidden_request_is_shown_with_its_credential() -> None:
@@ -333,7 +294,5 @@ def test_a_forbidden_request_is_shown_with_its_credential() -> None:
 
 
 def test_a_header_with_a_hostile_name_is_shown_as_text() -> None:
-    request = Request(UNFILTERED, GRANTED)
-    leak = Exchange(request, "https://h", status=200, leaks=("header x\x1b[31m",))
-    result = verdict("AUTH-08", evidence(leak))
+    result = verdict("AUTH-08", evidence(leaking(GRANTED, "header x\x1b[31m")))
     assert result.findings[0].observed == "the credential in the header x\\u001b[31m"

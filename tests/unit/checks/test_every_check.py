@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.canned.exchanges import evidence, exchange, provider
+from support.canned.json_values import json_values
 from support.canned.verdicts import LAW, UNFILTERED, answering, everywhere
 
 from conformance.checks.judging import judge
@@ -112,14 +113,7 @@ def test_no_value_breaks_a_check(value: str) -> None:
             assert finding.message.isprintable()
 
 
-JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
-    lambda inner: (
-        st.lists(inner, max_size=3)
-        | st.dictionaries(st.sampled_from(MEMBERS) | st.text(max_size=4), inner, max_size=4)
-    ),
-    max_leaves=8,
-)
+JSON = json_values(MEMBERS)
 PROVIDERS = st.lists(
     JSON | st.dictionaries(st.sampled_from(MEMBERS), JSON).map(lambda odd: {**provider(), **odd}),
     max_size=3,

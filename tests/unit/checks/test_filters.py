@@ -7,11 +7,10 @@ from typing import Any
 import pytest
 from support.canned.exchanges import CLUSTER, evidence, exchange, provider, select
 from support.canned.verdicts import (
-    LAW,
     UNFILTERED,
     Broken,
     answering,
-    label,
+    as_tests,
     only,
     replacing,
     verdict,
@@ -36,7 +35,6 @@ GHOST = provider("ghost")
 AI = Query("category=AI_MODEL")
 HERE = {"region": "eu-1", "sasl": {"port": 1, "user": "a"}}
 FOUR = "string of 4 characters in the unfiltered view"
-SASL = "object with port, user in the unfiltered view"
 OLD_GHOST = provider("old-ghost", enabled=False)
 
 
@@ -198,11 +196,6 @@ BROKEN = [
                 "differs in /configuration/sasl/port: absent, but number in the unfiltered view",
             ),
             (
-                {**HERE, "sasl": [1]},
-                "/sasl",
-                f"differs in /configuration/sasl: array of 1 (integer), but {SASL}",
-            ),
-            (
                 {**HERE, "a/b": 1, "z": 2},
                 "/a~1b",
                 "differs in /configuration/a~1b: number, but absent in the unfiltered view",
@@ -230,11 +223,6 @@ BROKEN = [
 ]
 
 
-@pytest.mark.parametrize("case", BROKEN, ids=label)
-def test_broken(case: Broken) -> None:
-    case.check()
-
-
 def variants(*, but: str = "") -> list[Exchange]:
     """Return correct responses to all variants of queries with two parameters."""
     plain = [Query(f"category={one}&activeOnly=false") for one in ("AI_MODEL", "VECTOR_DB")]
@@ -247,73 +235,60 @@ def variants(*, but: str = "") -> list[Exchange]:
 SHUFFLED = [provider(tags=[{"key": "b", "value": "1"}, {"key": "a", "value": "2"}])]
 SORTED = [provider(tags=[{"key": "a", "value": "2"}, {"key": "b", "value": "1"}])]
 
-
-@pytest.mark.parametrize(
-    ("requirement", "gathered"),
-    [
-        *((f"FILTER-{n:02}", evidence()) for n in (1, 2, 4, 5, 6, 7, 8, 9)),
-        # Neither the order of providers nor an empty result is significant.
-        *(
-            (requirement, replacing(UNFILTERED.wire, list(CLUSTER[::-1])))
-            for requirement in ("FILTER-02", "FILTER-05", "FILTER-08", "FILTER-09")
+LEGAL = [
+    *((f"FILTER-{n:02}", evidence()) for n in (1, 2, 4, 5, 6, 7, 8, 9)),
+    # Neither the order of providers nor an empty result is significant.
+    *(
+        (requirement, replacing(UNFILTERED.wire, list(CLUSTER[::-1])))
+        for requirement in ("FILTER-02", "FILTER-05", "FILTER-08", "FILTER-09")
+    ),
+    # A category with another spelling is not the documented one.
+    ("FILTER-01", evidence(exchange(list(CLUSTER), "category=ai_model"))),
+    ("FILTER-01", evidence(exchange(list(CLUSTER), "category=AI_MODEL&category=VECTOR_DB"))),
+    *(
+        ("FILTER-03", evidence(one))
+        for one in (
+            unsupported([]),
+            *(unsupported({"message": "no"}, status) for status in (400, 404, 422)),
+            unsupported([OPEN, OLD], value="ai_model"),
+            unsupported([provider(category="NEW")], value="NEW"),
+            unsupported([{"unexpected": 1}, "text"]),
+        )
+    ),
+    # ROBUST-01 judges a 5xx status if more than the category is unusual.
+    (
+        "FILTER-03",
+        evidence(
+            unsupported([]),
+            exchange(b"", "category=0&activeOnly=null", status=500),
+            exchange(b"", "category=0&activeOnly=true&activeOnly=true", status=503),
+            exchange(b"", "category=0&x=1", status=500),
         ),
-        # A category with another spelling is not the documented one.
-        ("FILTER-01", evidence(exchange(list(CLUSTER), "category=ai_model"))),
-        ("FILTER-01", evidence(exchange(list(CLUSTER), "category=AI_MODEL&category=VECTOR_DB"))),
-        *(
-            ("FILTER-03", evidence(one))
-            for one in (
-                unsupported([]),
-                *(unsupported({"message": "no"}, status) for status in (400, 404, 422)),
-                unsupported([OPEN, OLD], value="ai_model"),
-                unsupported([provider(category="NEW")], value="NEW"),
-                unsupported([{"unexpected": 1}, "text"]),
-            )
+    ),
+    ("FILTER-04", evidence(exchange(list(CLUSTER), "activeOnly=TRUE"))),
+    ("FILTER-04", evidence(exchange(list(CLUSTER), "activeOnly=true&activeOnly=false"))),
+    ("FILTER-05", evidence(exchange([], "activeOnly=yes"), exchange([], "activeOnly=true&x=1"))),
+    ("FILTER-07", evidence(exchange(list(CLUSTER[:2]), UNFILTERED, path=EVERYTHING))),
+    # Undocumented categories and parameters may return anything, and so may active providers.
+    ("FILTER-07", evidence(exchange([OLD_GHOST], "category=NONE"))),
+    ("FILTER-07", evidence(exchange([OLD_GHOST], "tenant=other"))),
+    ("FILTER-07", evidence(exchange([GHOST], "activeOnly="))),
+    ("FILTER-07", evidence(exchange(b"", UNFILTERED, path=EVERYTHING, status=403))),
+    (
+        "FILTER-09",
+        evidence(
+            cluster=[*SORTED, *CLUSTER[1:]],
+            replaced={"category=AI_MODEL": exchange(SHUFFLED, "category=AI_MODEL")},
         ),
-        # ROBUST-01 judges a 5xx status if more than the category is unusual.
-        *(
-            (
-                "FILTER-03",
-                evidence(
-                    unsupported([]),
-                    exchange(b"", f"category=0&activeOnly={value}", status=status),
-                    exchange(b"", "category=0&x=1", status=status),
-                ),
-            )
-            for value, status in (("null", 500), ("maybe", 503), ("true&activeOnly=true", 500))
-        ),
-        ("FILTER-04", evidence(exchange(list(CLUSTER), "activeOnly=TRUE"))),
-        ("FILTER-04", evidence(exchange(list(CLUSTER), "activeOnly=true&activeOnly=false"))),
-        (
-            "FILTER-05",
-            evidence(exchange([], "activeOnly=yes"), exchange([], "activeOnly=true&x=1")),
-        ),
-        ("FILTER-07", evidence(exchange(list(CLUSTER[:2]), UNFILTERED, path=EVERYTHING))),
-        # Undocumented categories and parameters may return anything, and so may active providers.
-        ("FILTER-07", evidence(exchange([OLD_GHOST], "category=NONE"))),
-        ("FILTER-07", evidence(exchange([OLD_GHOST], "tenant=other"))),
-        ("FILTER-07", evidence(exchange([GHOST], "activeOnly="))),
-        ("FILTER-07", evidence(exchange(b"", UNFILTERED, path=EVERYTHING, status=403))),
-        (
-            "FILTER-09",
-            evidence(
-                cluster=[*SORTED, *CLUSTER[1:]],
-                replaced={"category=AI_MODEL": exchange(SHUFFLED, "category=AI_MODEL")},
-            ),
-        ),
-        # Unknown fields may differ, and MODEL-05 judges counts.
-        (
-            "FILTER-09",
-            replacing("category=AI_MODEL", [{**OPEN, "etag": 7, "modelsCount": 9, "apis": []}]),
-        ),
-        ("FILTER-10", evidence(*variants())),
-        ("FILTER-11", evidence(*variants())),
-    ],
-)
-def test_unusual_but_legal(requirement: str, gathered: Evidence) -> None:
-    result = verdict(requirement, gathered)
-    assert (result.outcome, result.findings) == (Outcome.PASSED, ())
-
+    ),
+    # Unknown fields may differ, and MODEL-05 judges counts.
+    (
+        "FILTER-09",
+        replacing("category=AI_MODEL", [{**OPEN, "etag": 7, "modelsCount": 9, "apis": []}]),
+    ),
+    ("FILTER-10", evidence(*variants())),
+    ("FILTER-11", evidence(*variants())),
+]
 
 ACTIVE_ONLY = [OPEN, PINE]
 ONE_CATEGORY = [OPEN, OLD]
@@ -322,42 +297,35 @@ VARIANTS = "equivalent spelling of a query"
 NO_INACTIVE = "no inactive provider"
 CATEGORIES = "only 1 supported category in use (2 needed)"
 
-
-@pytest.mark.parametrize(
-    ("requirement", "gathered", "lacking"),
-    [
-        ("FILTER-01", evidence(cluster=ONE_CATEGORY), CATEGORIES),
-        ("FILTER-01", answering([]), "no supported category in use (2 needed)"),
-        ("FILTER-02", evidence(cluster=ONE_CATEGORY), CATEGORIES),
-        ("FILTER-02", only(exchange(CLUSTER, UNFILTERED)), f"no {COMPARED} (2 needed)"),
-        ("FILTER-03", evidence(), "no response to an unsupported category"),
-        ("FILTER-03", evidence(unsupported({"oops": 1})), "no response to an unsupported category"),
-        ("FILTER-04", evidence(cluster=ACTIVE_ONLY), NO_INACTIVE),
-        ("FILTER-05", evidence(cluster=ACTIVE_ONLY), NO_INACTIVE),
-        ("FILTER-05", evidence(cluster=[OLD]), "no active provider"),
-        ("FILTER-05", only(exchange(CLUSTER, UNFILTERED)), f"no {COMPARED}"),
-        ("FILTER-06", evidence(cluster=ACTIVE_ONLY), NO_INACTIVE),
-        ("FILTER-07", evidence(cluster=ACTIVE_ONLY), NO_INACTIVE),
-        (
-            "FILTER-08",
-            evidence(cluster=[OPEN, PINE, {**KAFKA, "category": "NEW"}]),
-            "no supported category with inactive providers",
-        ),
-        ("FILTER-09", only(exchange(CLUSTER, UNFILTERED)), f"no {COMPARED} (2 needed)"),
-        ("FILTER-10", evidence(), f"no {VARIANTS} (2 needed)"),
-        (
-            "FILTER-10",
-            evidence(*variants(but="activeOnly=false&category=AI_MODEL")),
-            f"only 1 {VARIANTS} (2 needed)",
-        ),
-        ("FILTER-11", evidence(), f"no {VARIANTS} (2 needed)"),
-    ],
-)
-def test_inconclusive(requirement: str, gathered: Evidence, lacking: str) -> None:
-    result = verdict(requirement, gathered)
-    assert result.outcome is Outcome.INCONCLUSIVE
-    assert result.reason == f"the target showed {lacking}"
-
+LACKING = [
+    ("FILTER-01", evidence(cluster=ONE_CATEGORY), CATEGORIES),
+    ("FILTER-01", answering([]), "no supported category in use (2 needed)"),
+    ("FILTER-02", evidence(cluster=ONE_CATEGORY), CATEGORIES),
+    ("FILTER-02", only(exchange(CLUSTER, UNFILTERED)), f"no {COMPARED} (2 needed)"),
+    ("FILTER-03", evidence(), "no response to an unsupported category"),
+    ("FILTER-03", evidence(unsupported({"oops": 1})), "no response to an unsupported category"),
+    ("FILTER-04", evidence(cluster=ACTIVE_ONLY), NO_INACTIVE),
+    ("FILTER-05", evidence(cluster=ACTIVE_ONLY), NO_INACTIVE),
+    ("FILTER-05", evidence(cluster=[OLD]), "no active provider"),
+    ("FILTER-05", only(exchange(CLUSTER, UNFILTERED)), f"no {COMPARED}"),
+    ("FILTER-06", evidence(cluster=ACTIVE_ONLY), NO_INACTIVE),
+    ("FILTER-07", evidence(cluster=ACTIVE_ONLY), NO_INACTIVE),
+    (
+        "FILTER-08",
+        evidence(cluster=[OPEN, PINE, {**KAFKA, "category": "NEW"}]),
+        "no supported category with inactive providers",
+    ),
+    ("FILTER-09", only(exchange(CLUSTER, UNFILTERED)), f"no {COMPARED} (2 needed)"),
+    ("FILTER-10", evidence(), f"no {VARIANTS} (2 needed)"),
+    (
+        "FILTER-10",
+        evidence(*variants(but="activeOnly=false&category=AI_MODEL")),
+        f"only 1 {VARIANTS} (2 needed)",
+    ),
+    ("FILTER-11", evidence(), f"no {VARIANTS} (2 needed)"),
+]
+INCONCLUSIVE = [(name, shown, f"the target showed {why}") for name, shown, why in LACKING]
+test_broken, test_unusual_but_legal, test_inconclusive = as_tests(BROKEN, LEGAL, INCONCLUSIVE)
 
 KEPT_CHANGING = "the target kept changing while it was read, so its responses could not be compared"
 UNREADABLE = "the unfiltered list could not be read, so nothing could be compared with it"
@@ -389,7 +357,7 @@ def test_a_single_response_is_judged_although_the_cluster_changes(
 
 
 def failed(gathered: Evidence) -> set[str]:
-    return {item.id for item in LAW.requirements if all_checks()[item.id](gathered).found}
+    return {name for name, check in all_checks().items() if check(gathered).found}
 
 
 def test_order_and_encoding_are_judged_apart_from_the_filters() -> None:
@@ -402,12 +370,3 @@ def test_order_and_encoding_are_judged_apart_from_the_filters() -> None:
     everything = [exchange(list(CLUSTER), query) for query in queries]
     plain = {AI_OPEN: exchange(list(CLUSTER), AI_OPEN)}
     assert failed(evidence(*everything, replaced=plain)) == {"FILTER-01", "FILTER-02"}
-
-
-def test_examples_are_five_and_the_shortest_queries_come_first() -> None:
-    crowd = [provider(f"p{number}", category="GIT") for number in range(20)]
-    gathered = evidence(replaced={AI_OPEN: exchange(crowd, AI_OPEN)})
-    result = verdict("FILTER-01", gathered)
-    assert result.reason == "20 violations, 5 of them shown"
-    lengths = [len(finding.query) for finding in result.findings]
-    assert lengths == sorted(lengths)

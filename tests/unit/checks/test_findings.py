@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import shlex
 import subprocess
 from dataclasses import replace
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from support.canned.contracts import ENDPOINT
 from support.canned.exchanges import GRANTED, exchange
 
 from conformance.checks.curl import curl
-from conformance.contract.query import Query
 from conformance.evidence.exchange import Exchange
 from conformance.target.address import Address
 from conformance.target.refused_credentials import forms
@@ -52,28 +48,8 @@ NO_TOKEN, EMPTY, *_ = (form.access for form in forms("opaque"))
 )
 def test_commands(one: Exchange, options: dict[str, Any], words: str) -> None:
     assert curl(one, **options) == f"curl -sS {words}"
-
-
-def test_another_media_type_is_requested() -> None:
-    one = asked()
     html = replace(one, request=replace(one.request, accept="text/html"))
     assert "-H 'Accept: text/html'" in curl(html)
-    assert "Accept" not in curl(one)
-
-
-WIRES = st.text(st.characters(min_codepoint=33, max_codepoint=126), max_size=40) | st.lists(
-    st.tuples(st.text(max_size=6), st.text(max_size=6)), max_size=3
-).map(lambda pairs: Query.of(pairs).wire)
-
-
-@given(WIRES, st.sampled_from(["GET", "HEAD"]))
-def test_any_query_is_one_word(wire: str, method: str) -> None:
-    one = asked(wire, method=method)
-    words = shlex.split(curl(one))
-    assert words[-1] == one.url
-    assert words[:2] == ["curl", "-sS"]
-    assert ("-I" in words) is (method == "HEAD")
-    assert ("-g" in words) is any(bracket in wire for bracket in "[]{}")
 
 
 TOKEN = "opaque.token-of-24-chars"

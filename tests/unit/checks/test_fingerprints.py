@@ -83,7 +83,6 @@ def test_another_kind_has_another_fingerprint(changes: dict[str, str]) -> None:
         ("", ""),
         ("category=GIT", "category=supported"),
         ("activeOnly=false&category=GIT", "activeOnly=false&category=supported"),
-        ("category=GIT&activeOnly=false", "activeOnly=false&category=supported"),
         ("category=git", "category=other"),
         ("category=", "category=empty"),
         ("category=%20", "category=empty"),

@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 import pytest
 from support.canned.contracts import document, written
-from support.canned.exchanges import evidence, exchange
-from support.canned.verdicts import LAW, UNFILTERED
+from support.canned.exchanges import evidence
+from support.canned.verdicts import LAW
 
 from conformance.checks.judging import judge, unjudged
 from conformance.checks.registry import all_checks, check
@@ -31,9 +31,7 @@ def judged(monkeypatch: pytest.MonkeyPatch) -> Judges:
     """Judge a requirement with a check that returns the given result."""
 
     def judge_by(
-        observed: Observed,
-        requirement: Requirement = FILTER_08,
-        gathered: Evidence | None = None,
+        observed: Observed, requirement: Requirement = FILTER_08, gathered: Evidence | None = None
     ) -> Verdict:
         monkeypatch.setitem(all_checks(), requirement.id, lambda _: observed)
         (verdict,) = judge(gathered or evidence(), [requirement])
@@ -127,15 +125,6 @@ def test_a_requirement_that_only_another_contract_has() -> None:
 def test_a_requirement_has_one_check() -> None:
     with pytest.raises(ValueError, match="HTTP-01 has two checks"):
         check("HTTP-01")(lambda _: Observed())
-
-
-def test_an_endpoint_that_is_missing() -> None:
-    gathered = evidence(
-        spans=(), opening=exchange(b"", UNFILTERED, status=404), refusal="there is none"
-    )
-    verdicts = judge(gathered, LAW.requirements)
-    assert [verdict.requirement.id for verdict in verdicts if verdict.findings] == ["HTTP-01"]
-    assert {verdict.reason for verdict in verdicts[1:]} == {"not judged: there is none"}
 
 
 def test_requirements_that_could_not_be_judged() -> None:

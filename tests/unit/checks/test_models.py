@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import Any
 
 import pytest
 from support.canned.exchanges import CLUSTER, evidence, exchange, provider, select
 from support.canned.verdicts import (
-    LAW,
     UNFILTERED,
     Broken,
     answering,
-    everywhere,
-    label,
+    as_tests,
     only,
     replacing,
     verdict,
@@ -25,6 +23,7 @@ from conformance.evidence.exchange import Exchange
 from conformance.evidence.spans import Span
 
 EVERYTHING = "/api/integrations/"
+PINE = CLUSTER[2]
 KEPT_CHANGING = "the target kept changing while it was read, so its responses could not be compared"
 
 
@@ -34,7 +33,7 @@ def model(api: str = "gpt-4o", *, enabled: bool = True) -> dict[str, Any]:
 
 def models_of(name: str, *models: Any, status: int = 200) -> Exchange:
     """Return a response of the endpoint that lists the models of a provider."""
-    path = LAW.related["models"].replace("{name}", name)
+    path = f"/api/integrations/provider/{name}/integration"
     return exchange(list(models), "activeOnly=false", status=status, path=path)
 
 
@@ -66,58 +65,52 @@ EXPECTED = {
 MODEL_LIKE = "object with integrationName, api, enabled"
 COUNT = '"modelsCount" of provider "openAI" is'
 
+FIELDS: list[tuple[str, dict[str, Any], str, str]] = [
+    *(
+        ("MODEL-01", {"apis": apis}, "apis", f'provider "odd" carries "apis": {shown}')
+        for apis, shown in (
+            ([model()], "array of 1 (object)"),
+            (["gpt-4o", "o1"], "array of 2 (string)"),
+            ({"gpt-4o": {}}, "object with gpt-4o"),
+            ("gpt-4o", "string of 6 characters"),
+            (3, "number"),
+        )
+    ),
+    (
+        "MODEL-02",
+        {"details": [{"integrationName": "openAI", "api": "gpt-4o", "enabled": True}]},
+        "details/0",
+        f'provider "odd" holds what only a model has: {MODEL_LIKE}',
+    ),
+    (
+        "MODEL-02",
+        {"models": ["gpt-4o", "o1"]},
+        "models",
+        'provider "odd" holds models under another name: array of 2 (string)',
+    ),
+    ("MODEL-03", {"apis": []}, "apis", 'provider "odd" has "apis": empty array'),
+    *(
+        (
+            "MODEL-04",
+            {"modelsCount": count},
+            "modelsCount",
+            f'"modelsCount" is {shown} in provider "odd"',
+        )
+        for count, shown in (
+            (-1, "the integer -1"),
+            (-(10**30), f"the integer -{10**30}"),
+            (2.5, "the number 2.5"),
+            ("3", 'the string "3"'),
+            (None, "null"),
+            (True, "the boolean true"),
+            ([model()], "array of 1 (object)"),
+        )
+    ),
+]
 BROKEN = [
     *(
-        Broken(
-            requirement,
-            having(**cast("dict[str, Any]", members)),
-            observed,
-            EXPECTED[requirement],
-            "",
-            f"/1/{place}",
-        )
-        for requirement, members, place, observed in (
-            *(
-                ("MODEL-01", {"apis": apis}, "apis", f'provider "odd" carries "apis": {shown}')
-                for apis, shown in (
-                    ([model()], "array of 1 (object)"),
-                    (["gpt-4o", "o1"], "array of 2 (string)"),
-                    ({"gpt-4o": {}}, "object with gpt-4o"),
-                    ("gpt-4o", "string of 6 characters"),
-                    (3, "number"),
-                )
-            ),
-            (
-                "MODEL-02",
-                {"details": [{"integrationName": "openAI", "api": "gpt-4o", "enabled": True}]},
-                "details/0",
-                f'provider "odd" holds what only a model has: {MODEL_LIKE}',
-            ),
-            (
-                "MODEL-02",
-                {"models": ["gpt-4o", "o1"]},
-                "models",
-                'provider "odd" holds models under another name: array of 2 (string)',
-            ),
-            ("MODEL-03", {"apis": []}, "apis", 'provider "odd" has "apis": empty array'),
-            *(
-                (
-                    "MODEL-04",
-                    {"modelsCount": count},
-                    "modelsCount",
-                    f'"modelsCount" is {shown} in provider "odd"',
-                )
-                for count, shown in (
-                    (-1, "the integer -1"),
-                    (-(10**30), f"the integer -{10**30}"),
-                    (2.5, "the number 2.5"),
-                    ("3", 'the string "3"'),
-                    (None, "null"),
-                    (True, "the boolean true"),
-                    ([model()], "array of 1 (object)"),
-                )
-            ),
-        )
+        Broken(requirement, having(**members), observed, EXPECTED[requirement], "", f"/1/{place}")
+        for requirement, members, place, observed in FIELDS
     ),
     *(
         Broken(
@@ -159,74 +152,53 @@ BROKEN = [
     ),
 ]
 
-
-@pytest.mark.parametrize("case", BROKEN, ids=label)
-def test_broken(case: Broken) -> None:
-    case.check()
-
-
-@pytest.mark.parametrize(
-    ("requirement", "gathered"),
-    [
-        ("MODEL-01", having(apis=[])),
-        ("MODEL-01", having(apis=None, api_s=1)),
-        ("MODEL-01", evidence(all_integrations(provider(apis=[model()])))),
-        ("MODEL-02", evidence(all_integrations(provider(apis=[model()])))),
-        ("MODEL-02", having(apis=[model()])),
-        ("MODEL-02", having(configuration={"model": "gpt-4o", "models": "gpt-4o"})),
-        ("MODEL-02", having(modelsCount=3, maxModels=5, links={"models": "/api/models"})),
-        ("MODEL-03", having(apis=[model()])),
-        # SHAPE-04 judges other types.
-        *(
-            ("MODEL-03", having(apis=apis))
-            for apis in cast("list[object]", [None, {}, "", 0, False])
+NO_ARRAYS: tuple[Any, ...] = (None, {}, "", 0, False)
+LEGAL = [
+    ("MODEL-01", having(apis=[])),
+    ("MODEL-01", having(apis=None, api_s=1)),
+    ("MODEL-01", evidence(all_integrations(provider(apis=[model()])))),
+    ("MODEL-02", evidence(all_integrations(provider(apis=[model()])))),
+    ("MODEL-02", having(apis=[model()])),
+    ("MODEL-02", having(configuration={"model": "gpt-4o", "models": "gpt-4o"})),
+    ("MODEL-02", having(modelsCount=3, maxModels=5, links={"models": "/api/models"})),
+    ("MODEL-03", having(apis=[model()])),
+    # SHAPE-04 judges other types.
+    *(("MODEL-03", having(apis=apis)) for apis in NO_ARRAYS),
+    ("MODEL-03", having(api=[], Apis=None)),
+    *(("MODEL-04", having(modelsCount=number)) for number in (0, 2.0, 2**70)),
+    # SHAPE-02 judges a missing count.
+    ("MODEL-04", answering([provider(modelsCount=...)])),
+    ("MODEL-05", counting("category=AI_MODEL", 3.0)),
+    # The effect of an unknown parameter on a count is not that of the filters.
+    ("MODEL-05", evidence(exchange([provider(modelsCount=9)], "activeOnly=false&page=2"))),
+    *(
+        ("MODEL-06", evidence(models_of("openAI", *models)))
+        for models in (
+            map(model, "abc"),
+            (model(str(n), enabled=n < 2) for n in range(6)),
+            # A model without "enabled" may be active or inactive.
+            (model("a"), *({"api": str(n)} for n in range(5))),
+        )
+    ),
+    # Get All Integrations may omit inactive models, so it gives no upper limit.
+    (
+        "MODEL-06",
+        evidence(
+            all_integrations(provider("openAI", apis=[model("a")])),
+            models_of("openAI", model("a"), *(model(n, enabled=False) for n in "bc")),
         ),
-        ("MODEL-03", having(api=[], Apis=None)),
-        ("MODEL-04", having(modelsCount=0)),
-        ("MODEL-04", having(modelsCount=2.0)),
-        ("MODEL-04", having(modelsCount=2**70)),
-        # SHAPE-02 judges a missing count.
-        ("MODEL-04", answering([provider(modelsCount=...)])),
-        ("MODEL-05", counting("category=AI_MODEL", 3.0)),
-        # The effect of an unknown parameter on a count is not that of the filters.
-        ("MODEL-05", evidence(exchange([provider(modelsCount=9)], "activeOnly=false&page=2"))),
-        ("MODEL-06", evidence(models_of("openAI", model("a"), model("b"), model("c")))),
-        (
-            "MODEL-06",
-            evidence(models_of("openAI", *(model(str(n), enabled=n < 2) for n in range(6)))),
+    ),
+    # A provider with a special name, and one that the list does not contain.
+    (
+        "MODEL-06",
+        evidence(
+            models_of("openAI", *map(model, "abc")),
+            models_of("gone", model("a")),
+            models_of("kafka"),
         ),
-        # A model without "enabled" may be active or inactive.
-        (
-            "MODEL-06",
-            evidence(models_of("openAI", model("a"), *({"api": str(n)} for n in range(5)))),
-        ),
-        # Get All Integrations may omit inactive models, so it gives no upper limit.
-        (
-            "MODEL-06",
-            evidence(
-                all_integrations(provider("openAI", apis=[model("a")])),
-                models_of("openAI", model("a"), *(model(n, enabled=False) for n in "bc")),
-            ),
-        ),
-        # A provider with a special name, and one that the list does not contain.
-        (
-            "MODEL-06",
-            evidence(
-                models_of("openAI", model("a"), model("b"), model("c")),
-                models_of("gone", model("a")),
-                models_of("kafka"),
-            ),
-        ),
-        (
-            "MODEL-06",
-            evidence(models_of("a%2Fb", model()), cluster=[provider("a/b", modelsCount=1)]),
-        ),
-    ],
-)
-def test_unusual_but_legal(requirement: str, gathered: Evidence) -> None:
-    result = verdict(requirement, gathered)
-    assert (result.outcome, result.findings) == (Outcome.PASSED, ())
-
+    ),
+    ("MODEL-06", evidence(models_of("a%2Fb", model()), cluster=[provider("a/b", modelsCount=1)])),
+]
 
 WITHOUT_MODELS = [provider("a", modelsCount=0), provider("b", modelsCount=0)]
 
@@ -235,53 +207,44 @@ def flickering() -> Evidence:
     """Return evidence in which the unfiltered list changes all the time."""
     first = exchange(CLUSTER, UNFILTERED)
     later = exchange(CLUSTER[:2], UNFILTERED)
-    asked = (
-        exchange(select(Query("")), Query("")),
-        models_of("openAI", model("a"), model("b"), model("c")),
-    )
+    asked = exchange(select(Query("")), ""), models_of("openAI", *map(model, "abc"))
     return evidence(spans=(Span(first, asked, later), Span(later, asked, first)))
 
 
 NO_MODELS = "the target showed no provider with models"
 NOT_LISTED = "the target showed no provider whose models another endpoint lists"
 
-
-@pytest.mark.parametrize(
-    ("requirement", "gathered", "reason"),
-    [
-        *(
-            (requirement, answering(body), NO_MODELS)
-            for requirement in ("MODEL-01", "MODEL-02")
-            for body in ([], WITHOUT_MODELS)
-        ),
-        ("MODEL-03", answering([]), "the target showed no provider"),
-        ("MODEL-04", answering([]), "the target showed no provider"),
-        ("MODEL-05", evidence(cluster=WITHOUT_MODELS), NO_MODELS),
-        (
-            "MODEL-05",
-            only(exchange(CLUSTER, UNFILTERED)),
-            "the target showed no result comparable with the unfiltered list (2 needed)",
-        ),
-        ("MODEL-05", flickering(), KEPT_CHANGING),
-        (
-            "MODEL-05",
-            replacing(UNFILTERED.wire, b"", status=500),
-            "the unfiltered list could not be read, so nothing could be compared with it",
-        ),
-        ("MODEL-06", evidence(), NOT_LISTED),
-        ("MODEL-06", evidence(all_integrations(provider("openAI", apis=[model()]))), NOT_LISTED),
-        ("MODEL-06", flickering(), KEPT_CHANGING),
-        # An error of the related endpoint reveals nothing about the models.
-        (
-            "MODEL-06",
-            evidence(models_of("openAI", status=403), all_integrations(status=500)),
-            NOT_LISTED,
-        ),
-    ],
-)
-def test_inconclusive(requirement: str, gathered: Evidence, reason: str) -> None:
-    result = verdict(requirement, gathered)
-    assert (result.outcome, result.reason) == (Outcome.INCONCLUSIVE, reason)
+INCONCLUSIVE = [
+    *(
+        (requirement, answering(body), NO_MODELS)
+        for requirement in ("MODEL-01", "MODEL-02")
+        for body in ([], WITHOUT_MODELS)
+    ),
+    ("MODEL-03", answering([]), "the target showed no provider"),
+    ("MODEL-04", answering([]), "the target showed no provider"),
+    ("MODEL-05", evidence(cluster=WITHOUT_MODELS), NO_MODELS),
+    (
+        "MODEL-05",
+        only(exchange(CLUSTER, UNFILTERED)),
+        "the target showed no result comparable with the unfiltered list (2 needed)",
+    ),
+    ("MODEL-05", flickering(), KEPT_CHANGING),
+    (
+        "MODEL-05",
+        replacing(UNFILTERED.wire, b"", status=500),
+        "the unfiltered list could not be read, so nothing could be compared with it",
+    ),
+    ("MODEL-06", evidence(), NOT_LISTED),
+    ("MODEL-06", evidence(all_integrations(provider("openAI", apis=[model()]))), NOT_LISTED),
+    ("MODEL-06", flickering(), KEPT_CHANGING),
+    # An error of the related endpoint reveals nothing about the models.
+    (
+        "MODEL-06",
+        evidence(models_of("openAI", status=403), all_integrations(status=500)),
+        NOT_LISTED,
+    ),
+]
+test_broken, test_unusual_but_legal, test_inconclusive = as_tests(BROKEN, LEGAL, INCONCLUSIVE)
 
 
 @pytest.mark.parametrize("status", [404, 405, 501])
@@ -293,8 +256,8 @@ def test_related_endpoints_that_are_not_offered(status: int) -> None:
 
 
 def test_a_count_that_differs_in_many_results_is_one_violation() -> None:
-    replaced = everywhere([provider("openAI", modelsCount=9)])
-    replaced[UNFILTERED.wire] = exchange([provider("openAI")], UNFILTERED)
-    result = verdict("MODEL-05", evidence(replaced=replaced))
+    wires = ("", "activeOnly=true", "category=AI_MODEL&activeOnly=true")
+    replaced = {wire: exchange([provider(modelsCount=9), PINE], wire) for wire in wires}
+    result = verdict("MODEL-05", evidence(cluster=[provider(), PINE], replaced=replaced))
     assert result.reason == "1 violation"
     assert result.findings[0].query == ""

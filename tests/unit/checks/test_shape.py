@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import Any
 
-import pytest
 from support.canned.exchanges import NOW, evidence, exchange, provider
-from support.canned.verdicts import UNFILTERED, Broken, answering, label, only, replacing, verdict
+from support.canned.verdicts import (
+    UNFILTERED,
+    Broken,
+    answering,
+    as_tests,
+    only,
+    replacing,
+    verdict,
+)
 
 from conformance.checks.registry import all_checks
 from conformance.checks.verdict import Outcome
@@ -38,7 +45,6 @@ def broken(requirement: str, observed: str, expected: str, **members: Any) -> Br
 STRING, OBJECT, BOOLEAN, INTEGER = "a string", "an object", "a boolean", "an integer"
 FILLED = "a string that is not empty"
 EPOCH = "an integer of milliseconds since 1970"
-
 
 BROKEN = [
     *(
@@ -93,12 +99,10 @@ BROKEN = [
     broken("SHAPE-03", '"type" is the string ""', FILLED, type=""),
     broken("SHAPE-03", '"category" is array of 1 (string)', STRING, category=["GIT"]),
     broken("SHAPE-03", '"category" is the string ""', FILLED, category=""),
-    broken("SHAPE-03", '"configuration" is null', OBJECT, configuration=None),
+    broken("SHAPE-03", '"configuration" is string of 6 characters', OBJECT, configuration="s3cret"),
     broken("SHAPE-03", '"configuration" is empty array', OBJECT, configuration=[]),
-    broken("SHAPE-03", '"enabled" is null', BOOLEAN, enabled=None),
     broken("SHAPE-03", '"enabled" is the string "true"', BOOLEAN, enabled="true"),
     broken("SHAPE-03", '"enabled" is the integer 1', BOOLEAN, enabled=1),
-    broken("SHAPE-03", '"modelsCount" is null', INTEGER, modelsCount=None),
     broken("SHAPE-03", '"modelsCount" is the string "3"', INTEGER, modelsCount="3"),
     broken("SHAPE-03", '"modelsCount" is the number 1.5', INTEGER, modelsCount=1.5),
     broken("SHAPE-03", '"modelsCount" is the boolean true', INTEGER, modelsCount=True),
@@ -111,9 +115,7 @@ BROKEN = [
     broken("SHAPE-04", '"apis" is null', "an array", apis=None),
     broken("SHAPE-04", '"apis" is empty object', "an array", apis={}),
     broken("SHAPE-04", '"apis" is the string ""', "an array", apis=""),
-    broken("SHAPE-04", '"apis" is the integer 0', "an array", apis=0),
     broken("SHAPE-04", '"apis" is the boolean false', "an array", apis=False),
-    broken("SHAPE-05", '"createTime" is null', EPOCH, createTime=None),
     broken("SHAPE-05", '"createTime" is the number 1.5', EPOCH, createTime=1.5),
     broken("SHAPE-05", '"updateTime" is the string "2026-01-01"', EPOCH, updateTime="2026-01-01"),
     *(
@@ -146,7 +148,7 @@ BROKEN = [
             (["team", "docs"], 'an element of "tags" is array of 2 (string)', ""),
             ({"value": "docs"}, 'no member "key"', ""),
             ({"key": "team"}, 'no member "value"', ""),
-            ({"key": "team", "value": None}, '"value" is null', "/value"),
+            ({"key": 7, "value": "docs"}, '"key" is the integer 7', "/key"),
             ({"key": "team", "value": 7}, '"value" is the integer 7', "/value"),
             ({"key": "team", "value": "x", "type": 1}, '"type" is the integer 1', "/type"),
             ({"key": "team", "value": "x", "type": None}, '"type" is null', "/type"),
@@ -162,94 +164,60 @@ BROKEN = [
     ),
 ]
 
-
-@pytest.mark.parametrize("case", BROKEN, ids=label)
-def test_broken(case: Broken) -> None:
-    case.check()
-
-
-@pytest.mark.parametrize(
-    ("requirement", "gathered"),
-    [
-        ("SHAPE-01", answering([])),
-        ("SHAPE-01", evidence(exchange(None, "category=NONE", status=400))),
-        ("SHAPE-02", having(enabled=None, unknown=1)),
-        ("SHAPE-03", having(type="brand_new", category="BRAND_NEW", configuration={})),
-        ("SHAPE-03", having(modelsCount=2.0)),
-        ("SHAPE-03", having(modelsCount=2**80)),
-        # MODEL-04 judges negative numbers.
-        ("SHAPE-03", having(modelsCount=-1)),
-        ("SHAPE-04", having(description="", createdBy="", ownerApp="app", updatedBy="x", tags=[])),
-        ("SHAPE-04", having(unknown=None, links={"self": 1})),
-        # SHAPE-08 judges the elements of tags, and MODEL-01 models in apis.
-        ("SHAPE-04", having(tags=[None], apis=[{}])),
-        *(
-            ("SHAPE-04", having(apis=apis))
-            for apis in cast("list[object]", [[], {"gpt-4o": {}}, "gpt-4o", 3])
-        ),
-        ("SHAPE-05", having(createTime=1.7e12)),
-        ("SHAPE-05", having(createTime=0, updateTime=-1)),
-        ("SHAPE-05", without("createTime")),
-        ("SHAPE-06", having(createTime=YEAR_2000, updateTime=NOW + DAY)),
-        # SHAPE-05 judges values that are not numbers.
-        ("SHAPE-06", having(createTime="yesterday", updateTime=None)),
-        ("SHAPE-07", having(createTime=1_700_000_000_000, updateTime=1_700_000_000_000)),
-        ("SHAPE-07", having(createTime=None, updateTime=1)),
-        ("SHAPE-07", without("updateTime")),
-        ("SHAPE-08", having(tags=[{"key": "", "value": "", "type": "METADATA", "more": None}])),
-        ("SHAPE-08", having(tags=None)),
-        ("SHAPE-09", answering([provider("a"), provider("A"), provider("a ")])),
-        # SHAPE-03 judges providers without a valid name.
-        ("SHAPE-09", answering([provider("a"), provider("b"), {"name": 1}, {"name": 1}, {}, {}])),
-    ],
-)
-def test_unusual_but_legal(requirement: str, gathered: Evidence) -> None:
-    result = verdict(requirement, gathered)
-    assert (result.outcome, result.findings) == (Outcome.PASSED, ())
-
+MODELS: tuple[Any, ...] = ([], {"gpt-4o": {}}, "gpt-4o", 3)
+LEGAL = [
+    ("SHAPE-01", answering([])),
+    ("SHAPE-01", evidence(exchange(None, "category=NONE", status=400))),
+    ("SHAPE-02", having(enabled=None, unknown=1)),
+    ("SHAPE-03", having(type="brand_new", category="BRAND_NEW", configuration={})),
+    ("SHAPE-03", having(modelsCount=2.0)),
+    ("SHAPE-03", having(modelsCount=2**80)),
+    # MODEL-04 judges negative numbers.
+    ("SHAPE-03", having(modelsCount=-1)),
+    ("SHAPE-04", having(description="", createdBy="", ownerApp="app", updatedBy="x", tags=[])),
+    ("SHAPE-04", having(unknown=None, links={"self": 1})),
+    # SHAPE-08 judges the elements of tags, and MODEL-01 models in apis.
+    ("SHAPE-04", having(tags=[None], apis=[{}])),
+    *(("SHAPE-04", having(apis=apis)) for apis in MODELS),
+    ("SHAPE-05", having(createTime=1.7e12)),
+    ("SHAPE-05", having(createTime=0, updateTime=-1)),
+    ("SHAPE-05", without("createTime")),
+    ("SHAPE-06", having(createTime=YEAR_2000, updateTime=NOW + DAY)),
+    # SHAPE-05 judges values that are not numbers.
+    ("SHAPE-06", having(createTime="yesterday", updateTime=None)),
+    ("SHAPE-07", having(createTime=1_700_000_000_000, updateTime=1_700_000_000_000)),
+    ("SHAPE-07", having(createTime=None, updateTime=1)),
+    ("SHAPE-07", without("updateTime")),
+    ("SHAPE-08", having(tags=[{"key": "", "value": "", "type": "METADATA", "more": None}])),
+    ("SHAPE-08", having(tags=None)),
+    ("SHAPE-09", answering([provider("a"), provider("A"), provider("a ")])),
+    # SHAPE-03 judges providers without a valid name.
+    ("SHAPE-09", answering([provider("a"), provider("b"), {"name": 1}, {"name": 1}, {}, {}])),
+]
 
 BARE = answering([provider(createTime=..., updateTime=..., tags=...)])
 
-
-@pytest.mark.parametrize(
-    ("requirement", "gathered", "lacking"),
-    [
-        ("SHAPE-01", only(exchange([], UNFILTERED, status=500)), "response with status 200"),
-        *((f"SHAPE-0{n}", answering([]), "provider") for n in (2, 3)),
-        ("SHAPE-04", BARE, "optional field"),
-        ("SHAPE-05", BARE, "createTime or updateTime"),
-        ("SHAPE-06", BARE, "createTime or updateTime"),
-        ("SHAPE-07", BARE, "provider with createTime and updateTime"),
-        ("SHAPE-08", answering([provider(tags=[])]), "tag"),
-        ("SHAPE-09", answering([provider()]), "provider (2 needed)"),
-    ],
-)
-def test_inconclusive(requirement: str, gathered: Evidence, lacking: str) -> None:
-    result = verdict(requirement, gathered)
-    assert result.outcome is Outcome.INCONCLUSIVE
-    number = "only 1" if requirement == "SHAPE-09" else "no"
-    assert result.reason == f"the target showed {number} {lacking}"
-
-
-def test_the_shortest_query_is_shown_and_each_violation_counted_once() -> None:
-    observed = all_checks()["SHAPE-02"](without("enabled"))
-    assert observed.found == 1
-    assert observed.findings[0].query == ""
+LACKING = [
+    ("SHAPE-01", only(exchange([], UNFILTERED, status=500)), "no response with status 200"),
+    *((f"SHAPE-0{n}", answering([]), "no provider") for n in (2, 3)),
+    ("SHAPE-04", BARE, "no optional field"),
+    ("SHAPE-05", BARE, "no createTime or updateTime"),
+    ("SHAPE-06", BARE, "no createTime or updateTime"),
+    ("SHAPE-07", BARE, "no provider with createTime and updateTime"),
+    ("SHAPE-08", answering([provider(tags=[])]), "no tag"),
+    ("SHAPE-09", answering([provider()]), "only 1 provider (2 needed)"),
+]
+INCONCLUSIVE = [(name, shown, f"the target showed {what}") for name, shown, what in LACKING]
+test_broken, test_unusual_but_legal, test_inconclusive = as_tests(BROKEN, LEGAL, INCONCLUSIVE)
 
 
 def test_examples_are_bounded_and_their_number_is_not() -> None:
+    observed = all_checks()["SHAPE-02"](without("enabled"))
+    assert (observed.found, observed.findings[0].query) == (1, "")
     bad = [provider(f"provider-{number}", enabled=None) for number in range(1200)]
     result = verdict("SHAPE-03", replacing("", bad))
     assert result.reason == "1,200 violations, 5 of them shown"
     assert len(result.findings) == 5
-
-
-def test_a_value_of_the_configuration_is_not_shown() -> None:
-    result = verdict("SHAPE-03", having(configuration="s3cret"))
-    (finding,) = result.findings
-    assert finding.pointer == "/1/configuration"
-    assert "s3cret" not in repr(finding)
-    assert finding.observed == '"configuration" is string of 6 characters in provider "odd"'
 
 
 def test_requirements_that_were_not_fully_examined_do_not_pass() -> None:

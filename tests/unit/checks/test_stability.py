@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import pytest
 from support.canned.exchanges import CLUSTER, evidence, exchange, provider, select
-from support.canned.verdicts import LAW, UNFILTERED, Broken, label, only, verdict
+from support.canned.verdicts import LAW, UNFILTERED, Broken, as_tests, only, verdict
 
 from conformance.checks.verdict import Outcome
 from conformance.contract.query import Query, documented, overencoded
@@ -104,12 +103,6 @@ BROKEN = [
     mixed(overencoded(AI), [PINE], "pinecone", 1, 2),
 ]
 
-
-@pytest.mark.parametrize("case", BROKEN, ids=label)
-def test_broken(case: Broken) -> None:
-    case.check()
-
-
 TAGGED = [{**OPEN, "tags": [{"key": "b", "value": "1"}, {"key": "a", "value": "2"}]}]
 TURNED = [{**OPEN, "tags": [{"key": "a", "value": "2"}, {"key": "b", "value": "1"}]}]
 
@@ -128,53 +121,46 @@ def touched(time: int) -> list[Any]:
     return [{**OPEN, "updateTime": time}, *CLUSTER[1:]]
 
 
-@pytest.mark.parametrize(
-    ("requirement", "gathered"),
-    [
-        ("STABLE-01", read(*rounds(4))),
-        ("STABLE-01", read(*mistaken([CLUSTER[::-1]] * 6))),
-        (
-            "STABLE-01",
-            read(*whole(*(TAGGED, TURNED) * 6), exchange(TAGGED, BARE), exchange(TAGGED, BARE)),
-        ),
-        ("STABLE-01", read(*mistaken([[{**OPEN, "etag": n}, OLD, PINE, KAFKA] for n in range(6)]))),
-        # Other requirements judge responses without a list, or to undocumented queries.
-        ("STABLE-01", read(*mistaken([{"content": []}, b"[", None] * 2))),
-        ("STABLE-01", read(*mistaken([[]] * 6, "activeOnly=FALSE"))),
-        ("STABLE-01", read(*mistaken([[]] * 6, "activeOnly=false&page=9"))),
-        ("STABLE-01", read(*rounds(4), *whole(*[[]] * 6, status=500), right())),
-        # FILTER judges a filter that is always wrong.
-        ("STABLE-01", read(*(one for _ in range(8) for one in (right(), exchange([KAFKA], GIT))))),
-        # A cluster in which a provider is removed or changed permanently.
-        ("STABLE-01", read(*rounds(4), *whole(CLUSTER[:3]))),
-        ("STABLE-01", read(right(), *whole(touched(1), touched(1)), *rounds(9))),
-        # A provider that changes all the time.
-        ("STABLE-01", read(*whole(*map(touched, range(40))), right(BARE), right(BARE))),
-        ("STABLE-02", read(*rounds(2))),
-        # STABLE-01 or FILTER judges missing providers; unknown ones fit as well as others.
-        ("STABLE-02", read(*mistaken([[]] * 6))),
-        ("STABLE-02", read(*mistaken([[GHOST]] * 6, ACTIVE))),
-        # FILTER judges a result that is wrong most of the time.
-        (
-            "STABLE-02",
-            read(*rounds(1), *(exchange(list(CLUSTER), ACTIVE) for _ in range(3)), *rounds(1)),
-        ),
-        # Other requirements judge equivalent and undocumented queries, paths and errors.
-        ("STABLE-02", once(list(CLUSTER), "category=AI_MODE%4C")),
-        ("STABLE-02", once(list(CLUSTER), "activeOnly=TRUE")),
-        ("STABLE-02", once(list(CLUSTER), path="/api/integrations/")),
-        ("STABLE-02", once(list(CLUSTER), status=500)),
-        # Malformed providers cannot be judged.
-        ("STABLE-02", once([{**OLD, "enabled": "no"}, "text", {}])),
-        # A cluster in which providers move from one result to another.
-        ("STABLE-02", once([OPEN, PINE, {**OLD, "enabled": True}])),
-        ("STABLE-02", once([{**OPEN, "category": "GIT"}], GIT)),
-    ],
-)
-def test_unusual_but_legal(requirement: str, gathered: Evidence) -> None:
-    result = verdict(requirement, gathered)
-    assert (result.outcome, result.findings) == (Outcome.PASSED, ())
-
+LEGAL = [
+    ("STABLE-01", read(*rounds(4))),
+    ("STABLE-01", read(*mistaken([CLUSTER[::-1]] * 6))),
+    (
+        "STABLE-01",
+        read(*whole(*(TAGGED, TURNED) * 6), exchange(TAGGED, BARE), exchange(TAGGED, BARE)),
+    ),
+    ("STABLE-01", read(*mistaken([[{**OPEN, "etag": n}, OLD, PINE, KAFKA] for n in range(6)]))),
+    # Other requirements judge responses without a list, or to undocumented queries.
+    ("STABLE-01", read(*mistaken([{"content": []}, b"[", None] * 2))),
+    ("STABLE-01", read(*mistaken([[]] * 6, "activeOnly=FALSE"))),
+    ("STABLE-01", read(*mistaken([[]] * 6, "activeOnly=false&page=9"))),
+    ("STABLE-01", read(*rounds(4), *whole(*[[]] * 6, status=500), right())),
+    # FILTER judges a filter that is always wrong.
+    ("STABLE-01", read(*(one for _ in range(8) for one in (right(), exchange([KAFKA], GIT))))),
+    # A cluster in which a provider is removed or changed permanently.
+    ("STABLE-01", read(*rounds(4), *whole(CLUSTER[:3]))),
+    ("STABLE-01", read(right(), *whole(touched(1), touched(1)), *rounds(9))),
+    # A provider that changes all the time.
+    ("STABLE-01", read(*whole(*map(touched, range(40))), right(BARE), right(BARE))),
+    ("STABLE-02", read(*rounds(2))),
+    # STABLE-01 or FILTER judges missing providers; unknown ones fit as well as others.
+    ("STABLE-02", read(*mistaken([[]] * 6))),
+    ("STABLE-02", read(*mistaken([[GHOST]] * 6, ACTIVE))),
+    # FILTER judges a result that is wrong most of the time.
+    (
+        "STABLE-02",
+        read(*rounds(1), *(exchange(list(CLUSTER), ACTIVE) for _ in range(3)), *rounds(1)),
+    ),
+    # Other requirements judge equivalent and undocumented queries, paths and errors.
+    ("STABLE-02", once(list(CLUSTER), "category=AI_MODE%4C")),
+    ("STABLE-02", once(list(CLUSTER), "activeOnly=TRUE")),
+    ("STABLE-02", once(list(CLUSTER), path="/api/integrations/")),
+    ("STABLE-02", once(list(CLUSTER), status=500)),
+    # Malformed providers cannot be judged.
+    ("STABLE-02", once([{**OLD, "enabled": "no"}, "text", {}])),
+    # A cluster in which providers move from one result to another.
+    ("STABLE-02", once([OPEN, PINE, {**OLD, "enabled": True}])),
+    ("STABLE-02", once([{**OPEN, "category": "GIT"}], GIT)),
+]
 
 NOT_TWICE = "documented query sent more than once (2 needed)"
 
@@ -193,33 +179,28 @@ def brief_and_lasting() -> Evidence:
     return read(*answers)
 
 
-@pytest.mark.parametrize(
-    ("requirement", "gathered", "reason"),
-    [
-        ("STABLE-01", read(*mistaken([[]])), TOO_FEW),
-        ("STABLE-01", read(*mistaken([CLUSTER[:3]] * 4)), TOO_FEW),
-        ("STABLE-01", read(*(right() for _ in range(3))), KEPT_CHANGING),
-        ("STABLE-01", living(1), KEPT_CHANGING),
-        ("STABLE-01", living(7), KEPT_CHANGING),
-        ("STABLE-01", brief_and_lasting(), KEPT_CHANGING),
-        (
-            "STABLE-01",
-            only(exchange([], UNFILTERED, status=500), *rounds(1)[:1]),
-            "the unfiltered list could not be read, so there was nothing to compare",
-        ),
-        ("STABLE-01", read(*(right() for _ in range(9))), f"the target showed only 1 {NOT_TWICE}"),
-        ("STABLE-02", read(right(), right()), f"the target showed only 1 {NOT_TWICE}"),
-        ("STABLE-02", read(*rounds(1)), f"the target showed no {NOT_TWICE}"),
-        *(
-            (requirement, read(*empty), "the target showed no provider")
-            for requirement in ("STABLE-01", "STABLE-02")
-            for empty in [[exchange([], query) for query in (UNFILTERED, BARE) * 4]]
-        ),
-    ],
-)
-def test_inconclusive(requirement: str, gathered: Evidence, reason: str) -> None:
-    result = verdict(requirement, gathered)
-    assert (result.outcome, result.reason) == (Outcome.INCONCLUSIVE, reason)
+INCONCLUSIVE = [
+    ("STABLE-01", read(*mistaken([[]])), TOO_FEW),
+    ("STABLE-01", read(*mistaken([CLUSTER[:3]] * 4)), TOO_FEW),
+    ("STABLE-01", read(*(right() for _ in range(3))), KEPT_CHANGING),
+    ("STABLE-01", living(1), KEPT_CHANGING),
+    ("STABLE-01", living(7), KEPT_CHANGING),
+    ("STABLE-01", brief_and_lasting(), KEPT_CHANGING),
+    (
+        "STABLE-01",
+        only(exchange([], UNFILTERED, status=500), *rounds(1)[:1]),
+        "the unfiltered list could not be read, so there was nothing to compare",
+    ),
+    ("STABLE-01", read(*(right() for _ in range(9))), f"the target showed only 1 {NOT_TWICE}"),
+    ("STABLE-02", read(right(), right()), f"the target showed only 1 {NOT_TWICE}"),
+    ("STABLE-02", read(*rounds(1)), f"the target showed no {NOT_TWICE}"),
+    *(
+        (requirement, read(*empty), "the target showed no provider")
+        for requirement in ("STABLE-01", "STABLE-02")
+        for empty in [[exchange([], query) for query in (UNFILTERED, BARE) * 4]]
+    ),
+]
+test_broken, test_unusual_but_legal, test_inconclusive = as_tests(BROKEN, LEGAL, INCONCLUSIVE)
 
 
 def test_the_evidence_is_listed() -> None:

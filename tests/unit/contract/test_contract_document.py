@@ -15,7 +15,7 @@ from conformance.checks.judging import NOUNS
 from conformance.checks.registry import all_checks
 from conformance.contract.filter_oracle import readings
 from conformance.contract.loader import load
-from conformance.contract.model import Level, Requirement
+from conformance.contract.model import Requirement
 from conformance.contract.query import Query
 from conformance.runner.plan import NEEDS
 
@@ -56,12 +56,10 @@ def test_every_example_fits_its_schema(example: Path, schema: Path) -> None:
 
 
 def test_there_are_examples_for_all_parameters_and_responses() -> None:
-    heads = Counter(path[:4] for path, _ in examples())
-    assert set(heads) == {
-        ("paths", ENDPOINT, "get", "responses"),
-        ("components", "parameters", "category", "example"),
-        ("components", "parameters", "activeOnly", "example"),
-        ("components", "schemas", "Error", "example"),
+    assert {path[:3] for path, _ in examples()} == {
+        ("paths", ENDPOINT, "get"),
+        *(("components", "parameters", name) for name in ("category", "activeOnly")),
+        ("components", "schemas", "Error"),
     }
 
 
@@ -78,7 +76,7 @@ def test_every_example_response_obeys_the_filters(name: str, query: str) -> None
     answer = content["examples"][name]["value"]
     (reading,) = readings(LAW, Query(query))
     assert answer
-    assert reading.select(answer) == answer
+    assert all(reading.keeps(element) is True for element in answer)
 
 
 @pytest.mark.parametrize("requirement", LAW.requirements, ids=lambda requirement: requirement.id)
@@ -101,23 +99,12 @@ def test_each_requirement_can_be_traced(requirement: Requirement) -> None:
     assert NEEDS[requirement.family]
 
 
-def test_requirements_and_checks_correspond() -> None:
-    assert sorted(all_checks()) == sorted(requirement.id for requirement in LAW.requirements)
-    assert len(set(all_checks().values())) == len(all_checks())
-
-
-def test_requirements_are_in_the_order_of_families_and_numbers() -> None:
-    order = list(LAW.families)
+def test_requirements_are_in_the_order_of_families_and_numbers_with_a_check_each() -> None:
     ids = [requirement.id for requirement in LAW.requirements]
-    assert ids == sorted(ids, key=lambda name: (order.index(name.partition("-")[0]), name))
-    for family in order:
-        numbers = [int(name.partition("-")[2]) for name in ids if name.startswith(f"{family}-")]
-        assert numbers == list(range(1, len(numbers) + 1))
-
-
-def test_should_is_for_what_the_documentation_does_not_bind() -> None:
-    advised = {item.id for item in LAW.requirements if item.level is not Level.MUST}
-    assert advised == {"SHAPE-06", "SHAPE-07", "MODEL-03", "SECRET-01"}
+    numbers = Counter(requirement.family for requirement in LAW.requirements)
+    assert ids == [f"{name}-{n:02}" for name in LAW.families for n in range(1, numbers[name] + 1)]
+    assert sorted(all_checks()) == sorted(ids)
+    assert len(set(all_checks().values())) == len(all_checks())
 
 
 def test_every_measure_is_used_and_has_a_noun() -> None:

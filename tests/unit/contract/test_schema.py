@@ -9,17 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support.canned.contracts import law_with
 from support.canned.exchanges import CLUSTER, provider
+from support.canned.json_values import json_values
 
 from conformance.contract.loader import load
-from conformance.contract.schema import (
-    LONGEST_TEXT,
-    MOST_ERRORS,
-    SLICE,
-    Breach,
-    Schema,
-    Validation,
-)
-from conformance.core.json_walk import VALIDATED_DEPTH
+from conformance.contract.schema import Schema, Validation
 
 SCHEMA = Schema(load())
 
@@ -59,35 +52,26 @@ def test_a_breach_is_located(
 
 def test_every_breach_is_reported() -> None:
     found = SCHEMA.breaches([{}, provider(enabled=None, type=3)])
-    assert [breach.missing for breach in found if breach.pointer == "/0"] == [
-        "name",
-        "type",
-        "category",
-        "configuration",
-        "enabled",
-        "modelsCount",
-    ]
-    assert {breach.pointer for breach in found if breach.missing is None} == {
-        "/1/enabled",
-        "/1/type",
-    }
-
-
-def test_a_valid_response_has_no_breaches() -> None:
+    required = ["name", "type", "category", "configuration", "enabled", "modelsCount"]
+    assert [breach.missing for breach in found if breach.pointer == "/0"] == required
+    others = {breach.pointer for breach in found if breach.missing is None}
+    assert others == {"/1/enabled", "/1/type"}
     assert SCHEMA.breaches(list(CLUSTER)) == ()
-    assert SCHEMA.breaches([]) == ()
 
 
-@pytest.mark.parametrize("element", [None, {}, {"name": 1}, 0])
-def test_breaches_are_bounded(element: Any) -> None:
-    validation = SCHEMA.validate([element] * 3_000)
-    assert len(validation.breaches) == MOST_ERRORS
+@pytest.mark.parametrize(
+    "value",
+    [*([element] * 3_000 for element in (None, {}, {"name": 1})), having(tags=[7] * 100_000)],
+)
+def test_breaches_are_bounded(value: Any) -> None:
+    validation = SCHEMA.validate(value)
+    assert len(validation.breaches) == 2_000
     assert not validation.complete
 
 
-@pytest.mark.parametrize("place", [0, SLICE - 1, SLICE, 3 * SLICE + 1])
+@pytest.mark.parametrize("place", [0, 499, 500, 1501])
 def test_a_breach_is_located_in_a_long_answer(place: int) -> None:
-    value: list[Any] = [provider(str(number)) for number in range(3 * SLICE + 2)]
+    value: list[Any] = [provider(str(number)) for number in range(1502)]
     value[place] = provider(tags=[{"key": "k"}])
     validation = SCHEMA.validate(value)
     assert [breach.pointer for breach in validation.breaches] == [f"/{place}/tags/0"]
@@ -95,28 +79,22 @@ def test_a_breach_is_located_in_a_long_answer(place: int) -> None:
     assert validation.complete
 
 
-def test_long_arrays_within_a_provider_are_bounded() -> None:
-    validation = SCHEMA.validate(having(tags=[7] * 100_000, type=3))
-    assert len(validation.breaches) == MOST_ERRORS
-    assert not validation.complete
-
-
 def test_a_breach_at_the_end_of_a_long_array_is_found() -> None:
-    tags: list[Any] = [{"key": "k", "value": "v"}] * (MOST_ERRORS + 1)
+    tags: list[Any] = [{"key": "k", "value": "v"}] * 2_001
     validation = SCHEMA.validate(having(tags=[*tags, 7, 8]))
-    assert [breach.pointer for breach in validation.breaches] == [f"/1/tags/{MOST_ERRORS + 1}"]
+    assert [breach.pointer for breach in validation.breaches] == ["/1/tags/2001"]
     assert not validation.complete
     assert SCHEMA.validate(having(tags=tags)) == Validation()
 
 
 def test_the_value_of_a_breach_is_not_cut() -> None:
-    (breach,) = SCHEMA.breaches(having(enabled="x" * (2 * LONGEST_TEXT)))
-    assert breach.value == "x" * (2 * LONGEST_TEXT)
+    (breach,) = SCHEMA.breaches(having(enabled="x" * 50_000))
+    assert breach.value == "x" * 50_000
 
 
 def test_keywords_for_the_whole_array_are_applied() -> None:
-    law = law_with(("components", "schemas", "ProviderList", "maxItems"), SLICE)
-    many = [provider(str(number)) for number in range(SLICE + 1)]
+    law = law_with(("components", "schemas", "ProviderList", "maxItems"), 500)
+    many = [provider(str(number)) for number in range(501)]
     assert Schema(law).breaches(many[:-1]) == ()
     (breach,) = Schema(law).breaches(many)
     assert (breach.pointer, breach.keyword) == ("", "maxItems")
@@ -131,7 +109,7 @@ def test_lone_surrogates_are_characters_like_any_other(surrogate: Any) -> None:
     assert (breach.pointer, breach.keyword) == ("/1/enabled", "type")
 
 
-@pytest.mark.parametrize("levels", [VALIDATED_DEPTH, 254, 255, 256, 500])
+@pytest.mark.parametrize("levels", [100, 254, 255, 256, 500])
 def test_deep_nesting_is_no_obstacle(levels: int) -> None:
     assert SCHEMA.breaches(having(configuration={"deep": nested(levels)})) == ()
     (breach,) = SCHEMA.breaches(having(enabled=nested(levels)))
@@ -141,23 +119,14 @@ def test_deep_nesting_is_no_obstacle(levels: int) -> None:
     assert [found.pointer for found in SCHEMA.breaches(both)] == ["/1/enabled"]
 
 
-@pytest.mark.parametrize(
-    "number", [10**400, -(10**400), float("inf"), float("-inf"), float("nan"), 1e308]
-)
+@pytest.mark.parametrize("number", [10**400, -(10**400), 1e999, -1e999, float("nan"), 1e308])
 def test_odd_numbers_are_no_obstacle(number: float) -> None:
     assert SCHEMA.breaches(having(unknown=number)) == ()
     (breach,) = SCHEMA.breaches(having(enabled=number))
     assert breach.pointer == "/1/enabled"
 
 
-JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=6),
-    lambda inner: (
-        st.lists(inner, max_size=3)
-        | st.dictionaries(st.sampled_from(sorted(provider())) | st.text(max_size=4), inner)
-    ),
-    max_leaves=12,
-)
+JSON = json_values(provider())
 
 
 @given(st.lists(JSON, max_size=3) | JSON)
@@ -165,10 +134,6 @@ def test_any_value_can_be_validated(value: Any) -> None:
     for breach in SCHEMA.breaches(value):
         assert breach.keyword in ("type", "required", "minLength", "minimum", "maxItems")
         assert (breach.missing is not None) == (breach.keyword == "required")
-
-
-def test_pointers_are_escaped() -> None:
-    assert Breach((0, "a/b", "~"), "type", None, None).pointer == "/0/a~1b/~0"
 
 
 def test_the_schema_is_the_contracts() -> None:

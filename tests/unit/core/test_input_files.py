@@ -7,25 +7,16 @@ from pathlib import Path
 import pytest
 
 from conformance.cli import config_file
-from conformance.cli.config_file import Kind, Setting
+from conformance.cli.config_file import Kind
 from conformance.contract.loader import default_path, load
-from conformance.core.input_files import (
-    BYTE_ORDER_MARK,
-    TooLarge,
-    in_format_of,
-    read_bytes,
-    read_text,
-    reason,
-)
+from conformance.core.input_files import TooLarge, in_format_of, read_bytes, read_text, reason
 from conformance.target import credentials
 
 
-def test_an_endless_device_is_not_read_to_the_end() -> None:
+def test_a_file_may_be_as_large_as_allowed(tmp_path: Path) -> None:
+    # An endless device is not read to the end.
     with pytest.raises(TooLarge, match="it is larger than 2 KiB"):
         read_bytes(Path("/dev/zero"), 2048)
-
-
-def test_a_file_may_be_as_large_as_allowed(tmp_path: Path) -> None:
     file = tmp_path / "file"
     file.write_bytes(b"1234")
     assert read_bytes(file, 4) == b"1234"
@@ -35,7 +26,7 @@ def test_a_file_may_be_as_large_as_allowed(tmp_path: Path) -> None:
 
 def test_a_text_is_normalized(tmp_path: Path) -> None:
     file = tmp_path / "file"
-    file.write_bytes(f"{BYTE_ORDER_MARK}a\r\nb\rc\n".encode())
+    file.write_bytes("\ufeffa\r\nb\rc\n".encode())
     assert read_text(file) == "a\nb\nc\n"
 
 
@@ -45,8 +36,8 @@ def test_a_text_is_normalized(tmp_path: Path) -> None:
         ("", "a\nb\n"),
         ("x\n", "a\nb\n"),
         ("x\r\n", "a\r\nb\r\n"),
-        (f"{BYTE_ORDER_MARK}x\n", f"{BYTE_ORDER_MARK}a\nb\n"),
-        (f"{BYTE_ORDER_MARK}x\r\ny\r\nz\n", f"{BYTE_ORDER_MARK}a\r\nb\r\n"),
+        ("\ufeffx\n", "\ufeffa\nb\n"),
+        ("\ufeffx\r\ny\r\nz\n", "\ufeffa\r\nb\r\n"),
     ],
 )
 def test_a_text_gets_the_format_of_another(before: str, after: str) -> None:
@@ -69,10 +60,10 @@ def test_why_a_file_was_not_read(error: OSError | ValueError, clause: str) -> No
 
 def test_every_text_file_may_have_a_byte_order_mark(tmp_path: Path) -> None:
     file = tmp_path / "file"
-    file.write_text(f"{BYTE_ORDER_MARK}profile = 'quick'\n", "utf-8")
-    known = {"profile": Setting("profile", Kind.TEXT)}
-    assert config_file.read(file, known, tmp_path).values == {"profile": "quick"}
-    file.write_text(f"{BYTE_ORDER_MARK}the-token\n", "utf-8")
+    file.write_text("\ufeffprofile = 'quick'\n", "utf-8")
+    known = {"profile": Kind.TEXT}
+    assert config_file.read(file, known, tmp_path) == {"profile": "quick"}
+    file.write_text("\ufeffthe-token\n", "utf-8")
     assert credentials.from_environment({}, file) == credentials.Token("the-token")
-    file.write_bytes(BYTE_ORDER_MARK.encode() + default_path().read_bytes())
+    file.write_bytes("\ufeff".encode() + default_path().read_bytes())
     assert load(file).requirements == load().requirements

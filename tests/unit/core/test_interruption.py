@@ -29,22 +29,17 @@ def test_an_error_caused_by_an_interruption_is_recognised() -> None:
     assert not caused(outer)
 
 
-def test_a_run_that_is_interrupted_inside_a_library_is_interrupted(
-    monkeypatch: pytest.MonkeyPatch,
+@pytest.mark.parametrize("defect", [False, True])
+def test_only_an_interruption_inside_a_library_interrupts_the_run(
+    monkeypatch: pytest.MonkeyPatch, defect: bool
 ) -> None:
-    monkeypatch.setattr(Gatherer, "gather", unprepared)
-    with answering(lambda *_: (200, {"Content-Type": "application/json"}, b"[]")) as (url, _):
-        report = conformance.run(url, profile="quick")
-    assert report.interrupted
-
-
-def test_a_defect_is_not_an_interruption(monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(_: Gatherer) -> None:
         raise LookupError
 
-    monkeypatch.setattr(Gatherer, "gather", broken)
-    with (
-        answering(lambda *_: (200, {"Content-Type": "application/json"}, b"[]")) as (url, _),
-        pytest.raises(LookupError),
-    ):
-        conformance.run(url, profile="quick")
+    monkeypatch.setattr(Gatherer, "gather", broken if defect else unprepared)
+    with answering(lambda *_: (200, {"Content-Type": "application/json"}, b"[]")) as (url, _):
+        if defect:
+            with pytest.raises(LookupError):
+                conformance.run(url, profile="quick")
+        else:
+            assert conformance.run(url, profile="quick").interrupted

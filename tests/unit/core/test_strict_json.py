@@ -9,18 +9,11 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from support.canned.json_values import json_values
 
-from conformance.core.strict_json import DEEPEST, MOST_VALUES, TOO_MANY_VALUES, Decoded, decode
+from conformance.core.strict_json import Decoded, decode
 
-JSON = st.recursive(
-    st.none()
-    | st.booleans()
-    | st.integers()
-    | st.floats(allow_nan=False, allow_infinity=False)
-    | st.text(),
-    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4),
-    max_leaves=20,
-)
+JSON = json_values(floats=st.floats(allow_nan=False, allow_infinity=False))
 
 
 @given(JSON, st.booleans(), st.sampled_from([None, 2]))
@@ -55,15 +48,6 @@ def test_no_bytes_make_decoding_fail(body: bytes) -> None:
         assert decoded.error.isprintable()
 
 
-@given(st.lists(JSON, min_size=1), st.data())
-def test_a_truncated_text_is_an_error(value: Any, data: Any) -> None:
-    body = json.dumps(value).encode()
-    cut = body[: data.draw(st.integers(0, len(body) - 1))]
-    decoded = decode(cut)
-    assert decoded.error is not None
-    assert decoded.value is None
-
-
 @pytest.mark.parametrize(
     ("body", "error"),
     [
@@ -76,7 +60,6 @@ def test_a_truncated_text_is_an_error(value: Any, data: Any) -> None:
         (b"[] []", "something follows the JSON text at character 3"),
         (b"[]\n<!-- cached -->", "something follows the JSON text at character 3"),
         (b"[]\x00", "something follows the JSON text at character 2"),
-        (b"[1, 2", "the JSON text is cut short at character 5"),
         (b'[{"name": "op', "the JSON text is cut short at character 13"),
         (b'[{"name": "openAI"},', "the JSON text is cut short at character 20"),
         (b"[1, 2,]", "the body is not JSON at character 6: Expecting value"),
@@ -89,7 +72,7 @@ def test_a_truncated_text_is_an_error(value: Any, data: Any) -> None:
         (b"[" * 900 + b"]" * 900, "the JSON is nested too deeply to be read"),
         (b'{"a":' * 600 + b"1" + b"}" * 600, "the JSON is nested too deeply to be read"),
     ],
-    ids=map(str, range(21)),
+    ids=map(str, range(20)),
 )
 def test_errors_of_bodies_that_are_not_json(body: bytes, error: str) -> None:
     decoded = decode(body)
@@ -98,11 +81,11 @@ def test_errors_of_bodies_that_are_not_json(body: bytes, error: str) -> None:
     assert (decoded.value, decoded.repeated, decoded.constants) == (None, (), ())
 
 
-@pytest.mark.parametrize("levels", [100, 255, 256, DEEPEST])
+@pytest.mark.parametrize("levels", [100, 255, 256, 500])
 def test_deep_nesting_within_reason_is_read(levels: int) -> None:
     decoded = decode(b"[" * levels + b"]" * levels)
     assert decoded.error is None
-    assert decode(b"[" * (levels + DEEPEST) + b"]" * (levels + DEEPEST)).error is not None
+    assert decode(b"[" * (levels + 500) + b"]" * (levels + 500)).error is not None
 
 
 @pytest.mark.parametrize(
@@ -135,32 +118,26 @@ def test_words_that_are_not_json(body: bytes, constants: tuple[str, ...]) -> Non
 )
 def test_repeated_fields_are_found(body: bytes, repeated: tuple[str, ...]) -> None:
     assert decode(body).repeated == repeated
+    # The last of them is the value.
+    assert decode(body).value == json.loads(body)
 
 
 @given(
     st.lists(st.lists(st.tuples(st.sampled_from("abc"), st.integers(0, 9)), max_size=5), max_size=6)
 )
-def test_repeated_fields_are_found_where_they_are(
-    objects: list[list[tuple[str, int]]],
-) -> None:
+def test_repeated_fields_are_found_where_they_are(objects: list[list[tuple[str, int]]]) -> None:
     # Dropped duplicates free memory for later objects, which may get the same id.
     rows = [
         ",".join(f'"{name}": {{"{name}": {value}, "z": 1}}' for name, value in members)
         for members in objects
     ]
     decoded = decode(("[" + ",".join(f"{{{row}}}" for row in rows) + "]").encode())
-    expected = {
+    assert sorted(decoded.repeated) == [
         f"/{place}/{name}"
         for place, members in enumerate(objects)
         for name in "abc"
         if [key for key, _ in members].count(name) > 1
-    }
-    assert set(decoded.repeated) == expected
-    assert len(decoded.repeated) == len(expected)
-
-
-def test_the_last_of_repeated_fields_is_the_value() -> None:
-    assert decode(b'{"a": 1, "a": 2}').value == {"a": 2}
+    ]
 
 
 @pytest.mark.parametrize(
@@ -179,10 +156,8 @@ def test_huge_numbers_are_read(digits: str, value: float) -> None:
 
 @pytest.mark.parametrize("element", [b"{}", b"[]", b"0", b'""'])
 def test_too_many_values_are_not_decoded(element: bytes) -> None:
-    body = b"[" + (element + b",") * MOST_VALUES + element + b"]"
-    assert decode(body) == Decoded(error=TOO_MANY_VALUES)
-
-
-def test_a_long_string_is_one_value() -> None:
-    text = "x" * (2 * MOST_VALUES)
+    body = b"[" + (element + b",") * 5_000_000 + element + b"]"
+    problem = "the JSON holds more than 5,000,000 values, too many to be read"
+    assert decode(body) == Decoded(error=problem)
+    text = "x" * 10_000_000
     assert decode(f'["{text}"]'.encode()) == Decoded([text])

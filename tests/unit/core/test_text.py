@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from support.canned.json_values import json_values
 
 from conformance.core.text import (
     clipped,
@@ -22,11 +23,7 @@ from conformance.core.text import (
     visible,
 )
 
-JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
-    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4),
-    max_leaves=12,
-)
+JSON = json_values()
 
 
 @given(st.text())
@@ -82,12 +79,7 @@ def test_any_value_is_formatted_in_one_short_line(value: Any) -> None:
         ({}, "empty object", "empty object", "object"),
         ([], "empty array", "empty array", "array"),
         ({"a": 1, "b": "secret"}, "object with a, b", "object with a, b", "object"),
-        (
-            dict.fromkeys("abcdefgh"),
-            "object with a, b, c, d, e, f and 2 more",
-            "object with a, b, c, d, e, f and 2 more",
-            "object",
-        ),
+        (dict.fromkeys("abcdefgh"), "object with a, b, c, d, e, f and 2 more", None, "object"),
         (["secret", 1, 2], "array of 3 (integer or string)", None, "array"),
         ([{"a": 1}], "array of 1 (object)", None, "array"),
     ],
@@ -102,13 +94,10 @@ def test_formats_of_values(value: Any, formatted: str, in_outline: str | None, k
 def test_content_of_a_configuration_is_never_shown(secret: str, below: list[str]) -> None:
     place = pointer(0, "configuration", *below)
     for value in (secret, [secret], {"key": secret}):
+        assert format_value_at(place, value) == format_typed_value_at(place, value)
         assert format_value_at(place, value) == outlined(value)
-    assert format_value_at("/0/name", secret) == format_value(secret)
-
-
-def test_only_the_field_of_this_exact_name_is_confidential() -> None:
-    assert format_value_at("/0/configurations", "plain") == '"plain"'
-    assert format_value_at("/0/configuration", "plain") == "string of 5 characters"
+    for other in ("/0/name", "/0/configurations"):
+        assert format_value_at(other, secret) == format_value(secret)
 
 
 @pytest.mark.parametrize(
@@ -126,7 +115,6 @@ def test_only_the_field_of_this_exact_name_is_confidential() -> None:
 )
 def test_types_are_named_unless_obvious(value: Any, described: str) -> None:
     assert format_typed_value_at("/0/name", value) == described
-    assert format_typed_value_at("/0/configuration/key", "s3cret") == "string of 6 characters"
 
 
 @pytest.mark.parametrize(

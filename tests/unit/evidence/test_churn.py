@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import json
 from typing import Any
 
@@ -10,16 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from support.canned.exchanges import CLUSTER, exchange, provider
+from support.canned.json_values import json_values
 from support.canned.verdicts import LAW, UNFILTERED
 
-from conformance.evidence.churn import (
-    FEWEST_ALIKE,
-    ObservedChanges,
-    alike,
-    canonical,
-    observed_changes,
-    ordered,
-)
+from conformance.evidence.churn import ObservedChanges, alike, canonical, observed_changes, ordered
 from conformance.evidence.exchange import Exchange
 from conformance.evidence.spans import Span
 
@@ -27,13 +20,7 @@ MEMBERS = frozenset(LAW.element_schema["properties"])
 MEMBERSHIP = frozenset({"name", "category", "enabled"})
 OPEN, OLD, PINE, KAFKA = CLUSTER
 
-JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=4),
-    lambda inner: (
-        st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3), inner, max_size=3)
-    ),
-    max_leaves=6,
-)
+JSON = json_values()
 TAGS = st.lists(
     JSON | st.fixed_dictionaries({"key": st.text(max_size=3), "value": st.text(max_size=3)}),
     max_size=4,
@@ -72,14 +59,9 @@ def test_order_without_meaning_does_not_matter(cluster: list[dict[str, Any]], da
         assert canonical(one, MEMBERS) == canonical(turned, MEMBERS)
 
 
-@given(PROVIDERS, st.dictionaries(st.text(max_size=4), JSON))
-def test_undocumented_fields_do_not_matter(one: dict[str, Any], more: dict[str, Any]) -> None:
-    unknown = {name: value for name, value in more.items() if name not in MEMBERS}
-    assert canonical({**one, **unknown}, MEMBERS) == canonical(one, MEMBERS)
-
-
 @given(PROVIDERS, st.sampled_from(sorted(MEMBERS)), JSON)
 def test_each_documented_field_matters(one: dict[str, Any], field: str, value: Any) -> None:
+    assert canonical({**one, f"x-{field}": value}, MEMBERS) == canonical(one, MEMBERS)
     changed = {**one, field: value}
     same = json.dumps(ordered(field, value), sort_keys=True) == json.dumps(
         ordered(field, one[field]) if field in one else ..., sort_keys=True, default=repr
@@ -87,13 +69,6 @@ def test_each_documented_field_matters(one: dict[str, Any], field: str, value: A
     assert (canonical(changed, MEMBERS) == canonical(one, MEMBERS)) is same
     without = {name: kept for name, kept in one.items() if name != field}
     assert (canonical(without, MEMBERS) == canonical(one, MEMBERS)) is (field not in one)
-
-
-@given(PROVIDERS)
-def test_comparison_does_not_change_its_input(one: dict[str, Any]) -> None:
-    before = copy.deepcopy(one)
-    canonical(one, MEMBERS)
-    assert repr(one) == repr(before)
 
 
 @pytest.mark.parametrize(
@@ -120,9 +95,6 @@ def test_what_is_the_same(one: dict[str, Any], other: dict[str, Any], same: bool
 def test_how_often_a_provider_occurs_matters() -> None:
     assert not alike(read(OPEN), read(OPEN, OPEN), MEMBERS)
     assert alike(read(), read(), MEMBERS)
-
-
-# ------------------------------------------------------------------------------------- spans
 
 
 WHOLE = read(*CLUSTER)
@@ -152,9 +124,6 @@ def test_a_span_is_steady_if_its_ends_are_the_same(
     assert Span(before, (), after).steady(MEMBERSHIP) is steady
 
 
-# ------------------------------------------------------------------------- observed changes
-
-
 def changes(*reads: Exchange) -> ObservedChanges:
     return observed_changes(reads, MEMBERSHIP, MEMBERS)
 
@@ -162,9 +131,7 @@ def changes(*reads: Exchange) -> ObservedChanges:
 @pytest.mark.parametrize(
     "reads",
     [
-        (),
-        (WHOLE,),
-        (WHOLE, WHOLE),
+        *((WHOLE,) * number for number in range(3)),
         (WHOLE, read(*CLUSTER[::-1])),
         (WHOLE, read({**OPEN, "etag": 1}, OLD, PINE, KAFKA)),
         (read({**OPEN, "tags": [1, 2]}), read({**OPEN, "tags": [2, 1]})),
@@ -202,13 +169,10 @@ def test_what_changes(
         assert changes(*reads) == expected
 
 
-def test_a_field_that_appears_and_disappears() -> None:
+def test_what_appears_and_disappears() -> None:
     without = {name: value for name, value in OPEN.items() if name != "tags"}
     assert changes(read(OPEN), read(without)).fields == {("openAI", "tags")}
     assert changes(read(without), read({**without, "tags": None})).fields == {("openAI", "tags")}
-
-
-def test_providers_that_appear_and_disappear() -> None:
     found = changes(WHOLE, read(*CLUSTER[:3]), read(*CLUSTER, provider("new")))
     assert found == ObservedChanges(providers=frozenset({"kafka", "new"}))
 
@@ -224,10 +188,9 @@ def test_the_order_of_reads_does_not_matter(reads: list[Exchange], data: Any) ->
 
 @pytest.mark.parametrize("first", [(), CLUSTER[:3], ({**OPEN, "enabled": False}, *CLUSTER[1:])])
 def test_a_deviation_of_only_the_first_of_many_reads_is_ignored(first: Any) -> None:
-    assert changes(read(*first), *[WHOLE] * FEWEST_ALIKE) == ObservedChanges()
+    odd, whole = read(*first), [WHOLE] * 4
+    assert changes(odd, *whole) == ObservedChanges()
     # This does not hold for few reads, nor if other reads differ, too.
-    assert changes(read(*first), *[WHOLE] * (FEWEST_ALIKE - 1)) != ObservedChanges()
-    assert changes(read(*first), read(*first), *[WHOLE] * FEWEST_ALIKE) != ObservedChanges()
-    assert changes(*[WHOLE] * FEWEST_ALIKE, read(*first)) != ObservedChanges()
-    moved = changes(read(*first), *[WHOLE] * FEWEST_ALIKE, read(OPEN, OLD, PINE))
-    assert "kafka" in moved.providers
+    for reads in ([odd, *whole[1:]], [odd, odd, *whole], [*whole, odd]):
+        assert changes(*reads) != ObservedChanges()
+    assert "kafka" in changes(odd, *whole, read(OPEN, OLD, PINE)).providers

@@ -59,31 +59,18 @@ FEWER = models(2)
 MORE = models(4)
 
 
-# ---------------------------------------------------------------------------------- counts
-
-
 @pytest.mark.parametrize(
     ("answer", "right"),
     [
-        (models(3), True),
-        (models(2, 1), True),
-        (models(0, 3), True),
-        (models(0, 9), True),
-        (models(3, 9), True),
-        (models(2), False),
-        (models(0), False),
-        (models(4), False),
-        (models(4, 9), False),
+        *((models(*numbers), True) for numbers in ((3,), (2, 1), (0, 3), (0, 9), (3, 9))),
+        *((models(*numbers), False) for numbers in ((2,), (0,), (4,), (4, 9))),
         (everything({**OPEN, "apis": [model()] * 3}), True),
         # Inactive models may be missing there, active ones may not.
         (everything({**OPEN, "apis": [model()]}), True),
         (everything({**OPEN, "apis": []}), True),
         (everything({**OPEN, "apis": [model()] * 4}), False),
         # A single provider must have the same count.
-        (of_one("provider", "openAI", OPEN), True),
-        (of_one("provider", "openAI", {"modelsCount": 3.0}), True),
-        (of_one("provider", "openAI", {"modelsCount": 4}), False),
-        (of_one("provider", "openAI", {"modelsCount": 2}), False),
+        *((of_one("provider", "openAI", {"modelsCount": n}), n == 3) for n in (2, 3, 3.0, 4)),
     ],
 )
 def test_counts_that_agree_with_a_related_endpoint(answer: Exchange, right: bool) -> None:
@@ -100,10 +87,10 @@ def test_counts_that_agree_with_a_related_endpoint(answer: Exchange, right: bool
         of_one("models", "openAI", [model(), "text"]),
         everything({**OPEN, "apis": 9}, {**OLD, "apis": None}, {"apis": []}, "text"),
         everything({**OPEN, "apis": [model()] * 9}, status=500),
-        of_one("provider", "openAI", {"modelsCount": True}),
-        of_one("provider", "openAI", {"modelsCount": 1.5}),
-        of_one("provider", "openAI", {"name": "openAI"}),
-        of_one("provider", "openAI", [OPEN]),
+        *(
+            of_one("provider", "openAI", body)
+            for body in ({"modelsCount": True}, {"modelsCount": 1.5}, {"name": "openAI"}, [OPEN])
+        ),
         of_one("provider", "openAI", {"modelsCount": 9}, 404),
         exchange([model()] * 9, UNFILTERED, path="/api/integrations/provider/openAI/tags"),
         exchange([model()] * 9, UNFILTERED, path="/api/integrations/provider/a/b/integration"),
@@ -200,9 +187,6 @@ def test_spans_in_which_the_cluster_changed_are_left_out() -> None:
     assert open_requests(gathered) == ()
 
 
-# ------------------------------------------------------------------------------ hidden providers
-
-
 HIDDEN = provider("hidden", enabled=False)
 SHOWS = everything(*CLUSTER, HIDDEN)
 SAME = everything(*CLUSTER)
@@ -217,9 +201,10 @@ SAME = everything(*CLUSTER)
         ([SHOWS] * 5, True, False),
         ([*[SHOWS] * 5, SAME], False, False),
         ([SAME, SHOWS] * 5, False, True),
-        ([everything(*CLUSTER, {**HIDDEN, "enabled": True})] * 5, False, False),
-        ([everything(*CLUSTER, {**HIDDEN, "enabled": "no"})] * 5, False, False),
-        ([everything(*CLUSTER, {"enabled": False})] * 5, False, False),
+        *(
+            ([everything(*CLUSTER, odd)] * 5, False, False)
+            for odd in (HIDDEN | {"enabled": True}, HIDDEN | {"enabled": "no"}, {"enabled": False})
+        ),
         ([everything(HIDDEN, status=403)] * 5, False, False),
         ([everything(OLD, KAFKA)] * 5, False, False),
     ],
@@ -242,9 +227,6 @@ def test_a_provider_that_may_be_in_the_list_or_was_is_not_hidden(odd: Any) -> No
     assert hidden_inactive(gathered) == {}
 
 
-# ----------------------------------------------------------------------------- names of models
-
-
 def test_names_of_models_come_from_all_related_endpoints() -> None:
     nameless = [{"enabled": True}, model(""), model(7), model(None)]
     gathered = run(
@@ -255,9 +237,6 @@ def test_names_of_models_come_from_all_related_endpoints() -> None:
         "openAI": frozenset({"a", "b", "c", "m0", "m1", "m2"}),
         "pinecone": frozenset(),
     }
-
-
-# -------------------------------------------------------------------------------- order of requests
 
 
 CROWD = {f"p{n}": provider(f"p{n}", modelsCount=n % 4) for n in range(40)}
@@ -275,6 +254,10 @@ def test_providers_with_differing_counts_come_first() -> None:
     ranked = by_suspicion(CROWD, list(CROWD), embedding(but={"p31": 2, "p22": 9, "p36": 1}))
     assert ranked[:3] == ["p22", "p31", "p36"]
     assert sorted(ranked) == sorted(CROWD)
+    # One without models is always among the first.
+    more = {name: 7 for name, one in CROWD.items() if one["modelsCount"]}
+    ranked = by_suspicion(CROWD, list(CROWD), embedding(but=more))
+    assert [CROWD[name]["modelsCount"] for name in ranked[:8]] == [1] * 7 + [0]
 
 
 # It lists an inactive model of each provider, which ``modelsCount`` may include or not.
@@ -291,9 +274,3 @@ def test_then_providers_with_models_and_one_without(answer: Exchange) -> None:
     ranked = by_suspicion(CROWD, list(CROWD), answer)
     assert ranked[:8] == ["p1", "p2", "p3", "p5", "p6", "p7", "p9", "p0"]
     assert by_suspicion(CROWD, ["p4", "p1"], answer) == ["p1", "p4"]
-
-
-def test_one_without_models_is_always_among_the_first() -> None:
-    more = {name: 7 for name, one in CROWD.items() if one["modelsCount"]}
-    ranked = by_suspicion(CROWD, list(CROWD), embedding(but=more))
-    assert [CROWD[name]["modelsCount"] for name in ranked[:8]] == [1] * 7 + [0]

@@ -83,18 +83,17 @@ def test_differences_agree_with_sets(names: list[str]) -> None:
 
 
 @pytest.mark.parametrize(
-    "cluster",
+    "odd",
     [
-        [OPEN, provider("odd", enabled="yes")],
-        [OPEN, provider("odd", enabled=None)],
+        [provider("odd", enabled="yes")],
+        [provider("odd", enabled=None)],
         # Two providers with one name cannot be told apart.
-        [OPEN, provider("odd"), provider("odd", enabled=False)],
+        [provider("odd"), provider("odd", enabled=False)],
     ],
 )
-@pytest.mark.parametrize("kept", [True, False])
-def test_malformed_providers_are_left_out(cluster: list[Any], kept: bool) -> None:
-    gathered = one_span(*views(cluster[: 2 if kept else 1]), cluster=cluster)
-    assert found(gathered) == set()
+def test_malformed_providers_are_left_out(odd: list[Any]) -> None:
+    for body in ([OPEN], [OPEN, odd[0]]):
+        assert found(one_span(*views(body), cluster=[OPEN, *odd])) == set()
 
 
 def test_answers_that_cannot_be_compared() -> None:
@@ -112,7 +111,6 @@ def test_only_the_queries_asked_for_are_compared() -> None:
 @pytest.mark.parametrize(
     ("member", "here", "there", "differs"),
     [
-        ("type", "a", "a", False),
         ("type", "a", "b", True),
         ("type", "a", None, True),
         ("enabled", True, 1, True),
@@ -129,7 +127,6 @@ def test_only_the_queries_asked_for_are_compared() -> None:
         ("tags", None, [], True),
         ("description", ..., None, True),
         ("description", None, ..., True),
-        ("description", ..., ..., False),
     ],
 )
 def test_alterations(member: str, here: Any, there: Any, differs: bool) -> None:

@@ -59,14 +59,11 @@ def resolved(node: Any, document: Any) -> Any:
 @pytest.mark.parametrize("edition", EDITIONS, ids=lambda edition: edition.version)
 class TestOfEachVersion:
     def test_is_valid(self, edition: Edition) -> None:
+        before = copy.deepcopy(edition.document)
         rendered = openapi_30.rendered(edition.document)
+        assert edition.document == before
         assert [str(one) for one in OpenAPIV30SpecValidator(rendered).iter_errors()] == []
         assert rendered["openapi"] == "3.0.3"
-
-    def test_leaves_the_document_as_it_was(self, edition: Edition) -> None:
-        before = copy.deepcopy(edition.document)
-        openapi_30.rendered(edition.document)
-        assert edition.document == before
 
     def test_describes_the_same_providers(self, edition: Edition) -> None:
         rendered = openapi_30.rendered(edition.document)
@@ -98,21 +95,18 @@ class TestOfEachVersion:
     ("schema", "said"),
     [
         ({"type": ["string", "null"]}, {"type": "string", "nullable": True}),
-        ({"type": ["string"]}, {"type": "string"}),
         ({"const": 1}, {"enum": [1]}),
         ({"examples": [1, 2]}, {"example": 1}),
         ({"exclusiveMinimum": 0}, {"minimum": 0, "exclusiveMinimum": True}),
         ({"type": "array"}, {"type": "array", "items": {}}),
         ({"items": True}, {"items": {}}),
         ({"not": False}, {"not": {"not": {}}}),
-        ({"additionalProperties": False}, {"additionalProperties": False}),
         ({"$comment": "a"}, {}),
         (
             {"$ref": "#/components/schemas/Tag", "description": "a"},
             {"allOf": [{"$ref": "#/components/schemas/Tag"}], "description": "a"},
         ),
         ({"properties": {"const": {"const": 1}}}, {"properties": {"const": {"enum": [1]}}}),
-        ({"anyOf": [{"const": 1}]}, {"anyOf": [{"enum": [1]}]}),
     ],
 )
 def test_a_keyword_is_said_in_the_older_way(schema: Any, said: Any) -> None:
@@ -122,7 +116,6 @@ def test_a_keyword_is_said_in_the_older_way(schema: Any, said: Any) -> None:
 @pytest.mark.parametrize(
     ("schema", "place"),
     [
-        ({"type": "null"}, "components.schemas.Some.type"),
         ({"type": ["string", "integer"]}, "components.schemas.Some.type"),
         ({"prefixItems": []}, "components.schemas.Some.prefixItems"),
         ({"properties": {"a": {"if": {}}}}, "components.schemas.Some.properties.a.if"),

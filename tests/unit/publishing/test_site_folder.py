@@ -64,50 +64,29 @@ def test_files_may_be_read_by_whom_the_mask_lets(tmp_path: Path) -> None:
     assert stat.S_IMODE((tmp_path / "site" / "index").stat().st_mode) == 0o644
 
 
-def stranger(folder: Path) -> None:
-    (folder / "notes.txt").write_text("mine")
-
-
-def nothing_of_ours(folder: Path) -> None:
-    for path in folder.rglob("*"):
-        if path.is_file() and path.name != "index":
-            path.unlink()
-
-
-def of_another(folder: Path) -> None:
-    (folder / site_folder.INDEX).write_text('{"publisher": "someone", "versions": []}')
-
-
-def not_json(folder: Path) -> None:
-    (folder / site_folder.INDEX).write_text("[")
-
-
-def hidden(folder: Path) -> None:
-    (folder / ".git").mkdir()
-    (folder / ".git" / "HEAD").write_text("ref")
-
-
-def link(folder: Path) -> None:
-    (folder / "away").symlink_to("/")
-
-
 @pytest.mark.parametrize(
-    ("spoil", "said"),
+    ("name", "content", "said"),
     [
-        (stranger, "contains notes.txt, not written by this command"),
-        (hidden, "contains .git/HEAD, not written by this command"),
-        (link, "contains away, not written by this command"),
-        (nothing_of_ours, "is not empty and was not written by this command"),
-        (of_another, "is not empty and was not written by this command"),
-        (not_json, "is not empty and was not written by this command"),
+        ("notes.txt", "mine", "contains notes.txt, not written by this command"),
+        (".git/HEAD", "ref", "contains .git/HEAD, not written by this command"),
+        ("away", None, "contains away, not written by this command"),
+        (site_folder.INDEX, "[", "is not empty and was not written by this command"),
+        (
+            *(site_folder.INDEX, '{"publisher": "someone", "versions": []}'),
+            "is not empty and was not written by this command",
+        ),
     ],
 )
 def test_what_is_not_ours_is_not_touched(
-    tmp_path: Path, spoil: Callable[[Path], None], said: str
+    tmp_path: Path, name: str, content: str | None, said: str
 ) -> None:
     folder = tmp_path / "site"
     publish(folder, tree(index="first"))
-    spoil(folder)
+    (folder / name).parent.mkdir(exist_ok=True)
+    if content is None:
+        (folder / name).symlink_to("/")
+    else:
+        (folder / name).write_text(content)
     before = {str(path) for path in tmp_path.rglob("*")}
     assert said in refused(folder)
     assert {str(path) for path in tmp_path.rglob("*")} == before

@@ -2,27 +2,17 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from importlib import resources
 from pathlib import Path
 
-import node_tools
 import pytest
 from support.pages.published import STAND_IN, cached
-from support.repository import ROOT
 
 from conformance.errors import UsageError
 from conformance.publishing import swagger_ui
 
 LOCK = resources.files("conformance.publishing") / "node" / "package-lock.json"
-
-
-def test_the_lock_file_names_no_host_and_an_exact_version() -> None:
-    text = LOCK.read_text("utf-8")
-    assert "://" not in text
-    wanted = json.loads((ROOT / "conformance/publishing/node/package.json").read_text("utf-8"))
-    assert wanted["dependencies"] == {swagger_ui.PACKAGE: swagger_ui.version()}
 
 
 def test_another_archive_is_refused(tmp_path: Path) -> None:
@@ -107,13 +97,3 @@ for name in {" ".join(swagger_ui.FILES)}; do echo "$name" > "$name"; done
     assert again == found
     names = [path.name for path in (tmp_path / "cache").iterdir()]
     assert names == [f"{swagger_ui.PACKAGE}-{swagger_ui.version()}"]
-
-
-def test_the_tool_for_developers_says_how_it_is_used(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert node_tools.main([]) == 2
-    assert node_tools.main([str(tmp_path)]) == 2
-    said = capsys.readouterr().err.splitlines()
-    assert said[0].startswith("node_tools: usage: python tools/node_tools.py FOLDER")
-    assert said[1].endswith("package-lock.json is missing; use a folder with a package-lock.json")

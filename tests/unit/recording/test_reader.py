@@ -21,7 +21,7 @@ from conformance.contract.query import Query
 from conformance.core.own_json import spec_file
 from conformance.errors import RecordingError, UsageError
 from conformance.evidence.exchange import AccessKind, Exchange, Request, Trouble, TroubleKind
-from conformance.recording.reader import RECORDING, parse, read
+from conformance.recording.reader import parse
 from conformance.recording.recorder import Recorder
 from conformance.recording.redaction import BodyRedactor
 from conformance.report.run_metadata import Ending, Profile
@@ -190,46 +190,31 @@ def content(**members: Any) -> bytes:
 
 BAD: dict[str, tuple[bytes | Callable[[], bytes], str]] = {
     "empty": (b"", "it is empty"),
-    "text": (b"hello", "it is not JSON at character 0"),
-    "binary": (b"\x00\xff\xfe\x89PNG", "byte 1 is not UTF-8"),
-    "constant": (b'{"log": NaN}', "it contains NaN, which is not JSON"),
     "long number": (b'{"log": ' + b"9" * 5000 + b"}", "not an HTTP archive"),
     "field twice": (b'{"log": {}, "log": {}}', "the field /log occurs twice"),
     "nested": (b"[" * 100_000, "nested too deeply"),
-    "nested objects": (b'{"log":' * 50_000, "nested too deeply"),
     "cut short": (json.dumps(WHOLE).encode()[:5000], "cut short"),
-    "array": (b"[]", "not an HTTP archive"),
     "report": (b'{"schemaVersion": "1.0"}', "not an HTTP archive"),
-    "log is an array": (b'{"log": []}', "not an HTTP archive"),
     "another archive": (b'{"log": {"version": "1.2", "entries": []}}', "another tool wrote"),
     "newer": (changed("_conductor/format", 2), "was recorded by a newer version of the suite"),
     "no format": (changed("_conductor/format", ...), '/_conductor, "format" is missing'),
     "format": (changed("_conductor/format", True), "/format, expected 1"),
-    "own": (changed("_conductor", []), "at /log/_conductor, expected an object"),
     "endpoint": (changed("_conductor/contract/path", "/api/other"), "is about /api/other"),
     "time": (changed("_conductor/run/started", "yesterday"), "/started, expected a time"),
     "early": (changed("_conductor/run/started", "0001-01-01T00:00:00+23:00"), "expected a time"),
     "duration": (changed("_conductor/run/durationSeconds", -1), "a number of at least 0"),
     "huge duration": (changed("_conductor/run/durationSeconds", 1e300), "a number less than 9007"),
     "infinite": (lambda: changed("entries/0/time", 1).replace(b'"time": 1', b'"time": 1e999'), "a"),
-    "seed": (changed("_conductor/run/seed", 1.5), "/seed, expected a whole number"),
-    "long seed": (changed("_conductor/run/seed", 10**400), "/seed, expected a number less than"),
     "run": (changed("_conductor/run/runId", "0123456789aB"), "/runId, expected a string in"),
-    "profile": (changed("_conductor/run/profile", "slow"), 'expected one of "quick", "standard"'),
     "ending": (changed("_conductor/run/ending", "sad"), 'expected one of "complete"'),
     "reason": (changed("_conductor/run/ending", "interrupted"), "reason why the run ended is miss"),
     "no evidence": (changed("_conductor/evidence", None), "reason why the run ended is missing"),
-    "notes": (changed("_conductor/run/notes", [1]), "/notes/0, expected a string"),
     "long note": (changed("_conductor/run/notes", ["x" * 10**6]), "at most 100,000 characters"),
-    "entries": (changed("entries", {}), "at /log/entries, expected an array"),
-    "entry": (changed("entries/2", 5), "at /log/entries/2, expected an object"),
-    "no query": (changed("entries/0/_conductor/query", ...), '"query" is missing'),
     "query": (changed("entries/0/_conductor/query", "é\n"), "/query, expected a text as the suite"),
     "path": (changed("entries/0/_conductor/path", "/é"), "/path, expected a text as the suite"),
     "method": (changed("entries/0/request/method", "DELETE"), 'expected one of "GET", "HEAD"'),
     "address": (changed("entries/0/request/url", "file:///etc"), "/request/url, expected a string"),
     "odd address": (changed("entries/0/request/url", "http://a\u202e"), "/url, expected a text as"),
-    "long address": (changed("entries/0/request/url", "http://" + "a" * 10**6), "at most 100,000"),
     "shell": (
         changed("entries/0/_conductor/access/shell", '"X-Authorization: $(rm -rf ~)"'),
         "/access/shell, expected a text as the suite writes it",
@@ -238,12 +223,6 @@ BAD: dict[str, tuple[bytes | Callable[[], bytes], str]] = {
         changed("entries/0/_conductor/access/shell", '"X-A: "; reboot; "'),
         "/access/shell, expected a text as the suite writes it",
     ),
-    "kind": (changed("entries/0/_conductor/access/kind", "root"), 'expected one of "granted"'),
-    "trouble": (changed("entries/0/_conductor/trouble", {"kind": "x"}), '"reason" is missing'),
-    "settled": (changed("entries/0/_conductor/settled", 1), "expected true or false"),
-    "status": (changed("entries/0/response/status", "200"), "/status, expected a whole number"),
-    "header": (changed("entries/0/response/headers", [{"name": "a"}]), '"value" is missing'),
-    "content": (changed("entries/0/response/content", {}), '"size" is missing'),
     "no content": (content(), "/content, the value does not have the form"),
     "base64": (content(text="é", encoding="base64"), "/text, expected base64"),
     "same": (content(_sameAs=0), "/_sameAs, expected the index of an earlier entry"),
@@ -252,8 +231,6 @@ BAD: dict[str, tuple[bytes | Callable[[], bytes], str]] = {
         "at /log/_conductor/evidence/opening, expected the index of an entry",
     ),
     "span": (changed("_conductor/evidence/spans/0/after", -1), "a number of at least 0"),
-    "refusals": (changed("_conductor/evidence/strangers", [None]), "/0, expected a whole number"),
-    "now": (changed("_conductor/evidence/now", "now"), "/now, expected a whole number"),
 }
 
 
@@ -278,27 +255,10 @@ def test_control_characters_in_a_file_are_escaped(tmp_path: Path) -> None:
     assert str(caught.value).isprintable()
 
 
-def test_a_file_that_is_larger_than_any_recording(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    small = replace(RECORDING, largest=1 << 20)
-    monkeypatch.setattr("conformance.recording.reader.RECORDING", small)
-    file = tmp_path / "r.har"
-    file.write_bytes(b" " * (small.largest + 1))
-    with pytest.raises(RecordingError, match="it is larger than 1 MiB; give a file"):
-        read(file)
-
-
-@pytest.mark.parametrize("name", ["missing.har", ".", "a\0b", "x" * 5000])
+@pytest.mark.parametrize("name", ["missing.har", "a\0b"])
 def test_a_file_that_cannot_be_read(tmp_path: Path, name: str) -> None:
     with pytest.raises(RecordingError, match=r"(cannot read the|there is no) recording .*; give a"):
         judge(tmp_path / name)
-
-
-@given(st.binary(max_size=200))
-def test_arbitrary_bytes_are_refused(data: bytes) -> None:
-    with pytest.raises(RecordingError):
-        parse(data)
 
 
 def places(node: Any, path: str = "") -> Iterator[str]:

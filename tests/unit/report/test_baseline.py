@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 from support.canned.reports import LAW, verdicts
@@ -47,38 +48,32 @@ def _entry(text: str) -> str:
     return f'[[known]]\nid = "HTTP-01"\nreason = "x"\n{text}\n'
 
 
+ID = "[[known]]\nid = 'HTTP-01'"
+EXPIRES = "'HTTP-01': at /expires, expected a "
+
+
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
         ("known = 5", ": at /known, expected an array; an entry is a table [[known]]"),
         ("known = [5]", ", entry number 1: expected an object; an entry is a table [[known]]"),
-        ("[known]\nid = 'HTTP-01'", ": at /known, expected an array; an entry is a table"),
         ("[[knwon]]\nid = 'HTTP-01'", ': "knwon" is unknown (did you mean known?); an entry is'),
         ("nonsense", " is not TOML: Expected '='"),
         ("x = " + "9" * 5000, " is not TOML: "),
+        ("[" * 100_000, " is not TOML"),
         ("[[known]]\nreason = 'x'", ', entry number 1: "id" is missing (for example "MODEL-01")'),
-        ("[[known]]\nid = 'HTTP-01'", ", entry 'HTTP-01': \"reason\" is missing (for example "),
-        (
-            "[[known]]\nid = 'HTTP-01'\nreason = ' '",
-            ", entry 'HTTP-01': at /reason, expected a str",
-        ),
         ("[[known]]\nid = 7\nreason = 'x'", ", entry number 1: at /id, expected a string"),
+        (ID, ", entry 'HTTP-01': \"reason\" is missing (for example "),
+        (f"{ID}\nreason = ' '", ", entry 'HTTP-01': at /reason, expected a str"),
         (_entry("expire = 2026-01-01"), "'HTTP-01': \"expire\" is unknown (did you mean expires?)"),
-        ("[[known]]\nid = 'A'\nraeson = 'x'", "'A': \"raeson\" is unknown (did you mean reason?)"),
         (_entry("zzz = 1"), '"zzz" is unknown (known: id, reason, expires, fingerprints)'),
-        (_entry("expires = 'soon'"), ", entry 'HTTP-01': at /expires, expected a date (for exa"),
-        (
-            _entry("expires = '2026-02-30'"),
-            'at /expires, expected a date (for example "2026-12-31")',
-        ),
-        (_entry("expires = 2026"), 'at /expires, expected a string (for example "2026-12-31")'),
-        (_entry("expires = 2026-01-01T00:00:00"), "at /expires, expected a date"),
+        (_entry("expires = '2026-02-30'"), f'{EXPIRES}date (for example "2026-12-31")'),
+        (_entry("expires = 2026"), f'{EXPIRES}string (for example "2026-12-31")'),
+        (_entry("expires = 2026-01-01T00:00:00"), f"{EXPIRES}date"),
         (_entry("expires = 2026-02-30"), " is not TOML"),
         (_entry("fingerprints = 'aaaaaaaaaaaa'"), "at /fingerprints, expected an array (for examp"),
-        (_entry("fingerprints = [1]"), "at /fingerprints/0, expected a string (for example"),
         (_entry("fingerprints = ['AAAAAAAAAAAA']"), "at /fingerprints/0, expected a string in"),
         (_entry("") + _entry(""), " has two entries for 'HTTP-01'"),
-        ("[" * 100_000, " is not TOML"),
     ],
 )
 def test_anything_else_is_refused(text: str, sentence: str) -> None:
@@ -90,18 +85,18 @@ def test_anything_else_is_refused(text: str, sentence: str) -> None:
 
 
 def test_files_that_cannot_be_read(tmp_path: Path) -> None:
-    missing, binary = tmp_path / "missing", tmp_path / "binary"
+    missing, binary, large = (tmp_path / name for name in ("missing", "binary", "large"))
     binary.write_bytes(b"\xff")
+    large.write_bytes(b"#" * 1_048_577)
     assert read(missing, missing_is_empty=True).entries == ()
-    with pytest.raises(UsageError, match="--update-baseline writes one"):
-        read(missing)
-    with pytest.raises(UsageError, match="it is not UTF-8"):
-        read(binary)
-    with pytest.raises(UsageError, match="cannot read the baseline"):
-        read(tmp_path)
-    binary.write_bytes(b"#" * 1_048_577)
-    with pytest.raises(UsageError, match="it is larger than 1 MiB"):
-        read(binary)
+    for file, problem in (
+        (missing, "--update-baseline writes one"),
+        (binary, "it is not UTF-8"),
+        (large, "it is larger than 1 MiB"),
+        (tmp_path, "cannot read the baseline"),
+    ):
+        with pytest.raises(UsageError, match=problem):
+            read(file)
 
 
 def _judged(outcomes: dict[str, Outcome], kinds: tuple[Kind, ...] = (OLD,)) -> tuple[Verdict, ...]:
@@ -137,51 +132,48 @@ def test_a_known_failure(fingerprints: tuple[str, ...], expires: date | None) ->
     ] == ([True] if len(fingerprints) == 2 else [])
 
 
-def test_a_new_failure_of_the_same_requirement() -> None:
-    entry = Entry("HTTP-01", "why", None, (OLD.fingerprint,))
-    match = _matched(entry, {"HTTP-01": FAILED}, (OLD, NEW))
-    assert not _known(match)
-    (problem,) = match.problems
-    assert str(problem.kind) == "new"
-    assert problem.message == (
-        "HTTP-01 fails in a way that the baseline does not list (fingerprint bbbbbbbbbbbb): "
-        "another way."
-    )
-    # Without a list of fingerprints, every failure is known.
-    assert _known(_matched(replace(entry, fingerprints=()), {"HTTP-01": FAILED}, (OLD, NEW)))
-
-
-def test_a_new_failure_that_does_not_count_is_no_problem() -> None:
-    match = _matched(
-        Entry("SHAPE-06", "why", None, (OLD.fingerprint,)), {"SHAPE-06": FAILED}, (NEW,)
-    )
-    assert not match.problems
-    assert not _known(match)
-
-
-def test_a_stale_entry() -> None:
-    match = _matched(Entry("HTTP-01", "why", date(2026, 1, 1)), {})
-    (problem,) = match.problems
-    assert (str(problem.kind), problem.requirement) == ("stale", "HTTP-01")
-    assert problem.message.startswith("HTTP-01 passes now: remove its entry")
-
-
-def test_an_entry_past_its_date() -> None:
-    match = _matched(Entry("HTTP-01", "why", date(2026, 6, 14)), {"HTTP-01": FAILED})
-    (problem,) = match.problems
-    assert str(problem.kind) == "expired"
-    assert "accepted as a known failure until 2026-06-14: fix the failure" in problem.message
-    assert not _known(match)
+STALE = Entry("HTTP-01", "why", date(2027, 1, 1))
+UNKNOWN = "The baseline has an entry for "
+NOWHERE = ", which is not in the contract; "
+LIST = "see `conductor-conformance list`"
 
 
 @pytest.mark.parametrize(
-    ("name", "hint"),
-    [("HTTP-1", "did you mean HTTP-0"), ("zz", "see `conductor-conformance list`")],
+    ("entry", "failed", "kind", "message"),
+    [
+        (STALE, "", "stale", "HTTP-01 passes now: remove its entry"),
+        (
+            replace(STALE, expires=date(2026, 6, 14)),
+            "HTTP-01",
+            "expired",
+            "HTTP-01 was accepted as a known failure until 2026-06-14: fix the failure",
+        ),
+        (
+            replace(STALE, fingerprints=(OLD.fingerprint,)),
+            "HTTP-01",
+            "new",
+            "HTTP-01 fails in a way that the baseline does not list (fingerprint bbbbbbbbbbbb): ",
+        ),
+        (Entry("HTTP-1", "why"), "", "unknown", f"{UNKNOWN}'HTTP-1'{NOWHERE}did you mean HTTP-0"),
+        (Entry("zz", "why"), "", "unknown", f"{UNKNOWN}'zz'{NOWHERE}{LIST}"),
+    ],
 )
-def test_an_entry_that_matches_nothing(name: str, hint: str) -> None:
-    (problem,) = _matched(Entry(name, "why"), {}).problems
-    assert str(problem.kind) == "unknown"
-    assert f"an entry for '{name}', which is not in the contract; {hint}" in problem.message
+def test_an_entry_that_does_not_fit(entry: Entry, failed: str, kind: str, message: str) -> None:
+    match = _matched(entry, dict.fromkeys(failed.split(), FAILED), (OLD, NEW))
+    (problem,) = match.problems
+    assert (str(problem.kind), problem.requirement) == (kind, entry.id)
+    assert problem.message.startswith(message)
+    assert not _known(match)
+
+
+def test_a_new_failure_that_is_no_problem() -> None:
+    # Without a list of fingerprints, every failure is known.
+    assert _known(_matched(Entry("HTTP-01", "why"), {"HTTP-01": FAILED}, (OLD, NEW)))
+    # It does not count because of its level.
+    entry = Entry("SHAPE-06", "why", None, (OLD.fingerprint,))
+    match = _matched(entry, {"SHAPE-06": FAILED}, (NEW,))
+    assert not match.problems
+    assert not _known(match)
 
 
 @pytest.mark.parametrize("outcome", [Outcome.INCONCLUSIVE, Outcome.NOT_APPLICABLE, Outcome.ERROR])
@@ -194,41 +186,36 @@ def test_what_was_not_decided_is_not_stale_and_is_said(outcome: Outcome) -> None
     assert "AUTH-01" in elsewhere
 
 
-def _gate(
-    entry: Entry | None, outcomes: dict[str, Outcome], *, require_evidence: bool = False
-) -> tuple[Conclusion, str, bool]:
-    passage = gate(
-        _judged(outcomes),
-        LAW,
-        fail_on=FailOn.MUST,
-        require_evidence=require_evidence,
-        baseline=Baseline("b.toml", (entry,)) if entry else None,
-        today=TODAY,
-    )
-    return passage.conclusion, passage.reason, bool(passage.baseline and passage.baseline.alone)
+ENTRY, GOOD, BAD = Entry("HTTP-01", "why"), Conclusion.CONFORMANT, Conclusion.NON_CONFORMANT
+PASSES = (
+    "HTTP-01 passes now: remove its entry from the baseline, or let --update-baseline remove it."
+)
+ALL_MET = "Every requirement that applies is met."
+UNCOUNTED = "Nothing that counts is broken except known failures"
+ONE_UNKNOWN = "1 requirement could not be decided here."
+TWO = {"HTTP-01": FAILED, "AUTH-01": FAILED}
+MIXED = {"HTTP-01": FAILED, "SHAPE-06": FAILED, "HTTP-05": Outcome.INCONCLUSIVE}
 
 
-def test_what_the_gate_says() -> None:
-    entry = Entry("HTTP-01", "why")
-    one, two = {"HTTP-01": FAILED}, {"HTTP-01": FAILED, "AUTH-01": FAILED}
-    good, bad = Conclusion.CONFORMANT, Conclusion.NON_CONFORMANT
-    assert _gate(None, one) == (bad, "1 requirement is broken: HTTP-01.", False)
-    assert _gate(entry, one) == (good, "Nothing is broken except known failures: HTTP-01.", False)
-    assert _gate(entry, two) == (bad, "1 requirement is broken: AUTH-01.", False)
-    conclusion, reason, alone = _gate(entry, {})
-    assert (conclusion, alone) == (bad, True)
-    assert reason.startswith(
-        "Every requirement that applies is met. However, the baseline does not fit. HTTP-01 passes"
-    )
-    conclusion, reason, alone = _gate(entry, {"AUTH-01": FAILED})
-    assert (conclusion, alone) == (bad, False)
-    assert reason.startswith("1 requirement is broken: AUTH-01. HTTP-01 passes now")
-    mixed = {**one, "SHAPE-06": FAILED, "HTTP-05": Outcome.INCONCLUSIVE}
-    assert _gate(entry, mixed)[:2] == (
-        good,
-        (
-            "Nothing that counts is broken except known failures (HTTP-01), though SHAPE-06 is not "
-            "met; 1 requirement could not be decided here."
-        ),
-    )
-    assert _gate(entry, mixed, require_evidence=True)[0] is bad
+@pytest.mark.parametrize(
+    ("entry", "outcomes", "conclusion", "reason"),
+    [
+        (None, {"HTTP-01": FAILED}, BAD, "1 requirement is broken: HTTP-01."),
+        (ENTRY, {"HTTP-01": FAILED}, GOOD, "Nothing is broken except known failures: HTTP-01."),
+        (ENTRY, TWO, BAD, "1 requirement is broken: AUTH-01."),
+        (ENTRY, {"AUTH-01": FAILED}, BAD, f"1 requirement is broken: AUTH-01. {PASSES}"),
+        (ENTRY, {}, BAD, f"{ALL_MET} However, the baseline does not fit. {PASSES}"),
+        (ENTRY, MIXED, GOOD, f"{UNCOUNTED} (HTTP-01), though SHAPE-06 is not met; {ONE_UNKNOWN}"),
+    ],
+)
+def test_the_gate(
+    entry: Entry | None, outcomes: dict[str, Outcome], conclusion: Conclusion, reason: str
+) -> None:
+    baseline = Baseline("b.toml", (entry,)) if entry else None
+    options: dict[str, Any] = {"fail_on": FailOn.MUST, "baseline": baseline, "today": TODAY}
+    passage = gate(_judged(outcomes), LAW, require_evidence=False, **options)
+    assert (passage.conclusion, passage.reason) == (conclusion, reason)
+    alone = bool(passage.baseline and passage.baseline.alone)
+    assert alone is ("However" in reason)
+    strict = gate(_judged(MIXED), LAW, require_evidence=True, **options)
+    assert strict.conclusion is BAD

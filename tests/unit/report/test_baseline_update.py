@@ -15,7 +15,7 @@ from conformance.core.input_files import BYTE_ORDER_MARK
 from conformance.core.text import visible
 from conformance.errors import UsageError
 from conformance.report.baseline import parse, read
-from conformance.report.baseline_update import TO_DO, Update, updatable, updated
+from conformance.report.baseline_update import TO_DO, Update, opened, updated
 
 A, B, C = (Kind(letter * 12, f"way {letter}") for letter in "abc")
 FILE = """\
@@ -59,18 +59,15 @@ def _update(
         replace(verdict, kinds=kinds) if verdict.outcome is Outcome.FAILED else verdict
         for verdict in verdicts(outcomes)
     ]
-    baseline = parse(text, "b.toml")
-    result = updated(text, baseline, judged, LAW, binding={Level.MUST})
+    result = updated(parse(text, "b.toml"), judged, LAW, binding={Level.MUST})
     # The written file is readable and up to date.
-    again = updated(result.text, parse(result.text, "b.toml"), judged, LAW, binding={Level.MUST})
-    assert not again.changed
+    again = updated(parse(result.text, "b.toml"), judged, LAW, binding={Level.MUST})
+    assert again.summary == ""
     assert again.text == result.text
     return result
 
 
 def test_an_up_to_date_file_is_not_changed() -> None:
-    found = _update(FILE, "HTTP-01", "MODEL-01", "AUTH-01", kinds=(A, B), open_=())
-    assert found.refreshed == ("AUTH-01",)
     whole = FILE.replace('fingerprints = ["aaaaaaaaaaaa"]\n', "")
     assert _update(whole, "HTTP-01", "MODEL-01", "AUTH-01").text == whole
     assert _update(whole, open_=("HTTP-01", "MODEL-01", "AUTH-01")).text == whole
@@ -83,21 +80,14 @@ def test_byte_order_mark_and_line_endings_stay(tmp_path: Path, mark: str, end: s
     file.write_bytes((mark + FILE.replace("\n", end)).encode())
     failing = dict.fromkeys(("HTTP-01", "AUTH-01", "FILTER-01"), Outcome.FAILED)
     judged = [replace(verdict, kinds=(A, C)) for verdict in verdicts(failing)]
-    # Read as the command reads it, with line endings normalised.
-    text = file.read_text("utf-8")
-    baseline = read(file)
-    updatable(text, baseline)
-    found = updated(text, baseline, judged, LAW, binding={Level.MUST})
+    found = updated(read(file), judged, LAW, binding={Level.MUST})
     assert (found.added, found.removed) == (("FILTER-01",), ("MODEL-01",))
     assert found.refreshed == ("HTTP-01", "AUTH-01")
     lines = found.text.split("\n")
     assert lines[0] == f"{mark}# about the file{end}".removesuffix("\n")
     assert all(line.endswith("\r") == (end == "\r\n") for line in lines[:-1])
-    assert [entry.id for entry in parse(found.text, "b.toml").entries] == [
-        "HTTP-01",
-        "AUTH-01",
-        "FILTER-01",
-    ]
+    entries = parse(found.text, "b.toml").entries
+    assert [entry.id for entry in entries] == ["HTTP-01", "AUTH-01", "FILTER-01"]
 
 
 def test_a_first_baseline() -> None:
@@ -168,9 +158,8 @@ def test_an_entry_that_matches_nothing_goes() -> None:
 
 def test_inline_entries_cannot_be_updated() -> None:
     text = 'known = [{id = "HTTP-01", reason = "x"}]\n'
-    baseline = parse(text, "b.toml")
     with pytest.raises(UsageError, match=r"write each entry as a table .* \[\[known\]\]"):
-        updatable(text, baseline)
+        opened(parse(text, "b.toml"))
 
 
 def test_texts_of_a_server_stay_in_comments() -> None:

@@ -50,21 +50,6 @@ def default(text: str) -> str:
     return match[1].strip("()") if match else ""
 
 
-@pytest.mark.parametrize(
-    ("text", "found"),
-    [
-        ("Help.", ""),
-        ("Help; [x] is none.", ""),
-        ("Help.  [default: 8; 1<=x<=32]", "8"),
-        ("Help.  [default: by profile]  [x>=1]", "by profile"),
-        ("Help.  [default: (by profile); x>=1]", "by profile"),
-        ("Help.  [default: [a] in the file]", "[a] in the file"),
-    ],
-)
-def test_the_default_is_read_from_the_help(text: str, found: str) -> None:
-    assert default(text) == found
-
-
 def test_the_options_of_run() -> None:
     assert documented("run") == existing(run)
     # What stands there is the command that users have.

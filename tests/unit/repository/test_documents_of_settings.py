@@ -31,5 +31,4 @@ def test_the_settings(tmp_path: Path) -> None:
     file = tmp_path / "pyproject.toml"
     file.write_text(_example("configuration.md"), "utf-8")
     found = read(file, known_settings(cli.commands["run"]), tmp_path)
-    assert found.values is not None
-    assert {"url", "baseline", "header", "require-evidence"} < found.values.keys()
+    assert {"url", "baseline", "header", "require-evidence"} < found.keys()

@@ -15,11 +15,11 @@ KEPT = [
 
 @pytest.mark.parametrize("name", TARGETS)
 def test_what_fuzzing_starts_from(name: str) -> None:
-    target = TARGETS[name]
-    inputs = list(target.seeds())
+    """A fifth of it here; fuzzing itself begins with all of it."""
+    inputs = list(TARGETS[name].seeds())[::5]
     assert inputs
     for data in inputs:
-        target.run(data)
+        TARGETS[name].run(data)
 
 
 @pytest.mark.parametrize(("name", "data"), KEPT)

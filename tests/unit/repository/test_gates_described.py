@@ -22,28 +22,18 @@ def instructions() -> list[tuple[str, str]]:
     return [(word, " ".join(rest.split())) for word, rest in pairs]
 
 
-def test_the_image_has_a_pinned_base_and_no_root() -> None:
+def test_the_image_has_a_pinned_base_and_starts_the_command_without_root() -> None:
     made = instructions()
-    assert {word for word, _ in made} <= {
-        *("FROM", "WORKDIR", "COPY", "RUN", "USER", "ENTRYPOINT", "CMD")
-    }
-    bases = [rest for word, rest in made if word == "FROM"]
-    for base in bases:
+    for base in (rest for word, rest in made if word == "FROM"):
         assert re.fullmatch(r"python:3\.\d+\.\d+-slim-\w+( AS \w+)?", base)
-    last = made[[word for word, _ in made].index("FROM", 1) :]
-    users = [rest for word, rest in last if word == "USER"]
-    assert users
-    assert all(user.isdigit() and int(user) for user in users)
-    after = [word for word, _ in last[[word for word, _ in last].index("USER") :]]
-    assert "RUN" not in after
-
-
-def test_the_image_starts_the_command() -> None:
-    entry = json.loads(dict(instructions())["ENTRYPOINT"])
-    assert Path(entry[0]).name in SCRIPTS
-    made = next(rest for word, rest in instructions() if word == "RUN")
-    assert f"python -m venv {Path(entry[0]).parent.parent}" in made
-    assert f"COPY --from=build {Path(entry[0]).parent.parent} " in (ROOT / "Dockerfile").read_text()
+    words = [word for word, _ in made]
+    user = len(words) - 1 - words[::-1].index("USER")
+    assert int(made[user][1]) > 0
+    assert {"RUN", "FROM"}.isdisjoint(words[user:])
+    entry = Path(json.loads(dict(made)["ENTRYPOINT"])[0])
+    assert entry.name in SCRIPTS
+    assert f"python -m venv {entry.parent.parent}" in dict(reversed(made))["RUN"]
+    assert f"COPY --from=build {entry.parent.parent} " in (ROOT / "Dockerfile").read_text()
 
 
 def test_the_image_is_built_from_what_the_package_needs_and_nothing_else() -> None:
@@ -88,11 +78,6 @@ def test_the_guide_shows_inputs_and_options_that_there_are() -> None:
     assert shown["id"] == HOOKS[0]["id"]
     used = set(re.findall(r"(?<![\w-])--([a-z][a-z-]*)", GUIDE))
     assert used - {"rm", "network"} <= set(options())
-
-
-def test_the_links_of_the_guide_lead_somewhere() -> None:
-    for target in re.findall(r"\]\((?!https?://)([^)#]+)", GUIDE):
-        assert (ROOT / "docs" / target).exists(), target
 
 
 def test_the_guide_names_no_version_that_is_not_released() -> None:

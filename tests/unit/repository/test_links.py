@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from links import Text, anchors, problems, targets, texts, wrong_ids, wrong_links
+from links import Text, problems, texts, wrong_ids, wrong_links
 from support.repository import ROOT
 
 TARGET = """# The title
@@ -100,18 +100,6 @@ def test_ids_of_other_kinds_are_no_ids() -> None:
         "there is no requirement FILTER-1",
         "there is no requirement HTTP-03",
     ]
-
-
-def test_the_links_of_a_text() -> None:
-    assert list(targets("a [b](c) ![d](e) <https://f.g> [h][i]\n\n[i]: j")) == [
-        *("c", "e", "https://f.g", "j")
-    ]
-
-
-def test_the_headings_of_a_text() -> None:
-    assert anchors(TARGET) == {
-        *("the-title", "exit-codes-and---json", "what-it-means", "twice", "twice-1")
-    }
 
 
 def test_everything_is_looked_at() -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from support.canned.reports import HOSTILE, LAW, report
+from support.canned.reports import LAW, report
 from support.canned.trials import (
     MUSTS,
     SHOULDS,
@@ -20,15 +22,31 @@ from support.canned.trials import (
 from conformance.checks.verdict import Outcome
 from conformance.reference.cataloguing import Entry
 from conformance.reference.server import ReferenceServer
-from conformance.report.report import Conclusion, Report
-from conformance.selftest.tasks import Broken
-from conformance.selftest.trial import Code, FaultTrial, Trial, VariationTrial, assess, lost
+from conformance.report.report import Conclusion
+from conformance.selftest.trial import Broken, FaultTrial, Trial, VariationTrial, assess, lost
 
+FAILED, OPEN = Outcome.FAILED, Outcome.INCONCLUSIVE
 SEEN = "GET /api/integrations/provider: seen; expected other"
+ALL_MET = "Every requirement that applies is met."
+MUST = next(name for name in MUSTS if name.partition("-")[0] == SHOULDS[0].partition("-")[0])
+NEVER: dict[str, Any] = {"conclusion": Conclusion.ERROR, "reason": "It never recovered."}
+UNTESTABLE = "wrong-outcome: is judged untestable although {}. It never recovered."
+CONFORMANT = "wrong-outcome: is judged conformant although "
+NOT = "wrong-outcome: is judged not conformant although "
+NOT_TRIPPED, IT = "not-tripped: does not trip ", ", which it should break: it "
+UNDECLARED = f"which it is not declared to break: {SEEN}."
+UNRELATED = (
+    "unrelated: trips only HTTP-01 and MODEL-02, which belong to other families than FILTER-01, "
+    "which it should break."
+)
 
 
-def said(trial: Trial) -> list[tuple[Code, str]]:
-    return [(problem.code, problem.message) for problem in trial.problems]
+def said(trial: Trial) -> list[str]:
+    """Return the code and the message of each problem, without the name of the server."""
+    problems = trial.problems
+    assert all(problem.about == trial.name for problem in problems)
+    assert all(problem.message.startswith(f"{trial.name} ") for problem in problems)
+    return [f"{one.code}: {one.message.removeprefix(f'{trial.name} ')}" for one in problems]
 
 
 def test_a_fault_that_is_found() -> None:
@@ -40,151 +58,88 @@ def test_a_fault_that_is_found() -> None:
     assert (trial.family, trial.subject, trial.missed) == ("FILTER", "made", ())
 
 
-def test_others_of_its_family_and_those_that_are_named_may_fail_too() -> None:
-    trial = tried_fault(
-        "made-up",
-        ["FILTER-01"],
-        ["HTTP-01", "MODEL-01", "MODEL-02", "FILTER-01", "FILTER-02"],
-        besides=("MODEL", "HTTP-01"),
-    )
-    assert trial.passed
-    assert trial.uncalled_for == ()
-
-
-def test_a_fault_that_trips_nothing() -> None:
-    trial = tried_fault("made-up", ["FILTER-01", "HTTP-02"], [])
-    assert said(trial) == [
+@pytest.mark.parametrize(
+    ("breaks", "tripped", "besides", "problems"),
+    [
+        (SHOULDS[0], SHOULDS[0], "", []),
+        # Others of its family may fail, too, and those that are named.
+        ("FILTER-01", "HTTP-01 MODEL-01 MODEL-02 FILTER-01 FILTER-02", "MODEL HTTP-01", []),
         (
-            Code.NOTHING_TRIPPED,
-            (
-                "made-up trips nothing; it should break FILTER-01 and HTTP-02. "
-                "Every requirement that applies is met."
-            ),
+            "FILTER-01 HTTP-02",
+            "",
+            "",
+            [
+                f"nothing-tripped: trips nothing; it should break FILTER-01 and HTTP-02. {ALL_MET}",
+                f"{CONFORMANT}it breaks FILTER-01 and HTTP-02. {ALL_MET}",
+            ],
         ),
+        ("FILTER-01", "HTTP-01 MODEL-02", "HTTP", [UNRELATED]),
+        ("FILTER-01 FILTER-99", "FILTER-01", "", [f"{NOT_TRIPPED}FILTER-99{IT}was not judged."]),
+        ("FILTER-01", "HTTP-01 FILTER-01", "", [f"not-permitted: trips HTTP-01, {UNDECLARED}"]),
         (
-            Code.WRONG_OUTCOME,
-            (
-                "made-up is judged conformant although it breaks FILTER-01 and HTTP-02. "
-                "Every requirement that applies is met."
-            ),
+            SHOULDS[0],
+            f"{SHOULDS[0]} {MUST}",
+            "",
+            [f"{NOT}it breaks no MUST, only {SHOULDS[0]}. 1 requirement is broken: {MUST}."],
         ),
-    ]
+    ],
+)
+def test_faults(breaks: str, tripped: str, besides: str, problems: list[str]) -> None:
+    others = tuple(besides.split())
+    trial = tried_fault("made-up", breaks.split(), tripped.split(), besides=others)
+    assert said(trial) == problems
 
 
-def test_a_fault_that_trips_only_other_families() -> None:
-    trial = tried_fault("made-up", ["FILTER-01"], ["HTTP-01", "MODEL-02"], besides=("HTTP",))
-    assert said(trial) == [
-        (
-            Code.UNRELATED,
-            (
-                "made-up trips only HTTP-01 and MODEL-02, which belong to other families than "
-                "FILTER-01, which it should break."
-            ),
-        )
-    ]
+def test_requirements_that_a_fault_may_not_break() -> None:
+    trial = tried_fault("made-up", ["FILTER-01"], ["HTTP-01", "MODEL-01"], besides=("MODEL",))
+    assert trial.uncalled_for == ("HTTP-01",)
 
 
 def test_a_declared_requirement_that_does_not_fail() -> None:
-    outcomes = {"FILTER-01": Outcome.FAILED, "FILTER-03": Outcome.INCONCLUSIVE}
+    outcomes = {"FILTER-01": FAILED, "FILTER-03": OPEN}
     trial = assess(fault("FILTER-01", "FILTER-02", "FILTER-03"), with_outcomes(outcomes))
     assert said(trial) == [
-        (
-            Code.NOT_TRIPPED,
-            f"made-up does not trip {name}, which it should break: it {outcome} (a reason).",
-        )
-        for name, outcome in (("FILTER-02", "passed"), ("FILTER-03", "is inconclusive"))
+        f"{NOT_TRIPPED}FILTER-02{IT}passed (a reason).",
+        f"{NOT_TRIPPED}FILTER-03{IT}is inconclusive (a reason).",
     ]
     assert isinstance(trial, FaultTrial)
     assert trial.missed == ("FILTER-02", "FILTER-03")
 
 
-def test_a_declared_requirement_that_the_contract_does_not_have() -> None:
-    trial = assess(fault("FILTER-01", "FILTER-99"), failing("FILTER-01"))
-    assert said(trial) == [
-        (
-            Code.NOT_TRIPPED,
-            "made-up does not trip FILTER-99, which it should break: it was not judged.",
-        )
-    ]
-
-
-def test_a_requirement_that_a_fault_may_not_touch() -> None:
-    trial = tried_fault("made-up", ["FILTER-01"], ["HTTP-01", "FILTER-01"])
-    assert said(trial) == [
-        (
-            Code.NOT_PERMITTED,
-            f"made-up trips HTTP-01, which it is not declared to break: {SEEN}.",
-        )
-    ]
-    assert trial.uncalled_for == ("HTTP-01",)
-
-
-def test_a_fault_with_the_wrong_conclusion() -> None:
-    trial = assess(
-        fault("FILTER-01"),
-        failing("FILTER-01", conclusion=Conclusion.ERROR, reason="It never recovered."),
-    )
-    message = "made-up is judged untestable although it breaks FILTER-01."
-    assert said(trial) == [(Code.WRONG_OUTCOME, f"{message} It never recovered.")]
-
-
-def test_a_fault_that_breaks_only_a_should() -> None:
-    first, family = SHOULDS[0], SHOULDS[0].partition("-")[0]
-    assert tried_fault("made-up", [first], [first]).passed
-    must = next(name for name in MUSTS if name.startswith(f"{family}-"))
-    trial = tried_fault("made-up", [first], [first, must])
-    assert [problem.code for problem in trial.problems] == [Code.WRONG_OUTCOME]
-    assert f"although it breaks no MUST, only {first}." in trial.problems[0].message
+def test_servers_that_cannot_be_tested() -> None:
+    trial = assess(fault("FILTER-01"), failing("FILTER-01", **NEVER))
+    assert said(trial) == [UNTESTABLE.format("it breaks FILTER-01")]
+    trial = assess(variation("FILTER-05"), with_outcomes(**NEVER))
+    assert said(trial) == [UNTESTABLE.format("it keeps the contract")]
 
 
 def test_a_variation_that_is_left_alone() -> None:
     outcomes = {
-        "FILTER-05": Outcome.INCONCLUSIVE,
+        "FILTER-05": OPEN,
         "MODEL-06": Outcome.ERROR,
         "AUTH-01": Outcome.NOT_APPLICABLE,
-        SHOULDS[0]: Outcome.FAILED,
+        SHOULDS[0]: FAILED,
     }
     whole = with_outcomes(outcomes, conclusion=Conclusion.CONFORMANT)
     trial = assess(variation("FILTER", "MODEL-06"), whole)
     assert trial.passed
     assert isinstance(trial, VariationTrial)
-    assert trial.failed_must == ()
-    assert trial.failed_should == (SHOULDS[0],)
+    assert (trial.failed_must, trial.failed_should) == ((), (SHOULDS[0],))
     assert set(trial.undecided) == {"MODEL-06", "FILTER-05"}
 
 
-def test_a_variation_that_is_blamed() -> None:
-    assert said(tried_variation("odd-one", {"HTTP-01": Outcome.FAILED})) == [
-        (Code.BLAMED, f"odd-one fails HTTP-01: {SEEN}."),
-        (
-            Code.WRONG_OUTCOME,
-            (
-                "odd-one is judged not conformant although it keeps the contract. "
-                "1 requirement is broken: HTTP-01."
-            ),
-        ),
+def test_a_variation_that_is_blamed_or_undecided() -> None:
+    assert said(tried_variation("odd-one", {"HTTP-01": FAILED, "FILTER-05": OPEN})) == [
+        f"blamed: fails HTTP-01: {SEEN}.",
+        f"{NOT}it keeps the contract. 1 requirement is broken: HTTP-01.",
+        "undecided: leaves FILTER-05 undecided: a reason.",
     ]
-
-
-def test_a_variation_that_leaves_too_much_undecided() -> None:
-    trial = tried_variation("odd-one", {"FILTER-05": Outcome.INCONCLUSIVE})
-    assert said(trial) == [(Code.UNDECIDED, "odd-one leaves FILTER-05 undecided: a reason.")]
-
-
-def test_a_variation_that_cannot_be_tested() -> None:
-    trial = assess(
-        variation("FILTER-05"), with_outcomes(conclusion=Conclusion.ERROR, reason="No answer.")
-    )
-    message = "odd-one is judged untestable although it keeps the contract. No answer."
-    assert said(trial) == [(Code.WRONG_OUTCOME, message)]
 
 
 @pytest.mark.parametrize("entry", [fault("HTTP-02", "AUTH-01"), variation()])
 def test_a_server_without_a_report(entry: Entry) -> None:
     trial = lost(entry, Broken("its process was ended by SIGKILL", 2.5), "quick")
-    assert said(trial) == [
-        (Code.NO_RESULT, f"{entry.name} was not judged: its process was ended by SIGKILL.")
-    ]
+    assert said(trial) == ["no-result: was not judged: its process was ended by SIGKILL."]
     assert (trial.outcome, trial.duration, trial.requests) == (None, 2.5, 0)
     assert trial.profile == "quick"
 
@@ -197,30 +152,16 @@ def test_what_is_neither() -> None:
         lost(entry, Broken("gone"), "quick")
 
 
-def test_what_a_server_sent_is_shown_as_text() -> None:
-    hostile = failing(conclusion=Conclusion.ERROR, reason=HOSTILE)
-    for trial in (
-        assess(fault("HTTP-01"), hostile),
-        assess(variation(), hostile),
-        lost(fault("HTTP-01"), Broken(HOSTILE), "quick"),
-    ):
-        assert trial.problems
-        assert all(problem.message.isprintable() for problem in trial.problems)
-
-
 IDS = [item.id for item in LAW.requirements]
 OUTCOMES = st.dictionaries(st.sampled_from(IDS), st.sampled_from(list(Outcome)))
 
 
-@st.composite
-def reports(draw: st.DrawFn) -> Report:
-    return with_outcomes(draw(OUTCOMES))
-
-
-@given(st.sets(st.sampled_from(IDS), min_size=1, max_size=4), reports())
-def test_a_fault_is_as_declared_only_if_just_that_fails(breaks: set[str], whole: Report) -> None:
-    declared = fault(*breaks)
-    failed = {item.requirement.id for item in whole.verdicts if item.outcome is Outcome.FAILED}
+@given(st.sets(st.sampled_from(IDS), min_size=1, max_size=4), OUTCOMES)
+def test_a_fault_is_as_declared_only_if_just_that_fails(
+    breaks: set[str], outcomes: dict[str, Outcome]
+) -> None:
+    declared, whole = fault(*breaks), with_outcomes(outcomes)
+    failed = {name for name, outcome in outcomes.items() if outcome is FAILED}
     expected = Conclusion.NON_CONFORMANT if breaks & {*MUSTS} else Conclusion.CONFORMANT
     fine = (
         breaks <= failed
@@ -229,20 +170,21 @@ def test_a_fault_is_as_declared_only_if_just_that_fails(breaks: set[str], whole:
     )
     trial = assess(declared, whole)
     assert trial.passed is fine
-    assert len({problem.message for problem in trial.problems}) == len(trial.problems)
-    assert all(problem.about == "made-up" for problem in trial.problems)
+    assert len({*said(trial)}) == len(trial.problems)
 
 
-@given(st.sets(st.sampled_from([*IDS, *LAW.families]), max_size=4), reports())
+@given(st.sets(st.sampled_from([*IDS, *LAW.families]), max_size=4), OUTCOMES)
 def test_a_variation_is_accepted_only_if_it_keeps_the_contract(
-    undecided: set[str], whole: Report
+    undecided: set[str], outcomes: dict[str, Outcome]
 ) -> None:
-    odd = variation(*undecided)
-    fine = whole.conclusion is Conclusion.CONFORMANT and all(
-        odd.may_leave_open(item.requirement.id)
-        for item in whole.verdicts
-        if item.outcome in (Outcome.INCONCLUSIVE, Outcome.ERROR)
-    )
+    odd, whole = variation(*undecided), with_outcomes(outcomes)
     trial = assess(odd, whole)
-    assert trial.passed is fine
-    assert all(problem.message.startswith("odd-one ") for problem in trial.problems)
+    assert trial.passed is (
+        whole.conclusion is Conclusion.CONFORMANT
+        and all(
+            odd.may_leave_open(name)
+            for name, outcome in outcomes.items()
+            if outcome in (OPEN, Outcome.ERROR)
+        )
+    )
+    assert len(said(trial)) == len(trial.problems)

@@ -109,24 +109,11 @@ def test_masks_references_and_words(value: str) -> None:
     assert not in_clear(f"  {value}\n")
 
 
-@pytest.mark.parametrize(
-    "value", [None, True, False, 0, 12345678, 1.5, [], ["hunter2"], {}, {"a": "b"}]
-)
-def test_a_value_that_is_not_a_string_is_not_a_secret(value: Any) -> None:
-    assert not in_clear(value)
-
-
 @given(st.text(max_size=8), st.sampled_from("*•●xX"), st.integers(3, 40), st.text(max_size=8))
 def test_a_mask_with_a_few_visible_characters_is_not_a_secret(
     head: str, mask: str, times: int, tail: str
 ) -> None:
     assert not in_clear(head + mask * times + tail)
-
-
-@given(st.text("0123456789abcdef", min_size=20, max_size=80))
-def test_a_random_key_is_a_secret(key: str) -> None:
-    assert in_clear(f"k9{key}")
-    assert in_clear(f"sk-{key}z")
 
 
 KEY = "9f8e7d6c5b4a39281706f5e4d3c2b1a0"

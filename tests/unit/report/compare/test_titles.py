@@ -24,46 +24,41 @@ def at(**apart: float) -> datetime:
 
 
 @pytest.mark.parametrize(
-    ("sides", "expected"),
+    ("field", "values", "expected"),
     [
+        ("target", ["https://a/api", "https://b/api"], ["https://a/api", "https://b/api"]),
+        ("contract", ["0.1.0", "0.2.0"], ["contract 0.1.0", "contract 0.2.0"]),
+        ("tool", ["0.1.0", "0.2.0"], ["tool 0.1.0", "tool 0.2.0"]),
+        ("tool", ["1", "1", "2"], ["tool 1 (1)", "tool 1 (2)", "tool 2"]),
+        ("profile", ["quick", "thorough"], ["quick", "thorough"]),
+        ("started", [at(), at(days=1)], ["2026-02-02", "2026-02-03"]),
+        ("started", [at(), at(minutes=1)], ["2026-02-02 12:00", "2026-02-02 12:01"]),
         (
-            [{"target": "https://a/api"}, {"target": "https://b/api"}],
-            ["https://a/api", "https://b/api"],
-        ),
-        ([{"contract": "0.1.0"}, {"contract": "0.2.0"}], ["contract 0.1.0", "contract 0.2.0"]),
-        ([{"tool": "0.1.0"}, {"tool": "0.2.0"}], ["tool 0.1.0", "tool 0.2.0"]),
-        ([{"profile": "quick"}, {"profile": "thorough"}], ["quick", "thorough"]),
-        ([{"started": at()}, {"started": at(days=1)}], ["2026-02-02", "2026-02-03"]),
-        ([{"started": at()}, {"started": at(minutes=1)}], ["2026-02-02 12:00", "2026-02-02 12:01"]),
-        (
-            [{"started": at()}, {"started": at(seconds=1)}, {"started": at(days=1)}],
+            "started",
+            [at(), at(seconds=1), at(days=1)],
             ["2026-02-02 12:00:00", "2026-02-02 12:00:01", "2026-02-03 12:00:00"],
         ),
-        ([{"seed": 7}, {"seed": 8}], ["seed 7", "seed 8"]),
-        ([{"file": "r/a.json"}, {"file": "r/b.json"}], ["a.json", "b.json"]),
-        ([{"file": "r/1/a.json"}, {"file": "r/2/a.json"}], ["1/a.json", "2/a.json"]),
-        ([{}, {}, {}], ["report 1", "report 2", "report 3"]),
-        # Exactly as many features as needed.
-        (
-            [{"target": "https://a", "seed": 1}, {"target": "https://b", "seed": 2}],
-            ["https://a", "https://b"],
-        ),
-        (
-            [
-                {"target": "https://a", "started": at()},
-                {"target": "https://a", "started": at(days=1)},
-                {"target": "https://b", "started": at()},
-            ],
-            ["https://a, 2026-02-02", "https://a, 2026-02-03", "https://b, 2026-02-02"],
-        ),
-        (
-            [{"tool": "1"}, {"tool": "1"}, {"tool": "2"}],
-            ["tool 1 (1)", "tool 1 (2)", "tool 2"],
-        ),
+        ("seed", [7, 8], ["seed 7", "seed 8"]),
+        ("file", ["r/a.json", "r/b.json"], ["a.json", "b.json"]),
+        ("file", ["r/1/a.json", "r/2/a.json"], ["1/a.json", "2/a.json"]),
+        ("file", ["", "a.json"], ["report 1", "a.json"]),
+        ("seed", [1, 1, 1], ["report 1", "report 2", "report 3"]),
     ],
 )
-def test_titles(sides: list[dict[str, Any]], expected: list[str]) -> None:
-    assert list(titles([replace(PLAIN, **one) for one in sides])) == expected
+def test_titles(field: str, values: list[Any], expected: list[str]) -> None:
+    assert list(titles([replace(PLAIN, **{field: value}) for value in values])) == expected
+
+
+def test_a_title_has_as_many_features_as_are_needed() -> None:
+    sides = [
+        replace(PLAIN, target="https://a", seed=1),
+        replace(PLAIN, target="https://b", seed=2),
+        replace(PLAIN, target="https://a", started=at(days=1)),
+    ]
+    assert titles(sides[:2]) == ("https://a", "https://b")
+    days = ("2026-02-02", "2026-02-02", "2026-02-03")
+    targets = ("https://a", "https://b", "https://a")
+    assert titles(sides) == tuple(map("{}, {}".format, targets, days))
 
 
 @pytest.mark.parametrize(
@@ -97,13 +92,6 @@ SIDES = st.lists(
     min_size=2,
     max_size=6,
 )
-
-
-def test_a_report_from_memory_has_a_title_beside_one_from_a_file() -> None:
-    assert titles([replace(PLAIN, file=""), replace(PLAIN, file="a.json")]) == (
-        "report 1",
-        "a.json",
-    )
 
 
 @given(SIDES)

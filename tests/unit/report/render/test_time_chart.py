@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from conformance.evidence.statistics import summarize
-from conformance.report.render.time_chart import APART, MOST_TICKS, chart, duration
+from conformance.report.render.time_chart import chart, duration
 
 
 @given(st.lists(st.floats(0, 900, allow_nan=False), min_size=1))
@@ -24,12 +24,10 @@ def test_everything_is_within_the_drawing(seconds: list[float]) -> None:
         assert drawn.top - 0.1 <= bar.y
         assert bar.y + bar.height == pytest.approx(drawn.floor, abs=0.2)
         assert bar.width > 0
-    for before, after in itertools.pairwise(drawn.bars):
-        assert before.x + before.width <= after.x + 0.2
-    # A wider range has one tick per factor of ten.
-    assert 1 <= len(drawn.ticks) <= MOST_TICKS + 1
+    # A wider range has one tick per factor of ten; labels do not overlap.
+    assert 1 <= len(drawn.ticks) <= 8
     for one, other in itertools.pairwise(drawn.ticks):
-        assert other.place - one.place >= APART
+        assert other.place - one.place >= 44
     for mark in (*drawn.ticks, *drawn.lines):
         assert drawn.left <= mark.place <= drawn.right
     for level in drawn.levels:

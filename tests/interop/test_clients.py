@@ -1,0 +1,107 @@
+"""Generated clients for Python and TypeScript are strict in their types, and list providers."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import sys
+from collections import defaultdict
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from node_tools import program
+from support.processes.outside import run
+from support.servers.clients import Reference
+
+PROGRAMS = Path(__file__).with_name("programs")
+MYPY = (sys.executable, "-m", "mypy", "--strict", "--config-file=", "--show-error-codes")
+COMPILERS = ("typescript", "typescript7")
+"""What the generator of types supports, and the newest."""
+
+
+def promised(program: Path) -> dict[int, set[str]]:
+    """Return the codes that a program names at the ends of its lines, by the line's number."""
+    lines = enumerate(program.read_text("utf-8").splitlines(), 1)
+    found = ((at, re.search(r"\S.*(?://|  #) ([A-Za-z0-9 -]+)$", line)) for at, line in lines)
+    return {number: set(codes[1].split()) for number, codes in found if codes is not None}
+
+
+def given(output: str, pattern: str) -> dict[int, set[str]]:
+    """Return the codes of a checker's output; the pattern's groups are line and code."""
+    found: defaultdict[int, set[str]] = defaultdict(set)
+    for number, code in re.findall(pattern, output, re.MULTILINE):
+        found[int(number)].add(code)
+    return dict(found)
+
+
+def generated(folder: Path, command: list[str], *files: str) -> Path:
+    """Generate a client, beside the programs that use it."""
+    done = run(command, cwd=folder)
+    assert done.code == 0, done.out + done.err
+    # Where a generator leaves something out it says so, and succeeds all the same.
+    assert "warn" not in (done.out + done.err).lower(), done.out + done.err
+    for file in files:
+        shutil.copy(PROGRAMS / file, folder)
+    return folder
+
+
+# ------------------------------------------------------------------- openapi-python-client
+
+
+@pytest.fixture(scope="module")
+def python(
+    tmp_path_factory: pytest.TempPathFactory, documented: Callable[[str], list[str]]
+) -> Path:
+    command = documented("openapi-python-client generate")
+    return generated(tmp_path_factory.mktemp("python"), command, "listing.py", "wrong.py")
+
+
+def test_mypy_accepts_the_client_and_what_the_contract_knows(python: Path) -> None:
+    done = run([*MYPY, "conductor_client", "listing.py"], cwd=python)
+    assert done.code == 0, done.out + done.err
+    wrong = run([*MYPY, "wrong.py"], cwd=python)
+    codes = given(wrong.out, r"^wrong\.py:(\d+): error: .*\[([a-z-]+)\]$")
+    assert codes == promised(python / "wrong.py")
+
+
+def test_python_lists_what_the_server_holds(python: Path, reference: Reference) -> None:
+    done = run([sys.executable, "listing.py"], cwd=python, env=reference.variables)
+    assert done.err == ""
+    assert done.out.splitlines() == reference.expected()
+
+
+# --------------------------------------------------------- openapi-typescript, openapi-fetch
+
+
+@pytest.fixture(scope="module")
+def typescript(
+    tmp_path_factory: pytest.TempPathFactory,
+    packaged: Callable[..., list[str]],
+    node_folder: Path,
+) -> Path:
+    files = ("listing.ts", "wrong.ts", "tsconfig.json")
+    folder = tmp_path_factory.mktemp("typescript")
+    made = generated(folder, packaged("openapi-typescript"), *files)
+    (made / "package.json").write_text('{"type": "module"}')
+    (made / "node_modules").symlink_to(node_folder / "node_modules")
+    return made
+
+
+@pytest.mark.parametrize("package", COMPILERS)
+def test_typescript_lists_what_the_server_holds_and_knows_the_contract(
+    typescript: Path, node_folder: Path, reference: Reference, package: str
+) -> None:
+    node, _ = program(node_folder, "tsc")
+    tsc = [node, str(node_folder / "node_modules" / package / "bin" / "tsc")]
+    compiled = run([*tsc, "--project", ".", "--outDir", package], cwd=typescript)
+    assert compiled.code == 0, compiled.out
+    done = run([node, f"{package}/listing.js"], cwd=typescript, env=reference.variables)
+    assert done.err == ""
+    assert done.out.splitlines() == reference.expected()
+    project = typescript / f"{package}.json"
+    project.write_text(json.dumps({"extends": "./tsconfig.json", "files": ["wrong.ts"]}))
+    wrong = run([*tsc, "--noEmit", "--project", project.name], cwd=typescript)
+    codes = given(wrong.out, r"^wrong\.ts\((\d+),\d+\): error (TS\d+)")
+    assert codes == promised(typescript / "wrong.ts")
