@@ -43,22 +43,16 @@ def pairs_in_turn(evidence: Evidence) -> Iterator[Pair]:
     names = {item.parameter for item in evidence.contract.filters}
     reads = sorted(evidence.all_exchanges, key=lambda read: read.sent)
     for before, bare in pairwise(reads):
-        alone = before.answered == before.sent + 1 and bare.answered == bare.sent + 1
-        if not alone or bare.sent != before.answered + 1 or not _are_reads(before, bare):
-            continue
+        start = before.sent
+        alone = (before.answered, bare.sent, bare.answered) == (start + 1, start + 2, start + 3)
+        are_reads = all(
+            one.listing and one.request.method == "GET" and not one.request.path
+            for one in (before, bare)
+        )
         given = {name for name, _ in before.query.pairs}
-        if (
-            given == names
-            and not bare.query.wire
-            and is_documented(evidence.contract, before.query)
-        ):
+        complete = given == names and is_documented(evidence.contract, before.query)
+        if alone and are_reads and complete and not bare.query.wire:
             yield Pair(before, bare)
-
-
-def _are_reads(*exchanges: Exchange) -> bool:
-    return all(
-        one.listing and one.request.method == "GET" and not one.request.path for one in exchanges
-    )
 
 
 @remembered
@@ -68,11 +62,8 @@ def carried(evidence: Evidence) -> Mapping[str, tuple[Pair, ...]]:
     The mapping is empty if there is no such parameter or too little evidence.
     """
     pairs = tuple(pairs_in_turn(evidence))
-    found = {
-        item.parameter: _wrong(evidence.contract, item.parameter, pairs)
-        for item in evidence.contract.filters
-    }
-    return {name: wrong for name, wrong in found.items() if wrong}
+    names = [item.parameter for item in evidence.contract.filters]
+    return {name: wrong for name in names if (wrong := _wrong(evidence.contract, name, pairs))}
 
 
 def lacks_carried(evidence: Evidence, query: Query) -> bool:
@@ -93,11 +84,9 @@ def _wrong(contract: Contract, name: str, pairs: Sequence[Pair]) -> tuple[Pair, 
 
 def _follows(contract: Contract, name: str, pair: Pair) -> bool:
     """Whether the bare query returned only providers that the previous value selects."""
-    alone = _with(unfiltered(contract), name, pair)
-    (reading,) = readings(contract, alone)
-    return bool(pair.bare.providers) and all(
-        reading.keeps(provider) is True for provider in pair.bare.providers
-    )
+    (reading,) = readings(contract, _with(unfiltered(contract), name, pair))
+    found = [reading.keeps(provider) is True for provider in pair.bare.providers]
+    return bool(found) and all(found)
 
 
 def _explains_error(

@@ -47,7 +47,7 @@ def differ(one: Element, other: Element, fields: frozenset[str]) -> bool:
 def canonical(provider: Mapping[str, Any], fields: frozenset[str]) -> str:
     """Return a provider's state in these fields as text, with fields and tags sorted."""
     kept = {name: ordered(name, value) for name, value in provider.items() if name in fields}
-    return json.dumps(kept, sort_keys=True)
+    return _WRITE(kept)
 
 
 def ordered(name: str, value: Any) -> Any:
@@ -79,28 +79,25 @@ def observed_changes(
     times, so one deviation anywhere in the run excludes it. The exception is the first read: if it
     alone deviates, the change was over before anything was compared.
 
-    Args:
-        reads: 200 responses that are arrays, in the order of reading.
-        deciding: the fields that decide which results contain a provider.
-        fields: the documented fields.
+    ``reads`` are in the order of reading; ``deciding`` are the fields that decide which results
+    contain a provider, ``fields`` the documented ones.
     """
     every = list(reads)
     deciding_reads = _distinct(_without_early_change(every, deciding))
     distinct = _distinct(_without_early_change(every, fields))
     differing = _changed_names(distinct, fields)
-    states_of: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    values: dict[tuple[str, str], set[str]] = defaultdict(set)
     for exchange in distinct:
         for provider in exchange.providers:
-            if isinstance(provider.get("name"), str) and provider["name"] in differing:
-                states_of[provider["name"]].append(provider)
-    changed_fields = {
-        (name, field)
-        for name, found in states_of.items()
-        for field in fields
-        if _field_differs(found, field)
-    }
+            name = provider.get("name")
+            if isinstance(name, str) and name in differing:
+                for field in fields:
+                    absent = field not in provider
+                    value = ABSENT if absent else _WRITE(ordered(field, provider[field]))
+                    values[name, field].add(value)
     return ObservedChanges(
-        frozenset(_changed_names(deciding_reads, deciding)), frozenset(changed_fields)
+        frozenset(_changed_names(deciding_reads, deciding)),
+        frozenset(key for key, seen in values.items() if len(seen) > 1),
     )
 
 
@@ -133,11 +130,3 @@ def _changed_names(reads: Sequence[Exchange], fields: frozenset[str]) -> set[str
         for name, state in here.items():
             counts[name][state] += 1
     return {name for name, times in counts.items() if list(times.values()) != [len(reads)]}
-
-
-def _field_differs(found: Iterable[Mapping[str, Any]], field: str) -> bool:
-    values = {
-        json.dumps(ordered(field, provider[field]), sort_keys=True) if field in provider else ABSENT
-        for provider in found
-    }
-    return len(values) > 1

@@ -58,7 +58,8 @@ def spellings(evidence: Evidence) -> Mapping[Query, Spelling]:
     compared = by_query(comparisons(evidence, evidence.is_equivalent_spelling))
     found = {}
     for query, answers in responses.items():
-        plain = _plain_query(evidence, query)
+        pairs = set(query.pairs)
+        plain = next(one for one in evidence.plain_queries if set(one.pairs) == pairs)
         compared_here = compared.get(query, [])
         # A mistake that needs a comparison is confirmed by the number of comparisons.
         recurring = (
@@ -72,8 +73,7 @@ def spellings(evidence: Evidence) -> Mapping[Query, Spelling]:
             if own and times >= CONFIRMATIONS:
                 mistakes.update((one.key, one) for one in own)
             likely.update(one.key for one in own)
-        certain = likely <= mistakes.keys()
-        found[query] = Spelling(query, plain, tuple(mistakes.values()), certain)
+        found[query] = Spelling(query, plain, tuple(mistakes.values()), likely <= mistakes.keys())
     return found
 
 
@@ -88,11 +88,6 @@ def open_requests(evidence: Evidence) -> tuple[Request, ...]:
         if query in sent
     ]
     return tuple(dict.fromkeys(found))
-
-
-def _plain_query(evidence: Evidence, query: Query) -> Query:
-    pairs = set(query.pairs)
-    return next(plain for plain in evidence.plain_queries if set(plain.pairs) == pairs)
 
 
 def _common(found: Sequence[Sequence[Mistake]]) -> list[Mistake]:
@@ -118,27 +113,24 @@ def _by_itself(evidence: Evidence, exchange: Exchange) -> list[Mistake]:
         # The key has no number of attempts, so that it is equal in all responses.
         return [Mistake(exchange.result, exchange, exchange.outcome)]
     (reading,) = readings(evidence.contract, exchange.query)
-    names = [
-        format_value(provider.get("name"))
-        for kind, alike in kinds(exchange, filtered_by(evidence.contract)).items()
-        if reading.keeps(dict(kind)) is False
-        for provider in alike
-    ]
     return [
         Mistake(f"added {name}", exchange, f"provider {name}, which it should leave out")
-        for name in names
+        for kind, alike in kinds(exchange, filtered_by(evidence.contract)).items()
+        if reading.keeps(dict(kind)) is False
+        for name in (format_value(provider.get("name")) for provider in alike)
     ]
 
 
 def _by_comparison(evidence: Evidence, compared: Sequence[Comparison]) -> list[list[Mistake]]:
     """Return, for each comparison, the mistakes that it shows."""
-    found = []
-    seen = differences_seen(evidence, compared)
-    for comparison, different in zip(compared, seen, strict=True):
-        mistakes = []
-        for name, is_added in sorted(different):
-            word = "added" if is_added else "missing"
-            observed = f"provider {format_value(name)} is {word}"
-            mistakes.append(Mistake(f"{word} {format_value(name)}", comparison.exchange, observed))
-        found.append(mistakes)
-    return found
+
+    def mistake(exchange: Exchange, name: str, word: str) -> Mistake:
+        return Mistake(f"{word} {name}", exchange, f"provider {name} is {word}")
+
+    return [
+        [
+            mistake(one.exchange, format_value(name), "added" if is_added else "missing")
+            for name, is_added in sorted(different)
+        ]
+        for one, different in zip(compared, differences_seen(evidence, compared), strict=True)
+    ]

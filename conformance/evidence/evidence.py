@@ -84,9 +84,6 @@ class Evidence:
 
         With ``concerns``, equal responses to a query are yielded once, from the first exchange.
         Without it, equal objects are, from the first exchange with the shortest query.
-
-        Args:
-            concerns: which queries to include; all if omitted.
         """
         if concerns is None:
             yield from self._distinct_elements()
@@ -148,13 +145,10 @@ class Evidence:
         # Most responses are equal; of these, the one to the shortest query is validated.
         for exchange in sorted(self.answers, key=lambda read: len(read.query.wire)):
             decoded = exchange.decoded
-            if exchange.trouble is not None or decoded.error is not None:
-                continue
-            if decoded.digest not in found:
+            readable = exchange.trouble is None and decoded.error is None
+            if readable and decoded.digest not in found:
                 found[decoded.digest] = exchange, schema.validate(decoded.value)
-        return tuple(
-            (exchange, validation) for exchange, validation in found.values() if validation.breaches
-        )
+        return tuple(pair for pair in found.values() if pair[1].breaches)
 
     @cached_property
     def related(self) -> tuple[Exchange, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable
+from collections.abc import Hashable
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
@@ -196,23 +196,15 @@ class Exchange:
     @property
     def outcome(self) -> str:
         """Like ``result``, with the number of attempts if the failure is settled."""
-        if self.settled:
-            times = f"in each of {self.attempts} attempts while other queries were answered"
-            return f"{self.result}, {times}"
-        return self.result
+        times = f", in each of {self.attempts} attempts while other queries were answered"
+        return f"{self.result}{times}" if self.settled else self.result
 
 
-def unresolved(exchanges: Iterable[Exchange]) -> bool:
+def unresolved(exchange: Exchange) -> bool:
     """Whether an exchange with the accepted credential failed in a way unrelated to its query.
 
     These are rejected credentials, and transient failures and 5xx statuses that are not settled.
     """
-    return any(
-        exchange.request.access.kind is AccessKind.GRANTED
-        and (
-            exchange.refused
-            or (exchange.transient and not exchange.settled)
-            or (exchange.status >= 500 and not exchange.settled)
-        )
-        for exchange in exchanges
-    )
+    granted = exchange.request.access.kind is AccessKind.GRANTED
+    failed = (exchange.transient or exchange.status >= 500) and not exchange.settled
+    return granted and (exchange.refused or failed)

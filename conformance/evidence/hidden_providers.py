@@ -68,13 +68,8 @@ def hidden_sightings(evidence: Evidence) -> Iterator[tuple[Span, dict[str, Excha
             continue
         for exchange in span.exchanges:
             if exchange.request.path == path and exchange.listing:
-                yield (
-                    span,
-                    {
-                        name: exchange
-                        for name, provider in by_name(exchange).items()
-                        if provider.get("enabled") is False
-                        and name not in present
-                        and name not in evidence.observed_changes.providers
-                    },
-                )
+                inactive = [
+                    n for n, one in by_name(exchange).items() if one.get("enabled") is False
+                ]
+                known = present.keys() | evidence.observed_changes.providers
+                yield span, {name: exchange for name in inactive if name not in known}

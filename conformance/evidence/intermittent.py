@@ -95,25 +95,26 @@ def stability(evidence: Evidence) -> Stability:
     fields, usual = _usual(evidence)
     if usual is None:
         return Stability(usual=False, repeated=repeated)
-    known: dict[tuple[Query, bytes], _Deviation] = {}
-    deviations = []
-    for read in answers:
-        key = read.query, read.decoded.digest
-        if key not in known:
-            known[key] = _deviation(evidence.contract, usual, read, fields)
-        deviations.append(known[key])
+    distinct = {(read.query, read.decoded.digest): read for read in answers}
+    known = {
+        key: _deviation(evidence.contract, usual, read, fields) for key, read in distinct.items()
+    }
+    pairs = [(read, known[read.query, read.decoded.digest]) for read in answers]
     # While a new provider exists, the unfiltered list contains it; afterwards it does not.
-    come = frozenset[str]().union(*(deviation.added for deviation in deviations))
+    come = frozenset[str]().union(*(deviation.added for _, deviation in pairs))
 
     def belongs(name: str, query: Query) -> bool:
-        return (query == usual.query and name in come) or _belongs(
-            evidence.contract, usual, name, query
-        )
+        provider = by_name(usual).get(name)
+        if provider is None:
+            return query == usual.query and name in come
+        (reading,) = readings(evidence.contract, query)
+        return name in repeated_names(usual) or reading.keeps(provider) is not False
 
-    kept = _mostly_usual(answers, deviations)
-    blips, lasting = _momentary(kept, belongs)
-    firsts, asked = _firsts(kept, belongs)
-    return Stability(True, repeated, len(kept), tuple(blips), lasting, tuple(firsts), asked)
+    # Queries whose responses mostly deviate are left out; other requirements cover those.
+    times = Counter(read.query for read, _ in pairs)
+    wrong = Counter(read.query for read, deviation in pairs if deviation)
+    kept = [pair for pair in pairs if 2 * wrong[pair[0].query] <= times[pair[0].query]]
+    return Stability(True, repeated, len(kept), *_momentary(kept, belongs), *_firsts(kept, belongs))
 
 
 def _usual(evidence: Evidence) -> tuple[frozenset[str], Exchange | None]:
@@ -137,16 +138,9 @@ def _usual(evidence: Evidence) -> tuple[frozenset[str], Exchange | None]:
     return evidence.deciding_fields, None
 
 
+_Compared = tuple[Exchange, _Deviation]
 _Belongs = Callable[[str, Query], bool]
 """Whether a provider is usually in the response to a query, or this cannot be decided."""
-
-
-def _belongs(contract: Contract, usual: Exchange, name: str, query: Query) -> bool:
-    provider = by_name(usual).get(name)
-    if provider is None:
-        return False
-    (reading,) = readings(contract, query)
-    return name in repeated_names(usual) or reading.keeps(provider) is not False
 
 
 def _deviation(
@@ -164,33 +158,12 @@ def _deviation(
             added -= names
         if keeps is True:
             lost |= names - here.keys() - ambiguous
-            common = names & here.keys()
-            altered |= {
-                name for name in common if differ(here[name], there[name], fields)
-            } - ambiguous
+            common = (names & here.keys()) - ambiguous
+            altered |= {name for name in common if differ(here[name], there[name], fields)}
     return _Deviation(frozenset(lost), frozenset(added), frozenset(altered))
 
 
-def _mostly_usual(
-    answers: Sequence[Exchange], deviations: Sequence[_Deviation]
-) -> list[tuple[Exchange, _Deviation]]:
-    """Leave out queries whose responses mostly deviate; other requirements cover those."""
-    times: Counter[Query] = Counter()
-    wrong: Counter[Query] = Counter()
-    for read, deviation in zip(answers, deviations, strict=True):
-        times[read.query] += 1
-        wrong[read.query] += bool(deviation)
-    return [
-        (read, deviation)
-        for read, deviation in zip(answers, deviations, strict=True)
-        if 2 * wrong[read.query] <= times[read.query]
-    ]
-
-
-def _momentary(
-    kept: Sequence[tuple[Exchange, _Deviation]],
-    belongs: _Belongs,
-) -> tuple[list[Blip], int]:
+def _momentary(kept: Sequence[_Compared], belongs: _Belongs) -> tuple[tuple[Blip, ...], int]:
     """Return the momentary deviations and the number of lasting ones."""
     momentary: dict[int, set[str]] = defaultdict(set)
     lasting: set[int] = set()
@@ -200,15 +173,10 @@ def _momentary(
                 momentary[run[0]].add(name)
             else:
                 lasting.add(run[0])
-    blips = [_blip(*kept[place], momentary[place]) for place in sorted(momentary)]
-    return blips, len(lasting)
+    return tuple(_blip(*kept[at], names) for at, names in sorted(momentary.items())), len(lasting)
 
 
-def _runs(
-    name: str,
-    kept: Sequence[tuple[Exchange, _Deviation]],
-    belongs: _Belongs,
-) -> Iterator[list[int]]:
+def _runs(name: str, kept: Sequence[_Compared], belongs: _Belongs) -> Iterator[list[int]]:
     """Yield each run of consecutive responses in which a provider deviates, as list of indices.
 
     Responses that neither contain the provider nor should are skipped. A deviation in the first or
@@ -227,12 +195,10 @@ def _runs(
         yield [*run, len(kept)]
 
 
-def _firsts(
-    kept: Sequence[tuple[Exchange, _Deviation]], belongs: _Belongs
-) -> tuple[list[Blip], int]:
+def _firsts(kept: Sequence[_Compared], belongs: _Belongs) -> tuple[tuple[Blip, ...], int]:
     """Return the first responses that deviate, and the number of queries sent repeatedly.
 
-    The list is empty unless nearly all first responses deviate and no later one does. Nor do they
+    There are none unless nearly all first responses deviate and no later one does. Nor do they
     count if the cluster may have changed once: some provider must have been as usual in a response
     between two of them.
     """
@@ -243,18 +209,15 @@ def _firsts(
     repeated = [places for places in by_query.values() if len(places) > 1]
     late = [places[0] for places in repeated if kept[places[0]][1]]
     again = any(kept[place][1] for places in repeated for place in places[1:])
-    if again or len(late) < max(FEWEST_BLIPS, USUAL * len(repeated)):
-        return [], 0
     wrong = [kept[place] for place in sorted(late)]
     names = frozenset[str]().union(*(deviation.names for _, deviation in wrong))
-    if not any(_recovered_between(name, kept, belongs) for name in names):
-        return [], 0
-    return [_blip(exchange, one, one.names) for exchange, one in wrong], len(repeated)
+    few = len(late) < max(FEWEST_BLIPS, USUAL * len(repeated))
+    if again or few or not any(_recovered_between(name, kept, belongs) for name in names):
+        return (), 0
+    return tuple(_blip(exchange, one, one.names) for exchange, one in wrong), len(repeated)
 
 
-def _recovered_between(
-    name: str, kept: Sequence[tuple[Exchange, _Deviation]], belongs: _Belongs
-) -> bool:
+def _recovered_between(name: str, kept: Sequence[_Compared], belongs: _Belongs) -> bool:
     """Whether a provider deviated, was then as usual, and then deviated again."""
     usual = [
         name not in deviation.names

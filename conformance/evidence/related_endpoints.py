@@ -18,12 +18,7 @@ from conformance.core.text import counted
 from conformance.evidence.evidence import Evidence, has_models
 from conformance.evidence.exchange import Exchange, Request
 from conformance.evidence.hidden_providers import hidden_sightings
-from conformance.evidence.providers import (
-    COUNT,
-    EMBEDDED,
-    by_name,
-    repeated_names,
-)
+from conformance.evidence.providers import COUNT, EMBEDDED, by_name, repeated_names
 from conformance.evidence.spans import Span
 from conformance.evidence.view_comparison import confirmed, unconfirmed
 
@@ -63,6 +58,11 @@ class RelatedCount:
             if count < self.active or (self.total is not None and count > self.total):
                 yield exchange, index, count
 
+    @property
+    def wrong_values(self) -> set[int]:
+        """The distinct values among them."""
+        return {count for _, _, count in self.contradicted()}
+
 
 def by_suspicion(
     known: Mapping[str, Mapping[str, Any]], names: Sequence[str], everything: Exchange
@@ -71,12 +71,8 @@ def by_suspicion(
 
     First come those whose ``modelsCount`` differs most from the models in *Get All Integrations*,
     counted with inactive models or without; then others with models. One provider without models
-    is among the first ``MOST_PROVIDERS``, if there is any.
-
-    Args:
-        known: the providers by name.
-        names: the names to order.
-        everything: the response of *Get All Integrations*, successful or not.
+    is among the first ``MOST_PROVIDERS``, if there is any. ``everything`` is the response of *Get
+    All Integrations*, successful or not.
     """
     embedded = by_name(everything) if everything.listing else {}
 
@@ -100,31 +96,27 @@ def related_counts(evidence: Evidence) -> dict[str, list[RelatedCount]]:
     For each provider, only the most reliable endpoint is used: *Get Integration Models*, else *Get
     All Integrations*, else *Get Integration Provider*.
     """
-    single: dict[str, list[RelatedCount]] = defaultdict(list)
-    own: dict[str, list[RelatedCount]] = defaultdict(list)
-    embedded: dict[str, list[RelatedCount]] = defaultdict(list)
+    found: list[dict[str, list[RelatedCount]]] = [defaultdict(list) for _ in range(3)]
+    single, embedded, own = found
     for span in evidence.steady_spans:
-        counts = _Counts(span.before)
         for name, exchange, models in _embedded(evidence, span):
+            active, counts = _count_active(models), _counts(span.before, name)
             # The documentation does not say whether this endpoint lists inactive models.
-            embedded[name].append(_related_count(exchange, models, None, counts.get(name)))
+            embedded[name].append(RelatedCount(exchange.request, active, None, counts))
         for name, exchange, models in _model_lists(evidence, span):
-            own[name].append(_related_count(exchange, models, len(models), counts.get(name)))
+            active, counts = _count_active(models), _counts(span.before, name)
+            own[name].append(RelatedCount(exchange.request, active, len(models), counts))
         for name, exchange, count in _single_counts(evidence, span):
-            found = tuple(counts.get(name))
-            single[name].append(RelatedCount(exchange.request, count, count, found, listed=False))
+            counts = _counts(span.before, name)
+            single[name].append(RelatedCount(exchange.request, count, count, counts, listed=False))
     return {**single, **embedded, **own}
 
 
 def miscounted(evidence: Evidence) -> Iterator[tuple[str, RelatedCount]]:
     """Yield the names of providers whose ``modelsCount`` was always wrong, each with evidence."""
     for name, found in _unchanged(evidence, related_counts(evidence)).items():
-        if confirmed([set(map(_value_of, related.contradicted())) for related in found]):
+        if confirmed([related.wrong_values for related in found]):
             yield name, found[-1]
-
-
-def _value_of(reading: tuple[Exchange, int, int]) -> int:
-    return reading[2]
 
 
 def _unchanged(
@@ -142,21 +134,12 @@ def open_requests(evidence: Evidence) -> tuple[Request, ...]:
     """Return the requests to related endpoints to repeat, until differences are confirmed."""
     found: dict[Request, None] = {}
     for seen in _unchanged(evidence, related_counts(evidence)).values():
-        if unconfirmed([set(map(_value_of, related.contradicted())) for related in seen]):
+        if unconfirmed([related.wrong_values for related in seen]):
             found[seen[-1].request] = None
     hidden = [missing for _, missing in hidden_sightings(evidence)]
     if unconfirmed([set(missing) for missing in hidden]):
         found.update((exchange.request, None) for exchange in hidden[-1].values())
     return tuple(found)
-
-
-def _related_count(
-    exchange: Exchange,
-    models: Sequence[Any],
-    total: int | None,
-    counts: Sequence[tuple[Exchange, int, int]],
-) -> RelatedCount:
-    return RelatedCount(exchange.request, _count_active(models), total, tuple(counts))
 
 
 def _count_active(models: Sequence[Any]) -> int:
@@ -168,13 +151,9 @@ def model_names(evidence: Evidence) -> dict[str, frozenset[str]]:
     names: dict[str, set[str]] = defaultdict(set)
     for span in evidence.spans:
         for name, _, models in (*_model_lists(evidence, span), *_embedded(evidence, span)):
-            names[name] |= _names_in(models)
+            found = [model.get("api") for model in models if isinstance(model, dict)]
+            names[name].update(api for api in found if isinstance(api, str) and api)
     return {name: frozenset(models) for name, models in names.items()}
-
-
-def _names_in(models: Sequence[Any]) -> set[str]:
-    found = [model.get("api") for model in models if isinstance(model, dict)]
-    return {name for name in found if isinstance(name, str) and name}
 
 
 def _model_lists(
@@ -218,20 +197,14 @@ def _embedded(evidence: Evidence, span: Span) -> Iterator[tuple[str, Exchange, l
                     yield name, exchange, models
 
 
-class _Counts:
-    """The values of ``modelsCount`` in a response, by provider name."""
-
-    def __init__(self, exchange: Exchange) -> None:
-        self._exchange = exchange
-
-    def get(self, name: str) -> tuple[tuple[Exchange, int, int], ...]:
-        """Return the value of a provider, with its exchange and index; empty if there is none."""
-        provider = by_name(self._exchange).get(name)
-        # With a repeated name, it is unknown which provider the related endpoint means.
-        if provider is None or name in repeated_names(self._exchange):
-            return ()
-        count = _whole_number(provider.get(COUNT))
-        return () if count is None else ((self._exchange, _indices(self._exchange)[name], count),)
+def _counts(exchange: Exchange, name: str) -> tuple[tuple[Exchange, int, int], ...]:
+    """Return the ``modelsCount`` of a provider, with its exchange and index, if there is one."""
+    provider = by_name(exchange).get(name)
+    # With a repeated name, it is unknown which provider the related endpoint means.
+    if provider is None or name in repeated_names(exchange):
+        return ()
+    count = _whole_number(provider.get(COUNT))
+    return () if count is None else ((exchange, _indices(exchange)[name], count),)
 
 
 @remembered

@@ -35,10 +35,6 @@ def enclosed(whole: Sequence[Exchange], others: Iterable[Exchange]) -> tuple[Spa
 
     These are the last read completed before the exchange was sent, and the first read sent after
     the exchange was completed. Exchanges without such reads are left out.
-
-    Args:
-        whole: the reads of the unfiltered list, in any order.
-        others: the exchanges to group, in any order.
     """
     ends = sorted(whole, key=lambda read: read.answered)
     begins = sorted(whole, key=lambda read: read.sent)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from conformance.contract.query import documented
@@ -70,23 +70,17 @@ def summarize(seconds: Iterable[float]) -> Times | None:
     ordered = sorted(max(one, BOUNDS[0]) for one in seconds)
     if not ordered:
         return None
+    # Quantiles by the nearest-rank method.
     shortest, median, ninetieth, ninety_ninth, longest = (
-        round(_share(ordered, share), 6) for share in (0, 0.5, 0.9, 0.99, 1)
+        round(ordered[max(math.ceil(share * len(ordered)) - 1, 0)], 6)
+        for share in (0, 0.5, 0.9, 0.99, 1)
     )
-    return Times(len(ordered), shortest, median, ninetieth, ninety_ninth, longest, _bins(ordered))
-
-
-def _share(ordered: Sequence[float], share: float) -> float:
-    """Return a quantile by the nearest-rank method, for a share from 0 to 1."""
-    return ordered[max(math.ceil(share * len(ordered)) - 1, 0)]
-
-
-def _bins(ordered: Sequence[float]) -> tuple[Bin, ...]:
     numbers = Counter(min(bisect_right(BOUNDS, one), len(BOUNDS) - 1) for one in ordered)
-    return tuple(
+    bins = tuple(
         Bin(BOUNDS[number - 1], BOUNDS[number], numbers[number])
         for number in range(min(numbers), max(numbers) + 1)
     )
+    return Times(len(ordered), shortest, median, ninetieth, ninety_ninth, longest, bins)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,13 +101,7 @@ class View:
 
     def as_dict(self) -> dict[str, Any]:
         """Return the JSON object that ``spec/report.schema.json`` describes."""
-        return {
-            "query": self.query,
-            "values": dict(self.values),
-            "asked": self.asked,
-            "answered": self.answered,
-            "providers": self.providers,
-        }
+        return asdict(self)
 
 
 def views(evidence: Evidence) -> tuple[View, ...]:
@@ -126,15 +114,8 @@ def views(evidence: Evidence) -> tuple[View, ...]:
     for query in documented(evidence.contract):
         reads = [read for read in evidence.documented if read.query == query]
         complete = [read for read in reads if read.ok]
+        values = {name: dict(query.pairs).get(name) for name in parameters}
         last = complete[-1] if complete else None
-        given = dict(query.pairs)
-        found.append(
-            View(
-                query.wire,
-                {name: given.get(name) for name in parameters},
-                len(reads),
-                len(complete),
-                len(last.value) if last is not None and last.listing else None,
-            )
-        )
+        providers = len(last.value) if last is not None and last.listing else None
+        found.append(View(query.wire, values, len(reads), len(complete), providers))
     return tuple(found) if any(view.asked for view in found) else ()

@@ -115,10 +115,8 @@ class Comparison:
         return (altered for altered in self._alterations if altered.field in wanted)
 
     @cached_property
-    def _alterations(self) -> tuple[Alteration, ...]:
-        return tuple(self._altered())
-
-    def _altered(self) -> Iterator[Alteration]:
+    def _alterations(self) -> list[Alteration]:
+        found = []
         there = by_name(self.unfiltered)
         ambiguous = repeated_names(self.unfiltered) | repeated_names(self.exchange)
         for place, provider in enumerate(self.exchange.value):
@@ -131,12 +129,11 @@ class Comparison:
             for field in sorted(self.fields):
                 value, other_value = provider.get(field), other.get(field)
                 absent = field not in provider, field not in other
-                if absent[0] != absent[1] or not _alike(field, value, other_value):
-                    yield Alteration(name, field, place, value, other_value, *absent)
-
-
-def _alike(field: str, one: Any, other: Any) -> bool:
-    return _same(ordered(field, one), ordered(field, other))
+                if absent[0] != absent[1] or not _same(
+                    ordered(field, value), ordered(field, other_value)
+                ):
+                    found.append(Alteration(name, field, place, value, other_value, *absent))
+        return found
 
 
 def _path(one: Any, other: Any) -> tuple[str, ...]:
@@ -184,12 +181,8 @@ def comparisons(
     """Return a comparison for each result that lies in a steady span.
 
     Responses that are not arrays are left out. If a query has several legal readings, the result
-    is compared with the one that fits it best.
-
-    Args:
-        evidence: the evidence of the run.
-        concerns: which queries to include; if omitted, those whose parameters are all known to the
-            contract and not repeated.
+    is compared with the one that fits it best. If ``concerns`` does not say which queries to
+    include, they are those whose parameters are all known to the contract and not repeated.
     """
     if concerns is None:
 
@@ -274,9 +267,8 @@ def decided(evidence: Evidence, compared: Iterable[Comparison]) -> int:
 
 def undecided(evidence: Evidence, compared: Sequence[Comparison]) -> str | None:
     """Return why the comparisons are inconclusive, as a clause; ``None`` if they are conclusive."""
-    if evidence.changing and decided(evidence, compared) < len(by_query(compared)):
-        return KEPT_CHANGING
-    if not compared and evidence.changing:
+    unsure = not compared or decided(evidence, compared) < len(by_query(compared))
+    if evidence.changing and unsure:
         return KEPT_CHANGING
     if not compared and evidence.spans and not evidence.steady_spans:
         if all(span.before.listing and span.after.listing for span in evidence.spans):

@@ -14,6 +14,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 
 from conformance.contract.filter_oracle import folded, readings
 from conformance.contract.model import Contract, Operator
@@ -72,17 +73,13 @@ class Scale:
         whole = unfiltered(self.contract)
         named = self.contract.filter_by(Operator.EQUALS)
         flag = self.contract.filter_by(Operator.ONLY_WHEN_TRUE)
+        known = [dict(kind) for kind in self.kinds or {}]
         sizes = []
         for category in named.supported if self.large else ():
             query = Query.of([(named.parameter, category), *whole.pairs])
-            size = self.expected(query)
-            states = {
-                dict(kind)[flag.property]
-                for kind in self.kinds or {}
-                if dict(kind)[named.property] == category
-            }
-            if size:
-                sizes.append((len(states & {True, False}) < 2, size, query.wire, query))
+            states = {one[flag.property] for one in known if one[named.property] == category}
+            if size := self.expected(query):
+                sizes.append((not states >= {True, False}, size, query.wire, query))
         return min(sizes)[-1] if sizes else whole
 
     def fitting(self, queries: Iterable[Query], *, share: float, fewest: int) -> tuple[Query, ...]:
@@ -132,14 +129,15 @@ class Words:
         """Take the words from a response to the unfiltered query."""
         item = contract.filter_by(Operator.EQUALS)
         providers = () if read is None or not read.listing else read.providers
-        categories = {
-            value for one in providers if isinstance(value := one.get(item.property), str)
-        }
+
+        def texts(member: str) -> set[str]:
+            return {value for one in providers if isinstance(value := one.get(member), str)}
+
+        categories = texts(item.property)
         taken = {folded(value) for value in (*item.supported, *categories)}
 
         def shortest(member: str, otherwise: str) -> str:
-            values = {value for one in providers if isinstance(value := one.get(member), str)}
-            fitting = [value for value in values if _inert(value) and folded(value) not in taken]
+            fitting = [one for one in texts(member) if _inert(one) and folded(one) not in taken]
             return min(fitting, key=lambda value: (len(value), value), default=otherwise)
 
         return cls(
@@ -156,15 +154,12 @@ class Words:
 
         Categories that providers have are preferred, and they are distinct if possible.
         """
-        if not self.seen:
-            first = self.supported[0]
-        else:
-            first = next((value for value in self.seen if "_" in value), self.seen[0])
+        usual = self.seen or self.supported
+        first = next((value for value in self.seen if "_" in value), usual[0])
         start = self.supported.index(first)
         following = (*self.supported[start + 1 :], *self.supported[:start])
         others = [value for value in following if value in self.seen] or following or (first,)
-        last = (self.seen or self.supported)[-1]
-        return first, others[0], last if last != first else others[0]
+        return first, others[0], usual[-1] if usual[-1] != first else others[0]
 
     @property
     def near_misses(self) -> tuple[str, str]:
@@ -182,12 +177,8 @@ class Words:
         """A position in the contract's list that is a seen category, counted from 0 or from 1."""
         first = self.supported.index(self.known[0])
         seen = self.seen or self.supported
-        both = (
-            place
-            for place in range(1, len(self.supported))
-            if self.supported[place] in seen and self.supported[place - 1] in seen
-        )
-        return next(both, first)
+        pairs = enumerate(pairwise(self.supported), 1)
+        return next((place for place, pair in pairs if set(pair) <= set(seen)), first)
 
 
 def _inert(value: str) -> bool:

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import groupby
-from urllib.parse import urlsplit
 
 from conformance.core.text import clipped, counted, visible
 from conformance.report.report import Report
@@ -70,23 +69,15 @@ class DryRunTransport:
     @property
     def accepted(self) -> str | None:
         """The credential of the first request that was not for a token."""
-        for request in self.requests:
-            if request.url not in self._token_urls:
-                return request.presented
-        return None
+        others = (one.presented for one in self.requests if one.url not in self._token_urls)
+        return next(others, None)
 
     def close(self) -> None:
         """Nothing is open."""
 
 
 def described(transport: DryRunTransport, target: Target, report: Report) -> str:
-    """Return the requests of a dry run as text.
-
-    Args:
-        transport: the transport that recorded the requests.
-        target: the target, for the names of its credentials; none of their values is shown.
-        report: the report of the run.
-    """
+    """Return the requests of a dry run as text; no value of a credential is shown."""
     return "\n".join(_lines(transport, target, report))
 
 
@@ -98,21 +89,20 @@ def _lines(transport: DryRunTransport, target: Target, report: Report) -> Iterat
         yield ""
         yield f"{part or 'the first'} ({counted(len(group), 'request')})"
         for request in group:
-            parts = urlsplit(request.url)
-            place = parts.path + (f"?{parts.query}" if parts.query else "")
+            place = request.url.removeprefix(target.address.origin)
             line = f"  {request.method:<4} {clipped(visible(place), LONGEST_LINE)}"
             form = forms.get(request.presented)
             yield f"{line}  [with {form}]" if form and request.method != "POST" else line
-    number = len(transport.requests)
     yield ""
+    number = counted(len(transport.requests), "request")
     yield (
-        f"{counted(number, 'request')} with profile {report.profile} and seed {report.seed}. "
+        f"{number} with profile {report.profile} and seed {report.seed}. "
         "Depending on the responses, a run also requests the models of up to 8 providers and up to "
         "2 providers by name, replaces some categories by ones close to those of the providers, "
         "and repeats requests that failed, differed or were refused."
     )
-    most = report.most_requests
-    yield f"At most {counted(most, 'request')} in total, including redirects and token requests."
+    most = counted(report.most_requests, "request")
+    yield f"At most {most} in total, including redirects and token requests."
     if target.authenticated:
         yield "The credential is sent to this origin only. Refused credentials are derived from it."
 
@@ -121,9 +111,5 @@ def _forms(transport: DryRunTransport, target: Target) -> dict[str | None, str]:
     accepted = transport.accepted
     if accepted is None:
         return {}
-    named = {
-        form.make(accepted) if form.make is not None else None: form.access.form
-        for form in target.forms()
-    }
-    named.pop(accepted, None)
-    return named
+    forms = ((form, form.make(accepted) if form.make else None) for form in target.forms())
+    return {made: form.access.form for form, made in forms if made != accepted}

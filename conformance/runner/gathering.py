@@ -7,19 +7,18 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
-from itertools import cycle
+from itertools import chain, cycle
 from urllib.parse import quote
 
 from conformance.contract.query import Query, documented, unfiltered
 from conformance.errors import CannotTest
-from conformance.evidence import equivalent_queries, related_endpoints
+from conformance.evidence import equivalent_queries, related_endpoints, view_comparison
 from conformance.evidence.evidence import Evidence
 from conformance.evidence.exchange import ANCHOR, AccessKind, Exchange, Request, unresolved
 from conformance.evidence.intermittent import requests_to_watch
 from conformance.evidence.providers import by_name
 from conformance.evidence.related_endpoints import MOST_PROVIDERS
 from conformance.evidence.spans import Span, enclosed
-from conformance.evidence.view_comparison import open_requests
 from conformance.runner.cluster import HEAVY, Scale, Words
 from conformance.runner.opening import Opening
 from conformance.runner.plan import ORDER, Part, Plan, Progress
@@ -61,8 +60,8 @@ class Gatherer:
         self._scale = Scale(target.contract)
         self._queries = Queries(target.contract, plan, self._scale)
         self._found = Evidence(
-            contract=target.contract,
-            opening=opening.exchange,
+            target.contract,
+            opening.exchange,
             now=int(time.time() * 1000),
             authenticated=target.authenticated,
             refusal=opening.refusal,
@@ -70,9 +69,8 @@ class Gatherer:
             insecure=target.insecure,
             headers=target.header_names,
         )
-        self._last_unfiltered: Exchange | None = None
-        if opening.exchange.query == self._whole:
-            self._last_unfiltered = opening.exchange
+        first = opening.exchange
+        self._last_unfiltered = first if first.query == self._whole else None
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -82,9 +80,7 @@ class Gatherer:
     @property
     def evidence(self) -> Evidence:
         """The evidence gathered so far."""
-        if not self._answered:
-            return self._found
-        return self._with_enclosed(self._without_end())
+        return self._with_enclosed(self._without_end()) if self._answered else self._found
 
     def gather(self) -> Evidence:
         """Carry out the plan.
@@ -98,9 +94,8 @@ class Gatherer:
         self._repeat_undecided()
         watched = requests_to_watch(self._found) if Part.ROUNDS in self._plan.parts else ()
         if watched:
-            if self._queries.large:
-                watched = watched[:WATCHED_LARGE]
-            self._add_span(Part.WATCH, watched, at_once=False)
+            most = WATCHED_LARGE if self._scale.large else None
+            self._add_span(Part.WATCH, watched[:most], at_once=False)
             self._repeat_undecided()
         return self._found
 
@@ -167,7 +162,7 @@ class Gatherer:
 
     def _report_progress(self, exchange: Exchange) -> None:
         with self._progress_lock:
-            if unresolved([exchange]) and not exchange.request.path:
+            if unresolved(exchange) and not exchange.request.path:
                 self._doubtful = True
             purpose = exchange.request.purpose
             if purpose != ANCHOR and self._progress is not None:
@@ -187,9 +182,9 @@ class Gatherer:
         found = self._with_enclosed(self._answered)
         known = {*found.reads, *found.related}
         alone = tuple(
-            exchange
-            for exchange in self._answered
-            if exchange not in known and self._reads(exchange.request) and keep(exchange)
+            one
+            for one in self._answered
+            if one not in known and self._reads(one.request) and keep(one)
         )
         self._found = replace(found, unanchored=(*found.unanchored, *alone))
         self._answered = []
@@ -199,24 +194,18 @@ class Gatherer:
         return [
             exchange
             for exchange in self._answered
-            if exchange.settled or not self._is_anchor(exchange) or not unresolved([exchange])
+            if exchange.settled or not self._is_anchor(exchange) or not unresolved(exchange)
         ]
 
     def _with_enclosed(self, answered: Iterable[Exchange]) -> Evidence:
         asked = sorted(answered, key=lambda exchange: exchange.sent)
-        ends = [exchange for exchange in asked if self._is_anchor(exchange)]
-        within = [
-            exchange
-            for exchange in asked
-            if not self._is_anchor(exchange)
-            and (exchange.request.path or self._reads(exchange.request))
-        ]
-        heads = tuple(exchange for exchange in asked if exchange.request.method == "HEAD")
+        ends = [one for one in asked if self._is_anchor(one)]
+        within = [one for one in asked if self._is_within(one)]
+        heads = tuple(one for one in asked if one.request.method == "HEAD")
         refused = tuple(
-            exchange
-            for exchange in asked
-            if exchange.request.access.kind is not AccessKind.GRANTED
-            and exchange.request.method == "GET"
+            one
+            for one in asked
+            if one.request.access.kind is not AccessKind.GRANTED and one.request.method == "GET"
         )
         return replace(
             self._found, spans=enclosed(ends, within), refusals=refused, head_requests=heads
@@ -224,13 +213,13 @@ class Gatherer:
 
     def _is_open(self) -> bool:
         """Whether a response arrived after the last unfiltered read."""
-        ends = [one.sent for one in self._answered if self._is_anchor(one)]
-        return any(
-            exchange.answered > max(ends)
-            for exchange in self._answered
-            if exchange.request.path or self._reads(exchange.request)
-            if not self._is_anchor(exchange)
-        )
+        last = max(one.sent for one in self._answered if self._is_anchor(one))
+        return any(one.answered > last for one in self._answered if self._is_within(one))
+
+    def _is_within(self, exchange: Exchange) -> bool:
+        """Whether a response is compared with the unfiltered reads before and after it."""
+        request = exchange.request
+        return not self._is_anchor(exchange) and bool(request.path or self._reads(request))
 
     def _reads(self, request: Request) -> bool:
         """Whether a request reads the endpoint with the accepted credential."""
@@ -245,35 +234,29 @@ class Gatherer:
         return exchange
 
     def _parts(self) -> Iterator[tuple[Part, int, Iterable[Request]]]:
-        planned = self._plan.parts
-        for part in ORDER:
-            if part in planned:
-                for number, requests in self._requests_of(part):
-                    yield part, number, requests
-        if Part.ROUNDS in planned:
-            yield Part.ROUNDS, *_counted(self._reads_of(self._queries.round(self._plan.rounds)))
-
-    def _requests_of(self, part: Part) -> Iterator[tuple[int, Iterable[Request]]]:
-        """Yield the number of requests and the requests of a part; several times for rounds."""
+        """Yield each part with its number of requests and these; several times for rounds."""
         queries = self._queries
-        match part:
-            case Part.VIEWS:
-                yield _counted(self._reads_of(queries.views()))
-            case Part.VARIANTS:
-                yield _counted(self._reads_of(queries.variants()))
-            case Part.CATEGORIES:
-                yield _counted(self._reads_of(queries.categories()))
-            case Part.MODELS:
-                yield self._model_requests()
-            case Part.INPUTS:
-                yield _counted(self._reads_of(queries.inputs()))
-            case Part.ROUNDS:
+        of_part: dict[Part, Callable[[], Iterable[Query]]] = {
+            Part.VIEWS: queries.views,
+            Part.VARIANTS: queries.variants,
+            Part.CATEGORIES: queries.categories,
+            Part.INPUTS: queries.inputs,
+            Part.PROBES: queries.probes,
+        }
+        planned = [part for part in ORDER if part in self._plan.parts]
+        for part in planned:
+            if part is Part.MODELS:
+                yield part, *self._model_requests()
+            elif part is Part.ROUNDS:
                 for number in queries.rounds():
-                    yield _counted(self._reads_of(queries.round(number)))
-            case Part.PROBES if self._plan.probes:
-                yield _counted(self._reads_of(queries.probes()))
-            case Part.STRANGERS if self._target.authenticated:
-                yield _counted(self._refused())
+                    yield part, *_counted(self._reads_of(queries.round(number)))
+            elif part is Part.STRANGERS:
+                if self._target.authenticated:
+                    yield part, *_counted(self._refused())
+            elif part is not Part.PROBES or self._plan.probes:
+                yield part, *_counted(self._reads_of(of_part[part]()))
+        if Part.ROUNDS in planned:
+            yield Part.ROUNDS, *_counted(self._reads_of(queries.round(self._plan.rounds)))
 
     def _reads_of(self, queries: Iterable[Query]) -> list[Request]:
         return [self._target.request(query) for query in queries]
@@ -300,7 +283,7 @@ class Gatherer:
     def _all_integrations(self) -> Exchange:
         """Request *Get All Integrations*; its response decides which providers come next."""
         path = self._target.contract.related["allIntegrations"]
-        request = self._target.request(self._queries.base(), path=path)
+        request = self._target.request(self._scale.base(), path=path)
         exchange = self._target.ask(self._planned(request, Part.MODELS))
         self._take(exchange)
         return exchange
@@ -308,16 +291,8 @@ class Gatherer:
     def _repeat_undecided(self) -> None:
         """Repeat requests that comparisons left undecided: differences, and what kept changing."""
         for _ in range(AGAIN):
-            found = self._found
-            again = tuple(
-                dict.fromkeys(
-                    (
-                        *equivalent_queries.open_requests(found),
-                        *open_requests(found),
-                        *related_endpoints.open_requests(found),
-                    )
-                )
-            )
+            compared = (equivalent_queries, view_comparison, related_endpoints)
+            again = list(dict.fromkeys(chain(*(it.open_requests(self._found) for it in compared))))
             if not again:
                 break
             size = BATCH if self._found.changing else len(again)
@@ -337,27 +312,20 @@ class Gatherer:
                 settled.append(exchange)
 
         try:
-            if at_once:
-                exchanges = self._target.ask_all(requests, tell)
-            else:
-                exchanges = tuple(self._one(request, tell) for request in requests)
+            batches = [requests] if at_once else [[request] for request in requests]
+            exchanges = [one for batch in batches for one in self._target.ask_all(batch, tell)]
             self._check_alive()
             after = self._read_unfiltered()
         except CannotTest:
             self._found = replace(self._found, unanchored=(*self._found.unanchored, *settled))
             raise
-        span = Span(before, exchanges, after)
+        span = Span(before, tuple(exchanges), after)
         self._found = replace(self._found, spans=(*self._found.spans, span))
-
-    def _one(self, request: Request, tell: Callable[[Exchange], None]) -> Exchange:
-        exchange = self._target.ask(request)
-        tell(exchange)
-        return exchange
 
     def _read_unfiltered(self) -> Exchange:
         request = self._planned(self._target.request(self._whole), ANCHOR)
         exchange = self._target.ask(request)
-        self._doubtful = self._doubtful or unresolved([exchange])
+        self._doubtful = self._doubtful or unresolved(exchange)
         self._check_alive()
         self._last_unfiltered = exchange
         return exchange
@@ -365,21 +333,13 @@ class Gatherer:
     def _refused(self) -> list[Request]:
         forms = self._target.forms()
         plain = documented(self._target.contract)
-        gets = [
-            Request(query, form.access, accept=accept)
-            for query, form, accept in _pairings(plain, forms, crossed=self._plan.crossed)
-        ]
+        found = list(_pairings(plain, forms, crossed=self._plan.crossed))
         # An access rule that matches the exact query may let other spellings through.
-        others = respelled(plain[-1])
-        gets += [Request(query, form.access) for form in forms[:1] for query in others]
-        return [
-            *gets,
-            replace(self._target.request(self._whole), method="HEAD"),
-            *(
-                Request(query, form.access, method="HEAD")
-                for query, form in zip(plain, cycle(forms), strict=False)
-            ),
-        ]
+        found += [Request(query, forms[0].access) for query in respelled(plain[-1])]
+        found.append(replace(self._target.request(self._whole), method="HEAD"))
+        for query, form in zip(plain, cycle(forms), strict=False):
+            found.append(Request(query, form.access, method="HEAD"))
+        return found
 
     def _check_alive(self) -> None:
         """Confirm that the server still works if a response left doubt."""
@@ -394,7 +354,7 @@ def _counted(requests: Sequence[Request]) -> tuple[int, Sequence[Request]]:
 
 def _pairings(
     queries: Sequence[Query], forms: Sequence[Form], *, crossed: bool
-) -> Iterator[tuple[Query, Form, str]]:
+) -> Iterator[Request]:
     """Pair every query with each kind of refused credential, and each form with some query.
 
     Several forms of one kind alternate from query to query, unless they are ``crossed``.
@@ -405,7 +365,6 @@ def _pairings(
     for alike in by_kind.values():
         for number, query in enumerate(queries):
             for form in alike if crossed else [alike[number % len(alike)]]:
-                yield query, form, "application/json"
+                yield Request(query, form.access)
     # Servers usually redirect only browsers to a login page.
-    for form in forms[:1]:
-        yield queries[0], form, "text/html"
+    yield Request(queries[0], forms[0].access, accept="text/html")

@@ -8,8 +8,9 @@ from __future__ import annotations
 import copy
 import json
 import subprocess
-from collections.abc import Callable, Collection, Mapping, Sequence
-from typing import Any, BinaryIO, Self, cast, overload
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from functools import cached_property
+from typing import Any, BinaryIO, Self, cast
 
 from conformance.contract.model import Contract, Operator
 from conformance.contract.query import Query, documented
@@ -98,33 +99,20 @@ class QueryGenerator:
         return cast("BinaryIO", getattr(self._process, name))
 
 
-class GeneratedQueries(Sequence[Query]):
+class GeneratedQueries(Iterable[Query]):
     """Queries that are being generated; accessing them waits until they are ready."""
 
     def __init__(self, receive: Callable[[], Mapping[str, Any]]) -> None:
         self._receive = receive
-        self._found: tuple[Query, ...] | None = None
 
-    @property
+    @cached_property
     def queries(self) -> tuple[Query, ...]:
-        """All of them.
+        """All of them; a ``RuntimeError`` says why the process failed."""
+        return tuple(map(Query, self._receive()["queries"]))
 
-        Raises:
-            RuntimeError: the process failed.
-        """
-        if self._found is None:
-            self._found = tuple(map(Query, self._receive()["queries"]))
-        return self._found
-
-    @overload
-    def __getitem__(self, place: int) -> Query: ...
-
-    @overload
-    def __getitem__(self, place: slice) -> Sequence[Query]: ...
-
-    def __getitem__(self, place: int | slice) -> Query | Sequence[Query]:
-        """Return one or some of them."""
-        return self.queries[place]
+    def __iter__(self) -> Iterator[Query]:
+        """Return an iterator over them."""
+        return iter(self.queries)
 
     def __len__(self) -> int:
         """Return how many there are."""
@@ -132,11 +120,11 @@ class GeneratedQueries(Sequence[Query]):
 
 
 def _order(contract: Contract, seed: int) -> dict[str, Any]:
-    documents = {"document": dict(contract.document), "widened": widened(contract)}
-    return {"contract": documents | {"path": contract.path}, "seed": seed}
+    documents = {"document": dict(contract.document), "widened": _widened(contract)}
+    return {"contract": documents | {"path": contract.path, "seed": seed}}
 
 
-def widened(contract: Contract) -> dict[str, Any]:
+def _widened(contract: Contract) -> dict[str, Any]:
     """Return the document with any string allowed where the contract enumerates values."""
     document = copy.deepcopy(dict(contract.document))
     enumerated = {item.parameter for item in contract.filters if item.operator is Operator.EQUALS}

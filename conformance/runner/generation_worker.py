@@ -18,6 +18,7 @@ import sys
 import threading
 from collections.abc import Callable, Collection, Generator, Iterator, Mapping
 from contextlib import closing, suppress
+from functools import lru_cache
 from itertools import islice
 from typing import Any, TextIO
 
@@ -37,11 +38,7 @@ class _FoundError(Exception):
 class Prober:
     """Generates queries from a contract; the same ``seed`` gives the same queries.
 
-    Args:
-        document: the contract's document.
-        widened: the same document, with any string allowed where the contract enumerates values.
-        path: the path of the endpoint.
-        seed: the seed of all random choices.
+    ``widened`` is the contract's document, with any string allowed where it enumerates values.
     """
 
     def __init__(
@@ -57,17 +54,14 @@ class Prober:
         Coverage cases come first. The rest are random strings for parameters with enumerated values
         and Schemathesis's negative cases.
         """
-
-        def wanted(query: Query) -> bool:
-            return query not in known
-
         with closing(self._closed.coverage()) as coverage:
-            kept = dict.fromkeys(islice(filter(wanted, coverage), number // 2))
+            new = (query for query in coverage if query not in known)
+            kept = dict.fromkeys(islice(new, number // 2))
         for strategy in self._strategies():
             room = len(kept) + (number - len(kept) + 1) // 2
 
             def keep(query: Query, room: int = room) -> None:
-                if len(kept) < room and wanted(query):
+                if len(kept) < room and query not in known:
                     kept[query] = None
                 if len(kept) >= room:
                     raise _FoundError
@@ -85,16 +79,17 @@ class Prober:
         """
         known: dict[Query, bool] = {query: True}
 
-        def failing(candidate: Query) -> bool:
+        def judge(candidate: Query) -> None:
             if candidate not in known:
                 known[candidate] = len(known) <= SHRINKING_REQUESTS and fails(candidate)
-            return known[candidate]
+            if known[candidate]:
+                raise _FoundError
 
         for strategy in self._strategies():
-            smallest = _smallest(strategy, self._seed, failing)
-            if smallest is not None and _rank(smallest) < _rank(query):
-                query = smallest
-        return query
+            # Without a failing query, the strategy ends by itself.
+            with suppress(_FoundError):
+                _run(strategy, self._seed, SHRINKING_REQUESTS, judge, shrink=True)
+        return min((one for one, fails_too in known.items() if fails_too), key=_rank)
 
     def _strategies(self) -> Iterator[Any]:
         yield self._open.strategy(negative=False)
@@ -126,16 +121,13 @@ class _Operation:
 
     def coverage(self) -> Generator[Query, None, None]:
         cases = self._schema.iter_coverage_cases(
-            self._operation,
-            generation_modes=list(self._mode),
-            generation_config=self._generation,
+            self._operation, generation_modes=list(self._mode), generation_config=self._generation
         )
         yield from distinct_queries(filter(None, map(_wire, cases)))
 
     def strategy(self, *, negative: bool) -> Any:
-        return self._operation.as_strategy(
-            generation_mode=self._mode.NEGATIVE if negative else self._mode.POSITIVE
-        )
+        mode = self._mode.NEGATIVE if negative else self._mode.POSITIVE
+        return self._operation.as_strategy(generation_mode=mode)
 
 
 def _wire(case: Any) -> Query | None:
@@ -148,21 +140,6 @@ def _wire(case: Any) -> Query | None:
     url = arguments["url"]
     prepared = requests.Request("GET", url, params=arguments.get("params")).prepare()
     return Query(str(prepared.url).partition("?")[2])
-
-
-def _smallest(strategy: Any, seed: int, fails: Callable[[Query], bool]) -> Query | None:
-    failing: list[Query] = []
-
-    def judge(query: Query) -> None:
-        if fails(query):
-            failing.append(query)
-            raise _FoundError
-
-    try:
-        _run(strategy, seed, SHRINKING_REQUESTS, judge, shrink=True)
-    except _FoundError:
-        return min(failing, key=_rank)
-    return None
 
 
 def _run(
@@ -191,34 +168,23 @@ def _run(
     test()
 
 
-class Worker:
-    """Carries out the orders of ``generated_queries``; ``ask`` returns whether a query fails.
+# The last results are kept: runs with the same seed need the same queries.
+@lru_cache(maxsize=1)
+def _prober(contract: str) -> Prober:
+    return Prober(**json.loads(contract))
 
-    The last results are kept: runs with the same seed need the same queries.
-    """
 
-    def __init__(self) -> None:
-        self._prober: tuple[str, Prober] | None = None
-        self._queries: dict[str, list[str]] = {}
+@lru_cache(maxsize=1)
+def _generated(contract: str, number: int, known: frozenset[Query]) -> list[str]:
+    return [query.wire for query in _prober(contract).queries(number, known)]
 
-    def result(self, order: Mapping[str, Any], ask: Callable[[Query], bool]) -> dict[str, Any]:
-        """Return the result of an order: ``queries`` or the ``smallest`` failing query."""
-        if "shrink" in order:
-            smallest = self._prober_for(order).shrink(Query(order["shrink"]), ask)
-            return {"smallest": smallest.wire}
-        key = json.dumps(order)
-        if key not in self._queries:
-            known = frozenset(map(Query, order["known"]))
-            found = self._prober_for(order).queries(order["number"], known)
-            self._queries = {key: [query.wire for query in found]}
-        return {"queries": self._queries[key]}
 
-    def _prober_for(self, order: Mapping[str, Any]) -> Prober:
-        contract = order["contract"]
-        key = json.dumps([contract, order["seed"]])
-        if self._prober is None or self._prober[0] != key:
-            self._prober = key, Prober(**contract, seed=order["seed"])
-        return self._prober[1]
+def result(order: dict[str, Any], ask: Callable[[Query], bool]) -> dict[str, Any]:
+    """Return the result of an order of ``generated_queries``; ``ask`` is whether a query fails."""
+    contract = json.dumps(order.pop("contract"))
+    if "shrink" in order:
+        return {"smallest": _prober(contract).shrink(Query(order["shrink"]), ask).wire}
+    return {"queries": _generated(contract, order["number"], frozenset(map(Query, order["known"])))}
 
 
 def serve(orders: TextIO, results: TextIO) -> None:
@@ -231,8 +197,8 @@ def serve(orders: TextIO, results: TextIO) -> None:
         # Nobody waits for the result of the current order any more.
         os._exit(0)
 
-    def tell(result: Mapping[str, Any]) -> None:
-        results.write(json.dumps(result) + "\n")
+    def tell(told: Mapping[str, Any]) -> None:
+        results.write(json.dumps(told) + "\n")
         results.flush()
 
     def ask(query: Query) -> bool:
@@ -240,11 +206,10 @@ def serve(orders: TextIO, results: TextIO) -> None:
         return bool(json.loads(lines.get()))
 
     threading.Thread(target=receive, daemon=True).start()
-    worker = Worker()
     while True:
         order = json.loads(lines.get())
         try:
-            tell(worker.result(order, ask))
+            tell(result(order, ask))
         except Exception as error:  # noqa: BLE001 - raised where the queries are needed
             tell({"error": f"{type(error).__name__}: {error}"})
 

@@ -11,13 +11,7 @@ from conformance.contract.schema import MOST_ERRORS, Schema
 from conformance.core.strict_json import TOO_MANY_VALUES
 from conformance.core.text import clipped, visible
 from conformance.errors import CannotTest
-from conformance.evidence.exchange import (
-    UNSUPPORTED_STATUSES,
-    Exchange,
-    Request,
-    Trouble,
-    TroubleKind,
-)
+from conformance.evidence.exchange import UNSUPPORTED_STATUSES, Exchange, Request, TroubleKind
 from conformance.target.refused_credentials import ABSENT
 from conformance.target.target import Target
 
@@ -83,24 +77,21 @@ def _open(target: Target) -> Opening:
     tried = _kinds(target.contract)
     for query in tried:
         exchange = target.ask(target.request(query), first=True)
-        opening = _decided(target, exchange)
-        if opening is not None:
+        if opening := _decided(target, exchange):
             return opening
         answers.append(exchange)
     if any(answer.status >= 500 and not answer.transient for answer in answers):
         # A server may fail most queries; a single success shows that it works.
         for query in documented(target.contract):
             if query not in tried:
-                opening = _decided(target, target.ask(target.request(query), first=True))
-                if opening is not None:
+                exchange = target.ask(target.request(query), first=True)
+                if opening := _decided(target, exchange):
                     return opening
     if all(answer.transient for answer in answers) and any(answer.status for answer in answers):
         # The server responds but is not ready; one that never sent a status is not waited for.
-        exchange = target.ask(target.request(tried[0]))
-        opening = _decided(target, exchange)
-        if opening is not None:
+        answers = [target.ask(target.request(tried[0]))]
+        if opening := _decided(target, answers[0]):
             return opening
-        answers = [exchange]
     return _no_success(target, answers)
 
 
@@ -118,7 +109,7 @@ def _kinds(contract: Contract) -> tuple[Query, ...]:
 
 def _decided(target: Target, exchange: Exchange) -> Opening | None:
     if exchange.trouble is not None and exchange.trouble.kind in HOPELESS:
-        raise CannotTest(_untestable(target, exchange.trouble))
+        raise _untestable(target, exchange)
     if exchange.ok and exchange.decoded.error == TOO_MANY_VALUES:
         advice = ADVICE[TroubleKind.TOO_LARGE]
         raise CannotTest(f"{target.address} could not be tested: {TOO_MANY_VALUES}; {advice}")
@@ -130,15 +121,15 @@ def _decided(target: Target, exchange: Exchange) -> Opening | None:
     return None
 
 
-def _untestable(target: Target, trouble: Trouble) -> str:
-    advice = ADVICE.get(trouble.kind, OTHERWISE)
-    return f"{target.address} could not be tested: {trouble.reason}; {advice}"
+def _untestable(target: Target, failed: Exchange) -> CannotTest:
+    advice = ADVICE.get(failed.trouble.kind, OTHERWISE) if failed.trouble else OTHERWISE
+    return CannotTest(f"{target.address} could not be tested: {failed.result}; {advice}")
 
 
 def _no_success(target: Target, answers: Sequence[Exchange]) -> Opening:
     exchange = answers[0]
     if exchange.trouble is not None and not any(answer.status for answer in answers):
-        raise CannotTest(_untestable(target, exchange.trouble))
+        raise _untestable(target, exchange)
     if all(answer.refused for answer in answers):
         raise CannotTest(_refusal(target, exchange.status))
     if all(300 <= answer.status < 400 for answer in answers):
@@ -162,9 +153,8 @@ def _no_success(target: Target, answers: Sequence[Exchange]) -> Opening:
 
 
 def _hopeless(target: Target, exchange: Exchange) -> str | None:
-    if not exchange.listing or len(exchange.value) <= TOO_MANY:
-        return None
-    if len(Schema(target.contract).breaches(exchange.value)) < MOST_ERRORS:
+    many = exchange.listing and len(exchange.value) > TOO_MANY
+    if not many or len(Schema(target.contract).breaches(exchange.value)) < MOST_ERRORS:
         return None
     return (
         f"so many of the {len(exchange.value):,} elements in the first response break the schema "
@@ -206,7 +196,7 @@ def _refusal(target: Target, status: int) -> str:
 
 def _without_token(target: Target, answer: Exchange) -> Opening:
     if answer.trouble is not None:
-        raise CannotTest(_untestable(target, answer.trouble))
+        raise _untestable(target, answer)
     if answer.status in UNSUPPORTED_STATUSES:
         exchange = target.ask(Request(unfiltered(target.contract), ABSENT.access))
         if exchange.status in UNSUPPORTED_STATUSES:

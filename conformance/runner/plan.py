@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -11,7 +11,7 @@ from conformance.report.run_metadata import Profile
 
 
 class Part(StrEnum):
-    """The parts of a run; each requirement needs some of them."""
+    """The parts of a run, in the order of sending; each requirement needs some of them."""
 
     TURNS = "requests in sequence"
     VIEWS = "documented queries"
@@ -26,16 +26,7 @@ class Part(StrEnum):
     STRANGERS = "refused credentials"
 
 
-ORDER = (
-    Part.VIEWS,
-    Part.VARIANTS,
-    Part.CATEGORIES,
-    Part.MODELS,
-    Part.INPUTS,
-    Part.ROUNDS,
-    Part.PROBES,
-    Part.STRANGERS,
-)
+ORDER = [part for part in Part if part not in (Part.TURNS, Part.AGAIN, Part.WATCH)]
 """The order in which parts are sent, after the requests in sequence.
 
 The last round follows at the end, so that what a cache keeps of a refusal is seen.
@@ -61,7 +52,7 @@ class Plan:
     """
 
     parts: frozenset[Part]
-    probes: Sequence[Query] = ()
+    probes: Iterable[Query] = ()
     rounds: int = 1
     seed: int = 0
     crossed: bool = False

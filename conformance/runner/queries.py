@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from conformance.contract.model import Contract, Operator
 from conformance.contract.query import Query, documented, unfiltered
 from conformance.evidence.exchange import Exchange
+from conformance.evidence.providers import kinds
 from conformance.runner.cluster import Scale, Words
 from conformance.runner.plan import Plan
 from conformance.runner.unusual_queries import (
@@ -39,11 +40,6 @@ class Queries:
         self.left_out = 0
 
     @property
-    def large(self) -> bool:
-        """Whether the cluster is so large that fewer queries are sent."""
-        return self._scale.large
-
-    @property
     def notes(self) -> tuple[str, ...]:
         """Notes for the report about the queries that were left out."""
         if not self._scale.large:
@@ -64,12 +60,9 @@ class Queries:
         """
         item = self._contract.filter_by(Operator.EQUALS)
         flag = self._contract.filter_by(Operator.ONLY_WHEN_TRUE)
-        found = view.providers if view is not None else ()
-        states = {
-            (one.get(item.property), one.get(flag.property))
-            for one in found
-            if isinstance(one.get(item.property), str) and isinstance(one.get(flag.property), bool)
-        }
+        fields = item.property, flag.property
+        found = [] if view is None else [dict(kind) for kind in kinds(view, fields)]
+        states = [(kind[item.property], kind[flag.property]) for kind in found]
         ranked = sorted(
             item.supported,
             key=lambda value: ((value, True) not in states, (value, False) not in states),
@@ -96,19 +89,15 @@ class Queries:
         """Return queries for unsupported categories, inactive providers included."""
         return tuple(_unsupported(self._contract, self._words))
 
-    def base(self) -> Query:
-        """Return the query that others are derived from."""
-        return self._scale.base()
-
     def expansions(self) -> tuple[Query, ...]:
         """Return queries with undocumented parameters that may make a server embed models."""
-        return self._fitting(_expansions(self.base()))
+        return self._fitting(_expansions(self._scale.base()))
 
     def inputs(self) -> tuple[Query, ...]:
         """Return unusual queries."""
         if not self._scale.large:
             return unusual(self._contract, self._words)
-        kinds = unusual_kinds(self._contract, self.base(), self._words)
+        kinds = unusual_kinds(self._contract, self._scale.base(), self._words)
         return tuple(query for alike in kinds for query in self._fitting(alike))
 
     def probes(self) -> tuple[Query, ...]:
@@ -125,10 +114,8 @@ class Queries:
 
     def round(self, number: int) -> tuple[Query, ...]:
         """Return every documented query in a new order, those without a category twice."""
-        narrow = [
-            item.parameter for item in self._contract.filters if item.operator is Operator.EQUALS
-        ]
-        wide = [query for query in self._plain if not any(map(query.values, narrow))]
+        narrow = self._contract.filter_by(Operator.EQUALS).parameter
+        wide = [query for query in self._plain if not query.values(narrow)]
         everything = [*self._plain, *wide]
         order = random.Random(f"{self._plan.seed} {number}")  # noqa: S311 - an order, not a secret
         return self._fitting(order.sample(everything, len(everything)))
@@ -148,15 +135,9 @@ def written_by_hand(contract: Contract) -> frozenset[Query]:
     Queries made from the words of a cluster are not included; they depend on its first response.
     """
     plain = documented(contract)
-    return frozenset(
-        (
-            *plain,
-            *variants(plain),
-            *_unsupported(contract, Words.of(contract)),
-            *_expansions(unfiltered(contract)),
-            *unusual(contract),
-        )
-    )
+    unsupported = _unsupported(contract, Words.of(contract))
+    expansions = _expansions(unfiltered(contract))
+    return frozenset((*plain, *variants(plain), *unsupported, *expansions, *unusual(contract)))
 
 
 def _unsupported(contract: Contract, words: Words) -> Iterator[Query]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import secrets
 import threading
 import time
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from collections.abc import Iterable
+from contextlib import AbstractContextManager, ExitStack, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -48,21 +48,6 @@ HURRIED = 1.0
 """Seconds to judge the evidence of an interrupted run."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Options:
-    """The options of a run; see the command's options of the same names."""
-
-    profile: Profile = Profile.STANDARD
-    seed: int | None = None
-    only: tuple[str, ...] = ()
-    skip: tuple[str, ...] = ()
-    fail_on: FailOn = FailOn.MUST
-    require_evidence: bool = False
-    baseline: Baseline | None = None
-    wait: float = 0.0
-    recorder: Recorder | None = None
-
-
 def run(
     target: Target | str | None = None,
     *,
@@ -102,120 +87,116 @@ def run(
     Raises:
         UsageError: an argument makes no sense, such as an unknown requirement.
     """
-    options = Options(
-        profile=choice(Profile, profile, "profile"),
-        seed=seed,
-        only=tuple(only),
-        skip=tuple(skip),
-        fail_on=choice(FailOn, fail_on, "fail_on"),
-        require_evidence=require_evidence,
-        baseline=baseline,
-        wait=startup.checked(wait),
-        recorder=recorder,
-    )
-    with _opened(target) as opened, _own_or(generator) as ready:
-        return _Run(opened, options, ready).report(progress)
+    profile, fail_on = choice(Profile, profile, "profile"), choice(FailOn, fail_on, "fail_on")
+    wait = startup.checked(wait)
+    with ExitStack() as stack:
+        if target is None:
+            target = stack.enter_context(embedded_target())
+        elif not isinstance(target, Target):
+            target = stack.enter_context(Target(target))
+        return _Run(
+            target=target,
+            generator=stack.enter_context(_own_or(generator)),
+            profile=profile,
+            seed=seeded(seed),
+            only=tuple(only),
+            skip=tuple(skip),
+            fail_on=fail_on,
+            require_evidence=require_evidence,
+            baseline=baseline,
+            wait=wait,
+            recorder=recorder,
+        ).report(progress)
 
 
 def _own_or(generator: QueryGenerator | None) -> AbstractContextManager[QueryGenerator]:
     return QueryGenerator() if generator is None else nullcontext(generator)
 
 
-@contextmanager
-def _opened(target: Target | str | None) -> Iterator[Target]:
-    if isinstance(target, Target):
-        yield target
-    elif target is not None:
-        with Target(target) as opened:
-            yield opened
-    else:
-        with embedded_target() as opened:
-            yield opened
-
-
+@dataclass(kw_only=True)
 class _Run:
-    def __init__(self, target: Target, options: Options, generator: QueryGenerator) -> None:
-        self._target = target
-        self._options = options
-        self._generator = generator
-        self._requirements = select(target.contract, only=options.only, skip=options.skip)
+    """One run; the fields are the arguments of ``run``, checked."""
+
+    target: Target
+    generator: QueryGenerator
+    profile: Profile
+    seed: int
+    only: tuple[str, ...]
+    skip: tuple[str, ...]
+    fail_on: FailOn
+    require_evidence: bool
+    baseline: Baseline | None
+    wait: float
+    recorder: Recorder | None
+
+    def __post_init__(self) -> None:
+        self._requirements = select(self.target.contract, only=self.only, skip=self.skip)
         families = {requirement.family for requirement in self._requirements}
-        self._parts = needed_parts(families, options.profile)
-        self._seed = seeded(options.seed)
+        self._parts = needed_parts(families, self.profile)
         self._started = datetime.now(UTC)
         self._clock = time.perf_counter()
-        self._most = target.allowance.limits.requests or MOST_REQUESTS[options.profile]
+        self._most = self.target.allowance.limits.requests or MOST_REQUESTS[self.profile]
         self._notes: list[str] = []
         self._views: tuple[View, ...] = ()
         self._times: Times | None = None
         self._ending = Ending.COMPLETE, ""
         self._gatherer: Gatherer | None = None
-        if options.recorder is not None:
-            options.recorder.attend(target)
+        if self.recorder is not None:
+            self.recorder.attend(self.target)
 
     def report(self, progress: Progress | None) -> Report:
         try:
             return self._complete(progress)
         except CannotTest as error:
-            return self._cannot_test(error)
-        except KeyboardInterrupt:
-            return self._interrupted()
-        except Exception as error:
+            return self._unfinished(Ending.CANNOT_TEST, str(error))
+        except (KeyboardInterrupt, Exception) as error:
             if interruption.caused(error):
-                return self._interrupted()
+                return self._unfinished(Ending.INTERRUPTED, "the run was interrupted")
             raise
 
     def _complete(self, progress: Progress | None) -> Report:
-        if self._options.wait:
-            self._notes.append(startup.until_answered(self._target, self._options.wait))
-        self._target.begin(self._most)
+        if self.wait:
+            self._notes.append(startup.until_answered(self.target, self.wait))
+        self.target.begin(self._most)
         if Part.PROBES in self._parts:
-            self._generator.start()
-        opening = open_target(self._target)
-        plan = self._plan(judged=opening.refusal is None)
-        self._gatherer = gatherer = Gatherer(self._target, opening, plan, progress)
+            self.generator.start()
+        opening = open_target(self.target)
+        plan = Plan(
+            self._parts,
+            self._probes() if opening.refusal is None and Part.PROBES in self._parts else (),
+            rounds=ROUNDS[self.profile],
+            seed=self.seed,
+            crossed=self.profile is Profile.THOROUGH,
+        )
+        self._gatherer = gatherer = Gatherer(self.target, opening, plan, progress)
         gatherer.gather()
         self._notes += gatherer.notes
         answers = gatherer.evidence.answers
         if answers and all(exchange.decoded.exceeds_limits for exchange in answers):
             raise CannotTest(
-                f"{self._target.address} could not be tested: in every response "
+                f"{self.target.address} could not be tested: in every response "
                 f"{answers[0].decoded.error}; judge a cluster without such deeply nested values"
             )
-        verdicts = self._judge(gatherer, plan)
+        result = self._conclude(self._judge(gatherer, plan))
         self._survey(gatherer.evidence)
-        result = self._conclude(verdicts)
-        if gatherer.evidence.refusal is not None:
-            result = conclusion.refused(result, gatherer.evidence.refusal)
-            return self._finish(result, refused=True)
+        if opening.refusal is not None:
+            return self._finish(conclusion.refused(result, opening.refusal), refused=True)
         return self._finish(result)
 
-    def _plan(self, *, judged: bool) -> Plan:
-        profile = self._options.profile
-        probes: Sequence[Query] = ()
-        if judged and Part.PROBES in self._parts:
-            contract = self._target.contract
-            known = written_by_hand(contract)
-            probes = self._generator.begin(contract, PROBES[profile], seed=self._seed, known=known)
-        return Plan(
-            self._parts,
-            probes,
-            rounds=ROUNDS[profile],
-            seed=self._seed,
-            crossed=profile is Profile.THOROUGH,
-        )
+    def _probes(self) -> Iterable[Query]:
+        contract, number = self.target.contract, PROBES[self.profile]
+        known = written_by_hand(contract)
+        return self.generator.begin(contract, number, seed=self.seed, known=known)
 
     def _judge(self, gatherer: Gatherer, plan: Plan) -> tuple[Verdict, ...]:
         verdicts = judging.judge(gatherer.evidence, self._requirements)
         probes = {query.wire: query for query in plan.probes}
-        shrunk = False
-        for verdict in verdicts:
-            # The findings are sorted: if the first one is generated, no simpler query failed.
-            first = verdict.findings[0] if verdict.findings else None
-            if first is not None and first.query in probes:
-                self._shrink(gatherer, verdict.requirement, probes[first.query])
-                shrunk = True
-        return judging.judge(gatherer.evidence, self._requirements) if shrunk else verdicts
+        # The findings are sorted: if the first one is generated, no simpler query failed.
+        firsts = [(one.requirement, one.findings[0].query) for one in verdicts if one.findings]
+        found = [(requirement, probes[wire]) for requirement, wire in firsts if wire in probes]
+        for requirement, query in found:
+            self._shrink(gatherer, requirement, query)
+        return judging.judge(gatherer.evidence, self._requirements) if found else verdicts
 
     def _shrink(self, gatherer: Gatherer, requirement: Requirement, query: Query) -> None:
         def fails(candidate: Query) -> bool:
@@ -225,7 +206,7 @@ class _Run:
             return any(finding.query == candidate.wire for finding in verdict.findings)
 
         if fails(query):
-            self._generator.shrink(self._target.contract, query, fails, seed=self._seed)
+            self.generator.shrink(self.target.contract, query, fails, seed=self.seed)
 
     def _survey(self, evidence: Evidence) -> None:
         self._times = response_times(evidence)
@@ -234,35 +215,26 @@ class _Run:
     def _conclude(self, verdicts: tuple[Verdict, ...]) -> GateResult:
         return conclusion.gate(
             verdicts,
-            self._target.contract,
-            fail_on=self._options.fail_on,
-            require_evidence=self._options.require_evidence,
-            baseline=self._options.baseline,
+            self.target.contract,
+            fail_on=self.fail_on,
+            require_evidence=self.require_evidence,
+            baseline=self.baseline,
             today=self._started.date(),
         )
 
-    def _cannot_test(self, error: CannotTest) -> Report:
-        """Keep the failures that were found before the target stopped responding."""
-        self._ending = Ending.CANNOT_TEST, str(error)
-        result = self._conclude(self._partial(Outcome.ERROR, str(error)))
-        return self._finish(conclusion.untested(result, str(error)))
+    def _unfinished(self, ending: Ending, reason: str) -> Report:
+        """Report the failures that were found before the run ended early."""
+        self._ending = ending, reason
+        if ending is Ending.INTERRUPTED:
+            interruption.acknowledge()
+            result = self._conclude(self._found_so_far(reason, seconds=HURRIED))
+            return self._finish(conclusion.interrupted(result, reason))
+        result = self._conclude(self._found_so_far(reason))
+        return self._finish(conclusion.untested(result, reason))
 
-    def _interrupted(self) -> Report:
-        interruption.acknowledge()
-        reason = "the run was interrupted"
-        self._ending = Ending.INTERRUPTED, reason
-        result = self._conclude(self._partial(Outcome.ERROR, reason, seconds=HURRIED))
-        return self._finish(conclusion.interrupted(result, reason))
-
-    def _partial(
-        self,
-        otherwise: Outcome,
-        reason: str,
-        *,
-        seconds: float | None = None,
-    ) -> tuple[Verdict, ...]:
+    def _found_so_far(self, reason: str, *, seconds: float | None = None) -> tuple[Verdict, ...]:
         """Return the failures found so far; judging them takes at most ``seconds``."""
-        blank = judging.unjudged(self._requirements, otherwise, reason)
+        blank = judging.unjudged(self._requirements, Outcome.ERROR, reason)
         gatherer = self._gatherer
         if gatherer is None:
             return blank
@@ -287,39 +259,36 @@ class _Run:
         return judging.only_failures(dict(judged).values(), blank)
 
     def _finish(self, result: GateResult, *, refused: bool = False) -> Report:
-        metadata = self._metadata()
-        notes = (*self._notes, *result.notes, *self._target.notes)
-        redact = self._target.redacted_text
+        ending, reason = self._ending
+        metadata = RunMetadata(
+            target=str(self.target.address),
+            started=self._started,
+            duration=time.perf_counter() - self._clock,
+            seed=self.seed,
+            profile=str(self.profile),
+            requests=self.target.requests_sent,
+            most_requests=self.target.allowance.most or self._most,
+            run_id=self.target.run_id,
+            notes=(*self._notes, *self.target.notes),
+            only=self.only,
+            skip=self.skip,
+            ending=ending,
+            reason=reason,
+        )
+        notes = (*self._notes, *result.notes, *self.target.notes)
+        redact = self.target.redacted_text
         report = result.redacted(redact).report(
             metadata,
-            self._target.contract,
+            self.target.contract,
             notes=tuple(map(redact, notes)),
             views=self._views,
             times=self._times,
             refused=refused,
         )
-        if self._options.recorder is not None:
+        if self.recorder is not None:
             evidence = None if self._gatherer is None else self._gatherer.evidence
-            self._options.recorder.finish(metadata, evidence)
+            self.recorder.finish(metadata, evidence)
         return report
-
-    def _metadata(self) -> RunMetadata:
-        ending, reason = self._ending
-        return RunMetadata(
-            target=str(self._target.address),
-            started=self._started,
-            duration=time.perf_counter() - self._clock,
-            seed=self._seed,
-            profile=str(self._options.profile),
-            requests=self._target.requests_sent,
-            most_requests=self._target.allowance.most or self._most,
-            run_id=self._target.run_id,
-            notes=(*self._notes, *self._target.notes),
-            only=self._options.only,
-            skip=self._options.skip,
-            ending=ending,
-            reason=reason,
-        )
 
 
 def seeded(seed: int | None) -> int:

@@ -35,11 +35,10 @@ class TargetOptions:
     limits: Limits = field(default_factory=Limits)
 
     def __post_init__(self) -> None:
-        known = set()
-        for name, _ in self.headers:
-            if name.lower() in known:
+        names = [name.lower() for name, _ in self.headers]
+        for place, (name, _) in enumerate(self.headers):
+            if name.lower() in names[:place]:
                 raise UsageError(f"the header {name} is given twice; leave one of them out")
-            known.add(name.lower())
 
     def arguments(self) -> dict[str, Any]:
         """Return them as keyword arguments of ``Target``."""
@@ -66,12 +65,9 @@ def configured_target(
     """
     url = url if url is not None else environment.get(SERVER_VARIABLE) or None
     arguments = options.arguments() | {"contract": contract, "sender": sender}
-    if url is None:
-        with embedded_target(**arguments) as target:
-            yield target
-        return
-    credential = credentials.from_environment(environment, token_file)
-    with Target(url, credential=credential, **arguments) as target:
+    if url is not None:
+        arguments["credential"] = credentials.from_environment(environment, token_file)
+    with embedded_target(**arguments) if url is None else Target(url, **arguments) as target:
         yield target
 
 

@@ -7,9 +7,9 @@ injection flaws.
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Sequence
 from itertools import chain
+from unicodedata import normalize
 from urllib.parse import quote
 
 from conformance.contract.filter_oracle import folded
@@ -154,7 +154,11 @@ def unusual_kinds(
         ),
         (
             *(f"{base.wire}&{unknown}" for unknown in UNKNOWN),
-            *(f"{base.wire}&{misnamed}" for misnamed in _misnamed(named, narrow)),
+            # Names are case-sensitive (OpenAPI, section Parameter Object). Frameworks read brackets
+            # as lists and objects.
+            f"{base.wire}&{named.swapcase()}={narrow}",
+            f"{base.wire}&{named}%5B%5D={narrow}",
+            f"{base.wire}&{named}%5Bx%5D=1",
             f"{within}{SWITCHES}",
             f"{within}{UNKNOWN[0]}",
             "&".join((base.wire, *(f"p{number}={number}" for number in range(200)))),
@@ -174,14 +178,6 @@ def unusual_kinds(
         ),
     )
     return tuple(tuple(distinct_queries(map(Query, wires))) for wires in found)
-
-
-def _misnamed(name: str, value: str) -> tuple[str, ...]:
-    """Return parameters that differ from the named one: names are case-sensitive.
-
-    Source: OpenAPI, section Parameter Object. Frameworks read brackets as lists and objects.
-    """
-    return f"{name.swapcase()}={value}", f"{name}%5B%5D={value}", f"{name}%5Bx%5D=1"
 
 
 ANYTHING = ("NOT_A_CATEGORY", "ALL", "null", "None", "0", "constructor")
@@ -219,25 +215,15 @@ def near_miss_categories(words: Words) -> tuple[str, ...]:
         f"{shortest[0]}.{shortest[2:]}",
         first.replace("_", "-"),
         f'"{shortest}"',
-        _accented(shortest),
-        _encoded_twice(first),
+        # With an accent on its first vowel, which many databases ignore.
+        re.sub(
+            "[AEIOUaeiou]", lambda vowel: normalize("NFC", vowel[0] + ACCENT), shortest, count=1
+        ),
+        # Its first letter is still percent-encoded after the query was decoded.
+        f"%{ord(first[0]):02X}{first[1:]}",
         f"{first}' OR '1'='1",
         words.type,
         words.name,
     )
     real = {folded(value) for value in words.supported}
     return tuple(dict.fromkeys(value for value in values if value and folded(value) not in real))
-
-
-def _accented(word: str) -> str:
-    """Return a word with an accent on its first vowel; many databases ignore it."""
-
-    def accented(vowel: re.Match[str]) -> str:
-        return unicodedata.normalize("NFC", vowel[0] + ACCENT)
-
-    return re.sub("[AEIOUaeiou]", accented, word, count=1)
-
-
-def _encoded_twice(word: str) -> str:
-    """Return a word whose first letter is still percent-encoded after the query was decoded."""
-    return f"%{ord(word[0]):02X}{word[1:]}"

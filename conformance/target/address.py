@@ -5,7 +5,7 @@ from __future__ import annotations
 import ipaddress
 import re
 from dataclasses import dataclass
-from urllib.parse import SplitResult, quote, urlsplit
+from urllib.parse import quote, urlsplit
 
 from conformance.contract.model import Contract
 from conformance.contract.query import Query
@@ -75,18 +75,13 @@ def parse(text: str, contract: Contract) -> tuple[Address, ...]:
         UsageError: the text is not an http or https URL, or has parts that do not belong there.
     """
     text = text.strip()
-    problem = _problem(text)
-    if problem is not None:
+    if problem := _problem(text):
         raise UsageError(problem)
     parts = urlsplit(text)
     path = quote(parts.path, safe="/%:@!$&'()*+,;=~-._").rstrip("/")
     path = path.removesuffix(contract.path.removeprefix(API)).rstrip("/")
-    origin = origin_of(text)
-    if path.endswith(API):
-        return (Address(origin, path),)
-    if not path:
-        return (Address(origin, API),)
-    return (Address(origin, path + API), Address(origin, path))
+    paths = (path,) if path.endswith(API) else (path + API, path) if path else (API,)
+    return tuple(Address(origin_of(text), one) for one in paths)
 
 
 def _problem(text: str) -> str | None:
@@ -111,7 +106,11 @@ def _problem(text: str) -> str | None:
         return f"{shown!r} is not an http or https URL; write it like https://{hint or 'host'}"
     if not parts.hostname:
         return f"{shown!r} has no host; write it like https://host"
-    if not _has_usable_port(parts):
+    try:
+        usable = parts.port != 0
+    except ValueError:
+        usable = False
+    if not usable:
         return (
             f"{shown!r} has a port that is not a number from 1 to 65535; correct it or leave it out"
         )
@@ -120,13 +119,6 @@ def _problem(text: str) -> str | None:
     if not _is_host(parts.hostname, bracketed="[" in parts.netloc):
         return f"{parts.hostname!r} is not a valid host name; write the URL like https://host"
     return None
-
-
-def _has_usable_port(parts: SplitResult) -> bool:
-    try:
-        return parts.port != 0
-    except ValueError:
-        return False
 
 
 def _is_host(host: str, *, bracketed: bool) -> bool:

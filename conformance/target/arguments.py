@@ -10,26 +10,16 @@ from conformance.contract.model import HTTP_TOKEN
 from conformance.errors import UsageError
 
 
-def positive(seconds: float, name: str) -> float:
+def duration(seconds: float, name: str, *, may_be_0: bool = False) -> float:
     """Return a duration in seconds if it is valid.
 
     Raises:
-        UsageError: it is not positive, or a day or longer.
+        UsageError: it is negative, a day or longer, or 0 if it must not be.
     """
-    if not 0 < seconds < 86400:
-        raise UsageError(f"{name} must be more than 0 seconds and less than a day, not {seconds:g}")
-    return seconds
-
-
-def not_negative(seconds: float, name: str) -> float:
-    """Return a duration in seconds, which may be 0, if it is valid.
-
-    Raises:
-        UsageError: it is negative, or a day or longer.
-    """
-    if not 0 <= seconds < 86400:
-        raise UsageError(f"{name} must be 0 seconds or more and less than a day, not {seconds:g}")
-    return seconds
+    if 0 < seconds < 86400 or (may_be_0 and seconds == 0):
+        return seconds
+    least = "0 seconds or more" if may_be_0 else "more than 0 seconds"
+    raise UsageError(f"{name} must be {least} and less than a day, not {seconds:g}")
 
 
 def verification(ca_bundle: Path | None, *, insecure: bool) -> bool | str:

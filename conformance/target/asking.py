@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 from conformance.errors import CannotTest
 from conformance.evidence.exchange import AccessKind, Exchange, Request
@@ -32,21 +33,24 @@ class Asker:
         self.first: Exchange | None = None
 
     def ask(self, request: Request, *, first: bool = False) -> Exchange:
-        """Send one request; see ``Target.ask``.
-
-        Raises:
-            CannotTest: the server did not recover within the budget, or no longer issues tokens.
-        """
-        purpose = _purpose(request, first=first)
-        renewable = request.access.kind is AccessKind.GRANTED and self._tokens.renewable
+        """Send one request; see ``Target.ask``."""
+        granted = request.access.kind is AccessKind.GRANTED
+        purpose = Purpose.ENDPOINT
+        if first:
+            purpose = Purpose.OPENING
+        elif not granted or request.path or request.method != "GET":
+            purpose = Purpose.OPTIONAL
         renewals = FIRST_RENEWALS if self.first is None else RENEWALS
         for number in range(renewals):
             sending = _Sending(self._send, self._tokens, request)
             exchange = self._retries.ask(sending, purpose, control=self._control())
-            if not (exchange.refused and renewable):
+            if not (exchange.refused and granted and self._tokens.renewable):
                 return exchange
-            if number and self.first is not None and self._accepts(self.first, sending.used):
-                return exchange
+            if number and self.first is not None:
+                again = partial(self._send, self.first.request, sending.used)
+                if self._retries.ask(again).status == 200:
+                    # The token is accepted, so it is the query that is refused.
+                    return exchange
             self._tokens.renew(sending.used)
         if self.first is None:
             return exchange
@@ -54,11 +58,6 @@ class Asker:
             f"the credential was accepted at first but is now refused (status {exchange.status}), "
             f"even with {renewals} new tokens; check the server's log for the reason"
         )
-
-    def _accepts(self, first: Exchange, token: Token | None) -> bool:
-        """Whether a refused token is accepted for the first request: then the query is refused."""
-        exchange = self._retries.ask(lambda: self._send(first.request, token))
-        return exchange.status == 200
 
     def _control(self) -> Control | None:
         if self.first is None:
@@ -85,14 +84,6 @@ class _Sending:
     def __call__(self) -> Exchange:
         self.used = self._tokens.current
         return self._send(self._request, self.used)
-
-
-def _purpose(request: Request, *, first: bool) -> Purpose:
-    if first:
-        return Purpose.OPENING
-    if request.access.kind is not AccessKind.GRANTED or request.path or request.method != "GET":
-        return Purpose.OPTIONAL
-    return Purpose.ENDPOINT
 
 
 def expired(refused: Exchange) -> str:

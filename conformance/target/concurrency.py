@@ -13,17 +13,11 @@ from conformance.evidence.exchange import Exchange, Request
 class RequestPool:
     """A pool of threads that send requests; they are started when first needed.
 
-    Args:
-        size: number of threads.
-        ask: sends one request and returns its exchange.
-        stop: makes every thread that waits to send fail with this error.
+    ``ask`` sends one request; ``stop`` makes every thread that waits to send fail with this error.
     """
 
     def __init__(
-        self,
-        size: int,
-        ask: Callable[[Request], Exchange],
-        stop: Callable[[CannotTest], None],
+        self, size: int, ask: Callable[[Request], Exchange], stop: Callable[[CannotTest], None]
     ) -> None:
         self._size = size
         self._ask = ask
@@ -33,13 +27,10 @@ class RequestPool:
     def ask_all(
         self, requests: Iterable[Request], done: Callable[[Exchange], None] | None
     ) -> tuple[Exchange, ...]:
-        """Return the exchanges in the order of the requests; ``done`` is called with each.
+        """Send requests; see ``Target.ask_all``.
 
         The requests are taken in the calling thread, fewer than ``size`` ahead of those being sent.
         If it takes long to plan one, those that are planned are sent meanwhile.
-
-        Raises:
-            CannotTest: raised by ``ask``; it also stops the other threads.
         """
         if self._executor is None:
             self._executor = ThreadPoolExecutor(self._size, thread_name_prefix="target")
@@ -61,14 +52,13 @@ class RequestPool:
                 room.release()
             return exchange
 
-        planned = iter(requests)
         exchanges: list[Future[Exchange]] = []
-        while True:
-            room.acquire()
-            request = None if failed.is_set() else next(planned, None)
-            if request is None:
-                break
+        room.acquire()
+        for request in requests:
             exchanges.append(self._executor.submit(work, request))
+            room.acquire()
+            if failed.is_set():
+                break
         wait(exchanges)
         return tuple(exchange.result() for exchange in exchanges)
 

@@ -13,7 +13,7 @@ import http.client
 import io
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -22,29 +22,16 @@ from urllib3 import BaseHTTPResponse, PoolManager, Timeout
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
-Clock = Callable[[], float]
 
+class _Current(threading.local):
+    """The deadline of the current thread's request, and its exact path and query."""
 
-class Deadline(threading.local):
-    """The deadline of the current thread's request."""
-
-    def __init__(self, clock: Clock = time.monotonic) -> None:
-        self._clock = clock
-        self._end: float | None = None
-
-    def set(self, seconds: float) -> None:
-        """Set the deadline of this thread's request to this many seconds from now."""
-        self._end = self._clock() + seconds
+    deadline = 0.0
+    path_and_query = ""
 
     def left(self) -> float:
-        """Return the seconds left.
-
-        Raises:
-            TimeoutError: the deadline has passed.
-        """
-        if self._end is None:
-            raise RuntimeError("no request is under way in this thread")
-        left = self._end - self._clock()
+        """Return the seconds left, or raise ``TimeoutError``."""
+        left = self.deadline - time.monotonic()
         if left <= 0:
             raise TimeoutError("the deadline of the request has passed")
         return left
@@ -53,17 +40,17 @@ class Deadline(threading.local):
 class _Reading(io.RawIOBase):
     """A raw stream from a socket; every read waits at most until the deadline."""
 
-    def __init__(self, raw: io.RawIOBase, socket: Any, deadline: Deadline) -> None:
+    def __init__(self, raw: io.RawIOBase, socket: Any, current: _Current) -> None:
         self._raw = raw
         self._socket = socket
-        self._deadline = deadline
+        self._current = current
         self.ended = False
 
     def readable(self) -> bool:
         return True
 
     def readinto(self, buffer: Any) -> int | None:
-        self._socket.settimeout(self._deadline.left())
+        self._socket.settimeout(self._current.left())
         number = self._raw.readinto(buffer)
         self.ended = number == 0
         return number
@@ -76,9 +63,9 @@ class _Reading(io.RawIOBase):
 class _Socket:
     """A connected socket whose reads and writes respect the deadline."""
 
-    def __init__(self, socket: Any, deadline: Deadline) -> None:
+    def __init__(self, socket: Any, current: _Current) -> None:
         self._socket = socket
-        self._deadline = deadline
+        self._current = current
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._socket, name)
@@ -86,31 +73,25 @@ class _Socket:
     def makefile(self, mode: str) -> io.BufferedReader:
         """Return the file that responses are read from; ``mode`` is always ``rb``."""
         raw = self._socket.makefile(mode, buffering=0)
-        return io.BufferedReader(_Reading(raw, self._socket, self._deadline), 1 << 16)
+        return io.BufferedReader(_Reading(raw, self._socket, self._current), 1 << 16)
 
     def sendall(self, data: Any) -> None:
         """Send everything within the deadline."""
-        self._socket.settimeout(self._deadline.left())
+        self._socket.settimeout(self._current.left())
         self._socket.sendall(data)
 
 
 class Connections:
-    """A pool of persistent connections to one origin; safe to use from several threads.
+    """A pool of ``most`` persistent connections to one origin; safe to use from several threads.
 
-    Args:
-        origin: scheme, host and port.
-        deadline: limits every wait.
-        most: maximum number of connections that are kept open.
-        verify: whether to verify the server's certificate, or the path of a file or folder with
-            the certificates to trust.
+    ``verify`` is whether to verify the server's certificate, or the path of a file or folder with
+    the certificates to trust.
     """
 
-    def __init__(
-        self, origin: str, deadline: Deadline, *, most: int, verify: bool | str = True
-    ) -> None:
-        self._target = _RequestTarget()
+    def __init__(self, origin: str, *, most: int, verify: bool | str) -> None:
+        self._current = _Current()
         self._manager = PoolManager(num_pools=1, maxsize=most, **_trust(origin, verify))
-        self._manager.pool_classes_by_scheme = _pools(deadline, self._target)
+        self._manager.pool_classes_by_scheme = _pools(self._current)
         self._pool = self._manager.connection_from_url(origin)
 
     def send(
@@ -124,16 +105,18 @@ class Connections:
     ) -> BaseHTTPResponse:
         """Send a request without normalising its path and query.
 
-        The body of the response is not read yet. ``seconds`` limit each single wait.
+        The body of the response is not read yet, but ``seconds`` limit reading it, too.
 
         Raises:
             urllib3.exceptions.HTTPError, OSError, ValueError: there was no response.
         """
         parts = urlsplit(url)
-        self._target.exact = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+        path_and_query = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+        self._current.path_and_query = path_and_query
+        self._current.deadline = time.monotonic() + seconds
         return self._pool.urlopen(
             method,
-            self._target.exact,
+            path_and_query,
             body,
             headers,
             retries=False,
@@ -159,12 +142,6 @@ def _trust(origin: str, verify: bool | str) -> dict[str, Any]:
     given = certifi.where() if verify is True else verify
     kind = "ca_cert_dir" if Path(given).is_dir() else "ca_certs"
     return {"cert_reqs": "CERT_REQUIRED", kind: given}
-
-
-class _RequestTarget(threading.local):
-    """The path and query of the current thread's request."""
-
-    exact = ""
 
 
 class _Response(http.client.HTTPResponse):
@@ -195,23 +172,18 @@ class _Response(http.client.HTTPResponse):
         return read
 
 
-def _pools(deadline: Deadline, target: _RequestTarget) -> dict[str, type[HTTPConnectionPool]]:
+def _pools(current: _Current) -> dict[str, type[HTTPConnectionPool]]:
     class Exact(http.client.HTTPConnection):
         response_class = _Response
 
-        def putrequest(
-            self,
-            method: str,
-            url: str,  # noqa: ARG002 - the library has rewritten it
-            *arguments: Any,
-            **options: Any,
-        ) -> None:
-            super().putrequest(method, target.exact, *arguments, **options)
+        def putrequest(self, method: str, url: str, *arguments: Any, **options: Any) -> None:  # noqa: ARG002
+            # The library has rewritten the URL.
+            super().putrequest(method, current.path_and_query, *arguments, **options)
 
     class Plain(HTTPConnection, Exact):
         def connect(self) -> None:
             super().connect()
-            self.sock: Any = _Socket(self.sock, deadline)
+            self.sock: Any = _Socket(self.sock, current)
 
     class Secure(HTTPSConnection, Exact):
         def connect(self) -> None:
@@ -219,7 +191,7 @@ def _pools(deadline: Deadline, target: _RequestTarget) -> dict[str, type[HTTPCon
             # The report notes once that a certificate was not verified; the library would warn at
             # every request.
             self.is_verified = True
-            self.sock: Any = _Socket(self.sock, deadline)
+            self.sock: Any = _Socket(self.sock, current)
 
     class PlainPool(HTTPConnectionPool):
         ConnectionCls = Plain

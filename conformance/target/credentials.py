@@ -55,8 +55,8 @@ def from_environment(
     if not key_id and not key_secret:
         return None
     if not key_id or not key_secret:
-        missing = SECRET_VARIABLE if key_id else KEY_VARIABLE
-        present = KEY_VARIABLE if key_id else SECRET_VARIABLE
+        names = KEY_VARIABLE, SECRET_VARIABLE
+        present, missing = names if key_id else names[::-1]
         raise UsageError(
             f"{present} is set but {missing} is not; both are needed, so set both or neither"
         )

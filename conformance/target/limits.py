@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from conformance.core.text import counted
 from conformance.errors import CannotTest, UsageError
-from conformance.target.arguments import positive
+from conformance.target.arguments import duration
 
 RUN_TIMEOUT = 900.0
 """Maximum duration of a run in seconds, without the waiting that a rate limit causes."""
@@ -18,7 +18,7 @@ MOST_KEPT = 1 << 30
 """Maximum total size in bytes of the distinct response bodies kept for judging."""
 FASTEST = 10_000.0
 _RATE = re.compile(r"\s*([0-9]+(?:\.[0-9]+)?)\s*(?:/\s*([smh]))?\s*")
-_UNITS = {"s": 1.0, "m": 60.0, "h": 3600.0}
+_UNITS = {None: 1.0, "s": 1.0, "m": 60.0, "h": 3600.0}
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ class Limits:
         if self.rate is not None and not 0 < self.rate <= FASTEST:
             raise UsageError(f"the rate limit must be more than 0 per second, not {self.rate:g}")
         if self.seconds is not None:
-            positive(self.seconds, "the time for the run")
+            duration(self.seconds, "the time for the run")
         if self.requests is not None and self.requests < 1:
             raise UsageError(f"a run needs at least one request, not {self.requests}")
 
@@ -58,7 +58,7 @@ def parse_rate(text: str) -> float:
         UsageError: the text has another form, or the rate is not more than 0.
     """
     match = _RATE.fullmatch(text)
-    rate = float(match[1]) / _UNITS[match[2] or "s"] if match else 0.0
+    rate = float(match[1]) / _UNITS[match[2]] if match else 0.0
     if not 0 < rate <= FASTEST:
         raise UsageError(f"write a rate limit like 5/s, 300/m or 1000/h, not {text!r}")
     return rate

@@ -51,7 +51,7 @@ class Budget:
 
     @property
     def left(self) -> float:
-        """Seconds of waiting left; 0 if the rest is negligible."""
+        """Seconds left, or 0 if they are negligible."""
         left = self.total - self.spent
         return left if left >= NEGLIGIBLE else 0.0
 
@@ -115,12 +115,10 @@ class Spacing:
 class Pace:
     """Decides when each request may be sent; safe to use from several threads.
 
-    Args:
-        budget: total seconds of waiting; spacing requests does not count.
-        parallel: maximum number of concurrent requests.
-        interval: minimum seconds between any two requests.
-        clock: a monotonic clock in seconds.
-        sleep: waits for a number of seconds; by default ``stop`` ends the wait.
+    After ``stop`` was called, every method that waits raises its ``CannotTest``.
+
+    ``budget`` is the total waiting time in seconds; spacing requests does not count. ``parallel``
+    is the maximum number of concurrent requests, ``interval`` the minimum seconds between any two.
     """
 
     def __init__(
@@ -133,7 +131,7 @@ class Pace:
         sleep: Callable[[float], object] | None = None,
     ) -> None:
         self.spacing = Spacing()
-        self._budget = Budget(budget)
+        self.budget = Budget(budget)
         self._optional = Budget(budget / 6)
         self._clock = clock
         self._over = threading.Event()
@@ -151,22 +149,13 @@ class Pace:
         self._timed_out = -math.inf
 
     @property
-    def total(self) -> float:
-        """The total budget in seconds."""
-        return self._budget.total
-
-    @property
     def waited(self) -> float:
         """Seconds during which at least one request waited."""
-        return self._budget.spent
+        return self.budget.spent
 
     @contextmanager
     def turn(self) -> Iterator[float]:
-        """Wait until one request may be sent; the value is the time at which its turn began.
-
-        Raises:
-            CannotTest: ``stop`` was called.
-        """
+        """Wait until one request may be sent; the value is the time at which its turn began."""
         self._enter()
         try:
             yield self._clock()
@@ -176,11 +165,7 @@ class Pace:
                 self._condition.notify_all()
 
     def continue_turn(self) -> None:
-        """Wait until another request of the same turn may be sent, such as after a redirect.
-
-        Raises:
-            CannotTest: ``stop`` was called.
-        """
+        """Wait until another request of the same turn may be sent, such as after a redirect."""
         with self._condition:
             self.check()
             now = self._clock()
@@ -191,21 +176,13 @@ class Pace:
             self.check()
 
     def check(self) -> None:
-        """Raise the error that stopped the run, if any.
-
-        Raises:
-            CannotTest: ``stop`` was called.
-        """
+        """Raise the error that stopped the run, if any."""
         if self._stopped_by is not None:
             raise self._stopped_by
 
     @contextmanager
     def alone(self) -> Iterator[None]:
-        """Keep all other threads from sending.
-
-        Raises:
-            CannotTest: ``stop`` was called.
-        """
+        """Keep all other threads from sending."""
         with self._condition:
             self._condition.wait_for(lambda: self._over.is_set() or self._alone is None)
             self.check()
@@ -261,11 +238,11 @@ class Pace:
             if end <= self._not_before:
                 return
             start = max(now, self._not_before)
-            if asked is None or seconds > asked:
-                end = min(end, start + self._budget.left) if self._budget.left else end
-            if not self._budget.affords(start, end):
+            if self.budget.left and (asked is None or seconds > asked):
+                end = min(end, start + self.budget.left)
+            if not self.budget.affords(start, end):
                 raise Exhausted(asked)
-            self._budget.pay(start, end)
+            self.budget.pay(start, end)
             self._not_before = end
 
     def slow_down(self, sent: float) -> None:
@@ -282,10 +259,9 @@ class Pace:
 
         Raises:
             Exhausted: nothing is left of the budget, or less than ``least`` seconds.
-            CannotTest: ``stop`` was called.
         """
         with self._condition:
-            budgets = [self._budget, self._optional] if optional else [self._budget]
+            budgets = [self.budget, self._optional] if optional else [self.budget]
             seconds = min(seconds, *(budget.left for budget in budgets))
             if not seconds or seconds < least:
                 raise Exhausted
@@ -305,11 +281,11 @@ class Pace:
         """
         with self._condition:
             now = self._clock()
-            self._budget.pay(now - elapsed, now)
+            self.budget.pay(now - elapsed, now)
             if sent >= self._timed_out:
                 self._timed_out = now
                 self._limit = max(1, self._limit // 2)
-            if not self._budget.left:
+            if not self.budget.left:
                 raise Exhausted
 
     def _enter(self) -> None:

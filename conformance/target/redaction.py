@@ -28,10 +28,8 @@ class Redactor:
     redacted from reports only. The same goes for credentials that may occur by coincidence because
     they are short or a word of the contract.
 
-    Args:
-        credential: the credential of the requests.
-        headers: additional headers of the requests.
-        public: a text whose words are not secret, such as the contract.
+    ``headers`` are the additional headers of the requests; ``public`` is a text whose words are not
+    secret, such as the contract.
     """
 
     def __init__(
@@ -44,17 +42,16 @@ class Redactor:
         self._coincidental: dict[str, re.Pattern[bytes]] = {}
         if isinstance(credential, AccessKey):
             self.remember(credential.key_secret)
-            self._add(self._private, credential.key_id)
+            if credential.key_id not in public:
+                self._private.add(credential.key_id)
         elif isinstance(credential, Token):
             self.remember(credential.value)
         for name, value in headers.items():
-            if any(word in name.lower() for word in CONFIDENTIAL_HEADERS):
-                self._add(self._private, value)
-            elif name.lower() not in NEGOTIATION:
-                self._add(self._header_values, value)
+            confidential = any(word in name.lower() for word in CONFIDENTIAL_HEADERS)
+            if value not in public and (confidential or name.lower() not in NEGOTIATION):
+                (self._private if confidential else self._header_values).add(value)
         self._lock = threading.Lock()
         self._bodies: dict[bytes, bytes] = {}
-        self._large: set[bytes] = set()
         self._clean: set[tuple[bytes, bool, int]] = set()
         self.kept = 0
         """Total bytes of the distinct bodies that were recorded."""
@@ -66,10 +63,6 @@ class Redactor:
             self._coincidental[token] = re.compile(rb"(?<![0-9A-Za-z])%s(?![0-9A-Za-z])" % word)
         else:
             self._credentials.add(token)
-
-    def _add(self, secrets: Secrets, value: str) -> None:
-        if value not in self._public:
-            secrets.add(value)
 
     def recordable(
         self,
@@ -103,12 +96,16 @@ class Redactor:
             return tuple(headers), answer.body, tuple(leaks)
         body, found = secrets.redacted(answer.body)
         leaks += self._leaks("body", answer.body, found=found)
-        if digest:
-            if body is answer.body and kind is not AccessKind.TAMPERED and not self._coincidental:
-                self._clean.add(state)
-            self._count(digest, len(body))
-            return tuple(headers), body, tuple(leaks)
-        return tuple(headers), self._shared(body), tuple(leaks)
+        unchanged = body is answer.body and kind is not AccessKind.TAMPERED
+        if digest and unchanged and not self._coincidental:
+            self._clean.add(state)
+        with self._lock:
+            # Most responses of a run are the same few; of a large one, the caller keeps the body.
+            key, kept = (digest, b"") if digest else (body, body)
+            if key not in self._bodies:
+                self._bodies[key] = kept
+                self.kept += len(body)
+            return tuple(headers), self._bodies[key] or body, tuple(leaks)
 
     def _leaks(self, place: str, data: bytes, *, found: bool) -> Iterator[str]:
         if found:
@@ -125,17 +122,3 @@ class Redactor:
             if len(word) >= SHORTEST_PRINTED and word not in self._public:
                 data = pattern.sub(b"[credential]", data)
         return data.decode("utf-8", "surrogatepass")
-
-    def _count(self, digest: bytes, size: int) -> None:
-        with self._lock:
-            if digest not in self._large:
-                self._large.add(digest)
-                self.kept += size
-
-    def _shared(self, body: bytes) -> bytes:
-        """Return one object for equal bodies: most responses of a run are the same few."""
-        with self._lock:
-            if body not in self._bodies:
-                self._bodies[body] = body
-                self.kept += len(body)
-            return self._bodies[body]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
 from urllib.parse import urljoin, urlsplit
 
 from conformance.core.text import clipped, visible
@@ -18,15 +17,14 @@ class Redirects:
     """Decides which redirects to follow, and remembers those that were followed."""
 
     def __init__(self) -> None:
-        self._followed: dict[str, None] = {}
+        self.followed: dict[str, None] = {}
+        """The redirects that were followed with the accepted credential."""
         self._usual: set[tuple[str, str]] = set()
 
     def next_url(self, request: Request, url: str, answer: Answer, origin: str) -> str | None:
         """Return the URL to request next, or ``None`` if the response is final."""
-        if answer.status not in REDIRECTS or answer.trouble is not None:
-            return None
-        location = next((value for name, value in answer.headers if name == "location"), None)
-        if location is None:
+        location = dict(reversed(answer.headers)).get("location")
+        if answer.status not in REDIRECTS or answer.trouble is not None or location is None:
             return None
         try:
             target = urljoin(url, location)
@@ -41,20 +39,11 @@ class Redirects:
         # it is followed only if authenticated requests are redirected in the same way.
         return target if paths in self._usual else None
 
-    def remember(self, request: Request, steps: Iterable[str]) -> None:
-        """Remember redirects that were followed with the accepted credential, for the notes."""
-        if request.access.kind is AccessKind.GRANTED:
-            self._followed.update((one, None) for one in steps)
-
-    def notes(self) -> Iterator[str]:
+    def notes(self) -> list[str]:
         """Return one sentence per redirect that was followed."""
-        return (f"A redirect was followed: {redirect}." for redirect in self._followed)
+        return [f"A redirect was followed: {redirect}." for redirect in self.followed]
 
 
-def step(url: str, next_url: str) -> str:
+def step(*urls: str) -> str:
     """Describe a redirect by its two paths, with control characters escaped."""
-    return f"{_path(url)} to {_path(next_url)}"
-
-
-def _path(url: str) -> str:
-    return visible(clipped(urlsplit(url).path))
+    return " to ".join(visible(clipped(urlsplit(url).path)) for url in urls)

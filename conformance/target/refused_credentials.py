@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 from conformance.evidence.exchange import Access, AccessKind
 from conformance.target.credentials import VARIABLE
@@ -55,110 +56,89 @@ def forms(token: str) -> tuple[Form, ...]:
     signature may carry no bits, so these are not varied. The forms also work for tokens issued
     later, which may be shorter or of another kind.
     """
-    unknown = [
-        _unknown("a made-up word", WORD, lambda _: WORD),
-        _unknown("a forged JSON Web Token", FORGED, lambda _: FORGED),
-    ]
-    tampered = [_cut_short(token), _changed(token), _longer()]
-    if len(token) > 1:
-        tampered.append(_spaced(token))
-    if token.swapcase() != token:
-        tampered.append(
-            _tampered(
-                "the token with upper and lower case swapped", f"${{{VARIABLE}~~}}", _other_case
-            )
-        )
-    if is_jwt(token):
-        part = f'$(cut -d. -f%d <<<"${VARIABLE}")'
-        for word, header in UNSIGNED.items():
-            unknown.append(
-                _unknown(
-                    f"its claims without a signature (alg {word})",
-                    f"{header}.{part % 2}.",
-                    lambda value, header=header: f"{header}.{_parts(value)[1]}.",  # type: ignore[misc]
-                )
-            )
-        for end, what in ((".", "signature"), ("", "signature and the dot before it")):
-            tampered.append(
-                _tampered(
-                    f"the token without its {what}",
-                    f"{part % 1}.{part % 2}{end}",
-                    lambda value, end=end: ".".join(_parts(value)[:2]) + end,  # type: ignore[misc]
-                )
-            )
-        tampered.append(
-            _tampered(
-                "its signature with different claims",
-                f"{part % 1}.{CLAIMS}.{part % 3}",
-                lambda value: f"{_parts(value)[0]}.{CLAIMS}.{_parts(value)[2]}",
-            )
-        )
-    return (ABSENT, EMPTY, *unknown, *tampered)
-
-
-def _unknown(form: str, shell: str, make: Callable[[str], str]) -> Form:
-    return Form(Access(AccessKind.UNKNOWN, form, _header(shell)), make)
-
-
-def _tampered(form: str, shell: str, make: Callable[[str], str]) -> Form:
-    return Form(Access(AccessKind.TAMPERED, form, _header(shell)), make)
-
-
-def _cut_short(token: str) -> Form:
     length = max(1, min(8, len(token) // 4))
     end = "character" if length == 1 else f"{length} characters"
-    return _tampered(
-        f"the token without its last {end}",
-        f"${{{VARIABLE}::-{length}}}",
-        lambda value: value[: -min(length, max(1, len(value) // 4))],
-    )
-
-
-def _changed(token: str) -> Form:
     place = (token.rfind(".") + 1 + len(token)) // 2 if is_jwt(token) else len(token) // 2
+    half = len(token) // 2
 
-    def change(value: str) -> str:
+    def cut_short(value: str) -> str:
+        return value[: -min(length, max(1, len(value) // 4))]
+
+    def changed(value: str) -> str:
         here = min(place, len(value) - 1)
         return value[:here] + _another(value[here]) + value[here + 1 :]
 
-    return _tampered(
-        f"the token with character {place + 1} changed",
-        f"${{{VARIABLE}::{place}}}{_another(token[place])}${{{VARIABLE}:{place + 1}}}",
-        change,
-    )
-
-
-def _spaced(token: str) -> Form:
-    half = len(token) // 2
-
-    def split(value: str) -> str:
+    def spaced(value: str) -> str:
         here = min(half, len(value) // 2)
         return f"{value[:here]} {value[here:]}" if here else f"{value} {value}"
 
-    return _tampered(
-        "the token with a space inside", f"${{{VARIABLE}::{half}}} ${{{VARIABLE}:{half}}}", split
+    unknown: list[_Described] = [
+        ("a made-up word", WORD, lambda _: WORD),
+        ("a forged JSON Web Token", FORGED, lambda _: FORGED),
+    ]
+    tampered: list[_Described] = [
+        (f"the token without its last {end}", _sliced(f"::-{length}"), cut_short),
+        (
+            f"the token with character {place + 1} changed",
+            _sliced(f"::{place}") + _another(token[place]) + _sliced(f":{place + 1}"),
+            changed,
+        ),
+        # Four characters change the signature even if a decoder tolerates other lengths.
+        ("the token with characters added at its end", f"{_sliced('')}xxxx", "{}xxxx".format),
+    ]
+    if len(token) > 1:
+        words = f"{_sliced(f'::{half}')} {_sliced(f':{half}')}"
+        tampered.append(("the token with a space inside", words, spaced))
+    if token.swapcase() != token:
+        words = "the token with upper and lower case swapped"
+        tampered.append((words, _sliced("~~"), _other_case))
+    if is_jwt(token):
+        one, two, three = (f'$(cut -d. -f{number} <<<"${VARIABLE}")' for number in (1, 2, 3))
+        for word, header in UNSIGNED.items():
+            form = f"its claims without a signature (alg {word})"
+            unknown.append((form, f"{header}.{two}.", partial(_joined, f"{header}.{{1}}.")))
+        tampered += [
+            ("the token without its signature", f"{one}.{two}.", partial(_joined, "{0}.{1}.")),
+            (
+                "the token without its signature and the dot before it",
+                f"{one}.{two}",
+                partial(_joined, "{0}.{1}"),
+            ),
+            (
+                "its signature with different claims",
+                f"{one}.{CLAIMS}.{three}",
+                partial(_joined, f"{{0}}.{CLAIMS}.{{2}}"),
+            ),
+        ]
+    kinds = ((AccessKind.UNKNOWN, unknown), (AccessKind.TAMPERED, tampered))
+    return (
+        ABSENT,
+        EMPTY,
+        *(
+            Form(Access(kind, words, _header(shell)), make)
+            for kind, described in kinds
+            for words, shell, make in described
+        ),
     )
+
+
+_Described = tuple[str, str, Callable[[str], str]]
+"""The form in words, as a shell word, and as a function of the accepted token."""
+
+
+def _sliced(how: str) -> str:
+    return f"${{{VARIABLE}{how}}}"
+
+
+def _joined(form: str, token: str) -> str:
+    """Write the parts of a token in this form; what an opaque one lacks is made up."""
+    parts = token.split(".")
+    return form.format(*(parts if len(parts) == 3 and all(parts) else (token, CLAIMS, "unsigned")))
 
 
 def _other_case(value: str) -> str:
     swapped = value.swapcase()
     return swapped if swapped != value else f"{value}A"
-
-
-def _parts(value: str) -> tuple[str, str, str]:
-    parts = value.split(".")
-    return (
-        (parts[0], parts[1], parts[2])
-        if len(parts) == 3 and all(parts)
-        else (value, CLAIMS, "unsigned")
-    )
-
-
-def _longer() -> Form:
-    # Four characters change the signature even if a decoder tolerates other lengths.
-    return _tampered(
-        "the token with characters added at its end", f"${{{VARIABLE}}}xxxx", lambda v: f"{v}xxxx"
-    )
 
 
 def _another(character: str) -> str:

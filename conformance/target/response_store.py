@@ -12,25 +12,14 @@ from dataclasses import replace
 
 import msgspec
 
-from conformance.core.strict_json import (
-    DEEPEST,
-    Decoded,
-    Element,
-    StrictDecoder,
-    decode,
-    digest_of,
-    has_too_many_values,
-)
+from conformance.core import strict_json
+from conformance.core.strict_json import DEEPEST, Decoded, Element, StrictDecoder, digest_of
 from conformance.core.text import pointer
 from conformance.evidence.exchange import Exchange
 
 LARGE = 128 << 10
 """Size in bytes above which the body of a listing is dropped once it is decoded."""
 _SLICER = msgspec.json.Decoder(list[msgspec.Raw])
-
-
-class _NotPlainError(Exception):
-    """The body must be decoded as a whole: not an array of objects, or malformed."""
 
 
 class ResponseStore:
@@ -67,25 +56,22 @@ class ResponseStore:
         if digest not in self._decoded:
             try:
                 self._decoded[digest] = self._read(body, digest)
-            except (_NotPlainError, msgspec.MsgspecError, ValueError, RecursionError):
+            except (msgspec.MsgspecError, ValueError, RecursionError):
                 # Decoding the whole body reports what is wrong, and where.
-                self._decoded[digest] = decode(body, digest)
+                self._decoded[digest] = strict_json.decode(body, digest)
         return self._decoded[digest]
 
     def _read(self, body: bytes, digest: bytes) -> Decoded:
-        if has_too_many_values(body):
-            raise _NotPlainError
+        if strict_json.has_too_many_values(body):
+            raise ValueError(strict_json.TOO_MANY_VALUES)
         value: list[Element] = []
-        for raw in _SLICER.decode(body):
-            text = bytes(raw)
-            element = self._elements.get(text)
-            if element is None:
-                element = self._elements[text] = self._element(text)
-            value.append(element)
+        for text in map(bytes, _SLICER.decode(body)):
+            if text not in self._elements:
+                self._elements[text] = self._element(text)
+            value.append(self._elements[text])
         repeated = (
             pointer(place) + inner
             for place, element in enumerate(value)
-            if element.repeated
             for inner in element.repeated
         )
         return Decoded(value, None, tuple(repeated), digest=digest)
@@ -94,5 +80,5 @@ class ResponseStore:
         value = self._decoder.loads(text.decode())
         # Inside the array it is nested one level deeper.
         if not isinstance(value, dict) or text.count(b"[") + text.count(b"{") >= DEEPEST:
-            raise _NotPlainError
+            raise ValueError("not an array of plain objects")
         return Element(value, self._decoder.repeated(value))

@@ -8,15 +8,18 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from enum import Enum
 
-import tenacity
-
 from conformance.core.text import clipped, counted, visible
 from conformance.errors import CannotTest
 from conformance.evidence.exchange import Exchange, Request, TroubleKind
 from conformance.target.pacing import Exhausted, Pace, doubled
 from conformance.target.trouble import Tally, kind_of, retry_after
 
-NO_SERVER = frozenset({TroubleKind.UNREACHABLE, TroubleKind.NOT_HTTP, TroubleKind.TLS})
+HOPELESS_AT_FIRST = frozenset(
+    {TroubleKind.UNREACHABLE, TroubleKind.NOT_HTTP, TroubleKind.TLS, TroubleKind.TIMEOUT}
+)
+WAITED_ENOUGH = frozenset({TroubleKind.TIMEOUT, TroubleKind.CUT_SHORT})
+LONG = frozenset({TroubleKind.TIMEOUT, TroubleKind.UNREACHABLE})
+"""Failures that are paid for, since they may take as long as a wait."""
 UNBLAMED = frozenset({TroubleKind.UNREACHABLE, TroubleKind.TLS})
 """Failures that happen before the query is sent, so that it cannot cause them."""
 PLAIN_ATTEMPTS = 5
@@ -88,25 +91,19 @@ class Retries:
         if purpose is Purpose.ENDPOINT and control is None:
             purpose = Purpose.REQUIRED
         attempts = _Attempts(self, send, purpose, control)
-        repeating = tenacity.Retrying(
-            retry=tenacity.retry_if_result(attempts.should_repeat),
-            stop=tenacity.stop_never,
-            wait=attempts.wait,
-            sleep=attempts.sleep,
-        )
         try:
-            exchange: Exchange = repeating(attempts.attempt)
+            attempts.attempt()
+            while attempts.should_repeat():
+                attempts.wait()
+                attempts.attempt()
         except Exhausted as end:
             if not attempts.may_return(end):
                 raise CannotTest(attempts.explain(end)) from None
-            exchange = attempts.last
-        finally:
-            # It refers to itself and would keep the body in memory until garbage collection.
-            repeating.iter_state.reset()
+        exchange = attempts.last
         settled = exchange.transient and purpose is Purpose.ENDPOINT
         with self._lock:
             if purpose is Purpose.OPTIONAL and exchange.transient:
-                self.tally.add_lasting(attempts.failures)
+                self.tally.stayed.update(attempts.failures)
             elif not settled:
                 self.tally.add_passing(attempts.failures, over=not exchange.transient)
             if exchange.transient:
@@ -122,10 +119,8 @@ class Retries:
 
     def enough(self, exchange: Exchange, purpose: Purpose) -> tuple[int, int]:
         """Return how many plain attempts and trials must fail to make this failure final."""
-        kind = kind_of(exchange)
-        plain, trials, proofs = (
-            FOR_TIMEOUTS if exchange.timed_out else (PLAIN_ATTEMPTS, TRIALS, PROOFS)
-        )
+        kind, usual = kind_of(exchange), (PLAIN_ATTEMPTS, TRIALS, PROOFS)
+        plain, trials, proofs = FOR_TIMEOUTS if exchange.timed_out else usual
         with self._lock:
             lasting = self._lasting[purpose, kind] >= proofs
             # If retrying ever helped with this kind of failure, it may help again.
@@ -138,6 +133,10 @@ class _Attempts:
     """The attempts at one request, until its final response."""
 
     last: Exchange
+    number = 0
+    _latest: Exchange | None = None
+    _failed = _trials = _outages = 0
+    _limited = False
 
     def __init__(
         self,
@@ -151,24 +150,20 @@ class _Attempts:
         self._send = send
         self._purpose = purpose
         self._control = control
-        self._latest: Exchange | None = None
-        self.number = 0
         self.failures: Counter[str] = Counter()
-        self._failed = 0
-        self._trials = 0
-        self._outages = 0
-        self._limited = False
 
-    def attempt(self) -> Exchange:
+    def attempt(self) -> None:
         """Send once more, or in a trial if the server or the query may be the cause."""
         if self._control is not None and self._purpose is Purpose.ENDPOINT and self._failed:
             plain, trials = self._retries.enough(self.last, self._purpose)
             if trials and self._failed >= plain:
-                return self._trial(self._control)
-        return self._send_once()
+                self._trial(self._control)
+                return
+        self._send_once()
 
-    def should_repeat(self, exchange: Exchange) -> bool:
-        """Whether this response is not final."""
+    def should_repeat(self) -> bool:
+        """Whether the last response is not final."""
+        exchange = self.last
         if not exchange.transient:
             return False
         kind = exchange.trouble and exchange.trouble.kind
@@ -176,17 +171,12 @@ class _Attempts:
             # A server that truncates every response does not recover.
             return kind is not TroubleKind.CUT_SHORT or self._failed < PLAIN_ATTEMPTS
         if self._purpose is Purpose.OPENING:
-            final = (
-                kind in NO_SERVER or kind is TroubleKind.TIMEOUT or self._failed >= PLAIN_ATTEMPTS
-            )
+            final = kind in HOPELESS_AT_FIRST or self._failed >= PLAIN_ATTEMPTS
             return self._limited or not final
-        if self._purpose is Purpose.OPTIONAL:
-            plain, _ = self._retries.enough(exchange, self._purpose)
-            return self.number < plain and not exchange.timed_out
-        if not self._blamable():
-            return True
         plain, trials = self._retries.enough(exchange, self._purpose)
-        return self._failed < plain or self._trials < trials
+        if self._purpose is Purpose.OPTIONAL:
+            return self.number < plain and not exchange.timed_out
+        return not self._blamable() or self._failed < plain or self._trials < trials
 
     def may_return(self, end: Exhausted) -> bool:
         """Whether the failure may be returned when the budget does not allow another wait."""
@@ -194,58 +184,45 @@ class _Attempts:
             return not self._limited and end.asked is None
         return self._purpose is Purpose.OPTIONAL
 
-    def wait(self, state: tenacity.RetryCallState) -> float:
-        """Return the seconds that this request waits while others continue."""
+    def wait(self) -> None:
+        """Wait before the next attempt while others continue, and pay from the budget."""
         exchange = self.last
         asked = retry_after(exchange)
         kind = exchange.trouble and exchange.trouble.kind
         if self._purpose is Purpose.OPTIONAL:
-            return max(asked or 0.0, min(doubled(state.attempt_number), OPTIONAL_WAIT))
-        if self._limited or asked is not None or kind is TroubleKind.TIMEOUT:
-            # The pace postpones all requests, or the timeout was already long enough.
-            return 0.0
-        if kind is TroubleKind.CUT_SHORT:
-            return 0.0
-        if self._trials:
-            return TRIAL_WAIT
-        if self._outages:
-            return doubled(self._outages + 1)
-        if kind is not None and self._failed == 1:
-            # Servers close idle connections; a new one needs no wait.
-            return 0.0
-        return doubled(self._failed)
-
-    def sleep(self, seconds: float) -> None:
-        """Wait, and pay from the budget."""
-        if not seconds:
+            least = asked or 0.0
+            seconds = max(least, min(doubled(self.number), OPTIONAL_WAIT))
+            self._pace.pause(seconds, least=least, optional=True)
+        elif self._limited or asked is not None or kind in WAITED_ENOUGH:
+            # If the server limits requests or asks to wait, the pace postpones all of them.
             return
-        if self._purpose is Purpose.OPTIONAL:
-            self._pace.pause(seconds, least=retry_after(self.last) or 0.0, optional=True)
-        else:
-            self._pace.pause(seconds)
+        elif self._trials:
+            self._pace.pause(TRIAL_WAIT)
+        elif self._outages:
+            self._pace.pause(doubled(self._outages + 1))
+        # Servers close idle connections; a new one needs no wait.
+        elif kind is None or self._failed > 1:
+            self._pace.pause(doubled(self._failed))
 
     def explain(self, end: Exhausted) -> str:
         """Return the text of ``CannotTest``: why there is no final response."""
         # The request that must wait too long may be the control request instead of this one.
         failed = self.last if end.asked is None or self._latest is None else self._latest
-        request = f"{failed.request.method} {failed.url}"
-        if failed.trouble is None:
-            text = f"{request} returned {failed.outcome}"
-        else:
-            text = f"{request} failed ({failed.trouble.reason})"
-        text = f"the server did not recover: {text}"
+        text = f"the server did not recover: {failed.request.method} {failed.url} "
+        trouble = failed.trouble
+        text += f"failed ({trouble.reason})" if trouble else f"returned {failed.outcome}"
         if failed is self.last:
             text += f" after {counted(self.number, 'attempt')}"
         if end.asked is not None:
             asked = visible(clipped(failed.header("retry-after") or ""))
             text += f" and asks for a longer wait (Retry-After: {asked})"
-        total = self._pace.total
+        total = self._pace.budget.total
         if not total:
             return f"{text}; --retry-budget 0 allows no waiting, so raise it"
         waited = f"waited {self._pace.waited:.1f} s in total"
         return f"{text}; {waited} of the {total:g} s allowed; raise the limit with --retry-budget"
 
-    def _send_once(self) -> Exchange:
+    def _send_once(self) -> None:
         with self._pace.turn() as sent:
             exchange = self._send()
         self.number += 1
@@ -254,9 +231,8 @@ class _Attempts:
         if exchange.transient and not self._limited:
             self._failed += 1
         self._register(exchange, sent)
-        return exchange
 
-    def _trial(self, control: Control) -> Exchange:
+    def _trial(self, control: Control) -> None:
         # Some servers fail under concurrent requests. A query is therefore blamed only for failing
         # alone, right after another query succeeded.
         with self._pace.alone():
@@ -265,17 +241,16 @@ class _Attempts:
             self._register(other, sent)
             if other.status == 200 and not other.timed_out:
                 self._outages = 0
-                exchange = self._send_once()
+                self._send_once()
                 if self._blamable():
                     self._trials += 1
                 elif not self._limited:
                     self._trials = 0
-                return exchange
+                return
         self._trials = 0
         self._outages += 1
         if other.refused:
             control.renew(other)
-        return self.last
 
     def _blamable(self) -> bool:
         trouble = self.last.trouble
@@ -289,14 +264,11 @@ class _Attempts:
         self.failures[kind_of(exchange)] += 1
         asked = retry_after(exchange)
         limited = exchange.status == 429
+        kind = exchange.trouble and exchange.trouble.kind
         if self._purpose is Purpose.OPTIONAL:
             if limited:
                 self._pace.slow_down(sent)
         elif limited or asked is not None:
             self._pace.postpone(asked, sent, limited=limited)
-        elif (
-            exchange.trouble is not None
-            and exchange.trouble.kind in (TroubleKind.TIMEOUT, TroubleKind.UNREACHABLE)
-            and self._purpose is not Purpose.OPENING
-        ):
+        elif kind in LONG and self._purpose is not Purpose.OPENING:
             self._pace.lost(exchange.elapsed, sent)

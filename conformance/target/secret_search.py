@@ -41,14 +41,12 @@ def spans(data: bytes, text: bytes) -> Iterator[tuple[int, int]]:
     done = 0
     place = data.find(anchor)
     while place >= 0:
-        if place >= done:
-            begin = max(done, place - reach)
-            found = _around(place - begin, data[begin : place + reach], text)
-            if found is not None:
-                done = begin + found[1]
-                yield begin + found[0], done
-        following = max(place + 1, done)
-        place = data.find(anchor, following) if following < len(data) else -1
+        begin = max(done, place - reach)
+        found = _around(place - begin, data[begin : place + reach], text)
+        if found is not None:
+            done = begin + found[1]
+            yield begin + found[0], done
+        place = data.find(anchor, max(place + 1, done))
 
 
 def cut_spans(data: bytes, text: bytes, least: int) -> Iterator[tuple[int, int]]:
@@ -87,12 +85,7 @@ def _readings(window: bytes) -> Iterator[_Reading]:
     row: list[_Reading] = [(window, range(len(window) + 1))]
     for _ in range(ROUNDS):
         yield from row
-        row = [
-            read
-            for reading in row
-            for escape in _ESCAPES
-            if (read := _read(reading, escape)) is not None
-        ]
+        row = [read for one in row for escape in _ESCAPES if (read := _read(one, escape))]
     yield from row
 
 
@@ -199,10 +192,8 @@ class Secrets:
             in_json.replace("/", r"\/"),
         ]
         self._known = {}
-        for secret in (*secrets, in_base64):
-            self._plain[secret.encode()] = None
-        for text in spellings:
-            self._values[text.encode()] = None
+        self._plain.update((secret.encode(), None) for secret in (*secrets, in_base64))
+        self._values.update((text.encode(), None) for text in spellings)
 
     @property
     def number(self) -> int:
@@ -212,16 +203,9 @@ class Secrets:
     def redacted(self, data: bytes) -> tuple[bytes, bool]:
         """Replace each secret in ``data``; the second value is whether there was one."""
         # Another thread may add a secret meanwhile, which replaces the cache.
-        known = self._known
-        result = known.get(data)
-        if result is None:
-            result = self._redacted(data)
-            if len(data) <= REPEATED_TEXT and len(known) < MOST_KNOWN:
-                known[data] = result
-        return result
-
-    def _redacted(self, data: bytes) -> tuple[bytes, bool]:
-        before = data
+        known, before = self._known, data
+        if data in known:
+            return known[data]
         # The longest first: one secret may contain another.
         for value in sorted(self._values, key=len, reverse=True):
             data = data.replace(value, self._mark)
@@ -230,7 +214,10 @@ class Secrets:
         if len(data) <= SHORT_TEXT:
             for value in sorted(self._values, key=len, reverse=True):
                 data = self._replaced(data, cut_spans(data, value, SHORTEST_SEARCHED))
-        return data, data != before
+        result = data, data != before
+        if len(before) <= REPEATED_TEXT and len(known) < MOST_KNOWN:
+            known[before] = result
+        return result
 
     def _replaced(self, data: bytes, spans: Iterable[tuple[int, int]]) -> bytes:
         for begin, end in reversed(list(spans)):

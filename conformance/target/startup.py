@@ -5,13 +5,16 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Callable
-from typing import Protocol
+from typing import TYPE_CHECKING
 
 from conformance.core.text import counted
 from conformance.errors import CannotTest
-from conformance.evidence.exchange import Exchange, TroubleKind
-from conformance.target.arguments import not_negative
+from conformance.evidence.exchange import TroubleKind
+from conformance.target.arguments import duration
 from conformance.target.trouble import in_words, kind_of, retry_after
+
+if TYPE_CHECKING:
+    from conformance.target.target import Target
 
 FIRST_PAUSE = 0.25
 LONGEST_PAUSE = 2.0
@@ -25,28 +28,13 @@ SILENT = frozenset({TroubleKind.UNREACHABLE, TroubleKind.CLOSED, TroubleKind.TIM
 """Failures without any response. Port forwarders accept connections and then close them."""
 
 
-class Reachable(Protocol):
-    """A server that can be probed, such as a ``Target``."""
-
-    @property
-    def interval(self) -> float:
-        """Minimum seconds between two requests."""
-
-    def probe_once(self, timeout: float) -> Exchange:
-        """Send one request with this timeout in seconds."""
-
-
 def checked(seconds: float) -> float:
-    """Return the time to wait in seconds, which may be 0.
-
-    Raises:
-        UsageError: it is negative, or a day or longer.
-    """
-    return not_negative(seconds, "the time to wait")
+    """Return the time to wait in seconds, or raise ``UsageError``."""
+    return duration(seconds, "the time to wait", may_be_0=True)
 
 
 def until_answered(
-    server: Reachable,
+    server: Target,
     seconds: float,
     *,
     clock: Callable[[], float] = time.monotonic,
@@ -57,12 +45,6 @@ def until_answered(
     The wait continues after refused connections, unknown host names, connections closed without a
     response, timeouts, and statuses 502, 503 and 504. Anything else ends it.
 
-    Args:
-        server: the server to wait for.
-        seconds: maximum time to wait.
-        clock: returns the time in seconds.
-        sleep: waits for a number of seconds.
-
     Raises:
         CannotTest: the server did not respond in time.
     """
@@ -72,36 +54,22 @@ def until_answered(
     while True:
         left = seconds - (clock() - began)
         exchange = server.probe_once(max(left, SHORTEST))
-        if not _silent(exchange):
-            return _note(clock() - began, met)
+        kind = exchange.trouble and exchange.trouble.kind
+        if exchange.status not in NOT_YET and (exchange.status or kind not in SILENT):
+            requests = counted(met.total() + 1, "request")
+            if not met:
+                return f"The server responded at once (--wait, {requests})."
+            waited = f"The server responded after {clock() - began:.1f} s (--wait, {requests})"
+            return f"{waited}: {in_words(met)}."
         met[kind_of(exchange)] += 1
         asked = retry_after(exchange) or 0.0
-        wanted = max(pause, min(asked, LONGEST_ASKED), server.interval)
         left = seconds - (clock() - began)
         if left <= server.interval:
+            last = exchange.result if not exchange.status else f"status {exchange.status}"
             raise CannotTest(
                 f"the server did not respond within {seconds:g} s (--wait): {in_words(met)}; "
-                f"the last result was: {_last(exchange)}; start it earlier or wait longer"
+                f"the last result was: {last}; start it earlier or wait longer"
             )
         # The last attempt is made exactly at the end of the time.
-        sleep(min(wanted, left))
+        sleep(min(max(pause, min(asked, LONGEST_ASKED), server.interval), left))
         pause = min(pause * 2, LONGEST_PAUSE)
-
-
-def _silent(exchange: Exchange) -> bool:
-    if exchange.status:
-        return exchange.status in NOT_YET
-    return exchange.trouble is not None and exchange.trouble.kind in SILENT
-
-
-def _last(exchange: Exchange) -> str:
-    if exchange.trouble is not None and not exchange.status:
-        return exchange.trouble.reason
-    return f"status {exchange.status}"
-
-
-def _note(waited: float, met: Counter[str]) -> str:
-    requests = counted(sum(met.values()) + 1, "request")
-    if not met:
-        return f"The server responded at once (--wait, {requests})."
-    return f"The server responded after {waited:.1f} s (--wait, {requests}): {in_words(met)}."

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import threading
 import uuid
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import nullcontext
+from dataclasses import replace
 from itertools import count
 from pathlib import Path
-from types import TracebackType
 from typing import Self
 from urllib.parse import urlsplit
 
@@ -23,7 +24,7 @@ from conformance.evidence.exchange import Access, AccessKind, Exchange, Request
 from conformance.target import address as addresses
 from conformance.target import refused_credentials
 from conformance.target.address import Address
-from conformance.target.arguments import not_negative, positive, usable_headers, verification
+from conformance.target.arguments import duration, usable_headers, verification
 from conformance.target.asking import Asker, expired
 from conformance.target.concurrency import RequestPool
 from conformance.target.credentials import Credential, Token
@@ -31,7 +32,7 @@ from conformance.target.limits import MOST_KEPT, Allowance, Limits
 from conformance.target.pacing import Pace
 from conformance.target.redaction import Redactor
 from conformance.target.redirects import MOST_REDIRECTS, Redirects, step
-from conformance.target.refused_credentials import Form
+from conformance.target.refused_credentials import ABSENT, Form
 from conformance.target.response_store import LARGE, ResponseStore
 from conformance.target.retries import Retries
 from conformance.target.tokens import Tokens
@@ -83,20 +84,15 @@ class Target:
         self.address: Address = self.candidates[0]
         self.insecure = insecure
         self.remark = ""
-        self._observe: Callable[[Exchange], Exchange] = _unchanged
+        self._observe: Callable[[Exchange], Exchange] = lambda exchange: exchange
         self.run_id = uuid.uuid4().hex[:12]
         self._credential = Token(credential) if isinstance(credential, str) else credential
-        self._forms: dict[Access, Form] = {
-            refused_credentials.ABSENT.access: refused_credentials.ABSENT
-        }
+        self._forms: dict[Access, Form] = {ABSENT.access: ABSENT}
         public = text_of(self.contract.document)
         self._redactor = Redactor(self._credential, headers or {}, public)
         self.allowance = Allowance(limits or Limits())
-        self._pace = Pace(
-            not_negative(retry_budget, "the retry budget"),
-            parallel,
-            interval=self.allowance.limits.interval,
-        )
+        budget = duration(retry_budget, "the retry budget", may_be_0=True)
+        self._pace = Pace(budget, parallel, interval=self.interval)
         self._retries = Retries(self._pace)
         self._tokens = Tokens(self._credential, self._retries, self._post, self._redactor.remember)
         self._asker = Asker(self._retries, self._tokens, self._exchange)
@@ -110,7 +106,7 @@ class Target:
             origin=self.address.origin,
             token_urls=frozenset(map(self.token_url, self.candidates)),
             user_agent=f"conductor-conformance/{__version__} (run {self.run_id})",
-            timeout=positive(timeout, "the timeout"),
+            timeout=duration(timeout, "the timeout"),
             headers=usable_headers(headers or {}, self.contract.token_header),
             verify=verification(ca_bundle, insecure=insecure),
             parallel=parallel,
@@ -120,12 +116,7 @@ class Target:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     def close(self) -> None:
@@ -178,9 +169,7 @@ class Target:
             notes.append("The server's certificate was not verified (--insecure).")
         if self.authenticated and not self.address.secure and not self.address.loopback:
             notes.append("The credential was sent unencrypted, over plain http.")
-        notes += self._retries.notes()
-        notes += self._redirects.notes()
-        return tuple(notes)
+        return (*notes, *self._retries.notes(), *self._redirects.notes())
 
     def read(self, *, fresh: bool = False, **filters: str | bool | None) -> Exchange:
         """Request the endpoint with filters by Python name, such as ``active_only=False``.
@@ -191,12 +180,13 @@ class Target:
             TypeError: the contract has no such filter.
             CannotTest: as ``ask``.
         """
-        names = {_snake(item.parameter): item.parameter for item in self.contract.filters}
+        wires = [item.parameter for item in self.contract.filters]
+        names = {re.sub("[A-Z]", lambda found: f"_{found[0].lower()}", one): one for one in wires}
         unknown = filters.keys() - names.keys()
         if unknown:
             raise TypeError(f"the contract has no filter {', '.join(sorted(unknown))}")
         query = Query.of(
-            (wire, _spelled(value))
+            (wire, value if isinstance(value, str) else str(value).lower())
             for name, wire in names.items()
             if (value := filters.get(name)) is not None
         )
@@ -253,7 +243,7 @@ class Target:
         Raises:
             CannotTest: the run has reached its maximum number of requests.
         """
-        request = Request(unfiltered(self.contract), refused_credentials.ABSENT.access)
+        request = Request(unfiltered(self.contract), ABSENT.access)
         url = self.address.url(self.contract.path, request.query)
         self.allowance.take_early()
         sent = next(self._moments)
@@ -301,20 +291,16 @@ class Target:
         url = self.token_url(self.address)
         headers = {"Accept": "application/json", "Content-Type": "application/json"}
         answer = self._send("POST", url, headers, body)
-        request = Request(Query(), refused_credentials.ABSENT.access, "POST", urlsplit(url).path)
-        exchange = Exchange(
-            request=request,
-            url=url,
-            status=answer.status,
-            headers=answer.headers,
-            trouble=answer.trouble,
-            elapsed=answer.elapsed,
-        )
-        return exchange, answer.body
+        request = Request(Query(), ABSENT.access, "POST", urlsplit(url).path)
+        exchange = Exchange(request, url, answer.status, answer.headers, trouble=answer.trouble)
+        return replace(exchange, elapsed=answer.elapsed), answer.body
 
     def _exchange(self, request: Request, token: Token | None) -> Exchange:
         url = self.address.url(request.path or self.contract.path, request.query)
-        presented, headers = self._headers(request, token)
+        presented = self._presented(request, token)
+        headers = {"Accept": request.accept}
+        if presented is not None:
+            headers[self.contract.token_header] = presented
         sent = next(self._moments)
         answer = self._send(request.method, url, headers)
         steps: list[str] = []
@@ -326,24 +312,17 @@ class Target:
             url = next_url
             self._pace.continue_turn()
             answer = self._send(request.method, url, headers)
-        self._redirects.remember(request, steps)
+        if request.access.kind is AccessKind.GRANTED:
+            self._redirects.followed.update(dict.fromkeys(steps))
         return self._record(request, answer, presented, tuple(steps), sent)
 
-    def _headers(self, request: Request, token: Token | None) -> tuple[str | None, dict[str, str]]:
-        headers = {"Accept": request.accept}
-        value = self._value(request, token.value if token else None)
-        if value is not None:
-            headers[self.contract.token_header] = value
-        return value, headers
-
-    def _value(self, request: Request, token: str | None) -> str | None:
+    def _presented(self, request: Request, token: Token | None) -> str | None:
+        """Return the value of the credential's header; ``None`` if there is none."""
         if request.access.kind is AccessKind.GRANTED:
-            return token
+            return token.value if token else None
         # After a renewal a form keeps the description it got from the first token.
-        form = self._forms.get(request.access)
-        if form is None:
-            raise LookupError(f"no credential of the form {request.access.form!r}")
-        return form.make(token or "") if form.make is not None else None
+        make = self._forms[request.access].make
+        return make(token.value if token else "") if make is not None else None
 
     def _record(
         self,
@@ -393,15 +372,3 @@ class Target:
     def token_url(self, address: Address) -> str:
         """Return the URL of the token endpoint if the API is at this address."""
         return address.url(self.contract.related["token"])
-
-
-def _unchanged(exchange: Exchange) -> Exchange:
-    return exchange
-
-
-def _snake(name: str) -> str:
-    return "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in name)
-
-
-def _spelled(value: str | bool) -> str:
-    return value if isinstance(value, str) else str(value).lower()

@@ -18,11 +18,8 @@ Post = Callable[[bytes], tuple[Exchange, bytes]]
 class Tokens:
     """Holds the token for all threads and renews it once for all of them.
 
-    Args:
-        credential: a token, which cannot be renewed, an access key, or ``None``.
-        retries: retries token requests.
-        post: sends token requests.
-        remember: called with every token before it is used.
+    A ``credential`` that is a token cannot be renewed. ``remember`` is called with every token
+    before it is used.
     """
 
     def __init__(
@@ -45,13 +42,7 @@ class Tokens:
         return self._key is not None
 
     def obtain(self) -> Exchange | None:
-        """Request the first token with the access key; return the exchange if it has no token.
-
-        If the credential is not an access key, nothing is sent and ``None`` is returned.
-
-        Raises:
-            CannotTest: the server did not recover within the budget.
-        """
+        """Request the first token; see ``Target.obtain_token``."""
         if self._key is None:
             return None
         with self._renewing:
@@ -82,34 +73,28 @@ class Tokens:
 
     def _request(self, key: AccessKey, purpose: Purpose) -> Exchange | None:
         body = json.dumps({"keyId": key.key_id, "keySecret": key.key_secret}).encode()
-        found: list[str] = []
+        token: str | None = None
 
         def send() -> Exchange:
+            nonlocal token
             answer, content = self._post(body)
-            if answer.status in (200, 201):
-                found[:] = _tokens_in(content)
+            token = _token_in(content) if answer.status in (200, 201) else None
             return answer
 
         answer = self._retries.ask(send, purpose)
         if purpose is Purpose.OPENING and answer.transient and answer.status:
             answer = self._retries.ask(send)
-        if not found:
+        if token is None:
             return answer
-        self._remember(found[0])
-        self.current = Token(found[0])
+        self._remember(token)
+        self.current = Token(token)
         return None
 
 
-def _tokens_in(body: bytes) -> list[str]:
+def _token_in(body: bytes) -> str | None:
     try:
-        token = json.loads(body)["token"]
-    except (ValueError, TypeError, LookupError, RecursionError):
-        return []
-    usable = (
-        isinstance(token, str)
-        and token.isascii()
-        and token.isprintable()
-        and token
-        and token == token.strip()
-    )
-    return [token] if usable else []
+        token: str = json.loads(body)["token"]
+        usable = token.isascii() and token.isprintable() and token == token.strip() != ""
+    except (ValueError, TypeError, LookupError, AttributeError, RecursionError):
+        return None
+    return token if usable else None

@@ -12,7 +12,7 @@ import logging
 import ssl
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -22,9 +22,10 @@ import urllib3
 from conformance.errors import ForbiddenRequest
 from conformance.evidence.exchange import Trouble, TroubleKind
 from conformance.target.address import origin_of
-from conformance.target.connections import Connections, Deadline
+from conformance.target.connections import Connections
 
 READ_ONLY = frozenset({"GET", "HEAD"})
+FAILURES = (urllib3.exceptions.HTTPError, http.client.HTTPException, OSError, ValueError)
 LOGGERS = tuple(
     f"urllib3.{name}"
     for name in ("connection", "connectionpool", "poolmanager", "response", "util.retry")
@@ -81,47 +82,41 @@ class Sender(Protocol):
         """Close every connection."""
 
 
-class _Discretion(logging.Filter):
+class _Discretion(threading.local):
     """Drops log records about our own requests: they would hold data from responses."""
 
-    def __init__(self) -> None:
-        super().__init__()
-        self._sending = threading.local()
+    sending = False
 
     def filter(self, _record: logging.LogRecord) -> bool:
-        return not getattr(self._sending, "now", False)
+        return not self.sending
 
     @contextmanager
     def while_sending(self) -> Iterator[None]:
-        self._sending.now = True
+        self.sending = True
         try:
             yield
         finally:
-            self._sending.now = False
+            self.sending = False
 
 
 class Transport:
     """Sends single requests; safe to use from several threads."""
 
-    def __init__(
-        self, settings: Settings, *, clock: Callable[[], float] = time.perf_counter
-    ) -> None:
+    def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._large = threading.Lock()
-        self._clock = clock
         self._discretion = _Discretion()
         for name in LOGGERS:
-            logging.getLogger(name).addFilter(self._discretion)
-        self._deadline = Deadline()
+            logging.getLogger(name).addFilter(self._discretion.filter)
         self._connections = Connections(
-            settings.origin, self._deadline, most=settings.parallel, verify=settings.verify
+            settings.origin, most=settings.parallel, verify=settings.verify
         )
 
     def close(self) -> None:
         """Close every connection."""
         self._connections.close()
         for name in LOGGERS:
-            logging.getLogger(name).removeFilter(self._discretion)
+            logging.getLogger(name).removeFilter(self._discretion.filter)
 
     def send(
         self,
@@ -141,39 +136,29 @@ class Transport:
             ForbiddenRequest: the method is not read-only, or the origin is not the target's.
         """
         self._guard(method, url, body)
-        with self._discretion.while_sending():
-            return self._send(method, url, headers, body, timeout)
-
-    def _send(
-        self,
-        method: str,
-        url: str,
-        headers: Mapping[str, str],
-        body: bytes | None,
-        timeout: float | None,
-    ) -> Answer:
-        started = self._clock()
         seconds = self._settings.timeout if timeout is None else timeout
-        self._deadline.set(seconds)
-        try:
-            response = self._connections.send(
-                method, url, self._combined(headers), body, seconds=seconds
-            )
-        except (urllib3.exceptions.HTTPError, OSError, ValueError) as error:
-            return Answer(trouble=self._explain(error), elapsed=self._clock() - started)
-        try:
-            content, trouble = self._read(response)
-            return Answer(
-                status=response.status,
-                headers=tuple((key.lower(), value) for key, value in response.headers.items()),
-                body=content,
-                trouble=trouble,
-                elapsed=self._clock() - started,
-            )
-        finally:
-            # If the body was not read to its end, this closes the connection.
-            response.close()
-            response.release_conn()
+        every = {
+            "User-Agent": self._settings.user_agent,
+            "Accept-Encoding": "gzip, deflate",
+            **self._settings.headers,
+            **headers,
+        }
+        started = time.perf_counter()
+        with self._discretion.while_sending():
+            try:
+                response = self._connections.send(method, url, every, body, seconds=seconds)
+            except (urllib3.exceptions.HTTPError, OSError, ValueError) as error:
+                elapsed = time.perf_counter() - started
+                return Answer(trouble=self._explain(error), elapsed=elapsed)
+            try:
+                content, trouble = self._read(response)
+                received = tuple((name.lower(), value) for name, value in response.headers.items())
+                elapsed = time.perf_counter() - started
+                return Answer(response.status, received, content, trouble, elapsed)
+            finally:
+                # If the body was not read to its end, this closes the connection.
+                response.close()
+                response.release_conn()
 
     def _guard(self, method: str, url: str, body: bytes | None) -> None:
         try:
@@ -186,14 +171,6 @@ class Transport:
             return
         if method not in READ_ONLY or body is not None:
             raise ForbiddenRequest(f"a {method} request; only GET and HEAD are ever sent")
-
-    def _combined(self, headers: Mapping[str, str]) -> dict[str, str]:
-        return {
-            "User-Agent": self._settings.user_agent,
-            "Accept-Encoding": "gzip, deflate",
-            **self._settings.headers,
-            **headers,
-        }
 
     def _read(self, response: urllib3.BaseHTTPResponse) -> tuple[bytes, Trouble | None]:
         # Unlike other buffers, this one can be kept without a copy.
@@ -208,16 +185,9 @@ class Transport:
                     if not alone:
                         return b"", self._too_slow()
                 if body.tell() > self._settings.largest_body:
-                    limit = self._settings.largest_body >> 20
-                    return b"", Trouble(
-                        TroubleKind.TOO_LARGE, f"an answer of more than {limit} MiB"
-                    )
-        except (
-            urllib3.exceptions.HTTPError,
-            http.client.HTTPException,
-            OSError,
-            ValueError,
-        ) as error:
+                    text = f"an answer of more than {self._settings.largest_body >> 20} MiB"
+                    return b"", Trouble(TroubleKind.TOO_LARGE, text)
+        except FAILURES as error:
             # In place, since the error keeps this frame alive for a while.
             body.truncate(KEPT_WHEN_CUT)
             return body.getvalue(), self._explain(error, begun=True)
@@ -232,21 +202,15 @@ class Transport:
         )
 
     def _explain(self, error: BaseException, *, begun: bool = False) -> Trouble:
-        causes = list(_causes(error))
-        for kinds, explain in _EXPLANATIONS:
-            for cause in causes:
-                if isinstance(cause, kinds):
-                    return explain(cause, begun)
-        for cause in causes:
-            if isinstance(cause, TIMEOUTS):
-                return self._too_slow()
+        causes = _causes(error)
+        explained = _explained(causes, begun=begun)
+        if explained is not None:
+            return Trouble(*explained)
+        if any(isinstance(one, urllib3.exceptions.TimeoutError | TimeoutError) for one in causes):
+            return self._too_slow()
         if begun:
             return Trouble(TroubleKind.CUT_SHORT, "the answer broke off before its end")
         return Trouble(TroubleKind.CLOSED, "the connection was closed without an answer")
-
-
-# Findings quote the reasons below, and fingerprints in baselines hash them: do not reword them.
-TIMEOUTS = (urllib3.exceptions.TimeoutError, TimeoutError)
 
 
 def _causes(error: BaseException) -> list[BaseException]:
@@ -261,87 +225,44 @@ def _causes(error: BaseException) -> list[BaseException]:
     return found
 
 
-def _tls_ended(_error: BaseException, begun: bool) -> Trouble:
-    if begun:
-        return Trouble(TroubleKind.CUT_SHORT, "the TLS connection ended before the answer did")
-    return Trouble(TroubleKind.CLOSED, "the TLS connection was closed without an answer")
+def _explained(causes: list[BaseException], *, begun: bool) -> tuple[TroubleKind, str] | None:
+    # Findings quote these reasons, and fingerprints in baselines hash them: do not reword them.
+    def find(*kinds: type[BaseException]) -> BaseException | None:
+        return next((cause for cause in causes if isinstance(cause, kinds)), None)
 
-
-def _tls(error: BaseException, _begun: bool) -> Trouble:
-    reason = getattr(error, "verify_message", "") or getattr(error, "reason", "")
-    return Trouble(TroubleKind.TLS, f"the TLS connection failed: {reason or 'unknown reason'}")
-
-
-def _unreachable(error: BaseException, _begun: bool) -> Trouble:
-    if isinstance(error, urllib3.exceptions.NameResolutionError):
-        return Trouble(TroubleKind.UNREACHABLE, "the host name is unknown")
-    if isinstance(error, urllib3.exceptions.ConnectTimeoutError):
-        return Trouble(TroubleKind.UNREACHABLE, "connecting timed out")
-    if isinstance(error, ConnectionRefusedError):
-        return Trouble(TroubleKind.UNREACHABLE, "the connection was refused: nothing listens there")
-    reason = error.strerror if isinstance(error, OSError) and error.strerror else "no connection"
-    return Trouble(TroubleKind.UNREACHABLE, str(reason).lower())
-
-
-def _not_connected(error: BaseException, _begun: bool) -> Trouble:
+    if find(ssl.SSLEOFError, ssl.SSLZeroReturnError):
+        # Closed by the server; not a problem of certificates.
+        if begun:
+            return TroubleKind.CUT_SHORT, "the TLS connection ended before the answer did"
+        return TroubleKind.CLOSED, "the TLS connection was closed without an answer"
+    if tls := find(ssl.SSLError):
+        reason = getattr(tls, "verify_message", "") or getattr(tls, "reason", "")
+        return TroubleKind.TLS, f"the TLS connection failed: {reason or 'unknown reason'}"
+    if find(ConnectionRefusedError):
+        return TroubleKind.UNREACHABLE, "the connection was refused: nothing listens there"
+    if find(urllib3.exceptions.NameResolutionError):
+        return TroubleKind.UNREACHABLE, "the host name is unknown"
     # The library derives its class for failed connections from the one for connect timeouts.
-    reason = next(
-        (
-            cause.strerror
-            for cause in _causes(error)
-            if isinstance(cause, OSError) and cause.strerror
-        ),
-        "no connection",
-    )
-    return Trouble(TroubleKind.UNREACHABLE, f"the connection failed: {reason.lower()}")
-
-
-def _contradictory(_error: BaseException, _begun: bool) -> Trouble:
-    return Trouble(TroubleKind.NOT_HTTP, "an answer whose headers contradict each other")
-
-
-def _closed(_error: BaseException, begun: bool) -> Trouble:
-    if begun:
-        return Trouble(TroubleKind.CUT_SHORT, "the connection was closed before the answer's end")
-    return Trouble(TroubleKind.CLOSED, "the connection was closed without an answer")
-
-
-def _not_http(error: BaseException, _begun: bool) -> Trouble:
-    if type(error) is http.client.HTTPException and "headers" in str(error):
-        # The library has no separate class for this.
-        return _too_many_headers(error, _begun)
-    return Trouble(TroubleKind.NOT_HTTP, "what answers there does not speak HTTP")
-
-
-def _too_many_headers(_error: BaseException, _begun: bool) -> Trouble:
-    return Trouble(
-        TroubleKind.TOO_LARGE, "an answer of more than 100 headers, or with one of over 64 KiB"
-    )
-
-
-def _cut_short(_error: BaseException, _begun: bool) -> Trouble:
-    return Trouble(TroubleKind.CUT_SHORT, "the body ended before its announced length")
-
-
-def _undecodable(_error: BaseException, _begun: bool) -> Trouble:
-    return Trouble(TroubleKind.UNDECODABLE, "the body does not fit its Content-Encoding")
-
-
-_Explain = Callable[[BaseException, bool], Trouble]
-
-# The first row whose classes occur anywhere in the chain of causes applies.
-_EXPLANATIONS: tuple[tuple[tuple[type[BaseException], ...], _Explain], ...] = (
-    # Closed by the server; not a problem of certificates.
-    ((ssl.SSLEOFError, ssl.SSLZeroReturnError), _tls_ended),
-    ((ssl.SSLError,), _tls),
-    ((ConnectionRefusedError, urllib3.exceptions.NameResolutionError), _unreachable),
-    ((urllib3.exceptions.NewConnectionError,), _not_connected),
-    ((urllib3.exceptions.ConnectTimeoutError,), _unreachable),
-    ((urllib3.exceptions.InvalidHeader,), _contradictory),
-    ((http.client.RemoteDisconnected, ConnectionResetError, BrokenPipeError), _closed),
-    ((urllib3.exceptions.IncompleteRead, http.client.IncompleteRead), _cut_short),
-    ((urllib3.exceptions.InvalidChunkLength,), _cut_short),
-    ((urllib3.exceptions.DecodeError,), _undecodable),
-    ((http.client.LineTooLong,), _too_many_headers),
-    ((http.client.HTTPException,), _not_http),
-)
+    if find(urllib3.exceptions.NewConnectionError):
+        texts = (cause.strerror for cause in causes if isinstance(cause, OSError))
+        reason = next(filter(None, texts), "no connection")
+        return TroubleKind.UNREACHABLE, f"the connection failed: {reason.lower()}"
+    if find(urllib3.exceptions.ConnectTimeoutError):
+        return TroubleKind.UNREACHABLE, "connecting timed out"
+    if find(urllib3.exceptions.InvalidHeader):
+        return TroubleKind.NOT_HTTP, "an answer whose headers contradict each other"
+    if find(http.client.RemoteDisconnected, ConnectionResetError, BrokenPipeError):
+        if begun:
+            return TroubleKind.CUT_SHORT, "the connection was closed before the answer's end"
+        return TroubleKind.CLOSED, "the connection was closed without an answer"
+    if find(http.client.IncompleteRead):
+        return TroubleKind.CUT_SHORT, "the body ended before its announced length"
+    if find(urllib3.exceptions.DecodeError):
+        return TroubleKind.UNDECODABLE, "the body does not fit its Content-Encoding"
+    other = find(http.client.HTTPException)
+    # The library has no separate class for too many headers.
+    too_many = type(other) is http.client.HTTPException and "headers" in str(other)
+    if too_many or find(http.client.LineTooLong):
+        limits = "an answer of more than 100 headers, or with one of over 64 KiB"
+        return TroubleKind.TOO_LARGE, limits
+    return (TroubleKind.NOT_HTTP, "what answers there does not speak HTTP") if other else None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping
@@ -21,8 +20,6 @@ WORDS = {
 }
 """Singular and plural for failures without a status, by ``TroubleKind``."""
 
-_SECONDS = re.compile(r"[0-9]+")
-
 
 class Tally:
     """Counts of transient failures by kind: those that ``passed`` and those that ``stayed``."""
@@ -38,10 +35,6 @@ class Tally:
         if over:
             self.passed.update(self._open)
             self._open.clear()
-
-    def add_lasting(self, met: Mapping[str, int]) -> None:
-        """Count the failures of a request that was given up."""
-        self.stayed.update(met)
 
     def notes(self, waited: float, spacing: float) -> list[str]:
         """Return notes for the report; ``waited`` (in total) and ``spacing`` are in seconds."""
@@ -75,10 +68,8 @@ def in_words(counts: Mapping[str, int]) -> str:
     """Return counts of failures by kind as text, the most frequent first."""
     parts = []
     for kind, number in sorted(counts.items(), key=lambda item: (-item[1], item[0])):
-        singular, plural = WORDS.get(
-            kind, (f"response with status {kind}", f"responses with status {kind}")
-        )
-        parts.append(f"{number} {singular if number == 1 else plural}")
+        other = (f"response with status {kind}", f"responses with status {kind}")
+        parts.append(f"{number} {WORDS.get(kind, other)[number != 1]}")
     return ", ".join(parts)
 
 
@@ -91,13 +82,10 @@ def retry_after(exchange: Exchange, clock: Callable[[], float] = time.time) -> f
     if exchange.status not in (429, 503):
         return None
     value = (exchange.header("retry-after") or "").strip()
-    if _SECONDS.fullmatch(value):
+    if value.isascii() and value.isdigit():
         return float(value)
-    until = _time(value)
-    if until is None:
-        return None
-    now = _time(exchange.header("date") or "")
-    return max(0.0, until - (clock() if now is None else now))
+    until, now = _time(value), _time(exchange.header("date") or "")
+    return None if until is None else max(0.0, until - (clock() if now is None else now))
 
 
 def _time(value: str) -> float | None:

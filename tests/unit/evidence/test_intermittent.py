@@ -55,13 +55,6 @@ def found(*answers: Exchange) -> Stability:
     return stability(read(*answers))
 
 
-def test_a_still_cluster_differs_in_nothing() -> None:
-    answers = [right(query) for _ in range(4) for query in PLAIN]
-    seen = found(*answers)
-    assert seen == Stability(usual=True, repeated=len(PLAIN), answers=len(answers))
-    assert (seen.doubtful, seen.wrong) == (False, False)
-
-
 @pytest.mark.parametrize(
     ("query", "body", "lost", "added", "altered"),
     [
@@ -102,6 +95,9 @@ TURNED = [{**dict(reversed(one.items())), "tags": one["tags"][::-1], "etag": 7} 
 def test_which_responses_are_compared_and_equal(answer: Exchange, compared: int) -> None:
     seen = found(*rights(6), answer, *rights(6))
     assert seen == Stability(usual=True, repeated=1, answers=compared)
+    assert (seen.doubtful, seen.wrong) == (False, False)
+    every = [right(query) for _ in range(4) for query in PLAIN]
+    assert found(*every) == Stability(usual=True, repeated=len(PLAIN), answers=len(every))
 
 
 def test_equivalent_spellings_are_compared_and_repeated_queries_counted() -> None:
@@ -250,29 +246,17 @@ def test_a_query_whose_responses_mostly_deviate_is_left_out() -> None:
     assert len(found(*rights(3), *seldom, *rights(3)).blips) == 6
 
 
-@pytest.mark.parametrize(
-    ("blips", "lasting", "answers", "doubtful", "wrong"),
-    [
-        (0, 0, 100, False, False),
-        (0, 3, 100, False, False),
-        (1, 0, 100, True, False),
-        (4, 0, 100, True, False),
-        (5, 0, 100, True, True),
-        (5, 1, 100, True, True),
-        (5, 2, 100, False, False),
-        (6, 2, 100, True, True),
+def test_how_many_blips_make_mistakes() -> None:
+    certain, doubtful, none = (True, True), (True, False), (False, False)
+    for blips, lasting, answers, expected in (
+        *((0, 0, 100, none), (0, 3, 100, none), (1, 0, 100, doubtful), (4, 0, 100, doubtful)),
+        *((5, 0, 100, certain), (5, 1, 100, certain), (5, 2, 100, none), (6, 2, 100, certain)),
         # Mistakes are rare; a cluster that often deviates is one that changes all the time.
-        (19, 0, 100, True, True),
-        (21, 0, 100, True, False),
-        (5, 0, 20, True, False),
-    ],
-)
-def test_how_many_blips_make_mistakes(
-    blips: int, lasting: int, answers: int, doubtful: bool, wrong: bool
-) -> None:
-    moments = (Blip(right(), ("a",), (), ()),) * blips
-    seen = Stability(True, 1, answers, moments, lasting)
-    assert (seen.doubtful, seen.wrong) == (doubtful, wrong)
+        *((19, 0, 100, certain), (21, 0, 100, doubtful), (5, 0, 20, doubtful)),
+    ):
+        moments = (Blip(right(), ("a",), (), ()),) * blips
+        seen = Stability(True, 1, answers, moments, lasting)
+        assert (seen.doubtful, seen.wrong) == expected, (blips, lasting, answers)
 
 
 def test_nothing_is_watched_if_nothing_is_doubtful() -> None:
@@ -297,10 +281,6 @@ def test_the_unfiltered_list_is_watched_with_few_of_the_queries_that_differed() 
     watched = requests_to_watch(read(*answers))
     assert len({request.query for request in watched}) == 6
     assert watched[0].query == UNFILTERED
-
-
-def seeded(seed: int) -> random.Random:
-    return random.Random(seed)  # noqa: S311 - chances that are the same each time
 
 
 def asked(rounds: int, order: random.Random) -> Iterator[Query]:
@@ -367,7 +347,7 @@ CHANGES: Mapping[str, Callable[[Provider], Provider] | None] = {
 def test_a_changing_cluster_is_never_taken_for_a_mistake(
     seed: int, change: str, chance: float, least: int, rounds: int
 ) -> None:
-    chances = seeded(seed)
+    chances = random.Random(seed)  # noqa: S311 - chances that are the same each time
     server = changing(chances, CHANGES[change], chance, least)
     seen, answers = judged(server, chances, rounds)
     assert not seen.wrong
@@ -376,26 +356,22 @@ def test_a_changing_cluster_is_never_taken_for_a_mistake(
         assert seen.blips == ()
 
 
-def omitting(chances: random.Random) -> Answer:
-    """Return a server that omits one provider from one in twenty of its responses."""
+def test_one_wrong_response_in_twenty_is_detected_in_nearly_every_run() -> None:
+    chances = random.Random()  # noqa: S311 - seeded below
 
     def answer(query: Query) -> Sequence[Provider]:
+        """Omit one provider from one in twenty responses."""
         chosen = select(Query.of(query.pairs), RICH)
         return chances.sample(chosen, max(0, len(chosen) - (chances.random() < 0.05)))
 
-    return answer
-
-
-def test_one_wrong_response_in_twenty_is_detected_in_nearly_every_run() -> None:
     long_runs = short_runs = 0
     for seed in range(50):
-        chances = seeded(seed)
-        answer = omitting(chances)
+        chances.seed(seed)
         answers = [exchange(answer(query), query) for query in asked(7, chances)]
         assert 240 <= len(answers) <= 300
         long_runs += stability(read(*answers)).wrong
-        chances = seeded(seed)
+        chances.seed(seed)
         # A shorter run is watched for a while.
-        short_runs += judged(omitting(chances), chances)[0].wrong
+        short_runs += judged(answer, chances)[0].wrong
     assert long_runs >= 48
     assert short_runs >= 46

@@ -102,20 +102,22 @@ def test_unusable_responses_are_ignored(answer: Exchange) -> None:
     assert open_requests(gathered) == ()
 
 
-def test_the_name_of_a_provider_is_decoded() -> None:
-    odd = provider("a/b é%", modelsCount=1)
-    whole = exchange([odd], UNFILTERED)
-    asked = of_one("models", odd["name"], [model()])
-    gathered = evidence(spans=tuple(spans(asked, whole=whole)), opening=whole)
-    (related,) = related_counts(gathered)[odd["name"]]
-    assert [count for _, _, count in related.counts] == [1]
-
-
-@pytest.mark.parametrize("whole", [[PINE], [OPEN, {**OPEN, "modelsCount": 9}]])
-def test_a_provider_that_is_missing_or_repeated_is_not_compared(whole: list[Any]) -> None:
+@pytest.mark.parametrize(
+    ("whole", "name", "counts"),
+    [
+        # The name is encoded in the path. A provider that is missing or repeated is not compared.
+        ([provider("a/b é%", modelsCount=9)], "a/b é%", [9]),
+        ([PINE], "openAI", []),
+        ([OPEN, {**OPEN, "modelsCount": 9}], "openAI", []),
+    ],
+)
+def test_which_provider_is_compared(whole: list[Any], name: str, counts: list[int]) -> None:
     view = exchange(whole, UNFILTERED)
-    gathered = evidence(spans=tuple(spans(*[MORE] * 5, whole=view)), opening=view)
-    assert list(miscounted(gathered)) == []
+    asked = spans(*[models(4, name=name)] * 5, whole=view)
+    gathered = evidence(spans=tuple(asked), opening=view)
+    related = related_counts(gathered)[name][0]
+    assert [count for _, _, count in related.counts] == counts
+    assert [wrong for wrong, _ in miscounted(gathered)] == [name] * len(counts)
 
 
 @pytest.mark.parametrize(
@@ -163,9 +165,7 @@ def test_a_count_that_is_always_wrong_is_confirmed(
 @pytest.mark.parametrize(
     ("changed", "counts"),
     [
-        ({"modelsCount": 4}, False),
-        ({"enabled": False}, False),
-        ({"category": "GIT"}, False),
+        *((one, False) for one in ({"modelsCount": 4}, {"enabled": False}, {"category": "GIT"})),
         ({}, True),
     ],
 )
@@ -242,11 +242,11 @@ def test_names_of_models_come_from_all_related_endpoints() -> None:
 CROWD = {f"p{n}": provider(f"p{n}", modelsCount=n % 4) for n in range(40)}
 
 
-def embedding(*, but: dict[str, int] | None = None) -> Exchange:
+def embedding(*, but: dict[str, int] | None = None, more: tuple[Any, ...] = ()) -> Exchange:
     """Return a list of all providers with as many models as they count, except those in ``but``."""
     counts = {name: one["modelsCount"] for name, one in CROWD.items()} | (but or {})
     return everything(
-        *({**CROWD[name], "apis": [model()] * number} for name, number in counts.items())
+        *({**CROWD[name], "apis": [*[model()] * n, *more]} for name, n in counts.items())
     )
 
 
@@ -261,12 +261,7 @@ def test_providers_with_differing_counts_come_first() -> None:
 
 
 # It lists an inactive model of each provider, which ``modelsCount`` may include or not.
-INACTIVE = everything(
-    *(
-        {**one, "apis": [*[model()] * one["modelsCount"], model(enabled=False)]}
-        for one in CROWD.values()
-    )
-)
+INACTIVE = embedding(more=(model(enabled=False),))
 
 
 @pytest.mark.parametrize("answer", [embedding(), INACTIVE, everything(), everything(status=404)])

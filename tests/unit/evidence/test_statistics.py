@@ -10,8 +10,6 @@ from hypothesis import strategies as st
 
 from conformance.evidence.statistics import Bin, summarize
 
-SECONDS = st.floats(0, 900, allow_nan=False)
-
 
 def test_a_hundred_responses() -> None:
     times = summarize(number / 100 for number in range(100, 0, -1))
@@ -35,7 +33,7 @@ def test_one_response_and_none() -> None:
     }
 
 
-@given(st.lists(SECONDS, min_size=1))
+@given(st.lists(st.floats(0, 900, allow_nan=False), min_size=1))
 def test_every_response_is_in_its_bin_and_the_numbers_are_in_order(seconds: list[float]) -> None:
     times = summarize(seconds)
     assert times is not None

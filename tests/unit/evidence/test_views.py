@@ -78,15 +78,12 @@ def test_equal_responses_are_judged_once_and_count_for_each_query(
     assert {*found.queries} == {*both}
 
 
-def test_undocumented_queries_and_other_endpoints_are_not_named() -> None:
+def test_which_queries_are_named() -> None:
     odd = exchange(b"", "category=NONE&activeOnly=false", status=500)
     other = replace(exchange([], UNFILTERED, path="/api/integrations"), leaks=("body",))
     for requirement, shown in (("ROBUST-01", odd), ("AUTH-08", other)):
         found = verdict(requirement, evidence(shown))
         assert (found.outcome, found.queries) == (Outcome.FAILED, ())
-
-
-def test_a_violation_everywhere_and_nowhere() -> None:
     replaced = everywhere([provider("x", apis=[{"api": "gpt"}])])
     assert list(verdict("MODEL-01", evidence(replaced=replaced)).queries) == ALL
     assert verdict("FILTER-04", evidence()).queries == ()

@@ -28,17 +28,11 @@ def queries(generator: QueryGenerator) -> tuple[Query, ...]:
     return generator.begin(LAW, NUMBER, seed=SEED).queries
 
 
-def test_they_are_many_and_distinct_on_the_wire(queries: tuple[Query, ...]) -> None:
+def test_they_are_distinct_not_documented_and_fit_into_a_url(queries: tuple[Query, ...]) -> None:
     assert NUMBER // 2 < len(queries) <= NUMBER
     assert len({query.wire for query in queries}) == len(queries)
-
-
-def test_no_plain_documented_query_is_among_them(queries: tuple[Query, ...]) -> None:
     assert not set(queries) & set(documented(LAW))
     assert sum(is_documented(LAW, query) for query in queries) <= len(queries) // 4
-
-
-def test_they_can_stand_in_a_url(queries: tuple[Query, ...]) -> None:
     for query in queries:
         assert query.wire.isascii()
         assert query.wire.isprintable()
@@ -89,17 +83,12 @@ with QueryGenerator() as generator:
 """
 
 
-@pytest.mark.parametrize("number", [1, 7])
-def test_no_more_are_generated_than_asked_for(generator: QueryGenerator, number: int) -> None:
-    assert 1 <= len(generator.begin(LAW, number, seed=SEED)) <= number
-
-
-def test_known_queries_are_left_out(generator: QueryGenerator, queries: tuple[Query, ...]) -> None:
+def test_which_queries_are_returned(generator: QueryGenerator, queries: tuple[Query, ...]) -> None:
+    for number in (1, 7):
+        assert 1 <= len(generator.begin(LAW, number, seed=SEED)) <= number
     known = queries[:10]
     assert not set(known) & set(generator.begin(LAW, NUMBER, seed=SEED, known=known))
-
-
-def test_queries_that_nobody_read_do_not_mix_with_later_ones(generator: QueryGenerator) -> None:
+    # Queries that nobody read do not mix with later ones.
     unread = generator.begin(LAW, 5, seed=1)
     later = generator.begin(LAW, 6, seed=1)
     assert (len(unread), len(later)) == (5, 6)
@@ -117,47 +106,31 @@ def test_a_process_that_fails_is_reported(monkeypatch: pytest.MonkeyPatch) -> No
 LONG = Query("activeOnly=maybe&category=%C3%A4%C3%B6%C3%BC-not-a-category&page=2&page=3")
 
 
-class Asked:
-    """A target that fails on some queries, and the queries it was asked."""
-
-    def __init__(self, parameter: str = "category", *, always: bool | None = None) -> None:
-        self.queries: list[Query] = []
-        self._parameter = parameter
-        self._always = always
-
-    def fails(self, query: Query) -> bool:
-        self.queries.append(query)
-        if self._always is not None:
-            return self._always
-        supported = LAW.filter(self._parameter).supported
-        return any(value not in supported for value in query.values(self._parameter))
-
-    def check_budget(self) -> None:
-        assert len(self.queries) <= 80
-        assert len(set(self.queries)) == len(self.queries)
-
-
-@pytest.mark.parametrize(("parameter", "most"), [("category", 1), ("activeOnly", 2)])
-def test_shrinking_finds_a_small_query(
-    generator: QueryGenerator, parameter: str, most: int
+@pytest.mark.parametrize(
+    ("parameter", "always", "most"),
+    [("category", None, 1), ("activeOnly", None, 2), ("", True, 4), ("", False, 4)],
+)
+def test_shrinking_finds_a_small_query_within_its_budget(
+    generator: QueryGenerator, parameter: str, always: bool | None, most: int
 ) -> None:
-    asked = Asked(parameter)
-    smallest = generator.shrink(LAW, LONG, asked.fails, seed=SEED)
-    asked.check_budget()
-    assert asked.fails(smallest)
+    asked: list[Query] = []
+
+    def fails(query: Query) -> bool:
+        asked.append(query)
+        if always is not None:
+            return always
+        supported = LAW.filter(parameter).supported
+        return any(value not in supported for value in query.values(parameter))
+
+    smallest = generator.shrink(LAW, LONG, fails, seed=SEED)
+    assert len(asked) <= 80
+    assert len(set(asked)) == len(asked)
     assert len(smallest.pairs) <= most
-    assert len(smallest.wire) < len(LONG.wire) // 2
-
-
-@pytest.mark.parametrize("always", [True, False])
-def test_shrinking_respects_its_budget(generator: QueryGenerator, always: bool) -> None:
-    asked = Asked(always=always)
-    smallest = generator.shrink(LAW, LONG, asked.fails, seed=SEED)
-    asked.check_budget()
-    if always:
-        assert len(smallest.wire) < len(LONG.wire)
-    else:
+    if always is False:
         assert smallest == LONG
+    else:
+        assert fails(smallest)
+        assert len(smallest.wire) < len(LONG.wire) // (1 if always else 2)
 
 
 def test_an_error_while_shrinking_is_not_swallowed(generator: QueryGenerator) -> None:

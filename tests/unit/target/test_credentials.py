@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import json
 from pathlib import Path
-from urllib.parse import quote
 
 import pytest
 from hypothesis import given
@@ -50,6 +49,7 @@ def test_a_token_file_comes_before_the_environment(tmp_path: Path) -> None:
     assert from_environment({KEY: "half"}, path) == Token("from-the-file")
 
 
+ODD = ("s3cr\net", "s3crét", "s3cret\x00")
 BOTH = "both are needed, so set both or neither"
 UNUSABLE = (
     "a token with characters that a header cannot carry; "
@@ -63,18 +63,7 @@ UNPRINTED = "a non-printable character; set it again, on one line"
     [
         ({KEY: "s3cret"}, f"{KEY} is set but {SECRET} is not; {BOTH}"),
         ({SECRET: "s3cret", KEY: " "}, f"{SECRET} is set but {KEY} is not; {BOTH}"),
-        (
-            {TOKEN: "s3cr\net"},
-            f"{TOKEN} contains {UNUSABLE}",
-        ),
-        (
-            {TOKEN: "s3crét"},
-            f"{TOKEN} contains {UNUSABLE}",
-        ),
-        (
-            {TOKEN: "s3cret\x00"},
-            f"{TOKEN} contains {UNUSABLE}",
-        ),
+        *(({TOKEN: odd}, f"{TOKEN} contains {UNUSABLE}") for odd in ODD),
         # Bytes of the environment that are not UTF-8 become lone surrogates.
         ({KEY: "key\udcff", SECRET: "s3cret"}, f"{KEY} contains {UNPRINTED}"),
         ({KEY: "key", SECRET: "s3cret\udcff"}, f"{SECRET} contains {UNPRINTED}"),
@@ -92,11 +81,8 @@ def test_what_is_said_of_an_unusable_environment(environment: dict[str, str], sa
         (b"", "the token file {} is empty; write the token into it"),
         (b" \n\t\n", "the token file {} is empty; write the token into it"),
         (b"\xff\xfes3cret", "the token file {} is not text; it must contain the token and"),
-        (b"s3cret\ns3cret", "the token file {} contains a token with characters that a header"),
-        (
-            "s3\ufeffcret".encode(),
-            "the token file {} contains a token with characters that a header",
-        ),
+        (b"s3cret\ns3cret", f"the token file {{}} contains {UNUSABLE}"),
+        ("s3\ufeffcret".encode(), f"the token file {{}} contains {UNUSABLE}"),
     ],
 )
 def test_what_is_said_of_an_unusable_file(tmp_path: Path, content: bytes, said: str) -> None:
@@ -106,14 +92,8 @@ def test_what_is_said_of_an_unusable_file(tmp_path: Path, content: bytes, said: 
         from_environment({}, path)
     assert str(caught.value).startswith(said.format(path))
     assert "cret" not in str(caught.value)
-
-
-def test_a_file_that_cannot_be_read(tmp_path: Path) -> None:
-    with pytest.raises(UsageError) as caught:
+    with pytest.raises(UsageError, match="Is a directory; give a readable file"):
         from_environment({}, tmp_path)
-    assert str(caught.value) == (
-        f"cannot read the token file {tmp_path}: Is a directory; give a readable file"
-    )
 
 
 @pytest.mark.parametrize("name", ["s3cret", "s3cret" * 100, "file/s3cret"])
@@ -145,29 +125,6 @@ JWT = ".".join(
 )
 
 
-@pytest.mark.parametrize(
-    "spelled",
-    [
-        "pass/word+s3cret=",
-        base64.b64encode(b"pass/word+s3cret=").decode(),
-        base64.urlsafe_b64encode(b"pass/word+s3cret=").decode().rstrip("="),
-        quote("pass/word+s3cret=", safe=""),
-        r"pass\/word+s3cret=",
-        b"pass/word+s3cret=".hex(),
-        b"pass/word+s3cret=".hex().upper(),
-        "PASS/WORD+S3CRET=",
-    ],
-)
-def test_a_secret_is_found_however_it_is_spelled(spelled: str) -> None:
-    secrets = Secrets()
-    secrets.add("pass/word+s3cret=")
-    redacted, found = secrets.redacted(f"before {spelled} after".encode())
-    assert found
-    assert redacted.startswith(b"before [credential]")
-    assert redacted.endswith(b" after")
-    assert b"s3cret" not in redacted.lower()
-
-
 @given(st.binary(max_size=5), st.binary(max_size=5))
 def test_a_secret_in_base64_of_more_is_found(before: bytes, after: bytes) -> None:
     secret = "pass-word-s3cret"
@@ -182,6 +139,7 @@ def test_a_secret_in_base64_of_more_is_found(before: bytes, after: bytes) -> Non
     ("secret", "text", "result"),
     [
         ("long-enough", b"nothing here", b"nothing here"),
+        ("long-enough", b"12345678-and-more", b"[credential]"),
         ("long-enough", b"long-enough, long-enough", b"[credential], [credential]"),
         # Shorter ones would be found by coincidence.
         ("short", b"short", b"short"),
@@ -193,27 +151,10 @@ def test_a_secret_in_base64_of_more_is_found(before: bytes, after: bytes) -> Non
 )
 def test_what_is_redacted_out(secret: str, text: bytes, result: bytes) -> None:
     secrets = Secrets()
-    secrets.add(secret)
+    # A secret within another does not leave the rest of it.
+    for value in ("12345678", "12345678-and-more", secret):
+        secrets.add(value)
     assert secrets.redacted(text) == (result, text != result)
-
-
-def test_a_secret_in_base64_is_found_in_an_address() -> None:
-    secret = "~~pass/word>>>?s3cret~"
-    plain = base64.b64encode(secret.encode()).decode()
-    assert {"+", "/"} < set(plain)
-    secrets = Secrets()
-    secrets.add(secret)
-    for spelled in (quote(plain, safe=""), quote(plain, safe="/"), plain.replace("/", "%2f")):
-        redacted, _ = secrets.redacted(f"/next?a={spelled}".encode())
-        assert redacted.startswith(b"/next?a=[credential]"), spelled
-        assert len(redacted) < 30
-
-
-def test_a_secret_within_another_does_not_leave_the_rest_of_it() -> None:
-    secrets = Secrets()
-    secrets.add("12345678")
-    secrets.add("12345678-and-more")
-    assert secrets.redacted(b"12345678-and-more") == (b"[credential]", True)
 
 
 PRINTABLE = st.characters(exclude_categories=["C", "Z"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from hypothesis import given
@@ -53,29 +54,25 @@ def test_a_rate_limit_adds_the_time_that_it_costs() -> None:
     assert Limits(rate=2, seconds=5).time_for(4000) == 5
 
 
-def test_requests_are_counted_and_the_one_too_many_refused() -> None:
-    allowance = Allowance(Limits())
+@pytest.mark.parametrize(
+    ("limits", "requests", "said"),
+    [(Limits(), 3, "3 requests"), (Limits(requests=1), 1, "1 request")],
+)
+def test_requests_are_counted_and_the_one_too_many_refused(
+    limits: Limits, requests: int, said: str
+) -> None:
+    allowance = Allowance(limits)
     allowance.take()
+    # What was asked for goes before the profile.
     allowance.begin(3, never)
-    for _ in range(3):
+    for _ in range(requests):
         allowance.take()
-    with pytest.raises(
-        CannotTest, match="reached its limit of 3 requests; raise it with --max-req"
-    ):
+    with pytest.raises(CannotTest, match=f"reached its limit of {said}; raise it with --max-req"):
         allowance.take()
-    assert allowance.sent == 4
+    assert allowance.sent == requests + 1
     allowance.end()
     allowance.take()
-    assert allowance.sent == 5
-
-
-def test_what_was_asked_for_goes_before_the_profile() -> None:
-    allowance = Allowance(Limits(requests=1))
-    allowance.begin(1000, never)
-    allowance.take()
-    with pytest.raises(CannotTest, match="reached its limit of 1 request;"):
-        allowance.take()
-    allowance.end()
+    assert allowance.sent == requests + 2
 
 
 def test_no_request_may_take_longer_than_the_run() -> None:
@@ -113,20 +110,17 @@ def test_who_waits_is_told_when_the_time_is_over() -> None:
 def test_threads_share_the_allowance() -> None:
     allowance = Allowance(Limits())
     allowance.begin(1000, never)
-    refused: list[CannotTest] = []
 
-    def take() -> None:
+    def refusals(_: int) -> int:
+        refused = 0
         for _ in range(300):
             try:
                 allowance.take()
-            except CannotTest as error:
-                refused.append(error)
+            except CannotTest:
+                refused += 1
+        return refused
 
-    threads = [threading.Thread(target=take) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    with ThreadPoolExecutor(4) as threads:
+        assert sum(threads.map(refusals, range(4))) == 200
     assert allowance.sent == 1000
-    assert len(refused) == 200
     allowance.end()

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from functools import partial
 
 import pytest
@@ -80,19 +81,24 @@ class Told:
         return times
 
 
-def test_nobody_sends_before_the_time_that_the_server_asked_for() -> None:
-    assert Told().ask(None, (7.0, True), None, None) == [0, 0, 7, 7]
+NOTHING, AT_ONCE = (None, False), (0.0, False)
 
 
-def test_without_a_time_waits_double_until_there_is_an_answer() -> None:
-    nothing = (None, False)
-    times = Told().ask(nothing, nothing, nothing, None, nothing, None)
-    assert times == pytest.approx([0, 0.1, 0.3, 0.7, 0.7, 0.8])
-
-
-def test_a_server_that_never_means_what_it_asks_for_is_waited_for_longer() -> None:
-    at_once = (0.0, False)
-    assert Told().ask(at_once, at_once, at_once, None) == pytest.approx([0, 0, 0.2, 0.6])
+@pytest.mark.parametrize(
+    ("answers", "sent"),
+    [
+        # Nobody sends before the time that the server asked for.
+        ([None, (7.0, True), None, None], [0, 0, 7, 7]),
+        # If it does not ask for any, waits double until there is a response.
+        ([NOTHING, NOTHING, NOTHING, None, NOTHING, None], [0, 0.1, 0.3, 0.7, 0.7, 0.8]),
+        # If it never means what it asks for, waits become longer.
+        ([AT_ONCE, AT_ONCE, AT_ONCE, None], [0, 0, 0.2, 0.6]),
+    ],
+)
+def test_when_requests_are_sent(
+    answers: list[tuple[float | None, bool] | None], sent: list[float]
+) -> None:
+    assert Told().ask(*answers) == pytest.approx(sent)
 
 
 def test_requests_that_were_under_way_do_not_make_the_wait_longer() -> None:
@@ -105,22 +111,24 @@ def test_requests_that_were_under_way_do_not_make_the_wait_longer() -> None:
     assert told.pace.waited == pytest.approx(FIRST_WAIT)
 
 
-def test_a_wait_beyond_the_budget_is_not_begun() -> None:
-    told = Told(budget=30)
-    told.ask((20.0, True), None)
+@pytest.mark.parametrize(
+    ("budget", "answers", "asked", "waited"),
+    [
+        # A wait beyond the budget is not begun.
+        (30, [(20.0, True), None, (10.1, True)], 10.1, 20),
+        # The budget is used to its end where the server does not say how long to wait.
+        (1, [(None, True)] * 20, None, 1),
+    ],
+)
+def test_how_much_of_the_budget_is_used(
+    budget: float, answers: list[tuple[float | None, bool]], asked: float | None, waited: float
+) -> None:
+    told = Told(budget=budget)
     with pytest.raises(Exhausted) as caught:
-        told.ask((10.1, True))
-    assert caught.value.asked == 10.1
-    assert told.pace.waited == 20
-
-
-def test_the_budget_is_used_to_its_end_where_the_server_does_not_say() -> None:
-    told = Told(budget=1)
-    nothing = (None, True)
-    with pytest.raises(Exhausted):
-        told.ask(*[nothing] * 20)
-    assert told.pace.waited == pytest.approx(1)
-    assert told.clock.now == pytest.approx(1)
+        told.ask(*answers)
+    assert caught.value.asked == asked
+    assert told.pace.waited == pytest.approx(waited)
+    assert told.clock.now == pytest.approx(waited)
 
 
 def test_without_a_budget_only_what_costs_no_time_is_done() -> None:
@@ -232,25 +240,39 @@ def test_requests_are_not_spaced_for_long_where_that_does_not_help() -> None:
     assert spacing.interval == 0
 
 
-def test_one_is_sent_at_a_time_until_a_server_that_put_all_off_answers() -> None:
-    clock = Clock()
-    pace = Pace(60, clock=clock, sleep=clock.sleep)
-    with pace.turn() as sent:
-        pass
-    pace.postpone(1.0, sent, limited=True)
-    second = threading.Event()
+@contextmanager
+def another(pace: Pace) -> Iterator[threading.Event]:
+    """Send in another thread; the event is set when its turn has begun."""
+    entered = threading.Event()
 
     def send() -> None:
         with pace.turn():
-            second.set()
+            entered.set()
 
-    with pace.turn():
-        thread = threading.Thread(target=send)
-        thread.start()
-        assert not second.wait(0.05)
-        pace.answered()
-        assert second.wait(DEADLINE)
+    thread = threading.Thread(target=send)
+    thread.start()
+    yield entered
     thread.join(DEADLINE)
+
+
+def test_one_is_sent_at_a_time_until_a_server_that_put_all_off_answers() -> None:
+    told = Told()
+    told.ask((1.0, True))
+    with told.pace.turn(), another(told.pace) as second:
+        assert not second.wait(0.05)
+        told.pace.answered()
+        assert second.wait(DEADLINE)
+
+
+def test_fewer_are_sent_at_once_after_answers_that_came_too_late() -> None:
+    clock = Clock(now=10)
+    pace = Pace(600, 2, clock=clock, sleep=clock.sleep)
+    pace.lost(10, 0)
+    with ExitStack() as stack:
+        with pace.turn():
+            entered = stack.enter_context(another(pace))
+            assert not entered.wait(0.05)
+        assert entered.wait(DEADLINE)
 
 
 def test_alone_waits_for_those_under_way_and_keeps_others_out() -> None:
@@ -277,8 +299,7 @@ def test_alone_waits_for_those_under_way_and_keeps_others_out() -> None:
 def test_stopping_wakes_everyone_who_waits() -> None:
     pace = Pace(3600)
     with pace.turn() as sent:
-        pass
-    pace.postpone(3000.0, sent, limited=True)
+        pace.postpone(3000.0, sent, limited=True)
     errors: list[CannotTest] = []
 
     def wait(how: Callable[[], None]) -> None:
@@ -292,13 +313,11 @@ def test_stopping_wakes_everyone_who_waits() -> None:
             pass
 
     def alone() -> None:
-        with pace.alone(), pace.turn():
-            pass
+        with pace.alone():
+            turn()
 
-    def pause() -> None:
-        pace.pause(3000)
-
-    threads = [threading.Thread(target=wait, args=(how,)) for how in (turn, alone, pause)]
+    hows = (turn, alone, partial(pace.pause, 3000))
+    threads = [threading.Thread(target=wait, args=(how,)) for how in hows]
     for thread in threads:
         thread.start()
     reason = CannotTest("enough")
@@ -308,25 +327,6 @@ def test_stopping_wakes_everyone_who_waits() -> None:
         thread.join(DEADLINE)
         assert not thread.is_alive()
     assert errors == [reason] * 3
-
-
-def test_fewer_are_sent_at_once_after_answers_that_came_too_late() -> None:
-    clock = Clock()
-    pace = Pace(600, 2, clock=clock, sleep=clock.sleep)
-    clock.now = 10
-    pace.lost(10, 0)
-    entered = threading.Event()
-
-    def send() -> None:
-        with pace.turn():
-            entered.set()
-
-    with pace.turn():
-        thread = threading.Thread(target=send)
-        thread.start()
-        assert not entered.wait(0.05)
-    assert entered.wait(DEADLINE)
-    thread.join(DEADLINE)
 
 
 def test_requests_that_others_do_not_wait_for_set_the_pace_as_well() -> None:
@@ -340,17 +340,10 @@ def test_requests_that_others_do_not_wait_for_set_the_pace_as_well() -> None:
 
 
 def test_answers_to_what_was_under_way_before_a_refusal_say_nothing_of_the_rate() -> None:
-    clock = Clock()
-    pace = Pace(60, clock=clock, sleep=clock.sleep)
-    under_way = clock.now
-    clock.now += 0.1
-    with pace.turn() as sent:
-        pass
-    pace.postpone(1.0, sent, limited=True)
+    told = Told()
+    told.clock.now = 0.1
+    told.ask((1.0, True))
     for _ in range(3):
-        pace.answered(under_way)
-    with pace.turn() as sent:
-        pass
-    assert sent == pytest.approx(1.1)
-    pace.postpone(1.0, sent, limited=True)
-    assert pace.spacing.longest == 0
+        told.pace.answered(0.0)
+    assert told.ask((1.0, True)) == pytest.approx([1.1])
+    assert told.pace.spacing.longest == 0

@@ -110,21 +110,14 @@ def test_odd_answers(body: bytes) -> None:
     assert same(store.read(body), decode(body))
 
 
-def test_equal_elements_are_the_same_object_in_all_answers() -> None:
+def test_equal_answers_and_elements_are_the_same_objects() -> None:
     store = ResponseStore()
     one, two, three = ({"name": name, "tags": [{"name": "x"}]} for name in ("a", "b", "c"))
     whole = store.read(json.dumps([one, two, three]).encode()).value
     part = store.read(json.dumps([three, one]).encode()).value
     assert part[0] is whole[2]
     assert part[1] is whole[0]
-
-
-def test_equal_answers_come_to_the_same_object() -> None:
-    store = ResponseStore()
     assert store.read(b'[{"a":1}]') is store.read(bytes(bytearray(b'[{"a":1}]')))
-
-
-def test_members_that_stand_twice_are_told_wherever_the_element_stands() -> None:
-    store = ResponseStore()
+    # Members that stand twice are told wherever the element stands.
     assert store.read(b'[{"a":1,"a":2}]').repeated == ("/0/a",)
     assert store.read(b'[{"b":1},{"a":1,"a":2}]').repeated == ("/1/a",)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import html
 import json
 from collections.abc import Callable
@@ -59,6 +60,25 @@ def test_the_beginning_of_a_secret_is_not_left_before_an_ellipsis(spelling: str,
     assert not [piece for piece in needles(value) if piece in redacted.lower()]
     assert "canary-one" not in redacted.decode()
     assert redacted.endswith("… in a provider".encode())
+
+
+@pytest.mark.parametrize("spell", [str.upper, str.lower, lambda text: text.encode().hex().upper()])
+def test_other_cases_and_hexadecimal_are_found(spell: Callable[[str], str]) -> None:
+    secrets = Secrets()
+    secrets.add(TEXT)
+    redacted, found = secrets.redacted(f"before {spell(TEXT)} after".encode())
+    assert (redacted, found) == (b"before [credential] after", True)
+
+
+@pytest.mark.parametrize("safe", ["", "/"])
+def test_a_secret_in_base64_is_found_in_an_address(safe: str) -> None:
+    text = "~~pass/word>>>?s3cret~"
+    secrets = Secrets()
+    secrets.add(text)
+    plain = quote(base64.b64encode(text.encode()).decode(), safe=safe)
+    redacted, _ = secrets.redacted(f"/next?a={plain}".encode())
+    assert redacted.startswith(b"/next?a=[credential]")
+    assert len(redacted) < 30
 
 
 def test_places_are_exact() -> None:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
+from typing import cast
 
 import pytest
 from support.canned.exchanges import exchange
 
+from conformance import Target
 from conformance.errors import CannotTest
 from conformance.evidence.exchange import Exchange, Trouble, TroubleKind
 from conformance.target.startup import LONGEST_ASKED, LONGEST_PAUSE, SHORTEST, until_answered
@@ -43,23 +45,24 @@ class Reachable:
         self.now += seconds
 
     def wait(self, seconds: float) -> str:
-        return until_answered(self, seconds, clock=lambda: self.now, sleep=self.sleep)
+        target = cast("Target", self)
+        return until_answered(target, seconds, clock=lambda: self.now, sleep=self.sleep)
 
 
 REFUSED = _trouble(TroubleKind.UNREACHABLE)
 
 
-@pytest.mark.parametrize("status", [200, 301, 401, 404, 429, 500, 501])
-def test_any_answer_of_a_server_ends_the_waiting(status: int) -> None:
-    server = Reachable([_status(status)])
+@pytest.mark.parametrize(
+    "answer",
+    [
+        *map(_status, (200, 301, 401, 404, 429, 500, 501)),
+        # What waiting cannot mend is left to the run.
+        *map(_trouble, (TroubleKind.TLS, TroubleKind.NOT_HTTP, TroubleKind.CUT_SHORT)),
+    ],
+)
+def test_what_ends_the_waiting(answer: Exchange) -> None:
+    server = Reachable([answer])
     assert server.wait(10) == "The server responded at once (--wait, 1 request)."
-    assert not server.pauses
-
-
-@pytest.mark.parametrize("kind", [TroubleKind.TLS, TroubleKind.NOT_HTTP, TroubleKind.CUT_SHORT])
-def test_what_waiting_cannot_mend_is_left_to_the_run(kind: TroubleKind) -> None:
-    server = Reachable([_trouble(kind)])
-    server.wait(10)
     assert not server.pauses
 
 
@@ -95,14 +98,11 @@ def test_the_pauses_grow_and_are_polite() -> None:
     assert min(server.timeouts) == SHORTEST
 
 
-def test_it_waits_as_long_as_a_server_asks_within_reason() -> None:
+def test_it_waits_as_long_as_a_server_asks_within_reason_and_the_rate_allows() -> None:
     busy = _status(503, retry_after="4")
     server = Reachable([busy, _status(503, retry_after="3600"), _status(200)])
     server.wait(60)
     assert server.pauses == [4.0, LONGEST_ASKED]
-
-
-def test_it_keeps_to_the_rate_limit() -> None:
     server = Reachable([REFUSED, REFUSED, _status(200)], interval=5.0)
     server.wait(60)
     assert server.pauses == [5.0, 5.0]

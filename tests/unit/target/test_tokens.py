@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import pytest
@@ -121,9 +122,7 @@ def test_one_renewal_is_enough_for_all_threads() -> None:
         together.wait()
         tokens.renew(used)
 
-    threads = [threading.Thread(target=renew) for _ in range(8)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(DEADLINE)
+    with ThreadPoolExecutor(8) as threads:
+        for _ in range(8):
+            threads.submit(renew)
     assert len(issuer.asked) == 2
