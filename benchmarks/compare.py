@@ -1,7 +1,7 @@
 """Compare this suite with other tools: time, requests, memory, faults caught.
 
     python benchmarks/compare.py --sample 8
-    python benchmarks/compare.py --tools ours-standard,schemathesis-tuned --only 'filter-*'
+    python benchmarks/compare.py --tools ours-standard,schemathesis --only 'filter-*'
     python benchmarks/compare.py --sample 8 --write docs/comparison.md
 
 First the tools judge the reference server in turn, one process at a time, --turns times: this gives

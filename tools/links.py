@@ -19,10 +19,10 @@ import yaml
 from markdown_it import MarkdownIt
 
 DOCUMENTS = ("*.md", "docs/**/*.md", "spec/*.md")
-DESCRIBED = ("spec/openapi.yaml", "spec/*.json", "conformance/checks/guidance.yaml")
+DESCRIBED = ("spec/*.yaml", "spec/*.json", "conformance/checks/guidance.yaml")
 FOREIGN = ("https", "http", "mailto")
 MARKDOWN = MarkdownIt()
-PROSE = ("description", "summary", "statement", "source", "why", "exchange")
+PROSE = ("description", "summary", "statement", "source", "what", "why", "exchange")
 """The fields of a document that contain Markdown or sentences."""
 
 
@@ -36,8 +36,8 @@ class Text(NamedTuple):
 
 def problems(root: Path) -> list[str]:
     """Return a line for each dead link and unknown id below a folder."""
-    contract = _document(root / "spec" / "openapi.yaml")
-    known = frozenset(requirement["id"] for requirement in contract["x-requirements"])
+    rules = _document(root / "spec" / "requirements.yaml")
+    known = frozenset(requirement["id"] for requirement in rules["requirements"])
     found: list[str] = []
     for text in texts(root):
         found += [f"{text.place}: {problem}" for problem in wrong_links(text, root)]

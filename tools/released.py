@@ -1,7 +1,8 @@
 """Find released versions of the contract: files in spec/versions, and tags of the repository.
 
-A version is released by its file, ``spec/versions/X.Y.Z.yaml``. If a repository has a tag
-``contract-vX.Y.Z`` and no file of that version, spec/openapi.yaml at the tag is the version.
+A version is released by its file, ``spec/versions/X.Y.Z.yaml``; from 0.3, its requirements are in
+``X.Y.Z.requirements.yaml`` beside it. If a repository has a tag ``contract-vX.Y.Z`` and no file of
+that version, spec/openapi.yaml and spec/requirements.yaml at the tag are the version.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 CONTRACT = "spec/openapi.yaml"
+REQUIREMENTS = "spec/requirements.yaml"
 VERSIONS = "spec/versions"
 TAG = re.compile(r"contract-v(\d+\.\d+\.\d+)")
 
@@ -56,11 +58,15 @@ class NothingReleased(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Release:
-    """A released version: its bytes, and a name for their origin."""
+    """A released version: the bytes of its files, and a name for their origin.
+
+    ``rules`` are those of its requirements, empty before 0.3.
+    """
 
     version: Version
     name: str
     raw: bytes
+    rules: bytes
 
 
 def last_release(root: Path) -> Release:
@@ -86,12 +92,15 @@ def release(root: Path, version: Version) -> Release:
     """
     file = _files(root).get(version)
     if file is not None:
-        return Release(version, file.relative_to(root).as_posix(), file.read_bytes())
+        beside = file.with_name(f"{version}.requirements.yaml")
+        rules = beside.read_bytes() if beside.exists() else b""
+        return Release(version, file.relative_to(root).as_posix(), file.read_bytes(), rules)
     tag = _tags(root).get(version)
     if tag is None:
         known = ", ".join(map(str, sorted({*_files(root), *_tags(root)}))) or "none"
         raise NothingReleased(f"{version} is not released; released are {known}")
-    return Release(version, f"{tag}:{CONTRACT}", _git(root, "show", f"{tag}:{CONTRACT}"))
+    raw, rules = (_git(root, "show", f"{tag}:{file}") for file in (CONTRACT, REQUIREMENTS))
+    return Release(version, f"{tag}:{CONTRACT}", raw, rules)
 
 
 def _files(root: Path) -> dict[Version, Path]:

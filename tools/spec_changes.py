@@ -1,7 +1,7 @@
 """Compare two versions of the contract: what changed, and whom each change breaks.
 
-``RULES`` names the constructs of spec/openapi.yaml. A change of anything else counts as breaking.
-spec/README.md documents the rules.
+``RULES`` names the constructs of spec/openapi.yaml and spec/requirements.yaml. A change of anything
+else counts as breaking. spec/README.md documents the rules.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
 from math import inf
 from typing import Any, NamedTuple
 
@@ -18,17 +19,17 @@ ABSENT = "(none)"
 NAME = "$name"
 """Key that remembers the name of a referenced schema."""
 RECOGNISED = "ModelDetails"
-"""The schema whose fields identify data that no response may contain: see MODEL-02."""
+"""The schema whose fields no response may contain (MODEL-02), in a contract before 0.3."""
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 WORDING = ("title", "description", "summary", "example", "examples", "externalDocs")
 NOUNS = {
     key: key.removeprefix("x-").removesuffix("s")
     for key in (
-        *("content", "enum", "parameters", "paths", "required", "responses", "security"),
-        *("securitySchemes", "servers", "tags", "type", "unused", "variables"),
-        *("x-evidence", "x-related", "x-requirements"),
+        *("content", "enum", "headers", "parameters", "paths", "required", "responses"),
+        *("security", "securitySchemes", "servers", "tags", "type", "unused", "variables"),
+        *("x-evidence", "x-related", "x-requirements", "x-sources"),
     )
-} | {"properties": "field", "x-families": "family"}
+} | {"anyOf": "alternative", "properties": "field", "recognised": "field", "x-families": "family"}
 """Mappings whose keys are names, or lists whose order means nothing, and what they name."""
 DEFAULTS = {
     **dict.fromkeys(("maximum", "maxLength", "maxItems"), inf),
@@ -72,6 +73,19 @@ class Change(NamedTuple):
     what: str
 
 
+def merged(document: Node, rules: Node) -> dict[str, Any]:
+    """Return a contract of two files as one document, with the keys that it had before 0.3."""
+    return {**document, **{f"x-{key}": rules[key] for key in rules if key != "version"}}
+
+
+@contextmanager
+def _structured() -> Iterator[None]:
+    try:
+        yield
+    except (AttributeError, TypeError, LookupError, ValueError, RecursionError) as error:
+        raise CannotCompare(f"it does not have the structure of the contract ({error})") from error
+
+
 def changes(old: Node, new: Node, same_meaning: Collection[str] = ()) -> list[Change]:
     """Return the differences between two contracts, except the version; gravest first.
 
@@ -82,7 +96,7 @@ def changes(old: Node, new: Node, same_meaning: Collection[str] = ()) -> list[Ch
         CannotCompare: one of the documents does not have the structure of the contract.
     """
     found: list[Change] = []
-    try:
+    with _structured():
         text = _canonical([old, new])
         before, after = _prepared(old, text), _prepared(new, text)
         for name in same_meaning:
@@ -94,8 +108,6 @@ def changes(old: Node, new: Node, same_meaning: Collection[str] = ()) -> list[Ch
             found.append(Change(WORDS, f"requirement {name}", "statement-confirmed", what))
             one["statement"] = other["statement"]
         found += _changes(before, after)
-    except (AttributeError, TypeError, LookupError, ValueError, RecursionError) as error:
-        raise CannotCompare(f"it does not have the structure of the contract ({error})") from error
     # A schema may be compared at several places, with different effects. Bumps sort by gravity.
     return sorted({change[1:]: change for change in sorted(found, reverse=True)}.values())
 
@@ -110,7 +122,7 @@ def _prepared(document: Node, text: str) -> dict[str, Any]:
             return node
         if "$ref" not in node:
             return {
-                str(key): value
+                str(key): examples(value)
                 if key in WORDING and not names
                 else _named(key, expanded(value, key in NOUNS and not names))
                 for key, value in node.items()
@@ -123,6 +135,16 @@ def _prepared(document: Node, text: str) -> dict[str, Any]:
         beside = beside if beside.keys() <= {*WORDING} else {"beside $ref": beside}
         return {**expanded(target), **name, **beside}
 
+    def examples(value: Any) -> Any:
+        # Other references in them are data.
+        if not isinstance(value, Mapping):
+            return value
+        referring = (isinstance(one, Mapping) and one.keys() == {"$ref"} for one in value.values())
+        return {
+            name: expanded(one) if refers else one
+            for (name, one), refers in zip(value.items(), referring, strict=True)
+        }
+
     components = document.get("components", {})
     rest = {key: value for key, value in document.items() if key != "components"}
     whole: dict[str, Any] = expanded(rest)
@@ -131,17 +153,24 @@ def _prepared(document: Node, text: str) -> dict[str, Any]:
     for path in whole["paths"].values():
         for method in path.keys() & METHODS:
             path[method]["security"] = path[method].get("security", usual) or {"{}": {}}
+            for parameter in path[method].get("parameters", {}).values():
+                # Before 0.3 the default was in both.
+                meaning, schema = parameter.get("x-filter", {}), parameter.get("schema", {})
+                if meaning.get("default") == schema.get("default"):
+                    meaning.pop("default", None)
     for name, requirement in whole.get("x-requirements", {}).items():
         if requirement.get("level") not in ("MAY", "SHOULD", "MUST"):
             raise CannotCompare(f"the level of {name} is not MAY, SHOULD or MUST")
     whole["securitySchemes"] = expanded(components.get("securitySchemes", {}), True)
-    if RECOGNISED in components.get("schemas", {}):
-        whole["recognised"] = expanded({"$ref": f"#/components/schemas/{RECOGNISED}"})
+    # Only the names of the fields mean something.
+    details = components.get("schemas", {}).get(RECOGNISED, {}).get("properties", {})
+    fields = whole.pop("x-modelDetails", {"fields": details})["fields"]
+    whole["recognised"] = {str(name): {} for name in fields}
     whole["unused"] = {
         reference: component
         for kind in components.keys() - {"securitySchemes"}
         for name, component in components[kind].items()
-        if _canonical(reference := f"#/components/{kind}/{name}") not in text
+        if name != RECOGNISED and _canonical(reference := f"#/components/{kind}/{name}") not in text
     }
     return whole
 
@@ -152,10 +181,11 @@ def _named(key: str, value: Any) -> Any:
         value = [value]
     if key not in NOUNS or not isinstance(value, list):
         return value
+    parts = ("title",) if key == "anyOf" else ("id", "url", "name", "in")
     found: dict[str, Any] = {}
     for one in value:
-        parts = ("id", "url", "name", "in") if isinstance(one, Mapping) else ()
-        name = " in ".join(str(one[part]) for part in parts if part in one)
+        known = [part for part in parts if part in one] if isinstance(one, Mapping) else []
+        name = " in ".join(str(one[part]) for part in known)
         name = name or (one if isinstance(one, str) and key != "enum" else _canonical(one))
         if name in found:
             raise CannotCompare(f"{key} has two elements {name}")
@@ -176,7 +206,7 @@ def _changes(
         words = f"{noun} {key}" if noun else "" if key in (*NOUNS, "schema") else key
         inner = ", ".join(filter(None, (place, words)))
         filled = any(one and isinstance(one, Mapping) for one in (before, after))
-        if filled and not words and key not in ("enum", "type"):
+        if filled and not words and key not in ("anyOf", "enum", "type"):
             # Fields are added in the same way where there were none.
             before, after = ({} if one == ABSENT else one for one in (before, after))
         mappings = isinstance(before, Mapping) and isinstance(after, Mapping)
@@ -248,18 +278,19 @@ OPERATION = f"{PATH}/({'|'.join(METHODS)})"
 PARAMETER = f"{OPERATION}/parameters/{N}"
 RESPONSE = f"{OPERATION}/responses/{N}"
 MEDIA = f"{RESPONSE}/content/{N}"
+HEADER = f"{RESPONSE}/headers/{N}"
 SCHEMA = (
-    f"(/recognised|({PARAMETER}|{MEDIA})/schema)"
-    f"(/items|/additionalProperties|/(properties|closed)/{N})*"
+    f"({PARAMETER}|{MEDIA}|{HEADER})/schema"
+    f"(/items|/additionalProperties|/(properties|closed|anyOf)/{N})*"
 )
 DESCRIBED = (
     f"(|/info|/servers/{N}(/variables/{N})?|/securitySchemes/{N}"
-    f"|{PATH}|{OPERATION}|{PARAMETER}|{RESPONSE}|{MEDIA}|{SCHEMA})"
+    f"|{PATH}|{OPERATION}|{PARAMETER}|{RESPONSE}|{MEDIA}|{HEADER}|{SCHEMA})"
 )
 RULES: tuple[tuple[Any, ...], ...] = (
     # A form of paths, and the effect of every change or those of what is added, removed, changed.
     (f"{DESCRIBED}/({'|'.join(WORDING)})|/info/(contact|license)(/.*)?", WORDS),
-    (f"/(tags|x-families|x-evidence)/{N}(/.*)?|/unused/.*|.*/no items(/.*)?", WORDS),
+    (f"/(tags|x-families|x-evidence|x-sources)/{N}(/.*)?|/unused/.*|.*/no items(/.*)?", WORDS),
     (f"{DESCRIBED}/deprecated", lambda _, new: NEW if new is True else WORDS),
     ("/openapi", lambda old, new: WORDS if old[:4] == new[:4] else CLIENTS),
     ("/jsonSchemaDialect", BOTH),
@@ -277,18 +308,19 @@ RULES: tuple[tuple[Any, ...], ...] = (
     (f"{PARAMETER}/required", _raised),
     (f"{PARAMETER}/x-filter(/.*)?", BOTH),
     # A client treats an unknown refusal like the first one of its class (RFC 9110, section 15).
-    (f"{OPERATION}/responses/:[45][^/]*", NEW, SERVERS, BOTH),
+    (f"{OPERATION}/responses/:([45][^/]*|default)", NEW, SERVERS, BOTH),
     (f"{RESPONSE}|{MEDIA}", CLIENTS, BOTH, BOTH),
-    (f"/recognised/(properties|closed)/{N}", SERVERS, CLIENTS, BOTH),
-    ("/recognised/.*", BOTH),
+    (HEADER, lambda _, new: SERVERS if new.get("required") else NEW, CLIENTS, BOTH),
+    (f"{HEADER}/required", _raised),
+    (f"/recognised/{N}", SERVERS, CLIENTS),
     (f"{SCHEMA}/properties/{N}", NEW, CLIENTS, BOTH),
     (f"{SCHEMA}/closed/{N}|{SCHEMA}/default", BOTH),
     (
         f"{SCHEMA}/additionalProperties",
         lambda old, new: NARROWED if new is False or old is True else WIDENED,
     ),
-    (f"{SCHEMA}/(enum|type|items|pattern|format|required/{N})", NARROWED, WIDENED, BOTH),
-    (f"{SCHEMA}/(enum|type)/{N}", WIDENED, NARROWED, BOTH),
+    (f"{SCHEMA}/(anyOf|enum|type|items|pattern|format|required/{N})", NARROWED, WIDENED, BOTH),
+    (f"{SCHEMA}/(anyOf|enum|type)/{N}", WIDENED, NARROWED, BOTH),
     (f"{SCHEMA}/(minimum|minLength)", _raised),
     (f"{SCHEMA}/(maximum|maxLength|maxItems)", lambda old, new: _raised(new, old)),
     # The suite reads related endpoints.

@@ -20,8 +20,10 @@ from released import CONTRACT, NothingReleased, Version, last_release, release
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
-from spec_changes import CannotCompare, Change, changes
+from spec_changes import CannotCompare, Change, changes, merged
 
+from conformance.contract.loader import beside
+from conformance.contract.requirements import is_one_file
 from conformance.core.yaml_document import DocumentError, read_yaml
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -29,7 +31,7 @@ STYLES = {"major": "bold red", "minor": "yellow", "patch": ""}
 
 
 class Contract(NamedTuple):
-    """A contract to compare, and a name for its origin."""
+    """A contract to compare, as one document, and a name for its origin."""
 
     name: str
     version: Version
@@ -41,7 +43,7 @@ def main(words: Sequence[str], root: Path = ROOT) -> int:
     options = _options(words)
     try:
         old = _older(options.old, root)
-        new = _parsed(Path(options.new or root / CONTRACT), options.new or CONTRACT)
+        new = _read(Path(options.new or root / CONTRACT), options.new or CONTRACT)
         found = changes(old.document, new.document, options.same_meaning)
     except (NothingReleased, CannotCompare) as error:
         sys.stderr.write(f"spec-diff: {error}\n")
@@ -71,23 +73,33 @@ def _options(words: Sequence[str]) -> argparse.Namespace:
 
 def _older(name: str | None, root: Path) -> Contract:
     if name is not None and Path(name).exists():
-        return _parsed(Path(name), name)
+        return _read(Path(name), name)
     try:
         found = last_release(root) if name is None else release(root, Version.parse(name))
     except ValueError:
         reason = f"there is no file {name!r}; give a file or a released version"
         raise CannotCompare(reason) from None
-    return _parsed(found.raw, found.name)
+    return _parsed(found.raw, found.rules, found.name)
 
 
-def _parsed(source: Path | bytes, name: str) -> Contract:
+def _read(path: Path, name: str) -> Contract:
     try:
-        document = read_yaml(source.read_bytes() if isinstance(source, Path) else source)
-        validate(document)
-        changes(document, document)
-        return Contract(name, Version.parse(str(document["info"]["version"])), document)
+        rules = beside(path)
+        return _parsed(path.read_bytes(), rules.read_bytes() if rules.exists() else b"", name)
     except OSError as error:
-        reason = f"cannot be read: {error.strerror}; give another file"
+        reason = f"{name} cannot be read: {error.strerror}; give another file"
+        raise CannotCompare(reason) from error
+
+
+def _parsed(raw: bytes, rules: bytes, name: str) -> Contract:
+    try:
+        document = read_yaml(raw)
+        validate(document)
+        version = Version.parse(str(document["info"]["version"]))
+        if not is_one_file(document):
+            document = merged(document, _rules(rules, version))
+        changes(document, document)
+        return Contract(name, version, document)
     except DocumentError as error:
         place = f"{error.line}: " if error.line else ""
         reason = f"is not YAML: {place}{error}; correct it there"
@@ -97,6 +109,16 @@ def _parsed(source: Path | bytes, name: str) -> Contract:
         text = str(error).partition("\n")[0][:200] or type(error).__name__
         reason = f"is not valid OpenAPI: {text}; `tox -e spec` shows more"
     raise CannotCompare(f"{name} {reason}")
+
+
+def _rules(raw: bytes, version: Version) -> Mapping[str, Any]:
+    try:
+        rules = read_yaml(raw)
+    except DocumentError as error:
+        raise ValueError(f"requirements.yaml beside it is not YAML: {error}") from error
+    if not isinstance(rules, Mapping) or rules.get("version") != str(version):
+        raise ValueError(f"requirements.yaml beside it is missing or not of {version}")
+    return rules
 
 
 def _show(found: Sequence[Change], verdict: str) -> None:
@@ -131,7 +153,8 @@ def _verdict(old: Contract, new: Contract, found: Sequence[Change], needed: Vers
     if new.version >= needed:
         return f"HIGH ENOUGH  {demand}; info.version is {new.version}"
     return (
-        f"TOO LOW  {demand}, but info.version is {new.version}. Raise it in {new.name}, and "
+        f"TOO LOW  {demand}, but info.version is {new.version}. Raise it in {new.name} "
+        "and in requirements.yaml, and "
         "describe the changes in spec/CHANGELOG.md."
     )
 

@@ -1,27 +1,9 @@
-"""Adapted documents for tools that cannot read the contract as it is."""
+"""Schemas of the contract for tools that cannot use them as they are."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any, cast
-
-
-def with_inline_parameters(document: Mapping[str, Any]) -> dict[str, Any]:
-    """Return an OpenAPI document whose operations have inline parameters instead of references."""
-    paths = {
-        path: {
-            method: {
-                **operation,
-                "parameters": [_target(document, one) for one in operation.get("parameters", ())],
-            }
-            for method, operation in operations.items()
-        }
-        for path, operations in document["paths"].items()
-    }
-    components = {
-        name: part for name, part in document["components"].items() if name != "parameters"
-    }
-    return {**document, "paths": paths, "components": components}
 
 
 def response_schemas(document: Mapping[str, Any], path: str) -> dict[str, dict[str, Any]]:

@@ -37,8 +37,9 @@ class Contestant:
 
 def catalogue_fingerprint() -> str:
     """Return a digest of the contract and of the servers."""
+    contract = contracts.default_path()
     sources = (ROOT / "conformance" / "reference").rglob("*.py")
-    return fingerprint(files=[contracts.default_path(), *sources])
+    return fingerprint(files=[contract, contracts.beside(contract), *sources])
 
 
 class Judges:

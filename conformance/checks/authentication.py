@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from conformance.checks.detectors.provider_data import ProviderData
 from conformance.checks.findings import Findings
 from conformance.checks.registry import check
 from conformance.checks.verdict import Observed
 from conformance.contract.filter_oracle import is_documented
-from conformance.core.text import clipped, counted, visible
+from conformance.core.text import clipped, counted, format_value, visible
 from conformance.evidence.evidence import Evidence
 from conformance.evidence.exchange import (
     UNCERTAIN_PREFIX,
@@ -24,6 +26,13 @@ COINCIDENCE = (
     "at least 8 characters"
 )
 REFUSAL = "status 401 or 403"
+NO_EXPIRED_TOKEN = Observed(
+    not_applicable="no expired token was given in the variable CONDUCTOR_EXPIRED_TOKEN"
+)
+EXPIRY_CODES = ("EXPIRED_TOKEN", "INVALID_TOKEN")
+"""The codes on which client libraries of Conductor renew a token."""
+NOT_STORED = frozenset({"no-store", "private"})
+"""Directives of Cache-Control that keep shared caches from storing (RFC 9111, section 5.2.2)."""
 
 
 def _must_be_refused(evidence: Evidence, kind: AccessKind) -> Observed:
@@ -92,6 +101,102 @@ def tampered_token_is_refused(evidence: Evidence) -> Observed:
     section 5.5).
     """
     return _must_be_refused(evidence, AccessKind.TAMPERED)
+
+
+@check("AUTH-11")
+def expired_token_is_refused(evidence: Evidence) -> Observed:
+    """Judge AUTH-11.
+
+    Send every documented query with the expired token in CONDUCTOR_EXPIRED_TOKEN.
+    """
+    if not evidence.authenticated:
+        return NO_CREDENTIAL
+    if not _expired(evidence):
+        return NO_EXPIRED_TOKEN
+    observed = _must_be_refused(evidence, AccessKind.EXPIRED)
+    return replace(observed, measured={"expired": len(_expired(evidence))})
+
+
+@check("AUTH-12")
+def expiry_has_a_code(evidence: Evidence) -> Observed:
+    """Judge AUTH-12.
+
+    Read the field error in refusals of the expired token in CONDUCTOR_EXPIRED_TOKEN.
+    """
+    if not evidence.authenticated:
+        return NO_CREDENTIAL
+    if not _expired(evidence):
+        return NO_EXPIRED_TOKEN
+    findings = Findings(evidence)
+    # AUTH-11 judges whether the token is refused.
+    refused = [exchange for exchange in _expired(evidence) if exchange.refused]
+    for exchange in refused:
+        value = exchange.value
+        code = value.get("error") if isinstance(value, dict) else None
+        if code not in EXPIRY_CODES:
+            found = "no error code" if code is None else f"the error code {format_value(code)}"
+            findings.add(
+                (exchange.status, str(code)),
+                exchange,
+                f"status {exchange.status} with {found}",
+                f'"error": "{EXPIRY_CODES[0]}" or "{EXPIRY_CODES[1]}"',
+            )
+    return findings.observed({"expired": len(refused)})
+
+
+def _expired(evidence: Evidence) -> list[Exchange]:
+    return [
+        exchange
+        for exchange in evidence.refusals
+        if exchange.request.access.kind is AccessKind.EXPIRED and _judgeable(exchange)
+    ]
+
+
+@check("AUTH-09")
+def rejections_name_a_scheme(evidence: Evidence) -> Observed:
+    """Judge AUTH-09.
+
+    Check the header WWW-Authenticate of every response with status 401.
+    """
+    if not evidence.authenticated:
+        return NO_CREDENTIAL
+    findings = Findings(evidence)
+    rejections = [exchange for exchange in evidence.refusals if exchange.status == 401]
+    if evidence.refusals and not rejections:
+        return Observed(not_applicable="the server refuses requests with other statuses than 401")
+    for exchange in rejections:
+        if not (exchange.header("www-authenticate") or "").strip():
+            findings.add(
+                exchange.request.access.kind,
+                exchange,
+                "status 401 without WWW-Authenticate",
+                "WWW-Authenticate with the name of a scheme",
+            )
+    return findings.observed({"rejections": len(rejections)})
+
+
+@check("AUTH-10")
+def shared_caches_store_nothing(evidence: Evidence) -> Observed:
+    """Judge AUTH-10.
+
+    Check the headers Cache-Control and Vary of every response with status 200.
+    """
+    if not evidence.authenticated:
+        return NO_CREDENTIAL
+    findings = Findings(evidence)
+    header = evidence.contract.token_header.lower()
+    for exchange in evidence.answers:
+        control, vary = (exchange.header(name) or "" for name in ("cache-control", "vary"))
+        if NOT_STORED & _directives(control) or {header, "*"} & _directives(vary):
+            continue
+        shown = f"Cache-Control: {visible(clipped(control))}" if control else "no Cache-Control"
+        findings.add(shown, exchange, shown, "Cache-Control: no-store, or private")
+    return findings.observed({"answers": len(evidence.answers)})
+
+
+def _directives(value: str) -> set[str]:
+    """Return the elements of a list in a header, in lower case and without their arguments."""
+    return {part.partition("=")[0].strip().lower() for part in value.split(",")}
 
 
 @check("AUTH-05")

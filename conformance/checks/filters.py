@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from conformance.checks.findings import Findings
 from conformance.checks.registry import check
 from conformance.checks.verdict import Observed
-from conformance.contract.filter_oracle import folded, is_documented
+from conformance.contract.filter_oracle import folded, is_documented, only_known_parameters
 from conformance.contract.model import Filter, Operator
-from conformance.contract.query import Query
+from conformance.contract.query import Query, is_decodable
 from conformance.core.text import counted, format_value, pointer
 from conformance.evidence.carry_over import carried, lacks_carried
 from conformance.evidence.equivalent_queries import spellings
@@ -30,6 +31,8 @@ from conformance.evidence.view_comparison import (
 )
 
 CARRIED = "queries without {0} get the result for the {0} of the previous query (see STABLE-02)"
+LIST = re.compile("[,|]")
+"""Separators of lists."""
 TOO_FEW = "an equivalent query returned a different result, but too rarely to rule out coincidence"
 
 
@@ -43,9 +46,16 @@ def _given(evidence: Evidence, query: Query) -> tuple[tuple[str, ...], tuple[str
 def _elements(
     evidence: Evidence, applies: Callable[[Query], bool]
 ) -> Iterator[tuple[Exchange, int, Mapping[str, Any]]]:
-    """Yield the elements of results of applicable queries, without their equivalent spellings."""
+    """Yield the elements of results of applicable queries, without their equivalent spellings.
+
+    A server may have learnt other parameters, whose effect ROBUST judges.
+    """
     return evidence.elements(
-        lambda query: applies(query) and not evidence.is_equivalent_spelling(query)
+        lambda query: (
+            applies(query)
+            and only_known_parameters(evidence.contract, query)
+            and not evidence.is_equivalent_spelling(query)
+        )
     )
 
 
@@ -93,7 +103,7 @@ def unsupported_category_selects_nothing(evidence: Evidence) -> Observed:
     """Judge FILTER-03.
 
     Send values similar to the supported ones, wildcards, lists and generated strings, and check
-    that no provider of another category is returned.
+    that no provider of another category is returned. A value that cannot be decoded is not judged.
     """
     findings = Findings(evidence)
     parameter = evidence.contract.filter_by(Operator.EQUALS)
@@ -102,6 +112,10 @@ def unsupported_category_selects_nothing(evidence: Evidence) -> Observed:
         values, _ = _given(evidence, exchange.query)
         if len(values) != 1 or not values[0].strip() or values[0] in parameter.supported:
             continue
+        if not is_decodable(exchange.query):
+            continue
+        # FILTER-12 judges whether a list selects the providers of its elements.
+        named = {folded(value) for value in (values[0], *_listed(evidence, values[0]))}
         if exchange.status == 200 and not exchange.listing:
             # HTTP and SHAPE judge a body that is not a list.
             continue
@@ -117,13 +131,43 @@ def unsupported_category_selects_nothing(evidence: Evidence) -> Observed:
         for element in exchange.providers:
             found = element.get(parameter.property)
             # Another letter case, or an undocumented category in use, is not a violation.
-            if isinstance(found, str) and found and folded(found) != folded(values[0]):
+            if isinstance(found, str) and found and folded(found) not in named:
                 number = counted(len(exchange.value), "provider")
                 observed = f"{number}, such as {format_value(element.get('name'))}"
                 observed += f" of category {format_value(found)}"
                 findings.add(values[0], exchange, observed, expected)
                 break
     return findings.observed(_measured(evidence, unsupportedCategories=len(tried)))
+
+
+@check("FILTER-12")
+def lists_select_nothing(evidence: Evidence) -> Observed:
+    """Judge FILTER-12.
+
+    Send two categories in one value, separated by a comma or a vertical bar.
+    """
+    findings = Findings(evidence)
+    parameter = evidence.contract.filter_by(Operator.EQUALS)
+    tried = set()
+    for exchange in evidence.reads:
+        values, _ = _given(evidence, exchange.query)
+        listed = _listed(evidence, values[0]) if len(values) == 1 else ()
+        if not listed or not (exchange.listing or 400 <= exchange.status < 500):
+            continue
+        tried.add(exchange.query)
+        found = {provider.get(parameter.property) for provider in exchange.providers}
+        # FILTER-03 judges a response that contains other categories.
+        if found and found <= {*listed}:
+            observed = f"{counted(len(exchange.value), 'provider')} of the listed categories"
+            findings.add(exchange.query, exchange, observed, "[] or a 4xx status, as for one value")
+    return findings.observed(_measured(evidence, listsOfCategories=len(tried)))
+
+
+def _listed(evidence: Evidence, value: str) -> tuple[str, ...]:
+    """Return the elements of a list of categories, at least one of which is supported."""
+    elements = tuple(part.strip() for part in LIST.split(value))
+    supported = {*evidence.contract.filter_by(Operator.EQUALS).supported}
+    return elements if len(elements) > 1 and supported & {*elements} else ()
 
 
 @check("FILTER-04")

@@ -8,7 +8,7 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
-from conformance.contract.model import Requirement
+from conformance.contract.model import Measure, Requirement
 from conformance.core.yaml_document import read_yaml
 from conformance.evidence.exchange import AccessKind
 
@@ -18,6 +18,7 @@ TOKENS = {
     AccessKind.EMPTY: "with an empty token",
     AccessKind.UNKNOWN: "with a token that was never issued",
     AccessKind.TAMPERED: "with a token that was tampered with",
+    AccessKind.EXPIRED: "with an expired token",
 }
 JSON = {"Content-Type": "application/json"}
 
@@ -87,15 +88,13 @@ def _answer(fields: Mapping[str, Any]) -> Answer:
     return Answer(**{**fields, "access": access})
 
 
-def needed(requirement: Requirement, measures: Mapping[str, str]) -> str:
+def needed(requirement: Requirement, measures: Mapping[str, Measure]) -> str:
     """Return the evidence that a requirement needs to pass, such as ``at least 2 providers``.
 
-    ``measures`` are the contract's own descriptions of its kinds of evidence.
+    ``measures`` are the contract's kinds of evidence.
     """
-    from conformance.checks.judging import named
-
     amounts = [
-        f"{minimum:,} {named(measure, minimum, measures)}"
+        f"{minimum:,} {measures[measure].full[minimum > 1]}"
         for measure, minimum in requirement.evidence.items()
     ]
     if not amounts:

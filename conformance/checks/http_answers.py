@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from email.message import Message
 
 from conformance.checks.findings import Findings
 from conformance.checks.registry import check
 from conformance.checks.verdict import Observed
 from conformance.contract.filter_oracle import readings
+from conformance.core.memo import remembered
 from conformance.core.strict_json import BLANK_BODY, NO_BODY
 from conformance.core.text import clipped, outlined, visible
 from conformance.evidence.evidence import Evidence
-from conformance.evidence.exchange import Exchange, TroubleKind
+from conformance.evidence.exchange import UNSUPPORTED_STATUSES, Exchange, TroubleKind
 from conformance.evidence.providers import filtered_by, kinds
 
 UTF_8 = frozenset({"utf-8", "utf8"})
@@ -27,7 +29,11 @@ def documented_queries_succeed(evidence: Evidence) -> Observed:
     findings = Findings(evidence)
     if evidence.refusal is not None and not evidence.opening.ok:
         findings.add("opening", evidence.opening, evidence.opening.outcome, "status 200")
+    # HTTP-05 judges these.
+    empty = {exchange for exchange in _empty_results(evidence) if _is_wrong_status(exchange)}
     for exchange in evidence.documented:
+        if exchange in empty:
+            continue
         broken_body = exchange.trouble is not None and exchange.trouble.kind in BROKEN_BODY
         if exchange.status != 200 or (exchange.trouble is not None and not broken_body):
             findings.add(
@@ -134,22 +140,85 @@ def empty_results_are_empty_arrays(evidence: Evidence) -> Observed:
     """
     findings = Findings(evidence)
     empty = set()
-    for span in evidence.steady_spans:
-        for exchange in span.exchanges:
-            if not _matches_nothing(evidence, exchange, span.before):
-                continue
-            error = exchange.decoded.error
-            if exchange.status != 200:
-                findings.add(exchange.query, exchange, exchange.outcome, "status 200 and []")
-            elif exchange.trouble is not None or error not in (None, NO_BODY, BLANK_BODY):
-                # The body cannot be read; HTTP-03 reports that it is not JSON.
-                continue
-            elif error is not None:
-                findings.add(exchange.query, exchange, error, "[]")
-            elif not isinstance(exchange.value, list):
-                findings.add(exchange.query, exchange, outlined(exchange.value), "[]")
-            empty.add(exchange.query)
+    for exchange in _empty_results(evidence):
+        error = exchange.decoded.error
+        if _is_wrong_status(exchange):
+            findings.add(exchange.query, exchange, exchange.outcome, "status 200 and []")
+        elif exchange.status != 200:
+            continue
+        elif exchange.trouble is not None or error not in (None, NO_BODY, BLANK_BODY):
+            # The body cannot be read; HTTP-03 reports that it is not JSON.
+            continue
+        elif error is not None:
+            findings.add(exchange.query, exchange, error, "[]")
+        elif not isinstance(exchange.value, list):
+            findings.add(exchange.query, exchange, outlined(exchange.value), "[]")
+        empty.add(exchange.query)
     return findings.observed({"emptyViews": len(empty)})
+
+
+@remembered
+def _empty_results(evidence: Evidence) -> tuple[Exchange, ...]:
+    """Return the responses to documented queries that match no provider."""
+    return tuple(
+        exchange
+        for span in evidence.steady_spans
+        for exchange in span.exchanges
+        if _matches_nothing(evidence, exchange, span.before)
+    )
+
+
+def _is_wrong_status(exchange: Exchange) -> bool:
+    """Whether the status of a response takes the place of an empty array."""
+    if exchange.trouble is not None or exchange.refused or exchange.transient:
+        return False
+    return exchange.status != 200 and exchange.status < 500
+
+
+@check("HTTP-06")
+def head_agrees_with_get(evidence: Evidence) -> Observed:
+    """Judge HTTP-06.
+
+    Send HEAD requests for documented queries with the accepted token. Compare the status with that
+    of GET, and check that nothing follows the headers.
+    """
+    granted = list(evidence.granted_heads())
+    if granted and all(one.status in UNSUPPORTED_STATUSES or one.refused for one in granted):
+        return Observed(not_applicable="the server does not offer HEAD")
+    heads = [head for head in granted if _is_conclusive(head)]
+    statuses = defaultdict(set)
+    for exchange in evidence.documented:
+        statuses[exchange.query].add(exchange.status)
+    findings = Findings(evidence)
+    tried = [head for head in heads if len(statuses[head.query]) == 1]
+    for head in tried:
+        (status,) = statuses[head.query]
+        if head.status != status:
+            findings.add(("status", head.status), head, head.outcome, f"status {status}, like GET")
+        elif head.body:
+            findings.add("body", head, "a body after the headers", "headers only")
+    return findings.observed({"headRequests": len(tried)})
+
+
+@check("HTTP-07")
+def json_is_acceptable(evidence: Evidence) -> Observed:
+    """Judge HTTP-07.
+
+    Send a documented query with Accept headers that admit JSON by wildcards and weights, and check
+    the status.
+    """
+    findings = Findings(evidence)
+    tried = [exchange for exchange in evidence.negotiated if _is_conclusive(exchange)]
+    for exchange in tried:
+        if exchange.status != 200:
+            accept = exchange.request.accept
+            findings.add(accept, exchange, f"{exchange.outcome} for Accept: {accept}", "status 200")
+    return findings.observed({"acceptHeaders": len({one.request.accept for one in tried})})
+
+
+def _is_conclusive(exchange: Exchange) -> bool:
+    # The credential may have expired, or the server was busy.
+    return exchange.trouble is None and not exchange.refused and not exchange.transient
 
 
 def _matches_nothing(evidence: Evidence, exchange: Exchange, unfiltered: Exchange) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Container, Iterator, Mapping, Sequence
 from itertools import chain
+from typing import Any
 
 from conformance.checks.detectors.model_details import (
     Detail,
@@ -18,11 +19,14 @@ from conformance.checks.findings import Findings
 from conformance.checks.registry import check
 from conformance.checks.verdict import Observed
 from conformance.contract.filter_oracle import is_documented
+from conformance.contract.model import Operator
+from conformance.contract.query import Query
+from conformance.core.memo import remembered
 from conformance.core.strict_json import Element
 from conformance.core.text import format_typed_value_at, format_value, outlined, pointer
 from conformance.evidence.evidence import Evidence, has_models
 from conformance.evidence.exchange import UNSUPPORTED_STATUSES, Exchange
-from conformance.evidence.providers import COUNT, EMBEDDED
+from conformance.evidence.providers import COUNT, EMBEDDED, by_name
 from conformance.evidence.related_endpoints import (
     RelatedCount,
     miscounted,
@@ -32,6 +36,8 @@ from conformance.evidence.related_endpoints import (
 )
 from conformance.evidence.view_comparison import (
     KEPT_CHANGING,
+    Alteration,
+    Comparison,
     all_changed,
     alterations,
     comparisons,
@@ -136,12 +142,11 @@ def _details(
 def empty_apis_is_absent(evidence: Evidence) -> Observed:
     """Judge MODEL-03.
 
-    Search every response for an empty apis.
+    Search every response for an apis that is empty or null.
     """
     findings = Findings(evidence)
     for exchange, place, element in evidence.elements():
-        # SHAPE-04 judges other types, such as null.
-        if element.get(EMBEDDED) == []:
+        if EMBEDDED in element and not element[EMBEDDED]:
             findings.add(
                 format_value(element.get("name")),
                 exchange,
@@ -179,11 +184,15 @@ def count_is_a_number(evidence: Evidence) -> Observed:
 def count_is_the_same_everywhere(evidence: Evidence) -> Observed:
     """Judge MODEL-05.
 
-    Compare modelsCount in every result with the unfiltered list, read before and after.
+    Compare modelsCount in every result with the unfiltered list, read before and after. With
+    activeOnly=true and without activeOnly, a lower number is permitted if all such results have
+    the same.
     """
     findings = Findings(evidence)
     compared = comparisons(evidence)
     for comparison, alteration in alterations(evidence, compared, (COUNT,)):
+        if _counts_active_models(evidence, comparison, alteration):
+            continue
         findings.add(
             alteration.name,
             comparison.exchange,
@@ -200,6 +209,40 @@ def count_is_the_same_everywhere(evidence: Evidence) -> Observed:
     steady = not all_changed(evidence, with_models, (COUNT,))
     unable = undecided(evidence, results) if steady else KEPT_CHANGING
     return findings.observed(measured, unable=unable)
+
+
+def _counts_active_models(
+    evidence: Evidence, comparison: Comparison, alteration: Alteration
+) -> bool:
+    """Whether a count differs from the unfiltered list as if only active models were counted."""
+    parameter = evidence.contract.filter_by(Operator.ONLY_WHEN_TRUE).parameter
+    if comparison.exchange.query.values(parameter) == ("false",):
+        return False
+    unfiltered, filtered = alteration.unfiltered, alteration.filtered
+    counts = _counts_with_active_only(evidence)[alteration.name]
+    # Python's bool is an int.
+    return (
+        type(filtered) is int
+        and type(unfiltered) is int
+        and filtered < unfiltered
+        and counts == {filtered}
+    )
+
+
+@remembered
+def _counts_with_active_only(evidence: Evidence) -> Mapping[str, set[Any]]:
+    """Return every modelsCount of each provider in documented results for active providers."""
+    parameter = evidence.contract.filter_by(Operator.ONLY_WHEN_TRUE).parameter
+
+    def concerns(query: Query) -> bool:
+        return is_documented(evidence.contract, query) and query.values(parameter) != ("false",)
+
+    counts = defaultdict[str, set[Any]](set)
+    for comparison in comparisons(evidence, concerns):
+        for name, provider in by_name(comparison.exchange).items():
+            count = provider.get(COUNT)
+            counts[name].add(count if isinstance(count, int) else repr(count))
+    return counts
 
 
 @check("MODEL-06")

@@ -11,7 +11,7 @@ from conformance.checks.registry import check
 from conformance.checks.verdict import Observed
 from conformance.contract.filter_oracle import is_documented
 from conformance.contract.model import Operator
-from conformance.contract.query import Query
+from conformance.contract.query import MEANINGLESS, Query
 from conformance.core.text import counted, format_value
 from conformance.evidence.evidence import Evidence
 from conformance.evidence.exchange import Exchange, TroubleKind
@@ -185,23 +185,39 @@ def malformed_booleans_keep_a_legal_result(evidence: Evidence) -> Observed:
 
 
 @check("ROBUST-04")
-def unknown_parameters_change_nothing(evidence: Evidence) -> Observed:
+def meaningless_parameters_change_nothing(evidence: Evidence) -> Observed:
     """Judge ROBUST-04.
+
+    Add one and 200 parameters with meaningless names to a documented query, and compare the result
+    with the one without them.
+    """
+    return _judge_unknown(evidence, "unknownParameters", meaningless=True)
+
+
+@check("ROBUST-07")
+def foreign_parameters_change_nothing(evidence: Evidence) -> Observed:
+    """Judge ROBUST-07.
 
     Add parameters that are common in other list endpoints to a documented query, and compare the
     result with the one without them.
     """
+    return _judge_unknown(evidence, "foreignParameters", meaningless=False)
+
+
+def _judge_unknown(evidence: Evidence, measure: str, *, meaningless: bool) -> Observed:
     known = _names(evidence)
 
     def applies(query: Query) -> bool:
+        unknown = [name for name, _ in query.pairs if name not in known]
         documented = Query.of(pair for pair in query.pairs if pair[0] in known)
-        return documented.pairs != query.pairs and is_documented(evidence.contract, documented)
+        return (
+            bool(unknown)
+            and all(name.startswith(MEANINGLESS) for name in unknown) is meaningless
+            and is_documented(evidence.contract, documented)
+        )
 
     return _judge_queries(
-        evidence,
-        applies,
-        "unknownParameters",
-        "the answer without that parameter, or a 4xx status",
+        evidence, applies, measure, "the answer without that parameter, or a 4xx status"
     )
 
 

@@ -12,7 +12,7 @@ from conformance.contract.schema import Breach
 from conformance.core.text import format_typed_value_at, format_value, pointer, visible
 from conformance.evidence.evidence import Evidence
 from conformance.evidence.exchange import Exchange
-from conformance.evidence.providers import EMBEDDED, repeated_names
+from conformance.evidence.providers import COUNT, EMBEDDED, repeated_names
 
 TIMES = ("createTime", "updateTime")
 EARLIEST = 946_684_800_000
@@ -103,11 +103,11 @@ def required_members_have_their_types(evidence: Evidence) -> Observed:
     Validate every provider in every response with status 200 against the schema: types of required
     fields.
     """
-    required = set(evidence.contract.element_schema["required"])
+    # MODEL-04 judges modelsCount.
+    required = set(evidence.contract.element_schema["required"]) - {COUNT}
     return _report(
         evidence,
-        # MODEL-04 judges the sign of modelsCount.
-        lambda breach: _field(breach) in required and breach.keyword != "minimum",
+        lambda breach: _field(breach) in required,
         lambda breach: _type_in_words(evidence, breach),
         {"providers": len(evidence.providers)},
     )
@@ -266,3 +266,23 @@ def names_are_unique(evidence: Evidence) -> Observed:
     return findings.observed(
         {"answers": len(evidence.listings), "providers": len(evidence.providers)}, by_body=True
     )
+
+
+@check("SHAPE-10")
+def type_is_present(evidence: Evidence) -> Observed:
+    """Judge SHAPE-10.
+
+    Search every response for providers without the field type.
+    """
+    findings = Findings(evidence)
+    for exchange, place, provider in evidence.elements():
+        # A contract may require the field, which SHAPE-02 judges.
+        if "type" not in provider and "type" not in evidence.contract.element_schema["required"]:
+            findings.add(
+                format_value(provider.get("name")),
+                exchange,
+                f'no member "type" in provider {format_value(provider.get("name"))}',
+                'the member "type" in every provider',
+                pointer=pointer(place),
+            )
+    return findings.observed({"providers": len(evidence.providers)}, by_element=True)

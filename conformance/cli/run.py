@@ -167,8 +167,8 @@ def prepare(request: RunRequest) -> tuple[Contract, TargetOptions]:
     Raises:
         UsageError: one of them makes no sense; the text says which and why.
     """
+    from conformance.checks.judging import select
     from conformance.contract.loader import load
-    from conformance.contract.requirement_selection import select
     from conformance.runner.run import seeded
     from conformance.runner.targets import TargetOptions
     from conformance.target import startup

@@ -118,6 +118,8 @@ def _how_it_is_asked(server: ReferenceServer, key: Key, url: str) -> Iterator[st
             yield f"Its credential, new at each start and valid for {minutes}:"
             yield there
             yield f"  export CONDUCTOR_AUTH_TOKEN={shlex.quote(server.issue_token())}"
+            expired = server.issue_token(expired=True)
+            yield f"  export CONDUCTOR_EXPIRED_TOKEN={shlex.quote(expired)}"
         case Key.ACCESS_KEY:
             yield "Its credentials, new at each start:"
             yield there

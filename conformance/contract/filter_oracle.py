@@ -96,7 +96,10 @@ def _equality(parameter: Filter, values: Sequence[str]) -> tuple[Condition, ...]
     # Equal repeated values have the same meaning as a single one.
     different = tuple(dict.fromkeys(values))
     if len(different) == 1 and different[0] in parameter.supported:
-        return (Condition(parameter.property, different),)
+        alone = Condition(parameter.property, different)
+        # Joined by commas, repeated values are one that no element has.
+        joined = Condition(parameter.property, equal_to=())
+        return (alone,) if len(values) == 1 else (alone, joined)
     conditions = [Condition(parameter.property, equal_to=())]
     chosen = [(value,) for value in different]
     for wanted in [*chosen, different] if len(different) > 1 else chosen:

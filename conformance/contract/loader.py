@@ -1,32 +1,38 @@
-"""Load the contract: parse and check ``spec/openapi.yaml`` or a contract file of the user."""
+"""Load the contract: ``spec/openapi.yaml`` with ``requirements.yaml``, or files of the user."""
 
 from __future__ import annotations
 
 import hashlib
-import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
-from conformance.contract.model import HTTP_TOKEN, Contract, Filter, Level, Operator, Requirement
+from conformance.contract import requirements
+from conformance.contract.model import HTTP_TOKEN, Contract, Filter, Operator
 from conformance.core import input_files
 from conformance.core.own_json import spec_file
 from conformance.core.text import clipped, visible
 from conformance.core.yaml_document import DocumentError, at, read_yaml
 from conformance.errors import ContractError, require_extra
 
-REQUIREMENT_ID = re.compile(r"[A-Z]+-[0-9]+")
-HOW_TO_CORRECT = "; correct it, or start from a copy of spec/openapi.yaml"
-RELATED = ("token", "allIntegrations", "provider", "models")
-"""Other endpoints that the suite may send requests to, by their names in ``x-related``."""
-
-_Kind = TypeVar("_Kind", Level, Operator)
+HOW_TO_CORRECT = "; correct it, or start from a copy of the folder spec"
+REQUIREMENTS = "requirements.yaml"
 
 
 def default_path() -> Path:
     """Return the path of the contract that this version was made with."""
     return spec_file("openapi.yaml")
+
+
+def beside(path: Path) -> Path:
+    """Return the path of the requirements that belong to an OpenAPI document.
+
+    Those of ``NAME.yaml`` are ``NAME.requirements.yaml`` if it exists, else ``requirements.yaml``.
+    """
+    own = path.with_name(f"{path.stem}.{REQUIREMENTS}")
+    return own if own.exists() else path.with_name(REQUIREMENTS)
 
 
 def load(path: Path | None = None) -> Contract:
@@ -63,30 +69,54 @@ def _default() -> Contract:
 
 
 def _read(path: Path) -> Contract:
+    raw = _bytes(path)
+    document = _document(raw, str(path))
+    one_file = requirements.is_one_file(document)
+    rules = None if one_file else _bytes(beside(path))
+    return _assembled(raw, document, rules, str(path))
+
+
+def _bytes(path: Path) -> bytes:
     try:
-        raw = input_files.read_bytes(path)
+        return input_files.read_bytes(path)
     except (OSError, ValueError) as error:
+        advice = "name a readable file, or omit --contract"
+        if path.name.endswith(REQUIREMENTS):
+            advice = "a contract consists of two files in one folder; copy this one from spec"
         raise ContractError(
-            f"cannot read the contract {path}: {input_files.reason(error)}; "
-            "name a readable file, or omit --contract"
+            f"cannot read the contract {path}: {input_files.reason(error)}; {advice}"
         ) from error
-    return parse(raw, name=str(path))
 
 
-def parse(raw: bytes, *, name: str = "contract") -> Contract:
+def parse(raw: bytes, rules: bytes | None = None, *, name: str = "contract") -> Contract:
     """Parse the bytes of a contract; ``name`` is what errors call the file.
+
+    ``rules`` are the bytes of ``requirements.yaml``, which a contract before 0.3 does not have.
 
     Raises:
         ContractError: the contract is not usable; the text names the file and the place.
     """
-    problem = "is not valid YAML"
+    return _assembled(raw, _document(raw, name), rules, name)
+
+
+def _assembled(raw: bytes, document: Mapping[str, Any], rules: bytes | None, name: str) -> Contract:
+    place = name if rules is None else str(beside(Path(name)))
+    requirements_document = document if rules is None else _document(rules, place)
+    with _naming(name, "is not usable"):
+        _check_form(document)
+        version = at(document, "info", "version", kind=str)
+    with _naming(place, "is not usable"):
+        found = requirements.read(requirements_document)
+        if rules is not None and requirements_document.get("version") != version:
+            raise DocumentError(f"its version is not {version}, that of the OpenAPI document")
+    with _naming(name, "is not usable"):
+        return _build(document, found, hashlib.sha256(raw + (rules or b"")).hexdigest())
+
+
+@contextmanager
+def _naming(name: str, problem: str) -> Iterator[None]:
     try:
-        document = read_yaml(raw)
-        problem = "is not an OpenAPI document"
-        if not isinstance(document, dict):
-            raise DocumentError(f"it is {'empty' if document is None else 'not a mapping'}")
-        problem = "is not usable"
-        return _build(document, hashlib.sha256(raw).hexdigest())
+        yield
     except DocumentError as error:
         place = f", {error.line}" if error.line else ""
         raise ContractError(
@@ -94,23 +124,36 @@ def parse(raw: bytes, *, name: str = "contract") -> Contract:
         ) from error
 
 
-def _build(document: Mapping[str, Any], sha256: str) -> Contract:
+def _document(raw: bytes, name: str) -> Mapping[str, Any]:
+    with _naming(name, "is not valid YAML"):
+        document = read_yaml(raw)
+    if isinstance(document, dict):
+        return document
+    kind = "a list of requirements" if name.endswith(REQUIREMENTS) else "an OpenAPI document"
+    with _naming(name, f"is not {kind}"):
+        raise DocumentError(f"it is {'empty' if document is None else 'not a mapping'}")
+    raise AssertionError
+
+
+def _check_form(document: Mapping[str, Any]) -> None:
     if not str(at(document, "openapi", kind=str)).startswith("3.1"):
         raise DocumentError("openapi is not 3.1")
     _check_references(document)
+
+
+def _build(document: Mapping[str, Any], found: requirements.Requirements, sha256: str) -> Contract:
     path = _path(document)
-    families = texts_of(document, "x-families")
-    measures = texts_of(document, "x-evidence")
     contract = Contract(
         version=at(document, "info", "version", kind=str),
         sha256=sha256,
         path=path,
         token_header=_token_header(document),
         filters=_filters(document, ("paths", path, "get", "parameters")),
-        requirements=requirements_of(document, families, measures),
-        families=families,
-        measures=measures,
-        related=_related(document),
+        requirements=found.requirements,
+        families=found.families,
+        measures=found.measures,
+        related=found.related,
+        model_fields=found.model_fields,
         document=document,
     )
     _check_schemas(contract)
@@ -140,27 +183,6 @@ def _path(document: Mapping[str, Any]) -> str:
         raise DocumentError(f"paths: {path!r} does not start with /api/")
     at(document, "paths", path, "get", "responses", "200", "content", "application/json", "schema")
     return path
-
-
-def texts_of(document: Mapping[str, Any], key: str) -> Mapping[str, str]:
-    """Return a mapping of names to texts from a document, such as ``x-families``.
-
-    Raises:
-        DocumentError: the key is missing, or one of its values is not a non-empty string.
-    """
-    return {name: at(document, key, name, kind=str) for name in at(document, key)}
-
-
-def _related(document: Mapping[str, Any]) -> Mapping[str, str]:
-    related = {}
-    for name in RELATED:
-        path = at(document, "x-related", name, "path", kind=str)
-        if not path.startswith("/api/"):
-            raise DocumentError(f"x-related.{name}.path does not start with /api/")
-        if name in ("provider", "models") and "{name}" not in path:
-            raise DocumentError(f"x-related.{name}.path does not contain {{name}}")
-        related[name] = path
-    return related
 
 
 def _token_header(document: Mapping[str, Any]) -> str:
@@ -196,83 +218,39 @@ def _filter(document: Mapping[str, Any], parameter: Any, place: str) -> Filter:
     if at(parameter, "in", kind=str, place=place) != "query":
         raise DocumentError(f"{place}.in must be query")
     meaning, place_of_meaning = at(parameter, "x-filter", place=place), f"{place}.x-filter"
-    operator = _one_of(Operator, meaning, "operator", place_of_meaning)
+    operator = requirements.one_of(Operator, meaning, "operator", place_of_meaning)
+    schema = at(parameter, "schema", place=place)
     if operator is Operator.EQUALS:
-        supported = at(parameter, "schema", "enum", kind=list, place=place)
-        texts = [value for value in supported if isinstance(value, str) and value.strip()]
-        if not texts or len(set(texts)) != len(supported):
-            raise DocumentError(f"{place}.schema.enum must list distinct, non-empty strings")
+        texts = _supported(schema, f"{place}.schema")
     else:
         texts = ["true", "false"]
-    kind = (str, type(None)) if operator is Operator.EQUALS else (bool,)
+    if operator is Operator.ONLY_WHEN_TRUE or "default" in schema:
+        kind = str if operator is Operator.EQUALS else bool
+        at(schema, "default", kind=kind, place=f"{place}.schema")
     return Filter(
         parameter=name,
         property=at(meaning, "property", kind=str, place=place_of_meaning),
         operator=operator,
-        default=at(meaning, "default", kind=kind, place=place_of_meaning),
+        default=schema.get("default"),
         supported=tuple(texts),
     )
 
 
-def _one_of(kind: type[_Kind], node: Any, key: str, place: str) -> _Kind:
-    text = at(node, key, kind=str, place=place)
-    try:
-        return kind(text)
-    except ValueError:
-        raise DocumentError(f"{place}.{key} is {text!r}, not one of {', '.join(kind)}") from None
-
-
-def requirements_of(
-    document: Mapping[str, Any], families: Mapping[str, Any], measures: Mapping[str, Any]
-) -> tuple[Requirement, ...]:
-    """Return the requirements (``x-requirements``) of a contract document, in its order.
-
-    ``families`` and ``measures`` are the known families and kinds of evidence, by name.
-
-    Raises:
-        DocumentError: a requirement is incomplete, repeated, or uses an unknown name.
-    """
-    requirements: dict[str, Requirement] = {}
-    for number, entry in enumerate(at(document, "x-requirements", kind=list)):
-        requirement = _requirement(entry, f"x-requirements[{number}]", measures)
-        if requirement.family not in families:
-            raise DocumentError(f"the family of {requirement.id} is missing from x-families")
-        if requirement.id in requirements:
-            raise DocumentError(f"the requirement {requirement.id} is listed twice")
-        requirements[requirement.id] = requirement
-    if not requirements:
-        raise DocumentError("x-requirements is empty")
-    return tuple(requirements.values())
-
-
-def _requirement(entry: Any, place: str, measures: Mapping[str, Any]) -> Requirement:
-    requirement_id = at(entry, "id", kind=str, place=place)
-    if not REQUIREMENT_ID.fullmatch(requirement_id):
-        raise DocumentError(f"{place}.id is {requirement_id!r}, not of the form FAMILY-01")
-    place = f"{place} ({requirement_id})"
-    evidence = at(entry, "evidence", place=place)
-    for measure, minimum in evidence.items():
-        if measure not in measures:
-            raise DocumentError(f"{requirement_id} needs {measure!r}, which x-evidence lacks")
-        if type(minimum) is not int or minimum < 1:
-            raise DocumentError(
-                f"{requirement_id} needs {measure!r}, but its minimum is not an integer above 0"
-            )
-    return Requirement(
-        id=requirement_id,
-        level=_one_of(Level, entry, "level", place),
-        statement=at(entry, "statement", kind=str, place=place),
-        source=at(entry, "source", kind=str, place=place),
-        evidence=dict[str, int](evidence),
-    )
+def _supported(schema: Mapping[str, Any], place: str) -> list[str]:
+    """Return the documented values, which may stand beside a schema that permits others."""
+    closed = [one for one in schema.get("anyOf", [schema]) if "enum" in at(one, place=place)]
+    values = at(closed[0] if closed else schema, "enum", kind=list, place=place)
+    texts = [value for value in values if isinstance(value, str) and value.strip()]
+    if not texts or len(set(texts)) != len(values):
+        raise DocumentError(f"{place}.enum must list distinct, non-empty strings")
+    return texts
 
 
 def _check_schemas(contract: Contract) -> None:
     import jsonschema_rs
 
-    # These are looked up by name later; here the error can name the place.
-    for name in ("ModelDetails", "Tag"):
-        at(contract.document, "components", "schemas", name, "properties")
+    # This is looked up by name later; here the error can name the place.
+    at(contract.document, "components", "schemas", "Tag", "properties")
     place = "the schema of the 200 response"
     broken = (LookupError, TypeError, AttributeError, ValueError, RecursionError)
     try:

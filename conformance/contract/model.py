@@ -32,7 +32,7 @@ class Operator(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Requirement:
-    """One entry of ``x-requirements``."""
+    """One entry of ``requirements`` in ``requirements.yaml``."""
 
     id: str
     level: Level
@@ -45,6 +45,17 @@ class Requirement:
     def family(self) -> str:
         """The part of the id before the dash, such as ``FILTER``."""
         return self.id.partition("-")[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """The names of a kind of evidence, each for one and for several.
+
+    The short name sums up what was examined; the full one says what counts.
+    """
+
+    short: tuple[str, str]
+    full: tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,10 +75,11 @@ class Filter:
 class Contract:
     """The whole contract, read-only.
 
-    ``sha256`` is the hexadecimal digest of the file. ``path`` is the path of the endpoint,
-    ``token_header`` the header that carries the credential. ``families`` and ``measures`` describe
-    the families of requirements and the kinds of evidence, by name. ``document`` is the parsed
-    OpenAPI document, for Schemathesis and the schema validator.
+    ``sha256`` is the hexadecimal digest of both files, one after the other. ``path`` is the path of
+    the endpoint, ``token_header`` the header with the credential. ``families`` and ``measures`` are
+    the families of requirements and the kinds of evidence, by name. ``model_fields`` are the fields
+    of models, which no response may contain. ``document`` is the parsed OpenAPI document, for
+    Schemathesis and the schema validator.
     """
 
     version: str
@@ -77,9 +89,10 @@ class Contract:
     filters: tuple[Filter, ...]
     requirements: tuple[Requirement, ...]
     families: Mapping[str, str]
-    measures: Mapping[str, str]
+    measures: Mapping[str, Measure]
     related: Mapping[str, str]
-    """Paths of other endpoints, by the names in ``loader.RELATED``; two contain ``{name}``."""
+    """Paths of other endpoints, by the names in ``requirements.RELATED``; two have ``{name}``."""
+    model_fields: frozenset[str]
     document: Mapping[str, Any]
 
     def requirement(self, requirement_id: str) -> Requirement:

@@ -8,11 +8,14 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property, partial
 from itertools import chain, product
-from urllib.parse import parse_qsl, quote
+from urllib.parse import parse_qsl, quote, unquote_to_bytes
 
 from conformance.contract.model import Contract
 
 UNRESERVED = frozenset(string.ascii_letters + string.digits + "-._~")
+MEANINGLESS = "zvqx"
+"""The start of the names of parameters that mean nothing to any server."""
+MALFORMED = re.compile("%(?![0-9A-Fa-f]{2})")
 CHARACTER = re.compile("%[0-9A-Fa-f]{2}|.", re.DOTALL)
 
 
@@ -42,6 +45,17 @@ class Query:
 
     def __str__(self) -> str:
         return f"?{self.wire}" if self.wire else "(no query)"
+
+
+def is_decodable(query: Query) -> bool:
+    """Whether the percent-encoding is well-formed and encodes UTF-8; else a value means nothing."""
+    if MALFORMED.search(query.wire):
+        return False
+    try:
+        unquote_to_bytes(query.wire).decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def documented(contract: Contract) -> tuple[Query, ...]:

@@ -37,6 +37,8 @@ class Evidence:
     """Reads outside any span, which cannot be compared with the unfiltered list."""
     refusals: tuple[Exchange, ...] = ()
     head_requests: tuple[Exchange, ...] = ()
+    negotiated: tuple[Exchange, ...] = ()
+    """Reads with another Accept header, whose bodies need not be JSON."""
     insecure: bool = False
     headers: tuple[str, ...] = ()
     """Names of the headers that were sent with every request."""
@@ -44,7 +46,10 @@ class Evidence:
 
     def alone(self, exchange: Exchange) -> Evidence:
         """Return the evidence of a run in which this was the only exchange."""
-        return replace(self, spans=(), unanchored=(exchange,), refusals=(), head_requests=())
+        apart: dict[str, Any] = dict.fromkeys(
+            ("spans", "refusals", "head_requests", "negotiated"), ()
+        )
+        return replace(self, unanchored=(exchange,), **apart)
 
     @cached_property
     def documented_fields(self) -> frozenset[str]:
@@ -201,7 +206,8 @@ class Evidence:
     @cached_property
     def all_exchanges(self) -> tuple[Exchange, ...]:
         """All exchanges of the run, whatever their credential and path."""
-        return (self.opening, *self.reads, *self.related, *self.refusals, *self.head_requests)
+        others = (*self.related, *self.refusals, *self.head_requests, *self.negotiated)
+        return (self.opening, *self.reads, *others)
 
     def granted_heads(self) -> Iterator[Exchange]:
         """Yield the HEAD requests with the accepted credential."""
@@ -211,7 +217,7 @@ class Evidence:
 
     @cached_property
     def measures(self) -> Mapping[str, int]:
-        """Amounts of evidence that are the same for all checks, by the names in ``x-evidence``."""
+        """Amounts of evidence that are the same for all checks, by their names in the contract."""
         providers = list(self.providers.values())
         supported = {
             value

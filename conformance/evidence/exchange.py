@@ -20,6 +20,7 @@ class AccessKind(StrEnum):
     EMPTY = "empty"
     UNKNOWN = "unknown"
     TAMPERED = "tampered"
+    EXPIRED = "expired"
 
 
 @dataclass(frozen=True, slots=True)

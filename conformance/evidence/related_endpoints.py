@@ -177,7 +177,7 @@ def _of_one_provider(
 ) -> Iterator[tuple[str, Exchange]]:
     """Yield the name of each provider that was requested from a related endpoint by its name.
 
-    ``related`` is the name of the endpoint in ``x-related``; the exchange comes with the name.
+    ``related`` is the name of the endpoint in ``related``; the exchange comes with the name.
     """
     head, _, tail = evidence.contract.related[related].partition("{name}")
     for exchange in span.exchanges:

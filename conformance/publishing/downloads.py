@@ -35,18 +35,24 @@ class Download:
 def of(edition: Edition) -> tuple[Download, ...]:
     """Return the files of a version.
 
-    ``openapi.yaml`` is the contract's file byte for byte, so its digest is the one in reports. The
-    other files are derived from it.
+    ``openapi.yaml`` and ``requirements.yaml`` are the contract's files byte for byte; the digest in
+    reports is that of both, one after the other. The other files are derived from the first one.
 
     Raises:
         ContractError: the contract cannot be expressed in OpenAPI 3.0.3.
     """
     old = openapi_30.rendered(edition.document)
+    api = "the API, OpenAPI 3.1" if edition.rules else "the contract, OpenAPI 3.1"
+    names = ((api, edition.raw), ("the requirements on a server", edition.rules))
     files = [
-        Download("openapi.yaml", "the contract, OpenAPI 3.1", edition.raw),
-        Download("openapi.json", "the same document as JSON", as_json(edition.document)),
-        Download("openapi-3.0.yaml", "for tools that support only OpenAPI 3.0", as_yaml(old)),
-        Download("openapi-3.0.json", "the same as JSON", as_json(old)),
+        *(Download(name, *one) for name, one in zip(edition.files, names, strict=False)),
+        Download("openapi.json", "openapi.yaml as JSON", as_json(edition.document)),
+        Download(
+            "openapi-3.0.yaml",
+            "openapi.yaml, for tools that support only OpenAPI 3.0",
+            as_yaml(old),
+        ),
+        Download("openapi-3.0.json", "openapi-3.0.yaml as JSON", as_json(old)),
     ]
     for name, schema, what in (
         ("provider", "Provider", "JSON Schema of one provider"),

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from conformance.contract.loader import default_path, requirements_of, texts_of
-from conformance.contract.model import Level, Requirement
+from conformance.contract import requirements
+from conformance.contract.loader import REQUIREMENTS, beside, default_path
+from conformance.contract.model import Level, Measure, Requirement
 from conformance.core.yaml_document import DocumentError, at, read_yaml
 from conformance.errors import ContractError
 
@@ -21,23 +22,32 @@ VERSION = re.compile(r"(0|[1-9][0-9]*)\.(0|[1-9][0-9]*)\.(0|[1-9][0-9]*)")
 class Edition:
     """One version of the contract.
 
-    ``raw`` is the content of its file. ``changes`` is its changelog entry in Markdown, or ``""``. A
-    version that is not ``released`` is a draft and may still change.
+    ``raw`` is the content of its OpenAPI document, and ``rules`` that of its requirements, empty
+    before 0.3. ``sources`` are documents that requirements cite, by title, each with ``url`` and
+    ``what``. ``changes`` is its changelog entry in Markdown, or ``""``. A version that is not
+    ``released`` is a draft and may still change.
     """
 
     version: str
     released: bool
     raw: bytes
+    rules: bytes
     document: Mapping[str, Any]
     requirements: tuple[Requirement, ...]
     families: Mapping[str, str]
-    measures: Mapping[str, str]
+    measures: Mapping[str, Measure]
+    sources: Mapping[str, Mapping[str, str]]
     changes: str
 
     @property
     def sha256(self) -> str:
-        """The SHA-256 digest of its file, by which reports identify the contract."""
-        return hashlib.sha256(self.raw).hexdigest()
+        """The SHA-256 digest of its files, by which reports identify the contract."""
+        return hashlib.sha256(self.raw + self.rules).hexdigest()
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """The names under which its files are published."""
+        return ("openapi.yaml", REQUIREMENTS) if self.rules else ("openapi.yaml",)
 
     @property
     def path(self) -> str:
@@ -66,6 +76,7 @@ def read(folder: Path | None = None) -> tuple[Edition, ...]:
     released = {
         file.stem: _edition(file, entries, released=True)
         for file in (folder / "versions").glob("*.yaml")
+        if not file.name.endswith(REQUIREMENTS)
     }
     for name, edition in released.items():
         if edition.version != name:
@@ -74,10 +85,10 @@ def read(folder: Path | None = None) -> tuple[Edition, ...]:
             )
     current = _edition(folder / "openapi.yaml", entries, released=False)
     found = released.setdefault(current.version, current)
-    if found.raw != current.raw:
+    if found.sha256 != current.sha256:
         raise ContractError(
-            f"openapi.yaml differs from the released version {current.version} of the contract; "
-            "raise info.version in openapi.yaml"
+            f"the contract differs from the released version {current.version} of the contract; "
+            "raise the version in openapi.yaml and requirements.yaml"
         )
     return tuple(sorted(released.values(), key=lambda edition: order(edition.version)))
 
@@ -110,21 +121,28 @@ def changelog(text: str) -> Mapping[str, str]:
 
 
 def _edition(file: Path, entries: Mapping[str, str], *, released: bool) -> Edition:
-    raw = _bytes(file)
+    raw, rules = _bytes(file), b""
     try:
-        document = read_yaml(raw)
+        document = law = read_yaml(raw)
+        if not requirements.is_one_file(document):
+            rules = _bytes(beside(file))
+            law = read_yaml(rules)
         version = at(document, "info", "version", kind=str)
-        families, measures = texts_of(document, "x-families"), texts_of(document, "x-evidence")
         order(version)
         at(document, "paths")
+        found = requirements.read(law)
+        if law is not document and law.get("version") != version:
+            raise DocumentError(f"its requirements are of version {law.get('version')}")
         return Edition(
             version=version,
             released=released,
             raw=raw,
+            rules=rules,
             document=document,
-            requirements=requirements_of(document, families, measures),
-            families=families,
-            measures=measures,
+            requirements=found.requirements,
+            families=found.families,
+            measures=found.measures,
+            sources=law.get("sources", {}),
             changes=entries.get(version, ""),
         )
     except DocumentError as error:

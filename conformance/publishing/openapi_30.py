@@ -44,6 +44,8 @@ def rendered(document: Mapping[str, Any]) -> dict[str, Any]:
         kind: {
             name: _schema(item, f"components.schemas.{name}")
             if kind == "schemas"
+            else item
+            if kind == "examples"
             else _walked(item, f"components.{kind}.{name}")
             for name, item in items.items()
         }

@@ -61,12 +61,22 @@ def parameters(edition: Edition) -> tuple[Parameter, ...]:
     return tuple(
         Parameter(
             parameter["name"],
-            ", ".join(map(_plain, parameter["schema"].get("enum", (True, False)))),
+            ", ".join(map(_plain, _values(parameter["schema"]))),
             # Only the first paragraph describes the parameter; the rest is its source.
             str(parameter["description"]).partition("\n\n")[0],
         )
         for parameter in _parameters(edition)
     )
+
+
+def _values(schema: Mapping[str, Any]) -> Sequence[object]:
+    closed = (one["enum"] for one in (schema, *schema.get("anyOf", [])) if "enum" in one)
+    return next(closed, (True, False))
+
+
+def _example(parameter: Mapping[str, Any]) -> object:
+    examples = parameter.get("examples", {"": {"value": parameter.get("example")}})
+    return next(iter(examples.values()))["value"]
 
 
 def _plain(value: object) -> str:
@@ -83,7 +93,7 @@ def _parameters(edition: Edition) -> list[Mapping[str, Any]]:
 def calls(edition: Edition) -> tuple[Call, ...]:
     """Return the documented requests: without parameters, with each example, and with all."""
     examples = [
-        (parameter["name"], _plain(parameter["example"])) for parameter in _parameters(edition)
+        (parameter["name"], _plain(_example(parameter))) for parameter in _parameters(edition)
     ]
     choices = [[], *([pair] for pair in reversed(examples)), examples]
     return tuple(_call(edition, urlencode(pairs)) for pairs in choices)
@@ -97,5 +107,6 @@ def _call(edition: Edition, query: str) -> Call:
 def answer(edition: Edition) -> Sequence[str]:
     """Return one provider of the first example response, as lines of JSON."""
     content = edition.operation["responses"]["200"]["content"]["application/json"]
-    example = next(iter(content["examples"].values()))["value"]
-    return json.dumps(example[:1], indent=2, ensure_ascii=False).splitlines()
+    example = next(iter(content["examples"].values()))
+    example = referenced(edition.document, example["$ref"]) if "$ref" in example else example
+    return json.dumps(example["value"][:1], indent=2, ensure_ascii=False).splitlines()

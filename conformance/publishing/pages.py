@@ -12,7 +12,7 @@ from markupsafe import Markup
 from conformance.checks import guidance
 from conformance.contract.model import Level
 from conformance.core.text import counted
-from conformance.publishing import overview
+from conformance.publishing import overview, sources
 from conformance.publishing.downloads import Download
 from conformance.publishing.editions import Edition
 from conformance.report.render import templating
@@ -90,6 +90,7 @@ def requirements(contents: SiteContents, edition: Edition) -> bytes:
         trials={} if own is None else {trial.name: trial for trial in own.faults},
         matrix=own,
         tried={} if own is None else {part.name: part for part in parts.families(own)},
+        cited=sources.cited,
         signs=html.SIGNS,
         meanings=html.MEANINGS,
         mark_of=parts.mark,

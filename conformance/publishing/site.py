@@ -15,6 +15,7 @@ from conformance.selftest.matrix import Matrix
 
 LATEST = "latest"
 _SCHEMAS = {
+    "baseline.schema.json": "JSON Schema of a baseline of known failures",
     "compare.schema.json": "JSON Schema of a comparison of reports",
     "recording.schema.json": "JSON Schema of the recording of a run",
     "report.schema.json": "JSON Schema of the report of a run",

@@ -10,7 +10,6 @@ from conformance.checks import judging
 from conformance.checks.verdict import Outcome, Verdict
 from conformance.contract.loader import load
 from conformance.contract.model import Contract, Requirement
-from conformance.contract.requirement_selection import select
 from conformance.core.suggestions import choice
 from conformance.evidence.statistics import response_times, views
 from conformance.recording import reader
@@ -49,7 +48,8 @@ def judge(
 
     Raises:
         RecordingError: the file is not a recording that this version can judge.
-        UsageError: an argument is invalid, such as an unknown requirement.
+        UsageError: an argument is invalid, such as an unknown requirement, or the suite has no
+            check for a requirement of the contract.
     """
     if not isinstance(recording, Recording):
         recording = reader.read(Path(recording), contract)
@@ -57,7 +57,7 @@ def judge(
     evidence = recording.evidence
     law = evidence.contract if evidence is not None else contract or load()
     run = recording.metadata
-    chosen = select(
+    chosen = judging.select(
         law,
         only=tuple(only) or _known(law, run.only),
         skip=tuple(skip) or _known(law, run.skip),

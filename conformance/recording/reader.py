@@ -42,7 +42,8 @@ RECORDING = FileKind(
     largest=512 << 20,
 )
 _PIECE = (
-    r"[\w.~+/=-]| |\$CONDUCTOR_AUTH_TOKEN|\$\{CONDUCTOR_AUTH_TOKEN(?:::-?\d+|:\d+|~~)?\}"
+    r"[\w.~+/=-]| |\$CONDUCTOR_(?:AUTH|EXPIRED)_TOKEN"
+    r"|\$\{CONDUCTOR_AUTH_TOKEN(?:::-?\d+|:\d+|~~)?\}"
     r'|\$\(cut -d\. -f\d <<<"\$CONDUCTOR_AUTH_TOKEN"\)'
 )
 _SHELL = re.compile(rf"'[\w-]+;'|\"[\w-]+: (?:{_PIECE})*\"", re.ASCII)
@@ -208,6 +209,8 @@ class _Reader:
             unanchored=self._entries(found["extra"], "extra"),
             refusals=self._entries(found["strangers"], "strangers"),
             head_requests=self._entries(found["heads"], "heads"),
+            # Absent before contract 0.3.
+            negotiated=self._entries(found.get("negotiated", ()), "negotiated"),
             insecure=found["insecure"],
             headers=_texts(found["headers"]),
         )

@@ -149,6 +149,7 @@ class Writing:
             "extra": placed(evidence.unanchored),
             "strangers": placed(evidence.refusals),
             "heads": placed(evidence.head_requests),
+            "negotiated": placed(evidence.negotiated),
             "insecure": evidence.insecure,
             "headers": list(evidence.headers),
         }

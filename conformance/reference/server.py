@@ -139,9 +139,12 @@ class ReferenceServer:
             if refusal is not None:
                 return refusal
         try:
-            return await handler(request)
+            response = await handler(request)
         except Refusal as refused:
-            return self.refuse(refused.status, str(refused))
+            response = self.refuse(refused.status, str(refused))
+        # A cache between the clients does not know that X-Authorization makes a response private.
+        response.headers.setdefault("cache-control", "no-store")
+        return response
 
     def authorise(self, request: Request) -> Response | None:
         """Return ``None`` for a valid token in ``X-Authorization``, or a 401.
@@ -273,9 +276,9 @@ class ReferenceServer:
             return self.refuse(401, "The key or its secret is wrong")
         return json_reply({"token": self.issue_token()})
 
-    def issue_token(self) -> str:
-        """Return a new token, valid from now for ``token_lifetime`` seconds."""
-        now = self.clock()
+    def issue_token(self, *, expired: bool = False) -> str:
+        """Return a new token, valid for ``token_lifetime`` seconds, or until now if ``expired``."""
+        now = self.clock() - (self.token_lifetime if expired else 0)
         claims = {
             "sub": self.key_id,
             "iat": now,

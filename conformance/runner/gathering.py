@@ -33,6 +33,9 @@ BATCH = 4
 """Queries between two unfiltered reads when requests are repeated on a changing cluster."""
 WATCHED_LARGE = 12
 """Maximum number of repetitions after intermittent differences, if responses are large."""
+JSON = "application/json"
+ADMITTING_JSON = ("*/*", "application/*", "application/json;q=0.5, */*;q=0.1")
+"""Other values of Accept that admit JSON (RFC 9110, section 12.5.1)."""
 AGAIN = 8
 """Maximum number of times to repeat requests for what is still undecided."""
 
@@ -207,8 +210,15 @@ class Gatherer:
             for one in asked
             if one.request.access.kind is not AccessKind.GRANTED and one.request.method == "GET"
         )
+        negotiated = tuple(
+            one for one in asked if _is_granted_get(one.request) and one.request.accept != JSON
+        )
         return replace(
-            self._found, spans=enclosed(ends, within), refusals=refused, head_requests=heads
+            self._found,
+            spans=enclosed(ends, within),
+            refusals=refused,
+            head_requests=heads,
+            negotiated=negotiated,
         )
 
     def _is_open(self) -> bool:
@@ -223,8 +233,7 @@ class Gatherer:
 
     def _reads(self, request: Request) -> bool:
         """Whether a request reads the endpoint with the accepted credential."""
-        granted = request.access.kind is AccessKind.GRANTED
-        return granted and request.method == "GET" and not request.path
+        return _is_granted_get(request) and request.accept == JSON and not request.path
 
     def probe(self, query: Query) -> Exchange:
         """Send one more generated query, outside the plan, and keep the exchange."""
@@ -238,14 +247,16 @@ class Gatherer:
         queries = self._queries
         of_part: dict[Part, Callable[[], Iterable[Query]]] = {
             Part.VIEWS: queries.views,
-            Part.VARIANTS: queries.variants,
             Part.CATEGORIES: queries.categories,
             Part.INPUTS: queries.inputs,
             Part.PROBES: queries.probes,
         }
         planned = [part for part in ORDER if part in self._plan.parts]
         for part in planned:
-            if part is Part.MODELS:
+            if part is Part.VARIANTS:
+                others = self._other_requests()
+                yield part, *_counted([*self._reads_of(queries.variants()), *others])
+            elif part is Part.MODELS:
                 yield part, *self._model_requests()
             elif part is Part.ROUNDS:
                 for number in queries.rounds():
@@ -260,6 +271,15 @@ class Gatherer:
 
     def _reads_of(self, queries: Iterable[Query]) -> list[Request]:
         return [self._target.request(query) for query in queries]
+
+    def _other_requests(self) -> list[Request]:
+        """Return requests for documented queries with HEAD, and with other Accept headers."""
+        whole = self._target.request(self._whole)
+        bare = self._target.request(Query())
+        return [
+            *(replace(request, method="HEAD") for request in (whole, bare)),
+            *(replace(whole, accept=accept) for accept in ADMITTING_JSON),
+        ]
 
     def _model_requests(self) -> tuple[int, Iterator[Request]]:
         """Return the number of requests about models, and an iterator over them."""
@@ -336,7 +356,9 @@ class Gatherer:
         found = list(_pairings(plain, forms, crossed=self._plan.crossed))
         # An access rule that matches the exact query may let other spellings through.
         found += [Request(query, forms[0].access) for query in respelled(plain[-1])]
-        found.append(replace(self._target.request(self._whole), method="HEAD"))
+        if Part.VARIANTS not in self._plan.parts:
+            # Otherwise it is among the equivalent queries.
+            found.append(replace(self._target.request(self._whole), method="HEAD"))
         for query, form in zip(plain, cycle(forms), strict=False):
             found.append(Request(query, form.access, method="HEAD"))
         return found
@@ -346,6 +368,10 @@ class Gatherer:
         if self._doubtful:
             self._doubtful = False
             self._target.confirm_alive(self._found.opening)
+
+
+def _is_granted_get(request: Request) -> bool:
+    return request.access.kind is AccessKind.GRANTED and request.method == "GET"
 
 
 def _counted(requests: Sequence[Request]) -> tuple[int, Sequence[Request]]:

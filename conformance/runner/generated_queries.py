@@ -12,7 +12,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from functools import cached_property
 from typing import Any, BinaryIO, Self, cast
 
-from conformance.contract.model import Contract, Operator
+from conformance.contract.model import Contract, Filter, Operator
 from conformance.contract.query import Query, documented
 from conformance.core import own_process
 
@@ -120,19 +120,35 @@ class GeneratedQueries(Iterable[Query]):
 
 
 def _order(contract: Contract, seed: int) -> dict[str, Any]:
-    documents = {"document": dict(contract.document), "widened": _widened(contract)}
+    documents = {"document": _closed(contract), "widened": _widened(contract)}
     return {"contract": documents | {"path": contract.path, "seed": seed}}
 
 
-def _widened(contract: Contract) -> dict[str, Any]:
-    """Return the document with any string allowed where the contract enumerates values."""
+def _closed(contract: Contract) -> dict[str, Any]:
+    """Return the document with only the documented values allowed where it lists values."""
     document = copy.deepcopy(dict(contract.document))
-    enumerated = {item.parameter for item in contract.filters if item.operator is Operator.EQUALS}
+    for parameter, item in _listing(document, contract):
+        parameter["schema"] = {"type": "string", "enum": list(item.supported)}
+    return document
+
+
+def _widened(contract: Contract) -> dict[str, Any]:
+    """Return the document with any string allowed where it lists values."""
+    document = copy.deepcopy(dict(contract.document))
+    for parameter, _ in _listing(document, contract):
+        parameter["schema"] = {"type": "string", "minLength": 1, "maxLength": 40}
+        parameter["required"] = True
+        parameter.pop("example", None)
+        parameter.pop("examples", None)
+    return document
+
+
+def _listing(
+    document: Mapping[str, Any], contract: Contract
+) -> Iterator[tuple[dict[str, Any], Filter]]:
+    filters = {i.parameter: i for i in contract.filters if i.operator is Operator.EQUALS}
     shared = document["components"].get("parameters", {}).values()
     inline = document["paths"][contract.path]["get"]["parameters"]
     for parameter in (*shared, *inline):
-        if parameter.get("name") in enumerated:
-            parameter["schema"] = {"type": "string", "minLength": 1, "maxLength": 40}
-            parameter["required"] = True
-            parameter.pop("example", None)
-    return document
+        if parameter.get("name") in filters:
+            yield parameter, filters[parameter["name"]]

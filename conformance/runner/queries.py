@@ -146,6 +146,9 @@ def _unsupported(contract: Contract, words: Words) -> Iterator[Query]:
     rest = unfiltered(contract).pairs
     for value in near_miss_categories(words):
         yield Query.of(((item.parameter, value), *rest))
+    # A comma that is not percent-encoded, which some frameworks split at.
+    first, second, _ = words.known
+    yield Query(f"{item.parameter}={first},{second}&{Query.of(rest).wire}")
 
 
 def _expansions(base: Query) -> Iterator[Query]:

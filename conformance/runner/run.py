@@ -14,7 +14,6 @@ from conformance.checks import judging
 from conformance.checks.verdict import Outcome, Verdict
 from conformance.contract.model import Requirement
 from conformance.contract.query import Query
-from conformance.contract.requirement_selection import select
 from conformance.core import interruption
 from conformance.core.suggestions import choice
 from conformance.errors import CannotTest, UsageError
@@ -85,7 +84,8 @@ def run(
         The report. If the target could not be tested, its verdict is ``error``.
 
     Raises:
-        UsageError: an argument makes no sense, such as an unknown requirement.
+        UsageError: an argument makes no sense, such as an unknown requirement, or the suite has no
+            check for a requirement of the contract.
     """
     profile, fail_on = choice(Profile, profile, "profile"), choice(FailOn, fail_on, "fail_on")
     wait = startup.checked(wait)
@@ -130,7 +130,7 @@ class _Run:
     recorder: Recorder | None
 
     def __post_init__(self) -> None:
-        self._requirements = select(self.target.contract, only=self.only, skip=self.skip)
+        self._requirements = judging.select(self.target.contract, only=self.only, skip=self.skip)
         families = {requirement.family for requirement in self._requirements}
         self._parts = needed_parts(families, self.profile)
         self._started = datetime.now(UTC)

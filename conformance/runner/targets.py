@@ -67,6 +67,7 @@ def configured_target(
     arguments = options.arguments() | {"contract": contract, "sender": sender}
     if url is not None:
         arguments["credential"] = credentials.from_environment(environment, token_file)
+        arguments["expired_token"] = credentials.expired_token(environment)
     with embedded_target(**arguments) if url is None else Target(url, **arguments) as target:
         yield target
 
@@ -83,7 +84,12 @@ def embedded_target(**arguments: Any) -> Iterator[Target]:
     server = ReferenceServer()
     with (
         EmbeddedServer(server) as embedded,
-        Target(embedded.url, credential=server.issue_token(), **arguments) as target,
+        Target(
+            embedded.url,
+            credential=server.issue_token(),
+            expired_token=server.issue_token(expired=True),
+            **arguments,
+        ) as target,
     ):
         target.remark = "No URL was given: this is the reference server, not yours."
         yield target

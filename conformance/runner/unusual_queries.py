@@ -14,7 +14,14 @@ from urllib.parse import quote
 
 from conformance.contract.filter_oracle import folded
 from conformance.contract.model import Contract, Operator
-from conformance.contract.query import Query, distinct_queries, overencoded, reordered, unfiltered
+from conformance.contract.query import (
+    MEANINGLESS,
+    Query,
+    distinct_queries,
+    overencoded,
+    reordered,
+    unfiltered,
+)
 from conformance.runner.cluster import Words
 
 EXPANSION_PARAMETERS = (
@@ -161,7 +168,9 @@ def unusual_kinds(
             f"{base.wire}&{named}%5Bx%5D=1",
             f"{within}{SWITCHES}",
             f"{within}{UNKNOWN[0]}",
-            "&".join((base.wire, *(f"p{number}={number}" for number in range(200)))),
+            f"{base.wire}&{MEANINGLESS}=1",
+            f"{within}{MEANINGLESS}=true",
+            "&".join((base.wire, *(f"{MEANINGLESS}{number}={number}" for number in range(200)))),
         ),
         (
             f"{within}{switch}=true&{switch}=false",

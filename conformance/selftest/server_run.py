@@ -54,7 +54,11 @@ def judged(
     with (
         EmbeddedServer(server) as embedded,
         published(embedded.url) as url,
-        Target(url, credential=credential(server, entry)) as target,
+        Target(
+            url,
+            credential=credential(server, entry),
+            expired_token=server.issue_token(expired=True),
+        ) as target,
     ):
         return run(target, profile=profile or entry.profile, seed=seed, generator=generator)
 

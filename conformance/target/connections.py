@@ -22,6 +22,9 @@ from urllib3 import BaseHTTPResponse, PoolManager, Timeout
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
+AFTER_HEADERS = 1.0
+"""Seconds to wait for a body that must not follow the headers of a response to HEAD."""
+
 
 class _Current(threading.local):
     """The deadline of the current thread's request, and its exact path and query."""
@@ -126,6 +129,17 @@ class Connections:
             preload_content=False,
             decode_content=False,
         )
+
+    def after_headers(self, response: BaseHTTPResponse) -> bytes:
+        """Return the start of what follows the headers of a response to HEAD, usually nothing."""
+        # The libraries never read it, since there must be none.
+        stream: Any = getattr(getattr(response, "_fp", None), "fp", None)
+        try:
+            latest = time.monotonic() + AFTER_HEADERS
+            self._current.deadline = min(self._current.deadline, latest)
+            return b"" if stream is None else bytes(stream.read1(1 << 16))
+        except (OSError, ValueError):
+            return b""
 
     def close(self) -> None:
         """Close every connection."""

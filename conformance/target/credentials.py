@@ -13,6 +13,7 @@ from conformance.errors import UsageError
 VARIABLE = "CONDUCTOR_AUTH_TOKEN"
 KEY_VARIABLE = "CONDUCTOR_AUTH_KEY"
 SECRET_VARIABLE = "CONDUCTOR_AUTH_SECRET"  # noqa: S105 - the name of a variable
+EXPIRED_VARIABLE = "CONDUCTOR_EXPIRED_TOKEN"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +67,16 @@ def from_environment(
                 f"{variable} contains a non-printable character; set it again, on one line"
             )
     return AccessKey(key_id, key_secret)
+
+
+def expired_token(environment: Mapping[str, str]) -> str | None:
+    """Return the expired token that the server must refuse; ``None`` if none is given.
+
+    Raises:
+        UsageError: the token has characters that a header cannot carry.
+    """
+    token = environment.get(EXPIRED_VARIABLE, "").strip()
+    return _usable(token, EXPIRED_VARIABLE) if token else None
 
 
 def _read(path: Path) -> str:

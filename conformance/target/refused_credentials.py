@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from conformance.evidence.exchange import Access, AccessKind
-from conformance.target.credentials import VARIABLE
+from conformance.target.credentials import EXPIRED_VARIABLE, VARIABLE
 from conformance.target.secret_search import base64url, is_jwt
 
 
@@ -120,6 +120,12 @@ def forms(token: str) -> tuple[Form, ...]:
             for words, shell, make in described
         ),
     )
+
+
+def expired(token: str) -> Form:
+    """Return an expired token, which the user provides, as a credential that must be refused."""
+    access = Access(AccessKind.EXPIRED, "an expired token", _header(f"${EXPIRED_VARIABLE}"))
+    return Form(access, lambda _: token)
 
 
 _Described = tuple[str, str, Callable[[str], str]]

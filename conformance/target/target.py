@@ -69,6 +69,7 @@ class Target:
         url: str,
         *,
         credential: Credential | str | None = None,
+        expired_token: str | None = None,
         contract: Contract | None = None,
         timeout: float = 10.0,
         headers: Mapping[str, str] | None = None,
@@ -90,6 +91,7 @@ class Target:
         self._forms: dict[Access, Form] = {ABSENT.access: ABSENT}
         public = text_of(self.contract.document)
         self._redactor = Redactor(self._credential, headers or {}, public)
+        self._expired_token = expired_token
         self.allowance = Allowance(limits or Limits())
         budget = duration(retry_budget, "the retry budget", may_be_0=True)
         self._pace = Pace(budget, parallel, interval=self.interval)
@@ -204,6 +206,8 @@ class Target:
         """Return the credentials that must be refused, derived from the accepted one."""
         token = self._tokens.current
         forms = refused_credentials.forms(token.value) if token else ()
+        if token and self._expired_token:
+            forms = (*forms, refused_credentials.expired(self._expired_token))
         self._forms.update((form.access, form) for form in forms)
         return forms
 

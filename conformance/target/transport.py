@@ -140,6 +140,8 @@ class Transport:
         every = {
             "User-Agent": self._settings.user_agent,
             "Accept-Encoding": "gzip, deflate",
+            # So that the end of the connection tells that no body follows.
+            **({"Connection": "close"} if method == "HEAD" else {}),
             **self._settings.headers,
             **headers,
         }
@@ -151,7 +153,10 @@ class Transport:
                 elapsed = time.perf_counter() - started
                 return Answer(trouble=self._explain(error), elapsed=elapsed)
             try:
-                content, trouble = self._read(response)
+                if method == "HEAD":
+                    content, trouble = self._connections.after_headers(response), None
+                else:
+                    content, trouble = self._read(response)
                 received = tuple((name.lower(), value) for name, value in response.headers.items())
                 elapsed = time.perf_counter() - started
                 return Answer(response.status, received, content, trouble, elapsed)

@@ -182,9 +182,12 @@ def test_a_server_that_tells_strangers_about_others(aviary: Aviary) -> None:
         Strange(key_id=env[PAIR[0]], key_secret=env[PAIR[1]], token_lifetime=1), settings(aviary)
     )
     issue = server.issue_token
-    server.issue_token = lambda: aviary.know(  # type: ignore[method-assign]
-        f"token {len(aviary.named)}", traceable_token(issue)
-    )
+
+    def issue_known(*, expired: bool = False) -> str:
+        assert not expired
+        return aviary.know(f"token {len(aviary.named)}", traceable_token(issue))
+
+    server.issue_token = issue_known  # type: ignore[method-assign]
     with EmbeddedServer(server) as embedded:
         words = ("run", embedded.url, "--profile", "quick", *REPORTS)
         done = aviary.run("conformance", *words, env=env)

@@ -8,7 +8,7 @@ import pytest
 from support.processes.command import Result, run
 from support.servers.plain import answering
 
-from conformance.contract.loader import default_path
+from conformance.contract.loader import REQUIREMENTS, default_path
 
 
 def assert_advised(result: Result) -> None:
@@ -61,7 +61,11 @@ def test_a_malformed_url(tmp_path: Path, url: str, words: str) -> None:
         (["--token-file", "endless"], "cannot read the token file endless: it is larger than 64 K"),
         (["--contract", "endless"], "cannot read the contract endless: it is larger than 8 MiB"),
         (["--contract", "invalid.yaml"], "not a valid OpenAPI 3.1 document at info"),
-        (["--contract", "incomplete.yaml"], "x-requirements is missing"),
+        (["--contract", "incomplete.yaml"], "requirements.yaml is not usable: families is missing"),
+        (
+            ["--contract", "other/openapi.yaml"],
+            "this version of the suite has no check for HTTP-99",
+        ),
         (["--no-such-option"], "No such option"),
         (["second-argument"], "quote values that contain blanks, such as a header"),
     ],
@@ -75,7 +79,13 @@ def test_a_wrong_argument(tmp_path: Path, words: list[str], sentence: str) -> No
     (tmp_path / "invalid.yaml").write_text(
         shipped.replace("  title: Conductor", "  name: Conductor", 1)
     )
-    (tmp_path / "incomplete.yaml").write_text(shipped.replace("\nx-requirements:", "\nx-other:", 1))
+    (tmp_path / "incomplete.yaml").write_text(shipped)
+    (tmp_path / f"incomplete.{REQUIREMENTS}").write_text("version: 0.3.0\nevidence: {}")
+    (tmp_path / "other").mkdir()
+    (tmp_path / "other" / "openapi.yaml").write_text(shipped)
+    rules = default_path().with_name(REQUIREMENTS).read_text("utf-8")
+    (tmp_path / REQUIREMENTS).write_text(rules)
+    (tmp_path / "other" / REQUIREMENTS).write_text(rules.replace("id: HTTP-01", "id: HTTP-99"))
     before = {path.name for path in tmp_path.iterdir()}
     with answering(lambda *_: (200, {"Content-Type": "application/json"}, b"[]")) as (url, journal):
         result = run("run", url, *words, cwd=tmp_path)

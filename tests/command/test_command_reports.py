@@ -78,8 +78,8 @@ def test_within_github_actions_the_summary_grows_and_failures_are_annotated(
     written = (tmp_path / "r.md").read_text("utf-8")
     assert (tmp_path / "summary.md").read_text("utf-8") == f"# of an earlier command\n{written}"
     broken, advised = commands(result.out)
-    assert broken.startswith("::error title=MODEL-01 (MUST)::No provider carries the models")
-    assert advised.startswith("::warning title=MODEL-03 (SHOULD)::The member apis is absent")
+    assert broken.startswith("::error title=MODEL-01 (MUST)::No provider contains the models")
+    assert advised.startswith("::warning title=MODEL-03 (SHOULD)::The field apis is absent")
     assert not commands(result.err)
 
 

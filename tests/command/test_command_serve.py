@@ -13,6 +13,7 @@ import pytest
 from support.processes.command import run, running
 
 URL, TOKEN = "CONDUCTOR_SERVER_URL", "CONDUCTOR_AUTH_TOKEN"
+EXPIRED = "CONDUCTOR_EXPIRED_TOKEN"
 PAIR = ("CONDUCTOR_AUTH_KEY", "CONDUCTOR_AUTH_SECRET")
 
 
@@ -41,17 +42,17 @@ def serving(*words: str, cwd: Path) -> Iterator[str]:
         ((), {URL, *PAIR}, ""),
         (
             ("--fault", "filter-category-ignored"),
-            {URL, TOKEN},
+            {URL, TOKEN, EXPIRED},
             "It breaks at least FILTER-01, FILTER-03.",
         ),
         # The URL that is given is not where the API is.
         (
             ("--variation", "answer-at-prefix-without-api"),
-            {URL, TOKEN},
+            {URL, TOKEN, EXPIRED},
             "/team/conductor until it is interrupted",
         ),
         # The token has a blank in it.
-        (("--variation", "caller-token-with-scheme"), {URL, TOKEN}, "It breaks nothing"),
+        (("--variation", "caller-token-with-scheme"), {URL, TOKEN, EXPIRED}, "It breaks nothing"),
         (("--variation", "caller-tokens-expire"), {URL, *PAIR}, "It breaks nothing"),
         (("--variation", "caller-open-to-all"), {URL}, "It needs no credential:"),
     ],

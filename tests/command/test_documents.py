@@ -63,7 +63,10 @@ def test_the_terminal_report_of_the_page_is_what_the_command_prints(tmp_path: Pa
     (fault,) = (fault for fault in FAULTS if fault.name == shown[1])
     server = fault.make()
     with EmbeddedServer(server) as embedded:
-        credential = {"CONDUCTOR_AUTH_TOKEN": server.issue_token()}
+        credential = {
+            "CONDUCTOR_AUTH_TOKEN": server.issue_token(),
+            "CONDUCTOR_EXPIRED_TOKEN": server.issue_token(expired=True),
+        }
         words = ("run", embedded.url, "--profile", "quick")
         result = run(*words, cwd=tmp_path, env=credential)
     assert result.code == 1

@@ -18,7 +18,7 @@ from support.processes.command import DEADLINE, environment, run
 from support.processes.gates import ACTION, GITLAB, GUIDE, HOOKS, SCRIPTS, options
 from support.repository import ROOT
 
-from conformance.contract.loader import default_path
+from conformance.contract.loader import REQUIREMENTS, default_path
 from conformance.reference import EmbeddedServer, ReferenceServer
 from conformance.selftest import catalogue
 
@@ -246,15 +246,15 @@ def test_the_job_wants_a_server(tmp_path: Path) -> None:
 @pytest.mark.parametrize(("broken", "code"), [(False, 0), (True, 2)])
 def test_the_hook_checks_a_contract(tmp_path: Path, broken: bool, code: int) -> None:
     (hook,) = HOOKS
-    text = default_path().read_text("utf-8")
-    if broken:
-        text = text.replace("\nx-requirements:", "\nx-others:", 1)
     (tmp_path / "spec").mkdir()
-    (tmp_path / "spec" / "openapi.yaml").write_text(text, "utf-8")
+    for file in (default_path(), default_path().with_name(REQUIREMENTS)):
+        text = file.read_text("utf-8")
+        text = text.replace("\nrequirements:", "\nothers:", 1) if broken else text
+        (tmp_path / "spec" / file.name).write_text(text, "utf-8")
+        assert re.search(hook["files"], f"spec/{file.name}")
     name, *words = shlex.split(hook["entry"])
     assert name in SCRIPTS
-    assert re.search(hook["files"], "spec/openapi.yaml")
     assert hook["pass_filenames"] is False
     done = run(*words, *hook["args"], cwd=tmp_path)
     assert done.code == code
-    assert ("x-requirements is missing" in done.err) is broken
+    assert ("requirements is missing" in done.err) is broken

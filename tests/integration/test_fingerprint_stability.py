@@ -42,7 +42,7 @@ def test_the_same_defect_has_the_same_fingerprints(name: str) -> None:
 
 
 def test_different_defects_of_a_requirement_have_different_ones() -> None:
-    one = _fingerprints("shape-type-null", 1, renamed=False)
+    one = _fingerprints("shape-category-null", 1, renamed=False)
     other = _fingerprints("shape-enabled-string", 1, renamed=False)
     (requirement,) = one.keys() & other.keys()
     assert one[requirement].isdisjoint(other[requirement])

@@ -86,7 +86,7 @@ def test_a_new_failure_fails_with_the_report_instead_of_a_traceback(tmp_path: Pa
     other = entry(more='fingerprints = ["0123456789ab"]')
     result = judged(EmbedsModels(), other, cwd=tmp_path)
     assert result.code == 1
-    assert "MODEL-01 (MUST): No provider carries" in result.out
+    assert "MODEL-01 (MUST): No provider contains" in result.out
     assert "curl -sS -H" in result.out
     assert "runtest" not in result.out
     assert "MODEL-01 fails in a way that the baseline does not list" in result.out

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import threading
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from support.servers.plain import answering
 
 import conformance
 from conformance import AccessKey, Outcome, Target, UsageError
-from conformance.contract.loader import default_path, load
+from conformance.contract.loader import REQUIREMENTS, default_path, load
 from conformance.reference import EmbeddedServer, ReferenceServer
 from conformance.runner.opening import open_target
 
@@ -131,6 +132,7 @@ def test_a_contract_may_hold_dates(tmp_path: Path) -> None:
     text = default_path().read_text("utf-8")
     dated = tmp_path / "dated.yaml"
     dated.write_text(text.replace("\ninfo:\n", "\ninfo:\n  x-date: 2026-01-01\n"), "utf-8")
+    shutil.copy(default_path().with_name(REQUIREMENTS), tmp_path)
     contract = load(dated)
     assert contract.document["info"]["x-date"]
     server = ReferenceServer()

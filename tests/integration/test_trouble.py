@@ -200,9 +200,9 @@ class ShortLived(ReferenceServer):
         await asyncio.sleep(0.05)
         return await super().respond(request, handler)
 
-    def issue_token(self) -> str:
+    def issue_token(self, *, expired: bool = False) -> str:
         self.issued += 1
-        return super().issue_token()
+        return super().issue_token(expired=expired)
 
 
 def test_a_token_is_renewed_once_for_all_who_ask_at_once() -> None:

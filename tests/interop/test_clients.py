@@ -15,6 +15,10 @@ from node_tools import program
 from support.processes.outside import run
 from support.servers.clients import Reference
 
+from conformance.contract.loader import load
+from conformance.contract.model import Operator
+
+CATEGORIES = next(one.supported for one in load().filters if one.operator is Operator.EQUALS)
 PROGRAMS = Path(__file__).with_name("programs")
 MYPY = (sys.executable, "-m", "mypy", "--strict", "--config-file=", "--show-error-codes")
 COMPILERS = ("typescript", "typescript7")
@@ -47,6 +51,19 @@ def generated(folder: Path, command: list[str], *files: str) -> Path:
     return folder
 
 
+def names(folder: Path, pattern: str) -> set[str]:
+    """Return the words of the generated files."""
+    files = [file.read_text("utf-8") for file in folder.glob(pattern)]
+    assert files
+    return set(re.findall(r"\w+", "\n".join(files)))
+
+
+def has_categories_and_no_models(words: set[str]) -> None:
+    """Require the seven categories, and no type for models, which a list does not have."""
+    assert set(CATEGORIES) <= words
+    assert not {"ModelDetails", "apis"} & words
+
+
 # ------------------------------------------------------------------- openapi-python-client
 
 
@@ -64,6 +81,15 @@ def test_mypy_accepts_the_client_and_what_the_contract_knows(python: Path) -> No
     wrong = run([*MYPY, "wrong.py"], cwd=python)
     codes = given(wrong.out, r"^wrong\.py:(\d+): error: .*\[([a-z-]+)\]$")
     assert codes == promised(python / "wrong.py")
+
+
+def test_python_knows_the_categories_and_no_models(python: Path) -> None:
+    has_categories_and_no_models(names(python, "conductor_client/**/*.py"))
+    (enumeration,) = python.glob("conductor_client/models/*category.py")
+    values = re.findall(r' = "(.*)"$', enumeration.read_text("utf-8"), re.M)
+    assert sorted(values) == sorted(CATEGORIES)
+    (api,) = python.glob("conductor_client/api/integrations/get*.py")
+    assert "category: GetAllIntegrationProvidersSupportedCategory | str | Unset" in api.read_text()
 
 
 def test_python_lists_what_the_server_holds(python: Path, reference: Reference) -> None:
@@ -87,6 +113,13 @@ def typescript(
     (made / "package.json").write_text('{"type": "module"}')
     (made / "node_modules").symlink_to(node_folder / "node_modules")
     return made
+
+
+def test_typescript_knows_the_categories_and_no_models(typescript: Path) -> None:
+    has_categories_and_no_models(names(typescript, "contract.d.ts"))
+    types = (typescript / "contract.d.ts").read_text("utf-8")
+    seven = " | ".join(f'"{one}"' for one in CATEGORIES)
+    assert f"Category: ({seven}) | string;" in types
 
 
 @pytest.mark.parametrize("package", COMPILERS)

@@ -8,15 +8,16 @@ from importlib import metadata
 
 from support.repository import ROOT
 
-PACKAGES = ROOT / "tools" / "node" / "interop"
+BENCHMARKS = ROOT / "benchmarks" / "tools"
+PACKAGES = (ROOT / "tools" / "node" / "interop", BENCHMARKS / "specmatic", BENCHMARKS / "dredd")
 DOCUMENT = (ROOT / "docs" / "interop.md").read_text("utf-8")
 NEWEST = re.compile(r"npm:typescript@(.*)")
 
 
 def wanted() -> dict[str, str]:
-    found: dict[str, str] = json.loads((PACKAGES / "package.json").read_text("utf-8"))[
-        "dependencies"
-    ]
+    found: dict[str, str] = {}
+    for folder in PACKAGES:
+        found |= json.loads((folder / "package.json").read_text("utf-8"))["dependencies"]
     return found
 
 

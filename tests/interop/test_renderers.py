@@ -15,6 +15,9 @@ from support.pages.watched_page import Watched, watching
 from support.repository import ROOT
 from support.servers.plain import answering
 
+from conformance.contract.loader import load
+from conformance.contract.model import Operator
+
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Route
 
@@ -24,6 +27,7 @@ DOCUMENT = yaml.safe_load(CONTRACT.read_text("utf-8"))
 ENDPOINT = "/api/integrations/provider"
 OPERATION = DOCUMENT["paths"][ENDPOINT]["get"]
 COMPONENTS = DOCUMENT["components"]
+CATEGORIES = next(one.supported for one in load().filters if one.operator is Operator.EQUALS)
 LOGO = "https://cdn.redoc.ly/redoc/logo-mini.svg"
 """Redoc shows the mark of its makers, from their server; the page is whole without it."""
 
@@ -87,9 +91,10 @@ def reads(watched: Watched) -> str:
 
 def everything() -> list[str]:
     """Return what a reader must find, whatever renders it."""
-    parameters = [COMPONENTS["parameters"][name] for name in ("category", "activeOnly")]
+    parameters = list(COMPONENTS["parameters"].values())
     answers = OPERATION["responses"]
-    examples = answers["200"]["content"]["application/json"]["examples"]
+    examples = COMPONENTS["examples"]
+    shown = [examples[name] for name in answers["200"]["content"]["application/json"]["examples"]]
     return [
         DOCUMENT["info"]["title"],
         DOCUMENT["info"]["version"],
@@ -98,10 +103,10 @@ def everything() -> list[str]:
         plain(OPERATION["description"]),
         *(parameter["name"] for parameter in parameters),
         *(plain(parameter["description"]) for parameter in parameters),
-        *COMPONENTS["parameters"]["category"]["schema"]["enum"],
+        *CATEGORIES,
         *answers,
         *(plain(answer["description"]) for answer in answers.values()),
-        *(example["summary"] for example in examples.values()),
+        *(example["summary"] for example in shown),
         *(provider["name"] for provider in examples["allProviders"]["value"]),
     ]
 
@@ -131,8 +136,8 @@ def test_redoc_shows_all_of_it(show: Open) -> None:
         text = reads(watched)
         assert [part for part in everything() if part not in text] == []
         page.get_by_role("button", name=re.compile(r"^200 ")).click()
-        members = COMPONENTS["schemas"]["Provider"]["properties"]
-        page.get_by_text(plain(members["name"]["description"])).first.wait_for()
+        fields = COMPONENTS["schemas"]["Provider"]["properties"]
+        page.get_by_text(plain(fields["name"]["description"])).first.wait_for()
         shown = reads(watched)
-        assert [one for one in members if one not in shown] == []
+        assert [one for one in fields if one not in shown] == []
         assert watched.complaints == []

@@ -14,9 +14,10 @@ from spec_lint import PACKAGES, ROOT, lint
 
 LINTED = ("spec", "docs", "conformance/checks/guidance.yaml", "tools/node/lint", "README.md")
 CONTRACT = "spec/openapi.yaml"
+RULES = "spec/requirements.yaml"
 LESSONS = "conformance/checks/guidance.yaml"
 EMBEDDED = """          items:
-            $ref: "#/components/schemas/ModelDetails"
+            $ref: "#/components/schemas/Tag"
 """
 SPOILT = (
     (CONTRACT, EMBEDDED, "", ("array-items", "oas3-unused-component", "no-unused-components")),
@@ -24,6 +25,7 @@ SPOILT = (
     (CONTRACT, "enabled: true\n", "on: true\n", ("oas3-valid-media-example", "no-invalid-media")),
     (CONTRACT, "tags: [Integrations]", "tags: [Providers]", ("operation-tag-defined",)),
     (CONTRACT, "whether they are active", "wether they are active", ("(wether)",)),
+    (RULES, "suite judges", "suite jugdes", ("(jugdes)",)),
     (LESSONS, "why: A client", "why: A cleint", ("(cleint)",)),
     ("docs/proof.md", "\n\n", "\n\nThe behavior of it.\n\n", ("(behavior)",)),
     (

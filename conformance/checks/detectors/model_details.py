@@ -22,7 +22,17 @@ from conformance.evidence.providers import COUNT, EMBEDDED
 
 NAME = "api"
 """The field with the name of a model."""
-LINK_FIELDS = frozenset({"href", "url", "uri", "rel", "templated", "title", "type", "method"})
+LINK_FIELDS = frozenset(
+    {
+        *("href", "url", "uri", "rel", "templated", "title", "type", "method"),
+        *("hreflang", "profile", "name", "deprecation"),
+    }
+)
+"""Fields of links, among them those of HAL (draft-kelly-json-hal, section 5)."""
+SUMMARY_FIELDS = frozenset({"status", "state", "summary", "updated", "source"})
+"""Fields that may describe models as a whole."""
+OF_PROVIDER = "integrationName"
+"""The field of a model that names its provider, so alone it says nothing about a model."""
 LIST_IN_TEXT = re.compile(r"[^\s,;|]\s*[,;|]\s*[^\s,;|]")
 FEWEST_COUNTED = 3
 """Providers whose counts must equal a size before it is more than a coincidence."""
@@ -51,12 +61,11 @@ class Vocabulary:
 
     @classmethod
     def of(cls, contract: Contract) -> Vocabulary:
-        """Return the vocabulary of the schemas Provider, ModelDetails and Tag."""
-        schemas = contract.document["components"]["schemas"]
+        """Return the vocabulary of a contract."""
         return cls(
-            frozenset(contract.element_schema["properties"]),
-            frozenset(schemas["ModelDetails"]["properties"]),
-            frozenset(schemas["Tag"]["properties"]),
+            frozenset(contract.element_schema["properties"]) | {EMBEDDED},
+            contract.model_fields,
+            frozenset(contract.document["components"]["schemas"]["Tag"]["properties"]),
         )
 
     @property
@@ -195,7 +204,7 @@ def _is_distinctive(
     # A field that repeats the provider's own name does not describe a model.
     if not isinstance(value, str) or value in ("", element.get("name")):
         return False
-    return field in vocabulary.only_in_models
+    return field in vocabulary.only_in_models - {OF_PROVIDER}
 
 
 def _may_be_model(fields: Mapping[str, Any], known: Known) -> bool:
@@ -275,7 +284,13 @@ def _is_collection(value: Any, known: Known) -> bool:
     if isinstance(value, Mapping):
         if any(isinstance(item, Mapping | list) for item in value.values()):
             return True
-        several = not _is_link(value) and any(not _is_number(item) for item in value.values())
+        # Beside numbers, a text says something about all models.
+        several = (
+            not _is_link(value)
+            and not SUMMARY_FIELDS & {*value}
+            and bool(value)
+            and not any(map(_is_number, value.values()))
+        )
     elif isinstance(value, str):
         several = not _is_address(value) and LIST_IN_TEXT.search(value) is not None
     else:

@@ -59,11 +59,11 @@ class ProviderData:
         return self._bodies[digest] or next(self._in_headers(exchange), None)
 
     def _in_body(self, exchange: Exchange) -> Iterator[str]:
-        required = set(self._evidence.contract.element_schema["required"])
+        usual = {*self._evidence.contract.element_schema["required"], "type"}
         for node in nodes_in(exchange.value):
-            fields = required & node.keys() if isinstance(node, dict) else set()
+            fields = usual & node.keys() if isinstance(node, dict) else set()
             # An error may also have a name, a type and a category.
-            if len(fields) > len(required) // 2:
+            if len(fields) > len(usual) // 2:
                 yield f"an object with the members {', '.join(sorted(fields))}"
         text = "\n".join(strings_in(exchange.value)) or exchange.body.decode("utf-8", "replace")
         yield from self._names(text)

@@ -137,9 +137,10 @@ class _Issuing(ReferenceServer):
         super().__init__()
         self.issued: list[str] = []
 
-    def issue_token(self) -> str:
-        token = super().issue_token()
-        self.issued.append(token)
+    def issue_token(self, *, expired: bool = False) -> str:
+        token = super().issue_token(expired=expired)
+        if not expired:
+            self.issued.append(token)
         return token
 
     def authorise(self, request: Request) -> Response | None:
@@ -211,7 +212,9 @@ class TokenOfSameLength(_Issuing):
 class HexadecimalInAnyCase(_Issuing):
     """Tokens are hexadecimal and compared case-insensitively."""
 
-    def issue_token(self) -> str:
+    def issue_token(self, *, expired: bool = False) -> str:
+        if expired:
+            return "ffeeddccbbaa00990f3a9bc4d17e5286"
         self.issued.append("0f3a9bc4d17e5286ffeeddccbbaa0099")
         return self.issued[-1]
 

@@ -45,9 +45,7 @@ class _Alone(_Counting):
 def _add(
     name: str, fault: str, count: Callable[[Provider, ProviderQuery], object], *breaks: str
 ) -> None:
-    # SHAPE-03 also requires an integer.
-    besides = ("SHAPE-03",) if "MODEL-04" in breaks else ()
-    COUNTS.add(name, fault, partial(_Counting, count), *breaks, besides=besides)
+    COUNTS.add(name, fault, partial(_Counting, count), *breaks)
 
 
 _add(
@@ -112,9 +110,15 @@ _add(
     "MODEL-06",
 )
 _add(
-    "by-active-only",
-    "Inactive models are counted with activeOnly=false.",
-    lambda p, query: p.models_count if query.active_only else len(p.models),
+    "more-with-active-only",
+    "Inactive models are counted with activeOnly=true.",
+    lambda p, query: len(p.models) if query.active_only else p.models_count,
+    "MODEL-05",
+)
+_add(
+    "active-without-category",
+    "Active models are counted with activeOnly=true, and all models if there is a category too.",
+    lambda p, query: p.models_count if query.active_only and not query.category else len(p.models),
     "MODEL-05",
 )
 _add(

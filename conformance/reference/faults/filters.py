@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import difflib
 import re
+from dataclasses import replace
 from fnmatch import fnmatchcase
+
+from starlette.requests import Request
+from starlette.responses import Response
 
 from conformance.reference import Provider, ProviderQuery, ReferenceServer, Refusal
 from conformance.reference.faults.entries import Catalogue
@@ -141,12 +145,32 @@ class CategoryByNumber(Matching):
         return wanted == provider.category
 
 
-@FILTERS.fault("FILTER-03")
+@FILTERS.fault("FILTER-12")
 class CategoryList(Matching):
     """A comma-separated list of categories selects the providers of all of them."""
 
     def matches(self, wanted: str, provider: Provider) -> bool:
         return provider.category in wanted.split(",")
+
+
+@FILTERS.fault("FILTER-12")
+class CategoryAlternatives(Matching):
+    """Categories that are separated by a vertical bar select the providers of all of them."""
+
+    def matches(self, wanted: str, provider: Provider) -> bool:
+        return provider.category in wanted.split("|")
+
+
+@FILTERS.fault("FILTER-12")
+class CategoryPlainComma(ReferenceServer):
+    """A comma that is not percent-encoded separates categories."""
+
+    async def list_providers(self, request: Request) -> Response:
+        query = self.read_query(request)
+        listed = (query.category or "").split(",") if "," in request.url.query else ()
+        queries = [replace(query, category=one) for one in listed] or [query]
+        chosen = [provider for one in queries for provider in self.select(one)]
+        return self.render([self.represent(provider, query) for provider in chosen], request)
 
 
 @FILTERS.fault("FILTER-03")

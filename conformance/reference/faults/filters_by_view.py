@@ -194,7 +194,7 @@ class FirstParameterOnly(_Reading):
         return super().pairs(query)[:1]
 
 
-@VIEWS.fault("FILTER-01", besides=("ROBUST-04",))
+@VIEWS.fault("FILTER-01", besides=("ROBUST-04", "ROBUST-07"))
 class LastParameterOnly(_Reading):
     """Only the last parameter is read."""
 
@@ -211,7 +211,7 @@ class CategoryHasToComeFirst(_Reading):
         return [pair for place, pair in enumerate(found) if pair[0] != "category" or place == 0]
 
 
-@VIEWS.fault("FILTER-10", besides=("ROBUST-04",))
+@VIEWS.fault("FILTER-10", besides=("ROBUST-04", "ROBUST-07"))
 class ActiveOnlyHasToComeLast(_Reading):
     """The parameter activeOnly is read only if it comes last."""
 

@@ -56,7 +56,7 @@ for _name, _how, _matches in LOOSE:
         f"category-{_name}-without-models",
         f"A category is matched {_how}; no provider is of AI_MODEL, VECTOR_DB or GIT.",
         partial(_Loose, _matches, WITHOUT_MODELS),
-        "FILTER-03",
+        "FILTER-12" if _name == "list" else "FILTER-03",
         besides=("ROBUST-06",),
     )
 NEAR.add(

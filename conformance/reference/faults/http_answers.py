@@ -311,8 +311,8 @@ class _Empty(ListingServer):
 
 
 NOTHING: tuple[tuple[str, str, bytes, int, tuple[str, ...]], ...] = (
-    ("204", "returns status 204", b"", 204, ("HTTP-01", "HTTP-05", "FILTER-03")),
-    ("404", "returns status 404", b'{"status":404}', 404, ("HTTP-01", "HTTP-05")),
+    ("204", "returns status 204", b"", 204, ("HTTP-05", "FILTER-03")),
+    ("404", "returns status 404", b'{"status":404}', 404, ("HTTP-05",)),
     ("null", "is null", b"null", 200, ("HTTP-05", "SHAPE-01")),
     ("object", "is an empty object", b"{}", 200, ("HTTP-05", "SHAPE-01")),
     ("string", "is an empty string", b'""', 200, ("HTTP-05", "SHAPE-01")),
@@ -407,3 +407,58 @@ class NotANumberInOneView(ListingServer):
 
     def render_listing(self, payload: object, request: Request) -> Response:
         return Response(_text(payload).replace(b'"@@"', b"NaN"), media_type=JSON)
+
+
+# HEAD and Accept ---------------------------------------------------------------------------
+
+
+class _Heading(ListingServer):
+    """Responds to HEAD in another way than to GET."""
+
+    def __init__(self, status: int = 200, body: bytes = b"") -> None:
+        super().__init__()
+        self._status = status
+        self._body = body
+
+    def render_listing(self, payload: object, request: Request) -> Response:
+        if request.method != "HEAD":
+            return super().render_listing(payload, request)
+        return Response(self._body, status_code=self._status, media_type=JSON)
+
+
+HTTP.add("head-crashes", "HEAD returns status 500.", partial(_Heading, 500), "HTTP-06")
+HTTP.add("head-bad-request", "HEAD returns status 400.", partial(_Heading, 400), "HTTP-06")
+HTTP.add("head-no-content", "HEAD returns status 204.", partial(_Heading, 204), "HTTP-06")
+
+
+class _Picky(ListingServer):
+    """Accepts only some values of the header Accept."""
+
+    def __init__(self, accepts: Callable[[str], bool]) -> None:
+        super().__init__()
+        self._accepts = accepts
+
+    def render_listing(self, payload: object, request: Request) -> Response:
+        if self._accepts(request.headers.get("accept", "")):
+            return super().render_listing(payload, request)
+        return self.refuse(406, "Only application/json is available")
+
+
+HTTP.add(
+    "accept-exactly-json",
+    "Any Accept header other than application/json returns status 406.",
+    partial(_Picky, lambda accept: accept == "application/json"),
+    "HTTP-07",
+)
+HTTP.add(
+    "accept-no-wildcards",
+    "Wildcards in the Accept header return status 406.",
+    partial(_Picky, lambda accept: "*/*" not in accept and "/*" not in accept),
+    "HTTP-07",
+)
+HTTP.add(
+    "accept-no-weights",
+    "Weights in the Accept header return status 406.",
+    partial(_Picky, lambda accept: "q=" not in accept),
+    "HTTP-07",
+)

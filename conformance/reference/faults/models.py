@@ -84,9 +84,9 @@ MODELS.add(
     "apis-as-map",
     "The field apis is a map from name to model.",
     partial(_Embedding, lambda p: {"apis": {m.api: m.as_dict(p.name) for m in p.models}}),
-    # For a provider without models it is empty, and not an array.
+    # For a provider without models it is empty.
     "MODEL-01",
-    "SHAPE-04",
+    "MODEL-03",
 )
 MODELS.add(
     "apis-as-names",

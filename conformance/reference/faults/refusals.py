@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 
 from starlette.requests import Request
@@ -12,7 +12,8 @@ from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Re
 
 from conformance.reference import Operation, ReferenceServer, operation_of
 from conformance.reference.faults.authentication import presented
-from conformance.reference.faults.entries import Catalogue
+from conformance.reference.faults.entries import Catalogue, ListingServer
+from conformance.reference.replies import error_reply, json_reply
 from conformance.reference.server import Handler
 
 REFUSALS = Catalogue("refusal")
@@ -266,3 +267,70 @@ class TokenInTheConfiguration(ReferenceServer):
             if row["name"] == "gcp-sandbox":
                 row["configuration"] = {"file": f"Bearer {presented(request)}"}
         return self.render(rows, request)
+
+
+# Headers and codes for clients ---------------------------------------------------------------
+
+
+class _Coding(ReferenceServer):
+    """Refuses tokens with another error code, and another header."""
+
+    def __init__(self, code: str | None, scheme: str | None = "X-Authorization") -> None:
+        super().__init__()
+        self._code = code
+        self._scheme = scheme
+
+    def refuse(self, status: int, message: str, *, error: str | None = None) -> Response:
+        headers = {"www-authenticate": self._scheme} if self._scheme and status == 401 else None
+        return error_reply(status, message, error=self._code, headers=headers)
+
+
+REFUSALS.add(
+    "without-scheme",
+    "Status 401 has no WWW-Authenticate.",
+    partial(_Coding, "EXPIRED_TOKEN", None),
+    "AUTH-09",
+)
+REFUSALS.add(
+    "without-code", "An expired token gets no error code.", partial(_Coding, None), "AUTH-12"
+)
+REFUSALS.add(
+    "unknown-code",
+    "An expired token gets the error code UNAUTHORIZED.",
+    partial(_Coding, "UNAUTHORIZED"),
+    "AUTH-12",
+)
+
+
+class _Storing(ListingServer):
+    """Sets other headers for caches."""
+
+    def __init__(self, headers: Mapping[str, str]) -> None:
+        super().__init__()
+        self._headers = headers
+
+    def render_listing(self, payload: object, request: Request) -> Response:
+        return json_reply(payload, headers=self._headers)
+
+
+for _name, _what, _headers in (
+    ("public", "Cache-Control: public", {"cache-control": "public, max-age=60"}),
+    ("for-a-minute", "Cache-Control: max-age=60", {"cache-control": "max-age=60"}),
+    ("by-origin", "only Vary: Origin", {"cache-control": "", "vary": "Origin"}),
+):
+    REFUSALS.add(
+        f"stored-{_name}",
+        f"A shared cache may store the list: it has {_what}.",
+        partial(_Storing, _headers),
+        "AUTH-10",
+    )
+
+
+@REFUSALS.fault("AUTH-11", besides=("AUTH-06",))
+class ExpiredTokenAccepted(ReferenceServer):
+    """An expired token is accepted."""
+
+    def authorise(self, request: Request) -> Response | None:
+        refusal = super().authorise(request)
+        expired = refusal is not None and b"EXPIRED_TOKEN" in bytes(refusal.body)
+        return None if expired else refusal

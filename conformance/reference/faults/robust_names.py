@@ -97,7 +97,7 @@ READINGS: tuple[tuple[str, str, _Read], ...] = (
     ),
 )
 for _name, _what, _read in READINGS:
-    NAMES.add(_name, _what, partial(_Reading, _read), "ROBUST-04", besides=("FILTER",))
+    NAMES.add(_name, _what, partial(_Reading, _read), "ROBUST-07", besides=("FILTER",))
 
 
 class _Keeping(ReferenceServer):
@@ -141,7 +141,7 @@ KEPT: tuple[tuple[str, str, _Keep], ...] = (
 )
 for _parameter, _what, _keep in KEPT:
     _name = _parameter.replace("_", "-").replace("S", "-s").replace("T", "-t")
-    NAMES.add(_name, _what, partial(_Keeping, _parameter, _keep), "ROBUST-04")
+    NAMES.add(_name, _what, partial(_Keeping, _parameter, _keep), "ROBUST-07")
 
 
 @NAMES.fault("HTTP-02", "HTTP-03")

@@ -50,7 +50,8 @@ REQUIRED: dict[str, tuple[tuple[str, object], ...]] = {
     "enabled": (("string", "true"), ("number", 1), ("word", "ACTIVE")),
     "modelsCount": (("string", "3"), ("array", [1, 2, 3]), ("fraction", 2.5)),
 }
-BY_COUNT = ("MODEL-04",)
+ELSEWHERE = {"modelsCount": "MODEL-04", "type": "SHAPE-04"}
+"""The requirements on the types of fields that SHAPE-03 does not name."""
 
 for _number, (_member, _values) in enumerate(REQUIRED.items()):
     # One provider at a time; inactive ones appear in only half of the results.
@@ -59,22 +60,20 @@ for _number, (_member, _values) in enumerate(REQUIRED.items()):
         f"{_member}-missing",
         f"{_name} has no field {_member}.",
         partial(_Changing, _without(_member), _name),
-        "SHAPE-02",
+        "SHAPE-10" if _member == "type" else "SHAPE-02",
     )
     SHAPE.add(
         f"{_member}-null",
         f"The field {_member} of {_name} is null.",
         partial(_Changing, _with(_member, None), _name),
-        "SHAPE-03",
-        besides=BY_COUNT,
+        ELSEWHERE.get(_member, "SHAPE-03"),
     )
     for _kind, _value in _values:
         SHAPE.add(
             f"{_member}-{_kind}",
             f"The field {_member} of {_name} is {json.dumps(_value)}.",
             partial(_Changing, _with(_member, _value), _name),
-            "SHAPE-03",
-            besides=BY_COUNT,
+            ELSEWHERE.get(_member, "SHAPE-03"),
         )
 
 
@@ -102,7 +101,7 @@ for _member, _kind, _value in OPTIONAL:
         f"{_member}-{_kind}",
         f"The field {_member} of one provider is {json.dumps(_value)}.",
         partial(_Changing, _with(_member, _value), ACTIVE),
-        "SHAPE-04",
+        "MODEL-03" if _member == "apis" else "SHAPE-04",
     )
 
 TAGS: tuple[tuple[str, object], ...] = (

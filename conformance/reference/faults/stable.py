@@ -9,7 +9,7 @@ from dataclasses import replace
 from functools import partial
 
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, Response
+from starlette.responses import Response
 
 from conformance.reference.entities import Provider
 from conformance.reference.faults.entries import Catalogue, is_listing
@@ -138,7 +138,7 @@ class CutsShort(_Fickle):
         answer = await super().err(request, handler)
         body = bytes(answer.body)
         short = body[: len(body) // 2] if answer.status_code == 200 else body
-        return Response(short, answer.status_code, media_type="application/json")
+        return Response(short, answer.status_code, _without_length(answer))
 
 
 @STABLE.fault("HTTP-02", profile="standard")
@@ -147,7 +147,12 @@ class SaysText(_Fickle):
 
     async def err(self, request: Request, handler: Handler) -> Response:
         answer = await super().err(request, handler)
-        return PlainTextResponse(bytes(answer.body), answer.status_code)
+        headers = _without_length(answer) | {"content-type": "text/plain"}
+        return Response(bytes(answer.body), answer.status_code, headers)
+
+
+def _without_length(answer: Response) -> dict[str, str]:
+    return {name: value for name, value in answer.headers.items() if name != "content-length"}
 
 
 @STABLE.fault(

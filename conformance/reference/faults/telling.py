@@ -110,6 +110,7 @@ TELLING.add(
     "The error response to unauthenticated clients contains a stack trace.",
     partial(_Telling, _java, _of_strangers),
     "ROBUST-02",
+    besides=("AUTH-09", "AUTH-12"),
 )
 
 

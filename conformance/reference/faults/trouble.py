@@ -75,4 +75,5 @@ TROUBLE.add(
     "The response to the category GIT ends in the middle.",
     partial(_Failing, partial(Dropped, b'[{"name":'), _asks_for("GIT")),
     "HTTP-03",
+    besides=("AUTH-10",),
 )

@@ -89,7 +89,7 @@ class StrangersThrottled(ReferenceServer):
     def authorise(self, request: Request) -> Response | None:
         refusal = super().authorise(request)
         # The suite has sent each kind of wrong token by then.
-        if refusal is not None and next(self._strangers) > 120:
+        if refusal is not None and next(self._strangers) > 145:
             return Response(status_code=429, headers={"retry-after": "0"})
         return refusal
 
@@ -154,8 +154,8 @@ class _Opaque(ReferenceServer):
         super().__init__()
         self._token = token
 
-    def issue_token(self) -> str:
-        return self._token
+    def issue_token(self, *, expired: bool = False) -> str:
+        return f"expired-{self._token}" if expired else self._token
 
     def authorise(self, request: Request) -> Response | None:
         known = request.headers.get("x-authorization", "") == self._token
@@ -190,8 +190,8 @@ class _LongerTokens(ReferenceServer):
         super().__init__(token_lifetime=1.0, clock=_Clock())
         self._length = itertools.count()
 
-    def issue_token(self) -> str:
-        now = self.clock()
+    def issue_token(self, *, expired: bool = False) -> str:
+        now = self.clock() - (self.token_lifetime if expired else 0)
         claims = {"exp": now + self.token_lifetime, "scope": "x" * next(self._length)}
         return tokens.sign(claims, self._signing_key)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
@@ -15,10 +16,15 @@ from conformance.reference import (
     ReferenceServer,
     Refusal,
 )
+from conformance.reference.replies import json_reply
+from conformance.reference.server import Handler
 from conformance.reference.variations.entries import Catalogue, Key
 
 CHOICES = Catalogue("choice")
 SUPPORTED = ("AI_MODEL", "VECTOR_DB", "MESSAGE_BROKER", "CLOUD", "RELATIONAL_DB", "GIT", "EMAIL")
+
+
+MALFORMED = re.compile(r"%(?![0-9A-Fa-f]{2})")
 
 
 # Categories and booleans ---------------------------------------------------------------------
@@ -154,6 +160,72 @@ class RepeatedIsUnion(ReferenceServer):
         query = ProviderQuery(active_only=active)
         chosen = [p for p in self.select(query) if not wanted or p.category in wanted]
         return self.render([self.represent(provider, query) for provider in chosen], request)
+
+
+@CHOICES.variation(profile="standard")
+class RepeatedIsJoined(ReferenceServer):
+    """The values of a repeated category are joined by commas, as in Spring."""
+
+    def read_query(self, request: Request) -> ProviderQuery:
+        given = request.query_params.getlist("category")
+        query = super().read_query(request)
+        return replace(query, category=",".join(given) if given else None)
+
+
+@CHOICES.variation(profile="standard")
+class MalformedPercentDropped(ReferenceServer):
+    """A parameter whose percent-encoding is malformed is ignored."""
+
+    async def respond(self, request: Request, handler: Handler) -> Response:
+        pairs = request.url.query.split("&")
+        kept = "&".join(pair for pair in pairs if not MALFORMED.search(pair))
+        changed = Request({**request.scope, "query_string": kept.encode()})
+        return await super().respond(changed, handler)
+
+
+@CHOICES.variation()
+class ActiveModelsCounted(ReferenceServer):
+    """With activeOnly=true only active models are counted, otherwise all models."""
+
+    def represent(self, provider: Provider, query: ProviderQuery) -> dict[str, object]:
+        count = provider.models_count if query.active_only else len(provider.models)
+        return super().represent(provider, query) | {"modelsCount": count}
+
+
+@CHOICES.variation(profile="standard")
+class LimitLearnt(ReferenceServer):
+    """The server has learnt the parameters limit, offset and sort."""
+
+    def select(self, query: ProviderQuery) -> list[Provider]:
+        return sorted(super().select(query), key=lambda provider: provider.name)
+
+    async def list_providers(self, request: Request) -> Response:
+        query = self.read_query(request)
+        chosen = self.select(query)
+        if request.query_params.get("sort", "").startswith("-"):
+            chosen.reverse()
+        start = int(request.query_params.get("offset", "0"))
+        end = start + int(request.query_params.get("limit", "1000"))
+        return self.render([self.represent(one, query) for one in chosen[start:end]], request)
+
+
+@CHOICES.variation()
+class VariesByToken(ReferenceServer):
+    """Caches may store a response for requests with the same token."""
+
+    def render(self, payload: object, request: Request) -> Response:
+        headers = {"cache-control": "max-age=5", "vary": "Accept, X-Authorization"}
+        return json_reply(payload, headers=headers)
+
+
+@CHOICES.variation()
+class WithoutHead(ReferenceServer):
+    """The server does not offer HEAD."""
+
+    async def respond(self, request: Request, handler: Handler) -> Response:
+        if request.method == "HEAD":
+            return self.refuse(405, "HEAD is not available")
+        return await super().respond(request, handler)
 
 
 @CHOICES.variation(profile="standard")

@@ -86,6 +86,31 @@ EXTRAS: tuple[tuple[str, str, Extra], ...] = (
         "links in HAL form",
         lambda _: {"_links": {"self": {"href": "/x"}, "models": {"href": "/x/integration"}}},
     ),
+    (
+        "hal-links-with-profile",
+        "links in HAL form with all their fields",
+        lambda p: {
+            "_links": {
+                "models": {
+                    "href": f"/api/integrations/provider/{p.name}/integration",
+                    "profile": "https://example.com/profiles/model",
+                    "hreflang": "en",
+                    "name": "models",
+                }
+            }
+        },
+    ),
+    (
+        "display-name",
+        "a display name in the field integrationName",
+        lambda p: {"integrationName": f"{p.name} (production)"},
+    ),
+    (
+        "models-summary",
+        "the number and the status of its models",
+        lambda p: {"models": {"total": len(p.models), "status": "ready"}},
+    ),
+    ("models-status", "the status of its models", lambda _: {"models": {"status": "ready"}}),
     ("models-url", "the URL of its models", lambda _: {"modelsUrl": "/x/integration"}),
     ("default-model", "the name of its default model", _default_model),
     ("model-types", "a list of model kinds", lambda _: {"modelTypes": ["chat", "embedding"]}),
@@ -211,7 +236,7 @@ for _name, _what, _extra in EXTRAS:
 
 
 def _only_required(provider: Provider) -> dict[str, Any]:
-    kept = ("name", "type", "category", "configuration", "enabled", "modelsCount")
+    kept = ("name", "category", "configuration", "enabled", "modelsCount")
     return {name: value for name, value in provider.as_dict().items() if name in kept}
 
 

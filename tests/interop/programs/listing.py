@@ -8,7 +8,7 @@ from conductor_client import AuthenticatedClient
 from conductor_client.api.integrations import get_all_integration_providers as providers
 from conductor_client.models import (
     Error,
-    GetAllIntegrationProvidersCategory,
+    GetAllIntegrationProvidersSupportedCategory,
     IntegrationProvider,
 )
 from conductor_client.types import UNSET, Unset
@@ -27,7 +27,7 @@ def connected(token: str) -> AuthenticatedClient:
 def listed(
     client: AuthenticatedClient,
     *,
-    category: GetAllIntegrationProvidersCategory | Unset = UNSET,
+    category: GetAllIntegrationProvidersSupportedCategory | str | Unset = UNSET,
     active_only: bool = True,
 ) -> list[IntegrationProvider]:
     answer = providers.sync(client=client, category=category, active_only=active_only)
@@ -48,7 +48,7 @@ def told(provider: IntegrationProvider) -> str:
 
 
 def main() -> None:
-    git = GetAllIntegrationProvidersCategory.GIT
+    git = GetAllIntegrationProvidersSupportedCategory.GIT
     with connected(os.environ["CONDUCTOR_AUTH_TOKEN"]) as client:
         everything = listed(client, active_only=False)
         for provider in everything:
@@ -60,6 +60,8 @@ def main() -> None:
             print("GIT", told(provider))
         for provider in listed(client, category=git):
             print("active GIT", told(provider))
+        # A category that the contract does not list is only a string.
+        print("listed of another category:", len(listed(client, category="QUANTUM")))
     with connected("not-a-token") as stranger:
         answer = providers.sync_detailed(client=stranger)
         assert isinstance(answer.parsed, Error)

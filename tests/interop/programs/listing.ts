@@ -4,7 +4,7 @@ import createClient from "openapi-fetch";
 import type { components, paths } from "./contract.js";
 
 type Provider = components["schemas"]["Provider"];
-type Category = components["parameters"]["category"];
+type Category = components["parameters"]["Category"];
 
 function required(name: string): string {
   const value = process.env[name];
@@ -56,6 +56,8 @@ for (const provider of await listed({ category: "GIT", activeOnly: false })) {
 for (const provider of await listed({ category: "GIT" })) {
   console.log("active GIT", told(provider));
 }
+// A category that the contract does not list is only a string.
+console.log("listed of another category:", (await listed({ category: "QUANTUM" })).length);
 
 const stranger = connected("not-a-token");
 const { error, response } = await stranger.GET("/api/integrations/provider");

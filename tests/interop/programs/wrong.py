@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from conductor_client import AuthenticatedClient
 from conductor_client.api.integrations import get_all_integration_providers as providers
-from conductor_client.models import GetAllIntegrationProvidersCategory, IntegrationProvider
+from conductor_client.models import (
+    GetAllIntegrationProvidersSupportedCategory as Category,
+)
+from conductor_client.models import IntegrationProvider
 
 
 def unknown_category(client: AuthenticatedClient) -> None:
-    providers.sync(client=client, category=GetAllIntegrationProvidersCategory.GITS)  # attr-defined
+    providers.sync(client=client, category=Category.GITS)  # attr-defined
 
 
-def category_as_text(client: AuthenticatedClient) -> None:
-    providers.sync(client=client, category="GIT")  # arg-type
+def category_as_number(client: AuthenticatedClient) -> None:
+    providers.sync(client=client, category=6)  # arg-type
 
 
 def boolean_as_text(client: AuthenticatedClient) -> None:
@@ -23,7 +26,7 @@ def unknown_parameter(client: AuthenticatedClient) -> None:
     providers.sync(client=client, type="git")  # call-arg
 
 
-def misspelt_member(provider: IntegrationProvider) -> int:
+def misspelt_field(provider: IntegrationProvider) -> int:
     return provider.model_count  # attr-defined no-any-return
 
 
@@ -31,7 +34,7 @@ def wrong_type(provider: IntegrationProvider) -> str:
     return provider.models_count  # return-value
 
 
-def optional_member(provider: IntegrationProvider) -> int:
+def optional_field(provider: IntegrationProvider) -> int:
     return provider.update_time  # return-value
 
 

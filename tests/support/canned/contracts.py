@@ -1,4 +1,4 @@
-"""Contract files made from the shipped one, for tests of how contracts are read."""
+"""Contract files made from the shipped ones, for tests of how contracts are read."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
-from conformance.contract.loader import HOW_TO_CORRECT, load, parse
+from conformance.contract.loader import HOW_TO_CORRECT, REQUIREMENTS, default_path, load, parse
 from conformance.contract.model import Contract
+from conformance.core.yaml_document import read_yaml
 from conformance.errors import ContractError
 
 Path = tuple[str | int, ...]
@@ -19,27 +20,34 @@ GONE = object()
 ENDPOINT = "/api/integrations/provider"
 GET: Path = ("paths", ENDPOINT, "get")
 PROVIDER: Path = ("components", "schemas", "Provider")
+RULES: dict[str, Any] = read_yaml(default_path().with_name(REQUIREMENTS).read_bytes())
+"""The shipped requirements."""
 
 
 def document() -> dict[str, Any]:
-    """Return the shipped contract as plain values, free to be changed."""
+    """Return the shipped OpenAPI document as plain values, free to be changed."""
     return copy.deepcopy(dict(load().document))
+
+
+def contract() -> dict[str, Any]:
+    """Return both shipped documents in one mapping, free to be changed; no key is in both."""
+    return document() | copy.deepcopy(RULES)
 
 
 def short() -> dict[str, Any]:
     """Return the shipped contract without examples and most requirements, which read alike."""
-    whole = document()
-    del whole["paths"][ENDPOINT]["get"]["responses"]["200"]["content"]["application/json"][
-        "examples"
-    ]
-    whole["x-requirements"] = [
-        one for one in whole["x-requirements"] if one["id"] in ("HTTP-01", "HTTP-02", "SHAPE-08")
+    whole = contract()
+    del whole["components"]["examples"], whole["sources"]
+    for response in whole["paths"][ENDPOINT]["get"]["responses"].values():
+        response["content"]["application/json"].pop("examples", None)
+    whole["requirements"] = [
+        one for one in whole["requirements"] if one["id"] in ("HTTP-01", "HTTP-02", "SHAPE-08")
     ]
     return whole
 
 
 def changed(
-    path: Path, value: Any, original: Callable[[], dict[str, Any]] = document
+    path: Path, value: Any, original: Callable[[], dict[str, Any]] = contract
 ) -> dict[str, Any]:
     """Return the shipped contract with another value, or none, at one place."""
     whole = original()
@@ -53,14 +61,21 @@ def changed(
     return whole
 
 
-def written(whole: Any) -> bytes:
-    """Return a document as the bytes of a file; JSON is YAML."""
-    return json.dumps(whole).encode()
+def parts(whole: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return the two documents of a contract."""
+    api = {key: value for key, value in whole.items() if key not in RULES}
+    return api, {key: value for key, value in whole.items() if key in RULES}
+
+
+def written(whole: dict[str, Any]) -> tuple[bytes, bytes]:
+    """Return a contract as the bytes of its two files; JSON is YAML."""
+    api, rules = (json.dumps(part).encode() for part in parts(whole))
+    return api, rules
 
 
 def law_with(path: Path, value: Any) -> Contract:
     """Return the shipped contract with another value, or none, at one place, parsed."""
-    return parse(written(changed(path, value)))
+    return parse(*written(changed(path, value)))
 
 
 def places(node: Any, path: Path = ()) -> Iterator[Path]:
@@ -75,12 +90,12 @@ def places(node: Any, path: Path = ()) -> Iterator[Path]:
         yield from places(child, (*path, key))
 
 
-def complaint(raw: bytes) -> str:
-    """Return what is said of a contract file that cannot be used; one line, with advice."""
+def complaint(raw: bytes, rules: bytes | None = None, *, file: str = "law.yaml") -> str:
+    """Return what is said of a file of an unusable contract; one line, with advice."""
     with pytest.raises(ContractError) as caught:
-        parse(raw, name="law.yaml")
+        parse(raw, rules, name="law.yaml")
     text = str(caught.value)
     assert text.isprintable()
-    assert text.startswith("the contract law.yaml")
+    assert text.startswith(f"the contract {file}")
     assert text.endswith(HOW_TO_CORRECT)
-    return text.removeprefix("the contract law.yaml").removesuffix(HOW_TO_CORRECT).lstrip(", ")
+    return text.removeprefix(f"the contract {file}").removesuffix(HOW_TO_CORRECT).lstrip(", ")

@@ -46,6 +46,14 @@ CLUSTER: tuple[dict[str, Any], ...] = (
 """Two active and two inactive providers in three categories."""
 
 
+PROPER = {
+    "content-type": "application/json",
+    "cache-control": "no-store",
+    "www-authenticate": "Token",
+}
+"""Headers with which no requirement finds fault."""
+
+
 def exchange(
     body: Any,
     query: Query | str = "",
@@ -60,7 +68,7 @@ def exchange(
     content = body if isinstance(body, bytes) else json.dumps(body).encode()
     asked = query if isinstance(query, Query) else Query(query)
     wire = f"?{asked.wire}" if asked.wire else ""
-    sent = {"content-type": "application/json"} if headers is None else headers
+    sent = PROPER if headers is None else headers
     return Exchange(
         request=Request(asked, access, method=method, path=path),
         url=f"https://conductor.example.com/api/integrations/provider{wire}",

@@ -43,6 +43,7 @@ class Reference:
             *(f"inactive {line}" for line in everything if line not in active),
             *(f"GIT {line}" for line in self.listed("GIT", inactive=True)),
             *(f"active GIT {line}" for line in self.listed("GIT")),
+            "listed of another category: 0",
             "refused 401 INVALID_TOKEN",
         ]
 

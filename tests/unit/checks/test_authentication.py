@@ -12,7 +12,8 @@ from support.canned.verdicts import LAW, UNFILTERED, Broken, as_tests, verdict
 from conformance.checks.verdict import Outcome
 from conformance.evidence.evidence import Evidence
 from conformance.evidence.exchange import Access, AccessKind, Exchange, Trouble, TroubleKind
-from conformance.target.refused_credentials import forms
+from conformance.evidence.spans import Span
+from conformance.target.refused_credentials import expired, forms
 
 FORMS = {form.access.kind: form.access for form in reversed(forms("an-opaque-token"))}
 KINDS = AccessKind.ABSENT, AccessKind.EMPTY, AccessKind.UNKNOWN, AccessKind.TAMPERED
@@ -89,8 +90,62 @@ def broken(
     return Broken(requirement, gathered, observed, EXPECTED[requirement], query, asked=request)
 
 
+EXPIRED = expired("an-old-token").access
+
+
+def too_old(status: int, body: Any = UNAUTHORISED) -> Evidence:
+    return met(unauthenticated(status, body, access=EXPIRED))
+
+
+def stored(**headers: str) -> Evidence:
+    sent = {"content-type": "application/json"}
+    sent |= {name.replace("_", "-"): value for name, value in headers.items()}
+    whole = exchange(CLUSTER, UNFILTERED, headers=sent)
+    return evidence(opening=whole, spans=(Span(whole, (), whole),))
+
+
+CODE = '"error": "EXPIRED_TOKEN" or "INVALID_TOKEN"'
+NOT_STORED = "Cache-Control: no-store, or private"
 MEMBERS = "an object with the members category, configuration, enabled, modelsCount, name, type"
 BROKEN = [
+    Broken(
+        "AUTH-09",
+        met(unauthenticated(401, headers={})),
+        "status 401 without WWW-Authenticate",
+        "WWW-Authenticate with the name of a scheme",
+        asked=asked(ABSENT),
+    ),
+    *(
+        Broken("AUTH-10", stored(**headers), shown, NOT_STORED, UNFILTERED.wire)
+        for headers, shown in (
+            ({}, "no Cache-Control"),
+            ({"cache_control": "max-age=60"}, "Cache-Control: max-age=60"),
+            ({"cache_control": "no-cache"}, "Cache-Control: no-cache"),
+            ({"vary": "Accept, Origin"}, "no Cache-Control"),
+        )
+    ),
+    Broken(
+        "AUTH-11",
+        too_old(200, []),
+        "status 200 with 0 providers",
+        "status 401 or 403",
+        asked=asked(EXPIRED),
+    ),
+    *(
+        Broken(
+            "AUTH-12",
+            too_old(401, body),
+            f"status 401 with {found}",
+            CODE,
+            asked=asked(EXPIRED),
+        )
+        for body, found in (
+            ({"message": "expired"}, "no error code"),
+            ([], "no error code"),
+            (b"<html>", "no error code"),
+            ({"error": "Unauthorized"}, 'the error code "Unauthorized"'),
+        )
+    ),
     *(
         broken(
             "AUTH-06",
@@ -186,6 +241,19 @@ BROKEN = [
 ]
 
 LEGAL = [
+    ("AUTH-09", met(unauthenticated(401), unauthenticated(403, headers={}))),
+    *(
+        ("AUTH-10", stored(**headers))
+        for headers in (
+            {"cache_control": "no-store"},
+            {"cache_control": "max-age=0, Private"},
+            {"cache_control": 'private="x-a", max-age=60'},
+            {"vary": "accept,x-authorization"},
+            {"vary": "*"},
+        )
+    ),
+    *(("AUTH-11", too_old(status)) for status in (401, 403)),
+    *(("AUTH-12", too_old(401, {"error": code})) for code in ("EXPIRED_TOKEN", "INVALID_TOKEN")),
     *(
         (requirement, met(unauthenticated(status, body, access=access)))
         for requirement, access in BY_KIND.items()

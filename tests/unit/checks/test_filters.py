@@ -50,6 +50,7 @@ EXPECTED = {
     "FILTER-01": 'only providers of category "AI_MODEL"',
     "FILTER-02": 'all providers of category "AI_MODEL" and no others',
     "FILTER-03": "[] or a 4xx status, for no provider has this category",
+    "FILTER-12": "[] or a 4xx status, as for one value",
     "FILTER-04": "active providers only",
     "FILTER-05": "all active providers and no others",
     "FILTER-06": "all active providers and no others",
@@ -80,7 +81,25 @@ def broken(
     )
 
 
+LISTED = "category=AI_MODEL,VECTOR_DB&activeOnly=false"
 BROKEN = [
+    *(
+        broken("FILTER-12", evidence(answer), observed, answer.query.wire)
+        for answer, observed in (
+            (exchange([OPEN, OLD, PINE], LISTED), "3 providers of the listed categories"),
+            (exchange([PINE], LISTED), "1 provider of the listed categories"),
+            (
+                unsupported([OPEN], value="AI_MODEL|NO_SUCH"),
+                "1 provider of the listed categories",
+            ),
+        )
+    ),
+    broken(
+        "FILTER-03",
+        evidence(exchange(list(CLUSTER), LISTED)),
+        '4 providers, such as "kafka" of category "MESSAGE_BROKER"',
+        LISTED,
+    ),
     *(
         broken(
             "FILTER-01",
@@ -93,9 +112,9 @@ BROKEN = [
     ),
     broken(
         "FILTER-01",
-        evidence(exchange([{**OPEN, "category": "AI_model"}], f"{AI_OPEN}&page=2")),
+        evidence(exchange([{**OPEN, "category": "AI_model"}], AI_OPEN)),
         f'{named(OPEN)} of category "AI_model"',
-        f"{AI_OPEN}&page=2",
+        AI_OPEN,
         "/0/category",
     ),
     *(
@@ -236,6 +255,22 @@ SHUFFLED = [provider(tags=[{"key": "b", "value": "1"}, {"key": "a", "value": "2"
 SORTED = [provider(tags=[{"key": "a", "value": "2"}, {"key": "b", "value": "1"}])]
 
 LEGAL = [
+    # A server may have learnt other parameters: ROBUST judges their effect.
+    ("FILTER-01", evidence(exchange(list(CLUSTER), f"{AI_OPEN}&CATEGORY="))),
+    ("FILTER-06", evidence(exchange(list(CLUSTER), "includeInactive=true"))),
+    *(
+        ("FILTER-12", evidence(one))
+        for one in (exchange([], LISTED), exchange({"message": "no"}, LISTED, status=400))
+    ),
+    # FILTER-12 judges what is listed, and FILTER-03 anything else.
+    ("FILTER-03", evidence(exchange([OPEN, OLD, PINE], LISTED))),
+    ("FILTER-12", evidence(exchange(list(CLUSTER), LISTED))),
+    # What cannot be decoded has no meaning.
+    (
+        "FILTER-03",
+        evidence(unsupported([]), exchange(list(CLUSTER), "category=%zz&activeOnly=false")),
+    ),
+    ("FILTER-03", evidence(unsupported([]), exchange([OPEN], "category=%FF&activeOnly=false"))),
     *((f"FILTER-{n:02}", evidence()) for n in (1, 2, 4, 5, 6, 7, 8, 9)),
     # Neither the order of providers nor an empty result is significant.
     *(

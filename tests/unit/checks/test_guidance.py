@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from support.canned.exchanges import GRANTED, evidence, exchange
+from support.canned.exchanges import GRANTED, PROPER, evidence, exchange
 from support.canned.verdicts import LAW, UNFILTERED
 
 from conformance.checks.guidance import Answer, Guidance, all_guidance
@@ -16,10 +16,11 @@ from conformance.contract.query import Query
 from conformance.evidence.evidence import Evidence
 from conformance.evidence.exchange import AccessKind, Exchange
 from conformance.evidence.spans import Span
-from conformance.target.refused_credentials import forms
+from conformance.target.refused_credentials import expired, forms
 
 ACCESS = {form.access.kind: form.access for form in reversed(forms("an-opaque-token"))}
 ACCESS[AccessKind.GRANTED] = GRANTED
+ACCESS[AccessKind.EXPIRED] = expired("an-old-token").access
 WITH_ANSWER = [name for name, guidance in all_guidance().items() if guidance.answer is not None]
 
 
@@ -28,7 +29,7 @@ def made(answer: Answer) -> Exchange:
         answer.body.encode(),
         answer.query,
         status=answer.status,
-        headers=answer.headers,
+        headers=PROPER | {name.lower(): value for name, value in answer.headers.items()},
         access=ACCESS[answer.access],
         method=answer.method,
         path=answer.path,
@@ -64,7 +65,9 @@ def test_each_requirement_has_an_explanation() -> None:
 
 
 def test_requirements_without_an_example() -> None:
-    assert {*all_guidance()} - {*WITH_ANSWER} == {"AUTH-08", "STABLE-01", "STABLE-02"}
+    assert {*all_guidance()} - {*WITH_ANSWER} == {
+        *("HTTP-06", "HTTP-07", "AUTH-08", "AUTH-09", "STABLE-01", "STABLE-02")
+    }
     assert "five or more" in all_guidance()["STABLE-01"].exchange
 
 

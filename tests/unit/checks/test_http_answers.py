@@ -23,7 +23,7 @@ from conformance.checks.verdict import Outcome
 from conformance.contract.loader import load
 from conformance.contract.query import documented
 from conformance.evidence.evidence import Evidence
-from conformance.evidence.exchange import Trouble, TroubleKind
+from conformance.evidence.exchange import Exchange, Trouble, TroubleKind
 from conformance.evidence.spans import Span
 
 LAW = load()
@@ -50,11 +50,59 @@ def git(requirement: str, body: Any, observed: str, expected: str, status: int =
     return Broken(requirement, gathered, observed, expected, "category=GIT")
 
 
+def heads(*found: Exchange) -> Evidence:
+    return evidence(head_requests=found)
+
+
+def head(status: int, body: Any = b"") -> Exchange:
+    return exchange(body, UNFILTERED, method="HEAD", status=status)
+
+
+def negotiated(status: int, *accepts: str) -> Evidence:
+    found = (exchange(b"", UNFILTERED, status=status) for _ in accepts)
+    return evidence(
+        negotiated=tuple(
+            replace(one, request=replace(one.request, accept=accept))
+            for one, accept in zip(found, accepts, strict=True)
+        )
+    )
+
+
+LOST = Trouble(TroubleKind.CLOSED, "why")
+ACCEPTS = ("*/*", "application/*", "application/json;q=0.5")
+HEAD = f"HEAD {LAW.path}?{UNFILTERED.wire}"
 BROKEN = [
     *(
-        git("HTTP-01", b"", f"status {status}", "status 200", status)
+        Broken(
+            "HTTP-06",
+            heads(head(status)),
+            f"status {status}",
+            "status 200, like GET",
+            UNFILTERED.wire,
+            asked=HEAD,
+        )
+        for status in (204, 400, 500)
+    ),
+    Broken(
+        "HTTP-06",
+        heads(head(200, CLUSTER)),
+        "a body after the headers",
+        "headers only",
+        UNFILTERED.wire,
+        asked=HEAD,
+    ),
+    Broken(
+        "HTTP-07",
+        negotiated(406, "*/*"),
+        "status 406 for Accept: */*",
+        "status 200",
+        UNFILTERED.wire,
+    ),
+    *(
+        Broken("HTTP-01", replacing("", b"", status=status), f"status {status}", "status 200")
         for status in (201, 204, 302, 400, 401, 404, 500)
     ),
+    *(git("HTTP-01", b"", f"status {status}", "status 200", status) for status in (401, 500)),
     *(
         Broken(requirement, with_trouble(kind, status=status), "why", expected, "category=GIT")
         for requirement, kind, status, expected in (
@@ -126,7 +174,7 @@ BROKEN = [
     ),
     *(
         git("HTTP-05", b"", f"status {status}", "status 200 and []", status)
-        for status in (204, 404, 400, 500)
+        for status in (201, 204, 302, 400, 404)
     ),
     *(
         git("HTTP-05", body, observed, "[]")
@@ -142,7 +190,14 @@ BROKEN = [
 ]
 
 LEGAL = [
+    ("HTTP-06", heads(head(200))),
+    # Something else answered, or was too busy.
+    ("HTTP-06", heads(head(200), head(503), replace(head(0), trouble=LOST))),
+    # A client that accepts anything may get something else than JSON.
+    ("HTTP-07", negotiated(200, *ACCEPTS)),
     ("HTTP-01", evidence()),
+    # HTTP-05 judges what takes the place of an empty array.
+    ("HTTP-01", replacing("category=GIT", b"", status=404)),
     # HTTP-03 judges a truncated body; no requirement forbids a 400 for an unusual query.
     ("HTTP-01", with_trouble(TroubleKind.CUT_SHORT)),
     ("HTTP-01", evidence(exchange(b"", "category=NONE&activeOnly=false", status=400))),
@@ -161,6 +216,8 @@ LEGAL = [
     ("HTTP-03", evidence(exchange(b"<html/>", "category=NONE", status=404))),
     ("HTTP-04", answering(b'[{"name": "a", "x": {"name": "a"}}, {"name": "b", "Name": 1}]')),
     ("HTTP-05", evidence()),
+    # HTTP-01 judges other failures of such a query.
+    *(("HTTP-05", replacing("category=GIT", b"", status=status)) for status in (401, 500)),
     # Undocumented queries may return any status.
     ("HTTP-05", evidence(exchange(b"", "category=NONE&activeOnly=false", status=404))),
 ]
@@ -242,3 +299,12 @@ CODECS = ("idna", "punycode", "unicode_escape", "hex", "undefined", "utf-7", "ro
 def test_no_content_type_breaks_the_check(value: str) -> None:
     body = exchange(b'["\\u00e9"]', UNFILTERED, headers={"Content-Type": value})
     all_checks()["HTTP-02"](only(body))
+
+
+def test_head_need_not_be_offered() -> None:
+    for status in (404, 405, 501):
+        result = verdict("HTTP-06", heads(head(status)))
+        assert (result.outcome, result.reason) == (
+            Outcome.NOT_APPLICABLE,
+            "the server does not offer HEAD",
+        )

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from support.canned.contracts import document, written
+from support.canned.contracts import law_with
 from support.canned.exchanges import evidence
 from support.canned.verdicts import LAW
 
-from conformance.checks.judging import judge, unjudged
+from conformance.checks.judging import judge, select, unjudged
 from conformance.checks.registry import all_checks, check
 from conformance.checks.verdict import Finding, Observed, Outcome, Verdict
-from conformance.contract.loader import parse
 from conformance.contract.model import Requirement
+from conformance.errors import ContractError
 from conformance.evidence.evidence import Evidence
 
 FILTER_08 = LAW.requirement("FILTER-08")
@@ -113,10 +113,13 @@ def test_nouns_are_counted(judged: Judges) -> None:
 
 
 def test_a_requirement_that_only_another_contract_has() -> None:
-    whole = document()
-    whole["x-requirements"][0]["id"] = "HTTP-99"
-    law = parse(written(whole))
-    verdict, *others = judge(evidence(contract=law), law.requirements)
+    entry = {"id": "HTTP-99", "level": "MUST", "statement": "A.", "source": "b", "evidence": {}}
+    law = law_with(("requirements", 0), entry)
+    assert len(select(law, skip=["HTTP-99"])) == len(LAW.requirements) - 1
+    with pytest.raises(ContractError, match="no check for HTTP-99; change the level in the contr"):
+        select(law)
+    law = law_with(("requirements", 0), entry | {"level": "MAY"})
+    verdict, *others = judge(evidence(contract=law), select(law))
     assert verdict.outcome is Outcome.INCONCLUSIVE
     assert verdict.reason == "this version of the suite has no check for it"
     assert len(others) == len(LAW.requirements) - 1

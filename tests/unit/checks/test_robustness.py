@@ -27,6 +27,7 @@ EXPECTED = {
     "ROBUST-02": "an answer without a look into the server",
     "ROBUST-03": "a 4xx status, the active providers, or all of them",
     "ROBUST-04": "the answer without that parameter, or a 4xx status",
+    "ROBUST-07": "the answer without that parameter, or a 4xx status",
     "ROBUST-05": "a 4xx status, or the answer to one of the values or to all of them",
     "ROBUST-06": "a 4xx status, no provider, or the answer without a category",
 }
@@ -68,17 +69,19 @@ VIEWS: list[tuple[str, str, list[Any], str]] = [
     ("ROBUST-03", "activeOnly", [*ACTIVE, OLD], WITH("old-openAI")),
     ("ROBUST-03", "activeOnly=TRUE", [*ACTIVE, provider("ghost")], WITH("ghost")),
     ("ROBUST-03", "category=AI_MODEL&activeOnly=0", list(CLUSTER), WITH("kafka")),
-    ("ROBUST-04", "limit=1", [OPEN], WITHOUT("pinecone")),
-    ("ROBUST-04", "fields=apis", [{}, {}], 'all without a name, and none called "openAI"'),
+    ("ROBUST-04", "zvqx=1", [OPEN], WITHOUT("pinecone")),
+    ("ROBUST-04", "category=AI_MODEL&activeOnly=false&zvqx1=1", [OPEN], WITHOUT("old-openAI")),
+    ("ROBUST-07", "limit=1", [OPEN], WITHOUT("pinecone")),
+    ("ROBUST-07", "fields=apis", [{}, {}], 'all without a name, and none called "openAI"'),
     (
-        "ROBUST-04",
+        "ROBUST-07",
         "fields=type",
         [OPEN, {"type": "pineconedb"}],
         '1 of them without a name, and none called "pinecone"',
     ),
-    ("ROBUST-04", "activeOnly=false&page=2&size=1", [OLD], WITHOUT("kafka")),
-    ("ROBUST-04", "type=openai", [OPEN, OLD], WITH("old-openAI")),
-    ("ROBUST-04", "category=AI_MODEL&activeOnly=false&x=", [OPEN], WITHOUT("old-openAI")),
+    ("ROBUST-07", "activeOnly=false&page=2&size=1", [OLD], WITHOUT("kafka")),
+    ("ROBUST-07", "type=openai", [OPEN, OLD], WITH("old-openAI")),
+    ("ROBUST-07", "category=AI_MODEL&activeOnly=false&x=", [OPEN], WITHOUT("old-openAI")),
     ("ROBUST-05", BOTH, INACTIVE, WITHOUT("openAI")),
     ("ROBUST-05", "activeOnly=true&activeOnly=true", [], WITHOUT("openAI")),
     ("ROBUST-05", TWO, [OPEN, PINE], WITH("openAI")),
@@ -149,7 +152,8 @@ BROKEN = [
         broken(requirement, exchange(b"", query, status=number), f"status {number}")
         for requirement, query in (
             ("ROBUST-03", "activeOnly=maybe"),
-            ("ROBUST-04", "activeOnly=false&page=2"),
+            ("ROBUST-04", "activeOnly=false&zvqx=2"),
+            ("ROBUST-07", "activeOnly=false&page=2"),
             ("ROBUST-05", BOTH),
             ("ROBUST-06", "category=&activeOnly=false"),
         )
@@ -168,6 +172,7 @@ def refusing(wires: tuple[str, ...], status: int = 400) -> Evidence:
 
 
 BOOLEANS = tuple(f"activeOnly={value}" for value in ("maybe", "TRUE", "1", "", "%20true"))
+MEANINGLESS = ("activeOnly=false&zvqx=1", "zvqx1=1&zvqx2=2")
 UNKNOWNS = tuple(f"activeOnly=false&{one}" for one in ("page=2", "limit=1", "x", "%5B%5D=&="))
 SWITCHES = (BOTH, "activeOnly=false&activeOnly=true")
 TWICE = (TWO, "category=VECTOR_DB&category=AI_MODEL&activeOnly=false")
@@ -258,10 +263,21 @@ LEGAL = [
             exchange(INACTIVE, "category=&activeOnly=maybe"),
         ),
     ),
-    ("ROBUST-04", asking(list(CLUSTER), *UNKNOWNS)),
-    ("ROBUST-04", refusing(UNKNOWNS)),
+    ("ROBUST-04", asking(list(CLUSTER), MEANINGLESS[0])),
+    ("ROBUST-04", asking(ACTIVE, MEANINGLESS[1])),
+    ("ROBUST-04", refusing(MEANINGLESS)),
+    # A server may have learnt these: ROBUST-07 judges them.
     (
         "ROBUST-04",
+        evidence(
+            exchange(ACTIVE, "zvqx=1"),
+            *(exchange([OPEN], wire) for wire in ("zvqx=1&limit=1", "limit=1", "CATEGORY=GIT")),
+        ),
+    ),
+    ("ROBUST-07", asking(list(CLUSTER), *UNKNOWNS)),
+    ("ROBUST-07", refusing(UNKNOWNS)),
+    (
+        "ROBUST-07",
         evidence(
             exchange(ACTIVE, "x=1"),
             exchange(ACTIVE, "x=1&activeOnly=true"),
@@ -275,6 +291,11 @@ LEGAL = [
         ),
     ),
     *(("ROBUST-05", asking(body, *SWITCHES)) for body in (ACTIVE, list(CLUSTER))),
+    # The values joined by commas are a category that no provider has.
+    (
+        "ROBUST-05",
+        asking([], *(f"category={one}&category={one}" for one in ("AI_MODEL", "VECTOR_DB"))),
+    ),
     *(("ROBUST-05", asking(body, *TWICE)) for body in ([OPEN, OLD], [PINE], [OPEN, OLD, PINE], [])),
     ("ROBUST-05", refusing((*SWITCHES, *TWICE))),
     (
@@ -305,7 +326,8 @@ LEGAL = [
 A, MANY = "conclusive response to a", "conclusive responses to"
 JUDGED = {
     "ROBUST-03": (4, BOOLEANS, f"{A} malformed boolean", f"{MANY} malformed booleans"),
-    "ROBUST-04": (4, UNKNOWNS, f"{A}n unknown parameter", f"{MANY} unknown parameters"),
+    "ROBUST-04": (1, MEANINGLESS, f"{A}n unknown parameter", ""),
+    "ROBUST-07": (4, UNKNOWNS, f"{A} parameter of other APIs", f"{MANY} parameters of other APIs"),
     "ROBUST-05": (2, SWITCHES, f"{A} repeated parameter", ""),
     "ROBUST-06": (1, EMPTIES, f"{A}n empty category", ""),
 }
@@ -372,7 +394,7 @@ def test_inconclusive_comparisons(requirement: str) -> None:
     ("requirement", "query", "plain"),
     [
         ("ROBUST-03", "activeOnly=maybe", "activeOnly=true"),
-        ("ROBUST-04", "activeOnly=true&page=2", "activeOnly=true"),
+        ("ROBUST-07", "activeOnly=true&page=2", "activeOnly=true"),
         ("ROBUST-05", BOTH, "activeOnly=true"),
         ("ROBUST-06", "category=&activeOnly=true", "activeOnly=true"),
     ],
@@ -399,5 +421,5 @@ def test_a_parameter_is_not_responsible_for_a_status_without_it() -> None:
     with_unknown = exchange(b"", f"{query}&odd=1", status=204)
     # For another query, the unknown parameter is responsible.
     other = exchange(b"", "activeOnly=false&odd=1", status=204)
-    result = verdict("ROBUST-04", evidence(with_unknown, other, replaced={empty.query.wire: empty}))
+    result = verdict("ROBUST-07", evidence(with_unknown, other, replaced={empty.query.wire: empty}))
     assert [finding.query for finding in result.findings] == [other.query.wire]

@@ -88,34 +88,35 @@ BROKEN = [
             ("name", "number 2"),
             *(
                 (member, '"odd"')
-                for member in ("type", "category", "configuration", "enabled", "modelsCount")
+                for member in ("category", "configuration", "enabled", "modelsCount")
             ),
         )
     ),
     broken("SHAPE-03", '"name" is null', STRING, name=None),
     broken("SHAPE-03", '"name" is the integer 7', STRING, name=7),
     broken("SHAPE-03", '"name" is the string ""', FILLED, name=""),
-    broken("SHAPE-03", '"type" is null', STRING, type=None),
-    broken("SHAPE-03", '"type" is the string ""', FILLED, type=""),
+    broken("SHAPE-04", '"type" is null', STRING, type=None),
+    broken("SHAPE-04", '"type" is the string ""', FILLED, type=""),
     broken("SHAPE-03", '"category" is array of 1 (string)', STRING, category=["GIT"]),
     broken("SHAPE-03", '"category" is the string ""', FILLED, category=""),
     broken("SHAPE-03", '"configuration" is string of 6 characters', OBJECT, configuration="s3cret"),
     broken("SHAPE-03", '"configuration" is empty array', OBJECT, configuration=[]),
     broken("SHAPE-03", '"enabled" is the string "true"', BOOLEAN, enabled="true"),
     broken("SHAPE-03", '"enabled" is the integer 1', BOOLEAN, enabled=1),
-    broken("SHAPE-03", '"modelsCount" is the string "3"', INTEGER, modelsCount="3"),
-    broken("SHAPE-03", '"modelsCount" is the number 1.5', INTEGER, modelsCount=1.5),
-    broken("SHAPE-03", '"modelsCount" is the boolean true', INTEGER, modelsCount=True),
     broken("SHAPE-04", '"description" is null', STRING, description=None),
     broken("SHAPE-04", '"createdBy" is the integer 5', STRING, createdBy=5),
     broken("SHAPE-04", '"updatedBy" is object with id', STRING, updatedBy={"id": "me"}),
     broken("SHAPE-04", '"ownerApp" is null', STRING, ownerApp=None),
     broken("SHAPE-04", '"tags" is null', "an array", tags=None),
     broken("SHAPE-04", '"tags" is object with team', "an array", tags={"team": "docs"}),
-    broken("SHAPE-04", '"apis" is null', "an array", apis=None),
-    broken("SHAPE-04", '"apis" is empty object', "an array", apis={}),
-    broken("SHAPE-04", '"apis" is the string ""', "an array", apis=""),
-    broken("SHAPE-04", '"apis" is the boolean false', "an array", apis=False),
+    Broken(
+        "SHAPE-10",
+        without("type"),
+        'no member "type" in provider "odd"',
+        'the member "type" in every provider',
+        "",
+        "/1",
+    ),
     broken("SHAPE-05", '"createTime" is the number 1.5', EPOCH, createTime=1.5),
     broken("SHAPE-05", '"updateTime" is the string "2026-01-01"', EPOCH, updateTime="2026-01-01"),
     *(
@@ -195,11 +196,11 @@ LEGAL = [
     ("SHAPE-09", answering([provider("a"), provider("b"), {"name": 1}, {"name": 1}, {}, {}])),
 ]
 
-BARE = answering([provider(createTime=..., updateTime=..., tags=...)])
+BARE = answering([provider(createTime=..., updateTime=..., tags=..., type=...)])
 
 LACKING = [
     ("SHAPE-01", only(exchange([], UNFILTERED, status=500)), "no response with status 200"),
-    *((f"SHAPE-0{n}", answering([]), "no provider") for n in (2, 3)),
+    *((f"SHAPE-{n}", answering([]), "no provider") for n in ("02", "03", "10")),
     ("SHAPE-04", BARE, "no optional field"),
     ("SHAPE-05", BARE, "no createTime or updateTime"),
     ("SHAPE-06", BARE, "no createTime or updateTime"),

@@ -17,6 +17,7 @@ from conformance.cli.catalogue import (
     list_variations,
     listing,
 )
+from conformance.contract.loader import REQUIREMENTS
 from conformance.core.text import WIDTH
 from conformance.errors import UsageError
 from conformance.reference.faults import FAULTS
@@ -51,7 +52,13 @@ def test_lines_are_as_short_as_wanted(width: int) -> None:
 
 def test_a_requirement_that_only_another_contract_has(tmp_path: Path) -> None:
     path = tmp_path / "law.yaml"
-    path.write_bytes(written(changed(("x-requirements", 0, "id"), "HTTP-99")))
+    for name, content in zip(
+        (path.name, REQUIREMENTS),
+        written(changed(("requirements", 0, "id"), "HTTP-99")),
+        strict=True,
+    ):
+        (tmp_path / name).write_bytes(content)
+    assert "HTTP-99" in listing(["HTTP-99"], path)
     assert "This version of the suite does not check it." in explanation(["HTTP-99"], path)
 
 
@@ -89,7 +96,7 @@ def test_the_faults_that_break_it_are_named_and_bounded() -> None:
         told = [name for name in names if re.search(rf"(?<![\w-]){name}(?![\w-])", text)]
         assert told == names[:FAULTS_SHOWN]
         assert f"list --faults {requirement.id}`" in text
-    assert "1 fault of the reference server is declared" in explanation(["MODEL-03"], None)
+    assert "1 fault of the reference server is declared" in explanation(["AUTH-09"], None)
 
 
 def test_the_needed_evidence_is_singular_or_plural() -> None:
@@ -119,7 +126,7 @@ def test_every_variation_is_listed() -> None:
 
 def test_some_faults_are_listed_by_what_they_break() -> None:
     text = list_faults(["auth-08"], None)
-    assert text.startswith("AUTH: Who may see the answer (")
+    assert text.startswith("AUTH: Access only with an accepted token (")
     breaking = [fault for fault in FAULTS if "AUTH-08" in fault.breaks]
     assert text.count("AUTH-08") == len(breaking)
     with pytest.raises(UsageError, match="no variation is declared to break FILTER"):

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import json
+from dataclasses import replace
 from pathlib import Path as FilePath
 from typing import Any
 
@@ -16,7 +18,7 @@ from support.canned.contracts import (
     Path,
     changed,
     complaint,
-    document,
+    contract,
     places,
     short,
     written,
@@ -25,11 +27,15 @@ from support.canned.exchanges import evidence
 
 from conformance.checks.detectors.model_details import Vocabulary
 from conformance.checks.judging import judge
-from conformance.contract.loader import default_path, load, parse
-from conformance.contract.model import Filter, Operator
+from conformance.contract.loader import REQUIREMENTS, default_path, load, parse
+from conformance.contract.model import Filter, Measure, Operator
+from conformance.core.yaml_document import read_yaml
 from conformance.errors import ContractError
 from conformance.runner.cluster import Words
 from conformance.runner.unusual_queries import near_miss_categories
+
+SHIPPED = [path.read_bytes() for path in (default_path(), default_path().with_name(REQUIREMENTS))]
+ONE_FILE = ("0.1.0", "0.2.0", "0.2.1")
 
 
 def test_the_shipped_contract_is_read() -> None:
@@ -37,7 +43,7 @@ def test_the_shipped_contract_is_read() -> None:
     assert law is load()
     assert law.path == ENDPOINT
     assert law.token_header == "X-Authorization"
-    assert law.sha256 == hashlib.sha256(default_path().read_bytes()).hexdigest()
+    assert law.sha256 == hashlib.sha256(b"".join(SHIPPED)).hexdigest()
     assert law.related == {
         "token": "/api/token",
         "allIntegrations": "/api/integrations/",
@@ -59,13 +65,27 @@ def test_the_shipped_contract_is_read() -> None:
     )
 
 
+@pytest.mark.parametrize("version", ONE_FILE)
+def test_a_contract_of_one_file_is_read(version: str, tmp_path: FilePath) -> None:
+    raw = (default_path().parent / "versions" / f"{version}.yaml").read_bytes()
+    as_json = tmp_path / "law.json"
+    as_json.write_text(json.dumps(read_yaml(raw)), "utf-8")
+    law = parse(raw)
+    assert (law.version, law.sha256) == (version, hashlib.sha256(raw).hexdigest())
+    assert replace(load(as_json), sha256=law.sha256) == law
+    assert law.filters == load().filters
+    assert law.related == load().related
+    assert law.model_fields == load().model_fields
+    assert law.measures["tags"] == Measure(("tag", "tag"), ("tag", "tag"))
+
+
 def test_another_endpoint_needs_only_yaml() -> None:
-    whole = document()
+    whole = contract()
     whole["paths"] = {"/api/things": whole["paths"][ENDPOINT]}
-    parameter = whole["components"]["parameters"]["category"]
+    parameter = whole["components"]["parameters"]["Category"]
     parameter["name"] = "kind"
     parameter["x-filter"]["property"] = "type"
-    law = parse(written(whole))
+    law = parse(*written(whole))
     assert law.path == "/api/things"
     assert (law.filters[0].parameter, law.filters[0].property) == ("kind", "type")
 
@@ -107,6 +127,8 @@ TOO_DEEP = "is not valid YAML: more than 100 levels of nesting"
 )
 def test_bytes_that_are_not_a_contract(raw: bytes, message: str) -> None:
     assert complaint(raw) == message
+    of_rules = message.replace("an OpenAPI document", "a list of requirements")
+    assert complaint(SHIPPED[0], raw, file=REQUIREMENTS) == of_rules
 
 
 @pytest.mark.parametrize(
@@ -121,11 +143,23 @@ def test_a_file_that_cannot_be_read(tmp_path: FilePath, name: str, reason: str) 
     )
 
 
+def test_the_requirements_are_beside_the_openapi_document(tmp_path: FilePath) -> None:
+    path = tmp_path / "law.yaml"
+    path.write_bytes(SHIPPED[0])
+    with pytest.raises(ContractError) as caught:
+        load(path)
+    assert str(caught.value) == (
+        f"cannot read the contract {tmp_path / REQUIREMENTS}: No such file or directory; "
+        "a contract consists of two files in one folder; copy this one from spec"
+    )
+
+
 def test_a_document_must_be_valid_openapi(tmp_path: FilePath) -> None:
     path = tmp_path / "law.yaml"
-    path.write_bytes(default_path().read_bytes())
+    for file, content in zip((path, path.with_name(REQUIREMENTS)), SHIPPED, strict=True):
+        file.write_bytes(content)
     assert load(path) == load()
-    path.write_bytes(written(changed((*GET, "responses", "400", "description"), 7)))
+    path.write_bytes(written(changed((*GET, "responses", "400", "description"), 7))[0])
     with pytest.raises(ContractError) as caught:
         load(path)
     text = str(caught.value)
@@ -143,9 +177,8 @@ ANYTHING: tuple[Any, ...] = (
 @settings(max_examples=60)
 @given(path=st.sampled_from(PLACES), value=st.sampled_from(ANYTHING))
 def test_no_change_of_one_node_raises_another_error(path: Path, value: Any) -> None:
-    raw = written(changed(path, value, short))
     try:
-        law = parse(raw)
+        law = parse(*written(changed(path, value, short)))
     except ContractError:
         return
     # Use it like a run does, without requests to a target.

@@ -10,6 +10,7 @@ from support.canned.contracts import (
     GET,
     GONE,
     PROVIDER,
+    RULES,
     Path,
     changed,
     complaint,
@@ -18,7 +19,7 @@ from support.canned.contracts import (
 )
 
 PLACE_OF_GET = f"paths.{ENDPOINT}.get"
-FIRST = "x-requirements[0]"
+FIRST = "requirements[0]"
 
 MISSING = f"""
     openapi info info.version paths {PLACE_OF_GET}
@@ -28,41 +29,47 @@ MISSING = f"""
     {PLACE_OF_GET}.responses.200.content
     {PLACE_OF_GET}.responses.200.content.application/json
     {PLACE_OF_GET}.responses.200.content.application/json.schema
-    components components.parameters components.parameters.category
-    components.parameters.category.name
-    components.parameters.category.in
-    components.parameters.category.schema
-    components.parameters.category.schema.enum
-    components.parameters.category.x-filter
-    components.parameters.category.x-filter.operator
-    components.parameters.category.x-filter.property
-    components.parameters.category.x-filter.default
+    components components.parameters components.parameters.Category
+    components.parameters.Category.name
+    components.parameters.Category.in
+    components.parameters.Category.schema
+    components.parameters.Category.x-filter
+    components.parameters.Category.x-filter.operator
+    components.parameters.Category.x-filter.property
+    components.parameters.ActiveOnly.schema.default
     components.securitySchemes components.securitySchemes.accessToken.name
-    components.schemas.ModelDetails components.schemas.ModelDetails.properties
     components.schemas.Tag
-    x-related x-related.token x-related.allIntegrations.path x-related.provider.path
-    x-related.models.path x-families x-evidence x-requirements
+"""
+MISSING_RULES = """
+    modelDetails modelDetails.fields
+    related related.token related.allIntegrations.path related.provider.path
+    related.models.path families evidence evidence.providers.short requirements
 """
 
 
-@pytest.mark.parametrize("named", MISSING.split())
+def problem(path: Path, value: Any) -> str:
+    """Return what is said of a contract with another value at one place, of the right file."""
+    file = "requirements.yaml" if path[0] in RULES else "law.yaml"
+    said = complaint(*written(changed(path, value, short)), file=file)
+    return said.removeprefix("is not usable: ")
+
+
+@pytest.mark.parametrize("named", (MISSING + MISSING_RULES).split())
 def test_a_part_that_is_missing_is_named(named: str) -> None:
-    whole = changed(tuple(named.split(".")), GONE, short)
-    assert complaint(written(whole)) == f"is not usable: {named} is missing"
+    assert problem(tuple(named.split(".")), GONE) == f"{named} is missing"
 
 
 @pytest.mark.parametrize("member", ["id", "level", "statement", "source", "evidence"])
 def test_a_part_of_a_requirement_that_is_missing_is_named(member: str) -> None:
-    message = complaint(written(changed(("x-requirements", 0, member), GONE, short)))
     place = FIRST if member == "id" else f"{FIRST} (HTTP-01)"
-    assert message == f"is not usable: {place}.{member} is missing"
+    assert problem(("requirements", 0, member), GONE) == f"{place}.{member} is missing"
 
 
 PARAMETERS = ("components", "parameters")
 FIRST_FILTER: Path = ("parameters", 0)
 SCHEMES: Path = ("components", "securitySchemes")
 TOKEN: Path = (*SCHEMES, "accessToken")
-ENTRY: Path = ("x-requirements", 0)
+ENTRY: Path = ("requirements", 0)
 NO_SCHEME = "components.securitySchemes has no scheme with type: apiKey and in: header"
 
 
@@ -83,7 +90,7 @@ NO_SCHEME = "components.securitySchemes has no scheme with type: apiKey and in: 
         ((*GET, "parameters", 1), GONE, "no parameter has the x-filter.operator only-when-true"),
         (
             (*GET, "parameters", 1),
-            {"$ref": "#/components/parameters/category"},
+            {"$ref": "#/components/parameters/Category"},
             "the parameter category is defined twice",
         ),
         ((*GET, "parameters", 0), "x", f"{PLACE_OF_GET}.parameters[0] is a string, not a mapping"),
@@ -103,45 +110,55 @@ NO_SCHEME = "components.securitySchemes has no scheme with type: apiKey and in: 
         *(
             ((*PARAMETERS, *place.split(".")), value, f"{'.'.join(PARAMETERS)}.{place} {problem}")
             for place, value, problem in (
-                ("category.in", "header", "must be query"),
+                ("Category.in", "header", "must be query"),
                 (
-                    "category.x-filter.operator",
+                    "Category.x-filter.operator",
                     "contains",
                     "is 'contains', not one of equals, only-when-true",
                 ),
-                ("category.x-filter.default", True, "is a boolean, not a string or empty"),
-                ("activeOnly.x-filter.default", "true", "is a string, not a boolean"),
-                *(
-                    ("category.schema.enum", values, "must list distinct, non-empty strings")
-                    for values in ([], [1], ["GIT", True], ["GIT", "GIT"], ["GIT", ""])
-                ),
+                ("Category.schema.default", True, "is a boolean, not a string"),
+                ("ActiveOnly.schema.default", "true", "is a string, not a boolean"),
             )
         ),
         (
-            (*PARAMETERS, "category", "x-filter", "property"),
+            (*PARAMETERS, "Category", "x-filter", "property"),
             "kind",
             "x-filter of category names 'kind', which the schema of an element does not describe",
         ),
         (SCHEMES, {}, NO_SCHEME),
         ((*TOKEN, "in"), "cookie", NO_SCHEME),
         ((*TOKEN, "name"), "X A", f"{'.'.join(map(str, TOKEN))}.name is not a valid header name"),
-        (("x-families", "HTTP"), 5, "x-families.HTTP is a number, not a string"),
-        (("x-families", "HTTP"), GONE, "the family of HTTP-01 is missing from x-families"),
-        (("x-evidence", "tags"), None, "x-evidence.tags is empty, not a string"),
-        (("x-evidence", "tags"), GONE, "SHAPE-08 needs 'tags', which x-evidence lacks"),
+        (("families", "HTTP"), 5, "families.HTTP is a number, not a string"),
+        (("families", "HTTP"), GONE, "the family of HTTP-01 is missing from the families"),
+        (("evidence", "tags"), None, "evidence.tags is empty, not a string or a mapping"),
+        (("evidence", "tags"), GONE, "SHAPE-08 needs 'tags', an unknown kind of evidence"),
         *(
-            (("x-related", name, "path"), path, f"x-related.{name}.path does not {problem}")
+            (
+                ("evidence", "tags", form),
+                value,
+                f"evidence.tags.{form} must be a list of two texts: for one, and for several",
+            )
+            for form, value in (("short", ["tag"]), ("short", ["tag", 2]), ("full", []))
+        ),
+        (("evidence", "tags", "full"), "tags", "evidence.tags.full is a string, not a list"),
+        (("modelDetails", "fields"), {}, "modelDetails.fields is a mapping, not a list"),
+        *(
+            (("version",), version, "its version is not 0.3.0, that of the OpenAPI document")
+            for version in ("0.2.1", GONE, 0.3)
+        ),
+        *(
+            (("related", name, "path"), path, f"related.{name}.path does not {problem}")
             for name, path, problem in (
                 ("token", "/token", "start with /api/"),
                 ("models", "/api/models", "contain {name}"),
             )
         ),
-        (("x-requirements",), [], "x-requirements is empty"),
-        (("x-requirements",), {}, "x-requirements is a mapping, not a list"),
+        (("requirements",), [], "requirements is empty"),
+        (("requirements",), {}, "requirements is a mapping, not a list"),
         (ENTRY, "HTTP-01", f"{FIRST} is a string, not a mapping"),
         ((*ENTRY, "id"), "http-1", f"{FIRST}.id is 'http-1', not of the form FAMILY-01"),
-        ((*ENTRY, "id"), "NEW-01", "the family of NEW-01 is missing from x-families"),
-        (("x-requirements", 1, "id"), "HTTP-01", "the requirement HTTP-01 is listed twice"),
+        ((*ENTRY, "id"), "NEW-01", "the family of NEW-01 is missing from the families"),
+        (("requirements", 1, "id"), "HTTP-01", "the requirement HTTP-01 is listed twice"),
         (
             (*ENTRY, "level"),
             "must",
@@ -172,7 +189,20 @@ NO_SCHEME = "components.securitySchemes has no scheme with type: apiKey and in: 
     ],
 )
 def test_a_part_that_is_wrong_is_named(path: Path, value: Any, message: str) -> None:
-    assert complaint(written(changed(path, value, short))) == f"is not usable: {message}"
+    assert problem(path, value) == message
+
+
+@pytest.mark.parametrize("values", [[], [1], ["GIT", True], ["GIT", "GIT"], ["GIT", ""]])
+def test_documented_values_are_distinct_texts(values: list[Any]) -> None:
+    place = (*PARAMETERS, "Category", "schema")
+    expected = f"{'.'.join(place)}.enum must list distinct, non-empty strings"
+    assert problem((*place, "anyOf", 0, "enum"), values) == expected
+    assert problem(place, {"enum": values}) == expected
+
+
+def test_documented_values_may_stand_beside_others_but_not_be_missing() -> None:
+    place = (*PARAMETERS, "Category", "schema")
+    assert problem(place, {"anyOf": [{"type": "string"}]}) == f"{'.'.join(place)}.enum is missing"
 
 
 @pytest.mark.parametrize(
@@ -186,5 +216,4 @@ def test_a_part_that_is_wrong_is_named(path: Path, value: Any, message: str) -> 
     ],
 )
 def test_a_schema_that_is_invalid(path: Path, value: Any) -> None:
-    message = complaint(written(changed(path, value, short)))
-    assert message.startswith("is not usable: the schema of the 200 response is invalid: ")
+    assert problem(path, value).startswith("the schema of the 200 response is invalid: ")

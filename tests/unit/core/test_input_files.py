@@ -8,7 +8,7 @@ import pytest
 
 from conformance.cli import config_file
 from conformance.cli.config_file import Kind
-from conformance.contract.loader import default_path, load
+from conformance.contract.loader import REQUIREMENTS, default_path, load
 from conformance.core.input_files import TooLarge, in_format_of, read_bytes, read_text, reason
 from conformance.target import credentials
 
@@ -66,4 +66,6 @@ def test_every_text_file_may_have_a_byte_order_mark(tmp_path: Path) -> None:
     file.write_text("\ufeffthe-token\n", "utf-8")
     assert credentials.from_environment({}, file) == credentials.Token("the-token")
     file.write_bytes("\ufeff".encode() + default_path().read_bytes())
+    rules = default_path().with_name(REQUIREMENTS).read_bytes()
+    (tmp_path / REQUIREMENTS).write_bytes("\ufeff".encode() + rules)
     assert load(file).requirements == load().requirements

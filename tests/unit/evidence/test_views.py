@@ -64,7 +64,7 @@ def test_every_query_counts_and_not_only_those_of_the_examples() -> None:
 @pytest.mark.parametrize(
     ("requirement", "wrong"),
     [
-        ("SHAPE-02", provider("x", type=...)),
+        ("SHAPE-02", provider("x", enabled=...)),
         ("MODEL-04", provider("x", modelsCount=-1)),
         ("SECRET-01", provider("x", configuration={"api_key": "sk-0123456789abcdef"})),
     ],

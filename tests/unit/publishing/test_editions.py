@@ -27,10 +27,11 @@ def spec(tmp_path: Path) -> Path:
 
 def drafted(spec: Path, version: str) -> None:
     """Change the version of the contract."""
-    text = (spec / "openapi.yaml").read_text("utf-8")
     current = EDITIONS[-1].version
-    text = text.replace(f"version: {current}\n", f"version: {version}\n", 1)
-    (spec / "openapi.yaml").write_text(text, "utf-8")
+    for name in EDITIONS[-1].files:
+        text = (spec / name).read_text("utf-8")
+        text = text.replace(f"version: {current}\n", f"version: {version}\n", 1)
+        (spec / name).write_text(text, "utf-8")
 
 
 def test_all_versions_are_read_in_order() -> None:
@@ -49,11 +50,33 @@ def test_a_version_that_is_not_released_is_a_draft(spec: Path) -> None:
     assert editions.latest(read) == read[-2]
 
 
-def test_a_released_version_has_one_text(spec: Path) -> None:
-    shutil.copy(spec / "openapi.yaml", spec / "versions" / f"{EDITIONS[-1].version}.yaml")
-    with (spec / "openapi.yaml").open("a") as stream:
+def released(spec: Path) -> None:
+    """Release the contract."""
+    version = EDITIONS[-1].version
+    for name, copied in zip(EDITIONS[-1].files, ("yaml", "requirements.yaml"), strict=True):
+        shutil.copy(spec / name, spec / "versions" / f"{version}.{copied}")
+
+
+@pytest.mark.parametrize("name", EDITIONS[-1].files)
+def test_a_released_version_has_one_text(spec: Path, name: str) -> None:
+    released(spec)
+    last = editions.read(spec)[-1]
+    assert last.released
+    assert (last.raw, last.rules) == (EDITIONS[-1].raw, EDITIONS[-1].rules)
+    with (spec / name).open("a") as stream:
         stream.write("# more\n")
-    with pytest.raises(ContractError, match=r"raise info\.version"):
+    with pytest.raises(ContractError, match="raise the version in openapi"):
+        editions.read(spec)
+
+
+def test_a_version_of_two_files_has_both(spec: Path) -> None:
+    version = EDITIONS[-1].version
+    rules = spec / "requirements.yaml"
+    rules.write_text(f"version: 9.9.9\n{rules.read_text('utf-8').partition(version)[2]}", "utf-8")
+    with pytest.raises(ContractError, match=r"its requirements are of version 9\.9\.9"):
+        editions.read(spec)
+    rules.unlink()
+    with pytest.raises(ContractError, match=r"requirements\.yaml"):
         editions.read(spec)
 
 
@@ -71,7 +94,13 @@ def test_a_file_with_the_name_of_another_version_is_refused(spec: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "said"), [("[", "not usable"), ("info: {}", "info.version is missing")]
+    ("text", "said"),
+    [
+        ("[", "not usable"),
+        ("", "not usable"),
+        ("- 1", "not usable"),
+        ("info: {}", "info.version is missing"),
+    ],
 )
 def test_what_is_no_contract_is_refused(spec: Path, text: str, said: str) -> None:
     (spec / "openapi.yaml").write_text(text)
@@ -94,7 +123,10 @@ def test_changelogs_are_divided_by_version() -> None:
 class TestOfEachVersion:
     def test_every_form_says_the_same(self, edition: Edition) -> None:
         files = {one.name: one.content for one in downloads.of(edition)}
-        assert files["openapi.yaml"] == edition.raw
+        assert (files["openapi.yaml"], files.get("requirements.yaml", b"")) == (
+            edition.raw,
+            edition.rules,
+        )
         assert json.loads(files["openapi.json"]) == edition.document
         old = yaml.safe_load(files["openapi-3.0.yaml"])
         assert json.loads(files["openapi-3.0.json"]) == old
@@ -106,7 +138,9 @@ class TestOfEachVersion:
         assert "#/components" not in json.dumps(schema)
         content = edition.operation["responses"]["200"]["content"]["application/json"]
         validator = Draft202012Validator(schema)
-        for example in content["examples"].values():
+        for one in content["examples"].values():
+            reference = one.get("$ref")
+            example = editions.referenced(edition.document, reference) if reference else one
             assert validator.is_valid(example["value"])
         assert not validator.is_valid([{}])
         assert not validator.is_valid([{**example["value"][0], "tags": [{"key": 1}]}])

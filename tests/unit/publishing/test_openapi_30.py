@@ -86,7 +86,7 @@ class TestOfEachVersion:
     def test_says_everything_else_in_the_same_words(self, edition: Edition) -> None:
         rendered = openapi_30.rendered(edition.document)
         assert rendered["paths"] == edition.document["paths"]
-        assert rendered["x-requirements"] == edition.document["x-requirements"]
+        assert rendered.get("x-requirements") == edition.document.get("x-requirements")
         assert rendered["components"]["parameters"] == edition.document["components"]["parameters"]
         assert edition.document["info"]["summary"] in rendered["info"]["description"]
 

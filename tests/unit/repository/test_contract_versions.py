@@ -8,11 +8,12 @@ from pathlib import Path
 import pytest
 from released import Version
 
-from conformance.contract.loader import default_path
+from conformance.contract.loader import REQUIREMENTS, default_path, load
 from conformance.core.yaml_document import read_yaml
 
 FOLDER = default_path().parent / "versions"
-FILES = sorted(FOLDER.iterdir())
+FILES = sorted(FOLDER.glob("*[0-9].yaml"))
+BESIDE = sorted(set(FOLDER.iterdir()) - set(FILES))
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.name)
@@ -20,12 +21,21 @@ def test_a_file_is_named_by_its_version(file: Path) -> None:
     assert file.name == f"{read_yaml(file.read_bytes())['info']['version']}.yaml"
 
 
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.name)
+def test_a_released_version_can_be_loaded(file: Path) -> None:
+    assert load(file).version == file.stem
+
+
+def test_requirements_stand_beside_their_version() -> None:
+    assert {file.name for file in BESIDE} <= {f"{file.stem}.{REQUIREMENTS}" for file in FILES}
+
+
 def test_a_released_version_is_not_edited() -> None:
-    current = default_path().read_bytes()
-    released = FOLDER / f"{read_yaml(current)['info']['version']}.yaml"
+    current = load()
+    released = FOLDER / f"{current.version}.yaml"
     if released.exists():
-        assert current == released.read_bytes(), (
-            f"{released.name} is released: raise info.version of the contract instead"
+        assert load(released) == current, (
+            f"{released.name} is released: raise the version of the contract instead"
         )
 
 

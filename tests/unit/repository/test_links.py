@@ -19,11 +19,13 @@ TARGET = """# The title
 CONTRACT = """
 info:
   description: See [the answer](#/paths/~1a) and [the other](#/paths/~1b).
-x-requirements:
-  - id: FILTER-01
-    statement: It is so, as FILTER-02 is.
 paths:
   /a: {summary: One}
+"""
+RULES = """
+requirements:
+  - id: FILTER-01
+    statement: It is so, as FILTER-02 is.
 """
 
 
@@ -33,6 +35,7 @@ def checkout(tmp_path: Path) -> Path:
     (tmp_path / "spec").mkdir()
     (tmp_path / "docs" / "target.md").write_text(TARGET, "utf-8")
     (tmp_path / "spec" / "openapi.yaml").write_text(CONTRACT, "utf-8")
+    (tmp_path / "spec" / "requirements.yaml").write_text(RULES, "utf-8")
     return tmp_path
 
 
@@ -53,7 +56,7 @@ def judged(checkout: Path, markdown: str) -> list[str]:
         "# Here\n\n[a](#here)",
         "[a][b]\n\n[b]: target.md",
         "[a](../spec/openapi.yaml#/paths/~1a/summary)",
-        "[a](../spec/openapi.yaml#/x-requirements/0/id)",
+        "[a](../spec/requirements.yaml#/requirements/0/id)",
         "[a](https://tox.wiki) and <https://tox.wiki>",
         "`[a](nowhere.md)`",
         "    [a](nowhere.md)",
@@ -76,7 +79,7 @@ def test_what_leads_somewhere(checkout: Path, markdown: str) -> None:
         ("[a](target.md#twice-2)", "does not exist in"),
         ("# Here\n\n[a](#there)", "does not exist in"),
         ("[a](../spec/openapi.yaml#/paths/~1b)", "does not exist in"),
-        ("[a](../spec/openapi.yaml#/x-requirements/1)", "does not exist in"),
+        ("[a](../spec/requirements.yaml#/requirements/1)", "does not exist in"),
         ("[a](../spec/openapi.yaml#paths)", "does not exist in"),
         ("[a](ftp://a.example/b)", "unsupported scheme"),
     ],
@@ -89,7 +92,7 @@ def test_what_leads_nowhere(checkout: Path, markdown: str, said: str) -> None:
 def test_descriptions_and_ids_are_judged_where_they_stand(checkout: Path) -> None:
     assert problems(checkout) == [
         "spec/openapi.yaml#/info/description: the link #/paths/~1b does not exist in openapi.yaml",
-        "spec/openapi.yaml#/x-requirements/0/statement: there is no requirement FILTER-02",
+        "spec/requirements.yaml#/requirements/0/statement: there is no requirement FILTER-02",
     ]
 
 
@@ -106,7 +109,8 @@ def test_everything_is_looked_at() -> None:
     looked = {text.file.relative_to(ROOT).as_posix() for text in texts(ROOT)}
     assert {
         *("README.md", "CHANGELOG.md", "spec/README.md", "spec/CHANGELOG.md", "docs/proof.md"),
-        *("spec/openapi.yaml", "spec/report.schema.json", "conformance/checks/guidance.yaml"),
+        *("spec/openapi.yaml", "spec/requirements.yaml", "spec/report.schema.json"),
+        "conformance/checks/guidance.yaml",
     } <= looked
 
 

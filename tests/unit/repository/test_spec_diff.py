@@ -13,22 +13,38 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from spec_changes import CannotCompare, changes
+from spec_changes import CannotCompare, Change, changes, merged
 from spec_diff import main
-from support.canned.contracts import ENDPOINT, GET, GONE, PROVIDER, changed, document, places
+from support.canned.contracts import (
+    ENDPOINT,
+    GET,
+    GONE,
+    PROVIDER,
+    changed,
+    contract,
+    parts,
+    places,
+    short,
+)
+from support.canned.contracts import written as as_bytes
 
-OLD = document()
+from conformance.contract.loader import default_path
+from conformance.core.yaml_document import read_yaml
+
+OLD = contract()
 OK = (*GET, "responses", "200")
-CATEGORY = ("components", "parameters", "category")
-ACTIVE = ("components", "parameters", "activeOnly")
+CATEGORY = ("components", "parameters", "Category")
+ACTIVE = ("components", "parameters", "ActiveOnly")
 SCHEMAS = ("components", "schemas")
-MODEL = (*SCHEMAS, "ModelDetails", "properties", "api")
+MODEL = ("modelDetails", "fields", 1)
+ENUM = (*CATEGORY, "schema", "anyOf", 0, "enum")
+HEADERS = (*OK, "headers")
 FIELDS = (*PROVIDER, "properties")
 NAME = (*FIELDS, "name")
-REQUIREMENTS = OLD["x-requirements"]
-MUST = ("x-requirements", 0)
-SHOULD = ("x-requirements", 10)
-NEW = {"id": "SHAPE-10", "statement": "It is so.", "source": "composition: x", "evidence": {}}
+REQUIREMENTS = OLD["requirements"]
+MUST = ("requirements", 0)
+SHOULD = ("requirements", 12)
+NEW = {"id": "SHAPE-11", "statement": "It is so.", "source": "composition: x", "evidence": {}}
 OWNER = {"name": "owner", "in": "query", "required": True, "schema": {"type": "string"}}
 PARAMETERS = OLD["paths"][ENDPOINT]["get"]["parameters"]
 DIALECT = "https://spec.openapis.org/oas/3.1/dialect/base"
@@ -41,8 +57,10 @@ EDITS: list[tuple[tuple[Any, ...], Any, str, str]] = [
     ((*GET, "parameters"), [*PARAMETERS, OWNER], "clients", "clients"),
     ((*CATEGORY, "required"), True, "clients", "minor"),
     ((*CATEGORY, "in"), "header", "clients", "clients"),
-    ((*CATEGORY, "schema", "enum", 0), GONE, "clients", "minor"),
-    ((*CATEGORY, "schema", "enum"), GONE, "minor", "clients"),
+    ((*ENUM, 0), GONE, "clients", "minor"),
+    (ENUM, GONE, "minor", "clients"),
+    ((*CATEGORY, "schema", "anyOf", 1), GONE, "clients", "minor"),
+    ((*CATEGORY, "schema", "anyOf"), GONE, "minor", "clients"),
     ((*ACTIVE, "schema", "default"), False, "both", "both"),
     ((*ACTIVE, "x-filter", "operator"), "equals", "both", "both"),
     (("security",), [], "both", "clients"),
@@ -60,31 +78,38 @@ EDITS: list[tuple[tuple[Any, ...], Any, str, str]] = [
     ((*NAME, "type"), "integer", "both", "both"),
     ((*FIELDS, "modelsCount", "minimum"), 1, "servers", "clients"),
     ((*NAME, "deprecated"), True, "minor", "patch"),
-    ((*FIELDS, "apis", "maxItems"), 1, "clients", "servers"),
+    ((*FIELDS, "tags", "maxItems"), 1, "servers", "clients"),
+    ((*GET, "responses", "default"), GONE, "servers", "minor"),
+    ((*HEADERS, "Cache-Control"), GONE, "clients", "minor"),
+    ((*HEADERS, "X-New"), {"required": True, "schema": {}}, "servers", "clients"),
+    (("components", "headers", "CacheControl", "required"), True, "servers", "clients"),
+    (("components", "headers", "CacheControl", "schema", "maxLength"), 9, "servers", "clients"),
     ((*GET, "responses", "403"), GONE, "servers", "minor"),
     (OK, GONE, "both", "clients"),
     ((*OK, "content", "text/csv"), {}, "clients", "both"),
     (MODEL, GONE, "clients", "servers"),
-    ((*MODEL, "maxLength"), 1, "both", "both"),
     # Requirements, and what belongs to them.
-    (("x-requirements",), [*REQUIREMENTS, NEW | {"level": "MUST"}], "servers", "clients"),
-    (("x-requirements",), [*REQUIREMENTS, NEW | {"level": "SHOULD"}], "minor", "minor"),
+    (("requirements",), [*REQUIREMENTS, NEW | {"level": "MUST"}], "servers", "clients"),
+    (("requirements",), [*REQUIREMENTS, NEW | {"level": "SHOULD"}], "minor", "minor"),
     ((*SHOULD, "level"), "MUST", "servers", "clients"),
     ((*MUST, "statement"), "It is so.", "both", "both"),
     ((*SHOULD, "statement"), "It is so.", "minor", "minor"),
     ((*MUST, "evidence"), {}, "minor", "minor"),
-    (("x-related", "models"), GONE, "minor", "minor"),
-    (("x-related", "models", "path"), "/api/m", "servers", "servers"),
+    (("related", "models"), GONE, "minor", "minor"),
+    (("related", "models", "path"), "/api/m", "servers", "servers"),
     (("openapi",), "3.2.0", "clients", "clients"),
     (("jsonSchemaDialect",), "urn:other", "both", "both"),
     # Words, and what absence means anyway.
     ((*CATEGORY, "description"), "Which.", "patch", "patch"),
     ((*CATEGORY, "required"), GONE, "patch", "patch"),
     ((*OK, "content", "application/json", "example"), [{"tags": [{}]}], "patch", "patch"),
-    ((*PROVIDER, "additionalProperties"), True, "patch", "patch"),
-    ((*FIELDS, "apis", "items"), GONE, "patch", "patch"),
+    ((*PROVIDER, "additionalProperties"), GONE, "patch", "patch"),
     ((*SCHEMAS, "Other"), {"type": "object"}, "patch", "patch"),
-    (("x-families", "HTTP"), "Statuses", "patch", "patch"),
+    (("families", "HTTP"), "Statuses", "patch", "patch"),
+    (("evidence", "tags", "short", 0), "label", "patch", "patch"),
+    (("sources", "object mapper"), GONE, "patch", "patch"),
+    (("components", "examples", "forbidden", "value"), {}, "patch", "patch"),
+    (("components", "headers", "CacheControl", "description"), "When.", "patch", "patch"),
     (("openapi",), "3.1.1", "patch", "patch"),
     (("jsonSchemaDialect",), DIALECT, "patch", "patch"),
     ((*MUST, "source"), "composition: x", "patch", "patch"),
@@ -92,7 +117,7 @@ EDITS: list[tuple[tuple[Any, ...], Any, str, str]] = [
     # Constructs that the command does not know.
     *(
         ((*place, "x-odd"), {"description": "A"}, "both", "both")
-        for place in ((), ("info",), GET, OK, CATEGORY, NAME, MUST, ("servers", 0))
+        for place in ((), ("info",), GET, OK, CATEGORY, NAME, MUST, ("servers", 0), HEADERS[:-1])
     ),
     ((*NAME, "not"), {"minLength": 1}, "both", "both"),
     ((*GET, "requestBody"), {"content": {}}, "both", "both"),
@@ -100,9 +125,14 @@ EDITS: list[tuple[tuple[Any, ...], Any, str, str]] = [
 ]
 
 
+def told(old: dict[str, Any], new: dict[str, Any]) -> list[Change]:
+    """Return the changes between two contracts of two files."""
+    return changes(merged(*parts(old)), merged(*parts(new)))
+
+
 def meaning(old: dict[str, Any], new: dict[str, Any]) -> str:
     """Return whom the changes break, or else the gravest bump."""
-    effects = [change.effect for change in changes(old, new)]
+    effects = [change.effect for change in told(old, new)]
     broken = {side for effect in effects for side in effect.breaks}
     return "both" if len(broken) == 2 else broken.pop() if broken else effects[0].bump
 
@@ -116,27 +146,56 @@ def test_an_edit_has_its_class(path: tuple[Any, ...], value: Any, there: str, ba
 def test_a_change_within_an_unknown_construct_breaks_both() -> None:
     old = changed(NAME, {"allOf": [{"$ref": "#/components/schemas/Error"}]})
     new = changed((*SCHEMAS, "Error", "maxProperties"), 9, lambda: deepcopy(old))
-    assert [change.rule for change in changes(old, new)].count("unknown-keyword") == 2
+    assert [change.rule for change in told(old, new)].count("unknown-keyword") == 2
     closed = changed((*PROVIDER, "additionalProperties"), False)
     assert meaning(closed, changed((*FIELDS, "owner"), {}, lambda: deepcopy(closed))) == "both"
 
 
-@given(st.sampled_from([path for path in places(OLD) if path[0] != "info"]), st.randoms())
+@given(
+    st.sampled_from([path for path in places(OLD) if path[0] not in ("info", "version")]),
+    st.randoms(),
+)
 def test_no_edit_goes_unnoticed(path: tuple[Any, ...], chance: random.Random) -> None:
     new = changed(path, chance.choice((GONE, "x", 7, ["x"], {"x-added": 1})))
     with suppress(CannotCompare):
-        assert new == OLD or (changes(OLD, new) and changes(new, OLD))
+        assert new == OLD or (told(OLD, new) and told(new, OLD))
 
 
 def test_order_and_references_mean_nothing() -> None:
-    new = document()
+    new = contract()
     schemas = new["components"]["schemas"]
     schemas["Label"] = schemas.pop("Tag")
     schemas["Provider"]["properties"]["tags"]["items"] = {"$ref": "#/components/schemas/Label"}
     new["paths"][ENDPOINT]["get"]["parameters"] = [*new["components"]["parameters"].values()][::-1]
-    for some in (schemas["Provider"]["required"], new["x-requirements"]):
+    for some in (schemas["Provider"]["required"], new["requirements"]):
         some.reverse()
-    assert changes(OLD, new) == changes(new, OLD) == []
+    new["modelDetails"]["fields"].reverse()
+    new["components"]["parameters"]["Category"]["schema"]["anyOf"].reverse()
+    assert told(OLD, new) == told(new, OLD) == []
+
+
+def test_every_part_of_the_contract_is_known() -> None:
+    whole = short()
+    for path in places(whole):
+        with suppress(CannotCompare):
+            found = told(changed(path, GONE, short), whole)
+            assert "unknown-keyword" not in {change.rule for change in found}, path
+
+
+@pytest.mark.parametrize("version", ["0.1.0", "0.2.0", "0.2.1"])
+def test_the_form_means_nothing(version: str) -> None:
+    """The same contract in one file and in two: the default and the models are elsewhere."""
+    old = read_yaml((default_path().parent / "versions" / f"{version}.yaml").read_bytes())
+    new = deepcopy(old)
+    rules = {key.removeprefix("x-"): new.pop(key) for key in old if key.startswith("x-")}
+    for parameter in new["components"]["parameters"].values():
+        del parameter["x-filter"]["default"]
+    details = list(new["components"]["schemas"]["ModelDetails"]["properties"])
+    rules["modelDetails"] = {"fields": details}
+    assert changes(old, merged(new, rules)) == []
+    rules["evidence"]["tags"] = {"short": ["tag", "tags"]}
+    (change,) = changes(old, merged(new, rules))
+    assert change.effect.bump == "patch"
 
 
 @pytest.fixture
@@ -149,13 +208,16 @@ def checkout(tmp_path: Path) -> Path:
 
 
 def written(path: Path, version: str, contract: dict[str, Any]) -> None:
-    """Write a contract as of a version to a file; JSON is YAML."""
+    """Write a contract as of a version to its two files."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(contract | {"info": OLD["info"] | {"version": version}}), "utf-8")
+    ours = contract | {"info": OLD["info"] | {"version": version}, "version": version}
+    beside = "requirements.yaml" if path.stem == "openapi" else f"{path.stem}.requirements.yaml"
+    for file, content in zip((path, path.with_name(beside)), as_bytes(ours), strict=True):
+        file.write_bytes(content)
 
 
 WORDS = changed((*CATEGORY, "description"), "Which.")
-SUPPORTED = changed((*CATEGORY, "schema", "enum"), GONE)
+SUPPORTED = changed(ENUM, GONE)
 STATED = changed((*MUST, "statement"), "It is so.")
 NARROWER = changed((*NAME, "maxLength"), 9)
 
@@ -187,8 +249,9 @@ def test_released_versions(capsys: pytest.CaptureFixture[str]) -> None:
     for words, code, verdict in (
         ("", 0, "(UNCHANGED|HIGH ENOUGH)  "),
         ("0.1.0 spec/versions/0.2.0.yaml", 0, "HIGH ENOUGH  21 changes, up to major "),
-        ("0.2.0 spec/versions/0.2.1.yaml", 0, "HIGH ENOUGH  8 changes, up to patch, "),
-        ("0.2.1 spec/versions/0.2.0.yaml", 1, "TOO LOW  8 changes, up to patch, "),
+        ("0.2.0 spec/versions/0.2.1.yaml", 0, "HIGH ENOUGH  7 changes, up to patch, "),
+        ("0.2.1", 0, "HIGH ENOUGH  .* require version 0.3.0 or"),
+        ("0.2.1 spec/versions/0.2.0.yaml", 1, "TOO LOW  7 changes, up to patch, "),
     ):
         assert main(words.split()) == code
         assert re.search(f"^{verdict}", capsys.readouterr().out, re.MULTILINE)
@@ -213,22 +276,30 @@ def test_the_table_and_json(checkout: Path, capsys: pytest.CaptureFixture[str]) 
 
 
 @pytest.mark.parametrize(
-    ("words", "text", "said"),
+    ("words", "draft", "said"),
     [
         ([], "a: [", "spec/openapi.yaml is not YAML: line 2, column 1"),
         ([], "[]", "spec/openapi.yaml is not valid OpenAPI"),
-        ([], json.dumps(changed(("info", "version"), "1.2")), "cannot be compared: the version"),
-        ([], json.dumps(changed((*MUST, "level"), "MIGHT")), "cannot be compared: the level"),
+        ([], changed(("info", "version"), "1.2"), "cannot be compared: the version"),
+        ([], changed((*MUST, "level"), "MIGHT"), "cannot be compared: the level"),
+        (
+            [],
+            changed(("version",), "0.2.9"),
+            "requirements.yaml beside it is missing or not of 0.3.0",
+        ),
+        ([], changed(("modelDetails",), {}), "it does not have the structure of the contract"),
         (["nowhere.yaml"], "", "there is no file 'nowhere.yaml'"),
         (["1.0.0"], "", "1.0.0 is not released; released are 0.9.0, 1.2.3"),
         (["1.2.3", "nowhere.yaml"], "", "nowhere.yaml cannot be read"),
-        (["--same-meaning", "HTTP-01"], json.dumps(OLD), "HTTP-01: its statement did not change"),
+        (["--same-meaning", "HTTP-01"], OLD, "HTTP-01: its statement did not change"),
     ],
 )
 def test_what_cannot_be_compared(
-    checkout: Path, capsys: pytest.CaptureFixture[str], words: list[str], text: str, said: str
+    checkout: Path, capsys: pytest.CaptureFixture[str], words: list[str], draft: Any, said: str
 ) -> None:
-    (checkout / "spec" / "openapi.yaml").write_text(text, "utf-8")
+    text, rules = (draft.encode(), b"") if isinstance(draft, str) else as_bytes(draft)
+    (checkout / "spec" / "openapi.yaml").write_bytes(text)
+    (checkout / "spec" / "requirements.yaml").write_bytes(rules)
     assert main(words, checkout) == 2
     shown = capsys.readouterr()
     assert (shown.out, shown.err.count("\n")) == ("", 1)

@@ -8,12 +8,11 @@ from urllib.parse import unquote
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from support.canned.contracts import document, written
+from support.canned.contracts import law_with
 from support.canned.exchanges import exchange, provider
 from support.canned.verdicts import LAW
 
 from conformance.contract.filter_oracle import is_documented, readings
-from conformance.contract.loader import parse
 from conformance.contract.model import Contract
 from conformance.contract.query import Query, documented, unfiltered
 from conformance.runner.cluster import Words
@@ -37,10 +36,7 @@ WIRE = set(string.ascii_letters + string.digits + "-._~%!$&'()*+,;=:@/?")
 
 
 def law_of(categories: list[str]) -> Contract:
-    whole = document()
-    whole["components"]["parameters"]["category"]["schema"]["enum"] = categories
-    whole["components"]["parameters"]["category"].pop("example", None)
-    return parse(written(whole))
+    return law_with(("components", "parameters", "Category", "schema"), {"enum": categories})
 
 
 SUPPORTED = st.lists(

@@ -57,7 +57,6 @@ POSITIVE: list[tuple[dict[str, Any], str]] = [
     ({"models": json.dumps(["gpt-4o", "o1"])}, "/models"),
     # Fields of the provider itself.
     ({"api": "gpt-4o"}, "/api"),
-    ({"integrationName": "gpt-4o"}, "/integrationName"),
     ({"model1": "gpt-4o", "model2": "o1"}, "/model1"),
     # Whole models in the configuration.
     ({"configuration": {"x": {"y": MODEL}}}, "/configuration/x/y"),
@@ -94,6 +93,9 @@ def test_details_are_detected(
 
 LEGAL: list[dict[str, Any]] = [
     {},
+    {"integrationName": "Open AI (production)"},
+    {"models": {"total": 5, "status": "ready"}},
+    {"models": {"status": "ready"}},
     # Other requirements judge these.
     {"apis": [MODEL]},
     # A number of models, and limits on them.

@@ -35,7 +35,7 @@ def test_a_suite_per_family_and_a_case_per_requirement() -> None:
     assert names == [f"{item.id} {item.statement}" for item in LAW.requirements]
     first = root[0]
     counts = {name: first.attrib[name] for name in ("tests", "failures", "errors", "skipped")}
-    assert counts == {"tests": "5", "failures": "1", "errors": "0", "skipped": "1"}
+    assert counts == {"tests": "7", "failures": "1", "errors": "0", "skipped": "1"}
     assert first.attrib["timestamp"] == "2026-02-02T03:04:05"
     properties = {one.attrib["name"]: one.attrib["value"] for one in first.iter("property")}
     assert properties == {
