@@ -312,7 +312,7 @@ def _origin(source: ParameterSource | None, file: str) -> str:
 
 def _shown(key: str, value: Any) -> str:
     if key == "url":
-        return shown_url(value) if value else "the reference server"
+        return shown_url(value) if value else "none: give a URL"
     if key == "header":
         return ", ".join(f"{visible(name)}: ***" for name, _ in value) or "not set"
     if value is None or value == ():

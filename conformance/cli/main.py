@@ -40,6 +40,7 @@ class LazyCommands(UserDict[str, Any]):
 COMMANDS = LazyCommands(
     {
         "run": "run:run",
+        "demo": "run:demo",
         "judge": "judge:judge",
         "compare": "compare:compare",
         "list": "catalogue:list_requirements",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from contextlib import ExitStack, suppress
+from contextlib import AbstractContextManager, ExitStack, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,6 +19,16 @@ from conformance.core import interruption, output
 if TYPE_CHECKING:
     from conformance.contract.model import Contract
     from conformance.runner.targets import TargetOptions
+    from conformance.target.target import Target
+
+
+ABOUT_A_SERVER = frozenset(
+    {
+        *("url", "token_file", "ca_bundle", "insecure", "wait"),
+        *("badge_file", "config", "show_config"),
+    }
+)
+"""Options of ``run`` that ``demo`` does not have."""
 
 
 @click.command()
@@ -115,9 +125,9 @@ if TYPE_CHECKING:
 def run(context: click.Context, /, **options: Any) -> None:
     """Judge the server at URL.
 
-    Without URL, the server at $CONDUCTOR_SERVER_URL is judged; without that, the reference server
-    that is part of this command. The credential is $CONDUCTOR_AUTH_TOKEN, or $CONDUCTOR_AUTH_KEY
-    with $CONDUCTOR_AUTH_SECRET. The server is only ever read from.
+    Without URL, the server at $CONDUCTOR_SERVER_URL is judged. The credential is
+    $CONDUCTOR_AUTH_TOKEN, or $CONDUCTOR_AUTH_KEY with $CONDUCTOR_AUTH_SECRET. The server is only
+    ever read from.
     """
     showing = options.pop("show_config")
     request = RunRequest(
@@ -130,10 +140,43 @@ def run(context: click.Context, /, **options: Any) -> None:
     context.exit(execute(request))
 
 
+def _demo(**options: Any) -> None:
+    """Judge the reference server of this suite, to see what `run` does.
+
+    It starts on a free port of this machine with a token of its own; the environment and config
+    files do not matter. There is no badge, since nothing of yours was judged.
+    """
+    request = RunRequest(
+        reports=taken_from(options),
+        **options,
+        demo=True,
+        url=None,
+        token_file=None,
+        ca_bundle=None,
+        insecure=False,
+        wait=0.0,
+        settings_file=None,
+    )
+    click.get_current_context().exit(execute(request))
+
+
+demo = click.Command(
+    "demo",
+    callback=_demo,
+    help=_demo.__doc__,
+    params=[one for one in run.params if one.name not in ABOUT_A_SERVER],
+)
+"""The command ``demo``, with the options of ``run`` that are not about the user's server."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunRequest:
-    """The arguments of ``conductor-conformance run``, named like its options."""
+    """The arguments of ``conductor-conformance run``, named like its options.
 
+    With ``demo`` the embedded reference server is judged.
+    """
+
+    demo: bool = False
     url: str | None
     reports: dict[str, str]
     record_file: str | None
@@ -225,7 +268,6 @@ def execute(request: RunRequest) -> int:
     from conformance.cli.progress import progress_of_run
     from conformance.recording.recorder import Recorder
     from conformance.runner.run import run
-    from conformance.runner.targets import configured_target
 
     files = (request.token_file, request.ca_bundle, request.contract_file, request.settings_file)
     destinations = (*request.reports.values(), request.record_file)
@@ -244,9 +286,7 @@ def execute(request: RunRequest) -> int:
     recorder = None if request.record_file is None else Recorder()
     with ExitStack() as whole:
         with (
-            configured_target(
-                request.url, os.environ, options, contract=contract, token_file=request.token_file
-            ) as target,
+            _target(request, contract, options) as target,
             progress_of_run(sys.stderr) as progress,
         ):
             if request.wait:
@@ -283,11 +323,28 @@ def execute(request: RunRequest) -> int:
     return report.exit_code
 
 
+def _target(
+    request: RunRequest, contract: Contract, options: TargetOptions, **more: Any
+) -> AbstractContextManager[Target]:
+    """Open the target; ``more`` may name a ``sender``."""
+    from conformance.runner.targets import configured_target, embedded_target
+
+    if request.demo:
+        return embedded_target(contract=contract, **options.arguments(), **more)
+    return configured_target(
+        request.url,
+        os.environ,
+        options,
+        contract=contract,
+        token_file=request.token_file,
+        **more,
+    )
+
+
 def _dry_run(request: RunRequest, contract: Contract, options: TargetOptions) -> int:
     """Show the requests that a run would send, without sending any."""
     from conformance.runner.dry_run import DryRunTransport, described
     from conformance.runner.run import run
-    from conformance.runner.targets import configured_target
     from conformance.target.limits import Limits
     from conformance.target.transport import Settings
 
@@ -299,14 +356,8 @@ def _dry_run(request: RunRequest, contract: Contract, options: TargetOptions) ->
 
     # One request after the other, in the order of the plan, and without any wait.
     limits = Limits(requests=options.limits.requests)
-    with configured_target(
-        request.url,
-        os.environ,
-        replace(options, parallel=1, limits=limits),
-        contract=contract,
-        token_file=request.token_file,
-        sender=sender,
-    ) as target:
+    options = replace(options, parallel=1, limits=limits)
+    with _target(request, contract, options, sender=sender) as target:
         report = run(
             target,
             profile=request.profile,

@@ -7,7 +7,7 @@ import threading
 import time
 from collections.abc import Iterable
 from contextlib import AbstractContextManager, ExitStack, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from conformance.checks import judging
@@ -38,7 +38,7 @@ from conformance.runner.plan import (
     needed_parts,
 )
 from conformance.runner.queries import written_by_hand
-from conformance.runner.targets import embedded_target
+from conformance.runner.targets import NO_TARGET
 from conformance.target import startup
 from conformance.target.target import Target
 
@@ -48,7 +48,7 @@ HURRIED = 1.0
 
 
 def run(
-    target: Target | str | None = None,
+    target: Target | str,
     *,
     profile: Profile | str = Profile.STANDARD,
     seed: int | None = None,
@@ -65,8 +65,7 @@ def run(
     """Judge a target by the contract.
 
     Args:
-        target: a ``Target``, the URL of a server that needs no credential, or ``None`` for the
-            embedded reference server.
+        target: a ``Target``, or the URL of a server that needs no credential.
         profile: how many requests to send.
         seed: seed of the generated queries; by default a random one, which the report names.
         only: ids or families of the requirements to judge; by default all.
@@ -84,15 +83,15 @@ def run(
         The report. If the target could not be tested, its verdict is ``error``.
 
     Raises:
-        UsageError: an argument makes no sense, such as an unknown requirement, or the suite has no
-            check for a requirement of the contract.
+        UsageError: there is no target, an argument makes no sense, such as an unknown requirement,
+            or the suite has no check for a requirement of the contract.
     """
     profile, fail_on = choice(Profile, profile, "profile"), choice(FailOn, fail_on, "fail_on")
     wait = startup.checked(wait)
     with ExitStack() as stack:
-        if target is None:
-            target = stack.enter_context(embedded_target())
-        elif not isinstance(target, Target):
+        if not isinstance(target, Target):
+            if not target:
+                raise UsageError(NO_TARGET)
             target = stack.enter_context(Target(target))
         return _Run(
             target=target,
@@ -261,7 +260,7 @@ class _Run:
     def _finish(self, result: GateResult, *, refused: bool = False) -> Report:
         ending, reason = self._ending
         metadata = RunMetadata(
-            target=str(self.target.address),
+            target=self.target.title or str(self.target.address),
             started=self._started,
             duration=time.perf_counter() - self._clock,
             seed=self.seed,
@@ -285,6 +284,8 @@ class _Run:
             times=self._times,
             refused=refused,
         )
+        if self.target.title:
+            report = replace(report, reason=f"This is a demo. {report.reason}")
         if self.recorder is not None:
             evidence = None if self._gatherer is None else self._gatherer.evidence
             self.recorder.finish(metadata, evidence)

@@ -1,4 +1,4 @@
-"""Opening the target that arguments and environment name, or the embedded reference server."""
+"""Opening the target that arguments and environment name, and the embedded reference server."""
 
 from __future__ import annotations
 
@@ -16,6 +16,10 @@ from conformance.target.target import PARALLEL, Target
 from conformance.target.transport import Sender, Settings, Transport
 
 SERVER_VARIABLE = "CONDUCTOR_SERVER_URL"
+NO_TARGET = (
+    f"no server is named: give its URL, or set {SERVER_VARIABLE}; `conductor-conformance demo` "
+    "judges the reference server instead"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,19 +60,22 @@ def configured_target(
     token_file: Path | None = None,
     sender: Callable[[Settings], Sender] = Transport,
 ) -> Iterator[Target]:
-    """Yield the target at ``url``, else at ``$CONDUCTOR_SERVER_URL``, else the embedded server.
-
-    The embedded server has a credential of its own and never gets the one in the environment.
+    """Yield the target at ``url``, else at ``$CONDUCTOR_SERVER_URL``.
 
     Raises:
-        UsageError: an argument or a variable makes no sense.
+        UsageError: there is no target, or an argument or a variable makes no sense.
     """
-    url = url if url is not None else environment.get(SERVER_VARIABLE) or None
-    arguments = options.arguments() | {"contract": contract, "sender": sender}
-    if url is not None:
-        arguments["credential"] = credentials.from_environment(environment, token_file)
-        arguments["expired_token"] = credentials.expired_token(environment)
-    with embedded_target(**arguments) if url is None else Target(url, **arguments) as target:
+    url = url if url is not None else environment.get(SERVER_VARIABLE)
+    if not url:
+        raise UsageError(NO_TARGET)
+    with Target(
+        url,
+        credential=credentials.from_environment(environment, token_file),
+        expired_token=credentials.expired_token(environment),
+        contract=contract,
+        sender=sender,
+        **options.arguments(),
+    ) as target:
         yield target
 
 
@@ -91,5 +98,6 @@ def embedded_target(**arguments: Any) -> Iterator[Target]:
             **arguments,
         ) as target,
     ):
-        target.remark = "No URL was given: this is the reference server, not yours."
+        target.title = f"reference server (demo), {target.address}"
+        target.remark = "This is a demo: it judged the reference server of this suite, not yours."
         yield target

@@ -86,7 +86,7 @@ def parse(text: str, contract: Contract) -> tuple[Address, ...]:
 
 def _problem(text: str) -> str | None:
     if not text:
-        return "the URL is empty; write it like https://host, or leave it out"
+        return "the URL is empty; write it like https://host"
     if any(not character.isprintable() or character.isspace() for character in text):
         return "the URL contains a space or a non-printable character; write it like https://host"
     if "@" in text:

@@ -84,6 +84,7 @@ class Target:
         self.candidates = addresses.parse(url, self.contract)
         self.address: Address = self.candidates[0]
         self.insecure = insecure
+        self.title = ""
         self.remark = ""
         self._observe: Callable[[Exchange], Exchange] = lambda exchange: exchange
         self.run_id = uuid.uuid4().hex[:12]

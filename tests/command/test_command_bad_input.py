@@ -21,7 +21,7 @@ def assert_advised(result: Result) -> None:
 @pytest.mark.parametrize(
     ("url", "words"),
     [
-        ("", "the URL is empty; write it like https://host"),
+        (" ", "the URL is empty; write it like https://host"),
         ("ftp://conductor.example.com", "not an http or https URL"),
         ("https://someone:hunter2-secret@host/", "a user name or password"),
     ],

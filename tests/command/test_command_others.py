@@ -12,7 +12,7 @@ from support.processes.command import arguments, environment, on_terminal, run
 
 from conformance import __version__
 
-QUICK = ("run", "--profile", "quick", "--only", "FILTER")
+QUICK = ("demo", "--profile", "quick", "--only", "FILTER")
 COLOUR = re.compile(r"\x1b\[[0-9;]*3[0-9][0-9;]*m")
 
 
@@ -46,7 +46,7 @@ RUN = ["run", "http://127.0.0.1:9", "--profile", "quick", "--retry-budget", "0"]
         (["list"], SLOW | SERVER | {"rich", "conformance.selftest"}),
         (["self-test", "--help"], SLOW | SERVER | {"rich", "conformance.selftest"}),
         (RUN, SLOW | SERVER),
-        (["run", "--profile", "quick", "--only", "HTTP-01"], SLOW),
+        (["demo", "--profile", "quick", "--only", "HTTP-01"], SLOW),
         (None, SLOW | SERVER | {"rich", "yaml", "urllib3"}),
     ],
     ids=["help", "list", "self-test help", "run", "embedded", "pytest"],
@@ -92,7 +92,7 @@ def test_paragraphs_fit_the_terminal(tmp_path: Path, words: tuple[str, ...]) -> 
 
 
 def test_elsewhere_progress_is_plain_lines(tmp_path: Path) -> None:
-    result = run("run", "--profile", "quick", cwd=tmp_path, env={"FORCE_COLOR": "1"})
+    result = run("demo", "--profile", "quick", cwd=tmp_path, env={"FORCE_COLOR": "1"})
     assert "\x1b" not in result.out + result.err
     assert re.match(r"requests in sequence: \d+ requests\n", result.err)
     assert not [line for line in result.out.splitlines() if line != line.rstrip()]

@@ -39,16 +39,38 @@ class AcceptsAnyToken(ReferenceServer):
         return None if request.headers.get("x-authorization") else super().authorise(request)
 
 
-def test_judges_the_embedded_server_without_any_argument(tmp_path: Path) -> None:
-    result = run("run", "--json", "report.json", "--junit", "report.xml", cwd=tmp_path)
+@pytest.mark.parametrize("words", [(), ("",), ("--dry-run",), ("--badge", "b.json")])
+@pytest.mark.parametrize("variable", [None, ""])
+def test_without_a_server_nobody_is_judged(
+    tmp_path: Path, words: tuple[str, ...], variable: str | None
+) -> None:
+    env = {} if variable is None else {"CONDUCTOR_SERVER_URL": variable}
+    result = run("run", *words, "--json", "r.json", cwd=tmp_path, env=env)
+    assert result.code == 2
+    assert result.complaint() == (
+        "Error: No server is named: give its URL, or set CONDUCTOR_SERVER_URL; "
+        "`conductor-conformance demo` judges the reference server instead."
+    )
+    assert not list(tmp_path.iterdir())
+
+
+def test_the_demo_judges_the_reference_server_and_says_so(tmp_path: Path) -> None:
+    files = ("--json", "report.json", "--junit", "report.xml", "--markdown", "r.md")
+    # Neither variables nor settings are about this server.
+    env = {"CONDUCTOR_SERVER_URL": "http://127.0.0.1:9", "CONDUCTOR_AUTH_TOKEN": "mine"}
+    (tmp_path / "pyproject.toml").write_text("[tool.conductor-conformance]\nurl = 'ftp://x'\n")
+    result = run("demo", *files, cwd=tmp_path, env=env)
     report = read_report(tmp_path / "report.json")
     assert result.code == 0, result.out
     assert report["verdict"] == "conformant"
     assert report["summary"]["inconclusive"] == report["summary"]["failed"] == 0
     assert report["summary"]["passed"] == len(report["requirements"])
-    assert "CONFORMANT" in result.words
+    assert "CONFORMANT This is a demo. Every requirement that applies is met." in result.words
     assert "\x1b" not in result.out + result.err
-    assert {path.name for path in tmp_path.iterdir()} == {"report.json", "report.xml"}
+    for file in ("report.json", "report.xml", "r.md"):
+        assert "reference server (demo)" in (tmp_path / file).read_text("utf-8")
+    refused = run("demo", "--badge", "b.json", cwd=tmp_path)
+    assert (refused.code, "No such option '--badge'" in refused.err) == (2, True)
 
 
 @pytest.mark.parametrize(
@@ -198,14 +220,14 @@ def test_the_url_of_the_server_means_its_api(tmp_path: Path) -> None:
 
 
 def test_json_on_standard_output_is_nothing_but_json(tmp_path: Path) -> None:
-    result = run("run", *QUICK, "--json", "-", cwd=tmp_path)
+    result = run("demo", *QUICK, "--json", "-", cwd=tmp_path)
     validate(json.loads(result.out))
     assert "CONFORMANT" in result.err
 
 
 def test_only_and_skip_choose_what_is_judged(tmp_path: Path) -> None:
     words = ("--only", "filter,AUTH-01", "--skip", "FILTER-03", "--skip", "FILTER-04,FILTER-05")
-    result = run("run", *words, "--profile", "quick", "--json", "r.json", cwd=tmp_path)
+    result = run("demo", *words, "--profile", "quick", "--json", "r.json", cwd=tmp_path)
     judged = {requirement["id"] for requirement in read_report(tmp_path / "r.json")["requirements"]}
     assert result.code == 0
     assert "AUTH-01" in judged
@@ -249,6 +271,6 @@ def test_require_evidence_makes_missing_evidence_count(tmp_path: Path) -> None:
 
 def test_a_schemathesis_configuration_nearby_changes_nothing(tmp_path: Path) -> None:
     (tmp_path / "schemathesis.toml").write_text("this is = not toml at all [")
-    result = run("run", "--only", "FILTER-03", cwd=tmp_path)
+    result = run("demo", "--only", "FILTER-03", cwd=tmp_path)
     assert result.code == 0
     assert {path.name for path in tmp_path.iterdir()} == {"schemathesis.toml"}

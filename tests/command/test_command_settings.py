@@ -108,9 +108,9 @@ def test_another_file(project: Path) -> None:
     assert rows["only"] == ("SHAPE", "../other.toml")
     # It is taken instead of the project's, not besides it.
     assert rows["profile"] == ("standard", "default")
-    assert rows["url"] == ("the reference server", "default")
+    assert rows["url"] == ("none: give a URL", "default")
     (project / "empty.toml").write_text("", "utf-8")
-    assert run("run", "--config", "empty.toml", "--only", "HTTP-01", cwd=project).code == 0
+    assert "No server is named" in run("run", "--config", "empty.toml", cwd=project).complaint()
 
 
 @pytest.mark.parametrize(
@@ -146,7 +146,8 @@ def test_a_wrong_file(tmp_path: Path, text: str, sentence: str) -> None:
     ],
 )
 def test_what_a_run_refuses_is_not_shown(tmp_path: Path, text: str) -> None:
-    (tmp_path / "bad.toml").write_text(text, "utf-8")
+    server = "" if text.startswith("url") else "url = 'http://127.0.0.1:9'\n"
+    (tmp_path / "bad.toml").write_text(server + text, "utf-8")
     shown = run("run", "--config", "bad.toml", "--show-config", cwd=tmp_path)
     refused = run("run", "--config", "bad.toml", cwd=tmp_path)
     assert shown.code == refused.code == 2

@@ -106,7 +106,7 @@ def test_a_recording_on_standard_output(tmp_path: Path) -> None:
 
 
 def test_an_interrupted_run_is_recorded_as_far_as_it_came(tmp_path: Path) -> None:
-    words = ("run", "--record", "r.har", "--profile", "quick", "--rate-limit", "9/s")
+    words = ("demo", "--record", "r.har", "--profile", "quick", "--rate-limit", "9/s")
     process = running(*words, cwd=tmp_path)
     try:
         errors = process.stderr

@@ -10,7 +10,7 @@ import pytest
 from support.processes.children import wait_until
 from support.processes.command import DEADLINE, arguments, environment, read_report
 
-QUICK = ["run", "--profile", "quick", "--json", "r.json"]
+QUICK = ["demo", "--profile", "quick", "--json", "r.json"]
 
 
 @pytest.mark.parametrize(
