@@ -79,7 +79,9 @@ def pytest_terminal_summary(
     """Name the target and the conclusion at the end."""
     report = config.stash.get(REPORT, None)
     if report is not None:
-        terminalreporter.section(f"conductor conformance: {report.conclusion}")
+        from conformance.report.render.parts import headline
+
+        terminalreporter.section(f"conductor conformance: {headline(report)}")
         terminalreporter.write_line(f"{visible(report.target)}: {visible(report.reason)}")
         terminalreporter.write_line(f"{report.requests} requests, seed {report.seed}")
         for note in report.notes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 from conformance.checks.detectors.provider_data import ProviderData
@@ -31,6 +32,8 @@ NO_EXPIRED_TOKEN = Observed(
 )
 EXPIRY_CODES = ("EXPIRED_TOKEN", "INVALID_TOKEN")
 """The codes on which client libraries of Conductor renew a token."""
+SCHEME = re.compile(r"\s*[^\s=,]+(\s|,|$)")
+"""The start of a WWW-Authenticate header: the name of a scheme (RFC 9110, section 11.6.1)."""
 NOT_STORED = frozenset({"no-store", "private"})
 """Directives of Cache-Control that keep shared caches from storing (RFC 9111, section 5.2.2)."""
 
@@ -165,7 +168,7 @@ def rejections_name_a_scheme(evidence: Evidence) -> Observed:
     if evidence.refusals and not rejections:
         return Observed(not_applicable="the server refuses requests with other statuses than 401")
     for exchange in rejections:
-        if not (exchange.header("www-authenticate") or "").strip():
+        if not SCHEME.match(exchange.header("www-authenticate") or ""):
             findings.add(
                 exchange.request.access.kind,
                 exchange,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
@@ -115,7 +116,7 @@ def unsupported_category_selects_nothing(evidence: Evidence) -> Observed:
         if not is_decodable(exchange.query):
             continue
         # FILTER-12 judges whether a list selects the providers of its elements.
-        named = {folded(value) for value in (values[0], *_listed(evidence, values[0]))}
+        named = {_collated(value) for value in (values[0], *_listed(evidence, values[0]))}
         if exchange.status == 200 and not exchange.listing:
             # HTTP and SHAPE judge a body that is not a list.
             continue
@@ -131,7 +132,7 @@ def unsupported_category_selects_nothing(evidence: Evidence) -> Observed:
         for element in exchange.providers:
             found = element.get(parameter.property)
             # Another letter case, or an undocumented category in use, is not a violation.
-            if isinstance(found, str) and found and folded(found) not in named:
+            if isinstance(found, str) and found and _collated(found) not in named:
                 number = counted(len(exchange.value), "provider")
                 observed = f"{number}, such as {format_value(element.get('name'))}"
                 observed += f" of category {format_value(found)}"
@@ -161,6 +162,12 @@ def lists_select_nothing(evidence: Evidence) -> Observed:
             observed = f"{counted(len(exchange.value), 'provider')} of the listed categories"
             findings.add(exchange.query, exchange, observed, "[] or a 4xx status, as for one value")
     return findings.observed(_measured(evidence, listsOfCategories=len(tried)))
+
+
+def _collated(text: str) -> str:
+    """Return a text as collations of databases compare it: without case, accents and width."""
+    plain = unicodedata.normalize("NFKD", text)
+    return folded("".join(one for one in plain if not unicodedata.combining(one)))
 
 
 def _listed(evidence: Evidence, value: str) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""Collect violations: each distinct violation once, with the shortest query that shows it.
+"""Collect violations: each distinct violation once, with the simplest query that shows it.
 
 Each finding has a curl command that reproduces it.
 """
@@ -13,7 +13,7 @@ from conformance.contract.query import documented
 from conformance.core.strict_json import Element
 from conformance.core.text import clipped, visible
 from conformance.evidence.evidence import Evidence
-from conformance.evidence.exchange import AccessKind, Exchange
+from conformance.evidence.exchange import AccessKind, Exchange, simplicity
 
 EXAMPLES = 5
 MOST_KEPT = 500
@@ -27,7 +27,7 @@ class Findings:
 
     def __init__(self, evidence: Evidence) -> None:
         self._evidence = evidence
-        self._kept: dict[Hashable, tuple[tuple[int, int], Finding]] = {}
+        self._kept: dict[Hashable, tuple[tuple[bool, int, int], Finding]] = {}
         self._keys: set[int] = set()
         self._shown_by: dict[Exchange, None] = {}
         self._elements: set[bytes] = set()
@@ -44,7 +44,7 @@ class Findings:
         """Record a violation; equal ``key`` values of one check count as the same violation."""
         self._keys.add(hash(key))
         self._shown_by[exchange] = None
-        rank = (len(exchange.query.wire), len(pointer))
+        rank = (*simplicity(exchange), len(pointer))
         if key in self._kept:
             if self._kept[key][0] <= rank:
                 return
@@ -81,17 +81,19 @@ class Findings:
         by_body: bool = False,
         by_element: bool = False,
     ) -> Observed:
-        """Return the result of the check; the findings with the shortest queries are the examples.
+        """Return the result of the check; the findings with the simplest queries are the examples.
 
         ``at_least`` means that there may be more violations than were found. ``by_body`` means that
         the check judged only one of several equal responses. ``by_element`` means that it judged
         each element on its own, in one of the responses that contain it.
         """
         ranked = sorted(self._kept.values(), key=lambda kept: kept[0])
+        generated = bool(ranked) and ranked[0][0][0]
         return Observed(
             measured=measured,
             findings=tuple(finding for _, finding in ranked[:EXAMPLES]),
-            kept=tuple(finding for _, finding in ranked),
+            kept=tuple(finding for rank, finding in ranked if rank[0] is generated),
+            generated=generated,
             found=len(self._keys),
             at_least=at_least,
             unable=unable,

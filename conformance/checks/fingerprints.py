@@ -6,11 +6,13 @@ The fingerprint of a finding is the first twelve hexadecimal digits of the SHA-2
 - ``place`` is the JSON pointer with each array index replaced by ``*``;
 - ``query`` lists each documented parameter with the class of its value: ``true`` or ``false``,
   ``supported``, ``empty``, ``other`` or, if the parameter is given several times, ``repeated``. The
-  word ``unknown`` stands for all undocumented parameters. The parts are sorted and joined by ``&``;
+  word ``unknown`` stands for all undocumented parameters. The parts are sorted and joined by ``&``.
+  It is only ``generated`` if no query that is written by hand shows a violation;
 - ``observed`` and ``expected`` describe the response and the requirement, without anything that
   depends on the data: see ``generalised_observed`` and ``generalised_expected``.
 
-Fingerprints therefore do not depend on providers, categories, counts, ports, seeds or any order. A
+Findings of generated queries have no fingerprints if other queries show violations. Fingerprints
+therefore do not depend on providers, categories, counts, ports, seeds or any order. A
 change of the recipe, or of the wording of a check, changes the fingerprints; ``--update-baseline``
 refreshes them.
 """
@@ -28,6 +30,7 @@ from conformance.contract.query import Query
 from conformance.core.text import visible
 
 DIGITS = 12
+GENERATED = "generated"
 _INDEX = re.compile(r"(?<=/)[0-9]+(?=/|$)")
 _NUMBER = re.compile(r"(?<![\w-])-?[0-9][0-9,.]*(?:e[+-]?[0-9]+)?\b")
 _WITHOUT_DATA = (
@@ -51,16 +54,20 @@ _PLURALS = (
 _STATUS = re.compile(r"(\bstatus [0-9]{3}\b)")
 
 
-def kinds(contract: Contract, requirement_id: str, findings: Iterable[Finding]) -> tuple[Kind, ...]:
+def kinds(
+    contract: Contract, requirement_id: str, findings: Iterable[Finding], *, generated: bool = False
+) -> tuple[Kind, ...]:
     """Return the distinct kinds of these findings of a requirement, in order of appearance."""
-    found = (kind(contract, requirement_id, finding) for finding in findings)
+    found = (kind(contract, requirement_id, one, generated=generated) for one in findings)
     return tuple({one.fingerprint: one for one in found}.values())
 
 
-def kind(contract: Contract, requirement_id: str, finding: Finding) -> Kind:
-    """Return the kind of failure of a finding."""
+def kind(
+    contract: Contract, requirement_id: str, finding: Finding, *, generated: bool = False
+) -> Kind:
+    """Return the kind of failure of a finding; ``generated`` means that its query is."""
     place = _INDEX.sub("*", finding.pointer)
-    query = shape(contract, Query(finding.query))
+    query = GENERATED if generated else shape(contract, Query(finding.query))
     observed = generalised_observed(finding.observed)
     expected = generalised_expected(contract, finding.expected)
     recipe = json.dumps(

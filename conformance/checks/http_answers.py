@@ -205,14 +205,18 @@ def json_is_acceptable(evidence: Evidence) -> Observed:
     """Judge HTTP-07.
 
     Send a documented query with Accept headers that admit JSON by wildcards and weights, and check
-    the status.
+    the status. If they prefer JSON to anything else, check the media type as well.
     """
     findings = Findings(evidence)
     tried = [exchange for exchange in evidence.negotiated if _is_conclusive(exchange)]
     for exchange in tried:
+        accept = exchange.request.accept
+        media_type = (exchange.header("content-type") or "").partition(";")[0].strip().lower()
         if exchange.status != 200:
-            accept = exchange.request.accept
             findings.add(accept, exchange, f"{exchange.outcome} for Accept: {accept}", "status 200")
+        elif accept.startswith("application/json") and "json" not in media_type:
+            observed = f"Content-Type: {visible(clipped(media_type))} for Accept: {accept}"
+            findings.add(accept, exchange, observed, "application/json")
     return findings.observed({"acceptHeaders": len({one.request.accept for one in tried})})
 
 

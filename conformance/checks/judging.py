@@ -73,7 +73,9 @@ def _judge(evidence: Evidence, requirement: Requirement) -> Verdict:
         number = f"at least {number}" if observed.at_least else number
         shown = len(observed.findings)
         more = f", {shown} of them shown" if shown < observed.found else ""
-        kinds = fingerprints.kinds(evidence.contract, requirement.id, observed.kept)
+        kinds = fingerprints.kinds(
+            evidence.contract, requirement.id, observed.kept, generated=observed.generated
+        )
         reason = f"{number}{more}"
         return Verdict(
             requirement,
@@ -96,8 +98,19 @@ def _judge(evidence: Evidence, requirement: Requirement) -> Verdict:
         compared = observed.measured.get("comparisons", 0)
         if evidence.changing and compared < requirement.evidence.get("comparisons", 0):
             reason += ", and kept changing while it was read"
-        return Verdict(requirement, Outcome.INCONCLUSIVE, reason, seen)
+        remedy = _decided_by(evidence.contract, requirement, observed)
+        return Verdict(requirement, Outcome.INCONCLUSIVE, reason, seen, decided_by=remedy)
     return Verdict(requirement, Outcome.PASSED, "no violation", seen)
+
+
+def _decided_by(contract: Contract, requirement: Requirement, observed: Observed) -> str:
+    """Return what the target would have to show, ``""`` unless it is known for all that lacks."""
+    lacking = [
+        contract.measures[measure].decided_by
+        for measure, minimum in requirement.evidence.items()
+        if observed.measured.get(measure, 0) < minimum
+    ]
+    return listed(list(dict.fromkeys(lacking)), most=8) if all(lacking) else ""
 
 
 def _missing(contract: Contract, requirement: Requirement, observed: Observed) -> str:

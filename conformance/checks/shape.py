@@ -8,6 +8,7 @@ from typing import Any, TypeGuard
 from conformance.checks.findings import Findings
 from conformance.checks.registry import check
 from conformance.checks.verdict import Observed
+from conformance.contract.filter_oracle import may_be_extended
 from conformance.contract.schema import Breach
 from conformance.core.text import format_typed_value_at, format_value, pointer, visible
 from conformance.evidence.evidence import Evidence
@@ -36,6 +37,9 @@ def _report(
 ) -> Observed:
     findings = Findings(evidence)
     for exchange, breaches in evidence.breaches:
+        # An extension may choose fields or pages; ROBUST-07 judges that.
+        if may_be_extended(evidence.contract, exchange.query):
+            continue
         for breach in breaches:
             if selects(breach):
                 provider = _name(exchange, breach)
@@ -277,6 +281,8 @@ def type_is_present(evidence: Evidence) -> Observed:
     findings = Findings(evidence)
     for exchange, place, provider in evidence.elements():
         # A contract may require the field, which SHAPE-02 judges.
+        if may_be_extended(evidence.contract, exchange.query):
+            continue
         if "type" not in provider and "type" not in evidence.contract.element_schema["required"]:
             findings.add(
                 format_value(provider.get("name")),

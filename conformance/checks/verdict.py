@@ -72,9 +72,10 @@ class Observed:
     """The result of a check.
 
     ``measured`` is the amount of evidence by measure. ``found`` is the number of distinct
-    violations, or a lower bound if ``at_least`` is set. ``kept`` holds the first few hundred of
-    them, and ``findings`` the examples for reports. ``unable`` is the reason if the check could not
-    decide, ``not_applicable`` the reason if the requirement does not apply to the target.
+    violations, or a lower bound if ``at_least`` is set, and ``findings`` the examples for reports.
+    ``kept`` holds the first few hundred of them that queries written by hand show, or, if
+    ``generated`` is set, that only generated queries show. ``unable`` is the reason if the check
+    could not decide, ``not_applicable`` the reason if the requirement does not apply to the target.
     ``queries`` lists all documented queries whose responses show violations, as sent.
     """
 
@@ -85,6 +86,7 @@ class Observed:
     unable: str | None = None
     not_applicable: str | None = None
     kept: tuple[Finding, ...] = ()
+    generated: bool = False
     queries: tuple[str, ...] = ()
 
 
@@ -106,6 +108,8 @@ class Verdict:
     kinds: tuple[Kind, ...] = ()
     known: Known | None = None
     queries: tuple[str, ...] = ()
+    decided_by: str = ""
+    """What would decide an inconclusive requirement, in words; empty if that is not known."""
 
     @property
     def binding(self) -> bool:

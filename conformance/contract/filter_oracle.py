@@ -13,7 +13,7 @@ from itertools import product
 from typing import Any
 
 from conformance.contract.model import Contract, Filter, Operator
-from conformance.contract.query import Query
+from conformance.contract.query import MEANINGLESS, Query
 
 Element = Mapping[str, Any]
 
@@ -79,6 +79,12 @@ def is_documented(contract: Contract, query: Query) -> bool:
     return only_known_parameters(contract, query) and all(
         value in contract.filter(name).supported for name, value in query.pairs
     )
+
+
+def may_be_extended(contract: Contract, query: Query) -> bool:
+    """Whether a parameter is unknown to the contract, though a server may have learnt it."""
+    known = {parameter.parameter for parameter in contract.filters}
+    return any(not name.startswith(MEANINGLESS) for name, _ in query.pairs if name not in known)
 
 
 def only_known_parameters(contract: Contract, query: Query) -> bool:

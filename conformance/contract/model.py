@@ -51,11 +51,13 @@ class Requirement:
 class Measure:
     """The names of a kind of evidence, each for one and for several.
 
-    The short name sums up what was examined; the full one says what counts.
+    The short name sums up what was examined; the full one says what counts. ``decided_by`` says
+    what a target needs to show it, or is empty.
     """
 
     short: tuple[str, str]
     full: tuple[str, str]
+    decided_by: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -79,7 +79,10 @@ def _measure(evidence: Mapping[str, Any], name: str, place: str) -> Measure:
         at(evidence, name, kind=str, place=place)
         return Measure((entry, entry), (entry, entry))
     short = _forms(entry, "short", f"{place}.{name}")
-    return Measure(short, _forms(entry, "full", f"{place}.{name}") if "full" in entry else short)
+    full = _forms(entry, "full", f"{place}.{name}") if "full" in entry else short
+    known = "decidedBy" in entry
+    remedy = at(entry, "decidedBy", kind=str, place=f"{place}.{name}") if known else ""
+    return Measure(short, full, remedy)
 
 
 def _forms(entry: Mapping[str, Any], key: str, place: str) -> tuple[str, str]:

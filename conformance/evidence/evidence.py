@@ -13,7 +13,7 @@ from conformance.contract.query import Query, documented, unfiltered
 from conformance.contract.schema import Breach, Schema, Validation
 from conformance.core.strict_json import Element
 from conformance.evidence.churn import ObservedChanges, alike, observed_changes
-from conformance.evidence.exchange import AccessKind, Exchange
+from conformance.evidence.exchange import AccessKind, Exchange, simplicity
 from conformance.evidence.spans import Span
 
 
@@ -88,7 +88,7 @@ class Evidence:
         """Yield each object in a listing: the exchange, the index in the array, and the object.
 
         With ``concerns``, equal responses to a query are yielded once, from the first exchange.
-        Without it, equal objects are, from the first exchange with the shortest query.
+        Without it, equal objects are, from the first exchange with the simplest query.
         """
         if concerns is None:
             yield from self._distinct_elements()
@@ -112,8 +112,8 @@ class Evidence:
 
     @cached_property
     def distinct(self) -> tuple[Exchange, ...]:
-        """The distinct listings, those with the shortest queries first."""
-        ranked = sorted(self.listings, key=lambda read: len(read.query.wire))
+        """The distinct listings, each with its simplest query, those with the simplest first."""
+        ranked = sorted(self.listings, key=simplicity)
         found: dict[bytes, Exchange] = {}
         for exchange in ranked:
             found.setdefault(exchange.decoded.digest, exchange)
@@ -147,8 +147,8 @@ class Evidence:
     def _validations(self) -> tuple[tuple[Exchange, Validation], ...]:
         schema = Schema(self.contract)
         found: dict[bytes, tuple[Exchange, Validation]] = {}
-        # Most responses are equal; of these, the one to the shortest query is validated.
-        for exchange in sorted(self.answers, key=lambda read: len(read.query.wire)):
+        # Most responses are equal; of these, the one to the simplest query is validated.
+        for exchange in sorted(self.answers, key=simplicity):
             decoded = exchange.decoded
             readable = exchange.trouble is None and decoded.error is None
             if readable and decoded.digest not in found:

@@ -47,6 +47,7 @@ class Request:
     ``path`` is the absolute path on the server; if empty, that of the contract's endpoint.
     ``purpose`` is the part of the plan that needs the request, or ``ANCHOR``. ``alone`` means that
     no other such request is sent at the same time, since its response is expected to be large.
+    ``generated`` means that the query depends on the seed of the run.
     """
 
     query: Query
@@ -56,6 +57,7 @@ class Request:
     accept: str = "application/json"
     purpose: str = field(default="", compare=False)
     alone: bool = field(default=False, compare=False)
+    generated: bool = field(default=False, compare=False)
 
 
 class TroubleKind(StrEnum):
@@ -209,3 +211,11 @@ def unresolved(exchange: Exchange) -> bool:
     granted = exchange.request.access.kind is AccessKind.GRANTED
     failed = (exchange.transient or exchange.status >= 500) and not exchange.settled
     return granted and (exchange.refused or failed)
+
+
+def simplicity(exchange: Exchange) -> tuple[bool, int]:
+    """Return a sort key that puts the simplest query first: written by hand, then short.
+
+    A generated query differs in every run, so it stands for others only if there is no choice.
+    """
+    return exchange.request.generated, len(exchange.query.wire)

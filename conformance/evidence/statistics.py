@@ -9,7 +9,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
-from conformance.contract.query import documented
+from conformance.contract.filter_oracle import readings
+from conformance.contract.query import Query, documented
+from conformance.core.memo import remembered
 
 if TYPE_CHECKING:
     from conformance.evidence.evidence import Evidence
@@ -90,7 +92,8 @@ class View:
     ``query`` is the query string. ``values`` maps the contract's filter parameters, in their order,
     to their values, ``None`` if absent. ``asked`` counts the reads with the accepted credential,
     ``answered`` the complete 200 responses to them. ``providers`` is the length of the last of
-    these, ``None`` if it is not an array or there is none.
+    these, ``None`` if it is not an array or there is none. ``decided`` is true if a mistake in one
+    of its filters would have changed its result.
     """
 
     query: str
@@ -98,6 +101,7 @@ class View:
     asked: int
     answered: int
     providers: int | None
+    decided: bool = True
 
     def as_dict(self) -> dict[str, Any]:
         """Return the JSON object that ``spec/report.schema.json`` describes."""
@@ -117,5 +121,32 @@ def views(evidence: Evidence) -> tuple[View, ...]:
         values = {name: dict(query.pairs).get(name) for name in parameters}
         last = complete[-1] if complete else None
         providers = len(last.value) if last is not None and last.listing else None
-        found.append(View(query.wire, values, len(reads), len(complete), providers))
+        decided = providers is not None and _is_decided(evidence, query)
+        found.append(View(query.wire, values, len(reads), len(complete), providers, decided))
     return tuple(found) if any(view.asked for view in found) else ()
+
+
+def _is_decided(evidence: Evidence, query: Query) -> bool:
+    """Whether each filter of a documented query leaves out a provider that the others select."""
+    known = [dict(kind) for kind in _kinds(evidence)]
+    (reading,) = readings(evidence.contract, query)
+    narrow = [one for one in reading.conditions if one.true_only or one.equal_to is not None]
+    return bool(known) and all(
+        any(
+            condition.keeps(provider) is False
+            and all(other.keeps(provider) for other in narrow if other is not condition)
+            for provider in known
+        )
+        for condition in narrow
+    )
+
+
+@remembered
+def _kinds(evidence: Evidence) -> frozenset[tuple[tuple[str, object], ...]]:
+    """Return the distinct values that the filters look at, of all providers."""
+    names = [item.property for item in evidence.contract.filters]
+    return frozenset(
+        tuple((name, provider.get(name)) for name in names)
+        for provider in evidence.providers.values()
+        if all(isinstance(provider.get(name), str | bool) for name in names)
+    )

@@ -154,6 +154,8 @@ class _Reader:
                 method=request["method"],
                 path=own["path"],
                 accept=visible(own["accept"]),
+                # Absent in older recordings.
+                generated=own.get("generated", False),
             ),
             url=request["url"],
             status=int(response["status"]),

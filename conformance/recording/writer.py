@@ -230,6 +230,7 @@ class Writing:
             "leaks": list(map(self._safe, exchange.leaks)),
             "redirects": list(map(self._safe, exchange.redirects)),
             "settled": exchange.settled,
+            "generated": request.generated,
             "trouble": trouble and {"kind": str(trouble.kind), "reason": trouble.reason},
         }
 

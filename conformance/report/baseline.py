@@ -7,9 +7,11 @@ The file is TOML, one table per requirement::
     reason = "Embeds models until release 4.2, see PLAT-123."
     expires = 2026-12-31
     fingerprints = ["8d3f2a90c417"]
+    queries = ["category=EMAIL&activeOnly=true"]
 
 ``expires`` is the last day on which the failure is accepted. If an entry lists ``fingerprints``,
-only these kinds of failure are known; otherwise, every failure of the requirement is.
+only these kinds of failure are known; otherwise, every failure of the requirement is. If it has
+``queries``, the failure is known in the responses to these documented queries and in no others.
 ``spec/baseline.schema.json`` describes the file.
 """
 
@@ -25,11 +27,13 @@ from typing import Any
 
 from conformance.checks.verdict import Kind, Known, Outcome, Verdict
 from conformance.contract.model import Contract, Level
+from conformance.contract.query import Query
 from conformance.core import input_files, own_json
 from conformance.core.suggestions import suggestion
 from conformance.core.text import clipped, counted, listed, visible
 from conformance.errors import UsageError
 from conformance.report.report import Problem, ProblemKind
+from conformance.report.spread import named, new_queries
 
 TABLE = "known"
 ADVICE = "an entry is a table [[known]] as --update-baseline writes it"
@@ -45,6 +49,12 @@ class Entry:
     reason: str
     expires: date | None = None
     fingerprints: tuple[str, ...] = ()
+    queries: tuple[str, ...] | None = None
+
+    @property
+    def outdated(self) -> bool:
+        """Whether an earlier version wrote the entry: with fingerprints, but without queries."""
+        return bool(self.fingerprints) and self.queries is None
 
     def past(self, today: date) -> bool:
         """Whether the entry has expired."""
@@ -55,6 +65,15 @@ class Entry:
         if not self.fingerprints:
             return ()
         return tuple(kind for kind in verdict.kinds if kind.fingerprint not in self.fingerprints)
+
+    def spread(self, verdict: Verdict) -> tuple[str, ...]:
+        """Return the documented queries for which the failure of a verdict is not known."""
+        return () if self.queries is None else new_queries(self.queries, verdict.queries)
+
+    def covers(self, verdict: Verdict) -> bool:
+        """Whether a verdict is a failure that is known as a whole."""
+        failed = verdict.outcome is Outcome.FAILED
+        return failed and not self.new(verdict) and not self.spread(verdict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +144,7 @@ def parse(text: str, file: str) -> Baseline:
             reason=table["reason"].strip(),
             expires=date.fromisoformat(table["expires"]) if "expires" in table else None,
             fingerprints=tuple(dict.fromkeys(table.get("fingerprints", ()))),
+            queries=tuple(dict.fromkeys(table["queries"])) if "queries" in table else None,
         )
         if entry.id in entries:
             raise UsageError(
@@ -175,7 +195,7 @@ def apply(
         problem = _problem(entry, verdict, contract, binding, today)
         if problem is not None:
             problems.append(problem)
-        elif verdict is not None and verdict.outcome is Outcome.FAILED and not entry.new(verdict):
+        elif verdict is not None and entry.covers(verdict):
             known[entry.id] = Known(entry.reason, entry.expires)
     judged = tuple(
         replace(verdict, known=known.get(verdict.requirement.id)) for verdict in verdicts
@@ -192,7 +212,10 @@ def _problem(
 ) -> Problem | None:
     ids = [requirement.id for requirement in contract.requirements]
     outcome = None if verdict is None else verdict.outcome
-    new = entry.new(verdict) if verdict is not None and verdict.requirement.level in binding else ()
+    new: tuple[Kind, ...] = ()
+    spread: tuple[str, ...] = ()
+    if verdict is not None and verdict.requirement.level in binding:
+        new, spread = entry.new(verdict), entry.spread(verdict)
     if entry.id not in ids:
         hint = suggestion(entry.id, ids, otherwise="see `conductor-conformance list`.")
         kind = ProblemKind.UNKNOWN
@@ -212,6 +235,13 @@ def _problem(
             f"{entry.id} was accepted as a known failure until {entry.expires}: "
             "fix the failure, or set another date."
         )
+    elif outcome is Outcome.FAILED and spread:
+        kind = ProblemKind.NEW
+        queries = listed([str(Query(wire)) for wire in spread])
+        message = (
+            f"{entry.id} spread to {named(entry.queries or (), spread)}: "
+            f"the baseline does not list it for {queries}."
+        )
     elif outcome is Outcome.FAILED and new:
         kind = ProblemKind.NEW
         more = f" and {len(new) - 1} more" if len(new) > 1 else ""
@@ -226,20 +256,35 @@ def _problem(
 
 def _notes(baseline: Baseline, found: Mapping[str, Verdict], contract: Contract) -> Iterator[str]:
     ids = {requirement.id for requirement in contract.requirements}
-    undecided = []
+    undecided, unlisted = [], []
     for entry in baseline.entries:
         verdict = found.get(entry.id)
         outcome = None if verdict is None else verdict.outcome
         if entry.id in ids and outcome not in (Outcome.PASSED, Outcome.FAILED):
             undecided.append(entry.id)
-        met = {kind.fingerprint for kind in verdict.kinds} if verdict is not None else set()
+        if verdict is None or outcome is not Outcome.FAILED:
+            continue
+        met = {kind.fingerprint for kind in verdict.kinds}
         gone = [one for one in entry.fingerprints if one not in met]
-        if met and gone and outcome is Outcome.FAILED:
+        if met and gone:
             yield (
                 f"{entry.id} no longer fails in {len(gone)} of the "
                 f"{counted(len(entry.fingerprints), 'way')} that the baseline lists; "
                 "--update-baseline updates the list."
             )
+        mended = new_queries(verdict.queries, entry.queries or ())
+        if mended:
+            yield (
+                f"{entry.id} no longer fails for {listed([str(Query(wire)) for wire in mended])}; "
+                "--update-baseline removes what is mended from the baseline."
+            )
+        if entry.outdated:
+            unlisted.append(entry.id)
+    if unlisted:
+        yield (
+            f"The baseline does not say for which queries it accepts {listed(unlisted)}, so a "
+            "failure that spreads to others is not noticed; --update-baseline adds the queries."
+        )
     if undecided:
         failures = counted(len(undecided), "known failure")
         yield f"This run did not decide {failures} of the baseline: {listed(undecided)}."

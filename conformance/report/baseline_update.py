@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import takewhile
 from pathlib import Path
@@ -44,7 +44,7 @@ class Update:
         changes = {
             "added": self.added,
             "removed": self.removed,
-            "refreshed the fingerprints of": self.refreshed,
+            "refreshed": self.refreshed,
         }
         parts = [f"{word} {listed(ids)}" for word, ids in changes.items() if ids]
         return f"{'; '.join(parts)}." if parts else ""
@@ -60,8 +60,9 @@ def updated(
     """Return the baseline updated with the verdicts of a run.
 
     Failures that count are added. Entries whose requirement passed or is not in the contract are
-    removed, together with comments inside them and directly above. If an entry lists fingerprints,
-    they are replaced by the current ones. Everything else is kept exactly, including whitespace, a
+    removed, together with comments inside them and directly above. If an entry lists fingerprints
+    or queries, they are replaced by the current ones; fingerprints without queries get them.
+    Everything else is kept exactly, including whitespace, a
     byte order mark and the kind of line endings.
 
     Args:
@@ -83,8 +84,20 @@ def updated(
         outcome = verdict and verdict.outcome
         if entry.id not in everything or outcome is Outcome.PASSED:
             removed.append(entry.id)
-        elif verdict and outcome is Outcome.FAILED and _refresh(table, verdict.kinds):
-            refreshed.append(entry.id)
+        elif verdict and outcome is Outcome.FAILED:
+            kinds = {kind.fingerprint: _comment(kind) for kind in verdict.kinds}
+            changes = [
+                bool(entry.fingerprints) and _refresh(table, "fingerprints", kinds),
+                entry.queries is not None
+                and _refresh(table, "queries", dict.fromkeys(verdict.queries, "")),
+                entry.outdated,
+            ]
+            if entry.outdated:
+                # A new key of the table would follow the comments after the entry.
+                trivia = table["fingerprints"].trivia
+                trivia.trail = f"\n{_queries(verdict)}{trivia.trail}"
+            if any(changes):
+                refreshed.append(entry.id)
     listed_already = {entry.id for entry in baseline.entries}
     added = [
         verdict
@@ -174,31 +187,35 @@ def _new(verdict: Verdict) -> str:
         f'reason = "{TO_DO}"',
         "fingerprints = [",
         *(f'  "{kind.fingerprint}", # {_comment(kind)}' for kind in verdict.kinds),
-        "]\n",
+        "]",
+        f"{_queries(verdict)}\n",
     ]
     return "\n".join(lines)
+
+
+def _queries(verdict: Verdict) -> str:
+    return "\n".join(["queries = [", *(f'  "{wire}",' for wire in verdict.queries), "]"])
 
 
 def _comment(kind: Kind) -> str:
     return clipped(kind.description, LONGEST)
 
 
-def _refresh(table: Table, kinds: Sequence[Kind]) -> bool:
-    """Replace an entry's fingerprints by the current ones; unchanged ones keep their lines.
+def _refresh(table: Table, name: str, now: Mapping[str, str]) -> bool:
+    """Replace the items of an array by the current ones; unchanged ones keep their lines.
 
-    Returns whether anything changed. An entry without fingerprints stays without.
+    ``now`` maps each current item to the comment beside it. Returns whether anything changed.
     """
-    array = table.get("fingerprints")
-    now = {kind.fingerprint: kind for kind in kinds}
-    before = [str(one) for one in array or ()]
-    if not isinstance(array, Array) or not before or set(before) == set(now):
+    array = table[name]
+    before = [str(one) for one in array] if isinstance(array, Array) else []
+    if not isinstance(array, Array) or set(before) == set(now):
         return False
     for place in reversed(range(len(before))):
         if before[place] not in now:
             del array[place]
-    for fingerprint, kind in now.items():
-        if fingerprint not in before:
-            array.add_line(fingerprint, indent="  ", comment=_comment(kind))
+    for item, comment in now.items():
+        if item not in before:
+            array.add_line(item, indent="  ", comment=comment or None)
     if "\n" in array.as_string() and not array.as_string().endswith("\n]"):
         array.add_line(indent="")
     return True

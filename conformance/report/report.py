@@ -27,6 +27,15 @@ class Conclusion(StrEnum):
     ERROR = "error"
 
 
+class Qualification(StrEnum):
+    """Why a target that is called conformant is not shown to meet every requirement."""
+
+    NONE = "none"
+    NOTHING_JUDGED = "nothing-judged"
+    KNOWN_FAILURES = "known-failures"
+    UNDECIDED = "undecided"
+
+
 class ProblemKind(StrEnum):
     """The ways in which a baseline can disagree with a run."""
 
@@ -127,6 +136,35 @@ class Report:
         """Whether a failure of this requirement makes the target non-conformant."""
         return verdict.known is None and verdict.requirement.level in binding_levels(self.fail_on)
 
+    @property
+    def known_failures(self) -> tuple[str, ...]:
+        """Ids of the binding requirements whose failure the baseline accepts."""
+        return self._binding(lambda verdict: verdict.known is not None)
+
+    @property
+    def undecided(self) -> tuple[str, ...]:
+        """Ids of the binding requirements that could not be decided."""
+        return self._binding(lambda verdict: verdict.outcome is Outcome.INCONCLUSIVE)
+
+    def _binding(self, concerns: Callable[[Verdict], bool]) -> tuple[str, ...]:
+        levels = binding_levels(self.fail_on)
+        return tuple(
+            verdict.requirement.id
+            for verdict in self.verdicts
+            if verdict.requirement.level in levels and concerns(verdict)
+        )
+
+    @property
+    def qualification(self) -> Qualification:
+        """The gravest reason why the conclusion does not hold for every requirement."""
+        if self.conclusion is not Conclusion.CONFORMANT:
+            return Qualification.NONE
+        if all(verdict.outcome is Outcome.NOT_APPLICABLE for verdict in self.verdicts):
+            return Qualification.NOTHING_JUDGED
+        if self.known_failures:
+            return Qualification.KNOWN_FAILURES
+        return Qualification.UNDECIDED if self.undecided else Qualification.NONE
+
     def breaks(self, view: View) -> tuple[Verdict, ...]:
         """Return the failed requirements that a response to this documented query broke."""
         return tuple(verdict for verdict in self.verdicts if view.query in verdict.queries)
@@ -150,6 +188,9 @@ class Report:
             "seed": self.seed,
             "profile": self.profile,
             "verdict": str(self.conclusion),
+            "qualification": str(self.qualification),
+            "undecided": list(self.undecided),
+            "knownFailures": list(self.known_failures),
             "reason": self.reason,
             "notes": list(self.notes),
             "interrupted": self.interrupted,
@@ -189,6 +230,7 @@ def _requirement(verdict: Verdict) -> dict[str, Any]:
         "reason": verdict.reason,
         "evidence": verdict.evidence,
         "findings": [asdict(finding) for finding in verdict.findings],
+        **({"decidedBy": verdict.decided_by} if verdict.decided_by else {}),
         **({"fingerprints": [kind.fingerprint for kind in verdict.kinds]} if verdict.kinds else {}),
         **({} if verdict.known is None else {"known": _known(verdict.known)}),
     }

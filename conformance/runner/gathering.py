@@ -34,7 +34,12 @@ BATCH = 4
 WATCHED_LARGE = 12
 """Maximum number of repetitions after intermittent differences, if responses are large."""
 JSON = "application/json"
-ADMITTING_JSON = ("*/*", "application/*", "application/json;q=0.5, */*;q=0.1")
+ADMITTING_JSON = (
+    "*/*",
+    "application/*",
+    "application/json;q=0.5, */*;q=0.1",
+    "application/json, application/xml;q=0.5",
+)
 """Other values of Accept that admit JSON (RFC 9110, section 12.5.1)."""
 AGAIN = 8
 """Maximum number of times to repeat requests for what is still undecided."""
@@ -151,7 +156,9 @@ class Gatherer:
 
     def _planned(self, request: Request, purpose: str) -> Request:
         heavy = self._scale.expected(request.query) > HEAVY
-        return replace(request, purpose=purpose, alone=heavy)
+        # A repeated request stays generated.
+        generated = request.generated or purpose == Part.PROBES
+        return replace(request, purpose=purpose, alone=heavy, generated=generated)
 
     def _is_anchor(self, exchange: Exchange) -> bool:
         return exchange.request.purpose == ANCHOR or exchange is self._found.opening
@@ -276,8 +283,9 @@ class Gatherer:
         """Return requests for documented queries with HEAD, and with other Accept headers."""
         whole = self._target.request(self._whole)
         bare = self._target.request(Query())
+        narrow = self._target.request(documented(self._target.contract)[-1])
         return [
-            *(replace(request, method="HEAD") for request in (whole, bare)),
+            *(replace(request, method="HEAD") for request in (whole, bare, narrow)),
             *(replace(whole, accept=accept) for accept in ADMITTING_JSON),
         ]
 

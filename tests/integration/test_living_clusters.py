@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import random
 from dataclasses import replace
 
@@ -23,6 +24,7 @@ class Living(ReferenceServer):
         self.all_exchanges = self.providers
         self.random = random.Random(seed)  # noqa: S311 - reproducible change, not a secret
         self.chance = chance
+        self.numbers = itertools.count()
 
     async def respond(self, request: Request, handler: Handler) -> Response:
         if self.random.random() < self.chance:
@@ -58,7 +60,15 @@ def test_a_conformant_cluster_passes_at_any_rate_of_change(seed: int, chance: fl
     assert report.conclusion is Conclusion.CONFORMANT
 
 
+class Restless(Living):
+    """Has another new provider at each request, so that no two lists are equal."""
+
+    def change(self) -> None:
+        new = replace(self.all_exchanges[0], name=f"new {next(self.numbers)}")
+        self.providers = (*self.all_exchanges, new)
+
+
 def test_where_comparison_stays_impossible_the_report_says_so() -> None:
-    reasons = {v.requirement.id: v.reason for v in judge(Living(seed=3, chance=1.0)).verdicts}
+    reasons = {v.requirement.id: v.reason for v in judge(Restless(seed=3, chance=1.0)).verdicts}
     assert "kept changing" in reasons["FILTER-02"]
     assert "kept changing" in reasons["FILTER-05"]

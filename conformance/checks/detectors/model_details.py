@@ -283,7 +283,7 @@ def _is_collection(value: Any, known: Known) -> bool:
         return any(not _is_link(item) for item in value)
     if isinstance(value, Mapping):
         if any(isinstance(item, Mapping | list) for item in value.values()):
-            return True
+            return not _refers(value)
         # Beside numbers, a text says something about all models.
         several = (
             not _is_link(value)
@@ -305,6 +305,13 @@ def _is_link(value: Any) -> bool:
         return isinstance(value, str) and _is_address(value)
     fields = {field for field, inner in value.items() if not _is_number(inner)}
     return bool(fields & {"href", "url", "uri"}) and fields <= LINK_FIELDS
+
+
+def _refers(value: Any) -> bool:
+    """Whether a value contains nothing but links and numbers, at any depth: JSON:API, OData."""
+    if isinstance(value, Mapping):
+        return _is_link(value) or all(map(_refers, value.values()))
+    return _is_number(value) or (isinstance(value, str) and _is_address(value))
 
 
 def _is_address(text: str) -> bool:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Callable
 from functools import partial
 from urllib.parse import parse_qsl, unquote, unquote_plus
@@ -75,18 +74,12 @@ def _relaxed(wanted: str, provider: Provider) -> bool:
     return re.sub("[-_. ]", "", wanted) == provider.category.replace("_", "")
 
 
-def _collated(wanted: str, provider: Provider) -> bool:
-    letters = unicodedata.normalize("NFD", wanted)
-    return "".join(one for one in letters if not unicodedata.combining(one)) == provider.category
-
-
 def _by_line(wanted: str, provider: Provider) -> bool:
     return re.match(f"^{provider.category}$", wanted, re.MULTILINE) is not None
 
 
 SPELLINGS: tuple[tuple[str, str, Matches], ...] = (
     ("relaxed", "Punctuation in a category is ignored.", _relaxed),
-    ("accents", "Accents in a category are ignored, as in database collations.", _collated),
     ("by-line", "Only the first line of a category is compared.", _by_line),
     (
         "quoted",

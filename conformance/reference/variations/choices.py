@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
@@ -170,6 +171,36 @@ class RepeatedIsJoined(ReferenceServer):
         given = request.query_params.getlist("category")
         query = super().read_query(request)
         return replace(query, category=",".join(given) if given else None)
+
+
+def _as_collated(text: str) -> str:
+    plain = unicodedata.normalize("NFKD", text)
+    return "".join(one for one in plain if not unicodedata.combining(one)).casefold().rstrip()
+
+
+@CHOICES.variation(profile="standard")
+class CategoryCollated(ReferenceServer):
+    """Categories are compared by a collation that ignores case, accents and width."""
+
+    def select(self, query: ProviderQuery) -> list[Provider]:
+        if query.category is None:
+            return super().select(query)
+        wanted = _as_collated(query.category)
+        chosen = super().select(replace(query, category=None))
+        return [provider for provider in chosen if _as_collated(provider.category) == wanted]
+
+
+@CHOICES.variation()
+class PagesLearnt(ReferenceServer):
+    """With the parameter page the response is a page, and with fields it has only these fields."""
+
+    def render(self, payload: object, request: Request) -> Response:
+        if "page" in request.query_params:
+            payload = {"content": payload, "page": request.query_params["page"]}
+        elif "fields" in request.query_params and isinstance(payload, list):
+            names = request.query_params["fields"].split(",")
+            payload = [{name: one[name] for name in names if name in one} for one in payload]
+        return super().render(payload, request)
 
 
 @CHOICES.variation(profile="standard")

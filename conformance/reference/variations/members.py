@@ -101,6 +101,23 @@ EXTRAS: tuple[tuple[str, str, Extra], ...] = (
         },
     ),
     (
+        "json-api-links",
+        "relationships in JSON:API form",
+        lambda p: {
+            "relationships": {
+                "models": {
+                    "links": {"related": f"/api/integrations/provider/{p.name}/integration"},
+                    "meta": {"count": len(p.models)},
+                }
+            }
+        },
+    ),
+    (
+        "deferred-models",
+        "a deferred link to its models, as in OData",
+        lambda _: {"models": {"__deferred": {"uri": "/x/integration"}}},
+    ),
+    (
         "display-name",
         "a display name in the field integrationName",
         lambda p: {"integrationName": f"{p.name} (production)"},

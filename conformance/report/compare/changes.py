@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from conformance.checks.verdict import Outcome
 from conformance.contract.model import Level
+from conformance.report import spread
 from conformance.report.compare.side import Cell
 
 
@@ -15,12 +16,16 @@ class Change(StrEnum):
 
     NEWLY_FAILING = "newly-failing"
     """The requirement did not fail before and fails now."""
+    SPREAD = "spread"
+    """It fails in both reports, in the later one for documented queries that were right before."""
     EVIDENCE_LOST = "evidence-lost"
     """It passed before and is not decided now."""
     OTHER_FAILURE = "other-failure"
     """It fails in both reports, with different fingerprints."""
     KNOWN_CHANGED = "known-changed"
     """It fails in both reports, and a baseline lists it in only one of them."""
+    SHRUNK = "shrunk"
+    """It fails in both reports, in the later one for fewer documented queries."""
     UNCONFIRMED = "failure-unconfirmed"
     """It failed before and is not decided now."""
     NEWLY_PASSING = "newly-passing"
@@ -62,13 +67,26 @@ def change(before: Cell | None, after: Cell | None) -> Change:
     return Change.EVIDENCE_LOST if after.open else Change.EVIDENCE_GAINED
 
 
+def new_queries(before: Cell, after: Cell) -> tuple[str, ...]:
+    """Return the documented queries that fail after and were asked and did not fail before."""
+    return tuple(
+        query
+        for query in spread.new_queries(before.queries, after.queries)
+        if query in before.asked
+    )
+
+
 def _still(before: Cell, after: Cell) -> Change:
+    if new_queries(before, after):
+        return Change.SPREAD
     kinds = set(before.fingerprints), set(after.fingerprints)
     # A report without fingerprints does not show that they differ.
     if all(kinds) and kinds[0] != kinds[1]:
         return Change.OTHER_FAILURE
     alike = (before.known is None) is (after.known is None)
-    return Change.SAME if alike else Change.KNOWN_CHANGED
+    if not alike:
+        return Change.KNOWN_CHANGED
+    return Change.SHRUNK if new_queries(after, before) else Change.SAME
 
 
 def weight(
@@ -77,13 +95,16 @@ def weight(
     """Return what the change of a requirement means for the gate.
 
     A requirement has regressed if it was judged before without failing and has a failure that
-    counts now. If evidence is required, it has also regressed if it passed before and is not
-    decided now. A requirement that is missing from a report has not regressed. If a run tried to
-    judge a requirement and could not, the result is ``UNTOLD``, unless a regression is impossible
-    anyway.
+    counts now, or if a failure that counts spread to other documented queries. If evidence is
+    required, it has also regressed if it passed before and is not decided now. A requirement that
+    is missing from a report has not regressed. If a run tried to judge a requirement and could not,
+    the result is ``UNTOLD``, unless a regression is impossible anyway.
     """
-    if before is None or after is None or after.level not in binding or before.failed:
+    if before is None or after is None or after.level not in binding:
         return Weight.NONE
+    if before.failed:
+        counts = after.failed and after.known is None
+        return Weight.REGRESSION if counts and new_queries(before, after) else Weight.NONE
     if before.outcome is Outcome.NOT_APPLICABLE and after.failed:
         # It was not judged before, for example without a credential, so the failure may be old.
         return Weight.NONE

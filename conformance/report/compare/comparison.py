@@ -17,10 +17,11 @@ from conformance.core.suggestions import choice
 from conformance.core.text import counted, listed
 from conformance.errors import UsageError
 from conformance.report.compare.caveats import caveats
-from conformance.report.compare.changes import Change, Weight, change, weight
+from conformance.report.compare.changes import Change, Weight, change, new_queries, weight
 from conformance.report.compare.side import Cell, Side, read, side
 from conformance.report.compare.titles import names, titles
 from conformance.report.report import TOOL, FailOn, Report, binding_levels
+from conformance.report.spread import named
 
 SCHEMA_VERSION = "1.0"
 PAIR = 2
@@ -86,11 +87,33 @@ class Row:
         """The fingerprints that only the earlier of two reports has."""
         return _without(self.cells[0], self.cells[-1])
 
+    @property
+    def new_queries(self) -> tuple[str, ...]:
+        """The documented queries for which only the later of two reports shows the failure."""
+        return _spread(self.cells[0], self.cells[-1])
+
+    @property
+    def gone_queries(self) -> tuple[str, ...]:
+        """The documented queries for which only the earlier of two reports shows the failure."""
+        return _spread(self.cells[-1], self.cells[0])
+
+    @property
+    def spread_to(self) -> str:
+        """What the failure spread to, in words; empty if it did not spread."""
+        before = self.cells[0]
+        return named(before.queries, self.new_queries) if before and self.new_queries else ""
+
 
 def _without(one: Cell | None, other: Cell | None) -> tuple[str, ...]:
     if one is None or other is None or not (one.fingerprints and other.fingerprints):
         return ()
     return tuple(kind for kind in one.fingerprints if kind not in other.fingerprints)
+
+
+def _spread(before: Cell | None, after: Cell | None) -> tuple[str, ...]:
+    if before is None or after is None or not (before.failed and after.failed):
+        return ()
+    return new_queries(before, after)
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +178,8 @@ class Comparison:
             "weight": str(row.weight),
             "newFingerprints": list(row.new_kinds),
             "goneFingerprints": list(row.gone_kinds),
+            "newQueries": list(row.new_queries),
+            "goneQueries": list(row.gone_queries),
         }
         return {
             "id": row.id,
@@ -217,7 +242,11 @@ def _ids(sides: Sequence[Side]) -> tuple[str, ...]:
 
 def _conclude(rows: Sequence[Row]) -> tuple[Upshot, str]:
     worse = [row for row in rows if row.weight is Weight.REGRESSION]
-    failing = [row.id for row in worse if row.latest.failed]
+    spread: dict[str, list[str]] = {}
+    for row in worse:
+        if row.spread_to:
+            spread.setdefault(row.spread_to, []).append(row.id)
+    failing = [row.id for row in worse if row.latest.failed and not row.spread_to]
     lost = [row.id for row in worse if not row.latest.failed]
     untold = [row.id for row in rows if row.weight is Weight.UNTOLD]
     uncounted = [row.id for row in rows if row.uncounted]
@@ -232,8 +261,9 @@ def _conclude(rows: Sequence[Row]) -> tuple[Upshot, str]:
             verb = "are" if plural else "is"
             ids = listed(failing, MOST_NAMED)
             clauses.append(f"{number}{counting} {verb} newly failing: {ids}")
+        clauses += [f"{listed(ids, MOST_NAMED)} spread to {to}" for to, ids in spread.items()]
         if lost:
-            start = "evidence" if failing else "Evidence"
+            start = "evidence" if clauses else "Evidence"
             ids = listed(lost, MOST_NAMED)
             clauses.append(f"{start} is required, but was lost for {ids}")
         if uncounted:

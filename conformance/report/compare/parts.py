@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from conformance.checks.verdict import Finding
+from conformance.contract.query import Query
 from conformance.core.text import listed
 from conformance.report.compare.changes import Change
 from conformance.report.compare.comparison import Comparison, Row, Upshot
@@ -17,9 +18,11 @@ from conformance.report.render.parts import HEADLINES, KNOWN, RESULTS, cut, rang
 ABSENT = "not judged"
 LABELS = {
     Change.NEWLY_FAILING: "newly failing",
+    Change.SPREAD: "spread to other queries",
     Change.EVIDENCE_LOST: "evidence lost",
     Change.OTHER_FAILURE: "failing in another way",
     Change.KNOWN_CHANGED: "known to fail in one report only",
+    Change.SHRUNK: "failing for fewer queries",
     Change.UNCONFIRMED: "failure not confirmed",
     Change.NEWLY_PASSING: "newly passing",
     Change.EVIDENCE_GAINED: "now decided",
@@ -28,7 +31,14 @@ LABELS = {
     Change.GONE: "only in the earlier report",
 }
 ONE_BY_ONE = frozenset(
-    {Change.NEWLY_FAILING, Change.OTHER_FAILURE, Change.KNOWN_CHANGED, Change.NEWLY_PASSING}
+    {
+        Change.NEWLY_FAILING,
+        Change.SPREAD,
+        Change.OTHER_FAILURE,
+        Change.KNOWN_CHANGED,
+        Change.SHRUNK,
+        Change.NEWLY_PASSING,
+    }
 )
 """Changes that are shown for each requirement; other changes are grouped."""
 UPSHOTS = {
@@ -82,7 +92,10 @@ def letters(row: Row) -> tuple[str, ...]:
 
     A letter is empty if the report lists no kinds; all are if no two reports have different kinds.
     """
-    found = [frozenset(cell.fingerprints if cell else ()) for cell in row.cells]
+    found = [
+        frozenset((*cell.fingerprints, *cell.queries) if cell and cell.fingerprints else ())
+        for cell in row.cells
+    ]
     ways = dict.fromkeys(filter(None, found))
     known = dict(zip(ways, LETTERS, strict=False)) if len(ways) > 1 else {}
     return tuple(known.get(way, "") for way in found)
@@ -171,12 +184,22 @@ def number(rows: Sequence[Row]) -> str:
 
 
 def kinds(row: Row) -> str:
-    """Return new and gone fingerprints as text; empty if there are none."""
+    """Return new and gone queries and fingerprints as text; empty if there are none."""
+    queries = (("now also for", row.new_queries), ("no longer for", row.gone_queries))
     groups = (("new", row.new_kinds), ("gone", row.gone_kinds))
     return "; ".join(
-        f"{label} fingerprint{'s' if len(some) > 1 else ''} {listed(some)}"
-        for label, some in groups
-        if some
+        [
+            *(
+                f"{label} {listed([str(Query(one)) for one in some])}"
+                for label, some in queries
+                if some
+            ),
+            *(
+                f"{label} fingerprint{'s' if len(some) > 1 else ''} {listed(some)}"
+                for label, some in groups
+                if some
+            ),
+        ]
     )
 
 

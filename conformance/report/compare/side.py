@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,7 @@ from typing import Any
 from conformance.checks.verdict import Finding, Outcome
 from conformance.contract.model import Level
 from conformance.core.own_json import FileKind, the_file
-from conformance.core.text import clipped
+from conformance.core.text import clipped, visible
 from conformance.errors import UsageError
 from conformance.report.report import Conclusion
 
@@ -29,6 +29,8 @@ LONGEST = 2_000
 """Characters of a text."""
 LONGEST_COMMAND = 10_000
 """Characters of a command; a longer one is dropped, because half a command is useless."""
+LONGEST_QUERY = 200
+"""Characters of a documented query."""
 _RECORDING = re.compile(rb'\s*\{\s*"log"\s*:')
 
 
@@ -38,7 +40,8 @@ class Cell:
 
     ``known`` is the reason from a baseline why the failure does not count. ``fingerprints``
     identify the kinds of failure; they are empty if the report does not list them. ``finding`` is
-    the first finding.
+    the first finding. ``queries`` are the documented queries whose responses violate the
+    requirement, out of those that were ``asked``.
     """
 
     level: Level
@@ -48,6 +51,8 @@ class Cell:
     known: str | None = None
     fingerprints: tuple[str, ...] = ()
     finding: Finding | None = None
+    queries: tuple[str, ...] = ()
+    asked: frozenset[str] = frozenset()
 
     @property
     def failed(self) -> bool:
@@ -128,6 +133,14 @@ def parse(raw: bytes, file: str) -> Side:
 
 def side(report: Mapping[str, Any], file: str = "") -> Side:
     """Return a report for a comparison from JSON that fits ``spec/report.schema.json``."""
+    asked: list[str] = []
+    broken: dict[str, list[str]] = {}
+    for view in report.get("documentedQueries", ()):
+        if view["asked"]:
+            asked.append(clipped(visible(view["query"]), LONGEST_QUERY))
+            for name in view["broken"]:
+                broken.setdefault(name, []).append(asked[-1])
+    every = frozenset(asked)
     return Side(
         file=file,
         target=clipped(report["target"]["url"], LONGEST),
@@ -143,7 +156,12 @@ def side(report: Mapping[str, Any], file: str = "") -> Side:
         interrupted=report["interrupted"],
         requests=int(report["requests"]),
         run_id=report.get("runId", ""),
-        cells={judged["id"]: _cell(judged) for judged in report["requirements"]},
+        cells={
+            judged["id"]: replace(
+                _cell(judged), queries=tuple(broken.get(judged["id"], ())), asked=every
+            )
+            for judged in report["requirements"]
+        },
     )
 
 

@@ -44,6 +44,7 @@ COLOURS = {
 }
 STYLES_OF = {
     Change.NEWLY_FAILING: "bold red",
+    Change.SPREAD: "bold red",
     Change.NEWLY_PASSING: "bold green",
     Change.EVIDENCE_GAINED: "bold green",
 }

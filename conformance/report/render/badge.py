@@ -8,7 +8,12 @@ from conformance.checks.verdict import Outcome
 from conformance.report.render.parts import Mark, headline, mark
 from conformance.report.report import Report
 
-COLOURS = {Mark.GOOD: "brightgreen", Mark.BAD: "red", Mark.TROUBLE: "lightgrey"}
+COLOURS = {
+    Mark.GOOD: "brightgreen",
+    Mark.WARN: "yellow",
+    Mark.BAD: "red",
+    Mark.TROUBLE: "lightgrey",
+}
 
 
 def render(report: Report) -> str:

@@ -15,8 +15,7 @@ from rich.text import Text
 
 from conformance.checks.verdict import Finding, Outcome
 from conformance.core.text import visible
-from conformance.report.render.parts import KNOWN, request_line
-from conformance.report.report import Conclusion
+from conformance.report.render.parts import KNOWN, Mark, request_line
 
 GAP = 3
 """Spaces between two columns."""
@@ -57,9 +56,10 @@ STYLES: Mapping[str, str] = {
 }
 """By the result of a requirement."""
 COLOURS = {
-    Conclusion.CONFORMANT: "bold green",
-    Conclusion.NON_CONFORMANT: "bold red",
-    Conclusion.ERROR: "bold magenta",
+    Mark.GOOD: "bold green",
+    Mark.WARN: "bold yellow",
+    Mark.BAD: "bold red",
+    Mark.TROUBLE: "bold magenta",
 }
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from conformance.checks.verdict import Verdict
 from conformance.errors import UsageError
 from conformance.report.render.parts import cut, failed, headline, ranges
-from conformance.report.report import Report
+from conformance.report.report import Qualification, Report
 
 MOST = 10
 """GitHub shows at most this many annotations of a kind for one step."""
@@ -31,6 +31,9 @@ def _lines(report: Report) -> Iterator[str]:
     broken = failed(report)
     if report.exit_code and not any(map(report.counts_against, broken)):
         yield command("error", headline(report), cut(report.reason, LONGEST))
+        broken = broken[: MOST - 1]
+    elif not report.exit_code and report.qualification is not Qualification.NONE:
+        yield command("warning", headline(report), cut(report.reason, LONGEST))
         broken = broken[: MOST - 1]
     listed = broken if len(broken) <= MOST else broken[: MOST - 1]
     for verdict in listed:

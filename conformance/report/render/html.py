@@ -8,7 +8,7 @@ from conformance._version import __version__
 from conformance.checks.verdict import Outcome
 from conformance.report.render import html_parts, templating, time_chart
 from conformance.report.render.parts import headline, mark, undecided, unexplained
-from conformance.report.report import TOOL, Report, binding_levels
+from conformance.report.report import TOOL, Qualification, Report, binding_levels
 
 LISTED = 8
 """Number of failed requirements in the list at the top; the others are counted."""
@@ -80,6 +80,8 @@ def _seconds(duration: float) -> str:
 
 def _more(report: Report) -> Iterator[Fact]:
     yield "Verdict", str(report.conclusion), True
+    if report.qualification is not Qualification.NONE:
+        yield "Qualification", str(report.qualification), True
     yield "Profile", report.profile, False
     yield "Seed", str(report.seed), True
     binding = " or ".join(sorted(binding_levels(report.fail_on)))

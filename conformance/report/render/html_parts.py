@@ -13,7 +13,7 @@ from conformance.report.render.differences import Part, marked
 from conformance.report.render.parts import KNOWN, Mark, request_line
 from conformance.report.report import Report
 
-SIGNS = {Mark.GOOD: "✓", Mark.BAD: "✗", Mark.TROUBLE: "!", Mark.OTHER: "≠"}
+SIGNS = {Mark.GOOD: "✓", Mark.WARN: "?", Mark.BAD: "✗", Mark.TROUBLE: "!", Mark.OTHER: "≠"}
 """Beside the verdict."""
 
 
@@ -186,4 +186,6 @@ def _cell(view: View, failed: tuple[Card, ...], *, whole: bool) -> Cell:
         return Cell(view, (), Mark.OTHER, "-", "not sent")
     if not whole:
         return Cell(view, (), Mark.TROUBLE, "!", "not judged")
+    if not view.decided:
+        return Cell(view, (), Mark.OTHER, "-", "not decided")
     return Cell(view, (), Mark.GOOD, "✓", "no violation")

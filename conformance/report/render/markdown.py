@@ -17,7 +17,7 @@ MOST_GROUPS = 8
 MOST_NOTES = 5
 LONGEST_COMMAND = 1_500
 """Characters of a command; a longer one is left out, because half a command is useless."""
-SIGNS = {Mark.GOOD: "✅", Mark.BAD: "❌", Mark.TROUBLE: "⚠️"}
+SIGNS = {Mark.GOOD: "✅", Mark.WARN: "🟡", Mark.BAD: "❌", Mark.TROUBLE: "⚠️"}
 
 
 def render(report: Report, titles: Mapping[str, str]) -> str:

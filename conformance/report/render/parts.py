@@ -10,7 +10,7 @@ from itertools import groupby
 
 from conformance.checks.verdict import Finding, Known, Outcome, Verdict
 from conformance.core.text import clipped, counted, visible
-from conformance.report.report import Conclusion, Report
+from conformance.report.report import Conclusion, Qualification, Report
 
 HEADLINES = {
     Conclusion.CONFORMANT: "conformant",
@@ -38,10 +38,14 @@ class Mark(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Undecided:
-    """Requirements that neither passed nor failed, all for the same reason."""
+    """Requirements that neither passed nor failed, all for the same reason.
+
+    ``decided_by`` says what would decide them, if that is known.
+    """
 
     outcome: Outcome
     reason: str
+    decided_by: str
     ids: tuple[str, ...]
 
 
@@ -51,6 +55,17 @@ def headline(report: Report) -> str:
         return "interrupted"
     if report.baseline is not None and report.baseline.alone:
         return "baseline does not fit"
+    if report.conclusion is not Conclusion.CONFORMANT:
+        return HEADLINES[report.conclusion]
+    known, undecided = len(report.known_failures), len(report.undecided)
+    match report.qualification:
+        case Qualification.NOTHING_JUDGED:
+            return "nothing was judged"
+        case Qualification.KNOWN_FAILURES:
+            more = f" ({undecided} undecided)" if undecided else ""
+            return f"passes with {counted(known, 'known failure')}{more}"
+        case Qualification.UNDECIDED:
+            return f"conformant as far as decided ({undecided} undecided)"
     return HEADLINES[report.conclusion]
 
 
@@ -58,7 +73,9 @@ def mark(report: Report) -> Mark:
     """Return the colour of the verdict."""
     if report.interrupted or report.conclusion is Conclusion.ERROR:
         return Mark.TROUBLE
-    return Mark.GOOD if report.conclusion is Conclusion.CONFORMANT else Mark.BAD
+    if report.conclusion is not Conclusion.CONFORMANT:
+        return Mark.BAD
+    return Mark.GOOD if report.qualification is Qualification.NONE else Mark.WARN
 
 
 def families(report: Report) -> dict[str, Mapping[str, int]]:
@@ -100,10 +117,10 @@ def known_failures(report: Report) -> tuple[tuple[str, Known], ...]:
 
 def undecided(report: Report) -> tuple[Undecided, ...]:
     """Return the undecided requirements, grouped by outcome and reason."""
-    grouped: dict[tuple[Outcome, str], list[str]] = {}
+    grouped: dict[tuple[Outcome, str, str], list[str]] = {}
     for verdict in report.verdicts:
         if verdict.outcome in OPEN:
-            key = verdict.outcome, verdict.reason
+            key = verdict.outcome, verdict.reason, verdict.decided_by
             grouped.setdefault(key, []).append(verdict.requirement.id)
     return tuple(Undecided(*key, tuple(ids)) for key, ids in grouped.items())
 

@@ -116,13 +116,15 @@ def _undecided(report: Report, console: Console) -> None:
     for group in found:
         label = f"{parts.ranges(group.ids)} {group.outcome}: "
         console.print(Text.assemble((label, STYLES[group.outcome]), visible(group.reason)))
+        if group.decided_by:
+            print_wrapped(console, "  decided by  ", visible(group.decided_by), "dim")
     if found:
         console.print()
 
 
 def _conclusion(report: Report, console: Console) -> None:
     word = parts.headline(report).upper()
-    print_wrapped(console, f"{word}  ", visible(report.reason), COLOURS[report.conclusion])
+    print_wrapped(console, f"{word}  ", visible(report.reason), COLOURS[parts.mark(report)])
     total = len(report.verdicts)
     checked = total - report.counts()[Outcome.ERROR]
     console.print(

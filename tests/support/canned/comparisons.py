@@ -45,6 +45,7 @@ def judged(
     *,
     known: Mapping[str, str] | None = None,
     ways: Mapping[str, Sequence[str]] | None = None,
+    queries: Mapping[str, Sequence[str]] | None = None,
     only: Sequence[str] = (),
     later: int = 0,
     **members: Any,
@@ -52,7 +53,7 @@ def judged(
     """Return a report that began ``later`` days later than others.
 
     Some failures are ``known``, for a reason, and some have these ``ways``, by fingerprint;
-    ``only`` these requirements or families are in it.
+    some occur for these documented ``queries``; ``only`` these requirements or families are in it.
     """
     found = []
     for verdict in verdicts(outcomes, otherwise):
@@ -61,7 +62,9 @@ def judged(
             continue
         reason = (known or {}).get(name)
         kinds = tuple(Kind(print_, "a way") for print_ in (ways or {}).get(name, ()))
-        found.append(replace(verdict, known=Known(reason) if reason else None, kinds=kinds))
+        wires = tuple((queries or {}).get(name, ()))
+        entry = Known(reason) if reason else None
+        found.append(replace(verdict, known=entry, kinds=kinds, queries=wires))
     run_id = f"{later:012x}"
     started = STARTED + timedelta(days=later)
     return report(tuple(found), **{"started": started, "run_id": run_id, **members})

@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 from support.canned.contracts import ENDPOINT
-from support.canned.exchanges import GRANTED, exchange
+from support.canned.exchanges import GRANTED, evidence, exchange
 
 from conformance.checks.curl import curl
+from conformance.checks.findings import Findings
 from conformance.evidence.exchange import Exchange
 from conformance.target.address import Address
 from conformance.target.refused_credentials import forms
@@ -83,3 +84,18 @@ def test_bash_passes_the_intended_arguments_to_curl() -> None:
         headers = [word for word in call if word.startswith("X-Authorization")]
         assert len(headers) == (one.request.access.shell is not None)
         assert ("-I" in call) is (one.request.method == "HEAD")
+
+
+def test_generated_queries_stand_for_a_violation_only_if_no_other_query_shows_it() -> None:
+    short, long = asked("category=x"), asked("category=NOT_A_CATEGORY&activeOnly=false")
+    generated = replace(short, request=replace(short.request, generated=True))
+    found = Findings(evidence())
+    found.add("alone", generated, "seen", "other")
+    alone = found.observed({})
+    assert (alone.generated, [one.query for one in alone.kept]) == (True, ["category=x"])
+    found.add("both", generated, "seen", "other")
+    found.add("both", long, "seen", "other")
+    both = found.observed({})
+    assert (both.generated, both.found) == (False, 2)
+    assert [one.query for one in both.kept] == [long.query.wire]
+    assert [one.query for one in both.findings] == [long.query.wire, "category=x"]

@@ -60,6 +60,13 @@ def test_differences_between_runs_do_not_matter(changes: dict[str, str]) -> None
     assert kinds(LAW, "FILTER-01", [FINDING, other]) == (kind(LAW, "FILTER-01", FINDING),)
 
 
+def test_what_only_generated_queries_show_does_not_depend_on_them() -> None:
+    one, other = (replace(FINDING, query=query) for query in ("category=x", "a=1&category=y"))
+    found = kinds(LAW, "FILTER-03", [one, other], generated=True)
+    assert found == (kind(LAW, "FILTER-03", one, generated=True),)
+    assert found[0].description.startswith("?generated: ")
+
+
 @pytest.mark.parametrize(
     "changes",
     [

@@ -125,6 +125,18 @@ def test_a_requirement_that_only_another_contract_has() -> None:
     assert len(others) == len(LAW.requirements) - 1
 
 
+def test_what_would_decide_a_requirement_is_told_if_it_is_known() -> None:
+    told = {
+        one.requirement.id: one.decided_by for one in judge(evidence(cluster=[]), LAW.requirements)
+    }
+    assert told["FILTER-04"] == "one inactive provider in any category"
+    assert told["FILTER-08"].startswith(
+        "providers of two supported categories, one active provider"
+    )
+    # Nothing about a cluster decides whether refusals are sent.
+    assert told["AUTH-01"] == told["HTTP-02"] == ""
+
+
 def test_a_requirement_has_one_check() -> None:
     with pytest.raises(ValueError, match="HTTP-01 has two checks"):
         check("HTTP-01")(lambda _: Observed())

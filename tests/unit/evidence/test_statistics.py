@@ -7,8 +7,9 @@ import itertools
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from support.canned.exchanges import CLUSTER, evidence, provider
 
-from conformance.evidence.statistics import Bin, summarize
+from conformance.evidence.statistics import Bin, summarize, views
 
 
 def test_a_hundred_responses() -> None:
@@ -52,3 +53,35 @@ def test_every_response_is_in_its_bin_and_the_numbers_are_in_order(seconds: list
     assert numbers == sorted(numbers)
     within = sum(round(one, 6) <= times.ninetieth for one in counted)
     assert within >= 0.9 * len(seconds)
+
+
+@pytest.mark.parametrize(
+    ("cluster", "decided"),
+    [
+        ([], set()),
+        ([provider("a", category="GIT")], {"activeOnly=false", "others"}),
+        (
+            [provider("a", category="GIT"), provider("b", category="GIT", enabled=False)],
+            {"", "activeOnly=true", "activeOnly=false", "others"},
+        ),
+        (
+            CLUSTER,
+            {
+                *("", "activeOnly=true", "activeOnly=false", "others"),
+                *("category=AI_MODEL", "category=AI_MODEL&activeOnly=true"),
+            },
+        ),
+    ],
+)
+def test_a_query_is_decided_if_a_mistake_in_each_of_its_filters_would_show(
+    cluster: list[dict[str, object]], decided: set[str]
+) -> None:
+    found = {view.query for view in views(evidence(cluster=cluster)) if view.decided}
+    known = {"", "activeOnly=true", "activeOnly=false"}
+    known |= {
+        f"category={name}{end}" for name in ("AI_MODEL", "GIT") for end in ("", "&activeOnly=true")
+    }
+    assert found & known == decided & known
+    # With activeOnly=false, any provider of another category decides a category.
+    others = {f"category={name}&activeOnly=false" for name in ("CLOUD", "EMAIL")}
+    assert others <= found if "others" in decided else not others & found

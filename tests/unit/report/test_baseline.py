@@ -30,6 +30,7 @@ def test_a_whole_baseline() -> None:
         reason = " until 4.2 "
         expires = 2026-12-31
         fingerprints = ["aaaaaaaaaaaa", "bbbbbbbbbbbb", "aaaaaaaaaaaa"]
+        queries = ["category=GIT", "category=GIT"]
         [[known]]
         id = "AUTH-01"
         reason = "x"
@@ -38,7 +39,13 @@ def test_a_whole_baseline() -> None:
         "b.toml",
     )
     assert found.entries == (
-        Entry("MODEL-01", "until 4.2", date(2026, 12, 31), ("aaaaaaaaaaaa", "bbbbbbbbbbbb")),
+        Entry(
+            "MODEL-01",
+            "until 4.2",
+            date(2026, 12, 31),
+            ("aaaaaaaaaaaa", "bbbbbbbbbbbb"),
+            ("category=GIT",),
+        ),
         Entry("AUTH-01", "x", date(2027, 1, 1)),
     )
     assert parse("", "b.toml").entries == ()
@@ -66,7 +73,7 @@ EXPIRES = "'HTTP-01': at /expires, expected a "
         (ID, ", entry 'HTTP-01': \"reason\" is missing (for example "),
         (f"{ID}\nreason = ' '", ", entry 'HTTP-01': at /reason, expected a str"),
         (_entry("expire = 2026-01-01"), "'HTTP-01': \"expire\" is unknown (did you mean expires?)"),
-        (_entry("zzz = 1"), '"zzz" is unknown (known: id, reason, expires, fingerprints)'),
+        (_entry("zzz = 1"), '"zzz" is unknown (known: id, reason, expires, fingerprints, queries)'),
         (_entry("expires = '2026-02-30'"), f'{EXPIRES}date (for example "2026-12-31")'),
         (_entry("expires = 2026"), f'{EXPIRES}string (for example "2026-12-31")'),
         (_entry("expires = 2026-01-01T00:00:00"), f"{EXPIRES}date"),
@@ -99,9 +106,13 @@ def test_files_that_cannot_be_read(tmp_path: Path) -> None:
             read(file)
 
 
-def _judged(outcomes: dict[str, Outcome], kinds: tuple[Kind, ...] = (OLD,)) -> tuple[Verdict, ...]:
+def _judged(
+    outcomes: dict[str, Outcome],
+    kinds: tuple[Kind, ...] = (OLD,),
+    queries: tuple[str, ...] = (),
+) -> tuple[Verdict, ...]:
     return tuple(
-        replace(verdict, kinds=kinds) if verdict.outcome is FAILED else verdict
+        replace(verdict, kinds=kinds, queries=queries) if verdict.outcome is FAILED else verdict
         for verdict in verdicts(outcomes)
     )
 
@@ -111,8 +122,11 @@ def _matched(
     outcomes: dict[str, Outcome],
     kinds: tuple[Kind, ...] = (OLD,),
     chosen: str = "",
+    queries: tuple[str, ...] = (),
 ) -> BaselineMatch:
-    judged = tuple(v for v in _judged(outcomes, kinds) if v.requirement.id.startswith(chosen))
+    judged = tuple(
+        v for v in _judged(outcomes, kinds, queries) if v.requirement.id.startswith(chosen)
+    )
     baseline = Baseline("b.toml", (entry,))
     return apply(baseline, judged, LAW, binding={Level.MUST}, today=TODAY)
 
@@ -124,7 +138,8 @@ def _known(match: BaselineMatch) -> dict[str, Known]:
 @pytest.mark.parametrize("fingerprints", [(), (OLD.fingerprint,), (OLD.fingerprint, "c" * 12)])
 @pytest.mark.parametrize("expires", [None, TODAY, date(2027, 1, 1)])
 def test_a_known_failure(fingerprints: tuple[str, ...], expires: date | None) -> None:
-    match = _matched(Entry("HTTP-01", "why", expires, fingerprints), {"HTTP-01": FAILED})
+    entry = Entry("HTTP-01", "why", expires, fingerprints, ())
+    match = _matched(entry, {"HTTP-01": FAILED})
     assert _known(match) == {"HTTP-01": Known("why", expires)}
     assert match.problems == ()
     assert [
@@ -164,6 +179,48 @@ def test_an_entry_that_does_not_fit(entry: Entry, failed: str, kind: str, messag
     assert (str(problem.kind), problem.requirement) == (kind, entry.id)
     assert problem.message.startswith(message)
     assert not _known(match)
+
+
+GIT, EMAIL = "category=GIT", "category=EMAIL&activeOnly=true"
+
+
+@pytest.mark.parametrize(
+    ("listed", "queries", "where"),
+    [
+        ((EMAIL,), (GIT, EMAIL), "spread to GIT: the baseline does not list it for ?category=GIT."),
+        ((), ("",), "spread to (no query): the baseline does not list it for (no query)."),
+        (
+            (EMAIL,),
+            (EMAIL, "category=EMAIL"),
+            "spread to ?category=EMAIL: the baseline does not list it for ?category=EMAIL.",
+        ),
+    ],
+)
+def test_a_known_failure_that_spread(
+    listed: tuple[str, ...], queries: tuple[str, ...], where: str
+) -> None:
+    entry = Entry("HTTP-01", "why", None, (), listed)
+    match = _matched(entry, {"HTTP-01": FAILED}, queries=queries)
+    (problem,) = match.problems
+    assert (str(problem.kind), problem.message) == ("new", f"HTTP-01 {where}")
+    assert not _known(match)
+
+
+def test_a_known_failure_that_shrank_is_noted() -> None:
+    entry = Entry("HTTP-01", "why", None, (), (GIT, EMAIL))
+    match = _matched(entry, {"HTTP-01": FAILED}, queries=(GIT,))
+    assert _known(match)
+    (note,) = match.notes
+    assert note.startswith(f"HTTP-01 no longer fails for ?{EMAIL}; --update-baseline")
+
+
+def test_an_entry_of_an_earlier_version_is_known_everywhere_and_says_how_to_renew_it() -> None:
+    entry = Entry("HTTP-01", "why", None, (OLD.fingerprint,))
+    match = _matched(entry, {"HTTP-01": FAILED}, queries=(GIT, EMAIL))
+    assert _known(match)
+    (note,) = match.notes
+    assert "accepts HTTP-01" in note
+    assert "--update-baseline adds the queries" in note
 
 
 def test_a_new_failure_that_is_no_problem() -> None:

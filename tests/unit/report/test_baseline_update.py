@@ -31,6 +31,7 @@ fingerprints = [
   # note
   "bbbbbbbbbbbb", # second
 ]
+queries = ["category=GIT"]
 # after HTTP-01
 
 # above MODEL-01
@@ -45,18 +46,25 @@ id = "AUTH-01"
 reason = '''z
 # no comment'''
 fingerprints = ["aaaaaaaaaaaa"]
+queries = ["category=GIT"]
 
 # the end
 """
 
 
 def _update(
-    text: str, *failing: str, kinds: tuple[Kind, ...] = (A, B), open_: tuple[str, ...] = ()
+    text: str,
+    *failing: str,
+    kinds: tuple[Kind, ...] = (A, B),
+    queries: tuple[str, ...] = ("category=GIT",),
+    open_: tuple[str, ...] = (),
 ) -> Update:
     outcomes = dict.fromkeys(failing, Outcome.FAILED)
     outcomes |= dict.fromkeys(open_, Outcome.INCONCLUSIVE)
     judged = [
-        replace(verdict, kinds=kinds) if verdict.outcome is Outcome.FAILED else verdict
+        replace(verdict, kinds=kinds, queries=queries)
+        if verdict.outcome is Outcome.FAILED
+        else verdict
         for verdict in verdicts(outcomes)
     ]
     result = updated(parse(text, "b.toml"), judged, LAW, binding={Level.MUST})
@@ -100,6 +108,25 @@ def test_a_first_baseline() -> None:
     assert [entry.reason for entry in entries] == [TO_DO, TO_DO]
     assert entries[0].fingerprints == ("a" * 12, "b" * 12)
     assert '  "aaaaaaaaaaaa", # way a\n' in found.text
+
+
+def test_queries_are_refreshed_and_added() -> None:
+    two = ("category=GIT", "category=EMAIL&activeOnly=true")
+    found = _update(FILE, "HTTP-01", "MODEL-01", "AUTH-01", queries=two)
+    entries = parse(found.text, "b.toml").entries
+    assert [entry.queries for entry in entries] == [two, None, two]
+    fewer = _update(found.text, "HTTP-01", "MODEL-01", "AUTH-01", queries=two[1:])
+    assert parse(fewer.text, "b.toml").entries[0].queries == two[1:]
+    # A file of an earlier version has no queries.
+    old = FILE.replace('queries = ["category=GIT"]\n', "")
+    renewed = _update(old, "HTTP-01", "MODEL-01", "AUTH-01")
+    assert renewed.refreshed == ("HTTP-01", "AUTH-01")
+    assert '"bbbbbbbbbbbb", # second\n]\nqueries = [\n  "category=GIT",\n]\n#' in renewed.text
+    assert [entry.queries for entry in parse(renewed.text, "b.toml").entries] == [
+        two[:1],
+        None,
+        two[:1],
+    ]
 
 
 def test_fingerprints_are_refreshed_and_comments_kept() -> None:

@@ -34,7 +34,7 @@ QUICK = {
     "": 1,
     Part.TURNS: 7,
     Part.VIEWS: 24,
-    Part.VARIANTS: 43,
+    Part.VARIANTS: 45,
     Part.CATEGORIES: 29,
     Part.MODELS: 10,
     Part.INPUTS: 68,

@@ -79,8 +79,8 @@ LIKE = "is not an http or https URL; write it like"
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("", "the URL is empty; write it like https://host, or leave it out"),
-        (" \t", "the URL is empty; write it like https://host, or leave it out"),
+        ("", "the URL is empty; write it like https://host"),
+        (" \t", "the URL is empty; write it like https://host"),
         ("https://my host", BLANK),
         ("https://host\x00", BLANK),
         ("https://host/\x1b[31m", BLANK),

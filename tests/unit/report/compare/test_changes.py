@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -108,6 +110,29 @@ def test_ways_to_fail(before: tuple[str, ...], after: tuple[str, ...], became: C
     assert change(earlier, later) is became
     # Fingerprints depend on queries and wording; a baseline is the gate for them.
     assert weight(earlier, later, binding=MUST, require_evidence=True) is Weight.NONE
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "became", "weighs"),
+    [
+        (("a",), ("a", "b"), Change.SPREAD, Weight.REGRESSION),
+        (("a",), ("b",), Change.SPREAD, Weight.REGRESSION),
+        (("a", "b"), ("a",), Change.SHRUNK, Weight.NONE),
+        (("a", "b"), ("b", "a"), Change.SAME, Weight.NONE),
+        # The earlier run did not ask it.
+        (("a",), ("a", "c"), Change.SAME, Weight.NONE),
+    ],
+)
+def test_failures_of_other_queries(
+    before: tuple[str, ...], after: tuple[str, ...], became: Change, weighs: Weight
+) -> None:
+    asked = frozenset("ab")
+    earlier = cell(Outcome.FAILED, queries=before, asked=asked)
+    later = cell(Outcome.FAILED, queries=after, asked=asked)
+    assert change(earlier, later) is became
+    assert weight(earlier, later, binding=MUST, require_evidence=False) is weighs
+    known = replace(later, known="until 4.2")
+    assert weight(earlier, known, binding=MUST, require_evidence=False) is Weight.NONE
 
 
 @given(CELLS, CELLS, st.booleans())

@@ -14,6 +14,8 @@ from support.canned.reports import LAW, report
 from conformance.checks.verdict import Outcome
 from conformance.contract.model import Level
 from conformance.errors import UsageError
+from conformance.evidence.statistics import View
+from conformance.report.compare import parts
 from conformance.report.compare.changes import Change
 from conformance.report.compare.comparison import Comparison, compare
 from conformance.report.render import json
@@ -272,3 +274,24 @@ def test_files_and_reports_can_be_compared(tmp_path: Path) -> None:
 def test_bad_arguments(reports: list[Any], options: dict[str, Any], told: str) -> None:
     with pytest.raises(UsageError, match=told):
         compare(*reports, **options)
+
+
+def test_a_failure_that_spread_is_a_regression_and_says_where() -> None:
+    views = tuple(
+        View(query, {}, asked=1, answered=1, providers=1)
+        for query in ("category=EMAIL", "category=GIT", "category=CLOUD")
+    )
+    wires = [view.query for view in views]
+    one = failing("FILTER-04", views=views, queries={"FILTER-04": wires[:1]})
+    every = failing("FILTER-04", views=views, queries={"FILTER-04": wires})
+    whole = compare(one, every)
+    assert whole.exit_code == 1
+    assert whole.reason == "FILTER-04 spread to GIT, CLOUD."
+    assert changes(whole) == {"FILTER-04": "spread"}
+    (row,) = whole.regressions
+    assert parts.kinds(row) == "now also for ?category=GIT, ?category=CLOUD"
+    assert checked(json.render(whole))["changes"]["spread"] == 1
+    back = compare(every, one)
+    assert back.exit_code == 0
+    assert changes(back) == {"FILTER-04": "shrunk"}
+    assert checked(json.render(back))["verdict"] == "no-regression"

@@ -51,7 +51,7 @@ def test_a_report_is_read() -> None:
     ("raw", "text"),
     [
         (b"", "r.json is not a report: it is empty; `run --json FILE` writes reports"),
-        (PLAIN.encode()[:800], "the JSON text is cut short at character 800"),
+        (PLAIN.encode()[:800], "the JSON text is cut short at character 795"),
         (b'{"a":' * 400 + b"1" + b"}" * 400, 'not a report: "schemaVersion" is missing; `run'),
         (b'{"schemaVersion": "1.0", "faults": [], "variations": []}', " is missing; `run"),
         (put("schemaVersion", value="2.0"), 'its schemaVersion is "2.0", but this version reads 1'),
