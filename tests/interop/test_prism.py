@@ -70,7 +70,7 @@ def test_it_shows_every_example(mock: str, name: str) -> None:
     assert answer.json() == LAW.document["components"]["examples"][name]["value"]
 
 
-FIELDS = "category, configuration, enabled, modelsCount, name"
+FIELDS = "category, configuration, enabled, modelsCount, name, type"
 LEFT_IN = 'provider "Pinecone", which it should leave out'
 LISTED = "status 200 with 3 providers"
 WHY = {
@@ -85,7 +85,7 @@ WHY = {
         'all providers of category "GIT" and no others',
     ),
     "FILTER-03": (
-        "category=0",
+        "category=0&activeOnly=false",
         '3 providers, such as "openAI" of category "AI_MODEL"',
         "[] or a 4xx status, for no provider has this category",
     ),
