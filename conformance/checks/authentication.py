@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 
 from conformance.checks.detectors.provider_data import ProviderData
 from conformance.checks.findings import Findings
@@ -38,7 +37,7 @@ NOT_STORED = frozenset({"no-store", "private"})
 """Directives of Cache-Control that keep shared caches from storing (RFC 9111, section 5.2.2)."""
 
 
-def _must_be_refused(evidence: Evidence, kind: AccessKind) -> Observed:
+def _must_be_refused(evidence: Evidence, kind: AccessKind, measure: str = "refusals") -> Observed:
     if not evidence.authenticated:
         return NO_CREDENTIAL
     findings = Findings(evidence)
@@ -46,19 +45,15 @@ def _must_be_refused(evidence: Evidence, kind: AccessKind) -> Observed:
         exchange
         for exchange in evidence.refusals
         if exchange.request.access.kind is kind
-        and _judgeable(exchange)
+        # A server may throttle or disconnect clients that keep sending wrong tokens.
+        and exchange.conclusive
         and is_documented(evidence.contract, exchange.query)
     ]
     for exchange in tried:
         if not exchange.refused:
             key = (exchange.query, exchange.request.access, exchange.status)
             findings.add(key, exchange, _outcome(exchange), REFUSAL)
-    return findings.observed({"refusals": len(tried)})
-
-
-def _judgeable(exchange: Exchange) -> bool:
-    # A server may throttle or disconnect clients that keep sending wrong tokens.
-    return exchange.trouble is None and not exchange.transient
+    return findings.observed({measure: len(tried)})
 
 
 def _outcome(exchange: Exchange) -> str:
@@ -112,12 +107,9 @@ def expired_token_is_refused(evidence: Evidence) -> Observed:
 
     Send every documented query with the expired token in CONDUCTOR_EXPIRED_TOKEN.
     """
-    if not evidence.authenticated:
-        return NO_CREDENTIAL
-    if not _expired(evidence):
+    if evidence.authenticated and not _expired(evidence):
         return NO_EXPIRED_TOKEN
-    observed = _must_be_refused(evidence, AccessKind.EXPIRED)
-    return replace(observed, measured={"expired": len(_expired(evidence))})
+    return _must_be_refused(evidence, AccessKind.EXPIRED, "expired")
 
 
 @check("AUTH-12")
@@ -128,11 +120,12 @@ def expiry_has_a_code(evidence: Evidence) -> Observed:
     """
     if not evidence.authenticated:
         return NO_CREDENTIAL
-    if not _expired(evidence):
+    expired = _expired(evidence)
+    if not expired:
         return NO_EXPIRED_TOKEN
     findings = Findings(evidence)
     # AUTH-11 judges whether the token is refused.
-    refused = [exchange for exchange in _expired(evidence) if exchange.refused]
+    refused = [exchange for exchange in expired if exchange.refused]
     for exchange in refused:
         value = exchange.value
         code = value.get("error") if isinstance(value, dict) else None
@@ -151,7 +144,7 @@ def _expired(evidence: Evidence) -> list[Exchange]:
     return [
         exchange
         for exchange in evidence.refusals
-        if exchange.request.access.kind is AccessKind.EXPIRED and _judgeable(exchange)
+        if exchange.request.access.kind is AccessKind.EXPIRED and exchange.conclusive
     ]
 
 
@@ -217,7 +210,7 @@ def head_is_refused(evidence: Evidence) -> Observed:
     tried = [
         head
         for head in evidence.head_requests
-        if head.request.access.kind is not AccessKind.GRANTED and _judgeable(head)
+        if head.request.access.kind is not AccessKind.GRANTED and head.conclusive
     ]
     for head in tried:
         # A server may reject the method HEAD before it checks the credential.

@@ -170,9 +170,7 @@ def _empty_results(evidence: Evidence) -> tuple[Exchange, ...]:
 
 def _is_wrong_status(exchange: Exchange) -> bool:
     """Whether the status of a response takes the place of an empty array."""
-    if exchange.trouble is not None or exchange.refused or exchange.transient:
-        return False
-    return exchange.status != 200 and exchange.status < 500
+    return _is_accepted(exchange) and exchange.status != 200 and exchange.status < 500
 
 
 @check("HTTP-06")
@@ -185,7 +183,7 @@ def head_agrees_with_get(evidence: Evidence) -> Observed:
     granted = list(evidence.granted_heads())
     if granted and all(one.status in UNSUPPORTED_STATUSES or one.refused for one in granted):
         return Observed(not_applicable="the server does not offer HEAD")
-    heads = [head for head in granted if _is_conclusive(head)]
+    heads = [head for head in granted if _is_accepted(head)]
     statuses = defaultdict(set)
     for exchange in evidence.documented:
         statuses[exchange.query].add(exchange.status)
@@ -208,7 +206,7 @@ def json_is_acceptable(evidence: Evidence) -> Observed:
     the status. If they prefer JSON to anything else, check the media type as well.
     """
     findings = Findings(evidence)
-    tried = [exchange for exchange in evidence.negotiated if _is_conclusive(exchange)]
+    tried = [exchange for exchange in evidence.negotiated if _is_accepted(exchange)]
     for exchange in tried:
         accept = exchange.request.accept
         media_type = (exchange.header("content-type") or "").partition(";")[0].strip().lower()
@@ -220,9 +218,9 @@ def json_is_acceptable(evidence: Evidence) -> Observed:
     return findings.observed({"acceptHeaders": len({one.request.accept for one in tried})})
 
 
-def _is_conclusive(exchange: Exchange) -> bool:
-    # The credential may have expired, or the server was busy.
-    return exchange.trouble is None and not exchange.refused and not exchange.transient
+def _is_accepted(exchange: Exchange) -> bool:
+    # A credential may have expired.
+    return exchange.conclusive and not exchange.refused
 
 
 def _matches_nothing(evidence: Evidence, exchange: Exchange, unfiltered: Exchange) -> bool:

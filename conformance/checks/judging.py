@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from conformance.checks import fingerprints
 from conformance.checks.registry import all_checks
@@ -105,23 +105,27 @@ def _judge(evidence: Evidence, requirement: Requirement) -> Verdict:
 
 def _decided_by(contract: Contract, requirement: Requirement, observed: Observed) -> str:
     """Return what the target would have to show, ``""`` unless it is known for all that lacks."""
-    lacking = [
-        contract.measures[measure].decided_by
-        for measure, minimum in requirement.evidence.items()
-        if observed.measured.get(measure, 0) < minimum
+    known = [
+        contract.measures[measure].decided_by for measure, _ in _lacking(requirement, observed)
     ]
-    return listed(list(dict.fromkeys(lacking)), most=8) if all(lacking) else ""
+    return listed(list(dict.fromkeys(known)), most=8) if all(known) else ""
 
 
 def _missing(contract: Contract, requirement: Requirement, observed: Observed) -> str:
     missing = []
-    for measure, minimum in requirement.evidence.items():
+    for measure, minimum in _lacking(requirement, observed):
         number = observed.measured.get(measure, 0)
-        if number < minimum:
-            noun = contract.measures[measure].full[number > 1]
-            amount = f"only {number:,}" if number else "no"
-            missing.append(f"{amount} {noun}" + (f" ({minimum:,} needed)" * (minimum > 1)))
+        noun = contract.measures[measure].full[number > 1]
+        amount = f"only {number:,}" if number else "no"
+        missing.append(f"{amount} {noun}" + (f" ({minimum:,} needed)" * (minimum > 1)))
     return "; ".join(missing)
+
+
+def _lacking(requirement: Requirement, observed: Observed) -> Iterator[tuple[str, int]]:
+    """Yield each kind of evidence of which there is too little, with its minimum."""
+    for measure, minimum in requirement.evidence.items():
+        if observed.measured.get(measure, 0) < minimum:
+            yield measure, minimum
 
 
 def _sentence(contract: Contract, measured: Mapping[str, int]) -> str:

@@ -9,9 +9,9 @@ from conformance.checks.detectors.server_internals import exposed
 from conformance.checks.findings import Findings
 from conformance.checks.registry import check
 from conformance.checks.verdict import Observed
-from conformance.contract.filter_oracle import is_documented
+from conformance.contract.filter_oracle import is_documented, may_be_extended
 from conformance.contract.model import Operator
-from conformance.contract.query import MEANINGLESS, Query
+from conformance.contract.query import Query
 from conformance.core.text import counted, format_value
 from conformance.evidence.evidence import Evidence
 from conformance.evidence.exchange import Exchange, TroubleKind
@@ -208,11 +208,10 @@ def _judge_unknown(evidence: Evidence, measure: str, *, meaningless: bool) -> Ob
     known = _names(evidence)
 
     def applies(query: Query) -> bool:
-        unknown = [name for name, _ in query.pairs if name not in known]
         documented = Query.of(pair for pair in query.pairs if pair[0] in known)
         return (
-            bool(unknown)
-            and all(name.startswith(MEANINGLESS) for name in unknown) is meaningless
+            documented.pairs != query.pairs
+            and may_be_extended(evidence.contract, query) is not meaningless
             and is_documented(evidence.contract, documented)
         )
 

@@ -147,6 +147,11 @@ class Exchange:
         return self.trouble is not None and self.trouble.kind in TRANSIENT_TROUBLE
 
     @property
+    def conclusive(self) -> bool:
+        """Whether the response is complete and not only due to load or trouble."""
+        return self.trouble is None and not self.transient
+
+    @property
     def timed_out(self) -> bool:
         """Whether there was no complete response before the timeout."""
         return self.trouble is not None and self.trouble.kind is TroubleKind.TIMEOUT
