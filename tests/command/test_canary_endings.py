@@ -132,7 +132,7 @@ DEFECTS = {
     "gathering": "gathering.Gatherer._model_requests = lambda gatherer: broken(gatherer.evidence)",
     "judging": "judging.judge = lambda evidence, *_: broken(evidence.opening)",
     "sending": "transport.Transport.send = lambda *given, **named: broken(given, named)",
-    "tokens": "tokens._tokens_in = lambda body: broken(body)",
+    "tokens": "tokens._token_in = lambda body: broken(body)",
 }
 
 

@@ -265,11 +265,11 @@ for _name, _said, _words, _headers in (
 ):
     wires(3, _words, (_name, _said, with_body(b"[]", JSON, *_headers)))
 wires(
-    0,
+    1,
     "",
     (
         "nonsense-length",
-        "Its Content-Length is not a number.",
+        "Its Content-Length is not a number, and HEAD gets a body.",
         replying(OK + CLOSE + b"Content-Length: -1x\r\n\r\n[]"),
     ),
 )
