@@ -20,6 +20,7 @@ from conformance.evidence.evidence import Evidence
 from conformance.evidence.exchange import Exchange
 from conformance.evidence.hidden_providers import hidden_inactive, unlisted_inactive
 from conformance.evidence.providers import COUNT, EMBEDDED, by_name
+from conformance.evidence.second_witness import accounts
 from conformance.evidence.view_comparison import (
     KEPT_CHANGING,
     Comparison,
@@ -335,6 +336,17 @@ def inactive_ones_are_included(evidence: Evidence) -> Observed:
     for name, (result, listing) in hidden_inactive(evidence).items():
         observed = f"provider {format_value(name)} is missing, which is inactive and listed by"
         findings.add(name, result, f"{observed} {listing.request.path}", expected)
+    for account in accounts(evidence):
+        missing = account.missing
+        if missing and not lacks_carried(evidence, missing[-1].after.query):
+            last = missing[-1]
+            findings.add(
+                account.name,
+                last.after,
+                f"provider {format_value(account.name)} is missing, which the list had before "
+                f"and GET {last.witness.request.path} still has",
+                "every provider that exists",
+            )
     return findings.observed(_measured(evidence))
 
 

@@ -127,9 +127,7 @@ def members_are_unique(evidence: Evidence) -> Observed:
                 "each member once",
                 pointer=pointer,
             )
-    return findings.observed(
-        {"answers": len(evidence.answers), "providers": len(evidence.providers)}
-    )
+    return findings.observed({"answers": len(evidence.answers), "providers": len(evidence.held)})
 
 
 @check("HTTP-05")

@@ -68,6 +68,7 @@ def _judge(evidence: Evidence, requirement: Requirement) -> Verdict:
         return Verdict(requirement, Outcome.INCONCLUSIVE, UNKNOWN, "")
     observed = check(evidence)
     seen = _sentence(evidence.contract, observed.measured)
+    seen = "; ".join(filter(None, (seen, observed.power)))
     if observed.found:
         number = counted(observed.found, "violation")
         number = f"at least {number}" if observed.at_least else number

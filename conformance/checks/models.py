@@ -51,7 +51,7 @@ NONE_EMBEDDED = "no model details, only their number in modelsCount"
 def _measured(evidence: Evidence) -> dict[str, int]:
     return {
         "answers": len(evidence.listings),
-        "providers": len(evidence.providers),
+        "providers": len(evidence.held),
         "withModels": evidence.measures["withModels"],
     }
 

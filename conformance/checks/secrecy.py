@@ -53,7 +53,7 @@ def secrets_are_not_in_clear(evidence: Evidence) -> Observed:
                 "a mask or a reference",
                 pointer=pointer(place, "configuration", *where),
             )
-    measured = {"secretSettings": len(seen), "providers": len(evidence.providers)}
+    measured = {"secretSettings": len(seen), "providers": len(evidence.held)}
     return findings.observed(measured, by_element=True)
 
 

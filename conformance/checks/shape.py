@@ -96,7 +96,7 @@ def required_members_are_present(evidence: Evidence) -> Observed:
         evidence,
         lambda breach: len(breach.path) == 1 and breach.keyword == "required",
         lambda breach: f'the member "{breach.missing}" in every provider',
-        {"providers": len(evidence.providers)},
+        {"providers": len(evidence.held)},
     )
 
 
@@ -113,7 +113,7 @@ def required_members_have_their_types(evidence: Evidence) -> Observed:
         evidence,
         lambda breach: _field(breach) in required,
         lambda breach: _type_in_words(evidence, breach),
-        {"providers": len(evidence.providers)},
+        {"providers": len(evidence.held)},
     )
 
 
@@ -127,7 +127,7 @@ def optional_members_have_their_types(evidence: Evidence) -> Observed:
     schema = evidence.contract.element_schema
     elsewhere = {*schema["required"], *TIMES}
     optional = {name for name in schema["properties"] if name not in elsewhere}
-    present = sum(name in optional for provider in evidence.providers.values() for name in provider)
+    present = sum(name in optional for provider in evidence.held.values() for name in provider)
     return _report(
         evidence,
         # MODEL-01 judges a non-empty apis of any type.
@@ -137,7 +137,7 @@ def optional_members_have_their_types(evidence: Evidence) -> Observed:
             and not (_field(breach) == EMBEDDED and breach.value)
         ),
         lambda breach: _type_in_words(evidence, breach),
-        {"optionalMembers": present, "providers": len(evidence.providers)},
+        {"optionalMembers": present, "providers": len(evidence.held)},
     )
 
 
@@ -166,7 +166,7 @@ def times_are_integers(evidence: Evidence) -> Observed:
 
 
 def _times(evidence: Evidence) -> Iterator[tuple[str, Any]]:
-    for provider in evidence.providers.values():
+    for provider in evidence.held.values():
         for field in TIMES:
             if field in provider:
                 yield field, provider[field]
@@ -218,7 +218,7 @@ def updates_follow_creation(evidence: Evidence) -> Observed:
                 "an updateTime at or after createTime",
                 pointer=pointer(place, updated),
             )
-    both = [p for p in evidence.providers.values() if created in p and updated in p]
+    both = [p for p in evidence.held.values() if created in p and updated in p]
     return findings.observed({"bothTimes": len(both)}, by_element=True)
 
 
@@ -228,7 +228,7 @@ def tags_are_key_and_value(evidence: Evidence) -> Observed:
 
     Validate every tag in every response with status 200 against the schema.
     """
-    tags = [provider.get("tags") for provider in evidence.providers.values()]
+    tags = [provider.get("tags") for provider in evidence.held.values()]
     return _report(
         evidence,
         lambda breach: _field(breach) == "tags" and len(breach.path) > 2,
@@ -268,7 +268,7 @@ def names_are_unique(evidence: Evidence) -> Observed:
                 )
             seen.add(name)
     return findings.observed(
-        {"answers": len(evidence.listings), "providers": len(evidence.providers)}, by_body=True
+        {"answers": len(evidence.listings), "providers": len(evidence.held)}, by_body=True
     )
 
 
@@ -291,4 +291,4 @@ def type_is_present(evidence: Evidence) -> Observed:
                 'the member "type" in every provider',
                 pointer=pointer(place),
             )
-    return findings.observed({"providers": len(evidence.providers)}, by_element=True)
+    return findings.observed({"providers": len(evidence.held)}, by_element=True)

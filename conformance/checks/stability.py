@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from dataclasses import replace
 
 from conformance.checks.findings import Findings
 from conformance.checks.registry import check
@@ -13,14 +14,34 @@ from conformance.core.text import counted, format_value
 from conformance.evidence.carry_over import carried, lacks_carried
 from conformance.evidence.evidence import Evidence
 from conformance.evidence.exchange import Exchange
-from conformance.evidence.intermittent import Blip, stability
+from conformance.evidence.intermittent import (
+    CONFIDENCE,
+    Blip,
+    Stability,
+    stability,
+    take_turns,
+)
 from conformance.evidence.providers import filtered_by, kinds
+from conformance.evidence.second_witness import accounts, most_vanished
 from conformance.evidence.view_comparison import KEPT_CHANGING
 
 TOO_FEW = "some responses differed briefly, but too rarely to rule out changes of the cluster"
+TOO_SLOW = (
+    "some responses differed briefly, but the ones before and after them came too slowly to rule "
+    "out changes of the cluster"
+)
+TAKING_TURNS = (
+    "two states of the list take turns, as if two backends disagreed, and no other endpoint showed "
+    "which of them is right"
+)
+VANISHED = (
+    "{} of {} providers disappeared from the list during the run, and no other endpoint showed "
+    "whether they still exist"
+)
 NOTHING_TO_COMPARE = "the unfiltered list could not be read, so there was nothing to compare"
 
 OWN = "the answer to this query, whatever else is asked"
+SAME = "equal answers to equal queries while nothing changes"
 
 
 @check("STABLE-01")
@@ -40,7 +61,7 @@ def equal_queries_get_equal_answers(evidence: Evidence) -> Observed:
                 (blip.exchange.query, blip.lost, blip.added, blip.altered),
                 blip.exchange,
                 f"{_difference(blip)} this time; {share} differ so for a moment",
-                "equal answers to equal queries while nothing changes",
+                SAME,
             )
     for blip in seen.firsts:
         findings.add(
@@ -48,21 +69,58 @@ def equal_queries_get_equal_answers(evidence: Evidence) -> Observed:
             blip.exchange,
             f"{_difference(blip)} the first time it was asked and never again, as with "
             f"{len(seen.firsts)} of {seen.asked} queries",
-            "equal answers to equal queries while nothing changes",
+            SAME,
         )
-    unable = None
+    for account in accounts(evidence):
+        if account.comes_and_goes:
+            reading = next(one for one in account.readings if account.lacks(one.after))
+            lists = counted(len(account.shown), "answer")
+            findings.add(
+                ("backends", account.name),
+                reading.after,
+                f"two backends disagree: provider {format_value(account.name)} is missing in "
+                f"{account.shown.count(False)} of {lists}, while "
+                f"GET {reading.witness.request.path} has it each time",
+                SAME,
+            )
+    measured = {
+        "equalQueries": seen.equal,
+        "comparedAnswers": seen.answers,
+        "providers": len(evidence.held),
+    }
+    observed = findings.observed(measured, unable=_undecided(evidence, seen))
+    return replace(observed, power=_power(seen))
+
+
+def _undecided(evidence: Evidence, seen: Stability) -> str | None:
+    vanished = most_vanished(evidence)
+    if vanished and not any(one.readings for one in accounts(evidence)):
+        return VANISHED.format(*vanished)
     if not seen.usual:
-        unable = KEPT_CHANGING if evidence.unfiltered_reads else NOTHING_TO_COMPARE
-    elif seen.blips and not seen.wrong and not seen.firsts:
-        unable = KEPT_CHANGING if evidence.changing and not seen.doubtful else TOO_FEW
-    return findings.observed(_measured(evidence, seen.repeated), unable=unable)
+        if not evidence.unfiltered_reads:
+            return NOTHING_TO_COMPARE
+        return TAKING_TURNS if take_turns(evidence) else KEPT_CHANGING
+    if seen.wrong or seen.firsts or not (seen.blips or seen.unclear):
+        return None
+    if not seen.doubtful and evidence.changing:
+        return KEPT_CHANGING
+    return TOO_SLOW if seen.unclear > len(seen.blips) else TOO_FEW
+
+
+def _power(seen: Stability) -> str:
+    if seen.power < 2:
+        return ""
+    return (
+        f"would have caught a server that is wrong in 1 of {seen.power} responses with "
+        f"{CONFIDENCE:.0%} confidence"
+    )
 
 
 def _measured(evidence: Evidence, repeated: int) -> dict[str, int]:
     return {
         "repeated": repeated,
         "answers": len(evidence.listings),
-        "providers": len(evidence.providers),
+        "providers": len(evidence.held),
     }
 
 

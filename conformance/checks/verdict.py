@@ -76,7 +76,8 @@ class Observed:
     ``kept`` holds the first few hundred of them that queries written by hand show, or, if
     ``generated`` is set, that only generated queries show. ``unable`` is the reason if the check
     could not decide, ``not_applicable`` the reason if the requirement does not apply to the target.
-    ``queries`` lists all documented queries whose responses show violations, as sent.
+    ``queries`` lists all documented queries whose responses show violations, as sent. ``power`` is
+    a clause that says which mistakes the check would have caught.
     """
 
     measured: Mapping[str, int] = field(default_factory=dict)
@@ -88,6 +89,7 @@ class Observed:
     kept: tuple[Finding, ...] = ()
     generated: bool = False
     queries: tuple[str, ...] = ()
+    power: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from conformance.contract.model import Level, Measure, Requirement
 from conformance.core.yaml_document import DocumentError, at
 
 REQUIREMENT_ID = re.compile(r"[A-Z]+-[0-9]+")
-RELATED = ("token", "allIntegrations", "provider", "models")
+RELATED = ("token", "allIntegrations", "allNames", "provider", "models")
 """Other endpoints that the suite may send requests to, by their names in ``related``."""
 BEFORE = "x-"
 """Prefix of the same keys in a contract before 0.3, which is one file."""
@@ -107,6 +107,9 @@ def _related(document: Mapping[str, Any], key: str) -> Mapping[str, str]:
         entries["provider"] = {"path": models.rpartition("/")[0]}
     related = {}
     for name in RELATED:
+        if name == "allNames" and name not in entries:
+            # Contracts before 0.3 do not name it.
+            continue
         path = at(entries, name, "path", kind=str, place=key)
         if not path.startswith("/api/"):
             raise DocumentError(f"{key}.{name}.path does not start with /api/")

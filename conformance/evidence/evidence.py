@@ -204,6 +204,26 @@ class Evidence:
         return seen
 
     @cached_property
+    def held(self) -> Mapping[str, Mapping[str, Any]]:
+        """The providers that count as evidence, by name, in their most recent state.
+
+        These are the ones in the last list, or in a response between two equal lists. Those that
+        appeared, disappeared or moved during the run are left out, as in all comparisons.
+        """
+        if not self.spans:
+            return self.providers
+        within = [
+            read
+            for span in self.steady_spans
+            for read in (span.before, *span.exchanges)
+            if read.listing and not read.request.path
+        ]
+        distinct = {read.decoded.digest: read for read in (*within, *self.unfiltered_reads[-1:])}
+        shown = {_text(one.get("name")) for read in distinct.values() for one in read.providers}
+        kept = shown - self.observed_changes.providers
+        return {name: state for name, state in self.providers.items() if name in kept}
+
+    @cached_property
     def all_exchanges(self) -> tuple[Exchange, ...]:
         """All exchanges of the run, whatever their credential and path."""
         others = (*self.related, *self.refusals, *self.head_requests, *self.negotiated)
@@ -218,7 +238,7 @@ class Evidence:
     @cached_property
     def measures(self) -> Mapping[str, int]:
         """Amounts of evidence that are the same for all checks, by their names in the contract."""
-        providers = list(self.providers.values())
+        providers = list(self.held.values())
         supported = {
             value
             for parameter in self.contract.filters

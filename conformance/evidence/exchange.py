@@ -105,6 +105,7 @@ class Exchange:
       recurred at every attempt, while other queries succeeded.
     - ``sent`` and ``answered`` order the events of a run: sending a request and completing a
       response each take the next number. After retries, they are those of the last attempt.
+    - ``started`` is when the last attempt began, in seconds since some moment before the run.
     - ``digest`` identifies a large body.
     - ``reading`` is the decoded body and ``size`` its size in bytes, once it was decoded. The
       ``body`` of a large listing is dropped then.
@@ -124,10 +125,16 @@ class Exchange:
     settled: bool = False
     sent: int = 0
     answered: int = 0
+    started: float = 0.0
     digest: bytes = field(default=b"", repr=False)
     reading: Decoded | None = field(default=None, repr=False, compare=False)
     size: int | None = None
     number: int | None = field(default=None, compare=False)
+
+    @property
+    def moment(self) -> float:
+        """When the server worked on the response, estimated; in seconds, like ``started``."""
+        return self.started + self.elapsed / 2
 
     @property
     def query(self) -> Query:

@@ -1,15 +1,18 @@
 """Detect intermittent mistakes in responses to equal queries, and distinguish them from changes.
 
 A server that omits a provider from one response in twenty looks like a cluster in which the
-provider disappears and comes back. Duration distinguishes the two: a change of the cluster usually
-shows in more than one response in a row, a mistake in single ones.
+provider disappears and comes back. Time distinguishes the two: a change lasts for a while and shows
+in every response of that time, a mistake in a single one.
 """
 
 from __future__ import annotations
 
+import math
 from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
+from statistics import median
 
 from conformance.contract.filter_oracle import is_documented, readings
 from conformance.contract.model import Contract
@@ -23,10 +26,22 @@ USUAL = 0.8
 """Share of the reads of the unfiltered list that must agree to make a usual state."""
 FEWEST_READS = 4
 """Fewest reads of the unfiltered list that can make a usual state."""
+SHORTEST_CHANGE = 0.05
+"""Seconds that a change of the cluster lasts at least, if it is to be told from a mistake.
+
+A provider that is replaced is gone for as long as two writes to the server take.
+"""
 FEWEST_BLIPS = 5
-"""Fewest momentary deviations that count as mistakes."""
-WATCH_REQUESTS = 120
-"""Requests that are sent to find out whether deviations were mistakes."""
+"""Fewest momentary deviations that count as mistakes.
+
+Responses are not worked on at exactly the estimated moments. Even if one change in four looked like
+a mistake because of that, five of them would in one run of a thousand.
+"""
+CONFIDENCE = 0.95
+"""Share of the runs in which a server is caught that is wrong in one of ``RAREST`` responses."""
+RAREST = 40
+WATCH_BATCH = 60
+"""Requests that are sent between two conclusions about whether deviations were mistakes."""
 MOST_QUERIES = 6
 """Most different queries among these requests."""
 
@@ -48,30 +63,47 @@ class Blip:
 class Stability:
     """How the responses to documented queries agree with the usual state of the cluster.
 
-    ``usual`` tells whether there is such a state, ``repeated`` counts the queries that were sent
-    more than once, and ``answers`` the responses compared. ``lasting`` counts the deviations that
-    more than one response in a row showed. ``firsts`` is set if the first response to nearly every
-    query deviated and no later response did; ``asked`` counts these queries.
+    ``usual`` tells whether there is such a state, ``equal`` counts the queries that were sent more
+    than once and got the same providers each time, and ``answers`` the responses compared.
+    ``lasting`` counts the deviations that more than one response in a row showed. ``unclear``
+    counts those of one response that may be changes, since the responses before and after it are
+    too far apart in time. ``firsts`` is set if the first response to nearly every query deviated
+    and no later response did; ``asked`` counts these queries.
     """
 
     usual: bool
-    repeated: int
+    equal: int
     answers: int = 0
     blips: tuple[Blip, ...] = ()
     lasting: int = 0
+    unclear: int = 0
     firsts: tuple[Blip, ...] = ()
     asked: int = 0
 
     @property
     def doubtful(self) -> bool:
         """Whether there were momentary deviations and hardly any lasting ones."""
-        return bool(self.blips) and 3 * self.lasting <= len(self.blips)
+        single = len(self.blips) + self.unclear
+        return single > 0 and 3 * self.lasting <= single
 
     @property
     def wrong(self) -> bool:
         """Whether the deviations are mistakes: several of them, yet rare among all responses."""
         rare = len(self.blips) <= (1 - USUAL) * self.answers
-        return self.doubtful and rare and len(self.blips) >= FEWEST_BLIPS
+        several = len(self.blips) >= max(FEWEST_BLIPS, 3 * self.lasting)
+        return self.doubtful and rare and several
+
+    @property
+    def power(self) -> int:
+        """The largest N for which a server that is wrong in one of N responses would be caught.
+
+        It would be caught with ``CONFIDENCE``; the value is 0 if there is nothing to compare.
+        """
+        if not self.answers:
+            return 0
+        # It must be wrong once, and then often enough while it is watched.
+        missed = 1 - math.sqrt(CONFIDENCE)
+        return min(RAREST, int(1 / (1 - missed ** (1 / self.answers))))
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,10 +123,10 @@ class _Deviation:
 def stability(evidence: Evidence) -> Stability:
     """Compare all responses to documented queries with the usual state of the cluster."""
     answers = [read for read in evidence.listings if is_documented(evidence.contract, read.query)]
-    repeated = sum(number > 1 for number in Counter(read.query for read in answers).values())
     fields, usual = _usual(evidence)
+    equal = _equal(answers, fields)
     if usual is None:
-        return Stability(usual=False, repeated=repeated)
+        return Stability(usual=False, equal=equal)
     distinct = {(read.query, read.decoded.digest): read for read in answers}
     known = {
         key: _deviation(evidence.contract, usual, read, fields) for key, read in distinct.items()
@@ -114,7 +146,20 @@ def stability(evidence: Evidence) -> Stability:
     times = Counter(read.query for read, _ in pairs)
     wrong = Counter(read.query for read, deviation in pairs if deviation)
     kept = [pair for pair in pairs if 2 * wrong[pair[0].query] <= times[pair[0].query]]
-    return Stability(True, repeated, len(kept), *_momentary(kept, belongs), *_firsts(kept, belongs))
+    return Stability(True, equal, len(kept), *_momentary(kept, belongs), *_firsts(kept, belongs))
+
+
+def _equal(answers: Iterable[Exchange], fields: frozenset[str]) -> int:
+    """Return the number of queries with several responses, all with the same providers."""
+    groups: dict[Query, list[Exchange]] = defaultdict(list)
+    for read in answers:
+        groups[read.query].append(read)
+    return sum(
+        len(group) > 1
+        and bool(group[0].providers)
+        and all(alike(group[0], other, fields) for other in group[1:])
+        for group in groups.values()
+    )
 
 
 def _usual(evidence: Evidence) -> tuple[frozenset[str], Exchange | None]:
@@ -163,36 +208,54 @@ def _deviation(
     return _Deviation(frozenset(lost), frozenset(added), frozenset(altered))
 
 
-def _momentary(kept: Sequence[_Compared], belongs: _Belongs) -> tuple[tuple[Blip, ...], int]:
-    """Return the momentary deviations and the number of lasting ones."""
+def _momentary(kept: Sequence[_Compared], belongs: _Belongs) -> tuple[tuple[Blip, ...], int, int]:
+    """Return the momentary deviations and the numbers of lasting and of unclear ones."""
     momentary: dict[int, set[str]] = defaultdict(set)
     lasting: set[int] = set()
+    unclear: set[int] = set()
     for name in frozenset().union(*(deviation.names for _, deviation in kept)):
         for run in _runs(name, kept, belongs):
-            if len(run) == 1:
-                momentary[run[0]].add(name)
+            if run.length > 1:
+                lasting.add(run.place)
+            elif run.seconds >= SHORTEST_CHANGE:
+                unclear.add(run.place)
             else:
-                lasting.add(run[0])
-    return tuple(_blip(*kept[at], names) for at, names in sorted(momentary.items())), len(lasting)
+                momentary[run.place].add(name)
+    blips = tuple(_blip(*kept[at], names) for at, names in sorted(momentary.items()))
+    return blips, len(lasting), len(unclear - momentary.keys())
 
 
-def _runs(name: str, kept: Sequence[_Compared], belongs: _Belongs) -> Iterator[list[int]]:
-    """Yield each run of consecutive responses in which a provider deviates, as list of indices.
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """Consecutive responses in which a provider deviates: the index of the first, and how many.
+
+    ``seconds`` lie between the responses directly before and after it.
+    """
+
+    place: int
+    length: int
+    seconds: float = math.inf
+
+
+def _runs(name: str, kept: Sequence[_Compared], belongs: _Belongs) -> Iterator[_Run]:
+    """Yield each run of consecutive responses in which a provider deviates.
 
     Responses that neither contain the provider nor should are skipped. A deviation in the first or
-    last of the others may be longer than was observed, so it gets an extra index, as if it lasted.
+    last of the others may be longer than was observed, so it counts one more, as if it lasted.
     """
     run: list[int] = []
-    begun = False
+    before: Exchange | None = None
     for place, (exchange, deviation) in enumerate(kept):
         if name in deviation.names:
             run.append(place)
         elif belongs(name, exchange.query):
-            if run:
-                yield run if begun else [*run, place]
-            run, begun = [], True
+            if run and before is None:
+                yield _Run(run[0], len(run) + 1)
+            elif run and before is not None:
+                yield _Run(run[0], len(run), exchange.moment - before.moment)
+            run, before = [], exchange
     if run:
-        yield [*run, len(kept)]
+        yield _Run(run[0], len(run) + 1)
 
 
 def _firsts(kept: Sequence[_Compared], belongs: _Belongs) -> tuple[tuple[Blip, ...], int]:
@@ -233,15 +296,51 @@ def _blip(exchange: Exchange, deviation: _Deviation, names: Collection[str]) -> 
     return Blip(exchange, *(tuple(sorted(kind & frozenset(names))) for kind in kinds))
 
 
-def requests_to_watch(evidence: Evidence) -> tuple[Request, ...]:
-    """Return requests to send one at a time, to distinguish mistakes from changes.
+def requests_to_watch(evidence: Evidence, *, again: bool = False) -> tuple[Request, ...]:
+    """Return the next requests to send, to distinguish mistakes from changes.
 
-    The result is empty if nothing is doubtful.
+    The result is empty if nothing is doubtful, or if there were enough responses to decide. If some
+    were watched before (``again``), mistakes that are certain by now are not watched any longer.
     """
     seen = stability(evidence)
-    if seen.firsts or not seen.doubtful:
+    if seen.firsts or not seen.doubtful or (again and seen.wrong):
         return ()
     blipped = dict.fromkeys(blip.exchange.request for blip in seen.blips)
     unfiltered = evidence.unfiltered_reads[0].request
     asked = [unfiltered, *(request for request in blipped if request != unfiltered)][:MOST_QUERIES]
-    return tuple(asked[number % len(asked)] for number in range(WATCH_REQUESTS))
+    left = min(WATCH_BATCH, max(ENOUGH - seen.answers, 0 if again else WATCH_BATCH))
+    return tuple(asked[number % len(asked)] for number in range(left))
+
+
+def take_turns(evidence: Evidence) -> bool:
+    """Whether the unfiltered list has two states and goes back and forth between them."""
+    reads = evidence.unfiltered_reads
+    digests = [read.decoded.digest for read in reads]
+    turns = sum(one != other for one, other in pairwise(digests))
+    # A change that lasts for some reads is no turn.
+    return len(set(digests)) == 2 and turns >= max(FEWEST_BLIPS, len(reads) / 4)
+
+
+def are_slow(evidence: Evidence) -> bool:
+    """Whether responses to requests sent one at a time are too far apart to show a short change."""
+    # The responses before and after one are twice the time of a response apart.
+    times = [read.elapsed for read in evidence.listings]
+    return bool(times) and 2 * median(times) > 0.8 * SHORTEST_CHANGE
+
+
+def _enough() -> int:
+    """Return the responses among which a server that is rarely wrong is wrong often enough."""
+    chance = 1 / RAREST
+    number = FEWEST_BLIPS
+    while True:
+        fewer = sum(
+            math.comb(number, times) * chance**times * (1 - chance) ** (number - times)
+            for times in range(FEWEST_BLIPS)
+        )
+        if fewer <= 1 - math.sqrt(CONFIDENCE):
+            return number
+        number += 1
+
+
+ENOUGH = _enough()
+"""Responses after which further ones are not worth their time."""

@@ -69,6 +69,7 @@ def judge(
         require_evidence=require_evidence,
         baseline=baseline,
         today=run.started.date(),
+        evidence=evidence,
     )
     refusal = evidence.refusal if evidence is not None and not run.reason else None
     result = _concluded(result, run, refusal)

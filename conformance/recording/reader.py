@@ -165,6 +165,8 @@ class _Reader:
             elapsed=float(own["elapsed"]),
             attempts=int(own["attempts"]),
             sent=int(own["sent"]),
+            # Absent before contract 0.3.
+            started=float(own.get("started", 0.0)),
             answered=int(own["answered"]),
             leaks=_texts(own["leaks"]),
             redirects=_texts(own["redirects"]),

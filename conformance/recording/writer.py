@@ -226,6 +226,7 @@ class Writing:
             "elapsed": exchange.elapsed,
             "attempts": exchange.attempts,
             "sent": exchange.sent,
+            "started": exchange.started,
             "answered": exchange.answered,
             "leaks": list(map(self._safe, exchange.leaks)),
             "redirects": list(map(self._safe, exchange.redirects)),

@@ -9,6 +9,8 @@ from datetime import date
 from conformance.checks.verdict import Outcome, Verdict
 from conformance.contract.model import Contract
 from conformance.core.text import counted, sentence
+from conformance.evidence import second_witness
+from conformance.evidence.evidence import Evidence
 from conformance.evidence.statistics import Times, View
 from conformance.report.baseline import Baseline, BaselineMatch, apply
 from conformance.report.report import BaselineResult, Conclusion, FailOn, Report, binding_levels
@@ -85,10 +87,12 @@ def gate(
     require_evidence: bool,
     baseline: Baseline | None = None,
     today: date,
+    evidence: Evidence | None = None,
 ) -> GateResult:
     """Draw the conclusion from the verdicts of a run and from the baseline, if there is one.
 
-    A baseline that does not fit makes the target non-conformant, even if nothing else does.
+    A baseline that does not fit makes the target non-conformant, even if nothing else does. If most
+    of the cluster disappeared during the run, the reason says so.
     """
     held = BaselineMatch(verdicts, (), ())
     if baseline is not None:
@@ -98,6 +102,12 @@ def gate(
     if alone:
         conclusion = Conclusion.NON_CONFORMANT
         reason += " However, the baseline does not fit."
+    vanished = evidence and second_witness.most_vanished(evidence)
+    if vanished:
+        gone, whole = vanished
+        reason += (
+            f" {gone} of {counted(whole, 'provider')} disappeared from the list during the run."
+        )
     reason = " ".join([reason, *(problem.message for problem in held.problems)])
     result = None if baseline is None else BaselineResult(baseline.file, held.problems, alone)
     return GateResult(held.verdicts, conclusion, reason, fail_on, result, held.notes)

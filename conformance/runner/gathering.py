@@ -12,12 +12,18 @@ from urllib.parse import quote
 
 from conformance.contract.query import Query, documented, unfiltered
 from conformance.errors import CannotTest
-from conformance.evidence import equivalent_queries, related_endpoints, view_comparison
+from conformance.evidence import (
+    equivalent_queries,
+    intermittent,
+    related_endpoints,
+    second_witness,
+    view_comparison,
+)
 from conformance.evidence.evidence import Evidence
 from conformance.evidence.exchange import ANCHOR, AccessKind, Exchange, Request, unresolved
-from conformance.evidence.intermittent import requests_to_watch
 from conformance.evidence.providers import by_name
 from conformance.evidence.related_endpoints import MOST_PROVIDERS
+from conformance.evidence.second_witness import FEWEST_PAIRS, LAG, MOST_PAIRS, Account
 from conformance.evidence.spans import Span, enclosed
 from conformance.runner.cluster import HEAVY, Scale, Words
 from conformance.runner.opening import Opening
@@ -31,6 +37,8 @@ ALONE = 2
 """Providers to request one by one, for servers that list no models anywhere."""
 BATCH = 4
 """Queries between two unfiltered reads when requests are repeated on a changing cluster."""
+MISSED = 2
+"""Maximum number of providers that other endpoints are asked about because the list lost them."""
 WATCHED_LARGE = 12
 """Maximum number of repetitions after intermittent differences, if responses are large."""
 JSON = "application/json"
@@ -100,12 +108,40 @@ class Gatherer:
             return self._found
         self._stream()
         self._repeat_undecided()
-        watched = requests_to_watch(self._found) if Part.ROUNDS in self._plan.parts else ()
-        if watched:
-            most = WATCHED_LARGE if self._scale.large else None
-            self._add_span(Part.WATCH, watched[:most], at_once=False)
-            self._repeat_undecided()
+        if Part.ROUNDS in self._plan.parts:
+            self._watch()
+            self._ask_others()
         return self._found
+
+    def _watch(self) -> None:
+        """Repeat queries with momentary deviations, to distinguish mistakes from changes."""
+        at_once = intermittent.are_slow(self._found)
+        watched = intermittent.requests_to_watch(self._found)
+        while watched:
+            most = WATCHED_LARGE if self._scale.large else None
+            self._add_span(Part.WATCH, watched[:most], at_once=at_once)
+            watched = () if most else intermittent.requests_to_watch(self._found, again=True)
+
+    def _ask_others(self) -> None:
+        """Ask other endpoints about providers that disappeared from the list, in turn with it."""
+        for name in second_witness.disappeared(self._found)[:MISSED]:
+            account = self._account(name)
+            if account.missing or account.comes_and_goes:
+                break
+
+    def _account(self, name: str) -> Account:
+        account = Account(name)
+        for request in second_witness.questions(self._found, name):
+            for number in range(MOST_PAIRS):
+                if number == FEWEST_PAIRS and not any(account.shown):
+                    self._target.pause(LAG)
+                self._add_span(Part.WITNESS, [request])
+                account = second_witness.account(self._found, name)
+                if account.decided or not account.readings:
+                    break
+            if account.readings:
+                break
+        return account
 
     def _stream(self) -> None:
         """Send the whole plan without a pause, with an unfiltered read between its parts.

@@ -23,10 +23,11 @@ class Part(StrEnum):
     PROBES = "generated queries"
     AGAIN = "repeated differences"
     WATCH = "intermittent differences"
+    WITNESS = "missing providers"
     STRANGERS = "refused credentials"
 
 
-ORDER = [part for part in Part if part not in (Part.TURNS, Part.AGAIN, Part.WATCH)]
+ORDER = [part for part in Part if part not in (Part.TURNS, Part.AGAIN, Part.WATCH, Part.WITNESS)]
 """The order in which parts are sent, after the requests in sequence.
 
 The last round follows at the end, so that what a cache keeps of a refusal is seen.

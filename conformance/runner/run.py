@@ -219,6 +219,7 @@ class _Run:
             require_evidence=self.require_evidence,
             baseline=self.baseline,
             today=self._started.date(),
+            evidence=None if self._gatherer is None else self._gatherer.evidence,
         )
 
     def _unfinished(self, ending: Ending, reason: str) -> Report:

@@ -271,6 +271,11 @@ class Pace:
         self._sleep(seconds)
         self.check()
 
+    def rest(self, seconds: float) -> None:
+        """Wait before the next request; this costs nothing of the budget."""
+        self._sleep(seconds)
+        self.check()
+
     def lost(self, elapsed: float, sent: float) -> None:
         """Pay for the seconds spent on a request without response, and halve the concurrency.
 

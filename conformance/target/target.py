@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import threading
+import time
 import uuid
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import nullcontext
@@ -278,6 +279,14 @@ class Target:
             "run again once it is up"
         )
 
+    def pause(self, seconds: float) -> None:
+        """Wait before the next request.
+
+        Raises:
+            CannotTest: the run was stopped meanwhile.
+        """
+        self._pace.rest(seconds)
+
     def settle_on(self, candidate: Address) -> None:
         """Use this one of ``candidates`` as the address of the API."""
         self.address = candidate
@@ -358,6 +367,7 @@ class Target:
             redirects=redirects,
             sent=sent,
             answered=next(self._moments),
+            started=time.monotonic() - answer.elapsed,
             digest=digest if body is answer.body else b"",
         )
 

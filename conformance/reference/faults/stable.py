@@ -271,6 +271,54 @@ class _Warming(ReferenceServer):
         return self.render([], request)
 
 
+class _RunningDry(ReferenceServer):
+    """The list is a cursor that some request uses up; related endpoints are right."""
+
+    def __init__(self, after: int) -> None:
+        super().__init__()
+        self._left = after
+
+    async def list_providers(self, request: Request) -> Response:
+        self._left -= 1
+        return await super().list_providers(request) if self._left >= 0 else json_reply([])
+
+
+for _after in (1, 40):
+    STABLE.add(
+        f"empty-after-{_after}",
+        f"Every list after number {_after} is empty, though the providers exist.",
+        partial(_RunningDry, _after),
+        "FILTER-07",
+        besides=("STABLE", "FILTER", "ROBUST", "MODEL"),
+    )
+
+
+class _Replicas(ReferenceServer):
+    """Several replicas take turns, and one of them lacks a provider."""
+
+    def __init__(self, replicas: int) -> None:
+        super().__init__()
+        self._replicas = replicas
+        self._number = 0
+
+    async def list_providers(self, request: Request) -> Response:
+        self._number += 1
+        query = self.read_query(request)
+        chosen = self.select(query)
+        if self._number % self._replicas == 0:
+            chosen = [provider for provider in chosen if provider.name != self.providers[-1].name]
+        return self.render([self.represent(provider, query) for provider in chosen], request)
+
+
+for _replicas in (2, 3):
+    STABLE.add(
+        f"one-of-{_replicas}-replicas-is-stale",
+        f"Every {_replicas} requests one meets a replica that lacks a provider.",
+        partial(_Replicas, _replicas),
+        "STABLE-01",
+        besides=("FILTER", "ROBUST", "MODEL"),
+    )
+
 STABLE.add(
     "first-answers-are-empty", "The first response to each query is empty.", _Warming, "STABLE-01"
 )

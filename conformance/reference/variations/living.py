@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import itertools
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.routing import BaseRoute
 
 from conformance.reference import (
     Operation,
@@ -88,6 +90,48 @@ def _losing_models(number: int, cluster: tuple[Provider, ...]) -> tuple[Provider
     )
 
 
+class _Replaced(ReferenceServer):
+    """Deletes a provider and creates it again in a while, all the time."""
+
+    every = 1.3
+    gone = 0.09
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._whole = self.providers
+        self._began = time.monotonic()
+
+    async def respond(self, request: Request, handler: Handler) -> Response:
+        away = (time.monotonic() - self._began) % self.every < self.gone
+        self.providers = self._whole[1:] if away else self._whole
+        return await super().respond(request, handler)
+
+
+class _Lagging(_Replaced):
+    """Shows in the list only a second later what was deleted and created."""
+
+    every = 2.4
+    gone = 0.4
+    lag = 1.0
+
+    async def list_providers(self, request: Request) -> Response:
+        away = (time.monotonic() - self._began - self.lag) % self.every < self.gone
+        self.providers = self._whole[1:] if away else self._whole
+        return await super().list_providers(request)
+
+
+class _Emptied(_Living):
+    """Has no related endpoints, and is emptied at the fortieth request."""
+
+    def routes(self) -> list[BaseRoute]:
+        kept = {Operation.LISTING, Operation.TOKEN}
+        return [one for one in super().routes() if getattr(one, "name", None) in kept]
+
+
+def _emptied(number: int, cluster: tuple[Provider, ...]) -> tuple[Provider, ...]:
+    return () if number == 40 else cluster
+
+
 EVERYONE = ReferenceServer().providers
 WHOLE = EVERYONE[0].models
 # Of concurrent responses it is unknown which preceded the change.
@@ -115,3 +159,20 @@ for _name, _oddity, _alter in (
     ("models-change", "The models of a provider change continually.", _losing_models),
 ):
     LIVING.add(_name, _oddity, partial(_Living, _alter), *COMPARED)
+LIVING.add(
+    "one-replaced", "A provider is deleted and created again all the time.", _Replaced, *COMPARED
+)
+LIVING.add(
+    "list-lags-behind",
+    "A second passes before the list shows that a provider was deleted or created.",
+    _Lagging,
+    *COMPARED,
+)
+# What was empty from then on shows nothing more.
+LIVING.add(
+    "all-removed",
+    "All providers are removed, and no other endpoint shows that.",
+    partial(_Emptied, _emptied),
+    *COMPARED,
+    *("SHAPE", "MODEL", "SECRET", "STABLE", "AUTH", "HTTP-04"),
+)

@@ -16,7 +16,14 @@ from support.canned.verdicts import LAW, UNFILTERED
 from conformance.contract.query import Query, documented
 from conformance.evidence.evidence import Evidence
 from conformance.evidence.exchange import Exchange
-from conformance.evidence.intermittent import Blip, Stability, requests_to_watch, stability
+from conformance.evidence.intermittent import (
+    Blip,
+    Stability,
+    are_slow,
+    requests_to_watch,
+    stability,
+    take_turns,
+)
 from conformance.evidence.spans import Span
 from conformance.runner.unusual_queries import variants
 
@@ -27,7 +34,10 @@ OPEN, OLD, PINE, KAFKA = CLUSTER
 ACTIVE = Query("activeOnly=true")
 BARE = Query("")
 AI = Query("category=AI_MODEL&activeOnly=false")
+GIT = Query("category=GIT")
 PLAIN = documented(LAW)
+HOLDING = sum(bool(select(query)) for query in PLAIN)
+"""How many documented queries have a result with providers."""
 RICH = [
     provider(f"{category} {number}", category=category, enabled=number > 0)
     for category in LAW.filter("category").supported
@@ -94,18 +104,21 @@ TURNED = [{**dict(reversed(one.items())), "tags": one["tags"][::-1], "etag": 7} 
 )
 def test_which_responses_are_compared_and_equal(answer: Exchange, compared: int) -> None:
     seen = found(*rights(6), answer, *rights(6))
-    assert seen == Stability(usual=True, repeated=1, answers=compared)
+    assert seen == Stability(usual=True, equal=1, answers=compared)
     assert (seen.doubtful, seen.wrong) == (False, False)
     every = [right(query) for _ in range(4) for query in PLAIN]
-    assert found(*every) == Stability(usual=True, repeated=len(PLAIN), answers=len(every))
+    assert found(*every) == Stability(usual=True, equal=HOLDING, answers=len(every))
 
 
-def test_equivalent_spellings_are_compared_and_repeated_queries_counted() -> None:
+def test_equivalent_spellings_are_compared_and_equal_queries_counted() -> None:
     wrong = exchange([], "%61ctiveOnly=false")
     again = [exchange(list(CLUSTER), "%61ctiveOnly=false") for _ in range(2)]
     (blip,) = found(*rights(4), *again, wrong, *rights(4)).blips
     assert blip.exchange is wrong
-    assert found(*rights(4), right(BARE), right(ACTIVE), right(BARE), right()).repeated == 2
+    assert found(*rights(4), right(BARE), right(ACTIVE), right(BARE), right()).equal == 2
+    # Neither those that changed, nor those that are always empty.
+    assert found(*rights(4), right(BARE), exchange([PINE], BARE), right()).equal == 1
+    assert found(*rights(4), *[exchange([], GIT)] * 2, right()).equal == 1
 
 
 def without(*names: str) -> Exchange:
@@ -144,7 +157,7 @@ def test_a_member_that_always_changes_leaves_the_others_comparable() -> None:
         return exchange(body, UNFILTERED)
 
     answers = [touched(number) for number in range(10)]
-    assert stability(read(*answers)) == Stability(usual=True, repeated=1, answers=10)
+    assert stability(read(*answers)) == Stability(usual=True, equal=1, answers=10)
     answers[5] = touched(5, "kafka")
     (blip,) = stability(read(*answers)).blips
     assert (blip.lost, blip.added, blip.altered) == (("kafka",), (), ())
@@ -257,6 +270,41 @@ def test_how_many_blips_make_mistakes() -> None:
         moments = (Blip(right(), ("a",), (), ()),) * blips
         seen = Stability(True, 1, answers, moments, lasting)
         assert (seen.doubtful, seen.wrong) == expected, (blips, lasting, answers)
+    # Deviations that may be changes make doubtful, but never certain.
+    unclear = Stability(True, 1, 100, unclear=9)
+    assert (unclear.doubtful, unclear.wrong) == (True, False)
+
+
+@pytest.mark.parametrize(("seconds", "elapsed", "blips"), [(0.01, 0.002, 1), (0.1, 0.002, 0)])
+def test_a_brief_difference_among_slow_responses_may_be_a_change(
+    seconds: float, elapsed: float, blips: int
+) -> None:
+    answers = [*rights(6), LESS, *rights(6)]
+    timed = [
+        replace(one, started=number * seconds, elapsed=elapsed)
+        for number, one in enumerate(answers)
+    ]
+    seen = stability(read(*timed))
+    assert (len(seen.blips), seen.unclear, seen.lasting) == (blips, 1 - blips, 0)
+
+
+def test_responses_at_the_same_time_show_a_mistake_however_slow_they_are() -> None:
+    together = [replace(one, started=1.0, elapsed=0.3) for one in [*rights(6), LESS, *rights(6)]]
+    assert len(stability(read(*together)).blips) == 1
+    assert are_slow(read(*together))
+    assert not are_slow(read(*(replace(one, elapsed=0.004) for one in together)))
+
+
+@pytest.mark.parametrize(("answers", "power"), [(0, 0), (30, 8), (72, 20), (146, 40), (900, 40)])
+def test_which_servers_would_be_caught(answers: int, power: int) -> None:
+    assert Stability(True, 1, answers).power == power
+
+
+def test_the_list_takes_turns() -> None:
+    for every, turns in ((1, True), (2, True), (7, False)):
+        states = [(right, lambda: without("kafka"))[number // every % 2]() for number in range(60)]
+        assert take_turns(read(*map(replace, states))) is turns
+    assert not take_turns(read(*rights(9)))
 
 
 def test_nothing_is_watched_if_nothing_is_doubtful() -> None:
@@ -272,7 +320,7 @@ def test_nothing_is_watched_if_nothing_is_doubtful() -> None:
 def test_the_unfiltered_list_is_watched_with_few_of_the_queries_that_differed() -> None:
     wrong = exchange([OLD], AI)
     watched = requests_to_watch(read(*rights(5), *rights(2, AI), wrong, *rights(2, AI), *rights(5)))
-    assert len(watched) == 120
+    assert len(watched) == 60
     assert [request.query for request in watched[:4]] == [UNFILTERED, AI] * 2
     alone = requests_to_watch(read(*rights(9), without("kafka"), *rights(9)))
     assert {request.query for request in alone} == {UNFILTERED}
@@ -299,9 +347,10 @@ def judged(answer: Answer, order: random.Random, rounds: int = 3) -> tuple[Stabi
     """Return the result after doubtful queries were watched, and the number of responses."""
     answers = [exchange(answer(query), query) for query in asked(rounds, order)]
     watched = requests_to_watch(read(*answers))
-    if watched:
+    while watched:
         queries = [*(request.query for request in watched), UNFILTERED]
         answers += [exchange(answer(query), query) for query in queries]
+        watched = requests_to_watch(read(*answers), again=True)
     return stability(read(*answers)), len(answers)
 
 
