@@ -2,9 +2,12 @@
 
     python benchmarks/soak.py living --runs 200
     python benchmarks/soak.py fickle --runs 50
+    python benchmarks/soak.py power --runs 120
 
 A living server keeps the contract while its cluster changes at random between any two requests;
-the rate differs between runs. A fickle server is wrong in one of twenty responses.
+the rate differs between runs. A fickle server is wrong in one of twenty responses. The servers of
+``power`` lack a random provider in one of N responses; all should be caught up to the N that the
+report states.
 """
 
 from __future__ import annotations
@@ -28,6 +31,7 @@ from conformance.reference import EmbeddedServer, Operation, Provider, Reference
 from conformance.reference.faults import FAULTS
 from conformance.reference.server import Handler
 
+ONE_IN = (5, 10, 20, 40, 80, 160)
 RATES = (1.0, 0.5, 0.2, 0.1, 0.05, 0.02, 0.01, 0.005)
 """Probabilities of a change between two requests."""
 
@@ -109,13 +113,34 @@ def fickle(seed: int, names: Sequence[str]) -> Result:
     return judge(name, fault.make(), seed)
 
 
+class Rare(ReferenceServer):
+    """Lacks a random provider in one of ``one_in`` responses, each by chance."""
+
+    def __init__(self, *, one_in: int, seed: int) -> None:
+        super().__init__()
+        self.one_in = one_in
+        self.random = random.Random(seed)
+
+    async def list_providers(self, request: Request) -> Response:
+        query = self.read_query(request)
+        chosen = self.select(query)
+        if chosen and self.random.random() < 1 / self.one_in:
+            chosen.remove(self.random.choice(chosen))
+        return self.render([self.represent(provider, query) for provider in chosen], request)
+
+
+def power(seed: int) -> Result:
+    one_in = ONE_IN[seed % len(ONE_IN)]
+    return judge(f"wrong in one of {one_in:>3}", Rare(one_in=one_in, seed=seed), seed)
+
+
 def fickle_names() -> list[str]:
     return sorted(fault.name for fault in FAULTS if fault.name.startswith("now-and-then-"))
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("kind", choices=("living", "fickle"))
+    parser.add_argument("kind", choices=("living", "fickle", "power"))
     parser.add_argument(
         "--runs",
         type=int,
@@ -127,8 +152,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--only", nargs="*", metavar="FAULT", help="fickle servers to judge")
     given = parser.parse_args(arguments)
     names = given.only or fickle_names()
-    job = living if given.kind == "living" else partial(fickle, names=names)
-    runs = given.runs or (200 if given.kind == "living" else 50 * len(names))
+    job = {"living": living, "power": power}.get(given.kind) or partial(fickle, names=names)
+    runs = given.runs or (50 * len(names) if given.kind == "fickle" else 200)
     wanted = 0 if given.kind == "living" else 1
     context = multiprocessing.get_context("spawn")
     right: Counter[str] = Counter()
