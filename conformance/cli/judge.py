@@ -8,12 +8,12 @@ from typing import Any
 import click
 
 from conformance.cli.reports import deliver, report_options, taken_from
-from conformance.cli.shared_options import CONTRACT, judgement_options
+from conformance.cli.shared_options import CONTRACT, JudgingCommand, judgement_options, required
 from conformance.core import output
 from conformance.errors import ExitCode, UsageError
 
 
-@click.command()
+@click.command(cls=JudgingCommand)
 @click.argument("recording", required=False)
 @report_options
 @judgement_options
@@ -43,7 +43,10 @@ def judge(
     output.check(tuple(reports.values()), (recording, baseline_file, contract_file))
     baseline = None if baseline_file is None else read_baseline(Path(baseline_file))
     contract = load(contract_file)
-    report = recordings.judge(read(Path(recording), contract), baseline=baseline, **options)
+    needed = required(options)
+    report = recordings.judge(
+        read(Path(recording), contract), baseline=baseline, require_evidence=needed, **options
+    )
     deliver(reports, report, contract)
     # It was the recorded run that was interrupted, not this command.
     context.exit(ExitCode.CANNOT_TEST if report.interrupted else report.exit_code)

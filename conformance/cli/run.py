@@ -13,7 +13,13 @@ import click
 
 from conformance.cli.config_file import configurable, settings_file, show_config
 from conformance.cli.reports import deliver, report_options, taken_from
-from conformance.cli.shared_options import CONTRACT, Header, judgement_options
+from conformance.cli.shared_options import (
+    CONTRACT,
+    Header,
+    JudgingCommand,
+    judgement_options,
+    required,
+)
 from conformance.core import interruption, output
 
 if TYPE_CHECKING:
@@ -31,7 +37,7 @@ ABOUT_A_SERVER = frozenset(
 """Options of ``run`` that ``demo`` does not have."""
 
 
-@click.command()
+@click.command(cls=JudgingCommand)
 @click.argument("url", required=False, envvar="CONDUCTOR_SERVER_URL")
 @report_options
 @click.option(
@@ -131,7 +137,10 @@ def run(context: click.Context, /, **options: Any) -> None:
     """
     showing = options.pop("show_config")
     request = RunRequest(
-        reports=taken_from(options), **options, settings_file=settings_file(context)
+        reports=taken_from(options),
+        require_evidence=required(options),
+        **options,
+        settings_file=settings_file(context),
     )
     if showing:
         check(request)
@@ -148,6 +157,7 @@ def _demo(**options: Any) -> None:
     """
     request = RunRequest(
         reports=taken_from(options),
+        require_evidence=required(options),
         **options,
         demo=True,
         url=None,
@@ -160,7 +170,7 @@ def _demo(**options: Any) -> None:
     click.get_current_context().exit(execute(request))
 
 
-demo = click.Command(
+demo = JudgingCommand(
     "demo",
     callback=_demo,
     help=_demo.__doc__,
@@ -185,7 +195,7 @@ class RunRequest:
     only: tuple[str, ...]
     skip: tuple[str, ...]
     fail_on: str
-    require_evidence: bool
+    require_evidence: bool | tuple[str, ...]
     timeout: float
     retry_budget: float
     headers: tuple[tuple[str, str], ...]
@@ -212,6 +222,7 @@ def prepare(request: RunRequest) -> tuple[Contract, TargetOptions]:
     """
     from conformance.checks.judging import select
     from conformance.contract.loader import load
+    from conformance.contract.requirement_selection import needing_evidence
     from conformance.runner.run import seeded
     from conformance.runner.targets import TargetOptions
     from conformance.target import startup
@@ -219,6 +230,7 @@ def prepare(request: RunRequest) -> tuple[Contract, TargetOptions]:
 
     contract = load(request.contract_file)
     select(contract, only=request.only, skip=request.skip)
+    needing_evidence(contract, request.require_evidence)
     rate = None if request.rate_limit is None else parse_rate(request.rate_limit)
     limits = Limits(rate=rate, seconds=request.run_timeout, requests=request.max_requests)
     startup.checked(request.wait)
@@ -310,8 +322,11 @@ def execute(request: RunRequest) -> int:
             # A signal that arrives while reports are written must not lose the run.
             whole.enter_context(interruption.deferred())
         if baseline is not None and request.update_baseline:
+            from conformance.contract.requirement_selection import needing_evidence
+
+            needed = needing_evidence(contract, request.require_evidence)
             report = baseline_update.update(
-                baseline.file, report, contract, require_evidence=request.require_evidence
+                baseline.file, report, contract, require_evidence=needed
             )
         deliver(
             request.reports,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from functools import reduce
 from itertools import chain
@@ -66,6 +67,37 @@ CONTRACT = click.option(
 )
 
 
+REQUIRED_FOR = "--require-evidence-for"
+_REQUIRED = "--require-evidence"
+_IDS = re.compile(r"[A-Za-z]+(-[0-9]+)?(,[A-Za-z]+(-[0-9]+)?)*")
+
+
+class JudgingCommand(click.Command):
+    """A command whose ``--require-evidence`` may have a value: ids and families."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Take ``--require-evidence IDS`` and ``--require-evidence=IDS`` for the longer option.
+
+        Nothing else that may follow, such as a URL or a file, consists of ids only.
+        """
+        given: list[str] = []
+        rest = iter(args)
+        for word in rest:
+            if word.startswith(f"{_REQUIRED}="):
+                given.append(word.replace(_REQUIRED, REQUIRED_FOR, 1))
+            elif given[-1:] == [_REQUIRED] and _IDS.fullmatch(word):
+                given[-1] = f"{REQUIRED_FOR}={word}"
+            else:
+                given.append(word)
+        return super().parse_args(ctx, given)
+
+
+def required(options: dict[str, Any]) -> bool | tuple[str, ...]:
+    """Take both options about evidence out of ``options``; return what must be decided."""
+    names: tuple[str, ...] = options.pop("require_evidence_for")
+    return bool(options.pop("require_evidence")) or names or False
+
+
 def with_options(*options: Option) -> Callable[[Command], Command]:
     """Return a decorator that adds options, which the help lists in this order."""
     # As decorators would be: the last one is applied first.
@@ -97,6 +129,14 @@ judgement_options = with_options(
     click.option(
         "--require-evidence/--no-require-evidence",
         help="Count inconclusive requirements as failures.",
+    ),
+    click.option(
+        REQUIRED_FOR,
+        **NAMES,
+        multiple=True,
+        metavar="ID[,ID]",
+        shell_complete=completion.requirements,
+        help="Like --require-evidence, but for these requirements or families only.",
     ),
     click.option(
         "--baseline",

@@ -34,6 +34,20 @@ def select(
     return chosen
 
 
+def needing_evidence(contract: Contract, names: bool | Iterable[str]) -> bool | frozenset[str]:
+    """Return the ids of the requirements that must be decided (``--require-evidence``).
+
+    ``True`` stands for all that count against the target, ``False`` for none; other values are
+    ids and families, of any level.
+
+    Raises:
+        UsageError: a name is unknown.
+    """
+    if isinstance(names, bool):
+        return names
+    return frozenset(one.id for name in names for one in find(contract, name))
+
+
 def find(contract: Contract, name: str) -> tuple[Requirement, ...]:
     """Return the requirements with this id or of this family; letter case is ignored.
 

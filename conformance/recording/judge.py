@@ -10,6 +10,7 @@ from conformance.checks import judging
 from conformance.checks.verdict import Outcome, Verdict
 from conformance.contract.loader import load
 from conformance.contract.model import Contract, Requirement
+from conformance.contract.requirement_selection import needing_evidence
 from conformance.core.suggestions import choice
 from conformance.evidence.statistics import response_times, views
 from conformance.recording import reader
@@ -27,7 +28,7 @@ def judge(
     only: Iterable[str] = (),
     skip: Iterable[str] = (),
     fail_on: FailOn | str = FailOn.MUST,
-    require_evidence: bool = False,
+    require_evidence: bool | Iterable[str] = False,
     baseline: Baseline | None = None,
     contract: Contract | None = None,
 ) -> Report:
@@ -38,7 +39,8 @@ def judge(
         only: ids or families of the requirements to judge; by default those of the run.
         skip: ids or families to leave out; by default those of the run.
         fail_on: the lowest requirement level whose failure makes the target non-conformant.
-        require_evidence: whether inconclusive requirements make it non-conformant, too.
+        require_evidence: whether inconclusive requirements make it non-conformant, too; or the ids
+            and families of those that do.
         baseline: known failures, which do not count; entries expire as of the day of the run.
         contract: the contract to judge a file by; by default the shipped one.
 
@@ -66,7 +68,7 @@ def judge(
         _verdicts(recording, chosen),
         law,
         fail_on=level,
-        require_evidence=require_evidence,
+        require_evidence=needing_evidence(law, require_evidence),
         baseline=baseline,
         today=run.started.date(),
         evidence=evidence,

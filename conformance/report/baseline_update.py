@@ -243,7 +243,9 @@ def prepared(file: str | None, *, update: bool, dry_run: bool) -> Baseline | Non
     return baseline
 
 
-def update(file: str, report: Report, contract: Contract, *, require_evidence: bool) -> Report:
+def update(
+    file: str, report: Report, contract: Contract, *, require_evidence: bool | frozenset[str]
+) -> Report:
     """Write the baseline from a run that was judged without it.
 
     Nothing is written if the run did not complete, or ended after the first response. An entry past

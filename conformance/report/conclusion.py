@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from conformance.checks.verdict import Outcome, Verdict
-from conformance.contract.model import Contract
+from conformance.contract.model import Contract, Requirement
 from conformance.core.text import counted, sentence
 from conformance.evidence import second_witness
 from conformance.evidence.evidence import Evidence
@@ -84,7 +84,7 @@ def gate(
     contract: Contract,
     *,
     fail_on: FailOn,
-    require_evidence: bool,
+    require_evidence: bool | frozenset[str],
     baseline: Baseline | None = None,
     today: date,
     evidence: Evidence | None = None,
@@ -150,9 +150,13 @@ def _ids(verdicts: Iterable[Verdict]) -> str:
 
 
 def conclude(
-    verdicts: Sequence[Verdict], *, fail_on: FailOn, require_evidence: bool
+    verdicts: Sequence[Verdict], *, fail_on: FailOn, require_evidence: bool | frozenset[str]
 ) -> tuple[Conclusion, str]:
-    """Return the conclusion that follows from the verdicts, and the reason as a sentence."""
+    """Return the conclusion that follows from the verdicts, and the reason as a sentence.
+
+    ``require_evidence`` has the ids of the requirements that must be decided; ``True`` stands for
+    all that count.
+    """
     failed = _blamed(verdicts, fail_on)
     if failed:
         verb = "is" if len(failed) == 1 else "are"
@@ -172,12 +176,20 @@ def conclude(
         verdict
         for verdict in verdicts
         if verdict.outcome is Outcome.INCONCLUSIVE
-        and verdict.requirement.level in binding_levels(fail_on)
+        and _needs_evidence(verdict.requirement, fail_on, require_evidence)
     ]
-    if unknown and require_evidence:
+    if unknown:
         lacking = f"Evidence is required, but the target gave none for {_ids(unknown)}."
         return Conclusion.NON_CONFORMANT, lacking
     return Conclusion.CONFORMANT, _how_conformant(verdicts)
+
+
+def _needs_evidence(
+    requirement: Requirement, fail_on: FailOn, require_evidence: bool | frozenset[str]
+) -> bool:
+    if isinstance(require_evidence, bool):
+        return require_evidence and requirement.level in binding_levels(fail_on)
+    return requirement.id in require_evidence
 
 
 def _how_conformant(verdicts: Sequence[Verdict]) -> str:

@@ -14,6 +14,7 @@ from conformance.checks import judging
 from conformance.checks.verdict import Outcome, Verdict
 from conformance.contract.model import Requirement
 from conformance.contract.query import Query
+from conformance.contract.requirement_selection import needing_evidence
 from conformance.core import interruption
 from conformance.core.suggestions import choice
 from conformance.errors import CannotTest, UsageError
@@ -55,7 +56,7 @@ def run(
     only: Iterable[str] = (),
     skip: Iterable[str] = (),
     fail_on: FailOn | str = FailOn.MUST,
-    require_evidence: bool = False,
+    require_evidence: bool | Iterable[str] = False,
     baseline: Baseline | None = None,
     wait: float = 0.0,
     recorder: Recorder | None = None,
@@ -71,7 +72,8 @@ def run(
         only: ids or families of the requirements to judge; by default all.
         skip: ids or families to leave out.
         fail_on: the lowest requirement level whose failure makes the target non-conformant.
-        require_evidence: whether an inconclusive requirement makes it non-conformant, too.
+        require_evidence: whether an inconclusive requirement makes it non-conformant, too; or the
+            ids and families of those that do.
         baseline: known failures that do not count; a baseline that does not fit makes the target
             non-conformant.
         wait: maximum number of seconds to wait for the target to come up.
@@ -101,7 +103,7 @@ def run(
             only=tuple(only),
             skip=tuple(skip),
             fail_on=fail_on,
-            require_evidence=require_evidence,
+            require_evidence=needing_evidence(target.contract, require_evidence),
             baseline=baseline,
             wait=wait,
             recorder=recorder,
@@ -123,7 +125,7 @@ class _Run:
     only: tuple[str, ...]
     skip: tuple[str, ...]
     fail_on: FailOn
-    require_evidence: bool
+    require_evidence: bool | frozenset[str]
     baseline: Baseline | None
     wait: float
     recorder: Recorder | None

@@ -262,8 +262,21 @@ def test_require_evidence_makes_missing_evidence_count(tmp_path: Path) -> None:
         words = ("run", embedded.url, "--profile", "quick", "--only", "FILTER", "--json", "r.json")
         lenient = run(*words, cwd=tmp_path, env=token)
         strict = run(*words, "--require-evidence", cwd=tmp_path, env=token)
-    report = read_report(tmp_path / "r.json")
+        report = read_report(tmp_path / "r.json")
+        codes: dict[str, set[int]] = {}
+        for given in ("FILTER-04", "FILTER-01", "filter", "STABLE,FILTER-01", "NOTHING"):
+            for form in (("--require-evidence", given), (f"--require-evidence={given}",)):
+                # In front of the URL it must not be taken for one.
+                done = run("run", *form, *words[1:], cwd=tmp_path, env=token)
+                codes.setdefault(given, set()).add(done.code)
     assert (lenient.code, strict.code) == (0, 1)
+    assert codes == {
+        "FILTER-04": {1},
+        "FILTER-01": {0},
+        "filter": {1},
+        "STABLE,FILTER-01": {0},
+        "NOTHING": {2},
+    }
     assert not failed(report)
     assert "FILTER-04" in report["reason"]
     assert "no inactive provider" in lenient.words
