@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Container, Iterator, Mapping, Sequence
-from itertools import chain
 from typing import Any
 
 from conformance.checks.detectors.model_details import (
@@ -81,8 +80,9 @@ def models_are_not_embedded(evidence: Evidence) -> Observed:
 def models_are_nowhere_else(evidence: Evidence) -> Observed:
     """Judge MODEL-02.
 
-    Search every response at any depth for fields that only models have, for collections named after
-    models or as long as modelsCount, and for names of models that related endpoints list.
+    Search every response at any depth, also in JSON and base64 in strings, for fields that only
+    models have, for collections named after models or as long as modelsCount, and for names of
+    models that related endpoints list. One name alone is a mention.
     """
     findings = Findings(evidence)
     vocabulary = Vocabulary.of(evidence.contract)
@@ -99,13 +99,8 @@ def models_are_nowhere_else(evidence: Evidence) -> Observed:
         digest: tuple(_details(exchange, unusual, vocabulary, known, following))
         for digest, exchange in distinct.items()
     }
-    places: dict[str, set[str]] = defaultdict(set)
-    for _, name, detail in chain.from_iterable(details.values()):
-        places[detail.pointer].add(name)
     for exchange in evidence.listings:
         for place, name, detail in details[exchange.decoded.digest]:
-            if detail.weak and len(places[detail.pointer]) < 2:
-                continue
             findings.add(
                 (name, detail.pointer),
                 exchange,

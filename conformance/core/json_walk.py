@@ -1,8 +1,11 @@
-"""Walk through JSON values, including JSON that is embedded in strings."""
+"""Walk through JSON values, including what strings carry: JSON, also in base64."""
 
 from __future__ import annotations
 
 import json
+import re
+import zlib
+from base64 import urlsafe_b64decode
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
@@ -12,6 +15,23 @@ DEEPEST = 1000
 """Deepest level that is visited; data written by people is never nested more deeply."""
 VALIDATED_DEPTH = 100
 """Levels of nesting that ``simplified`` keeps; JSON Schema validation fails beyond 255."""
+LAYERS = 4
+"""Encodings within each other that ``decoded`` removes; a JSON string of JSON in base64 has 3."""
+LARGEST = 1 << 20
+"""Characters of base64 that ``decoded`` decodes at most, and bytes that it inflates at most."""
+INFLATION = 32
+"""Bytes per compressed byte that ``decoded`` inflates at most, so that its work stays linear.
+
+JSON of a provider's models, which repeats the names of fields, is deflated to a tenth; zeros to a
+thousandth.
+"""
+_BASE64 = re.compile(r"(?:data:[\w.+/;=-]{0,100};base64,)?([A-Za-z0-9+/_\r\n-]{12,})={0,2}\s*")
+"""Base64 and base64url (RFC 4648), with or without padding, in lines or in a data URL.
+
+Two names with a comma between them have at least nine bytes, which are twelve characters.
+"""
+_COMPRESSED = (b"\x1f\x8b", b"\x78")
+"""The first bytes of gzip (RFC 1952) and zlib (RFC 1950)."""
 
 
 def unpacked(value: Any) -> Any:
@@ -24,14 +44,57 @@ def unpacked(value: Any) -> Any:
     return value
 
 
+def decoded(value: Any, *, inflates: bool = True) -> Any:
+    """Return what a string carries: an array, an object or another text; any other value unchanged.
+
+    A string carries JSON, a text that is written as JSON, or either of them in base64 and, if it
+    ``inflates``, compressed. A word that is base64 by chance decodes to bytes that are not text.
+    """
+    for _ in range(LAYERS):
+        if not isinstance(value, str):
+            break
+        inner = _without_a_layer(value, inflates=inflates)
+        if inner is None:
+            break
+        value = inner
+    return value
+
+
+def _without_a_layer(text: str, *, inflates: bool) -> Any:
+    """Remove one encoding from a text; ``None`` if it has none."""
+    if text.lstrip()[:1] in ("[", "{", '"'):
+        try:
+            return json.loads(text)
+        except (ValueError, RecursionError):
+            return None
+    encoded = _BASE64.fullmatch(text) if len(text) <= LARGEST else None
+    return None if encoded is None else _text_in_base64(encoded[1], inflates=inflates)
+
+
+def _text_in_base64(encoded: str, *, inflates: bool) -> str | None:
+    compact = "".join(encoded.split()).replace("+", "-").replace("/", "_")
+    try:
+        raw = urlsafe_b64decode(compact + "=" * (-len(compact) % 4))
+        if inflates and raw.startswith(_COMPRESSED):
+            # 47 stands for gzip or zlib with the largest window.
+            most = min(LARGEST, INFLATION * len(raw))
+            raw = zlib.decompressobj(wbits=47).decompress(raw, most)
+        text = raw.decode()
+    except (ValueError, zlib.error):
+        return None
+    return text if all(map(str.isprintable, text.split())) else None
+
+
 def walk(value: Any, place: str) -> Iterator[tuple[str, Any]]:
     """Yield a value and everything in it, each with its JSON pointer.
 
-    JSON that is embedded in strings is unpacked. ``place`` is the pointer of the value itself.
+    Strings are ``decoded``. ``place`` is the pointer of the value itself. What is in a decoded
+    string is not inflated, or a small response could become a huge one step by step.
     """
-    stack: list[tuple[str, Any, int]] = [(place, value, 0)]
+    first = decoded(value)
+    stack: list[tuple[str, Any, int, bool]] = [(place, first, 0, first is value)]
     while stack:
-        here, node, depth = stack.pop()
+        here, node, depth, inflates = stack.pop()
         yield here, node
         if depth == DEEPEST:
             continue
@@ -41,9 +104,9 @@ def walk(value: Any, place: str) -> Iterator[tuple[str, Any]]:
             children = enumerate(node)
         else:
             continue
-        stack.extend(
-            (here + pointer(str(key)), unpacked(child), depth + 1) for key, child in children
-        )
+        for key, child in children:
+            inner = decoded(child, inflates=inflates)
+            stack.append((here + pointer(str(key)), inner, depth + 1, inflates and inner is child))
 
 
 def nodes_in(value: Any) -> Iterator[Any]:

@@ -1,9 +1,10 @@
 """Detect details of models in a response, whatever their name, nesting or form.
 
-The contract's schema ``ModelDetails`` defines the details. Unknown fields are permitted, so each
+The contract (MODEL-02, ``modelDetails``) defines the details. Unknown fields are permitted, so each
 rule needs more than a suspicious name: content that only models have, a collection with a name for
-models, names of models that the server lists elsewhere, or collections whose sizes equal
-``modelsCount`` in all providers.
+models, names of two models that the server lists elsewhere or something about one of them, or
+collections whose sizes equal ``modelsCount`` in all providers. Strings are decoded as far as
+``decoded`` does.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from typing import Any
 
 from conformance.checks.detectors.model_words import mentions_models, model_numbers, names_models
 from conformance.contract.model import Contract
-from conformance.core.json_walk import DEEPEST, unpacked, walk
+from conformance.core.json_walk import DEEPEST, decoded, walk
 from conformance.core.text import CONFIDENTIAL, outlined, pointer
 from conformance.evidence.providers import COUNT, EMBEDDED
 
@@ -33,7 +34,14 @@ SUMMARY_FIELDS = frozenset({"status", "state", "summary", "updated", "source"})
 """Fields that may describe models as a whole."""
 OF_PROVIDER = "integrationName"
 """The field of a model that names its provider, so alone it says nothing about a model."""
+PROSE = frozenset({"name", "description"})
+"""Fields with text that people write, which may name models; tags and configuration are others."""
+IDENTITY = frozenset({NAME, "id", "name", "label", "title", "key"})
+"""Fields that say what an object is about; other fields may refer to something else."""
+PLAIN_WORD = re.compile("[a-z]+")
+"""A name that a label or a document may have as well, such as ``docs``."""
 LIST_IN_TEXT = re.compile(r"[^\s,;|]\s*[,;|]\s*[^\s,;|]")
+SEPARATOR = re.compile(r"[,;|\n]")
 FEWEST_COUNTED = 3
 """Providers whose counts must equal a size before it is more than a coincidence."""
 
@@ -42,13 +50,11 @@ FEWEST_COUNTED = 3
 class Detail:
     """A place with model details: its JSON pointer within the element, and a description.
 
-    ``what`` describes the structure and never contains a value. A ``weak`` detail may be a
-    coincidence: it counts only if another provider has one at the same place.
+    ``what`` describes the structure and never contains a value.
     """
 
     pointer: str
     what: str
-    weak: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +109,9 @@ def in_element(
         elif field == "tags":
             yield from _in_tags(value, place, vocabulary, known)
         elif field in vocabulary.provider:
-            yield from _nested(unpacked(value), place, vocabulary, known)
+            names = () if field in PROSE else known or ()
+            yield from _nested(value, place, vocabulary, known)
+            yield from _naming(field, value, place, names)
         elif _is_distinctive(field, value, element, vocabulary) and _may_be_model(element, known):
             yield Detail(place, "a member that only a model has")
         else:
@@ -113,8 +121,9 @@ def in_element(
 def is_plain(element: Mapping[str, Any], vocabulary: Vocabulary) -> bool:
     """Whether an element has no place for details; this quick test covers most elements.
 
-    A plain element has no unknown field and no string that may be JSON. Its only nested values are
-    tags and a flat configuration without the name of a model.
+    A plain element has no unknown field, no string that carries something else, and no list in
+    texts other than prose. Its only nested values are tags and a flat configuration without the
+    name of a model.
     """
     known = vocabulary.provider
     for field, value in element.items():
@@ -122,7 +131,9 @@ def is_plain(element: Mapping[str, Any], vocabulary: Vocabulary) -> bool:
             return False
         kind = type(value)
         if kind is str:
-            if value[:1] in _NOT_PLAIN and value:
+            if decoded(value) is not value:
+                return False
+            if field not in PROSE and _SEVERAL_WORDS.search(value):
                 return False
         elif kind is dict:
             if field != CONFIDENTIAL or NAME in value or not _is_flat(value):
@@ -134,14 +145,13 @@ def is_plain(element: Mapping[str, Any], vocabulary: Vocabulary) -> bool:
     return True
 
 
-_NOT_PLAIN = frozenset("[{ \t\r\n\v\f\x1c\x1d\x1e\x1f\x85\u2028\u2029\u3000\xa0")
-"""First characters of a string that may be JSON, possibly after whitespace."""
+_SEVERAL_WORDS = re.compile(r"[\s,;|]")
 
 
 def _is_flat(value: Mapping[str, Any]) -> bool:
     for inner in value.values():
         kind = type(inner)
-        if kind is dict or kind is list or (kind is str and inner[:1] in _NOT_PLAIN and inner):
+        if kind is dict or kind is list or (kind is str and decoded(inner) is not inner):
             return False
     return True
 
@@ -180,7 +190,8 @@ def unknown_collections(
 ) -> dict[str, list[Any] | dict[str, Any]]:
     """Return the collections in unknown fields, by their JSON pointers.
 
-    Nested objects are searched. Arrays are not, because the position of an element means nothing.
+    A text is the collection of what stands between its commas or line breaks. Nested objects are
+    searched. Arrays are not, because the position of an element means nothing.
     """
     found: dict[str, list[Any] | dict[str, Any]] = {}
     stack: list[tuple[str, Any, int]] = [
@@ -190,7 +201,9 @@ def unknown_collections(
     ]
     while stack:
         place, value, depth = stack.pop()
-        value = unpacked(value)
+        value = decoded(value, inflates=depth == 0)
+        if isinstance(value, str):
+            value = [part for part in SEPARATOR.split(value) if part.strip()]
         if isinstance(value, list | dict):
             found[place] = value
         if isinstance(value, dict) and depth < DEEPEST:
@@ -243,11 +256,11 @@ def _flattened(
 def _in_unknown(
     field: str, value: Any, place: str, vocabulary: Vocabulary, known: Known
 ) -> Iterator[Detail]:
-    inside = unpacked(value)
     found = [
-        *_nested(inside, place, vocabulary, known),
-        *_named(field, inside, place, known),
-        *_naming(field, inside, place, known or ()),
+        *_nested(value, place, vocabulary, known),
+        *_named(field, value, place, known),
+        *_naming(field, value, place, known or ()),
+        *_described(value, place, known or ()),
     ]
     # One finding per field, because the rules overlap.
     yield from found[:1]
@@ -262,8 +275,9 @@ def _nested(value: Any, place: str, vocabulary: Vocabulary, known: Known) -> Ite
 
 
 def _named(field: str, value: Any, place: str, known: Known) -> Iterator[Detail]:
-    if names_models(field) and _is_collection(value, known):
-        yield Detail(place, f"models under another name: {_outlined(value)}")
+    inside = decoded(value)
+    if names_models(field) and _is_collection(inside, known):
+        yield Detail(place, f"models under another name: {_outlined(inside)}")
         return
     for inner_place, inner in walk(value, place):
         if isinstance(inner, Mapping):
@@ -328,13 +342,25 @@ def _naming(field: str, value: Any, place: str, known: Collection[str]) -> Itera
     named = _mentioned(value, known)
     if not named:
         return
-    what = f"the names of {len(named)} of the provider's models"
-    container = isinstance(value, list | dict)
-    if len(named) >= 2 or (container and mentions_models(field)):
-        yield Detail(place, what)
-    elif container and len(named) == len(set(known)):
-        # Models may be called "docs" or "test", and so may labels.
-        yield Detail(place, what, weak=True)
+    if len(named) >= 2 or (isinstance(decoded(value), list) and mentions_models(field)):
+        yield Detail(place, f"the names of {len(named)} of the provider's models")
+
+
+def _described(value: Any, place: str, known: Collection[str]) -> Iterator[Detail]:
+    """Yield the objects that say something about one of the provider's models."""
+    distinct = {name for name in known if not PLAIN_WORD.fullmatch(name)}
+    if not distinct:
+        return
+    for here, inner in walk(value, place):
+        if not isinstance(inner, Mapping):
+            continue
+        identity = {one for one in map(inner.get, IDENTITY) if isinstance(one, str)}
+        rest = {f: one for f, one in inner.items() if f not in IDENTITY and one not in (None, "")}
+        if identity & distinct and rest and not _is_link(rest):
+            yield Detail(here, f"what describes a model of the provider: {outlined(inner)}")
+        for name in distinct & inner.keys():
+            if isinstance(inner[name], Mapping) and inner[name] and not _is_link(inner[name]):
+                yield Detail(here, f"what describes a model of the provider: {_outlined(inner)}")
 
 
 def _mentioned(value: Any, known: Collection[str]) -> set[str]:
@@ -360,7 +386,7 @@ def _in_configuration(
     value: Any, place: str, vocabulary: Vocabulary, known: Known
 ) -> Iterator[Detail]:
     # Settings are free-form: a complete model counts here, a mention of one does not.
-    for inner_place, inner in walk(unpacked(value), place):
+    for inner_place, inner in walk(value, place):
         if not isinstance(inner, Mapping):
             continue
         # The configuration as a whole is not a model, whatever the names of its settings.
@@ -369,7 +395,7 @@ def _in_configuration(
             yield Detail(inner_place, "a model within the configuration")
             continue
         for key, nested in inner.items():
-            rows = unpacked(nested)
+            rows = decoded(nested)
             if key in (known or ()) and isinstance(rows, Mapping) and vocabulary.model & set(rows):
                 yield Detail(inner_place, "a model within the configuration, by its name")
                 break
@@ -401,13 +427,13 @@ def _names_each(rows: Any, known: Collection[str]) -> bool:
 
 def _in_tags(value: Any, place: str, vocabulary: Vocabulary, known: Known) -> Iterator[Detail]:
     if not isinstance(value, list):
-        yield from _nested(unpacked(value), place, vocabulary, known)
+        yield from _nested(value, place, vocabulary, known)
         return
     for number, tag in enumerate(value):
         if isinstance(tag, Mapping):
             for field, inner in tag.items():
                 where = place + pointer(number, field)
                 if field in vocabulary.tag:
-                    yield from _nested(unpacked(inner), where, vocabulary, known)
+                    yield from _nested(inner, where, vocabulary, known)
                 else:
                     yield from _in_unknown(field, inner, where, vocabulary, known)

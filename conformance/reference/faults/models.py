@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import gzip
 import json
 from collections.abc import Callable
 from functools import partial
@@ -313,11 +315,54 @@ FORMS: tuple[tuple[str, str, Shape], ...] = (
         lambda p: {"columns": {"api": names_of(p), "enabled": [m.enabled for m in p.models]}},
     ),
     (
+        "in-base64",
+        "A field is a string with an object that contains the models, as base64.",
+        lambda p: {"state": _base64(json.dumps({"v": 1, "apis": details_of(p)}).encode())},
+    ),
+    (
+        "in-base64-for-addresses",
+        "A field is a string with the models, as base64url without padding.",
+        lambda p: {
+            "cursor": base64.urlsafe_b64encode(json.dumps(details_of(p)).encode())
+            .rstrip(b"=")
+            .decode()
+        },
+    ),
+    (
+        "compressed",
+        "A field is a string with the models, compressed by gzip, as base64.",
+        lambda p: {"blob": _base64(gzip.compress(json.dumps(details_of(p)).encode()))},
+    ),
+    (
+        "names-in-base64",
+        "A field is a comma-separated string of model names, as base64.",
+        lambda p: {"state": _base64(",".join(names_of(p)).encode())},
+    ),
+    (
+        "json-in-json",
+        "A field is a string with the models as JSON that was written as JSON again.",
+        lambda p: {"payload": json.dumps(json.dumps(details_of(p)))},
+    ),
+    (
+        "names-in-the-owner",
+        "The field ownerApp is a comma-separated string of model names.",
+        lambda p: {"ownerApp": ",".join(names_of(p)) or "console"},
+    ),
+    (
+        "described",
+        "A field describes the first model, in words of its own.",
+        lambda p: {"preferred": {"id": p.models[0].api, "context": 128_000}} if p.models else {},
+    ),
+    (
         "one-of-them",
         "Each provider contains its first model.",
         lambda p: {"firstModel": details_of(p)[0]} if p.models else {},
     ),
 )
+
+
+def _base64(content: bytes) -> str:
+    return base64.b64encode(content).decode()
 
 
 def _plain(model: Model) -> dict[str, object]:
@@ -356,6 +401,15 @@ MODELS.add(
     "unwitnessed-names",
     "A field is a list of model names, and no other endpoint lists models.",
     partial(_NoSiblings, lambda provider: {"modelNames": names_of(provider)}),
+    "MODEL-02",
+)
+MODELS.add(
+    "unwitnessed-labels-with-commas",
+    "A field is a string of labels of the active models, and no other endpoint lists models.",
+    partial(
+        _NoSiblings,
+        lambda p: {"engines": ",".join(f"m{number}" for number in range(len(p.active_models)))},
+    ),
     "MODEL-02",
 )
 MODELS.add(

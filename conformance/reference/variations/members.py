@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import gzip
 import itertools
 import json
 from collections.abc import Callable
@@ -32,6 +34,10 @@ def _deep(depth: int) -> object:
     for _ in range(depth):
         value = {"down": [value]}
     return value
+
+
+def _base64(content: bytes) -> str:
+    return base64.b64encode(content).decode()
 
 
 def _default_model(provider: Provider) -> dict[str, Any]:
@@ -130,6 +136,25 @@ EXTRAS: tuple[tuple[str, str, Extra], ...] = (
     ("models-status", "the status of its models", lambda _: {"models": {"status": "ready"}}),
     ("models-url", "the URL of its models", lambda _: {"modelsUrl": "/x/integration"}),
     ("default-model", "the name of its default model", _default_model),
+    (
+        "default-model-in-an-object",
+        "an object with the name of its default model",
+        lambda p: {"defaultModel": {"name": p.models[0].api if p.models else ""}},
+    ),
+    (
+        "error-of-a-model",
+        "its last error, which names the model that caused it",
+        lambda p: {"lastError": {"model": p.models[0].api if p.models else "", "status": 429}},
+    ),
+    (
+        "encoded-state",
+        "strings in base64 that are not about models, one of them compressed",
+        lambda p: {
+            "cursor": _base64(json.dumps({"after": p.name, "size": 20}).encode()),
+            "blob": _base64(gzip.compress(json.dumps([p.type, p.category]).encode())),
+            "etag": "9f86d081884c7d659a2feaa0c55ad015",
+        },
+    ),
     ("model-types", "a list of model kinds", lambda _: {"modelTypes": ["chat", "embedding"]}),
     ("api-version", "the version of its API", lambda _: {"apiVersion": "2023-06-01"}),
     ("model-numbers", "more model counts", _models_as_numbers),

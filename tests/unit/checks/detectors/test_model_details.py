@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import zlib
+from base64 import b64encode, urlsafe_b64encode
+from gzip import compress
 from typing import Any
 
 import pytest
@@ -11,18 +14,34 @@ from hypothesis import strategies as st
 from support.canned.exchanges import provider
 from support.canned.json_values import json_values
 
-from conformance.checks.detectors.model_details import Vocabulary, following_the_count, in_element
+from conformance.checks.detectors.model_details import (
+    Vocabulary,
+    following_the_count,
+    in_element,
+    is_plain,
+)
 from conformance.contract.loader import load
 
 WORDS = Vocabulary.of(load())
+PACKED = {
+    "note": "ÿþ?>",
+    "apis": [
+        {"integrationName": "openAI", "api": "gpt-4o", "description": "a model", "enabled": True}
+    ],
+}
 MODEL = {"integrationName": "openAI", "api": "gpt-4o", "description": "a model", "enabled": True}
 KNOWN = ("gpt-4o", "o1-mini", "text-embedding-3")
 
 
 def places(members: dict[str, Any], known: tuple[str, ...] | None = None) -> list[str]:
-    """Return the places of the certain details in a provider with these fields."""
+    """Return the places of the details in a provider with these fields."""
     whole = {**provider(), **members}
-    return [detail.pointer for detail in in_element(whole, WORDS, known) if not detail.weak]
+    assert is_plain(whole, WORDS) is False or not [*in_element(whole, WORDS, known)]
+    return [detail.pointer for detail in in_element(whole, WORDS, known)]
+
+
+def base64(text: str) -> str:
+    return b64encode(text.encode()).decode()
 
 
 POSITIVE: list[tuple[dict[str, Any], str]] = [
@@ -36,9 +55,24 @@ POSITIVE: list[tuple[dict[str, Any], str]] = [
     ({"packed": f" {json.dumps({'rows': [MODEL]})}"}, "/packed/rows/0"),
     ({"packed": json.dumps({"again": json.dumps([MODEL])})}, "/packed/again/0"),
     ({"a/b": [MODEL]}, "/a~1b/0"),
+    *(
+        ({"state": carried}, "/state/apis/0")
+        for carried in (
+            base64(json.dumps(PACKED)),
+            base64(json.dumps(PACKED)).rstrip("="),
+            urlsafe_b64encode(json.dumps(PACKED).encode()).decode(),
+            f"data:application/json;base64,{base64(json.dumps(PACKED))}",
+            base64(json.dumps(json.dumps(PACKED))),
+            base64(base64(json.dumps(PACKED))),
+            json.dumps(json.dumps(PACKED)),
+            b64encode(compress(json.dumps(PACKED).encode(), mtime=0)).decode(),
+            urlsafe_b64encode(zlib.compress(json.dumps(PACKED).encode())).decode(),
+        )
+    ),
     # In fields that the contract defines differently.
     ({"description": json.dumps([MODEL])}, "/description/0"),
     ({"ownerApp": MODEL}, "/ownerApp"),
+    ({"ownerApp": base64(json.dumps([MODEL]))}, "/ownerApp/0"),
     ({"tags": {"models": [MODEL]}}, "/tags/models/0"),
     ({"tags": [{"key": "k", "value": "v", "models": [MODEL]}]}, "/tags/0/models/0"),
     ({"tags": [{"key": "k", "value": json.dumps(MODEL)}]}, "/tags/0/value"),
@@ -72,6 +106,14 @@ BY_NAME: list[tuple[dict[str, Any], str]] = [
     ({"gpt-4o": {}, "o1-mini": {}}, "/gpt-4o"),
     ({"gpt-4o": MODEL, "o1-mini": MODEL}, "/gpt-4o"),
     ({"modelOne": ["gpt-4o"]}, "/modelOne"),
+    # However they are carried, and in a documented field that is not prose.
+    ({"state": base64("gpt-4o,o1-mini")}, "/state"),
+    ({"state": json.dumps("gpt-4o and o1-mini")}, "/state"),
+    ({"ownerApp": "gpt-4o,o1-mini"}, "/ownerApp"),
+    # Something about one of them.
+    ({"default": {"id": "gpt-4o", "context": 128_000}}, "/default"),
+    ({"x": {"y": [{"name": "o1-mini", "price": 0.5}]}}, "/x/y/0"),
+    ({"limits": {"gpt-4o": {"rate": 5}}}, "/limits"),
     ({"models.gpt-4o.enabled": True, "models.o1-mini.enabled": False}, "/models.gpt-4o.enabled"),
     (
         {"configuration": {"use": [{"of": "gpt-4o", "enabled": 1}, {"of": "o1-mini", "api": 2}]}},
@@ -145,6 +187,15 @@ MENTIONS: list[dict[str, Any]] = [
     {"gpt-4o": True},
     {"models.gpt-4o.enabled": True, "models.total": 2},
     {"docs.gpt-4o.url": "/a", "docs.o1-mini.url": "/b"},
+    # One name, whatever contains it.
+    {"defaultModel": "gpt-4o"},
+    {"defaultModel": {"name": "gpt-4o"}},
+    {"defaults": ["gpt-4o"]},
+    {"default": {"id": "gpt-4o", "href": "/models/gpt-4o", "title": ""}},
+    {"lastError": {"model": "gpt-4o", "status": 429}},
+    {"state": base64("uses gpt-4o")},
+    {"ownerApp": "gpt-4o"},
+    {"name": "gpt-4o or o1-mini"},
     {"configuration": {"use": [{"of": "gpt-4o", "enabled": 1}]}},
     {"configuration": {"use": [{"of": "gpt-4o", "rate": 1}, {"of": "o1-mini", "rate": 2}]}},
     {"configuration": {"use": [{"of": n, "enabled": 1} for n in ("gpt-4o", "gpt-4o")]}},
@@ -163,12 +214,9 @@ def test_similar_values_and_mentions(
     assert places(members, known) == []
 
 
-def test_a_name_that_may_be_a_label_is_weak() -> None:
-    whole = provider(labels=["docs"])
-    (detail,) = in_element(whole, WORDS, ("docs",))
-    assert (detail.pointer, detail.weak) == ("/labels", True)
-    assert list(in_element(whole, WORDS, ())) == []
-    assert list(in_element(whole, WORDS, ("docs", "other"))) == []
+def test_a_name_that_may_be_a_label_is_a_mention() -> None:
+    for labels in (["docs"], {"docs": {"url": "/docs"}}, {"id": "docs", "size": 3}):
+        assert places({"labels": labels}, ("docs",)) == []
 
 
 def test_descriptions_contain_no_value() -> None:
@@ -191,6 +239,12 @@ def sized(*pairs: tuple[Any, Any], member: str = "extra") -> list[dict[str, Any]
         (sized((1, [9]), (2, [9, 9]), (3, [9, 9, 9])), ("/extra",)),
         (sized((1, {"a": 1}), (2, {"a": 1, "b": 2}), (2, [1, 2]), (0, [])), ("/extra",)),
         (sized((1, "[9]"), (2, "[9, 9]"), (3, "[9, 9, 9]")), ("/extra",)),
+        (
+            sized(*((n, base64(json.dumps([{"id": "m"}] * n))) for n in (1, 2, 3))),
+            ("/extra",),
+        ),
+        (sized((1, "m0"), (2, "m0, m1"), (3, "m0, m1, m2"), (0, "")), ("/extra",)),
+        (sized((1, "m0"), (2, "m0\nm1"), (3, "m0\nm1\nm2\n")), ("/extra",)),
         (
             sized((1, {"m": [9], "n": 5}), (2, {"m": [9, 9], "n": 5}), (3, {"m": [9, 9, 9]})),
             ("/extra/m",),
