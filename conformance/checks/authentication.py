@@ -236,7 +236,8 @@ def refusals_hold_no_data(evidence: Evidence) -> Observed:
         if leak is not None:
             key = (exchange.status, exchange.request.access.kind)
             findings.add(key, exchange, f"status {exchange.status} with {leak}", "no provider data")
-    return findings.observed({"refusals": len(evidence.refusals)})
+    measured = {"refusals": len(evidence.refusals), "providers": len(evidence.providers)}
+    return findings.observed(measured)
 
 
 @check("AUTH-07")

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Container, Iterator, Mapping, Sequence
+from collections.abc import Collection, Container, Iterator, Mapping, Sequence
 from typing import Any
 
 from conformance.checks.detectors.model_details import (
     Detail,
     Vocabulary,
+    can_be_followed,
     following_the_count,
     in_element,
     is_plain,
@@ -108,7 +109,20 @@ def models_are_nowhere_else(evidence: Evidence) -> Observed:
                 NONE_EMBEDDED,
                 pointer=pointer(place) + detail.pointer,
             )
-    return findings.observed(_measured(evidence))
+    recognisable = _recognisable(evidence, known)
+    return findings.observed(_measured(evidence) | {"recognisable": recognisable})
+
+
+def _recognisable(evidence: Evidence, known: Mapping[str, Collection[str]]) -> int:
+    """Return how many providers have models that would be found under any name of a field.
+
+    They are those whose models have known names, and all if their numbers could be followed.
+    """
+    providers = evidence.providers.items()
+    counts = {name: provider[COUNT] for name, provider in providers if has_models(provider)}
+    if can_be_followed(counts):
+        return len(counts)
+    return sum(bool(known.get(name)) for name in counts)
 
 
 def _details(

@@ -121,7 +121,11 @@ def _judge_queries(
     }
     few = 2 * len(judged) < len({read.query for read in reads})
     return findings.observed(
-        {measure: len(judged), "providers": len(evidence.held)},
+        {
+            measure: len(judged),
+            "providers": len(evidence.held),
+            "active": evidence.measures["active"],
+        },
         unable=KEPT_CHANGING if evidence.changing and few else None,
     )
 

@@ -43,7 +43,13 @@ PLAIN_WORD = re.compile("[a-z]+")
 LIST_IN_TEXT = re.compile(r"[^\s,;|]\s*[,;|]\s*[^\s,;|]")
 SEPARATOR = re.compile(r"[,;|\n]")
 FEWEST_COUNTED = 3
-"""Providers whose counts must equal a size before it is more than a coincidence."""
+"""Providers whose counts must equal a size before it is more than a coincidence.
+
+Lists that people write have about five lengths, so those of two providers agree with their counts
+by chance in one of 25 fields, and those of three in one of 125.
+"""
+FEWEST_COUNTS = 2
+"""Different counts among them; a field of the same length everywhere agrees with one count."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,8 +173,8 @@ def following_the_count(
 
     The places are JSON pointers within a provider, for collections at any depth of its objects. The
     elements are those of all responses together, because in a result of two or three providers
-    almost any size agrees. At least two different counts above zero must agree, in at least
-    ``FEWEST_COUNTED`` providers.
+    almost any size agrees. At least ``FEWEST_COUNTS`` different counts above zero must agree, in at
+    least ``FEWEST_COUNTED`` providers.
     """
     sizes: dict[str, set[tuple[str, int, Any]]] = defaultdict(set)
     for element in elements:
@@ -180,9 +186,14 @@ def following_the_count(
         place
         for place, found in sizes.items()
         if all(same for _, _, same in found)
-        and len({size for _, size, _ in found if size > 0}) >= 2
-        and len({name for name, size, _ in found if size > 0}) >= FEWEST_COUNTED
+        and can_be_followed({name: size for name, size, _ in found})
     )
+
+
+def can_be_followed(counts: Mapping[str, float]) -> bool:
+    """Whether sizes that equal these counts, by provider name, would be more than a coincidence."""
+    above = [count for count in counts.values() if count > 0]
+    return len(above) >= FEWEST_COUNTED and len({*above}) >= FEWEST_COUNTS
 
 
 def unknown_collections(

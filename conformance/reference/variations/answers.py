@@ -8,6 +8,7 @@ import json
 import random
 import zlib
 from collections.abc import AsyncIterator, Callable, Mapping
+from dataclasses import replace
 from functools import partial
 
 from starlette.requests import Request
@@ -223,6 +224,30 @@ ANSWERS.add(
     "only-single-providers",
     "Single providers can be requested, but no endpoint lists models.",
     partial(_Few, Operation.PROVIDER),
+    "MODEL-06",
+)
+
+
+class _FewModels(_Few):
+    """Has models in two providers alone, each with as many engines, which may be a coincidence."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        with_models = ("openAI", "Pinecone")
+        self.providers = tuple(
+            one if one.name in with_models else replace(one, models=()) for one in self.providers
+        )
+
+    def represent(self, provider: Provider, query: ProviderQuery) -> dict[str, object]:
+        engines = [{"size": 1}] * provider.models_count
+        return super().represent(provider, query) | {"engines": engines}
+
+
+ANSWERS.add(
+    "few-models-and-no-siblings",
+    "Two providers have models and as many engines, and there are no related endpoints.",
+    _FewModels,
+    "MODEL-02",
     "MODEL-06",
 )
 ANSWERS.add("no-get-all", "Get All Integrations is missing.", partial(_Few, Operation.MODELS))

@@ -38,7 +38,11 @@ def _extended(*more: Provider) -> Callable[[], ReferenceServer]:
 
 
 CLUSTERS.add(
-    "empty", "The cluster has no providers.", partial(ReferenceServer, providers=()), *EVERYTHING
+    "empty",
+    "The cluster has no providers.",
+    partial(ReferenceServer, providers=()),
+    *EVERYTHING,
+    "AUTH-06",
 )
 CLUSTERS.add(
     "single",
@@ -69,6 +73,7 @@ CLUSTERS.add(
     "Every provider is inactive.",
     _kept(lambda provider: not provider.enabled),
     "FILTER",
+    "ROBUST-03",
 )
 CLUSTERS.add(
     "no-models",

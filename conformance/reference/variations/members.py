@@ -258,7 +258,7 @@ EXTRAS: tuple[tuple[str, str, Extra], ...] = (
 )
 
 
-@MEMBERS.variation("HTTP", "SHAPE", "MODEL", "FILTER", "ROBUST", "STABLE", "SECRET")
+@MEMBERS.variation("HTTP", "SHAPE", "MODEL", "FILTER", "AUTH-06", "ROBUST", "STABLE", "SECRET")
 class VeryDeepConfiguration(ReferenceServer):
     """The configuration of one provider is nested more deeply than most parsers allow."""
 

@@ -327,6 +327,8 @@ INCONCLUSIVE = [
     ("AUTH-05", evidence(), NO_HEAD),
     ("AUTH-05", evidence(head_requests=(head(200, GRANTED), head(429))), NO_HEAD),
     ("AUTH-06", evidence(), NO_RESPONSE),
+    # Without providers, no response could contain their data.
+    ("AUTH-06", met(unauthenticated(), cluster=[]), "the target showed no provider"),
     ("AUTH-07", evidence(), NO_RESPONSE),
     ("AUTH-08", evidence(leaking(GRANTED, "perhaps body")), COINCIDENCE),
 ]

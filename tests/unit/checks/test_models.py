@@ -42,8 +42,9 @@ def all_integrations(*providers: Any, status: int = 200) -> Exchange:
 
 
 def having(**members: Any) -> Evidence:
-    """Return evidence in which the second of two providers has these fields."""
-    return answering([provider("first"), {**provider("odd"), **members}])
+    """Return evidence in which the second of three providers has these fields."""
+    odd = {**provider("odd"), **members}
+    return answering([provider("first"), odd, provider("third", modelsCount=1)])
 
 
 def counting(query: str, count: Any, *extra: Exchange) -> Evidence:
@@ -168,6 +169,11 @@ LEGAL = [
     ("MODEL-01", evidence(all_integrations(provider(apis=[model()])))),
     ("MODEL-02", evidence(all_integrations(provider(apis=[model()])))),
     ("MODEL-02", having(apis=[model()])),
+    ("MODEL-02", evidence(models_of("openAI", model()), cluster=[provider(), PINE])),
+    (
+        "MODEL-02",
+        answering([provider(f"p{n}", modelsCount=n % 3) for n in range(5)]),
+    ),
     ("MODEL-02", having(configuration={"model": "gpt-4o", "models": "gpt-4o"})),
     ("MODEL-02", having(modelsCount=3, maxModels=5, links={"models": "/api/models"})),
     ("MODEL-03", having(apis=[model()])),
@@ -218,14 +224,23 @@ def flickering() -> Evidence:
     return evidence(spans=(Span(first, asked, later), Span(later, asked, first)))
 
 
+UNRECOGNISABLE = "the target showed no provider with models that are recognisable under any name"
 NO_MODELS = "the target showed no provider with models"
 NOT_LISTED = "the target showed no provider whose models another endpoint lists"
 
 INCONCLUSIVE = [
+    *(("MODEL-01", answering(body), NO_MODELS) for body in ([], WITHOUT_MODELS)),
     *(
-        (requirement, answering(body), NO_MODELS)
-        for requirement in ("MODEL-01", "MODEL-02")
-        for body in ([], WITHOUT_MODELS)
+        ("MODEL-02", gathered, UNRECOGNISABLE)
+        for gathered in (
+            answering([]),
+            answering(WITHOUT_MODELS),
+            # Two with other numbers, or any number with the same one, prove nothing by their sizes.
+            answering([provider("a", modelsCount=1), provider("b", modelsCount=2)]),
+            answering([provider(name) for name in "abcd"]),
+            evidence(models_of("pinecone", model()), cluster=[provider(), PINE]),
+            evidence(models_of("openAI", status=403), cluster=[provider(), PINE]),
+        )
     ),
     ("MODEL-03", answering([]), "the target showed no provider"),
     ("MODEL-04", answering([]), "the target showed no provider"),

@@ -332,6 +332,13 @@ JUDGED = {
     "ROBUST-06": (1, EMPTIES, f"{A}n empty category", ""),
 }
 SHOWED = "the target showed"
+NO_PROVIDER = {"ROBUST-03": "no active provider", "ROBUST-06": "no provider (2 needed)"}
+"""What a cluster without providers lacks, other than one provider."""
+TOO_SMALL = {
+    # Without active ones, none and all are the two legal results.
+    "ROBUST-03": ([OLD], "no active provider"),
+    "ROBUST-06": ([OLD], "only 1 provider (2 needed)"),
+}
 
 
 def few(number: int, requirement: str) -> str:
@@ -360,6 +367,8 @@ LESS = exchange(list(CLUSTER[:3]), UNFILTERED)
 def test_inconclusive_comparisons(requirement: str) -> None:
     needed, wires, *_ = JUDGED[requirement]
     none = few(0, requirement)
+    nobody = NO_PROVIDER.get(requirement, "no provider")
+    small, lacking = TOO_SMALL.get(requirement, ([], nobody))
     unreadable = [exchange({"oops": 1}, wire) for wire in wires]
     unreadable += [exchange(b"", wire, status=500) for wire in wires]
     empty = [exchange([], wire) for wire in wires]
@@ -372,10 +381,11 @@ def test_inconclusive_comparisons(requirement: str) -> None:
         (evidence(*unreadable), none),
         (
             evidence(*empty[: needed - 1], cluster=[]),
-            f"{few(needed - 1, requirement)}; no provider",
+            f"{few(needed - 1, requirement)}; {nobody}",
         ),
         # Without providers, all results are equal.
-        (evidence(*empty, cluster=[]), "the target showed no provider"),
+        (evidence(*empty, cluster=[]), f"{SHOWED} {nobody}"),
+        (evidence(*empty, cluster=small), f"{SHOWED} {lacking}"),
         (evidence(spans=(changed,) * 5, opening=WHOLE), f"{kept_changing} compared"),
         # A difference must recur every time; until then, the requirement does not pass, either.
         (evidence(spans=(steady,) * 4, opening=WHOLE), none),
