@@ -48,6 +48,8 @@ def _must_be_refused(evidence: Evidence, kind: AccessKind, measure: str = "refus
         # A server may throttle or disconnect clients that keep sending wrong tokens.
         and exchange.conclusive
         and is_documented(evidence.contract, exchange.query)
+        # What another spelling of the path stands for is open; AUTH-06 judges what it returns.
+        and not exchange.request.path
     ]
     for exchange in tried:
         if not exchange.refused:
@@ -225,16 +227,18 @@ def refusals_hold_no_data(evidence: Evidence) -> Observed:
     """Judge AUTH-06.
 
     Search responses to unauthenticated requests for provider objects, names of providers, and
-    descriptions and addresses that identify a provider.
+    descriptions and addresses that identify a provider. Send one query without a token to eight
+    other spellings of the path and check that none returns a provider as the listing does.
     """
     if not evidence.authenticated:
         return NO_CREDENTIAL
     findings = Findings(evidence)
     data = ProviderData(evidence)
     for exchange in evidence.refusals:
-        leak = data.found_in(exchange)
+        path = exchange.request.path
+        leak = data.served_by(exchange) if path else data.found_in(exchange)
         if leak is not None:
-            key = (exchange.status, exchange.request.access.kind)
+            key = (exchange.status, exchange.request.access.kind, path)
             findings.add(key, exchange, f"status {exchange.status} with {leak}", "no provider data")
     measured = {"refusals": len(evidence.refusals), "providers": len(evidence.providers)}
     return findings.observed(measured)
@@ -249,12 +253,14 @@ def refusals_are_not_redirects(evidence: Evidence) -> Observed:
     if not evidence.authenticated:
         return NO_CREDENTIAL
     findings = Findings(evidence)
-    for exchange in evidence.refusals:
+    # A redirect from another spelling of the path leads to the endpoint.
+    refusals = [exchange for exchange in evidence.refusals if not exchange.request.path]
+    for exchange in refusals:
         if 300 <= exchange.status < 400:
             place = visible(clipped(exchange.header("location") or "nowhere"))
             key = (exchange.status, exchange.request.access.kind, exchange.request.accept)
             findings.add(key, exchange, f"status {exchange.status}, a redirect to {place}", REFUSAL)
-    return findings.observed({"refusals": len(evidence.refusals)})
+    return findings.observed({"refusals": len(refusals)})
 
 
 @check("AUTH-08")

@@ -20,6 +20,9 @@ def curl(exchange: Exchange, *, insecure: bool = False, headers: Sequence[str] =
         words.append("-I")
     if insecure:
         words.append("-k")
+    if "/." in request.path:
+        # Otherwise curl removes such segments.
+        words.append("--path-as-is")
     if set("[]{}") & set(exchange.query.wire + request.path):
         # Without -g, curl treats brackets as a pattern for several URLs.
         words.append("-g")

@@ -29,7 +29,7 @@ from conformance.runner.cluster import HEAVY, Scale, Words
 from conformance.runner.opening import Opening
 from conformance.runner.plan import ORDER, Part, Plan, Progress
 from conformance.runner.queries import Queries
-from conformance.runner.unusual_queries import respelled
+from conformance.runner.unusual_queries import respelled, respelled_paths
 from conformance.target.refused_credentials import Form
 from conformance.target.target import Target
 
@@ -272,7 +272,8 @@ class Gatherer:
     def _is_within(self, exchange: Exchange) -> bool:
         """Whether a response is compared with the unfiltered reads before and after it."""
         request = exchange.request
-        return not self._is_anchor(exchange) and bool(request.path or self._reads(request))
+        related = _is_granted_get(request) and bool(request.path)
+        return not self._is_anchor(exchange) and (related or self._reads(request))
 
     def _reads(self, request: Request) -> bool:
         """Whether a request reads the endpoint with the accepted credential."""
@@ -400,6 +401,8 @@ class Gatherer:
         found = list(_pairings(plain, forms, crossed=self._plan.crossed))
         # An access rule that matches the exact query may let other spellings through.
         found += [Request(query, forms[0].access) for query in respelled(plain[-1])]
+        for path in respelled_paths(self._target.contract.path):
+            found.append(Request(self._whole, forms[0].access, path=path))
         if Part.VARIANTS not in self._plan.parts:
             # Otherwise it is among the equivalent queries.
             found.append(replace(self._target.request(self._whole), method="HEAD"))

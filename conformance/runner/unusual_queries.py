@@ -114,6 +114,26 @@ def respelled(query: Query) -> tuple[Query, ...]:
     return reordered(query), overencoded(query), Query(f"{query.wire}&{EXPANSION_PARAMETERS[0]}")
 
 
+def respelled_paths(path: str) -> tuple[str, ...]:
+    """Return other spellings of a path, which some servers route to the same endpoint.
+
+    An access rule that compares whole paths may let them through. They end in a slash, in a
+    parameter or in the suffix of a format, have an empty segment, a segment for the same folder or
+    one that is taken back, a percent-encoded letter or another letter case.
+    """
+    folder, _, last = path.rpartition("/")
+    return (
+        f"{path}/",
+        f"{path};x=1",
+        f"{path}.json",
+        f"{folder}//{last}",
+        f"{folder}/./{last}",
+        f"{folder}/x/../{last}",
+        f"{folder}/%{ord(last[0]):02X}{last[1:]}",
+        f"{folder}/{last.swapcase()}",
+    )
+
+
 def strange(words: Words) -> tuple[str, ...]:
     """Return strange categories as sent, including ones close to real ones.
 

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import NamedTuple
+from urllib.parse import unquote
 
 import pytest
 from starlette.requests import Request as StarletteRequest
@@ -29,7 +30,7 @@ from conformance.report.run_metadata import Profile
 from conformance.runner.gathering import Gatherer
 from conformance.runner.opening import open_target
 from conformance.runner.plan import Part, Plan, needed_parts
-from conformance.runner.unusual_queries import unusual
+from conformance.runner.unusual_queries import respelled_paths, unusual
 from conformance.target.credentials import Credential
 from conformance.target.refused_credentials import forms
 
@@ -80,7 +81,7 @@ def gather(
         asked.append(
             Asked(
                 request.method,
-                request.url.path,
+                request.scope["raw_path"].decode("latin-1"),
                 request.scope["query_string"].decode("latin-1"),
                 tuple(request.headers.getlist("x-authorization")),
                 request.headers.get("accept", ""),
@@ -117,7 +118,9 @@ def granted(gathered: Gathered) -> Counter[Query]:
 
 def test_nothing_is_asked_twice_unless_repetition_is_the_point(still: Gathered) -> None:
     times = Counter(still.asked)
-    assert sum(times.values()) == still.sent
+    # The server has no route for most other spellings of the path.
+    unrouted = sum(one.status == 404 for one in still.evidence.refusals)
+    assert sum(times.values()) == still.sent - unrouted
     token = Counter(one.token for one in still.asked).most_common(1)[0][0]
     repeated = {one: number for one, number in times.items() if number > 1}
     assert all(
@@ -195,7 +198,9 @@ def test_strangers_ask_every_documented_query(still: Gathered) -> None:
     token = Counter(one.token for one in still.asked).most_common(1)[0][0][0]
     assert tried == {form.access.form for form in forms(token)}
     assert {one.query for one in still.evidence.head_requests} == set(PLAIN)
-    assert {one.status for one in still.evidence.refusals} == {401}
+    plain = [one for one in still.evidence.refusals if not one.request.path]
+    assert {one.status for one in plain} == {401}
+    assert len(still.evidence.refusals) - len(plain) == len(respelled_paths(LAW.path))
 
 
 def test_siblings_are_witnesses_of_some_providers(still: Gathered) -> None:
@@ -222,7 +227,7 @@ def test_siblings_are_witnesses_of_some_providers(still: Gathered) -> None:
 def test_only_what_is_planned_is_asked(parts: set[Part], expected: list[Part]) -> None:
     gathered = gather(ReferenceServer(), Plan(frozenset(parts)))
     assert gathered.parts == expected
-    assert {one.path for one in gathered.asked} == {LAW.path}
+    assert {unquote(one.path) for one in gathered.asked} == {LAW.path}
 
 
 def test_generated_queries_are_asked_once_and_further_ones_outside_the_plan() -> None:
@@ -277,6 +282,15 @@ def test_crossing_tries_every_credential_on_every_query() -> None:
     }
     assert tried == {(query, form.access.form) for query in PLAIN for form in forms(token)}
     assert max(Counter(one for one in gathered.asked if one.token != (token,)).values()) == 1
+
+
+def test_other_spellings_of_the_path_are_no_related_endpoints() -> None:
+    server = ReferenceServer()
+    plan = Plan(frozenset({Part.VIEWS, Part.STRANGERS}))
+    found = gather(server, plan, credential=server.issue_token()).evidence
+    other = [one.request.path for one in found.refusals if one.request.path]
+    assert tuple(other) == respelled_paths(found.contract.path)
+    assert found.related == ()
 
 
 class Open(ReferenceServer):

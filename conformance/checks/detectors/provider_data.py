@@ -58,6 +58,24 @@ class ProviderData:
             self._bodies[digest] = next(self._in_body(exchange), None)
         return self._bodies[digest] or next(self._in_headers(exchange), None)
 
+    def served_by(self, exchange: Exchange) -> str | None:
+        """Describe a provider in a 200 response of another path; ``None`` if there is none.
+
+        The path may be that of another resource, such as a public catalogue with names of
+        providers, so only a provider counts whose required fields are those of the listing.
+        """
+        if not exchange.ok:
+            return None
+        required = self._evidence.contract.element_schema["required"]
+        for node in nodes_in(exchange.value):
+            name = node.get("name") if isinstance(node, dict) else None
+            provider = self._evidence.providers.get(name) if isinstance(name, str) else None
+            if provider is not None and all(
+                field in node and node[field] == provider.get(field) for field in required
+            ):
+                return f"provider {format_value(name)}"
+        return None
+
     def _in_body(self, exchange: Exchange) -> Iterator[str]:
         usual = {*self._evidence.contract.element_schema["required"], "type"}
         for node in nodes_in(exchange.value):

@@ -9,9 +9,11 @@ from functools import partial
 
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.routing import BaseRoute
 
 from conformance.reference import Operation, ReferenceServer, operation_of
 from conformance.reference.faults.entries import Catalogue
+from conformance.reference.routing import OperationRoute
 from conformance.reference.server import Handler
 
 AUTH = Catalogue("auth")
@@ -115,6 +117,43 @@ ADMISSIONS: tuple[tuple[str, str, Callable[[Request], bool], tuple[str, ...]], .
 )
 for _name, _fault, _admits, _breaks in ADMISSIONS:
     AUTH.add(_name, _fault, partial(_Lenient, _admits), *_breaks)
+
+
+class _PathAsWritten(ReferenceServer):
+    """Serves another path as well, but requires a token only for the documented one."""
+
+    def __init__(self, other: str) -> None:
+        super().__init__()
+        self._other = other
+
+    def routes(self) -> list[BaseRoute]:
+        path = self.prefix + self._other
+        handler = partial(self.respond, handler=self.list_providers)
+        return [OperationRoute(Operation.LISTING, path, handler), *super().routes()]
+
+    def authorise(self, request: Request) -> Response | None:
+        documented = f"{self.prefix}/integrations/provider".encode()
+        if operation_of(request) is Operation.LISTING and request.scope["raw_path"] != documented:
+            return None
+        return super().authorise(request)
+
+
+for _name, _other, _words in (
+    ("slash", "/integrations/provider/", "with a slash at its end"),
+    ("parameter", "/integrations/provider;x=1", "with a parameter at its end"),
+    ("suffix", "/integrations/provider.json", "with the suffix .json"),
+    ("two-slashes", "/integrations//provider", "with two slashes in a row"),
+    ("dot", "/integrations/./provider", "with a segment that is a dot"),
+    ("two-dots", "/integrations/x/../provider", "with a segment that is taken back"),
+    ("encoded-letter", "/integrations/provider", "with a percent-encoded letter"),
+    ("capitals", "/integrations/PROVIDER", "in capital letters"),
+):
+    AUTH.add(
+        f"not-for-a-path-{_name}",
+        f"The path {_words} is the same endpoint and needs no token.",
+        partial(_PathAsWritten, _other),
+        "AUTH-06",
+    )
 
 
 # Tokens that are not checked completely ------------------------------------------------------

@@ -7,12 +7,20 @@ from collections.abc import Callable
 from functools import partial
 
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
+from starlette.responses import (
+    HTMLResponse,
+    JSONResponse,
+    PlainTextResponse,
+    RedirectResponse,
+    Response,
+)
+from starlette.routing import BaseRoute, Route
 
 from conformance.reference import (
     ReferenceServer,
     tokens,
 )
+from conformance.reference.routing import OperationRoute
 from conformance.reference.server import Handler
 from conformance.reference.variations.entries import Catalogue, Key
 
@@ -75,6 +83,46 @@ REFUSALS: tuple[tuple[str, str, Callable[[Request], Response]], ...] = (
 for _name, _what, _refuse in REFUSALS:
     CALLERS.add(
         f"refusal-{_name}", f"Unauthenticated requests return {_what}.", partial(_Refusing, _refuse)
+    )
+
+
+class _OtherPaths(ReferenceServer):
+    """Answers every other spelling of the path, without a token."""
+
+    def __init__(self, answer: Callable[[ReferenceServer, Request], Response]) -> None:
+        super().__init__()
+        self._answer = answer
+
+    def routes(self) -> list[BaseRoute]:
+        async def answer(request: Request) -> Response:
+            return self._answer(self, request)
+
+        pattern = self.prefix + "/integrations/{rest:path}"
+        related = [route for route in super().routes() if isinstance(route, OperationRoute)]
+        return [*related, Route(pattern, answer)]
+
+
+def _catalogue(server: ReferenceServer, _: Request) -> Response:
+    shown = ("name", "type", "category", "enabled", "description")
+    kinds = [{name: one.as_dict().get(name) for name in shown} for one in server.providers]
+    return JSONResponse([{**kind, "configuration": [], "modelsCount": None} for kind in kinds])
+
+
+def _to_the_endpoint(server: ReferenceServer, request: Request) -> Response:
+    query = f"?{request.url.query}" if request.url.query else ""
+    return RedirectResponse(f"{server.prefix}/integrations/provider{query}", status_code=308)
+
+
+OTHER_PATHS: tuple[tuple[str, str, Callable[[ReferenceServer, Request], Response]], ...] = (
+    ("catalogue", "are a public catalogue of integrations with the providers' names", _catalogue),
+    ("redirected", "are redirected to the documented one", _to_the_endpoint),
+    ("page", "return a page", lambda *_: HTMLResponse("<title>Conductor</title>")),
+)
+for _name, _what, _answer in OTHER_PATHS:
+    CALLERS.add(
+        f"paths-{_name}",
+        f"Other spellings of the path need no token and {_what}.",
+        partial(_OtherPaths, _answer),
     )
 
 

@@ -37,6 +37,11 @@ def met(*refusals: Exchange, **members: Any) -> Evidence:
     return evidence(refusals=refusals, **members)
 
 
+def elsewhere(status: int, body: Any) -> Exchange:
+    """Return a response to another spelling of the path."""
+    return unauthenticated(status, body, path=f"{LAW.path}/")
+
+
 def head(status: int, access: Access = ABSENT) -> Exchange:
     return exchange(b"", UNFILTERED, status=status, access=access, method="HEAD")
 
@@ -178,6 +183,15 @@ BROKEN = [
     *(
         broken(
             "AUTH-06",
+            met(elsewhere(200, body)),
+            'status 200 with provider "old-openAI"',
+            f"GET {LAW.path}/ with {ABSENT.form}",
+        )
+        for body in ([CLUSTER[1]], {"items": [{**CLUSTER[1], "links": []}]})
+    ),
+    *(
+        broken(
+            "AUTH-06",
             met(unauthenticated(status, body)),
             f"status {status} with {leak}",
             asked(ABSENT),
@@ -302,6 +316,23 @@ LEGAL = [
     # The end of this name is the name of another provider.
     ("AUTH-06", met(unauthenticated(401, {"message": "no access to old-openAI"}))),
     ("AUTH-06", met(unauthenticated(401, b"\xff\x00 not even text"))),
+    # Another spelling of the path may be another resource, or lead to the endpoint.
+    *(
+        ("AUTH-06", met(elsewhere(status, body)))
+        for status, body in (
+            (200, []),
+            (200, b"<title>Conductor</title>"),
+            (200, {"name": ["openAI"], "openAI": provider(enabled=False)}),
+            (200, [{**one, "configuration": []} for one in CLUSTER]),
+            (200, [{name: one[name] for name in ("name", "category")} for one in CLUSTER]),
+            (404, [*CLUSTER]),
+        )
+    ),
+    *(
+        (requirement, met(unauthenticated(), elsewhere(status, [])))
+        for requirement in ("AUTH-01", "AUTH-07")
+        for status in (200, 301, 404)
+    ),
     ("AUTH-07", met(unauthenticated(), unauthenticated(200, []))),
     ("AUTH-07", met(unauthenticated(401, b"", headers={"Location": "/login"}))),
     ("AUTH-08", met(unauthenticated())),

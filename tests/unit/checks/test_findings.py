@@ -44,8 +44,13 @@ NO_TOKEN, EMPTY, *_ = (form.access for form in forms("opaque"))
             f"-H 'X-Tenant: [value given by --header]' {URL}",
         ),
         (asked("a[]=1", access=NO_TOKEN), {}, f"-g '{URL}?a[]=1'"),
+        (
+            asked(access=NO_TOKEN, path="/api/integrations/./provider"),
+            {},
+            f"--path-as-is {URL.replace('/provider', '/./provider')}",
+        ),
     ],
-    ids=["plain", "query", "head", "headers", "brackets"],
+    ids=["plain", "query", "head", "headers", "brackets", "dots"],
 )
 def test_commands(one: Exchange, options: dict[str, Any], words: str) -> None:
     assert curl(one, **options) == f"curl -sS {words}"

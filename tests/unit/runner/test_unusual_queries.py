@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import string
-from urllib.parse import unquote
+from urllib.parse import unquote, urljoin
 
 import pytest
 from hypothesis import given
@@ -23,6 +23,7 @@ from conformance.runner.unusual_queries import (
     UNKNOWN,
     near_miss_categories,
     respelled,
+    respelled_paths,
     strange,
     unusual,
     unusual_kinds,
@@ -141,3 +142,15 @@ def test_variants_mean_the_same_as_documented_queries() -> None:
         assert len({query, *others}) == 1 + len(others)
         assert all(readings(LAW, other) == readings(LAW, query) for other in others)
         assert [is_documented(LAW, other) for other in others] == [True, True, False]
+
+
+def test_other_spellings_of_the_path() -> None:
+    found = respelled_paths("/api/integrations/provider")
+    assert len({"/api/integrations/provider", *found}) == 1 + len(found)
+    # They stay below the address of the API, whatever its prefix is.
+    assert all(path.startswith("/api/") for path in found)
+    assert unquote(found[6]) == "/api/integrations/provider"
+    assert found[7] == "/api/integrations/PROVIDER"
+    assert {urljoin("http://host", path) for path in found[4:6]} == {
+        "http://host/api/integrations/provider"
+    }
