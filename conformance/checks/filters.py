@@ -33,7 +33,7 @@ from conformance.evidence.view_comparison import (
 )
 
 CARRIED = "queries without {0} get the result for the {0} of the previous query (see STABLE-02)"
-LIST = re.compile("[,|]")
+LIST = re.compile("[,|;]")
 """Separators of lists."""
 TOO_FEW = "an equivalent query returned a different result, but too rarely to rule out coincidence"
 
@@ -146,7 +146,8 @@ def unsupported_category_selects_nothing(evidence: Evidence) -> Observed:
 def lists_select_nothing(evidence: Evidence) -> Observed:
     """Judge FILTER-12.
 
-    Send two categories in one value, separated by a comma or a vertical bar.
+    Send two categories in one value, separated by a comma, a vertical bar or a semicolon, each
+    percent-encoded and as it is.
     """
     findings = Findings(evidence)
     parameter = evidence.contract.filter_by(Operator.EQUALS)

@@ -13,6 +13,7 @@ from conformance.runner.cluster import Scale, Words
 from conformance.runner.plan import Plan
 from conformance.runner.unusual_queries import (
     EXPANSION_PARAMETERS,
+    SEPARATORS,
     near_miss_categories,
     unusual,
     unusual_kinds,
@@ -146,9 +147,10 @@ def _unsupported(contract: Contract, words: Words) -> Iterator[Query]:
     rest = unfiltered(contract).pairs
     for value in near_miss_categories(words):
         yield Query.of(((item.parameter, value), *rest))
-    # A comma that is not percent-encoded, which some frameworks split at.
+    # Separators that are not percent-encoded, which some frameworks split at.
     first, second, _ = words.known
-    yield Query(f"{item.parameter}={first},{second}&{Query.of(rest).wire}")
+    for separator in SEPARATORS:
+        yield Query(f"{item.parameter}={first}{separator}{second}&{Query.of(rest).wire}")
 
 
 def _expansions(base: Query) -> Iterator[Query]:

@@ -212,6 +212,8 @@ def unusual_kinds(
 ANYTHING = ("NOT_A_CATEGORY", "ALL", "null", "None", "0", "constructor")
 """Words that servers read as "any" or "none", and a property of every JavaScript object."""
 ACCENT = "\u0301"
+SEPARATORS = ",|;"
+"""Between the categories of a list."""
 
 
 def near_miss_categories(words: Words) -> tuple[str, ...]:
@@ -233,8 +235,7 @@ def near_miss_categories(words: Words) -> tuple[str, ...]:
         tail,
         f"{first}S",
         f"X{first}",
-        f"{first},{second}",
-        f"{first}|{second}",
+        *(f"{first}{separator}{second}" for separator in SEPARATORS),
         f"{first}&x=1",
         "*",
         "%",

@@ -6,6 +6,7 @@ import difflib
 import re
 from dataclasses import replace
 from fnmatch import fnmatchcase
+from functools import partial
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -161,16 +162,37 @@ class CategoryAlternatives(Matching):
         return provider.category in wanted.split("|")
 
 
-@FILTERS.fault("FILTER-12")
-class CategoryPlainComma(ReferenceServer):
-    """A comma that is not percent-encoded separates categories."""
+class _PlainSeparator(ReferenceServer):
+    """Splits a category at a separator that is not percent-encoded."""
+
+    def __init__(self, separator: str) -> None:
+        super().__init__()
+        self._separator = separator
 
     async def list_providers(self, request: Request) -> Response:
         query = self.read_query(request)
-        listed = (query.category or "").split(",") if "," in request.url.query else ()
+        split = self._separator in request.url.query
+        listed = (query.category or "").split(self._separator) if split else ()
         queries = [replace(query, category=one) for one in listed] or [query]
         chosen = [provider for one in queries for provider in self.select(one)]
         return self.render([self.represent(provider, query) for provider in chosen], request)
+
+
+for _name, _separator in (("comma", ","), ("bar", "|"), ("semicolon", ";")):
+    FILTERS.add(
+        f"category-plain-{_name}",
+        f"A {_name} that is not percent-encoded separates categories.",
+        partial(_PlainSeparator, _separator),
+        "FILTER-12",
+    )
+
+
+@FILTERS.fault("FILTER-12")
+class CategorySemicolons(Matching):
+    """Categories that are separated by semicolons select the providers of all of them."""
+
+    def matches(self, wanted: str, provider: Provider) -> bool:
+        return provider.category in wanted.split(";")
 
 
 @FILTERS.fault("FILTER-03")

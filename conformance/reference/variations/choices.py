@@ -259,6 +259,16 @@ class WithoutHead(ReferenceServer):
         return await super().respond(request, handler)
 
 
+@CHOICES.variation()
+class StrictAddresses(ReferenceServer):
+    """A semicolon, or a character that has to be percent-encoded, returns status 400."""
+
+    def read_query(self, request: Request) -> ProviderQuery:
+        if set('|;\\^`{}"<>') & set(request.url.query):
+            raise Refusal("the address is malformed")
+        return super().read_query(request)
+
+
 @CHOICES.variation(profile="standard")
 class StrictQuery(ReferenceServer):
     """Undocumented parameters are rejected."""

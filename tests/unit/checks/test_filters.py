@@ -92,6 +92,13 @@ BROKEN = [
                 unsupported([OPEN], value="AI_MODEL|NO_SUCH"),
                 "1 provider of the listed categories",
             ),
+            *(
+                (
+                    exchange([OPEN], f"category=AI_MODEL{separator}GIT&activeOnly=false"),
+                    "1 provider of the listed categories",
+                )
+                for separator in (",", "|", ";", "%3B")
+            ),
         )
     ),
     broken(

@@ -62,6 +62,7 @@ LOOSE: dict[str, Callable[[str, str], object]] = {
     "contained": lambda wanted, have: have in wanted,
     "list": lambda wanted, have: have in wanted.split(","),
     "alternatives": lambda wanted, have: have in wanted.split("|"),
+    "semicolons": lambda wanted, have: have in wanted.split(";"),
     "underscore": lambda wanted, have: re.fullmatch(re.escape(wanted).replace("_", "."), have),
     "percent": lambda wanted, have: (
         wanted != "%" and re.fullmatch(re.escape(wanted).replace("%", ".*"), have)

@@ -35,7 +35,7 @@ QUICK = {
     Part.TURNS: 7,
     Part.VIEWS: 24,
     Part.VARIANTS: 45,
-    Part.CATEGORIES: 29,
+    Part.CATEGORIES: 32,
     Part.MODELS: 10,
     Part.INPUTS: 68,
     Part.STRANGERS: 132,
@@ -227,7 +227,7 @@ def test_where_no_category_has_both_the_smallest_has_to_do() -> None:
 def test_of_large_clusters_what_decides_is_asked(large: Scale) -> None:
     queries = Queries(LAW, PLAN, large)
     assert set(queries.views()) == set(PLAIN) - {WHOLE}
-    assert len(queries.categories()) == 28
+    assert len(queries.categories()) == 31
     for asked in (queries.variants(), queries.expansions(), queries.round(3)):
         assert len(asked) >= 4
         assert sum(map(large.expected, asked)) <= large.whole
