@@ -86,7 +86,8 @@ def empty_token_is_refused(evidence: Evidence) -> Observed:
 def unknown_token_is_refused(evidence: Evidence) -> Observed:
     """Judge AUTH-03.
 
-    Send every documented query with a made-up word, a forged token and an unsigned token.
+    Send every documented query with a made-up word, a forged token, an unsigned token or one that
+    is signed with an empty key.
     """
     return _must_be_refused(evidence, AccessKind.UNKNOWN)
 

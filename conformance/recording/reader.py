@@ -45,6 +45,8 @@ _PIECE = (
     r"[\w.~+/=-]| |\$CONDUCTOR_(?:AUTH|EXPIRED)_TOKEN"
     r"|\$\{CONDUCTOR_AUTH_TOKEN(?:::-?\d+|:\d+|~~)?\}"
     r'|\$\(cut -d\. -f\d <<<"\$CONDUCTOR_AUTH_TOKEN"\)'
+    r'|\$\(printf %s [\w-]+\.\$\(cut -d\. -f2 <<<"\$CONDUCTOR_AUTH_TOKEN"\)'
+    r' \| openssl dgst -sha256 -hmac "" -binary \| base64 \| tr -d = \| tr /\+ _-\)'
 )
 _SHELL = re.compile(rf"'[\w-]+;'|\"[\w-]+: (?:{_PIECE})*\"", re.ASCII)
 """Shell words as ``refused_credentials`` makes them. Anything else could harm whoever pastes the

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hmac
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -39,9 +40,10 @@ EMPTY = Form(
 WORD = "not-a-token"
 CLAIMS = base64url('{"sub":"conformance","iat":1700000000,"exp":4102444800}')
 UNSIGNED = {word: base64url(f'{{"alg":"{word}","typ":"JWT"}}') for word in ("none", "None")}
+SIGNED = base64url('{"alg":"HS256","typ":"JWT"}')
 FORGED = ".".join(
     (
-        base64url('{"alg":"HS256","typ":"JWT"}'),
+        SIGNED,
         CLAIMS,
         base64url("signed by nobody, 32 bytes long."),
     )
@@ -97,6 +99,8 @@ def forms(token: str) -> tuple[Form, ...]:
         for word, header in UNSIGNED.items():
             form = f"its claims without a signature (alg {word})"
             unknown.append((form, f"{header}.{two}.", partial(_joined, f"{header}.{{1}}.")))
+        form = "its claims, signed with an empty key"
+        unknown.append((form, f"{SIGNED}.{two}.{_SIGNATURE}", _signed_with_nothing))
         tampered += [
             ("the token without its signature", f"{one}.{two}.", partial(_joined, "{0}.{1}.")),
             (
@@ -140,6 +144,19 @@ def _joined(form: str, token: str) -> str:
     """Write the parts of a token in this form; what an opaque one lacks is made up."""
     parts = token.split(".")
     return form.format(*(parts if len(parts) == 3 and all(parts) else (token, CLAIMS, "unsigned")))
+
+
+_SIGNATURE = (
+    f'$(printf %s {SIGNED}.$(cut -d. -f2 <<<"${VARIABLE}")'
+    ' | openssl dgst -sha256 -hmac "" -binary | base64 | tr -d = | tr /+ _-)'
+)
+"""Shell words that sign the claims of the accepted token like ``_signed_with_nothing``."""
+
+
+def _signed_with_nothing(token: str) -> str:
+    """Sign the claims of a token with the key of a server that never got one."""
+    signed = _joined(f"{SIGNED}.{{1}}", token)
+    return f"{signed}.{base64url(hmac.digest(b'', signed.encode(), 'sha256'))}"
 
 
 def _other_case(value: str) -> str:

@@ -129,9 +129,10 @@ SHORT_TEXT = 10_000
 """Maximum bytes of a text that is searched for truncated secrets."""
 
 
-def base64url(text: str) -> str:
-    """Return a text in the base64 of JSON Web Tokens: URL-safe, without padding."""
-    return base64.urlsafe_b64encode(text.encode()).rstrip(b"=").decode()
+def base64url(content: str | bytes) -> str:
+    """Return a text or bytes in the base64 of JSON Web Tokens: URL-safe, without padding."""
+    raw = content.encode() if isinstance(content, str) else content
+    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
 
 
 def is_jwt(token: str) -> bool:

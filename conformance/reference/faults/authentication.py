@@ -5,13 +5,14 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute
 
-from conformance.reference import Operation, ReferenceServer, operation_of
+from conformance.reference import Operation, ReferenceServer, operation_of, tokens
 from conformance.reference.faults.entries import Catalogue
 from conformance.reference.routing import OperationRoute
 from conformance.reference.server import Handler
@@ -301,6 +302,18 @@ class UnsignedTokensInOtherWords(_Issuing):
     def accepts(self, given: str, own: str) -> bool:
         header, claims = _header_and_claims(given)
         return given == own or (header.get("alg") == "None" and "sub" in claims)
+
+
+@AUTH.fault("AUTH-03")
+class EmptyKey(_Issuing):
+    """Tokens are verified with the server's key, and with the empty key of a missing setting."""
+
+    def accepts(self, given: str, own: str) -> bool:
+        if given == own:
+            return True
+        with suppress(tokens.InvalidToken):
+            return bool(tokens.verify(given, b"", now=self.clock()))
+        return False
 
 
 @AUTH.fault("AUTH-04")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import hmac
 import json
 import subprocess
 from collections.abc import Sequence
@@ -89,7 +90,7 @@ def test_no_form_is_the_token_or_one_that_is_issued_later(first: str, later: str
 @pytest.mark.parametrize("later", ["opaque", "a.b.c.d"])
 def test_claims_of_a_token_that_has_none_are_made_up(later: str) -> None:
     made = [form.make(later) for form in forms(JWTS[0]) if form.make is not None]
-    assert sum(CLAIMS in made_up for made_up in made) == 6
+    assert sum(CLAIMS in made_up for made_up in made) == 7
     assert len(set(made)) == len(made)
 
 
@@ -112,6 +113,12 @@ def test_a_json_web_token_is_attacked_in_its_own_ways(token: str) -> None:
         head, claims, signature = unsigned.split(".")
         assert json.loads(base64.urlsafe_b64decode(head + "==")) == {"alg": word, "typ": "JWT"}
         assert (claims, signature) == (token.split(".")[1], "")
+    nothing = tried["its claims, signed with an empty key"]
+    assert nothing is not None
+    head, claims, signature = nothing.split(".")
+    assert json.loads(base64.urlsafe_b64decode(head + "==")) == {"alg": "HS256", "typ": "JWT"}
+    assert claims == token.split(".")[1]
+    assert signature == encoded(hmac.digest(b"", f"{head}.{claims}".encode(), "sha256"))
     without = ".".join(token.split(".")[:2])
     assert tried["the token without its signature"] == f"{without}."
     assert tried["the token without its signature and the dot before it"] == without
