@@ -33,8 +33,18 @@ EXPANSION_PARAMETERS = (
     "fields=apis",
     "details=true",
     "full=true",
+    "include=apis",
+    "expand=models",
+    "fields=*",
+    "view=full",
+    "format=full",
+    "projection=full",
+    "depth=2&detail=full&mode=detailed",
 )
-"""Undocumented parameters with which some servers embed models."""
+"""Undocumented parameters with which some servers embed models.
+
+Several in one query are such that a server which knows one of them seldom knows the others.
+"""
 
 UNKNOWN = (
     "type=openai",

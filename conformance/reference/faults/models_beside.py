@@ -60,6 +60,11 @@ for _parameter, _value, _member in (
     ("expand", "apis", "apis"),
     ("details", "true", "models"),
     ("include", "models", "models"),
+    ("fields", "*", "apis"),
+    ("view", "full", "models"),
+    ("format", "full", "models"),
+    ("projection", "full", "apis"),
+    ("depth", "2", "apis"),
 ):
     BESIDE.add(
         f"on-request-{_parameter}",

@@ -241,6 +241,18 @@ class LimitLearnt(ReferenceServer):
 
 
 @CHOICES.variation()
+class ViewsLearnt(ReferenceServer):
+    """With view=full or fields=*, providers have audit fields and the number of their calls."""
+
+    async def list_providers(self, request: Request) -> Response:
+        query, wanted = self.read_query(request), request.query_params
+        full = wanted.get("view") == "full" or wanted.get("fields") == "*"
+        more = {"audit": {"createdBy": "ana", "calls": 12}} if full else {}
+        chosen = [self.represent(one, query) | more for one in self.select(query)]
+        return self.render(chosen, request)
+
+
+@CHOICES.variation()
 class VariesByToken(ReferenceServer):
     """Caches may store a response for requests with the same token."""
 

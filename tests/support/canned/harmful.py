@@ -25,7 +25,8 @@ def _harm(pattern: str, *samples: str) -> Harm:
 
 _COMMANDS = r"""(?:rm|sh|bash|zsh|dash|cat|curl|wget|nc|ncat|ping|id|ls|chmod|chown|kill|killall|dd
     |touch|tee|mv|cp|python\d?|perl|ruby|node|php|powershell|cmd|whoami|uname|sleep|reboot|shutdown
-    |halt|mkfs|nslookup|dig|telnet|ssh|scp|crontab|useradd|sudo|su|env|printenv|del|format|net)"""
+    |halt|mkfs|nslookup|dig|telnet|ssh|scp|crontab|useradd|sudo|su|env|printenv|del|net
+    |format(?=\s+[a-z]:))"""
 
 HARMS: dict[str, Harm] = {
     "statements of SQL": _harm(
@@ -68,6 +69,7 @@ HARMS: dict[str, Harm] = {
         "$(id)",
         "`id`",
         "a|sh",
+        "& format c:",
     ),
     "look-ups in logs": _harm(
         r"""\$\{[^}]*\$\{ | \$\{\s*(?:jndi|env|sys|java|script|lower|upper|ctx|date|main|k8s|docker

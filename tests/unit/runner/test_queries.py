@@ -36,7 +36,7 @@ QUICK = {
     Part.VIEWS: 24,
     Part.VARIANTS: 45,
     Part.CATEGORIES: 32,
-    Part.MODELS: 10,
+    Part.MODELS: 17,
     Part.INPUTS: 68,
     Part.STRANGERS: 132,
     Part.ROUNDS: 28,
