@@ -30,6 +30,8 @@ _BASE64 = re.compile(r"(?:data:[\w.+/;=-]{0,100};base64,)?([A-Za-z0-9+/_\r\n-]{1
 
 Two names with a comma between them have at least nine bytes, which are twelve characters.
 """
+_CARRIER = re.compile(r'\s*[\[{"]|data:|[A-Za-z0-9+/_-]{12}')
+"""The beginning of a string that ``decoded`` may change; most strings begin otherwise."""
 _COMPRESSED = (b"\x1f\x8b", b"\x78")
 """The first bytes of gzip (RFC 1952) and zlib (RFC 1950)."""
 
@@ -47,13 +49,14 @@ def unpacked(value: Any) -> Any:
 def decoded(value: Any, *, inflates: bool = True) -> Any:
     """Return what a string carries: an array, an object or another text; any other value unchanged.
 
-    A string carries JSON, a text that is written as JSON, or either of them in base64 and, if it
-    ``inflates``, compressed. A word that is base64 by chance decodes to bytes that are not text.
+    A string carries JSON, a text that is written as JSON, or either of them in base64. If it
+    ``inflates``, the outermost base64 may be that of compressed text. A word that is base64 by
+    chance decodes to bytes that are not text.
     """
-    for _ in range(LAYERS):
-        if not isinstance(value, str):
+    for layer in range(LAYERS):
+        if not isinstance(value, str) or _CARRIER.match(value) is None:
             break
-        inner = _without_a_layer(value, inflates=inflates)
+        inner = _without_a_layer(value, inflates=inflates and layer == 0)
         if inner is None:
             break
         value = inner

@@ -63,6 +63,8 @@ def test_no_more_layers_than_a_server_would_use_are_removed() -> None:
 def test_a_bomb_is_not_inflated() -> None:
     zeros = compress(b"0" * LARGEST)
     assert len(decoded(base64(zeros))) == INFLATION * len(zeros)
+    twice = compress(base64(compress(json.dumps(ROWS).encode())).encode())
+    assert decoded(base64(twice)) == base64(compress(json.dumps(ROWS).encode()))
     # What is in a decoded string is not inflated again.
     packed = base64(compress(json.dumps(ROWS).encode()))
     found = [
