@@ -14,11 +14,12 @@ from conformance.contract.filter_oracle import folded, is_documented, only_known
 from conformance.contract.model import Filter, Operator
 from conformance.contract.query import Query, is_decodable
 from conformance.core.text import counted, format_value, pointer
-from conformance.evidence.carry_over import carried, lacks_carried
+from conformance.evidence.carry_over import carried
 from conformance.evidence.equivalent_queries import spellings
 from conformance.evidence.evidence import Evidence
 from conformance.evidence.exchange import Exchange
 from conformance.evidence.hidden_providers import hidden_inactive, unlisted_inactive
+from conformance.evidence.mixed_up import are_mixed_up, is_misdirected
 from conformance.evidence.providers import COUNT, EMBEDDED, by_name
 from conformance.evidence.second_witness import accounts
 from conformance.evidence.view_comparison import (
@@ -35,6 +36,7 @@ from conformance.evidence.view_comparison import (
 CARRIED = "queries without {0} get the result for the {0} of the previous query (see STABLE-02)"
 LIST = re.compile("[,|;]")
 """Separators of lists."""
+MIXED_UP = "a cache returns the responses of other queries (see STABLE-02)"
 TOO_FEW = "an equivalent query returned a different result, but too rarely to rule out coincidence"
 
 
@@ -57,8 +59,13 @@ def _elements(
             applies(query)
             and only_known_parameters(evidence.contract, query)
             and not evidence.is_equivalent_spelling(query)
+            and not is_misdirected(evidence, query)
         )
     )
+
+
+def _unable(evidence: Evidence) -> str | None:
+    return MIXED_UP if are_mixed_up(evidence) else None
 
 
 def _measured(evidence: Evidence, **more: int) -> dict[str, int]:
@@ -97,7 +104,7 @@ def category_keeps_nothing_else(evidence: Evidence) -> Observed:
                 f"only providers of category {format_value(wanted)}",
                 pointer=pointer(place, parameter.property),
             )
-    return findings.observed(_measured(evidence, answers=len(requested)))
+    return findings.observed(_measured(evidence, answers=len(requested)), unable=_unable(evidence))
 
 
 @check("FILTER-03")
@@ -110,7 +117,7 @@ def unsupported_category_selects_nothing(evidence: Evidence) -> Observed:
     findings = Findings(evidence)
     parameter = evidence.contract.filter_by(Operator.EQUALS)
     tried = set()
-    for exchange in evidence.reads:
+    for exchange in () if are_mixed_up(evidence) else evidence.reads:
         values, _ = _given(evidence, exchange.query)
         if len(values) != 1 or not values[0].strip() or values[0] in parameter.supported:
             continue
@@ -139,7 +146,9 @@ def unsupported_category_selects_nothing(evidence: Evidence) -> Observed:
                 observed += f" of category {format_value(found)}"
                 findings.add(values[0], exchange, observed, expected)
                 break
-    return findings.observed(_measured(evidence, unsupportedCategories=len(tried)))
+    return findings.observed(
+        _measured(evidence, unsupportedCategories=len(tried)), unable=_unable(evidence)
+    )
 
 
 @check("FILTER-12")
@@ -163,7 +172,9 @@ def lists_select_nothing(evidence: Evidence) -> Observed:
         if found and found <= {*listed}:
             observed = f"{counted(len(exchange.value), 'provider')} of the listed categories"
             findings.add(exchange.query, exchange, observed, "[] or a 4xx status, as for one value")
-    return findings.observed(_measured(evidence, listsOfCategories=len(tried)))
+    return findings.observed(
+        _measured(evidence, listsOfCategories=len(tried)), unable=_unable(evidence)
+    )
 
 
 def _collated(text: str) -> str:
@@ -187,7 +198,7 @@ def active_only_keeps_nothing_inactive(evidence: Evidence) -> Observed:
     """
     findings = Findings(evidence)
     _report_inactive(evidence, findings, lambda values: values == ("true",))
-    return findings.observed(_measured(evidence))
+    return findings.observed(_measured(evidence), unable=_unable(evidence))
 
 
 def _report_inactive(
@@ -196,7 +207,7 @@ def _report_inactive(
     parameter = evidence.contract.filter_by(Operator.ONLY_WHEN_TRUE)
 
     def applies(query: Query) -> bool:
-        return selects(_given(evidence, query)[1]) and not lacks_carried(evidence, query)
+        return selects(_given(evidence, query)[1])
 
     for exchange, place, element in _elements(evidence, applies):
         if element.get(parameter.property) is False:
@@ -220,7 +231,7 @@ def _compared(
     def applies(query: Query) -> bool:
         given = _given(evidence, query)
         wanted = (bool(given[0]), given[1]) == (category, active)
-        return wanted and query in evidence.plain_queries and not lacks_carried(evidence, query)
+        return wanted and query in evidence.plain_queries and not is_misdirected(evidence, query)
 
     return comparisons(evidence, applies)
 
@@ -253,7 +264,7 @@ def _judge_restriction(
             _restriction(evidence, comparison.exchange.query),
         )
     measured = _measured(evidence, comparisons=decided(evidence, compared))
-    unable = undecided(evidence, compared)
+    unable = _unable(evidence) or undecided(evidence, compared)
     if without:
         unable = CARRIED.format(" and ".join(sorted(without)))
     return findings.observed(measured, unable=unable)
@@ -339,7 +350,7 @@ def inactive_ones_are_included(evidence: Evidence) -> Observed:
         findings.add(name, result, f"{observed} {listing.request.path}", expected)
     for account in accounts(evidence):
         missing = account.missing
-        if missing and not lacks_carried(evidence, missing[-1].after.query):
+        if missing and not is_misdirected(evidence, missing[-1].after.query):
             last = missing[-1]
             findings.add(
                 account.name,
@@ -348,7 +359,7 @@ def inactive_ones_are_included(evidence: Evidence) -> Observed:
                 f"and GET {last.witness.request.path} still has",
                 "every provider that exists",
             )
-    return findings.observed(_measured(evidence))
+    return findings.observed(_measured(evidence), unable=_unable(evidence))
 
 
 @check("FILTER-08")
@@ -400,7 +411,7 @@ def _judge_variants(evidence: Evidence, applies: Callable[[Query], bool]) -> Obs
     judged = {
         query: one
         for query, one in spellings(evidence).items()
-        if applies(query) and not lacks_carried(evidence, query)
+        if applies(query) and not is_misdirected(evidence, query)
     }
     for query, spelling in judged.items():
         for mistake in spelling.mistakes:

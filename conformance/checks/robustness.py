@@ -16,6 +16,7 @@ from conformance.core.text import counted, format_value
 from conformance.evidence.evidence import Evidence
 from conformance.evidence.exchange import Exchange, TroubleKind
 from conformance.evidence.hidden_providers import unlisted_inactive
+from conformance.evidence.mixed_up import are_mixed_up
 from conformance.evidence.view_comparison import (
     KEPT_CHANGING,
     by_query,
@@ -100,7 +101,7 @@ def _judge_queries(
         plain = ((part, exchange.status) for part in _plain_parts(evidence, exchange.query))
         if 0 < exchange.status < 400 and exchange.status != 200 and usual.isdisjoint(plain):
             findings.add(exchange.query, exchange, exchange.outcome, expected)
-    compared = comparisons(evidence, applies)
+    compared = () if are_mixed_up(evidence) else comparisons(evidence, applies)
     mistaken = _mistaken(evidence)
     unlisted = unlisted_inactive(evidence)
     for comparison, name, is_added in differences(evidence, compared):

@@ -8,7 +8,7 @@ from dataclasses import replace
 from conformance.checks.findings import Findings
 from conformance.checks.registry import check
 from conformance.checks.verdict import Observed
-from conformance.contract.filter_oracle import is_documented, readings
+from conformance.contract.filter_oracle import is_documented
 from conformance.contract.query import Query
 from conformance.core.text import counted, format_value
 from conformance.evidence.carry_over import carried, lacks_carried
@@ -21,7 +21,7 @@ from conformance.evidence.intermittent import (
     stability,
     take_turns,
 )
-from conformance.evidence.providers import filtered_by, kinds
+from conformance.evidence.mixed_up import excluded, mixed_up, of_another_url, stored
 from conformance.evidence.second_witness import accounts, most_vanished
 from conformance.evidence.view_comparison import KEPT_CHANGING
 
@@ -159,10 +159,27 @@ def answers_belong_to_their_queries(evidence: Evidence) -> Observed:
             f"{first.before.query}, each time when asked in turn",
             OWN,
         )
+    foreign = of_another_url(evidence)
+    if foreign is not None:
+        findings.add(
+            "stored",
+            foreign,
+            f"a stored response ({stored(foreign)}), though its URL, with an additional parameter, "
+            "was never requested before",
+            OWN,
+        )
+    for query, read in mixed_up(evidence).items():
+        findings.add(
+            query,
+            read,
+            f"provider {excluded(evidence, read)}, which the query excludes, unless caches are "
+            "told not to respond",
+            OWN,
+        )
     groups: dict[Query, list[tuple[Exchange, str | None]]] = defaultdict(list)
     for read in evidence.listings:
         if is_documented(evidence.contract, read.query) and not lacks_carried(evidence, read.query):
-            groups[read.query].append((read, _excluded(evidence, read)))
+            groups[read.query].append((read, excluded(evidence, read)))
     for group in groups.values():
         wrong = [(read, name) for read, name in group if name is not None]
         # FILTER judges a filter that is wrong every time.
@@ -177,12 +194,3 @@ def answers_belong_to_their_queries(evidence: Evidence) -> Observed:
             )
     repeated = sum(len(group) > 1 for group in groups.values())
     return findings.observed(_measured(evidence, repeated))
-
-
-def _excluded(evidence: Evidence, read: Exchange) -> str | None:
-    """Return the name of a provider in a result that its query excludes, ``None`` without one."""
-    (reading,) = readings(evidence.contract, read.query)
-    for kind, alike in kinds(read, filtered_by(evidence.contract)).items():
-        if reading.keeps(dict(kind)) is False:
-            return format_value(alike[0].get("name"))
-    return None

@@ -47,7 +47,8 @@ class Request:
     ``path`` is the absolute path on the server; if empty, that of the contract's endpoint.
     ``purpose`` is the part of the plan that needs the request, or ``ANCHOR``. ``alone`` means that
     no other such request is sent at the same time, since its response is expected to be large.
-    ``generated`` means that the query depends on the seed of the run.
+    ``generated`` means that the query depends on the seed of the run. ``fresh`` means that caches
+    must not respond; such a request has an additional parameter.
     """
 
     query: Query
@@ -58,6 +59,7 @@ class Request:
     purpose: str = field(default="", compare=False)
     alone: bool = field(default=False, compare=False)
     generated: bool = field(default=False, compare=False)
+    fresh: bool = field(default=False, compare=False)
 
 
 class TroubleKind(StrEnum):
@@ -182,6 +184,11 @@ class Exchange:
     def length(self) -> int:
         """Size of the body in bytes, decoded from its content encoding."""
         return len(self.body) if self.size is None else self.size
+
+    @property
+    def may_be_stored(self) -> bool:
+        """Whether a cache may store the response (RFC 9111, section 3)."""
+        return "no-store" not in (self.header("cache-control") or "").lower()
 
     @property
     def value(self) -> Any:

@@ -344,6 +344,28 @@ def _altered(
     ]
 
 
+def contested_requests(evidence: Evidence) -> tuple[Request, ...]:
+    """Return the requests with confirmed differences that a cache may have caused."""
+    found = []
+    for group in by_query(comparisons(evidence, lambda _: True)).values():
+        altered = _altered(evidence, group, evidence.documented_fields)
+        different = len(confirmed(differences_seen(evidence, group)))
+        if different or len(confirmed([set(one) for one in altered])):
+            last = group[-1]
+            if last.exchange.may_be_stored or last.unfiltered.may_be_stored:
+                found.append(last.exchange.request)
+    return tuple(found)
+
+
+def agrees(evidence: Evidence, span: Span, exchange: Exchange) -> bool:
+    """Whether a result within a span differs in nothing from the unfiltered list."""
+    if not exchange.listing or not span.steady(evidence.deciding_fields):
+        return False
+    comparison = _compare(evidence, span, exchange)
+    fields = evidence.documented_fields
+    return not comparison.difference and not any(comparison.alterations(fields))
+
+
 def open_requests(evidence: Evidence) -> tuple[Request, ...]:
     """Return the requests to repeat before all comparisons are conclusive.
 

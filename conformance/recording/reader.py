@@ -158,6 +158,7 @@ class _Reader:
                 accept=visible(own["accept"]),
                 # Absent in older recordings.
                 generated=own.get("generated", False),
+                fresh=own.get("fresh", False),
             ),
             url=request["url"],
             status=int(response["status"]),

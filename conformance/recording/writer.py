@@ -232,6 +232,7 @@ class Writing:
             "redirects": list(map(self._safe, exchange.redirects)),
             "settled": exchange.settled,
             "generated": request.generated,
+            "fresh": request.fresh,
             "trouble": trouble and {"kind": str(trouble.kind), "reason": trouble.reason},
         }
 

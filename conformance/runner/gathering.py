@@ -37,6 +37,8 @@ ALONE = 2
 """Providers to request one by one, for servers that list no models anywhere."""
 BATCH = 4
 """Queries between two unfiltered reads when requests are repeated on a changing cluster."""
+MOST_CONTESTED = 80
+"""Maximum number of requests that are repeated so that no cache responds."""
 MISSED = 2
 """Maximum number of providers that other endpoints are asked about because the list lost them."""
 WATCHED_LARGE = 12
@@ -73,6 +75,7 @@ class Gatherer:
         self._done: Counter[Part] = Counter()
         self._total: Counter[Part] = Counter()
         self._doubtful = False
+        self._past_caches = False
         self._scale = Scale(target.contract)
         self._queries = Queries(target.contract, plan, self._scale)
         self._found = Evidence(
@@ -108,10 +111,34 @@ class Gatherer:
             return self._found
         self._stream()
         self._repeat_undecided()
+        self._bypass_caches()
         if Part.ROUNDS in self._plan.parts:
             self._watch()
             self._ask_others()
         return self._found
+
+    def _bypass_caches(self) -> None:
+        """Repeat what differs so that no cache responds; what then agrees was stored."""
+        contested = view_comparison.contested_requests(self._found)[:MOST_CONTESTED]
+        for place in range(0, len(contested), BATCH):
+            if not self._add_fresh_span(contested[place : place + BATCH]):
+                break
+
+    def _add_fresh_span(self, requests: Sequence[Request]) -> bool:
+        """Send requests past all caches; return whether the server allows that."""
+        whole = self._target.request(self._whole)
+        before, *exchanges, after = (
+            self._target.ask(self._planned(replace(request, fresh=True), Part.FRESH))
+            for request in (whole, *requests, whole)
+        )
+        if not (before.listing and after.listing):
+            # It rejects unknown parameters, which ROBUST-04 judges.
+            return False
+        span = Span(before, tuple(exchanges), after)
+        kept = [one for one in exchanges if view_comparison.agrees(self._found, span, one)]
+        span = replace(span, exchanges=tuple(kept))
+        self._found = replace(self._found, spans=(*self._found.spans, span))
+        return True
 
     def _watch(self) -> None:
         """Repeat queries with momentary deviations, to distinguish mistakes from changes."""
@@ -124,7 +151,12 @@ class Gatherer:
 
     def _ask_others(self) -> None:
         """Ask other endpoints about providers that disappeared from the list, in turn with it."""
-        for name in second_witness.disappeared(self._found)[:MISSED]:
+        names = second_witness.disappeared(self._found)[:MISSED]
+        if names and self._read_unfiltered().may_be_stored:
+            # Otherwise a cache may lack what exists again.
+            self._past_caches = True
+            self._past_caches = self._read_unfiltered().listing
+        for name in names:
             account = self._account(name)
             if account.missing or account.comes_and_goes:
                 break
@@ -194,7 +226,8 @@ class Gatherer:
         heavy = self._scale.expected(request.query) > HEAVY
         # A repeated request stays generated.
         generated = request.generated or purpose == Part.PROBES
-        return replace(request, purpose=purpose, alone=heavy, generated=generated)
+        fresh = request.fresh or self._past_caches
+        return replace(request, purpose=purpose, alone=heavy, generated=generated, fresh=fresh)
 
     def _is_anchor(self, exchange: Exchange) -> bool:
         return exchange.request.purpose == ANCHOR or exchange is self._found.opening

@@ -22,12 +22,14 @@ class Part(StrEnum):
     ROUNDS = "concurrent repetition"
     PROBES = "generated queries"
     AGAIN = "repeated differences"
+    FRESH = "requests past caches"
     WATCH = "intermittent differences"
     WITNESS = "missing providers"
     STRANGERS = "refused credentials"
 
 
-ORDER = [part for part in Part if part not in (Part.TURNS, Part.AGAIN, Part.WATCH, Part.WITNESS)]
+LATER = (Part.TURNS, Part.AGAIN, Part.FRESH, Part.WATCH, Part.WITNESS)
+ORDER = [part for part in Part if part not in LATER]
 """The order in which parts are sent, after the requests in sequence.
 
 The last round follows at the end, so that what a cache keeps of a refusal is seen.

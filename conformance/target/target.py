@@ -39,6 +39,12 @@ from conformance.target.retries import Retries
 from conformance.target.tokens import Tokens
 from conformance.target.transport import Answer, Sender, Settings, Transport
 
+CACHE_BUSTER = "_"
+"""Parameter that distinguishes the URLs of equal queries, named as jQuery names it.
+
+Many caches ignore ``Cache-Control`` of a request, though the contract lets servers ignore only
+parameters that they do not know.
+"""
 PARALLEL = 8
 """Default number of concurrent requests: 400 responses of 150 ms each then take 8 seconds."""
 ALIVE_ATTEMPTS = 4
@@ -313,6 +319,9 @@ class Target:
         url = self.address.url(request.path or self.contract.path, request.query)
         presented = self._presented(request, token)
         headers = {"Accept": request.accept}
+        if request.fresh:
+            url += f"{'&' if request.query.wire else '?'}{CACHE_BUSTER}={uuid.uuid4().hex}"
+            headers["Cache-Control"] = "no-cache"
         if presented is not None:
             headers[self.contract.token_header] = presented
         sent = next(self._moments)

@@ -29,7 +29,7 @@ from conformance.reference.server import Handler
 from conformance.report.run_metadata import Profile
 from conformance.runner.gathering import Gatherer
 from conformance.runner.opening import open_target
-from conformance.runner.plan import Part, Plan, needed_parts
+from conformance.runner.plan import LATER, Part, Plan, needed_parts
 from conformance.runner.unusual_queries import respelled_paths, unusual
 from conformance.target.credentials import Credential
 from conformance.target.refused_credentials import forms
@@ -181,7 +181,7 @@ def test_every_span_is_between_two_reads_of_the_unfiltered_view(still: Gathered)
 
 def test_each_part_is_asked_once_with_every_query(still: Gathered) -> None:
     assert still.failed() == set()
-    assert sorted(still.parts) == sorted(set(QUICK.parts) - {Part.AGAIN, Part.WATCH, Part.WITNESS})
+    assert sorted(still.parts) == sorted(set(QUICK.parts) - {*LATER} | {Part.TURNS})
     assert {*PLAIN, *unusual(LAW)} <= granted(still).keys()
     # Queries arrive as they are sent.
     asked = {one.query.wire for one in still.evidence.all_exchanges}

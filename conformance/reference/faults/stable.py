@@ -11,6 +11,7 @@ from functools import partial
 from starlette.requests import Request
 from starlette.responses import Response
 
+from conformance.reference.caching import CachedServer
 from conformance.reference.entities import Provider
 from conformance.reference.faults.entries import Catalogue, is_listing
 from conformance.reference.reading import ProviderQuery, first_parameter
@@ -291,6 +292,15 @@ for _after in (1, 40):
         "FILTER-07",
         besides=("STABLE", "FILTER", "ROBUST", "MODEL"),
     )
+
+
+STABLE.add(
+    "cache-forgets-the-query",
+    "A cache stores responses without the query in its key, and says their age.",
+    partial(CachedServer, key=lambda request: request.url.path, tells=True),
+    "STABLE-02",
+    besides=("AUTH", "HTTP"),
+)
 
 
 class _Replicas(ReferenceServer):

@@ -18,6 +18,7 @@ from conformance.reference import (
     ReferenceServer,
     operation_of,
 )
+from conformance.reference.caching import CachedServer
 from conformance.reference.server import Handler
 from conformance.reference.variations.entries import Catalogue
 
@@ -168,6 +169,11 @@ LIVING.add(
     _Lagging,
     *COMPARED,
 )
+for _name, _oddity, _tells in (
+    ("cached", "A cache stores each URL for a while, and a provider is disabled meanwhile.", False),
+    ("cached-says-age", "The same, and stored responses have the header Age.", True),
+):
+    LIVING.add(_name, _oddity, partial(CachedServer, tells=_tells, change_at=40), *COMPARED)
 # What was empty from then on shows nothing more.
 LIVING.add(
     "all-removed",
