@@ -10,6 +10,7 @@ from typing import Any
 
 from conformance.contract.query import Query
 from conformance.core.strict_json import Decoded, Element, decode
+from conformance.evidence.transient_statuses import TRANSIENT_STATUSES
 
 
 class AccessKind(StrEnum):
@@ -77,7 +78,6 @@ class TroubleKind(StrEnum):
 
 UNSUPPORTED_STATUSES = frozenset({404, 405, 501})
 """Statuses of a server that does not support the path or the method."""
-TRANSIENT_STATUSES = frozenset({429, 502, 503, 504})
 TRANSIENT_TROUBLE = frozenset(TroubleKind) - {TroubleKind.UNDECODABLE, TroubleKind.TOO_LARGE}
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from conformance.core.text import counted
 from conformance.errors import CannotTest
 from conformance.evidence.exchange import TroubleKind
+from conformance.evidence.transient_statuses import OF_GATEWAYS
 from conformance.target.arguments import duration
 from conformance.target.trouble import in_words, kind_of, retry_after
 
@@ -22,8 +23,6 @@ LONGEST_ASKED = 10.0
 """Maximum seconds between two attempts if the server asks for a pause."""
 SHORTEST = 0.5
 """Minimum timeout in seconds of an attempt, even if less time is left."""
-NOT_YET = frozenset({502, 503, 504})
-"""Statuses that a gateway returns while the server behind it is not up."""
 SILENT = frozenset({TroubleKind.UNREACHABLE, TroubleKind.CLOSED, TroubleKind.TIMEOUT})
 """Failures without any response. Port forwarders accept connections and then close them."""
 
@@ -43,7 +42,7 @@ def until_answered(
     """Wait until a server responds over HTTP, and return a note about it for the report.
 
     The wait continues after refused connections, unknown host names, connections closed without a
-    response, timeouts, and statuses 502, 503 and 504. Anything else ends it.
+    response, timeouts, and the statuses ``OF_GATEWAYS``. Anything else ends it.
 
     Raises:
         CannotTest: the server did not respond in time.
@@ -55,7 +54,7 @@ def until_answered(
         left = seconds - (clock() - began)
         exchange = server.probe_once(max(left, SHORTEST))
         kind = exchange.trouble and exchange.trouble.kind
-        if exchange.status not in NOT_YET and (exchange.status or kind not in SILENT):
+        if exchange.status not in OF_GATEWAYS and (exchange.status or kind not in SILENT):
             requests = counted(met.total() + 1, "request")
             if not met:
                 return f"The server responded at once (--wait, {requests})."

@@ -8,7 +8,8 @@ from collections.abc import Callable, Mapping
 from datetime import UTC
 from email.utils import parsedate_to_datetime
 
-from conformance.evidence.exchange import TRANSIENT_STATUSES, Exchange
+from conformance.evidence.exchange import Exchange
+from conformance.evidence.transient_statuses import TRANSIENT_STATUSES
 
 WORDS = {
     "unreachable": ("failed connection", "failed connections"),
@@ -74,12 +75,12 @@ def in_words(counts: Mapping[str, int]) -> str:
 
 
 def retry_after(exchange: Exchange, clock: Callable[[], float] = time.time) -> float | None:
-    """Return the seconds that a 429 or 503 asks to wait, or ``None`` if it does not.
+    """Return the seconds that a 429, 503 or 529 asks to wait, or ``None`` if it does not.
 
     A date is compared with the server's own ``Date`` header, so that a wrong clock on either side
     does not matter. A date in the past means 0.
     """
-    if exchange.status not in (429, 503):
+    if exchange.status not in (429, 503, 529):
         return None
     value = (exchange.header("retry-after") or "").strip()
     if value.isascii() and value.isdigit():

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import socket
 from collections.abc import Callable
 
 import pytest
 from starlette.requests import Request
 from starlette.responses import Response
 from support.processes.judging import explained, failed
-from support.servers.plain import talking
+from support.servers.plain import listening, talking
 
 import conformance
 from conformance import AccessKey, CannotTest, Outcome, Report, Target
@@ -237,3 +238,18 @@ def test_a_tls_connection_that_is_closed_is_a_lost_connection() -> None:
         exchange = target.ask(target.request(Query()), first=True)
         assert exchange.trouble is not None
         assert exchange.trouble.kind is TroubleKind.CLOSED
+
+
+def test_a_408_on_an_idle_connection_answers_no_request() -> None:
+    reply = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n[]"
+    late = b"HTTP/1.1 408 Request Timeout\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
+
+    def treat(connection: socket.socket) -> None:
+        connection.recv(65536)
+        connection.sendall(reply + late)
+
+    with listening(treat) as port, Target(f"http://127.0.0.1:{port}") as target:
+        first = target.ask(target.request(Query()), first=True)
+        target.remember_alive(first)
+        statuses = [target.ask(target.request(Query())).status for _ in range(5)]
+    assert statuses == [200] * 5

@@ -52,6 +52,7 @@ ANSWERS: tuple[tuple[str, str, Answer], ...] = (
         partial(Response, status_code=503, headers={"retry-after": "0"}),
     ),
     ("504", "returns status 504", partial(Response, status_code=504)),
+    ("521", "returns status 521, as a CDN does", partial(Response, status_code=521)),
     ("dropped", "closes the connection without a response", Dropped),
 )
 for _name, _what, _answer in ANSWERS:

@@ -160,7 +160,7 @@ TROUBLES: tuple[tuple[str, str, Answer, Callable[[], Meets]], ...] = (
             _busy(status),
             partial(_at_random, 0.2),
         )
-        for status in (502, 503, 504)
+        for status in (408, 502, 503, 504, 521)
     ),
     (
         "loses-connections",

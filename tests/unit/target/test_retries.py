@@ -26,6 +26,7 @@ from conformance.target.retries import (
 )
 
 NO_SERVER = (TroubleKind.UNREACHABLE, TroubleKind.NOT_HTTP, TroubleKind.TLS)
+BRIEF = (408, 425, 502, 503, 504, *range(520, 528), 529, 530)
 LOST = troubled(TroubleKind.CLOSED)
 LATE = troubled(TroubleKind.TIMEOUT, elapsed=10.0)
 
@@ -63,7 +64,7 @@ def test_a_final_answer_is_not_asked_again(answer: Exchange, purpose: Purpose) -
 @pytest.mark.parametrize(
     ("failure", "words", "sent", "waited"),
     [
-        *((busy(n), f"responses with status {n}", [0, 0.1, 0.3], 0.3) for n in (502, 503, 504)),
+        *((busy(n), f"responses with status {n}", [0, 0.1, 0.3], 0.3) for n in BRIEF),
         # A lost connection is replaced at once.
         (LOST, "lost connections", [0, 0, 0.2], 0.2),
         (troubled(TroubleKind.UNREACHABLE), "failed connections", [0, 0, 0.2], 0.2),

@@ -72,7 +72,7 @@ def test_what_ends_the_waiting(answer: Exchange) -> None:
         REFUSED,
         _trouble(TroubleKind.CLOSED),
         _trouble(TroubleKind.TIMEOUT),
-        *map(_status, (502, 503, 504)),
+        *map(_status, (502, 503, 504, 521, 530)),
     ],
 )
 def test_what_is_waited_out(absent: Exchange) -> None:

@@ -16,7 +16,7 @@ NOW = 1_770_000_000
 AT = formatdate(NOW + 12, usegmt=True)
 
 
-@pytest.mark.parametrize("status", [429, 503])
+@pytest.mark.parametrize("status", [429, 503, 529])
 @pytest.mark.parametrize(
     ("value", "seconds"),
     [
