@@ -188,6 +188,7 @@ class Gatherer:
             self._take_turns()
             self._target.ask_all(self._requests(), self._take)
             self._check_alive()
+            self._ask_again()
             if self._is_open():
                 self._answered.append(self._read_unfiltered())
         except CannotTest:
@@ -196,6 +197,14 @@ class Gatherer:
             self._conclude(lambda exchange: exchange.settled)
             raise
         self._conclude(lambda _: True)
+
+    def _ask_again(self) -> None:
+        """Ask again for what kept failing: the part of the server behind it may have restarted."""
+        failed = dict.fromkeys(one.request for one in self._answered if one.settled)
+        again = [self._target.ask(request, last=True) for request in failed]
+        over = {exchange.request: exchange for exchange in again if not exchange.settled}
+        kept = [one for one in self._answered if not (one.settled and one.request in over)]
+        self._answered = [*kept, *over.values()]
 
     def _take_turns(self) -> None:
         """Send some queries in sequence, so that they use one connection.

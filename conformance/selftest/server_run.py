@@ -7,6 +7,7 @@ from contextlib import AbstractContextManager, nullcontext
 
 from conformance.reference.cataloguing import Entry
 from conformance.reference.embedded import EmbeddedServer
+from conformance.reference.faults.entries import Fault
 from conformance.reference.server import ReferenceServer
 from conformance.reference.variations.entries import Key, Variation
 from conformance.report.report import Report
@@ -14,7 +15,10 @@ from conformance.runner.generated_queries import QueryGenerator
 from conformance.runner.run import run
 from conformance.selftest.trial import FaultTrial, VariationTrial, assess
 from conformance.target.credentials import AccessKey
-from conformance.target.target import Target
+from conformance.target.target import RETRY_BUDGET, Target
+
+FAULT_BUDGET = 10.0
+"""Retry budget in seconds for faults: those that look like a restart never pass."""
 
 
 def tried(
@@ -58,6 +62,7 @@ def judged(
             url,
             credential=credential(server, entry),
             expired_token=server.issue_token(expired=True),
+            retry_budget=FAULT_BUDGET if isinstance(entry, Fault) else RETRY_BUDGET,
         ) as target,
     ):
         return run(target, profile=profile or entry.profile, seed=seed, generator=generator)

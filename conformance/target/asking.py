@@ -32,12 +32,14 @@ class Asker:
         self._send = send
         self.first: Exchange | None = None
 
-    def ask(self, request: Request, *, first: bool = False) -> Exchange:
+    def ask(self, request: Request, *, first: bool = False, last: bool = False) -> Exchange:
         """Send one request; see ``Target.ask``."""
         granted = request.access.kind is AccessKind.GRANTED
         purpose = Purpose.ENDPOINT
         if first:
             purpose = Purpose.OPENING
+        elif last:
+            purpose = Purpose.LAST
         elif not granted or request.path or request.method != "GET":
             purpose = Purpose.OPTIONAL
         renewals = FIRST_RENEWALS if self.first is None else RENEWALS

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from enum import Enum
+from typing import NamedTuple
 
 from conformance.core.text import clipped, counted, visible
 from conformance.errors import CannotTest
@@ -22,13 +23,25 @@ LONG = frozenset({TroubleKind.TIMEOUT, TroubleKind.UNREACHABLE})
 """Failures that are paid for, since they may take as long as a wait."""
 UNBLAMED = frozenset({TroubleKind.UNREACHABLE, TroubleKind.TLS})
 """Failures that happen before the query is sent, so that it cannot cause them."""
+RESTARTING = frozenset({None, TroubleKind.CLOSED, TroubleKind.TIMEOUT})
+"""Failures while a part of the server restarts; ``None`` is one with a status.
+
+A proxy may send each URL to a server of its own. A restart of that server fails every attempt at
+this URL, however many there are, while all other queries succeed.
+"""
+RESERVE = 10.0
+"""Seconds of the budget that no query may use before the end of the run.
+
+The trials take four of them; the rest is for later failures of other requests.
+"""
 PLAIN_ATTEMPTS = 5
-"""Attempts at a request before checking whether the server responds to others."""
+"""Least attempts at a request before checking whether the server responds to others."""
 TRIALS = 8
 """Failures in a row, each sent alone, right after another query succeeded, that blame a query.
 
-So a query is blamed after 13 failures. If a server fails one request in five at random, one run of
-400 requests in ten million blames a query wrongly; if it fails every second one, one in a thousand.
+So a query is blamed after 13 failures at least, and not before the budget is spent up to
+``RESERVE``. If a server fails one request in five at random, one run of 400 requests in ten million
+blames a query wrongly; if it fails every second one, one in a thousand.
 """
 PROOFS = 3
 """Requests of one kind of failure to be blamed before ``SHORT_CUT`` attempts blame others."""
@@ -60,8 +73,23 @@ class Purpose(Enum):
 
     OPENING = "the failure is returned after a few attempts"
     ENDPOINT = "the failure is returned if other queries succeed meanwhile, else CannotTest"
+    LAST = "as ENDPOINT, once the whole budget is spent"
     REQUIRED = "CannotTest, once the budget is spent"
     OPTIONAL = "the failure is returned after some attempts, or once a part of the budget is spent"
+
+
+BLAMING = frozenset({Purpose.ENDPOINT, Purpose.LAST})
+
+
+class Enough(NamedTuple):
+    """What makes a failure final: failed attempts, and failed trials.
+
+    ``patient`` means that it is not final while the budget allows further attempts.
+    """
+
+    plain: int
+    trials: int = 0
+    patient: bool = False
 
 
 class Retries:
@@ -88,7 +116,7 @@ class Retries:
         Raises:
             CannotTest: the budget was spent before there was a final response.
         """
-        if purpose is Purpose.ENDPOINT and control is None:
+        if purpose in BLAMING and control is None:
             purpose = Purpose.REQUIRED
         attempts = _Attempts(self, send, purpose, control)
         try:
@@ -100,7 +128,7 @@ class Retries:
             if not attempts.may_return(end):
                 raise CannotTest(attempts.explain(end)) from None
         exchange = attempts.last
-        settled = exchange.transient and purpose is Purpose.ENDPOINT
+        settled = exchange.transient and purpose in BLAMING
         with self._lock:
             if purpose is Purpose.OPTIONAL and exchange.transient:
                 self.tally.stayed.update(attempts.failures)
@@ -117,16 +145,20 @@ class Retries:
         with self._lock:
             return self.tally.notes(self.pace.waited, self.pace.spacing.longest)
 
-    def enough(self, exchange: Exchange, purpose: Purpose) -> tuple[int, int]:
-        """Return how many plain attempts and trials must fail to make this failure final."""
+    def enough(self, exchange: Exchange, purpose: Purpose) -> Enough:
+        """Return what makes this failure final."""
+        if purpose is Purpose.LAST:
+            return Enough(1, 1, patient=True)
         kind, usual = kind_of(exchange), (PLAIN_ATTEMPTS, TRIALS, PROOFS)
         plain, trials, proofs = FOR_TIMEOUTS if exchange.timed_out else usual
         with self._lock:
             lasting = self._lasting[purpose, kind] >= proofs
             # If retrying ever helped with this kind of failure, it may help again.
             if exchange.request in self._blamed or (lasting and not self.tally.passed[kind]):
-                return (1, 1) if exchange.timed_out else (SHORT_CUT, 0)
-        return (OPTIONAL_ATTEMPTS, 0) if purpose is Purpose.OPTIONAL else (plain, trials)
+                return Enough(1, 1) if exchange.timed_out else Enough(SHORT_CUT)
+        if purpose is Purpose.OPTIONAL:
+            return Enough(OPTIONAL_ATTEMPTS)
+        return Enough(plain, trials, patient=True)
 
 
 class _Attempts:
@@ -154,9 +186,9 @@ class _Attempts:
 
     def attempt(self) -> None:
         """Send once more, or in a trial if the server or the query may be the cause."""
-        if self._control is not None and self._purpose is Purpose.ENDPOINT and self._failed:
-            plain, trials = self._retries.enough(self.last, self._purpose)
-            if trials and self._failed >= plain:
+        if self._control is not None and self._purpose in BLAMING and self._failed:
+            enough = self._retries.enough(self.last, self._purpose)
+            if enough.trials and self._failed >= enough.plain and not self._patience():
                 self._trial(self._control)
                 return
         self._send_once()
@@ -173,15 +205,19 @@ class _Attempts:
         if self._purpose is Purpose.OPENING:
             final = kind in HOPELESS_AT_FIRST or self._failed >= PLAIN_ATTEMPTS
             return self._limited or not final
-        plain, trials = self._retries.enough(exchange, self._purpose)
+        enough = self._retries.enough(exchange, self._purpose)
         if self._purpose is Purpose.OPTIONAL:
-            return self.number < plain and not exchange.timed_out
-        return not self._blamable() or self._failed < plain or self._trials < trials
+            return self.number < enough.plain and not exchange.timed_out
+        if not self._blamable() or self._patience():
+            return True
+        return self._failed < enough.plain or self._trials < enough.trials
 
     def may_return(self, end: Exhausted) -> bool:
         """Whether the failure may be returned when the budget does not allow another wait."""
         if self._purpose is Purpose.OPENING:
             return not self._limited and end.asked is None
+        if self._purpose is Purpose.LAST:
+            return not self._outages and self._blamable()
         return self._purpose is Purpose.OPTIONAL
 
     def wait(self) -> None:
@@ -193,6 +229,8 @@ class _Attempts:
             least = asked or 0.0
             seconds = max(least, min(doubled(self.number), OPTIONAL_WAIT))
             self._pace.pause(seconds, least=least, optional=True)
+        elif not self._limited and self._failed >= PLAIN_ATTEMPTS and (left := self._patience()):
+            self._pace.pause(min(doubled(self._failed), left))
         elif self._limited or asked is not None or kind in WAITED_ENOUGH:
             # If the server limits requests or asks to wait, the pace postpones all of them.
             return
@@ -251,6 +289,16 @@ class _Attempts:
         self._outages += 1
         if other.refused:
             control.renew(other)
+
+    def _patience(self) -> float:
+        """Return the seconds to wait for a restart before the query may be blamed."""
+        kind = self.last.trouble and self.last.trouble.kind
+        if kind not in RESTARTING or not self._retries.enough(self.last, self._purpose).patient:
+            return 0.0
+        # Each trial may take as long as this attempt, and timeouts are paid for.
+        trials = FOR_TIMEOUTS[1] * self.last.elapsed if self.last.timed_out else 0.0
+        reserve = 0.0 if self._purpose is Purpose.LAST else RESERVE + trials
+        return max(0.0, self._pace.budget.left - reserve)
 
     def _blamable(self) -> bool:
         trouble = self.last.trouble

@@ -47,6 +47,8 @@ parameters that they do not know.
 """
 PARALLEL = 8
 """Default number of concurrent requests: 400 responses of 150 ms each then take 8 seconds."""
+RETRY_BUDGET = 60.0
+"""Default maximum of the total waiting time in seconds."""
 ALIVE_ATTEMPTS = 4
 """How often the first request is repeated before the server counts as down."""
 
@@ -82,7 +84,7 @@ class Target:
         headers: Mapping[str, str] | None = None,
         ca_bundle: Path | None = None,
         insecure: bool = False,
-        retry_budget: float = 60.0,
+        retry_budget: float = RETRY_BUDGET,
         parallel: int = PARALLEL,
         limits: Limits | None = None,
         sender: Callable[[Settings], Sender] = Transport,
@@ -232,20 +234,22 @@ class Target:
         """
         return self._pool.ask_all(requests, done)
 
-    def ask(self, request: Request, *, first: bool = False) -> Exchange:
+    def ask(self, request: Request, *, first: bool = False, last: bool = False) -> Exchange:
         """Send one request; transient failures are retried and expired tokens renewed.
 
         A transient failure is returned only if it is ``settled`` (this query alone keeps failing),
         or if the run can continue without a response: for unauthenticated requests, other endpoints
         and HEAD. For a ``first`` request it is returned after a few attempts; an unreachable target
-        is then not retried at all.
+        is then not retried at all. For the ``last`` request for a query that was settled before,
+        the whole retry budget is used.
 
         Raises:
             CannotTest: the server did not recover within the budget, or no longer issues tokens.
         """
         # Several large responses at once would need several times the memory.
         with self._alone if request.alone else nullcontext():
-            return self._store.stored(self._observe(self._asker.ask(request, first=first)))
+            exchange = self._asker.ask(request, first=first, last=last)
+            return self._store.stored(self._observe(exchange))
 
     def probe_once(self, timeout: float) -> Exchange:
         """Request the endpoint once within ``timeout`` seconds, without credential or retries.

@@ -221,6 +221,41 @@ TROUBLE.add(
 )
 
 
+class _Restarting(ReferenceServer):
+    """Fails for one query during the first eight seconds after it was asked for.
+
+    That is longer than all attempts take that do not wait for a restart.
+    """
+
+    def __init__(self, answer: Answer, query: str) -> None:
+        super().__init__()
+        self._answer = answer
+        self._query = query
+        self._since: float | None = None
+
+    async def respond(self, request: Request, handler: Handler) -> Response:
+        answer = await super().respond(request, handler)
+        concerned = request.url.query == self._query and answer.status_code == 200
+        if concerned and operation_of(request) is Operation.LISTING:
+            now = time.monotonic()
+            self._since = self._since or now
+            if now < self._since + 8:
+                return self._answer()
+        return answer
+
+
+for _name, _what, _answer, _query in (
+    ("503", "the query for one category returns 503", _busy(503), "category=GIT"),
+    ("521", "the query for one category returns 521", _busy(521), "category=GIT&activeOnly=true"),
+    ("dropped", "connections of one query are closed", Dropped, "category=EMAIL"),
+):
+    TROUBLE.add(
+        f"one-url-restarts-{_name}",
+        f"For eight seconds {_what}, as if the pod restarted that a proxy sends it to.",
+        partial(_Restarting, _answer, _query),
+    )
+
+
 @TROUBLE.variation()
 class BreaksOff(ReferenceServer):
     """One response in five ends in the middle, at random."""

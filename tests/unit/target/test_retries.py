@@ -19,6 +19,7 @@ from conformance.evidence.exchange import Exchange, TroubleKind
 from conformance.target.retries import (
     OPTIONAL_ATTEMPTS,
     PLAIN_ATTEMPTS,
+    RESERVE,
     SHORT_CUT,
     TRIALS,
     Control,
@@ -29,6 +30,7 @@ NO_SERVER = (TroubleKind.UNREACHABLE, TroubleKind.NOT_HTTP, TroubleKind.TLS)
 BRIEF = (408, 425, 502, 503, 504, *range(520, 528), 529, 530)
 LOST = troubled(TroubleKind.CLOSED)
 LATE = troubled(TroubleKind.TIMEOUT, elapsed=10.0)
+SOON_LATE = troubled(TroubleKind.TIMEOUT, elapsed=0.3)
 
 
 def never(_: Exchange) -> None:
@@ -161,14 +163,42 @@ def test_a_query_that_fails_each_time_while_others_are_answered_is_blamed(
     trouble: Exchange,
 ) -> None:
     # One that is late each time is blamed after few attempts.
-    assert endpoint(Asked(*repeat(LATE, 100))) == replace(LATE, attempts=4, settled=True)
-    asked = Asked(*repeat(trouble, 100))
+    assert endpoint(Asked(*repeat(LATE, 100))) == replace(LATE, attempts=5, settled=True)
+    asked = Asked(*repeat(trouble, 100), budget=RESERVE)
     answer = endpoint(asked)
     assert answer == replace(trouble, attempts=PLAIN_ATTEMPTS + TRIALS, settled=True)
     assert "13 attempts while other queries were answered" in answer.outcome
     # The attempts span several seconds, and the failures are not noted as transient.
     assert 3 < asked.clock.now < 10
     assert asked.notes == []
+
+
+@pytest.mark.parametrize("seconds", [0.1, 15, 45, 54])
+@pytest.mark.parametrize("trouble", [busy(503), busy(503, "0"), busy(521), LOST, SOON_LATE])
+def test_a_query_is_not_blamed_for_a_restart_behind_its_url(
+    trouble: Exchange, seconds: float
+) -> None:
+    asked = Asked(*repeat(trouble, 1000))
+
+    def send() -> Exchange:
+        return RIGHT if asked.clock.now > seconds else asked.send()
+
+    answer = asked.retries.ask(send, Purpose.ENDPOINT, control=well())
+    if answer.settled:
+        answer = asked.retries.ask(send, Purpose.LAST, control=well())
+    assert answer.ok
+    assert asked.clock.now < seconds + 10
+
+
+@pytest.mark.parametrize("trouble", [busy(503), busy(503, "0"), LOST, SOON_LATE, LATE])
+def test_at_the_end_the_whole_budget_is_used(trouble: Exchange) -> None:
+    asked = Asked(*repeat(trouble, 1000))
+    assert endpoint(asked).settled
+    assert asked.clock.now < 60
+    for _ in range(3):
+        assert asked.ask(Purpose.LAST, control=well()).settled
+    # What is spent beyond it are the last attempts themselves.
+    assert 60 <= asked.clock.now + 0.01 < 61 + 3 * trouble.elapsed
 
 
 @pytest.mark.parametrize("kind", [TroubleKind.UNREACHABLE, TroubleKind.TLS])
@@ -185,7 +215,7 @@ def test_blame_needs_the_server_to_be_well_all_the_time() -> None:
 
 
 def test_who_puts_off_for_too_long_is_named_and_not_who_waits() -> None:
-    asked = Asked(*repeat(LOST, PLAIN_ATTEMPTS))
+    asked = Asked(*repeat(LOST, PLAIN_ATTEMPTS), budget=RESERVE)
     # The control request is asked to wait, while this one loses its connection each time.
     expected = r"GET \S+ returned status 429 and asks for a longer wait \(Retry-After: 3600\)"
     with pytest.raises(CannotTest, match=expected):
@@ -195,7 +225,7 @@ def test_who_puts_off_for_too_long_is_named_and_not_who_waits() -> None:
 def test_a_control_that_is_refused_gets_a_new_credential() -> None:
     controls = chain([busy(401)], repeat(RIGHT))
     renewed: list[Exchange] = []
-    asked = Asked(*repeat(busy(503), PLAIN_ATTEMPTS), RIGHT)
+    asked = Asked(*repeat(busy(503), PLAIN_ATTEMPTS), RIGHT, budget=RESERVE)
     assert endpoint(asked, Control(lambda: next(controls), renewed.append)).ok
     assert renewed == [busy(401)]
 
@@ -204,7 +234,10 @@ def test_after_some_proofs_less_is_enough_unless_repeating_helped() -> None:
     def other(number: int) -> Exchange:
         return exchange(b"", f"category={number}", status=503)
 
-    asked = Asked(*chain.from_iterable(repeat(other(number), 13) for number in range(3)))
+    failures = chain.from_iterable(repeat(other(number), 13) for number in range(3))
+    asked = Asked(*failures)
+    # Enough for the trials, and too little for patience.
+    asked.retries.pace.budget.pay(0, 60 - RESERVE)
     assert [endpoint(asked).attempts for _ in range(3)] == [PLAIN_ATTEMPTS + TRIALS] * 3
     asked.answers = chain(repeat(other(3), SHORT_CUT), [other(4), RIGHT], repeat(other(5)))
     assert endpoint(asked).attempts == SHORT_CUT
