@@ -17,6 +17,7 @@ from conformance.evidence.exchange import (
     AccessKind,
     Exchange,
 )
+from conformance.evidence.refusals import passing
 
 NO_CREDENTIAL = Observed(
     not_applicable="no credential was given and the server requires none, so none can be rejected"
@@ -41,10 +42,12 @@ def _must_be_refused(evidence: Evidence, kind: AccessKind, measure: str = "refus
     if not evidence.authenticated:
         return NO_CREDENTIAL
     findings = Findings(evidence)
+    over = passing(evidence.refusals)
     tried = [
         exchange
         for exchange in evidence.refusals
         if exchange.request.access.kind is kind
+        and exchange not in over
         # A server may throttle or disconnect clients that keep sending wrong tokens.
         and exchange.conclusive
         and is_documented(evidence.contract, exchange.query)
@@ -210,10 +213,13 @@ def head_is_refused(evidence: Evidence) -> Observed:
     if granted and all(head.status in UNSUPPORTED_STATUSES for head in granted):
         return Observed(not_applicable="the server does not offer HEAD")
     findings = Findings(evidence)
+    over = passing(evidence.head_requests)
     tried = [
         head
         for head in evidence.head_requests
-        if head.request.access.kind is not AccessKind.GRANTED and head.conclusive
+        if head.request.access.kind is not AccessKind.GRANTED
+        and head.conclusive
+        and head not in over
     ]
     for head in tried:
         # A server may reject the method HEAD before it checks the credential.
@@ -256,8 +262,9 @@ def refusals_are_not_redirects(evidence: Evidence) -> Observed:
     findings = Findings(evidence)
     # A redirect from another spelling of the path leads to the endpoint.
     refusals = [exchange for exchange in evidence.refusals if not exchange.request.path]
+    over = passing(evidence.refusals)
     for exchange in refusals:
-        if 300 <= exchange.status < 400:
+        if 300 <= exchange.status < 400 and exchange not in over:
             place = visible(clipped(exchange.header("location") or "nowhere"))
             key = (exchange.status, exchange.request.access.kind, exchange.request.accept)
             findings.add(key, exchange, f"status {exchange.status}, a redirect to {place}", REFUSAL)

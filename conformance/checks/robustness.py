@@ -17,6 +17,7 @@ from conformance.evidence.evidence import Evidence
 from conformance.evidence.exchange import Exchange, TroubleKind
 from conformance.evidence.hidden_providers import unlisted_inactive
 from conformance.evidence.mixed_up import are_mixed_up
+from conformance.evidence.refusals import passing
 from conformance.evidence.view_comparison import (
     KEPT_CHANGING,
     by_query,
@@ -42,7 +43,8 @@ def no_query_breaks_the_server(evidence: Evidence) -> Observed:
     """Judge ROBUST-01.
 
     Send malformed booleans, unknown and repeated parameters, and unusual and generated values.
-    Check for a 5xx status or a missing response.
+    Check for a 5xx status or a missing response. Unauthenticated requests that get a 5xx status are
+    repeated; AUTH judges those that get it again.
     """
     findings = Findings(evidence)
     unusual = [read for read in evidence.reads if not is_documented(evidence.contract, read.query)]
@@ -54,6 +56,14 @@ def no_query_breaks_the_server(evidence: Evidence) -> Observed:
                 (key, tuple(name for name, _ in exchange.query.pairs)),
                 exchange,
                 exchange.outcome,
+                "an answer with a status below 500",
+            )
+    for exchange in passing(chain(evidence.refusals, evidence.head_requests)):
+        if exchange.status >= 500 and not exchange.transient:
+            findings.add(
+                ("passing", exchange.status),
+                exchange,
+                f"{exchange.outcome}, but not when repeated",
                 "an answer with a status below 500",
             )
     return findings.observed({"inputs": len({exchange.query for exchange in unusual})})

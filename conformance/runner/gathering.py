@@ -286,7 +286,7 @@ class Gatherer:
         ]
 
     def _with_enclosed(self, answered: Iterable[Exchange]) -> Evidence:
-        asked = sorted(answered, key=lambda exchange: exchange.sent)
+        asked = sorted((*answered, *self._target.passing), key=lambda exchange: exchange.sent)
         ends = [one for one in asked if self._is_anchor(one)]
         within = [one for one in asked if self._is_within(one)]
         heads = tuple(one for one in asked if one.request.method == "HEAD")
@@ -456,7 +456,7 @@ class Gatherer:
         """Confirm that the server still works if a response left doubt."""
         if self._doubtful:
             self._doubtful = False
-            self._target.confirm_alive(self._found.opening)
+            self._target.confirm_alive()
 
 
 def _is_granted_get(request: Request) -> bool:

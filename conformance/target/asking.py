@@ -1,20 +1,38 @@
-"""Sending one request until its final response: with retries, and renewing expired tokens."""
+"""Sending one request until its final response: retries, expired tokens, and outages."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from functools import partial
 
+from conformance.contract.query import Query
 from conformance.errors import CannotTest
-from conformance.evidence.exchange import AccessKind, Exchange, Request
+from conformance.evidence.exchange import (
+    UNSUPPORTED_STATUSES,
+    AccessKind,
+    Exchange,
+    Request,
+)
 from conformance.target.credentials import Token
-from conformance.target.retries import Control, Purpose, Retries
+from conformance.target.pacing import Exhausted
+from conformance.target.retries import PROOFS, Control, Purpose, Retries
 from conformance.target.tokens import Tokens
 
 RENEWALS = 10
 """Maximum token renewals for one request: a short-lived token may expire on the way."""
 FIRST_RENEWALS = 3
 """The same before the first successful response."""
+REPEATS = 5
+"""How often a request with a refused credential is repeated that got an error instead of a refusal.
+
+It counts if all of them get one. Once ``PROOFS`` requests with the same status counted, one repeat
+is enough. Some 200 requests of a run carry refused credentials. If a server fails one request in
+seven at random, one run in 600 takes that for its response to them; if it fails one in fifty, one
+in eighty million.
+"""
+REFUSALS = 5
+"""Refusals of the accepted credential, within three seconds, that may be part of an outage."""
 
 Send = Callable[[Request, Token | None], Exchange]
 """Sends a request once, with this token if the request is to be authenticated."""
@@ -24,16 +42,107 @@ class Asker:
     """Sends requests until their final response; safe to use from several threads.
 
     ``first`` is the exchange that returned 200 when the run began, or ``None`` before that.
+
+    Args:
+        is_documented: whether a query must return 200 if its credential is accepted.
+        set_aside: is called with each response that did not recur.
     """
 
-    def __init__(self, retries: Retries, tokens: Tokens, send: Send) -> None:
+    def __init__(
+        self,
+        retries: Retries,
+        tokens: Tokens,
+        send: Send,
+        is_documented: Callable[[Query], bool],
+        set_aside: Callable[[Exchange], None],
+    ) -> None:
         self._retries = retries
         self._tokens = tokens
         self._send = send
+        self._is_documented = is_documented
+        self._set_aside = set_aside
+        self._well_since = 0
+        self._recurring: Counter[int] = Counter()
         self.first: Exchange | None = None
 
     def ask(self, request: Request, *, first: bool = False, last: bool = False) -> Exchange:
         """Send one request; see ``Target.ask``."""
+        exchange = self._ask_a_working_server(request, first=first, last=last)
+        if request.access.kind is AccessKind.GRANTED or not self._may_be_error(exchange):
+            return exchange
+        known = self._recurring[exchange.status] >= PROOFS
+        for _ in range(1 if known else REPEATS):
+            again = self._ask_a_working_server(request)
+            if not self._may_be_error(again):
+                if again.refused:
+                    self._set_aside(exchange)
+                return again
+        self._recurring[exchange.status] += 1
+        return again
+
+    def recover(self) -> bool:
+        """Wait until the server responds as at first; return whether it had to be waited for.
+
+        Raises:
+            CannotTest: it does not, or no longer accepts the credential.
+        """
+        first, attempts = self.first, 0
+        if first is None:
+            return False
+        sending = _Sending(self._send, self._tokens, first.request)
+        while True:
+            exchange = self._retries.ask(sending)
+            attempts += exchange.attempts
+            if exchange.status == 200 and exchange.listing == first.listing:
+                if attempts > 1:
+                    self._well_since = max(self._well_since, exchange.answered)
+                return attempts > 1
+            if exchange.refused and (self._tokens.renewable or attempts > REFUSALS):
+                self._renew(sending, exchange)
+            try:
+                self._retries.wait_for_recovery(exchange, attempts)
+            except Exhausted:
+                if exchange.refused:
+                    raise CannotTest(expired(exchange)) from None
+                raise CannotTest(
+                    f"the server stopped responding during the run: {exchange.request.method} "
+                    f"{exchange.url} returned {exchange.outcome} {attempts} times; "
+                    "run again once it is up"
+                ) from None
+
+    def _ask_a_working_server(
+        self, request: Request, *, first: bool = False, last: bool = False
+    ) -> Exchange:
+        """Send one request, again if the server as a whole was failing meanwhile.
+
+        A response that an outage may explain counts only if the first request, with the accepted
+        credential, is answered right after it.
+        """
+        while True:
+            exchange = self._ask(request, first=first, last=last)
+            if first or self.first is None or not self._may_be_outage(exchange):
+                return exchange
+            if not self.recover() and exchange.sent > self._well_since:
+                return exchange
+
+    def _may_be_outage(self, exchange: Exchange) -> bool:
+        """Whether the response may come from something in front of a server that is down."""
+        request, status = exchange.request, exchange.status
+        head = request.method == "HEAD"
+        if request.path or exchange.transient or (head and status in UNSUPPORTED_STATUSES):
+            return False
+        if request.access.kind is not AccessKind.GRANTED:
+            return not (exchange.refused or exchange.listing)
+        if status == 200:
+            first = self.first
+            return not head and first is not None and first.listing and not exchange.listing
+        return 300 <= status < 400 or status >= 500 or self._is_documented(request.query)
+
+    def _may_be_error(self, exchange: Exchange) -> bool:
+        """Whether the response to a refused credential may be an error unrelated to it."""
+        return exchange.status >= 300 and self._may_be_outage(exchange)
+
+    def _ask(self, request: Request, *, first: bool, last: bool) -> Exchange:
         granted = request.access.kind is AccessKind.GRANTED
         purpose = Purpose.ENDPOINT
         if first:
@@ -65,13 +174,12 @@ class Asker:
         if self.first is None:
             return None
         sending = _Sending(self._send, self._tokens, self.first.request)
+        return Control(sending, partial(self._renew, sending))
 
-        def renew(refused: Exchange) -> None:
-            if not self._tokens.renewable:
-                raise CannotTest(expired(refused))
-            self._tokens.renew(sending.used)
-
-        return Control(sending, renew)
+    def _renew(self, sending: _Sending, refused: Exchange) -> None:
+        if not self._tokens.renewable:
+            raise CannotTest(expired(refused))
+        self._tokens.renew(sending.used)
 
 
 class _Sending:

@@ -140,6 +140,16 @@ class Retries:
                 self._blamed.add(exchange.request)
         return replace(exchange, attempts=attempts.number, settled=settled)
 
+    def wait_for_recovery(self, failed: Exchange, attempts: int) -> None:
+        """Wait while the whole server fails, in a way that usually is not transient.
+
+        Raises:
+            Exhausted: the budget is spent.
+        """
+        self.pace.pause(doubled(attempts))
+        with self._lock:
+            self.tally.add_passing({kind_of(failed): 1}, over=False)
+
     def notes(self) -> list[str]:
         """Return notes about failures and waiting for the report."""
         with self._lock:

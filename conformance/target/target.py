@@ -9,12 +9,14 @@ import uuid
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import nullcontext
 from dataclasses import replace
+from functools import partial
 from itertools import count
 from pathlib import Path
 from typing import Self
 from urllib.parse import urlsplit
 
 from conformance._version import __version__
+from conformance.contract.filter_oracle import is_documented
 from conformance.contract.loader import load
 from conformance.contract.model import Contract
 from conformance.contract.query import Query, unfiltered
@@ -26,7 +28,7 @@ from conformance.target import address as addresses
 from conformance.target import refused_credentials
 from conformance.target.address import Address
 from conformance.target.arguments import duration, usable_headers, verification
-from conformance.target.asking import Asker, expired
+from conformance.target.asking import Asker
 from conformance.target.concurrency import RequestPool
 from conformance.target.credentials import Credential, Token
 from conformance.target.limits import MOST_KEPT, Allowance, Limits
@@ -49,8 +51,6 @@ PARALLEL = 8
 """Default number of concurrent requests: 400 responses of 150 ms each then take 8 seconds."""
 RETRY_BUDGET = 60.0
 """Default maximum of the total waiting time in seconds."""
-ALIVE_ATTEMPTS = 4
-"""How often the first request is repeated before the server counts as down."""
 
 
 class Target:
@@ -107,7 +107,14 @@ class Target:
         self._pace = Pace(budget, parallel, interval=self.interval)
         self._retries = Retries(self._pace)
         self._tokens = Tokens(self._credential, self._retries, self._post, self._redactor.remember)
-        self._asker = Asker(self._retries, self._tokens, self._exchange)
+        self._passing: list[Exchange] = []
+        self._asker = Asker(
+            self._retries,
+            self._tokens,
+            self._exchange,
+            partial(is_documented, self.contract),
+            self._set_aside,
+        )
         self._pool = RequestPool(parallel, self.ask, self._pace.stop)
         self._redirects = Redirects()
         self._cache: dict[Request, Exchange] = {}
@@ -174,6 +181,11 @@ class Target:
         return self._redactor.text(text)
 
     @property
+    def passing(self) -> tuple[Exchange, ...]:
+        """What refused credentials got instead of a refusal, and did not get again."""
+        return tuple(self._passing)
+
+    @property
     def notes(self) -> tuple[str, ...]:
         """Notes for the report on how requests were sent: retries, redirects, insecure TLS."""
         notes = [self.remark] if self.remark else []
@@ -237,6 +249,10 @@ class Target:
     def ask(self, request: Request, *, first: bool = False, last: bool = False) -> Exchange:
         """Send one request; transient failures are retried and expired tokens renewed.
 
+        Other failures are returned only if the first request succeeds right after them. What a
+        refused credential gets instead of a refusal is repeated; if it does not recur, it is added
+        to ``passing``.
+
         A transient failure is returned only if it is ``settled`` (this query alone keeps failing),
         or if the run can continue without a response: for unauthenticated requests, other endpoints
         and HEAD. For a ``first`` request it is returned after a few attempts; an unreachable target
@@ -271,23 +287,13 @@ class Target:
         """Remember a response with status 200 as the one of a healthy server."""
         self._asker.first = first
 
-    def confirm_alive(self, first: Exchange) -> None:
-        """Repeat the request that returned 200 when the run began.
+    def confirm_alive(self) -> None:
+        """Repeat the request that returned 200 when the run began, until it does so again.
 
         Raises:
-            CannotTest: it no longer returns 200.
+            CannotTest: it does not within the retry budget, or the credential is refused.
         """
-        # A server that fails only occasionally is still up.
-        for _ in range(ALIVE_ATTEMPTS):
-            exchange = self.ask(first.request)
-            if exchange.status == 200:
-                return
-        if exchange.refused:
-            raise CannotTest(expired(exchange))
-        raise CannotTest(
-            f"{self.address} stopped responding during the run: {exchange.outcome}; "
-            "run again once it is up"
-        )
+        self._asker.recover()
 
     def pause(self, seconds: float) -> None:
         """Wait before the next request.
@@ -310,6 +316,9 @@ class Target:
             CannotTest: the server did not recover within the budget.
         """
         return self._tokens.obtain()
+
+    def _set_aside(self, exchange: Exchange) -> None:
+        self._passing.append(self._store.stored(self._observe(exchange)))
 
     def _post(self, body: bytes) -> tuple[Exchange, bytes]:
         url = self.token_url(self.address)

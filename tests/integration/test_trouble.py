@@ -221,13 +221,13 @@ def test_a_target_that_was_given_up_sends_nothing_more() -> None:
         EmbeddedServer(server) as embedded,
         Target(embedded.url, credential=server.issue_token()) as target,
     ):
-        first = open_target(target).exchange
+        open_target(target)
         requests = [target.request(Query(f"category=C{number}")) for number in range(100)]
         with pytest.raises(CannotTest, match="asks for a longer wait"):
             target.ask_all(requests, done.append)
         sent = target.requests_sent
         with pytest.raises(CannotTest, match="asks for a longer wait"):
-            target.confirm_alive(first)
+            target.confirm_alive()
         assert target.requests_sent == sent
     assert sent < 10
     assert not done

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 from functools import partial
 
@@ -46,6 +47,21 @@ def _repeated(request: Request) -> bool:
 
 
 # Errors of the server --------------------------------------------------------------------------
+
+
+@ROBUST.fault("ROBUST-01")
+class FailsNowAndThenForStrangers(ReferenceServer):
+    """One unauthenticated request in twenty gets status 500, also one that is refused otherwise."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._strangers = itertools.count(1)
+
+    def authorise(self, request: Request) -> Response | None:
+        refusal = super().authorise(request)
+        if refusal is not None and next(self._strangers) % 20 == 0:
+            return Response(status_code=500)
+        return refusal
 
 
 class Crashing(ReferenceServer):

@@ -11,7 +11,7 @@ from email.utils import formatdate
 from functools import partial
 
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from conformance.reference.replies import Dropped
 from conformance.reference.routing import Operation, operation_of
@@ -288,6 +288,37 @@ class TwoAtOnce(ReferenceServer):
             return await super().respond(request, handler)
         finally:
             self._taken -= 1
+
+
+class _GoneForASecond(ReferenceServer):
+    """Fails for every client for a second, once twenty unauthenticated requests were refused."""
+
+    def __init__(self, answer: Answer) -> None:
+        super().__init__()
+        self._answer = answer
+        self._strangers = itertools.count(1)
+        self._until = 0.0
+
+    def authorise(self, request: Request) -> Response | None:
+        refusal = super().authorise(request)
+        if refusal is not None and next(self._strangers) == 20:
+            self._until = time.monotonic() + 1
+        return self._answer() if time.monotonic() < self._until else refusal
+
+
+for _name, _what, _answer in (
+    ("404", "404, as without a route", _busy(404)),
+    ("500", "500, as without a database", _busy(500)),
+    ("521", "521, as from a CDN", _busy(521)),
+    ("403", "403, as with other rules", _busy(403)),
+    ("login", "a redirect to a login page", lambda: RedirectResponse("/login", status_code=302)),
+    ("page", "200 with a page", lambda: HTMLResponse("<h1>Maintenance</h1>")),
+):
+    TROUBLE.add(
+        f"gone-for-a-second-{_name}",
+        f"While credentials are refused, every response is {_what} for a second.",
+        partial(_GoneForASecond, _answer),
+    )
 
 
 @TROUBLE.variation("AUTH")

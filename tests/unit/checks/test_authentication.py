@@ -279,6 +279,13 @@ LEGAL = [
         for requirement, access in BY_KIND.items()
         for other in (unauthenticated(429, access=access), lost(TroubleKind.CLOSED, access))
     ),
+    # An error that did not recur when the request was repeated is judged by ROBUST-01.
+    *(
+        (requirement, met(unauthenticated(status, access=access), unauthenticated(access=access)))
+        for requirement, access in (*BY_KIND.items(), ("AUTH-07", ABSENT))
+        for status in (302, 404, 500)
+    ),
+    ("AUTH-05", evidence(head_requests=(head(200, GRANTED), head(500), head(401)))),
     # Another requirement judges another kind of credential.
     ("AUTH-01", met(unauthenticated(), unauthenticated(200, access=BY_KIND["AUTH-03"]))),
     *(

@@ -114,6 +114,19 @@ BROKEN = [
         replace(exchange(b"", "category=%25", status=503), settled=True, attempts=4),
         "status 503, in each of 4 attempts while other queries were answered",
     ),
+    Broken(
+        "ROBUST-01",
+        evidence(
+            refusals=tuple(
+                exchange(b"", "category=GIT", status=status, access=NO_TOKEN)
+                for status in (500, 401)
+            )
+        ),
+        "status 500, but not when repeated",
+        EXPECTED["ROBUST-01"],
+        "category=GIT",
+        asked=f"GET {LAW.path}?category=GIT with {NO_TOKEN.form}",
+    ),
     *(
         broken("ROBUST-02", answer, f"status {answer.status} with {what}")
         for answer, what in (
