@@ -17,7 +17,7 @@ from conformance.evidence.exchange import (
     AccessKind,
     Exchange,
 )
-from conformance.evidence.refusals import passing
+from conformance.evidence.refusals import is_not_acceptable, passing
 
 NO_CREDENTIAL = Observed(
     not_applicable="no credential was given and the server requires none, so none can be rejected"
@@ -48,6 +48,7 @@ def _must_be_refused(evidence: Evidence, kind: AccessKind, measure: str = "refus
         for exchange in evidence.refusals
         if exchange.request.access.kind is kind
         and exchange not in over
+        and not is_not_acceptable(exchange)
         # A server may throttle or disconnect clients that keep sending wrong tokens.
         and exchange.conclusive
         and is_documented(evidence.contract, exchange.query)

@@ -7,6 +7,14 @@ from collections.abc import Iterable
 from conformance.evidence.exchange import Exchange
 
 
+def is_not_acceptable(exchange: Exchange) -> bool:
+    """Whether the server has no response of the media type that the request asks for.
+
+    It may say so before it checks the credential (RFC 9110, section 15.5.7, sets no order).
+    """
+    return exchange.status == 406 and "json" not in exchange.request.accept
+
+
 def passing(exchanges: Iterable[Exchange]) -> frozenset[Exchange]:
     """Return the errors instead of a refusal that did not recur when the request was repeated.
 

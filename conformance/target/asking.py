@@ -14,6 +14,7 @@ from conformance.evidence.exchange import (
     Exchange,
     Request,
 )
+from conformance.evidence.refusals import is_not_acceptable
 from conformance.target.credentials import Token
 from conformance.target.pacing import Exhausted
 from conformance.target.retries import PROOFS, Control, Purpose, Retries
@@ -140,6 +141,8 @@ class Asker:
 
     def _may_be_error(self, exchange: Exchange) -> bool:
         """Whether the response to a refused credential may be an error unrelated to it."""
+        if is_not_acceptable(exchange):
+            return False
         return exchange.status >= 300 and self._may_be_outage(exchange)
 
     def _ask(self, request: Request, *, first: bool, last: bool) -> Exchange:

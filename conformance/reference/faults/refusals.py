@@ -112,7 +112,7 @@ TURNED_AWAY: tuple[tuple[str, str, Callable[[Request], Response], tuple[str, ...
             _with_status(status),
             ("AUTH-01", "AUTH-02", "AUTH-03", "AUTH-04"),
         )
-        for status in (200, 400, 404, 407, 500)
+        for status in (200, 400, 404, 406, 407, 500)
     ),
 )
 for _name, _fault, _turn_away, _breaks in TURNED_AWAY:

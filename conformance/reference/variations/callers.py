@@ -45,6 +45,13 @@ def _json(**members: object) -> Callable[[Request], Response]:
     return lambda _: JSONResponse(members, status_code=401)
 
 
+def _negotiated(request: Request) -> Response:
+    """Refuse a request, unless it accepts no JSON: frameworks may check that first."""
+    accepted = request.headers.get("accept", "*/*")
+    acceptable = any(kind in accepted for kind in ("json", "application/*", "*/*"))
+    return Response(status_code=401 if acceptable else 406)
+
+
 REFUSALS: tuple[tuple[str, str, Callable[[Request], Response]], ...] = (
     ("forbidden", "403", lambda _: JSONResponse({"message": "no"}, status_code=403)),
     ("empty", "an empty 401", lambda _: Response(status_code=401)),
@@ -74,6 +81,7 @@ REFUSALS: tuple[tuple[str, str, Callable[[Request], Response]], ...] = (
         "a reference to the documented fields",
         _json(help="members: name, type, category, configuration, enabled, modelsCount"),
     ),
+    ("negotiated", "406 if they do not accept JSON, and 401 otherwise", _negotiated),
     (
         "by-token",
         "403 with a wrong token and 401 without a token",

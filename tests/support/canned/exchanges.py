@@ -63,6 +63,7 @@ def exchange(
     access: Access = GRANTED,
     method: str = "GET",
     path: str = "",
+    accept: str = "application/json",
 ) -> Exchange:
     """Return an exchange whose body is given as bytes or as a JSON value."""
     content = body if isinstance(body, bytes) else json.dumps(body).encode()
@@ -70,7 +71,7 @@ def exchange(
     wire = f"?{asked.wire}" if asked.wire else ""
     sent = PROPER if headers is None else headers
     return Exchange(
-        request=Request(asked, access, method=method, path=path),
+        request=Request(asked, access, method=method, path=path, accept=accept),
         url=f"https://conductor.example.com/api/integrations/provider{wire}",
         status=status,
         headers=tuple((name.lower(), value) for name, value in sent.items()),

@@ -216,7 +216,7 @@ BROKEN = [
         for status, body, observed in (
             (200, list(CLUSTER), "status 200 with 4 providers"),
             (200, [], "status 200 with 0 providers"),
-            *((status, {}, f"status {status}") for status in (200, 302, 400, 404, 500)),
+            *((status, {}, f"status {status}") for status in (200, 302, 400, 404, 406, 500)),
         )
     ),
     *(
@@ -286,6 +286,8 @@ LEGAL = [
         for status in (302, 404, 500)
     ),
     ("AUTH-05", evidence(head_requests=(head(200, GRANTED), head(500), head(401)))),
+    # Content negotiation may come before authentication.
+    ("AUTH-01", met(unauthenticated(), unauthenticated(406, accept="text/html"))),
     # Another requirement judges another kind of credential.
     ("AUTH-01", met(unauthenticated(), unauthenticated(200, access=BY_KIND["AUTH-03"]))),
     *(
