@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 
 from conformance.contract.query import Query
@@ -17,6 +18,7 @@ from conformance.evidence.exchange import (
 from conformance.evidence.refusals import is_not_acceptable
 from conformance.target.credentials import Token
 from conformance.target.pacing import Exhausted
+from conformance.target.refused_credentials import ABSENT
 from conformance.target.retries import PROOFS, Control, Purpose, Retries
 from conformance.target.tokens import Tokens
 
@@ -34,6 +36,12 @@ in eighty million.
 """
 REFUSALS = 5
 """Refusals of the accepted credential, within three seconds, that may be part of an outage."""
+
+BANNED = (
+    "every request is refused since unusual queries were sent, with and without the credential "
+    "(status 403): a firewall or rate limiter may have banned this client; allow its address, or "
+    "send fewer requests with --rate-limit. If that is not the reason, use a newer credential"
+)
 
 Send = Callable[[Request, Token | None], Exchange]
 """Sends a request once, with this token if the request is to be authenticated."""
@@ -64,6 +72,7 @@ class Asker:
         self._set_aside = set_aside
         self._well_since = 0
         self._recurring: Counter[int] = Counter()
+        self._unusual = False
         self.first: Exchange | None = None
 
     def ask(self, request: Request, *, first: bool = False, last: bool = False) -> Exchange:
@@ -104,7 +113,7 @@ class Asker:
                 self._retries.wait_for_recovery(exchange, attempts)
             except Exhausted:
                 if exchange.refused:
-                    raise CannotTest(expired(exchange)) from None
+                    raise CannotTest(self._why_refused(exchange)) from None
                 raise CannotTest(
                     f"the server stopped responding during the run: {exchange.request.method} "
                     f"{exchange.url} returned {exchange.outcome} {attempts} times; "
@@ -147,6 +156,8 @@ class Asker:
 
     def _ask(self, request: Request, *, first: bool, last: bool) -> Exchange:
         granted = request.access.kind is AccessKind.GRANTED
+        if granted and not request.path and not self._is_documented(request.query):
+            self._unusual = True
         purpose = Purpose.ENDPOINT
         if first:
             purpose = Purpose.OPENING
@@ -165,7 +176,7 @@ class Asker:
                 if self._retries.ask(again).status == 200:
                     # The token is accepted, so it is the query that is refused.
                     return exchange
-            self._tokens.renew(sending.used)
+            self._renew(sending, exchange)
         if self.first is None:
             return exchange
         raise CannotTest(
@@ -181,8 +192,26 @@ class Asker:
 
     def _renew(self, sending: _Sending, refused: Exchange) -> None:
         if not self._tokens.renewable:
-            raise CannotTest(expired(refused))
-        self._tokens.renew(sending.used)
+            raise CannotTest(self._why_refused(refused))
+        try:
+            self._tokens.renew(sending.used)
+        except CannotTest:
+            if self._is_banned(refused):
+                raise CannotTest(BANNED) from None
+            raise
+
+    def _why_refused(self, refused: Exchange) -> str:
+        """Return why the run ends with this refusal of a request that was accepted before."""
+        return BANNED if self._is_banned(refused) else expired(refused)
+
+    def _is_banned(self, refused: Exchange) -> bool:
+        """Whether the refusal probably has nothing to do with the credential."""
+        if refused.status != 403 or not self._unusual:
+            return False
+        bare = replace(refused.request, access=ABSENT.access)
+        other = self._retries.ask(partial(self._send, bare, None), Purpose.OPTIONAL)
+        kinds = {(one.status, one.header("content-type")) for one in (refused, other)}
+        return len(kinds) == 1
 
 
 class _Sending:

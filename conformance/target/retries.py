@@ -268,7 +268,10 @@ class _Attempts:
         if not total:
             return f"{text}; --retry-budget 0 allows no waiting, so raise it"
         waited = f"waited {self._pace.waited:.1f} s in total"
-        return f"{text}; {waited} of the {total:g} s allowed; raise the limit with --retry-budget"
+        text = f"{text}; {waited} of the {total:g} s allowed; raise the limit with --retry-budget"
+        if failed.status == 429:
+            text += ", or lower the rate with --rate-limit if a rate limiter has banned this client"
+        return text
 
     def _send_once(self) -> None:
         with self._pace.turn() as sent:

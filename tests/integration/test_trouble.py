@@ -190,6 +190,42 @@ def test_a_query_that_is_refused_with_new_tokens_is_blamed() -> None:
     assert "HTTP-01" in failed(report), explained(report)
 
 
+class Bans(ReferenceServer):
+    """Refuses everything after a query that looks like an attack, as some firewalls do."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__()
+        self.number = number
+        self.attacks = 0
+
+    async def respond(self, request: Request, handler: Handler) -> Response:
+        self.attacks += "'" in request.query_params.get("category", "")
+        if self.attacks:
+            return Response("<h1>Request blocked</h1>", self.number, media_type="text/html")
+        return await super().respond(request, handler)
+
+
+@pytest.mark.parametrize(
+    ("number", "words"),
+    [
+        (403, "Every request is refused since unusual queries were sent"),
+        (429, "if a rate limiter has banned this client"),
+        (401, "The credential was accepted at first but is now refused"),
+    ],
+)
+def test_a_ban_after_unusual_queries_is_named(number: int, words: str) -> None:
+    report = judged(Bans(number), retry_budget=0.5)
+    assert report.exit_code == 3, explained(report)
+    assert words in report.reason
+    assert failed(report) == set()
+
+
+def test_a_ban_is_not_taken_for_a_key_that_was_revoked() -> None:
+    report = judged(Bans(403), keyed=True, retry_budget=0.5)
+    assert report.exit_code == 3, explained(report)
+    assert report.reason.startswith("Every request is refused since unusual queries were sent")
+
+
 class ShortLived(ReferenceServer):
     """Responds slowly and checks the token last; counts the tokens that it issues."""
 

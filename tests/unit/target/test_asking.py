@@ -10,6 +10,7 @@ import pytest
 from support.canned.clock import Clock
 from support.canned.exchanges import GRANTED, exchange
 
+from conformance.contract.query import Query
 from conformance.errors import CannotTest
 from conformance.evidence.exchange import Access, AccessKind, Exchange, Request
 from conformance.target.asking import REPEATS, Asker
@@ -22,6 +23,11 @@ ABSENT = Access(AccessKind.ABSENT, "no credential", None)
 FIRST = exchange([], "activeOnly=false")
 CONTROL = FIRST.request
 ODD = (302, 404, 500)
+UNUSUAL = "category='"
+
+
+def usual(query: Query) -> bool:
+    return query.wire != UNUSUAL
 
 
 class Server:
@@ -38,7 +44,7 @@ class Server:
         retries = Retries(Pace(60, clock=self.clock, sleep=self.clock.sleep))
         tokens = Tokens(Token("a-token"), retries, lambda _: (FIRST, b""), lambda _: None)
         self.retries = retries
-        self.asker = Asker(retries, tokens, self.send, lambda _: True, self.aside.append)
+        self.asker = Asker(retries, tokens, self.send, usual, self.aside.append)
         self.asker.first = FIRST
 
     def send(self, request: Request, _: Token | None) -> Exchange:
@@ -103,6 +109,16 @@ def test_a_credential_that_stays_refused_is_named_soon() -> None:
     with pytest.raises(CannotTest, match="is now refused"):
         server.ask()
     assert 2 < server.clock.now < 4
+
+
+@pytest.mark.parametrize("status", [401, 403])
+@pytest.mark.parametrize("bare", [401, 403])
+def test_a_ban_after_unusual_queries_is_named(status: int, bare: int) -> None:
+    server = Server(200, status, bare, well=lambda _: status)
+    server.asker.ask(exchange([], UNUSUAL).request)
+    banned = (status, bare) == (403, 403)
+    with pytest.raises(CannotTest, match="may have banned" if banned else "may have expired"):
+        server.ask()
 
 
 @pytest.mark.parametrize(

@@ -111,6 +111,9 @@ def test_429_is_never_an_answer() -> None:
     with pytest.raises(CannotTest, match=r"status 429 after \d\d attempts; waited 60.0 s"):
         endpoint(asked)
     assert asked.clock.now == pytest.approx(60)
+    asked = Asked(*repeat(busy(429), 1000))
+    with pytest.raises(CannotTest, match="if a rate limiter has banned this client"):
+        endpoint(asked)
 
 
 def test_an_absurd_wait_is_not_begun() -> None:
