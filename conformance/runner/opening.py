@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -30,6 +31,9 @@ ADVICE = {
     TroubleKind.TOO_LARGE: "judge a cluster with fewer providers, or make it send fewer headers",
 }
 """What to do about each kind of trouble that prevents a test."""
+PLAIN_HTTP = re.compile(r"WRONG_VERSION_NUMBER|HTTP_REQUEST|RECORD_LAYER|PACKET_LENGTH_TOO_LONG")
+"""What OpenSSL says when it reads the response of a server that does not speak TLS."""
+NO_TLS = "the server seems not to speak TLS there; write http:// instead, or correct the port"
 OTHERWISE = "see the server's log for the reason"
 INSTEAD = "give a token in CONDUCTOR_AUTH_TOKEN instead"
 
@@ -46,6 +50,10 @@ class Opening:
     refusal: str | None = None
 
 
+class _Refused(CannotTest):
+    """The server neither accepts the credential nor lacks the endpoint at one of its addresses."""
+
+
 def open_target(target: Target) -> Opening:
     """Check that the endpoint exists and accepts the credential, before anything is judged.
 
@@ -59,13 +67,21 @@ def open_target(target: Target) -> Opening:
             refused or missing, or a server that returns nothing but errors.
     """
     openings = []
+    refused = None
     for candidate in target.candidates:
         target.settle_on(candidate)
-        opening = _open(target)
+        try:
+            opening = _open(target)
+        except _Refused as error:
+            # A gateway may refuse every path that it does not know.
+            refused = refused or error
+            continue
         if opening.refusal is None or opening.exchange.ok:
             return opening
         openings.append(opening)
     target.settle_on(target.candidates[0])
+    if refused is not None:
+        raise refused
     return openings[0]
 
 
@@ -122,7 +138,12 @@ def _decided(target: Target, exchange: Exchange) -> Opening | None:
 
 
 def _untestable(target: Target, failed: Exchange) -> CannotTest:
-    advice = ADVICE.get(failed.trouble.kind, OTHERWISE) if failed.trouble else OTHERWISE
+    advice, trouble = OTHERWISE, failed.trouble
+    if trouble is not None:
+        advice = ADVICE.get(trouble.kind, OTHERWISE)
+        closed = trouble.kind is TroubleKind.CLOSED and target.address.secure
+        if closed or (trouble.kind is TroubleKind.TLS and PLAIN_HTTP.search(trouble.reason)):
+            advice = f"{OTHERWISE}, or write http:// if it does not speak TLS" if closed else NO_TLS
     return CannotTest(f"{target.address} could not be tested: {failed.result}; {advice}")
 
 
@@ -131,9 +152,9 @@ def _no_success(target: Target, answers: Sequence[Exchange]) -> Opening:
     if exchange.trouble is not None and not any(answer.status for answer in answers):
         raise _untestable(target, exchange)
     if all(answer.refused for answer in answers):
-        raise CannotTest(_refusal(target, exchange.status))
+        raise _Refused(_refusal(target, exchange.status))
     if all(300 <= answer.status < 400 for answer in answers):
-        raise CannotTest(_redirect(target, exchange))
+        raise _Refused(_redirect(target, exchange))
     if exchange.status >= 500 and not exchange.transient:
         raise CannotTest(
             f"{target.address} could not be tested: no documented query returned 200, and "
@@ -197,16 +218,21 @@ def _refusal(target: Target, status: int) -> str:
 def _without_token(target: Target, answer: Exchange) -> Opening:
     if answer.trouble is not None:
         raise _untestable(target, answer)
+    url = target.token_url(target.address)
     if answer.status in UNSUPPORTED_STATUSES:
         exchange = target.ask(Request(unfiltered(target.contract), ABSENT.access))
         if exchange.status in UNSUPPORTED_STATUSES:
             return Opening(exchange, _absence(target, exchange))
-    url = target.token_url(target.address)
+        if exchange.ok:
+            raise CannotTest(
+                f"{target.address} needs no credentials, and POST {url} returned status "
+                f"{answer.status}; unset CONDUCTOR_AUTH_KEY and CONDUCTOR_AUTH_SECRET"
+            )
     if answer.status in (400, 401, 403):
-        raise CannotTest(
+        raise _Refused(
             f"POST {url} refused the access key (status {answer.status}); "
             "correct CONDUCTOR_AUTH_KEY and CONDUCTOR_AUTH_SECRET"
         )
     if answer.status == 200:
         raise CannotTest(f"POST {url} returned 200 without a usable token; {INSTEAD}")
-    raise CannotTest(f"cannot get a token: POST {url} returned status {answer.status}; {INSTEAD}")
+    raise _Refused(f"cannot get a token: POST {url} returned status {answer.status}; {INSTEAD}")

@@ -15,6 +15,12 @@ API = "/api"
 SCHEMES = {"http": 80, "https": 443}
 HOST = re.compile(r"[a-z0-9_-]+(\.[a-z0-9_-]+)*\.?", re.IGNORECASE)
 
+BARE_IPV6 = re.compile(
+    r"(?P<scheme>https?://)?[0-9a-f]{0,4}:([0-9a-f]{0,4}:)+[0-9a-f.]*(%\w+)?(:\d+)?(/|$)",
+    re.IGNORECASE,
+)
+"""The start of a URL whose host is an IPv6 address without the brackets of RFC 3986, 3.2.2."""
+
 
 @dataclass(frozen=True, slots=True)
 class Address:
@@ -97,6 +103,9 @@ def _problem(text: str) -> str | None:
         )
     # The query is not quoted either: it may hold a credential.
     shown = re.split("[?#]", text, maxsplit=1)[0]
+    if bare := BARE_IPV6.match(shown):
+        scheme = bare["scheme"] or "https://"
+        return f"{shown!r} has an IPv6 address without brackets; write it like {scheme}[::1]:8443"
     try:
         parts = urlsplit(text)
     except ValueError:

@@ -126,7 +126,11 @@ def _conclusion(report: Report, console: Console) -> None:
     word = parts.headline(report).upper()
     print_wrapped(console, f"{word}  ", visible(report.reason), COLOURS[parts.mark(report)])
     total = len(report.verdicts)
-    checked = total - report.counts()[Outcome.ERROR]
+    counts = report.counts()
+    checked = total - counts[Outcome.ERROR]
+    if report.refused:
+        # The others are not even inconclusive: nothing was requested for them.
+        checked = counts[Outcome.PASSED] + counts[Outcome.FAILED]
     console.print(
         Text(
             f"{f'{checked} of ' if checked < total else ''}"

@@ -73,6 +73,7 @@ QUERY = "has a query or a fragment; give only the server's address"
 PORT = "has a port that is not a number from 1 to 65535; correct it or leave it out"
 PORTS = ("0", "65536", "-1", "x", "80x", "٣")
 HOST = "is not a valid host name; write the URL like https://host"
+BRACKETS = "has an IPv6 address without brackets; write it like"
 LIKE = "is not an http or https URL; write it like"
 
 
@@ -99,6 +100,11 @@ LIKE = "is not an http or https URL; write it like"
         ("https://h/api?category=GIT", f"'https://h/api' {QUERY}"),
         ("https://h/api?", f"'https://h/api' {QUERY}"),
         ("https://h/api#s3cret", f"'https://h/api' {QUERY}"),
+        *(
+            (f"{way}{host}", f"'{way}{host}' {BRACKETS} {way or 'https://'}[::1]:8443")
+            for way in ("", "http://", "https://")
+            for host in ("::1", "::1:8080", "2001:DB8::1/api", "::ffff:10.0.0.1", "fe80::1%eth0")
+        ),
         ("https://[::1", "'https://[::1' is not a valid URL; write it like https://host:8443"),
         *(
             (f"https://{host}", f"{host!r} {HOST}")

@@ -60,6 +60,11 @@ def test_a_right_server_needs_only_a_few_lines() -> None:
     assert "HTTP     7 passed" in text
 
 
+def test_what_was_not_requested_was_not_checked() -> None:
+    text = shown(SAMPLES["refused"])
+    assert f"1 of {len(LAW.requirements)} requirements checked with 1 request " in text
+
+
 @pytest.mark.parametrize("variable", ["FORCE_COLOR", "CLICOLOR_FORCE", "TTY_COMPATIBLE"])
 def test_a_file_has_no_codes_and_no_padding(variable: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(variable, "1")
