@@ -230,6 +230,9 @@ class Gatherer:
             for request in requests:
                 yield self._planned(request, part)
             self._open_end = self._open_end or part is not Part.STRANGERS
+            # Refusals count only if the accepted credential is still answered after them.
+            last = part is Part.STRANGERS and Part.ROUNDS not in self._plan.parts
+            self._doubtful = self._doubtful or last
 
     def _planned(self, request: Request, purpose: str) -> Request:
         heavy = self._scale.expected(request.query) > HEAVY

@@ -226,6 +226,32 @@ def test_a_ban_is_not_taken_for_a_key_that_was_revoked() -> None:
     assert report.reason.startswith("Every request is refused since unusual queries were sent")
 
 
+class RefusesAll(ReferenceServer):
+    """Refuses every request once it has refused twenty."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.refused = itertools.count(1)
+        self.closed = False
+
+    def authorise(self, request: Request) -> Response | None:
+        refusal = super().authorise(request)
+        self.closed = self.closed or (refusal is not None and next(self.refused) > 20)
+        return self.refuse(403, "closed") if self.closed else refusal
+
+
+@pytest.mark.parametrize("only", [(), ("AUTH",)])
+def test_refusals_prove_nothing_once_everything_is_refused(only: tuple[str, ...]) -> None:
+    server = RefusesAll()
+    with (
+        EmbeddedServer(server) as embedded,
+        Target(embedded.url, credential=server.issue_token()) as target,
+    ):
+        report = conformance.run(target, profile="quick", seed=1, only=only)
+    assert report.exit_code == 3, explained(report)
+    assert "refused" in report.reason
+
+
 class ShortLived(ReferenceServer):
     """Responds slowly and checks the token last; counts the tokens that it issues."""
 
