@@ -62,10 +62,15 @@ def judged(
             url,
             credential=credential(server, entry),
             expired_token=server.issue_token(expired=True),
-            retry_budget=FAULT_BUDGET if isinstance(entry, Fault) else RETRY_BUDGET,
+            retry_budget=retry_budget(entry),
         ) as target,
     ):
         return run(target, profile=profile or entry.profile, seed=seed, generator=generator)
+
+
+def retry_budget(entry: Entry) -> float:
+    """Return the seconds that a run may wait for a server of the catalogue."""
+    return FAULT_BUDGET if isinstance(entry, Fault) else RETRY_BUDGET
 
 
 def credential(server: ReferenceServer, entry: Entry) -> AccessKey | str | None:

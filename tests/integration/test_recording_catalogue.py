@@ -16,7 +16,7 @@ from conformance.recording.reader import parse
 from conformance.reference import EmbeddedServer
 from conformance.reference.variations.entries import Variation
 from conformance.selftest import catalogue
-from conformance.selftest.server_run import credential
+from conformance.selftest.server_run import credential, retry_budget
 
 NAMES = sorted(catalogue.by_name())
 THIN = 3
@@ -40,7 +40,9 @@ def test_a_server_is_judged_alike(name: str, tmp_path: Path) -> None:
     with (
         EmbeddedServer(server) as embedded,
         published(embedded.url) as url,
-        Target(url, credential=credential(server, entry)) as target,
+        Target(
+            url, credential=credential(server, entry), retry_budget=retry_budget(entry)
+        ) as target,
     ):
         live = run(target, profile=entry.profile, seed=1, recorder=recorder)
         text = "".join(recorder.parts())
