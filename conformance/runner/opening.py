@@ -33,6 +33,8 @@ ADVICE = {
 """What to do about each kind of trouble that prevents a test."""
 PLAIN_HTTP = re.compile(r"WRONG_VERSION_NUMBER|HTTP_REQUEST|RECORD_LAYER|PACKET_LENGTH_TOO_LONG")
 """What OpenSSL says when it reads the response of a server that does not speak TLS."""
+ONLY_TLS = re.compile(rb"HTTPS (port|server)|SSL-enabled server port", re.IGNORECASE)
+"""What nginx, Go and Apache say in their 400 to a request without TLS on a port for TLS."""
 NO_TLS = "the server seems not to speak TLS there; write http:// instead, or correct the port"
 OTHERWISE = "see the server's log for the reason"
 INSTEAD = "give a token in CONDUCTOR_AUTH_TOKEN instead"
@@ -153,6 +155,8 @@ def _no_success(target: Target, answers: Sequence[Exchange]) -> Opening:
         raise _untestable(target, exchange)
     if all(answer.refused for answer in answers):
         raise _Refused(_refusal(target, exchange.status))
+    if exchange.status == 400 and not target.address.secure and ONLY_TLS.search(exchange.body):
+        raise CannotTest(f"{target.address} expects TLS; write https:// instead")
     if all(300 <= answer.status < 400 for answer in answers):
         raise _Refused(_redirect(target, exchange))
     if exchange.status >= 500 and not exchange.transient:

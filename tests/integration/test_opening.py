@@ -69,3 +69,20 @@ def test_https_on_a_plain_port_is_named(reply: bytes, words: str) -> None:
         pytest.raises(CannotTest, match=words),
     ):
         open_target(target)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "The plain HTTP request was sent to HTTPS port",
+        "Client sent an HTTP request to an HTTPS server.",
+        "You're speaking plain HTTP to an SSL-enabled server port.",
+    ],
+)
+def test_http_on_a_port_for_tls_is_named(said: str) -> None:
+    with (
+        answering(lambda *_: (400, {}, said.encode())) as (url, _),
+        Target(url) as target,
+        pytest.raises(CannotTest, match="expects TLS; write https:// instead"),
+    ):
+        open_target(target)
