@@ -29,10 +29,11 @@ RESTARTING = frozenset({None, TroubleKind.CLOSED, TroubleKind.TIMEOUT})
 A proxy may send each URL to a server of its own. A restart of that server fails every attempt at
 this URL, however many there are, while all other queries succeed.
 """
-RESERVE = 10.0
+RESERVE = 20.0
 """Seconds of the budget that no query may use before the end of the run.
 
-The trials take four of them; the rest is for later failures of other requests.
+Blaming ``PROOFS`` queries takes 5.5 seconds each, one after the other in parts that are sent in
+sequence; the rest is for later failures of other requests.
 """
 PLAIN_ATTEMPTS = 5
 """Least attempts at a request before checking whether the server responds to others."""
@@ -140,6 +141,11 @@ class Retries:
                 self._blamed.add(exchange.request)
         return replace(exchange, attempts=attempts.number, settled=settled)
 
+    def blamed(self, request: Request) -> bool:
+        """Whether this request was blamed for its failures before."""
+        with self._lock:
+            return request in self._blamed
+
     def wait_for_recovery(self, failed: Exchange, attempts: int) -> None:
         """Wait while the whole server fails, in a way that usually is not transient.
 
@@ -226,8 +232,9 @@ class _Attempts:
         """Whether the failure may be returned when the budget does not allow another wait."""
         if self._purpose is Purpose.OPENING:
             return not self._limited and end.asked is None
-        if self._purpose is Purpose.LAST:
-            return not self._outages and self._blamable()
+        if self._purpose in BLAMING:
+            known = self._retries.blamed(self.last.request)
+            return known and not self._outages and self._blamable()
         return self._purpose is Purpose.OPTIONAL
 
     def wait(self) -> None:

@@ -166,7 +166,7 @@ def test_a_query_that_fails_each_time_while_others_are_answered_is_blamed(
     trouble: Exchange,
 ) -> None:
     # One that is late each time is blamed after few attempts.
-    assert endpoint(Asked(*repeat(LATE, 100))) == replace(LATE, attempts=5, settled=True)
+    assert endpoint(Asked(*repeat(LATE, 100))) == replace(LATE, attempts=4, settled=True)
     asked = Asked(*repeat(trouble, 100), budget=RESERVE)
     answer = endpoint(asked)
     assert answer == replace(trouble, attempts=PLAIN_ATTEMPTS + TRIALS, settled=True)
@@ -200,8 +200,10 @@ def test_at_the_end_the_whole_budget_is_used(trouble: Exchange) -> None:
     assert asked.clock.now < 60
     for _ in range(3):
         assert asked.ask(Purpose.LAST, control=well()).settled
+    # A query that was blamed needs no more waiting, and does not end the run.
+    assert endpoint(asked).settled
     # What is spent beyond it are the last attempts themselves.
-    assert 60 <= asked.clock.now + 0.01 < 61 + 3 * trouble.elapsed
+    assert 60 <= asked.clock.now + 0.01 < 61 + 4 * trouble.elapsed
 
 
 @pytest.mark.parametrize("kind", [TroubleKind.UNREACHABLE, TroubleKind.TLS])
