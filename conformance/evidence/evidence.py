@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
-from conformance.contract.filter_oracle import is_documented
+from conformance.contract.filter_oracle import is_documented, readings
 from conformance.contract.model import Contract, Operator
 from conformance.contract.query import Query, documented, unfiltered
 from conformance.contract.schema import Breach, Schema, Validation
@@ -123,6 +123,23 @@ class Evidence:
     def documented(self) -> tuple[Exchange, ...]:
         """The reads of documented queries in their plain spelling."""
         return tuple(exchange for exchange in self.reads if exchange.query in self.plain_queries)
+
+    def says_empty(self, exchange: Exchange) -> bool:
+        """Whether a response says that a result is empty by its status, such as 204.
+
+        HTTP-05 judges that status, if documented queries get it; no other requirement does.
+        """
+        if exchange.status not in self._successes:
+            return False
+        known = self.providers.values()
+        return any(
+            not any(reading.keeps(provider) for provider in known)
+            for reading in readings(self.contract, exchange.query)
+        )
+
+    @cached_property
+    def _successes(self) -> frozenset[int]:
+        return frozenset(read.status for read in self.documented if 200 < read.status < 300)
 
     @cached_property
     def plain_queries(self) -> frozenset[Query]:

@@ -34,7 +34,7 @@ def render(report: Report) -> str:
         _add(document, suite)
     if report.baseline is not None:
         _add(document, _baseline(report, report.baseline))
-    # The schema of Jenkins' xUnit plugin (junit-10) has no number of skipped cases of the whole run.
+    # The schema of Jenkins' xUnit plugin (junit-10) has no count of skipped cases of the whole run.
     for count in ("tests", "failures", "errors"):
         setattr(document, count, sum(getattr(suite, count) for suite in document))
     # Only the whole run has a duration, because one request serves many requirements.

@@ -446,3 +446,15 @@ def test_a_parameter_is_not_responsible_for_a_status_without_it() -> None:
     other = exchange(b"", "activeOnly=false&odd=1", status=204)
     result = verdict("ROBUST-07", evidence(with_unknown, other, replaced={empty.query.wire: empty}))
     assert [finding.query for finding in result.findings] == [other.query.wire]
+
+
+def test_a_status_for_an_empty_result_is_judged_elsewhere() -> None:
+    query = "category=EMAIL&activeOnly=false"
+    empty = {query: exchange(b"", query, status=204)}
+    for requirement, strange in (
+        ("FILTER-03", "category=NONE&activeOnly=false"),
+        ("ROBUST-06", "category=%20&activeOnly=false"),
+    ):
+        silent = exchange(b"", strange, status=204)
+        assert verdict(requirement, evidence(silent)).outcome is Outcome.FAILED
+        assert verdict(requirement, evidence(silent, replaced=empty)).outcome is not Outcome.FAILED

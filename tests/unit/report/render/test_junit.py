@@ -32,8 +32,11 @@ def test_a_suite_per_family_and_a_case_per_requirement() -> None:
     # The schema of Jenkins' xUnit plugin knows no other attributes.
     tests = str(len(LAW.requirements))
     assert root.attrib == {
-        **{"name": "conductor-conformance", "time": "1.235", "tests": tests},
-        **{"failures": "1", "errors": "0"},
+        "name": "conductor-conformance",
+        "time": "1.235",
+        "tests": tests,
+        "failures": "1",
+        "errors": "0",
     }
     assert [suite.attrib["name"] for suite in root] == list(LAW.families)
     names = [one.attrib["name"] for one in root.iter("testcase")]
