@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import pairwise
 from statistics import median
 
@@ -146,7 +147,13 @@ def stability(evidence: Evidence) -> Stability:
     times = Counter(read.query for read, _ in pairs)
     wrong = Counter(read.query for read, deviation in pairs if deviation)
     kept = [pair for pair in pairs if 2 * wrong[pair[0].query] <= times[pair[0].query]]
-    return Stability(True, equal, len(kept), *_momentary(kept, belongs), *_firsts(kept, belongs))
+    return Stability(
+        True,
+        equal,
+        len(kept),
+        *_momentary(kept, belongs),
+        *_firsts(evidence.contract, kept, belongs),
+    )
 
 
 def _equal(answers: Iterable[Exchange], fields: frozenset[str]) -> int:
@@ -258,18 +265,28 @@ def _runs(name: str, kept: Sequence[_Compared], belongs: _Belongs) -> Iterator[_
         yield _Run(run[0], len(run) + 1)
 
 
-def _firsts(kept: Sequence[_Compared], belongs: _Belongs) -> tuple[tuple[Blip, ...], int]:
+def _firsts(
+    contract: Contract, kept: Sequence[_Compared], belongs: _Belongs
+) -> tuple[tuple[Blip, ...], int]:
     """Return the first responses that deviate, and the number of queries sent repeatedly.
 
-    There are none unless nearly all first responses deviate and no later one does. Nor do they
-    count if the cluster may have changed once: some provider must have been as usual in a response
+    There are none unless nearly all first responses deviate and no later one does: of each query,
+    or of all queries with the same meaning, which a server may keep in one place. Nor do they count
+    if the cluster may have changed once: some provider must have been as usual in a response
     between two of them.
     """
-    by_query: dict[Query, list[int]] = defaultdict(list)
+    found = _firsts_by(lambda query: query, kept, belongs)
+    return found if found[0] else _firsts_by(partial(readings, contract), kept, belongs)
+
+
+def _firsts_by(
+    meaning: Callable[[Query], Hashable], kept: Sequence[_Compared], belongs: _Belongs
+) -> tuple[tuple[Blip, ...], int]:
+    groups: dict[Hashable, list[int]] = defaultdict(list)
     for place, (exchange, deviation) in enumerate(kept):
         if deviation or any(belongs(name, exchange.query) for name in by_name(exchange)):
-            by_query[exchange.query].append(place)
-    repeated = [places for places in by_query.values() if len(places) > 1]
+            groups[meaning(exchange.query)].append(place)
+    repeated = [places for places in groups.values() if len(places) > 1]
     late = [places[0] for places in repeated if kept[places[0]][1]]
     again = any(kept[place][1] for places in repeated for place in places[1:])
     wrong = [kept[place] for place in sorted(late)]

@@ -241,6 +241,25 @@ def test_first_answers_that_all_differ_are_no_change() -> None:
         assert requests_to_watch(read(*first_wrong(but=known))) == ()
 
 
+def test_first_answers_may_differ_once_for_all_queries_of_one_meaning() -> None:
+    known: set[tuple[tuple[str, str], ...]] = set()
+    answers = []
+    for query in [UNFILTERED, AI, AI, UNFILTERED, *PLAIN, *PLAIN, *[UNFILTERED] * 8]:
+        # Without activeOnly, a query means the same as with true.
+        meaning = tuple(
+            sorted(
+                (
+                    dict(query.pairs) | {"activeOnly": query.values("activeOnly") != ("false",)}
+                ).items()
+            )
+        )
+        answers.append(right(query) if meaning in known else empty(query))
+        known.add(meaning)
+    seen = found(*answers)
+    assert seen.firsts
+    assert seen.asked < HOLDING
+
+
 def test_first_responses_prove_nothing_if_the_cluster_changed_or_few_differ() -> None:
     filled_once = [empty(query) for query in (UNFILTERED, *PLAIN)]
     filled_once += [right(query) for _ in range(3) for query in PLAIN]
