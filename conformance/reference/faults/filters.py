@@ -227,7 +227,7 @@ class CategoryUnsupportedIsFirst(Matching):
         return (wanted if wanted in SUPPORTED else SUPPORTED[0]) == provider.category
 
 
-@FILTERS.fault("FILTER-03", besides=("ROBUST-01",))
+@FILTERS.fault("ROBUST-01")
 class CategoryUnsupportedCrashes(Matching):
     """An unsupported category returns status 500."""
 
