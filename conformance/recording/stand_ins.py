@@ -16,7 +16,7 @@ import secrets
 from collections.abc import Iterable
 from functools import lru_cache
 
-from conformance.checks.detectors.secret_values import in_clear
+from conformance.checks.detectors.secret_values import in_clear, secret_within
 from conformance.core.json_walk import unpacked
 
 LETTERS = "abcdefghijklmnopqrstuvwyz"
@@ -25,6 +25,13 @@ ACCENTED = "àáâãäåæçèéêëìíîïñòóôõöøùúûüý"
 MASKS = "*xX.-_#?"
 DOTS = "•●·"
 """Characters of masks, in ASCII and outside; see ``secret_values``."""
+FORMS = {
+    "a password in its text": ("pwd=", ""),
+    "a password in an address": ("a://b:", "@c"),
+    "a credential for authorisation": ("Bearer 1", ""),
+    "a credential by its form": ("xoxb-", ""),
+}
+"""Beginnings and ends of stand-ins for texts with a secret, by what ``secret_within`` says."""
 LONG = 16
 """Characters above which two stand-ins are never equal by chance."""
 ATTEMPTS = 200
@@ -137,8 +144,12 @@ class StandIns:
 
     def _candidates(self, value: str) -> Iterable[str]:
         clear = in_clear(value)
+        before, after = FORMS.get(secret_within(value) or "", ("", ""))
         for attempt in range(ATTEMPTS):
-            if clear:
+            if before and value.isascii() and len(value) > len(before + after):
+                inner = value[len(before) : len(value) - len(after)]
+                yield f"{before}{self._spelled(inner, attempt, LETTERS, whole=value)}{after}"
+            elif clear:
                 yield self._spelled(value, attempt, LETTERS)
             elif _REFERENCE.fullmatch(value) and len(value) > 3:
                 inner = self._spelled(value[2:-1], attempt, LETTERS)
@@ -167,7 +178,11 @@ class StandIns:
 
 def _alike(candidate: str, value: str) -> bool:
     # A text that is not JSON must not become JSON.
-    return in_clear(candidate) == in_clear(value) and isinstance(unpacked(candidate), str)
+    return (
+        in_clear(candidate) == in_clear(value)
+        and secret_within(candidate) == secret_within(value)
+        and isinstance(unpacked(candidate), str)
+    )
 
 
 def _spans(text: str, words: Iterable[str]) -> list[tuple[int, int]]:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conformance.checks.detectors.secret_values import in_clear
+from conformance.checks.detectors.secret_values import in_clear, secret_within
 from conformance.core.json_walk import unpacked
 from conformance.recording.stand_ins import StandIns
 
@@ -34,6 +34,10 @@ TEXTS = st.text(max_size=40) | st.sampled_from(
         "…",
         "日本語",
         "sk-proj-4f9a",
+        'PlainLoginModule required username="u" password="Hunter22x";',
+        "amqp://shop:s3cret@mq.example.com",
+        "Bearer 9f8e7d6c5b4a3928",
+        "ghp_16C7e42F292c6912E7710c838347Ae178B4a",
     ]
 )
 
@@ -45,6 +49,7 @@ def test_texts_keep_their_length_and_whether_they_are_in_clear(values: list[str]
         stand_in = made.text(value)
         assert len(stand_in) == len(value)
         assert in_clear(stand_in) == in_clear(value)
+        assert secret_within(stand_in) == secret_within(value)
         assert stand_in.isascii() == value.isascii()
         assert isinstance(unpacked(stand_in), str)
         assert made.text(value) == stand_in
