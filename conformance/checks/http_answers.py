@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from email.message import Message
 
 from conformance.checks.findings import Findings
 from conformance.checks.registry import check
 from conformance.checks.verdict import Observed
 from conformance.contract.filter_oracle import readings
+from conformance.core import media_type
 from conformance.core.memo import remembered
 from conformance.core.strict_json import BLANK_BODY, NO_BODY
 from conformance.core.text import clipped, outlined, visible
@@ -16,7 +16,6 @@ from conformance.evidence.evidence import Evidence
 from conformance.evidence.exchange import UNSUPPORTED_STATUSES, Exchange, TroubleKind
 from conformance.evidence.providers import filtered_by, kinds
 
-UTF_8 = frozenset({"utf-8", "utf8"})
 BROKEN_BODY = frozenset({TroubleKind.CUT_SHORT, TroubleKind.UNDECODABLE})
 
 
@@ -56,33 +55,19 @@ def media_type_is_json(evidence: Evidence) -> Observed:
         if content_type is None:
             findings.add("none", exchange, "no Content-Type", "Content-Type: application/json")
             continue
-        message = Message()
-        message["Content-Type"] = content_type
-        # get_content_type turns unreadable values into text/plain, which is a violation as well.
-        media_type = message.get_content_type()
+        found = media_type.parse(content_type)
         shown = visible(clipped(content_type))
-        if media_type != "application/json":
-            findings.add(media_type, exchange, f"Content-Type: {shown}", "application/json")
-            continue
-        charset = message.get_content_charset()
-        if charset is not None and not _reads_the_same(exchange, charset):
+        if found.name != "application/json":
+            findings.add(found.name, exchange, f"Content-Type: {shown}", "application/json")
+        elif not found.decodes_like_utf_8(exchange.body):
+            # HTTP-03 reports a body that is not UTF-8.
             findings.add(
-                charset,
+                found.charset,
                 exchange,
                 f"Content-Type: {shown}, under which the body reads differently than in UTF-8",
                 "UTF-8, or no charset",
             )
     return findings.observed({"answers": len(evidence.answers)})
-
-
-def _reads_the_same(exchange: Exchange, charset: str) -> bool:
-    if charset.lower() in UTF_8:
-        return True
-    try:
-        return exchange.body.decode(charset) == exchange.body.decode("utf-8")
-    except (LookupError, ValueError):
-        # HTTP-03 reports a body that is not UTF-8.
-        return False
 
 
 @check("HTTP-03")
@@ -207,11 +192,11 @@ def json_is_acceptable(evidence: Evidence) -> Observed:
     tried = [exchange for exchange in evidence.negotiated if _is_accepted(exchange)]
     for exchange in tried:
         accept = exchange.request.accept
-        media_type = (exchange.header("content-type") or "").partition(";")[0].strip().lower()
+        name = media_type.parse(exchange.header("content-type") or "").name
         if exchange.status != 200:
             findings.add(accept, exchange, f"{exchange.outcome} for Accept: {accept}", "status 200")
-        elif accept.startswith("application/json") and "json" not in media_type:
-            observed = f"Content-Type: {visible(clipped(media_type))} for Accept: {accept}"
+        elif accept.startswith("application/json") and "json" not in name:
+            observed = f"Content-Type: {visible(clipped(name))} for Accept: {accept}"
             findings.add(accept, exchange, observed, "application/json")
     return findings.observed({"acceptHeaders": len({one.request.accept for one in tried})})
 

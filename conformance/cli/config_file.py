@@ -18,6 +18,7 @@ from conformance.cli.shared_options import Command
 from conformance.core import input_files
 from conformance.core.suggestions import suggestion
 from conformance.core.text import clipped, visible
+from conformance.core.toml_document import NotToml, read_toml
 from conformance.errors import UsageError
 
 TABLE = "conductor-conformance"
@@ -116,12 +117,9 @@ def _text(file: Path) -> str:
 
 
 def _document(file: Path, text: str) -> Mapping[str, Any]:
-    # Imported here because most runs have no such file.
-    import tomllib
-
     try:
-        return tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        return read_toml(text)
+    except NotToml as error:
         raise UsageError(f"the settings in {file} are not TOML: {visible(str(error))}") from error
 
 

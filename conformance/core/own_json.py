@@ -200,6 +200,8 @@ class FileKind:
             raise self.wrong(file, f"it is larger than {self.largest >> 20:,} MiB")
         if not raw or raw.isspace():
             raise self.wrong(file, "it is empty")
+        if strict_json.has_more_values(raw, MOST_VALUES):
+            raise self.wrong(file, f"it contains more than {MOST_VALUES:,} values")
         decoded = strict_json.parse_bytes(raw)
         if decoded.error is not None:
             # The texts are about bodies of responses.
@@ -209,8 +211,6 @@ class FileKind:
         if decoded.repeated:
             place = visible(clipped(decoded.repeated[0]))
             raise self.wrong(file, f"the field {place} occurs twice")
-        if _is_larger(decoded.value, MOST_VALUES):
-            raise self.wrong(file, f"it contains more than {MOST_VALUES:,} values")
         return decoded.value
 
     def check(self, document: Any, file: str) -> None:
@@ -227,16 +227,6 @@ class FileKind:
     def wrong(self, file: str, problem: str) -> UsageError:
         """Return the error for a file that is not of this kind; ``problem`` is a clause."""
         return self.error(f"{the_file(file)} is not a {self.name}: {problem}; {self.advice}")
-
-
-def _is_larger(value: Any, most: int) -> bool:
-    stack = [value] if isinstance(value, dict | list) else []
-    while stack and most >= 0:
-        node = stack.pop()
-        children = node.values() if isinstance(node, dict) else node
-        most -= len(children)
-        stack += [child for child in children if isinstance(child, dict | list)]
-    return most < 0
 
 
 def the_file(name: str) -> str:

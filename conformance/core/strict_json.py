@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -29,6 +30,7 @@ MOST_VALUES = 5_000_000
 Two bytes on the wire take about a hundred in memory, so a small body could exhaust the memory. A
 list of a hundred thousand providers has fewer values.
 """
+_STRING = re.compile(rb'"(?:[^"\\]|\\.)*+"', re.DOTALL)
 TOO_MANY_VALUES = f"the JSON holds more than {MOST_VALUES:,} values, too many to be read"
 
 
@@ -113,7 +115,20 @@ def has_too_many_values(body: bytes) -> bool:
 
     Characters within strings count, too: this is a limit, the exact number does not matter.
     """
-    return len(body) > MOST_VALUES and sum(map(body.count, (b",", b"[", b"{"))) > MOST_VALUES
+    return len(body) > MOST_VALUES and _most_values(body) > MOST_VALUES
+
+
+def has_more_values(text: bytes, most: int) -> bool:
+    """Whether a JSON text has more than ``most`` values, each of which may be empty.
+
+    Nothing is decoded, so the answer takes no memory. What looks like a value within a string does
+    not count.
+    """
+    return _most_values(text) > most and _most_values(_STRING.sub(b"", text)) > most
+
+
+def _most_values(text: bytes) -> int:
+    return sum(map(text.count, (b",", b"[", b"{")))
 
 
 def parse_bytes(body: bytes) -> Decoded:

@@ -4,11 +4,20 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from types import NoneType
 from typing import Any, cast
 
 DEEPEST = 100
 """Most levels of nesting; the C parser overflows its stack on very deep documents."""
+MOST_NODES = 200_000
+"""Most values and keys of a document, with those that aliases repeat.
+
+The shipped contract has about 3,000. A few lines of aliases would stand for billions of values as
+soon as the document is written as JSON.
+"""
+LONGEST_NUMBER = 100
+"""Most characters of a number; numbers in base 60 (``1:59``) take quadratic time."""
 
 _KINDS: Mapping[type, str] = {
     dict: "a mapping",
@@ -68,28 +77,61 @@ def read_yaml(raw: bytes) -> Any:
     """Parse the bytes of a YAML document.
 
     Raises:
-        DocumentError: the bytes are not YAML, the document is nested too deeply, or a mapping
-            repeats a key; with the line and column if known.
+        DocumentError: the bytes are not YAML, the document is nested too deeply, has too many
+            values or too long a number, or a mapping repeats a key; with the line and column if
+            known.
     """
     import yaml
 
     failures = (yaml.YAMLError, ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
     try:
-        _check_depth(raw)
+        _check_size(raw)
         return yaml.load(raw, Loader=_loader())  # noqa: S506 - it is a SafeLoader
     except failures as error:
         raise DocumentError(_problem(error), _line(error)) from error
 
 
-def _check_depth(raw: bytes) -> None:
+@dataclass(slots=True)
+class _Node:
+    """A collection: its anchor, the number of its values and keys, and its levels of nesting."""
+
+    anchor: str | None
+    size: int = 1
+    height: int = 0
+
+    def add(self, size: int, height: int) -> None:
+        self.size += size
+        self.height = max(self.height, height + 1)
+
+
+def _check_size(raw: bytes) -> None:
+    """Check nesting and size as if each alias were replaced by what it refers to."""
     import yaml
 
-    depth = 0
+    anchored: dict[str, _Node] = {}
+    whole = _Node(None)
+    opened = [whole]
     for event in yaml.parse(raw, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)):
-        depth += isinstance(event, yaml.CollectionStartEvent)
-        depth -= isinstance(event, yaml.CollectionEndEvent)
-        if depth > DEEPEST:
+        size, height = 0, 0
+        if isinstance(event, yaml.CollectionStartEvent):
+            opened.append(_Node(event.anchor))
+        elif isinstance(event, yaml.CollectionEndEvent):
+            node = opened.pop()
+            size, height = node.size, node.height
+            if node.anchor is not None:
+                anchored[node.anchor] = node
+        elif isinstance(event, yaml.AliasEvent) and event.anchor in anchored:
+            size, height = anchored[event.anchor].size, anchored[event.anchor].height
+        elif isinstance(event, yaml.NodeEvent):
+            size = 1
+        if size:
+            opened[-1].add(size, height)
+        problem = None
+        if len(opened) - 1 + height > DEEPEST:
             problem = f"more than {DEEPEST} levels of nesting"
+        elif sum(node.size for node in opened) > MOST_NODES:
+            problem = f"more than {MOST_NODES:,} values"
+        if problem is not None:
             mark = cast(yaml.Mark, event.start_mark)
             raise yaml.MarkedYAMLError(problem=problem, problem_mark=mark)
 
@@ -111,7 +153,15 @@ def _loader() -> Any:
             mapping[key] = value
         return mapping
 
+    def construct_number(loader: Any, node: Any) -> Any:
+        if len(node.value) > LONGEST_NUMBER:
+            problem = f"a number has more than {LONGEST_NUMBER} characters"
+            raise yaml.MarkedYAMLError(problem=problem, problem_mark=node.start_mark)
+        return yaml.SafeLoader.yaml_constructors[node.tag](loader, node)
+
     Loader.add_constructor("tag:yaml.org,2002:map", construct_mapping)
+    for kind in ("int", "float"):
+        Loader.add_constructor(f"tag:yaml.org,2002:{kind}", construct_number)
     return Loader
 
 

@@ -79,8 +79,8 @@ def parse(data: bytes, contract: Contract | None = None, *, name: str = "recordi
         ):
             raise RecordingError(
                 f"{the_file(name)} was recorded by a newer version of the suite "
-                f"({visible(clipped(version, 40))}, format {made}); judge it with that version: "
-                f"this one reads formats up to {FORMAT}"
+                f"({visible(clipped(version, 40))}, format {clipped(str(made), 20)}); "
+                f"judge it with that version: this one reads formats up to {FORMAT}"
             )
         case {"log": {"_conductor": _}}:
             RECORDING.check(document, name)

@@ -18,7 +18,6 @@ only these kinds of failure are known; otherwise, every failure of the requireme
 from __future__ import annotations
 
 import json
-import tomllib
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -31,6 +30,7 @@ from conformance.contract.query import Query
 from conformance.core import input_files, own_json
 from conformance.core.suggestions import suggestion
 from conformance.core.text import clipped, counted, listed, visible
+from conformance.core.toml_document import NotToml, read_toml
 from conformance.errors import UsageError
 from conformance.report.report import Problem, ProblemKind
 from conformance.report.spread import named, new_queries
@@ -127,10 +127,9 @@ def parse(text: str, file: str) -> Baseline:
         UsageError: the text is not a baseline.
     """
     try:
-        document = tomllib.loads(input_files.normalized(text))
         # In JSON, a date is a string.
-        document = json.loads(json.dumps(document, default=str))
-    except (ValueError, RecursionError) as error:
+        document = json.loads(json.dumps(read_toml(input_files.normalized(text)), default=str))
+    except NotToml as error:
         problem = visible(str(error))
         raise UsageError(f"the baseline {file} is not TOML: {problem}; {ADVICE}") from error
     try:

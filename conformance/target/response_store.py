@@ -12,7 +12,7 @@ from dataclasses import replace
 
 import msgspec
 
-from conformance.core import strict_json
+from conformance.core import media_type, strict_json
 from conformance.core.strict_json import DEEPEST, Decoded, Element, StrictDecoder, digest_of
 from conformance.core.text import pointer
 from conformance.evidence.exchange import Exchange
@@ -40,8 +40,7 @@ class ResponseStore:
             with self._lock:
                 reading = self.read(body, exchange.digest)
             # With another charset, a check needs the body to compare encodings.
-            kind = (exchange.header("content-type") or "").lower()
-            plain = "charset" not in kind or "utf-8" in kind
+            plain = media_type.parse(exchange.header("content-type") or "").is_utf_8
             dropped = large and plain and isinstance(reading.value, list)
             exchange = replace(
                 exchange, body=b"" if dropped else body, reading=reading, size=len(body)

@@ -273,6 +273,20 @@ wires(
         replying(OK + CLOSE + b"Content-Length: -1x\r\n\r\n[]"),
     ),
 )
+for _name, _said, _parameters in (
+    ("nul", "a NUL byte in a charset", b"charset*=a\0b''utf-8"),
+    ("punycode", "punycode as its charset", b"charset=punycode"),
+    ("parameters", "30,000 parameters", b"a;" * 30_000 + b"charset=latin-1"),
+):
+    wires(
+        1,
+        "HTTP-04",
+        (
+            f"content-type-{_name}",
+            f"The Content-Type has {_said}.",
+            with_body(b'[{"a": 1, "a": "\xc3\xa9"}]', JSON + b"; " + _parameters),
+        ),
+    )
 _HEADERS = (b"Content-Type: text/\x1b[31m::error::hostile-mark##vso[x]\xe2\x80\xae", b"\x1b: \x07")
 add(
     "hostile-headers",
