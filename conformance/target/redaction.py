@@ -117,7 +117,7 @@ class Redactor:
         """Return a text with every secret redacted."""
         data = text.encode("utf-8", "surrogatepass")
         for secrets in (self._credentials, self._private, self._header_values):
-            data, _ = secrets.redacted(data)
+            data = secrets.masked(data)
         for word, pattern in self._coincidental.items():
             if len(word) >= SHORTEST_PRINTED and word not in self._public:
                 data = pattern.sub(b"[credential]", data)

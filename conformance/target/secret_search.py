@@ -1,123 +1,120 @@
 """Finding secrets in data, even if some of their characters are escaped or encoded.
 
-JSON, XML, URLs and programming languages escape special characters. Libraries differ in which
-characters they escape, and escapes may be nested. None of them escapes letters and digits.
+No escape that software applies when it writes a value changes letters and digits, so what is
+written is searched for around the letters and digits of a secret. What a target disguises on
+purpose is searched for everywhere.
 """
 
 from __future__ import annotations
 
 import base64
 import binascii
-import html
 import json
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from bisect import bisect_right
+from collections.abc import Collection, Iterable, Iterator
 from urllib.parse import quote
 
-ROUNDS = 3
-"""Levels of nested escapes that are undone."""
-WIDEST = 14
-"""Maximum bytes of one escaped character, with a margin."""
+from conformance.target.escapes import DISGUISED, WIDEST, WRITTEN, chunks, readings
+
 _RUN = re.compile(rb"[0-9A-Za-z]+")
-_ESCAPES = (
-    re.compile(rb"%[0-9A-Fa-f]{2}"),
-    re.compile(rb"(?:\\u[0-9A-Fa-f]{4})+|\\x[0-9A-Fa-f]{2}|\\[\"'\\/&<>+=]"),
-    re.compile(rb"&(?:#[0-9]{1,7}|#[xX][0-9A-Fa-f]{1,6}|[A-Za-z]{2,8});"),
+_BROKEN = (
+    rb"(?:%[0-9A-Fa-f]?|\\(?:[ux][0-9A-Fa-f]{0,3})?|&[#\w]{0,8}|=[0-9A-Fa-f]?|~"
+    rb"|[ :;,._-]{1,2}(?:0[xX]?)?[0-9A-Fa-f]?)?"
 )
-"""Escapes of URLs, of JSON and programming languages, and of XML. They are undone separately, since
-the text of one may be the beginning of another."""
-_ELLIPSIS = "…".encode()
-_Reading = tuple[bytes, Sequence[int]]
+"""The part of an escape that a cut leaves."""
+_ELLIPSIS = re.compile(_BROKEN + "…".encode())
+_ANY_ELLIPSIS = re.compile(_BROKEN + b"(?:" + "…".encode() + rb"|\.\.\.)")
 SHORTEST_ANCHOR = 4
-"""Letters and digits in a row that a text needs to be searched for in escaped form."""
+"""Letters and digits in a row around which a text is searched for in escaped form."""
+Span = tuple[int, int]
 
 
-def spans(data: bytes, text: bytes) -> Iterator[tuple[int, int]]:
-    """Yield start and end of each occurrence of a text in data, escaped or not."""
-    anchor = max(_RUN.findall(text), key=len, default=b"")
-    if len(anchor) < SHORTEST_ANCHOR:
-        return
-    reach = WIDEST * len(text)
-    done = 0
-    place = data.find(anchor)
-    while place >= 0:
-        begin = max(done, place - reach)
-        found = _around(place - begin, data[begin : place + reach], text)
-        if found is not None:
-            done = begin + found[1]
-            yield begin + found[0], done
-        place = data.find(anchor, max(place + 1, done))
+def spans(data: bytes, text: bytes) -> list[Span]:
+    """Return start and end of each occurrence of a text in data, escaped or not."""
+    return _merged(
+        (begin + places[found], begin + places[found + len(text)])
+        for begin, end in _windows(data, text, WIDEST * len(text))
+        for plain, places in readings(data[begin:end], WRITTEN, [text])
+        for found in _occurrences(plain, text)
+    )
 
 
-def cut_spans(data: bytes, text: bytes, least: int) -> Iterator[tuple[int, int]]:
-    """Yield start and end of each truncated occurrence of a text, escaped or not.
+def cut_spans(data: bytes, text: bytes, least: int) -> list[Span]:
+    """Return start and end of each truncated occurrence of a text, escaped or not.
 
     Such an occurrence has at least the first ``least`` bytes of the text, followed by an ellipsis.
     The spans do not include the ellipsis.
     """
-    end = data.find(_ELLIPSIS)
-    while end >= 0:
-        begin = max(0, end - WIDEST * len(text))
-        for plain, places in _readings(data[begin:end]):
-            longest = min(len(plain), len(text))
-            sizes = range(longest, least - 1, -1)
-            size = next((size for size in sizes if plain.endswith(text[:size])), 0)
-            if size:
-                yield begin + places[len(plain) - size], end
-                break
-        end = data.find(_ELLIPSIS, end + 1)
+    return _merged(
+        (begin + places[found], begin + places[end])
+        for begin, stop in chunks(0, len(data), WIDEST * len(text))
+        for plain, places in readings(data[begin:stop], WRITTEN, [text[:least]])
+        for found, end in _cut(plain, text, least, _ELLIPSIS)
+    )
 
 
-def _around(anchor: int, window: bytes, text: bytes) -> tuple[int, int] | None:
-    """Return start and end of the occurrence in a window that covers ``anchor``, if any."""
-    for plain, places in _readings(window):
-        found = plain.find(text)
-        while found >= 0:
-            begin, end = places[found], places[found + len(text)]
-            if begin <= anchor < end:
-                return begin, end
-            found = plain.find(text, found + 1)
-    return None
+def _hidden_spans(
+    data: bytes, texts: Collection[bytes], spellings: Collection[bytes], least: int
+) -> list[Span]:
+    """Return start and end of each occurrence of one of the texts, disguised or not.
+
+    Of a truncated one, any of the ``spellings`` counts, and three dots are an ellipsis as well.
+    """
+    reach = WIDEST * max(map(len, spellings), default=0)
+    beginnings = {text[:least] for text in (*texts, *spellings)}
+    found: list[Span] = []
+    for begin, stop in chunks(0, len(data), reach):
+        for plain, places in readings(data[begin:stop], DISGUISED, beginnings):
+            ends = [(one, one + len(text)) for text in texts for one in _occurrences(plain, text)]
+            for text in spellings:
+                ends += _cut(plain, text, least, _ANY_ELLIPSIS)
+            found += ((begin + places[start], begin + places[end]) for start, end in ends)
+    return _merged(found)
 
 
-def _readings(window: bytes) -> Iterator[_Reading]:
-    """Yield a window raw and with escapes undone, each with the origin of every byte."""
-    row: list[_Reading] = [(window, range(len(window) + 1))]
-    for _ in range(ROUNDS):
-        yield from row
-        row = [read for one in row for escape in _ESCAPES if (read := _read(one, escape))]
-    yield from row
+def _windows(data: bytes, text: bytes, reach: int) -> Iterator[Span]:
+    """Yield the parts of data that may contain a text, at most ``reach`` long, in escaped form."""
+    anchor = max(_RUN.findall(text), key=len, default=b"")
+    if len(anchor) >= SHORTEST_ANCHOR:
+        around = ((max(0, one - reach), one + reach) for one in _occurrences(data, anchor))
+        for begin, end in _merged(around):
+            yield from chunks(begin, min(end, len(data)), reach)
+    elif text and len(data) <= SHORT_TEXT:
+        yield 0, len(data)
 
 
-def _read(reading: _Reading, escape: re.Pattern[bytes]) -> _Reading | None:
-    plain, places = reading
-    read = bytearray()
-    came_from: list[int] = []
-    last = 0
-    for match in escape.finditer(plain):
-        meant = _meant(match[0])
-        came_from += places[last : match.start()]
-        read += plain[last : match.start()]
-        came_from += [places[match.start()]] * len(meant)
-        read += meant
-        last = match.end()
-    if not last:
-        return None
-    came_from += places[last:]
-    read += plain[last:]
-    return bytes(read), came_from
+def _occurrences(data: bytes, text: bytes) -> Iterator[int]:
+    place = data.find(text) if text else -1
+    while place >= 0:
+        yield place
+        place = data.find(text, place + len(text))
 
 
-def _meant(escape: bytes) -> bytes:
-    word = escape.decode()
-    if word.startswith(("%", "\\x")):
-        return bytes.fromhex(word[-2:])
-    if word.startswith("\\u"):
-        units = bytes.fromhex(word.replace("\\u", ""))
-        return units.decode("utf-16-be", "surrogatepass").encode("utf-8", "surrogatepass")
-    if word.startswith("\\"):
-        return word[1:].encode()
-    return html.unescape(word).encode("utf-8", "surrogatepass")
+def _cut(plain: bytes, text: bytes, least: int, ellipsis: re.Pattern[bytes]) -> Iterator[Span]:
+    if len(text) < least:
+        return
+    for begin in _occurrences(plain, text[:least]):
+        sizes = range(least, len(text) + 1)
+        # The first size at which the data no longer begins like the text; sizes are monotonous.
+        size = (
+            least
+            + bisect_right(sizes, 0, key=lambda size: not plain.startswith(text[:size], begin))
+            - 1
+        )
+        if ellipsis.match(plain, begin + size):
+            yield begin, begin + size
+
+
+def _merged(found: Iterable[Span]) -> list[Span]:
+    """Return spans in order, those that overlap as one."""
+    merged: list[Span] = []
+    for begin, end in sorted(found):
+        if merged and begin < merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
+        else:
+            merged.append((begin, end))
+    return merged
 
 
 SHORTEST_SEARCHED = 8
@@ -220,7 +217,20 @@ class Secrets:
             known[before] = result
         return result
 
-    def _replaced(self, data: bytes, spans: Iterable[tuple[int, int]]) -> bytes:
-        for begin, end in reversed(list(spans)):
-            data = data[:begin] + self._mark + data[end:]
+    def masked(self, data: bytes) -> bytes:
+        """Replace each secret in ``data``, also what a target disguised: see ``DISGUISED``."""
+        if not self._values:
+            return data
+        hidden = _hidden_spans(data, self._plain, self._values, SHORTEST_SEARCHED)
+        data = self._replaced(data, hidden)
+        for value in sorted(self._values, key=len, reverse=True):
+            data = data.replace(value, self._mark)
         return data
+
+    def _replaced(self, data: bytes, spans: Iterable[Span]) -> bytes:
+        parts = []
+        last = 0
+        for begin, end in spans:
+            parts += [data[last:begin], self._mark]
+            last = end
+        return b"".join([*parts, data[last:]]) if parts else data

@@ -6,6 +6,7 @@ import pytest
 from support.canned.verdicts import LAW
 
 from conformance.checks.verdict import Finding, Outcome, Verdict
+from conformance.core.text import pointer
 from conformance.evidence.exchange import AccessKind
 from conformance.target.credentials import AccessKey, Token
 from conformance.target.redaction import Redactor
@@ -81,6 +82,21 @@ def test_no_member_of_a_verdict_shows_a_secret() -> None:
     assert redacted.findings[0].pointer == "/[credential]"
     assert redacted.findings[0].curl == "curl"
     assert redacted.evidence == "1 answer"
+
+
+def test_a_value_of_a_header_is_not_shown_as_the_name_of_a_field() -> None:
+    value = "gate/Rr5~Tt9+x8Wq2Zp7"
+    redactor = Redactor(None, {"X-Gate": value})
+    place = pointer(0, value, "tags")
+    finding = Finding(f"at {place}", "", "curl", place, f"differs in {place[:20]}…", "nothing")
+    assert finding.redacted(redactor.text) == Finding(
+        "at /0/[header value]/tags",
+        "",
+        "curl",
+        "/0/[header value]/tags",
+        "differs in /0/[header value]…",
+        "nothing",
+    )
 
 
 def test_equal_bodies_are_kept_once() -> None:

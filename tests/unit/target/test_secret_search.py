@@ -13,7 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support.servers.canaries import needles, secret, spellings
 
-from conformance.target.secret_search import Secrets, cut_spans, spans
+from conformance.core.text import pointer
+from conformance.target.secret_search import Secrets, base64url, cut_spans, spans
 
 OUTER: dict[str, Callable[[str], str]] = {
     "as it is": str,
@@ -99,6 +100,71 @@ def test_what_is_something_else_is_left_alone(text: str) -> None:
 @pytest.mark.parametrize("data", ["Secret…", "…", "a…b", "Secret-", "another-secret…"])
 def test_a_short_beginning_is_no_secret(data: str) -> None:
     assert list(cut_spans(data.encode(), TEXT.encode(), 8)) == []
+
+
+BYTES = TEXT.encode()
+DISGUISES = {
+    "percent-encoded": "".join(f"%{one:02x}" for one in BYTES),
+    "percent-encoded twice": "".join(f"%25{one:02X}" for one in BYTES),
+    "every other byte": "".join(f"%{one:02X}" if one % 2 else chr(one) for one in BYTES),
+    "unicode escapes": "".join(f"\\u{ord(one):04x}" for one in TEXT),
+    "XML": "".join(f"&#x{ord(one):X};" for one in TEXT),
+    "hexadecimal with colons": BYTES.hex(":"),
+    "hexadecimal with hyphens": BYTES.hex("-").upper(),
+    "a list of bytes": ", ".join(f"0x{one:02x}" for one in BYTES),
+    "quoted-printable": "".join(f"={one:02X}" for one in BYTES),
+    "quoted-printable, in two lines": f"{quote(TEXT)[:20]}=\r\n{quote(TEXT)[20:]}",
+    "that in JSON": json.dumps(f"{TEXT[:9]}=\r\n{TEXT[9:]}")[1:-1],
+}
+
+
+@pytest.mark.parametrize("disguise", DISGUISES)
+def test_a_disguised_secret_is_masked(disguise: str) -> None:
+    secrets = Secrets()
+    secrets.add(TEXT)
+    data = f"before {DISGUISES[disguise]} after".encode()
+    assert secrets.masked(data) == b"before [credential] after"
+
+
+@pytest.mark.parametrize("disguise", [name for name in DISGUISES if "list" not in name])
+@pytest.mark.parametrize("ellipsis", ["…", "...", "\\u2026", "&#8230;"])
+def test_the_beginning_of_a_disguised_secret_is_masked(disguise: str, ellipsis: str) -> None:
+    secrets = Secrets()
+    secrets.add(TEXT)
+    text = f"before {DISGUISES[disguise][:75]}{ellipsis} after".encode()
+    masked = secrets.masked(text)
+    assert masked.startswith(b"before [credential]")
+    # At most a broken escape is left.
+    assert len(masked) <= len(f"before [credential]1234567{ellipsis} after".encode())
+
+
+def test_a_token_is_masked_as_a_whole_although_its_signature_is_a_secret_too() -> None:
+    token = f"{base64url('{}')}.{base64url('{}')}.{'s1gnature' * 3}"
+    secrets = Secrets()
+    secrets.add(token)
+    text = f"{token[:4]}=\n{token[4:]} and {token[-27:]}"
+    assert secrets.masked(text.encode()) == b"[credential] and [credential]"
+
+
+@pytest.mark.parametrize(
+    "text", ["gate/Rr5~Tt9+x8Wq2Zp7", "a/b~c/d~e/f~1g", "~0~1~0~1~0", "~/~/~/~/~/"]
+)
+def test_a_secret_in_a_json_pointer_is_found(text: str) -> None:
+    secrets = Secrets()
+    secrets.add(text)
+    data = f"at {pointer(0, text, 'a')}".encode()
+    assert secrets.masked(data) == secrets.redacted(data)[0] == b"at /0/[credential]/a"
+    # Cut within an escape, as in a long line.
+    cut = pointer(text).rpartition("~")[0] + "~…"
+    if len(cut) > 12:
+        assert secrets.masked(cut.encode()).decode() in ("/[credential]~…", "/[credential]…")
+
+
+@pytest.mark.parametrize("text", ["nothing", TEXT[:-1], TEXT[1:], "Secret-...", "53:65:63:72"])
+def test_what_is_something_else_is_not_masked(text: str) -> None:
+    secrets = Secrets()
+    secrets.add(TEXT)
+    assert secrets.masked(text.encode()) == text.encode()
 
 
 PRINTABLE = st.characters(exclude_categories=["C", "Z"])
