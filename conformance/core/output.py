@@ -13,6 +13,7 @@ from pathlib import Path
 from conformance.errors import UsageError
 
 STANDARD_OUTPUT = "-"
+NO_FILE = "it is not a file; write to a file or, with '-', to standard output"
 NO_ROOM = frozenset({errno.ENOSPC, errno.EFBIG, errno.EDQUOT, errno.EIO})
 """Numbers of errors that mean a full disk or a failing device."""
 
@@ -27,8 +28,8 @@ def check(
         inputs: files that the command reads; no report may overwrite one of them.
 
     Raises:
-        UsageError: a folder is missing or not writable, a path is a folder, two reports have the
-            same destination, or a report would overwrite an input.
+        UsageError: a folder is missing or not writable, a path is a folder or a pipe, two reports
+            have the same destination, or a report would overwrite an input.
     """
     read = [path for path in inputs if path is not None]
     places: set[str] = set()
@@ -63,6 +64,8 @@ def _problem(path: Path) -> str | None:
             return "it is a folder; name a file in it"
         if not path.parent.is_dir():
             return f"the folder {path.parent} does not exist; create it or choose another path"
+        if _may_block(path):
+            return NO_FILE
         written = [path] if path.exists() else [path.parent]
         if path.is_file():
             # Replacing a file requires write permission for its folder.
@@ -72,6 +75,11 @@ def _problem(path: Path) -> str | None:
     if not all(os.access(place, os.W_OK) for place in written):
         return "permission denied; choose a path that you may write to"
     return None
+
+
+def _may_block(path: Path) -> bool:
+    """Whether a path is something that may never be read: a pipe, a socket or a disk."""
+    return path.exists() and not (path.is_file() or path.is_char_device())
 
 
 def write(destination: str, text: str) -> None:
@@ -94,8 +102,10 @@ def write_parts(destination: str, parts: Iterable[str]) -> None:
     path = Path(os.path.realpath(destination))
     temporary: Path | None = None
     try:
-        if path.exists() and not path.is_file():
-            # A device or a pipe cannot be replaced, only written to.
+        if _may_block(path):
+            raise UsageError(f"cannot write {destination}: {NO_FILE}")
+        if path.is_char_device():
+            # A device such as /dev/null cannot be replaced, only written to.
             with path.open("w", encoding="utf-8") as stream:
                 stream.writelines(parts)
             return
