@@ -21,6 +21,7 @@ from conformance.checks.verdict import Observed
 from conformance.contract.filter_oracle import is_documented
 from conformance.contract.model import Operator
 from conformance.contract.query import Query
+from conformance.core.json_place import Place
 from conformance.core.memo import remembered
 from conformance.core.strict_json import Element
 from conformance.core.text import format_typed_value_at, format_value, outlined, pointer
@@ -103,7 +104,7 @@ def models_are_nowhere_else(evidence: Evidence) -> Observed:
     for exchange in evidence.listings:
         for place, name, detail in details[exchange.decoded.digest]:
             findings.add(
-                (name, detail.pointer),
+                (name, detail.place),
                 exchange,
                 f"provider {name} holds {detail.what}",
                 NONE_EMBEDDED,
@@ -130,7 +131,7 @@ def _details(
     unusual: Container[bytes],
     vocabulary: Vocabulary,
     known: Mapping[str, frozenset[str]],
-    following: Sequence[str],
+    following: Sequence[Place],
 ) -> Iterator[tuple[int, str, Detail]]:
     for place, element in enumerate(exchange.value):
         if not isinstance(element, Element) or element.canonical not in unusual:
@@ -138,7 +139,7 @@ def _details(
         name = element.get("name")
         found = set()
         for detail in in_element(element, vocabulary, known.get(str(name))):
-            found.add(detail.pointer)
+            found.add(detail.place)
             yield place, format_value(name), detail
         collections = unknown_collections(element, vocabulary) if following else {}
         for where in following:

@@ -9,7 +9,7 @@ from base64 import urlsafe_b64decode
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from conformance.core.text import pointer
+from conformance.core.json_place import ROOT, Place
 
 DEEPEST = 1000
 """Deepest level that is visited; data written by people is never nested more deeply."""
@@ -17,6 +17,8 @@ VALIDATED_DEPTH = 100
 """Levels of nesting that ``simplified`` keeps; JSON Schema validation fails beyond 255."""
 LAYERS = 4
 """Encodings within each other that ``decoded`` removes; a JSON string of JSON in base64 has 3."""
+LARGEST_TEXT = 4 << 20
+"""Characters of a string that are read as JSON at most; a value takes two, and 100 bytes."""
 LARGEST = 1 << 20
 """Characters of base64 that ``decoded`` decodes at most, and bytes that it inflates at most."""
 INFLATION = 32
@@ -38,7 +40,7 @@ _COMPRESSED = (b"\x1f\x8b", b"\x78")
 
 def unpacked(value: Any) -> Any:
     """Return the array or object that a string contains as JSON; any other value unchanged."""
-    if isinstance(value, str) and value.lstrip()[:1] in ("[", "{"):
+    if isinstance(value, str) and len(value) <= LARGEST_TEXT and value.lstrip()[:1] in ("[", "{"):
         try:
             return json.loads(value)
         except (ValueError, RecursionError):
@@ -65,6 +67,8 @@ def decoded(value: Any, *, inflates: bool = True) -> Any:
 
 def _without_a_layer(text: str, *, inflates: bool) -> Any:
     """Remove one encoding from a text; ``None`` if it has none."""
+    if len(text) > LARGEST_TEXT:
+        return None
     if text.lstrip()[:1] in ("[", "{", '"'):
         try:
             return json.loads(text)
@@ -88,14 +92,14 @@ def _text_in_base64(encoded: str, *, inflates: bool) -> str | None:
     return text if all(map(str.isprintable, text.split())) else None
 
 
-def walk(value: Any, place: str) -> Iterator[tuple[str, Any]]:
-    """Yield a value and everything in it, each with its JSON pointer.
+def walk(value: Any, place: Place = ROOT) -> Iterator[tuple[Place, Any]]:
+    """Yield a value and everything in it, each with its place.
 
-    Strings are ``decoded``. ``place`` is the pointer of the value itself. What is in a decoded
-    string is not inflated, or a small response could become a huge one step by step.
+    Strings are ``decoded``. ``place`` is that of the value itself. What is in a decoded string is
+    not inflated, or a small response could become a huge one step by step.
     """
     first = decoded(value)
-    stack: list[tuple[str, Any, int, bool]] = [(place, first, 0, first is value)]
+    stack: list[tuple[Place, Any, int, bool]] = [(place, first, 0, first is value)]
     while stack:
         here, node, depth, inflates = stack.pop()
         yield here, node
@@ -109,7 +113,7 @@ def walk(value: Any, place: str) -> Iterator[tuple[str, Any]]:
             continue
         for key, child in children:
             inner = decoded(child, inflates=inflates)
-            stack.append((here + pointer(str(key)), inner, depth + 1, inflates and inner is child))
+            stack.append((here / key, inner, depth + 1, inflates and inner is child))
 
 
 def nodes_in(value: Any) -> Iterator[Any]:

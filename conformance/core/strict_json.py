@@ -9,16 +9,27 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from hashlib import blake2b, sha256
+from itertools import islice
 from sys import intern
 from typing import Any
 
-from conformance.core.text import pointer
+from conformance.core.json_place import ROOT, Place
 
 LONGEST_INTEGER = 4000
 """Most digits of an integer; longer ones become floats, since Python refuses to convert them."""
 
 DEEPEST = 500
 """Most levels of nesting, well below Python's recursion limit."""
+
+LONGEST_NAME = 1000
+"""Most characters of the name of a field that are kept.
+
+Of a longer one, which no person wrote, the beginning stands for the whole, with a digest that tells
+it from others.
+"""
+
+MOST_REPEATED = 10_000
+"""Most repeated fields of a body whose places are kept."""
 
 NO_BODY = "the body is empty"
 BLANK_BODY = "the body holds nothing but blanks"
@@ -31,7 +42,13 @@ Two bytes on the wire take about a hundred in memory, so a small body could exha
 list of a hundred thousand providers has fewer values.
 """
 _STRING = re.compile(rb'"(?:[^"\\]|\\.)*+"', re.DOTALL)
+MOST_KEPT_VALUES = 6_000_000
+"""Most values that a run keeps of all its responses, equal elements counted once."""
 TOO_MANY_VALUES = f"the JSON holds more than {MOST_VALUES:,} values, too many to be read"
+TOO_MANY_KEPT = (
+    f"together with other responses, the JSON holds more than {MOST_KEPT_VALUES:,} values, "
+    "too many to be kept"
+)
 
 
 class Element(dict[str, Any]):
@@ -69,6 +86,7 @@ class Decoded:
     array are each an ``Element``. ``repeated`` are JSON pointers to fields that occur more than
     once in their object; ``value`` has the last occurrence. ``constants`` are the words NaN,
     Infinity and -Infinity, which are not JSON. ``digest`` identifies the body, if there is one.
+    If names of fields are too long to be kept, it is ``shortened``: see ``LONGEST_NAME``.
     ``memo`` holds what ``core.memo`` derived from the value.
     """
 
@@ -77,12 +95,13 @@ class Decoded:
     repeated: tuple[str, ...] = ()
     constants: tuple[str, ...] = ()
     digest: bytes = field(default=b"", repr=False, compare=False)
+    shortened: bool = False
     memo: dict[Any, Any] = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def exceeds_limits(self) -> bool:
         """Whether the body was not decoded because of its size or depth; it may be well-formed."""
-        return self.error in (TOO_DEEP, TOO_MANY_VALUES)
+        return self.error in (TOO_DEEP, TOO_MANY_VALUES, TOO_MANY_KEPT)
 
     @cached_property
     def objects(self) -> tuple[Element, ...]:
@@ -115,7 +134,7 @@ def has_too_many_values(body: bytes) -> bool:
 
     Characters within strings count, too: this is a limit, the exact number does not matter.
     """
-    return len(body) > MOST_VALUES and _most_values(body) > MOST_VALUES
+    return len(body) > MOST_VALUES and most_values(body) > MOST_VALUES
 
 
 def has_more_values(text: bytes, most: int) -> bool:
@@ -124,10 +143,11 @@ def has_more_values(text: bytes, most: int) -> bool:
     Nothing is decoded, so the answer takes no memory. What looks like a value within a string does
     not count.
     """
-    return _most_values(text) > most and _most_values(_STRING.sub(b"", text)) > most
+    return most_values(text) > most and most_values(_STRING.sub(b"", text)) > most
 
 
-def _most_values(text: bytes) -> int:
+def most_values(text: bytes) -> int:
+    """Return an upper bound for the number of values in a JSON text, without counting it."""
     return sum(map(text.count, (b",", b"[", b"{")))
 
 
@@ -151,12 +171,12 @@ def parse(text: str) -> Decoded:
         return Decoded(error=_explain(error, text))
     except RecursionError:
         return Decoded(error=TOO_DEEP)
-    if text.count("[") + text.count("{") > DEEPEST and _is_deeper(value, DEEPEST):
+    if is_deeper(text, value, DEEPEST):
         return Decoded(error=TOO_DEEP, constants=decoder.constants)
     repeated = decoder.repeated(value)
     if isinstance(value, list):
         value = [Element(each) if isinstance(each, dict) else each for each in value]
-    return Decoded(value, None, repeated, decoder.constants)
+    return Decoded(value, None, repeated, decoder.constants, shortened=decoder.shortened)
 
 
 class _Repeating(dict[str, Any]):
@@ -172,6 +192,8 @@ class StrictDecoder:
     def __init__(self) -> None:
         self._constants: dict[str, None] = {}
         self._any_repeated = False
+        self.shortened = False
+        """Whether the name of a field was too long to be kept: see ``LONGEST_NAME``."""
         self._decoder = json.JSONDecoder(
             object_pairs_hook=self._object,
             parse_constant=self._record_constant,
@@ -193,14 +215,21 @@ class StrictDecoder:
         return self._decoder.decode(text)
 
     def repeated(self, value: Any) -> tuple[str, ...]:
-        """Return JSON pointers to the repeated fields in a value that this decoder returned."""
-        return tuple(_repeated_in(value)) if self._any_repeated else ()
+        """Return JSON pointers to the repeated fields in a value that this decoder returned.
+
+        At most ``MOST_REPEATED`` are returned.
+        """
+        found = _repeated_in(value) if self._any_repeated else iter(())
+        return tuple(islice(found, MOST_REPEATED))
 
     def _record_constant(self, word: str) -> float:
         self._constants[word] = None
         return float(word.replace("Infinity", "inf"))
 
     def _object(self, fields: list[tuple[str, Any]]) -> dict[str, Any]:
+        if fields and max(len(name) for name, _ in fields) > LONGEST_NAME:
+            fields = [(_bounded(name), value) for name, value in fields]
+            self.shortened = True
         # The names of fields recur in every element; storing each once saves half of the memory.
         result = {intern(name): value for name, value in fields}
         if len(result) == len(fields):
@@ -212,7 +241,18 @@ class StrictDecoder:
         return repeating
 
 
-def _is_deeper(value: Any, levels: int) -> bool:
+def _bounded(name: str) -> str:
+    """Return a name, or of one that is too long its beginning, its length and a digest."""
+    if len(name) <= LONGEST_NAME:
+        return name
+    digest = blake2b(name.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
+    return f"{name[:LONGEST_NAME]}… ({len(name):,} characters, {digest})"
+
+
+def is_deeper(text: str, value: Any, levels: int) -> bool:
+    """Whether the value of a JSON text has more levels of nesting."""
+    if text.count("[") + text.count("{") <= levels:
+        return False
     row = [value]
     for _ in range(levels):
         containers = [node for node in row if isinstance(node, dict | list)]
@@ -240,13 +280,13 @@ def _explain(error: json.JSONDecodeError, text: str) -> str:
 
 
 def _repeated_in(value: Any) -> Iterator[str]:
-    stack: list[tuple[str, Any]] = [("", value)]
+    stack: list[tuple[Place, Any]] = [(ROOT, value)]
     while stack:
         place, node = stack.pop()
         if isinstance(node, dict):
             if isinstance(node, _Repeating):
                 for name in node.names:
-                    yield place + pointer(name)
-            stack.extend((place + pointer(name), child) for name, child in node.items())
+                    yield str(place / name)
+            stack.extend((place / name, child) for name, child in node.items())
         elif isinstance(node, list):
-            stack.extend((place + pointer(index), child) for index, child in enumerate(node))
+            stack.extend((place / index, child) for index, child in enumerate(node))

@@ -9,11 +9,22 @@ from __future__ import annotations
 
 import threading
 from dataclasses import replace
+from itertools import islice
 
 import msgspec
 
 from conformance.core import media_type, strict_json
-from conformance.core.strict_json import DEEPEST, Decoded, Element, StrictDecoder, digest_of
+from conformance.core.strict_json import (
+    DEEPEST,
+    LONGEST_NAME,
+    MOST_KEPT_VALUES,
+    MOST_REPEATED,
+    TOO_MANY_KEPT,
+    Decoded,
+    Element,
+    StrictDecoder,
+    digest_of,
+)
 from conformance.core.text import pointer
 from conformance.evidence.exchange import Exchange
 
@@ -31,6 +42,26 @@ class ResponseStore:
         self._elements: dict[bytes, Element] = {}
         self._bodies: dict[bytes, bytes] = {}
         self._decoder = StrictDecoder()
+        self._values = 0
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Notes for the report on what was decoded in part only."""
+        with self._lock:
+            readings = tuple(self._decoded.values())
+        notes = []
+        if any(reading.shortened for reading in readings):
+            notes.append(
+                f"Names of fields are longer than {LONGEST_NAME:,} characters; of each, only the "
+                "beginning was searched."
+            )
+        if any(len(reading.repeated) >= MOST_REPEATED for reading in readings):
+            notes.append(
+                f"A response repeats {MOST_REPEATED:,} fields or more; only the first ones count."
+            )
+        if any(reading.error == TOO_MANY_KEPT for reading in readings):
+            notes.append(f"Responses were not judged: {TOO_MANY_KEPT}.")
+        return tuple(notes)
 
     def stored(self, exchange: Exchange) -> Exchange:
         """Decode a 200 response; drop the body of a large listing, keep equal ones only once."""
@@ -57,8 +88,17 @@ class ResponseStore:
                 self._decoded[digest] = self._read(body, digest)
             except (msgspec.MsgspecError, ValueError, RecursionError):
                 # Decoding the whole body reports what is wrong, and where.
-                self._decoded[digest] = strict_json.decode(body, digest)
+                self._decoded[digest] = self._whole(body, digest)
         return self._decoded[digest]
+
+    def _whole(self, body: bytes, digest: bytes) -> Decoded:
+        values = self._values + strict_json.most_values(body)
+        if values > MOST_KEPT_VALUES and not strict_json.has_too_many_values(body):
+            return Decoded(error=TOO_MANY_KEPT, digest=digest)
+        decoded = strict_json.decode(body, digest)
+        if decoded.error is None:
+            self._values = values
+        return decoded
 
     def _read(self, body: bytes, digest: bytes) -> Decoded:
         if strict_json.has_too_many_values(body):
@@ -66,18 +106,29 @@ class ResponseStore:
         value: list[Element] = []
         for text in map(bytes, _SLICER.decode(body)):
             if text not in self._elements:
+                values = self._values + strict_json.most_values(text)
+                if values > MOST_KEPT_VALUES:
+                    raise ValueError(TOO_MANY_KEPT)
                 self._elements[text] = self._element(text)
+                self._values = values
             value.append(self._elements[text])
         repeated = (
             pointer(place) + inner
             for place, element in enumerate(value)
             for inner in element.repeated
         )
-        return Decoded(value, None, tuple(repeated), digest=digest)
+        return Decoded(
+            value,
+            None,
+            tuple(islice(repeated, MOST_REPEATED)),
+            digest=digest,
+            shortened=self._decoder.shortened,
+        )
 
     def _element(self, text: bytes) -> Element:
-        value = self._decoder.loads(text.decode())
+        plain = text.decode()
+        value = self._decoder.loads(plain)
         # Inside the array it is nested one level deeper.
-        if not isinstance(value, dict) or text.count(b"[") + text.count(b"{") >= DEEPEST:
+        if not isinstance(value, dict) or strict_json.is_deeper(plain, value, DEEPEST - 1):
             raise ValueError("not an array of plain objects")
         return Element(value, self._decoder.repeated(value))

@@ -193,7 +193,7 @@ class Target:
             notes.append("The server's certificate was not verified (--insecure).")
         if self.authenticated and not self.address.secure and not self.address.loopback:
             notes.append("The credential was sent unencrypted, over plain http.")
-        return (*notes, *self._retries.notes(), *self._redirects.notes())
+        return (*notes, *self._retries.notes(), *self._redirects.notes(), *self._store.notes)
 
     def read(self, *, fresh: bool = False, **filters: str | bool | None) -> Exchange:
         """Request the endpoint with filters by Python name, such as ``active_only=False``.

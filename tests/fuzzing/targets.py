@@ -70,8 +70,8 @@ def _json(data: bytes) -> None:
             format_typed_value_at(breach.pointer, breach.value).isprintable(),
             "values are shown plain",
         )
-    for place, value in walk(decoded.value, ""):
-        require(outlined(value).isprintable(), f"plain outlines at {place!a}")
+    for place, value in walk(decoded.value):
+        require(outlined(value).isprintable(), f"plain outlines at {str(place)!a}")
     for provider in decoded.value if isinstance(decoded.value, list) else []:
         if isinstance(provider, dict):
             require(canonical(provider, MEMBERS) == canonical(provider, MEMBERS), "one order")

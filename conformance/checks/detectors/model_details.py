@@ -13,12 +13,14 @@ import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import chain, islice
 from typing import Any
 
 from conformance.checks.detectors.model_words import mentions_models, model_numbers, names_models
 from conformance.contract.model import Contract
+from conformance.core.json_place import ROOT, Place
 from conformance.core.json_walk import DEEPEST, decoded, walk
-from conformance.core.text import CONFIDENTIAL, outlined, pointer
+from conformance.core.text import CONFIDENTIAL, outlined
 from conformance.evidence.providers import COUNT, EMBEDDED
 
 NAME = "api"
@@ -54,13 +56,18 @@ FEWEST_COUNTS = 2
 
 @dataclass(frozen=True, slots=True)
 class Detail:
-    """A place with model details: its JSON pointer within the element, and a description.
+    """A place with model details within the element, and a description.
 
     ``what`` describes the structure and never contains a value.
     """
 
-    pointer: str
+    place: Place
     what: str
+
+    @property
+    def pointer(self) -> str:
+        """The JSON pointer of the place within the element."""
+        return str(self.place)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +114,7 @@ def in_element(
     """
     yield from _flattened(element, vocabulary, known or ())
     for field, value in element.items():
-        place = pointer(field)
+        place = ROOT / field
         if field == EMBEDDED:
             continue
         if field == CONFIDENTIAL:
@@ -168,15 +175,15 @@ def _is_tag(value: Any, vocabulary: Vocabulary) -> bool:
 
 def following_the_count(
     elements: Iterable[Mapping[str, Any]], vocabulary: Vocabulary
-) -> tuple[str, ...]:
+) -> tuple[Place, ...]:
     """Return the places of unknown collections that are as large as ``modelsCount`` everywhere.
 
-    The places are JSON pointers within a provider, for collections at any depth of its objects. The
-    elements are those of all responses together, because in a result of two or three providers
+    The places are within a provider, for collections at any depth of its objects. The elements are
+    those of all responses together, because in a result of two or three providers
     almost any size agrees. At least ``FEWEST_COUNTS`` different counts above zero must agree, in at
     least ``FEWEST_COUNTED`` providers.
     """
-    sizes: dict[str, set[tuple[str, int, Any]]] = defaultdict(set)
+    sizes: dict[Place, set[tuple[str, int, Any]]] = defaultdict(set)
     for element in elements:
         count = element.get(COUNT)
         for place, value in unknown_collections(element, vocabulary).items():
@@ -198,15 +205,15 @@ def can_be_followed(counts: Mapping[str, float]) -> bool:
 
 def unknown_collections(
     element: Mapping[str, Any], vocabulary: Vocabulary
-) -> dict[str, list[Any] | dict[str, Any]]:
-    """Return the collections in unknown fields, by their JSON pointers.
+) -> dict[Place, list[Any] | dict[str, Any]]:
+    """Return the collections in unknown fields, by their places in the element.
 
     A text is the collection of what stands between its commas or line breaks. Nested objects are
     searched. Arrays are not, because the position of an element means nothing.
     """
-    found: dict[str, list[Any] | dict[str, Any]] = {}
-    stack: list[tuple[str, Any, int]] = [
-        (pointer(field), value, 0)
+    found: dict[Place, list[Any] | dict[str, Any]] = {}
+    stack: list[tuple[Place, Any, int]] = [
+        (ROOT / field, value, 0)
         for field, value in element.items()
         if field not in vocabulary.provider
     ]
@@ -218,7 +225,7 @@ def unknown_collections(
         if isinstance(value, list | dict):
             found[place] = value
         if isinstance(value, dict) and depth < DEEPEST:
-            stack += ((place + pointer(key), child, depth + 1) for key, child in value.items())
+            stack += ((place / key, child, depth + 1) for key, child in value.items())
     return found
 
 
@@ -244,7 +251,7 @@ def _flattened(
     unknown = {field: value for field, value in element.items() if field not in vocabulary.provider}
     named = [field for field in unknown if field in known]
     if len(named) >= 2:
-        yield Detail(pointer(named[0]), f"{len(named)} members with names of the provider's models")
+        yield Detail(ROOT / named[0], f"{len(named)} members with names of the provider's models")
     within = [
         field
         for field in unknown
@@ -252,7 +259,7 @@ def _flattened(
         and any(f".{name}." in f"{field}." for name in known)
     ]
     if len(within) >= 2:
-        yield Detail(pointer(within[0]), f"{len(within)} members about the provider's models")
+        yield Detail(ROOT / within[0], f"{len(within)} members about the provider's models")
     numbered = {
         number: field
         for field, value in unknown.items()
@@ -261,23 +268,23 @@ def _flattened(
     }
     if len(numbered) >= 2:
         first = next(iter(numbered.values()))
-        yield Detail(pointer(first), f"{len(numbered)} models in numbered members")
+        yield Detail(ROOT / first, f"{len(numbered)} models in numbered members")
 
 
 def _in_unknown(
-    field: str, value: Any, place: str, vocabulary: Vocabulary, known: Known
+    field: str, value: Any, place: Place, vocabulary: Vocabulary, known: Known
 ) -> Iterator[Detail]:
-    found = [
-        *_nested(value, place, vocabulary, known),
-        *_named(field, value, place, known),
-        *_naming(field, value, place, known or ()),
-        *_described(value, place, known or ()),
-    ]
+    found = chain(
+        _nested(value, place, vocabulary, known),
+        _named(field, value, place, known),
+        _naming(field, value, place, known or ()),
+        _described(value, place, known or ()),
+    )
     # One finding per field, because the rules overlap.
-    yield from found[:1]
+    yield from islice(found, 1)
 
 
-def _nested(value: Any, place: str, vocabulary: Vocabulary, known: Known) -> Iterator[Detail]:
+def _nested(value: Any, place: Place, vocabulary: Vocabulary, known: Known) -> Iterator[Detail]:
     for inner_place, inner in walk(value, place):
         if not isinstance(inner, Mapping) or not _may_be_model(inner, known):
             continue
@@ -285,7 +292,7 @@ def _nested(value: Any, place: str, vocabulary: Vocabulary, known: Known) -> Ite
             yield Detail(inner_place, f"what only a model has: {outlined(inner)}")
 
 
-def _named(field: str, value: Any, place: str, known: Known) -> Iterator[Detail]:
+def _named(field: str, value: Any, place: Place, known: Known) -> Iterator[Detail]:
     inside = decoded(value)
     if names_models(field) and _is_collection(inside, known):
         yield Detail(place, f"models under another name: {_outlined(inside)}")
@@ -294,7 +301,7 @@ def _named(field: str, value: Any, place: str, known: Known) -> Iterator[Detail]
         if isinstance(inner, Mapping):
             for key, nested in inner.items():
                 if names_models(str(key)) and _is_collection(nested, known):
-                    where = inner_place + pointer(str(key))
+                    where = inner_place / key
                     yield Detail(where, f"models under another name: {_outlined(nested)}")
 
 
@@ -347,7 +354,7 @@ def _is_number(value: Any) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
-def _naming(field: str, value: Any, place: str, known: Collection[str]) -> Iterator[Detail]:
+def _naming(field: str, value: Any, place: Place, known: Collection[str]) -> Iterator[Detail]:
     if not known:
         return
     named = _mentioned(value, known)
@@ -357,7 +364,7 @@ def _naming(field: str, value: Any, place: str, known: Collection[str]) -> Itera
         yield Detail(place, f"the names of {len(named)} of the provider's models")
 
 
-def _described(value: Any, place: str, known: Collection[str]) -> Iterator[Detail]:
+def _described(value: Any, place: Place, known: Collection[str]) -> Iterator[Detail]:
     """Yield the objects that say something about one of the provider's models."""
     distinct = {name for name in known if not PLAIN_WORD.fullmatch(name)}
     if not distinct:
@@ -386,7 +393,7 @@ def _mentions(text: str, name: str) -> bool:
 
 
 def _strings(value: Any) -> Iterator[str]:
-    for _, inner in walk(value, ""):
+    for _, inner in walk(value):
         if isinstance(inner, str):
             yield inner
         elif isinstance(inner, Mapping):
@@ -394,7 +401,7 @@ def _strings(value: Any) -> Iterator[str]:
 
 
 def _in_configuration(
-    value: Any, place: str, vocabulary: Vocabulary, known: Known
+    value: Any, place: Place, vocabulary: Vocabulary, known: Known
 ) -> Iterator[Detail]:
     # Settings are free-form: a complete model counts here, a mention of one does not.
     for inner_place, inner in walk(value, place):
@@ -413,7 +420,7 @@ def _in_configuration(
             if _is_table(rows, vocabulary) and (
                 names_models(str(key)) or _names_each(rows, known or ())
             ):
-                where = inner_place + pointer(str(key))
+                where = inner_place / key
                 yield Detail(where, f"{len(rows)} models within the configuration")
 
 
@@ -436,14 +443,14 @@ def _names_each(rows: Any, known: Collection[str]) -> bool:
     return all(names) and len(set().union(*names)) == len(rows)
 
 
-def _in_tags(value: Any, place: str, vocabulary: Vocabulary, known: Known) -> Iterator[Detail]:
+def _in_tags(value: Any, place: Place, vocabulary: Vocabulary, known: Known) -> Iterator[Detail]:
     if not isinstance(value, list):
         yield from _nested(value, place, vocabulary, known)
         return
     for number, tag in enumerate(value):
         if isinstance(tag, Mapping):
             for field, inner in tag.items():
-                where = place + pointer(number, field)
+                where = place / number / field
                 if field in vocabulary.tag:
                     yield from _nested(inner, where, vocabulary, known)
                 else:

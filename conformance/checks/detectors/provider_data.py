@@ -139,10 +139,10 @@ def _is_sentence(text: str) -> bool:
 
 
 def _addresses(configuration: Any) -> Iterator[str]:
-    for place, value in walk(configuration, ""):
+    for place, value in walk(configuration):
         if not isinstance(value, str) or len(value) < SHORTEST_ADDRESS:
             continue
-        if ADDRESS.fullmatch(value.strip()) and PUBLIC_WORDS.isdisjoint(words_of(place)):
+        if ADDRESS.fullmatch(value.strip()) and PUBLIC_WORDS.isdisjoint(words_of(str(place))):
             yield value.strip()
 
 

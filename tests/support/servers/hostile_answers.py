@@ -68,6 +68,39 @@ body(
     values.tagged,
     words="SHAPE-08",
 )
+_ROWS = b"[" + b",".join(b'{"a": %d}' % number for number in range(20_000)) + b"]"
+body(
+    "long-field-name",
+    "A provider has a field whose name has 200,000 characters and which holds 20,000 objects.",
+    0,
+    partial(values.first, ("n" * 200_000,), _ROWS),
+)
+body(
+    "deep-long-names",
+    "A provider has 20,000 objects below 90 fields whose names have 5,000 characters each.",
+    0,
+    partial(values.first, tuple(f"{number}{'n' * 5000}" for number in range(90)), _ROWS),
+)
+body(
+    "many-settings",
+    "A provider has 20,000 settings, all of them objects.",
+    0,
+    partial(
+        values.first,
+        ("configuration",),
+        b"{" + b",".join(b'"s%d": {}' % number for number in range(20_000)) + b"}",
+    ),
+)
+body(
+    "many-repeated",
+    "In an unknown field of a provider are 20,000 objects that repeat a name.",
+    1,
+    partial(
+        values.first,
+        ("x" * 500,),
+        b"[" + b",".join([b'{"%b":1,"%b":2}' % (b"n" * 50, b"n" * 50)] * 20_000) + b"]",
+    ),
+)
 body(
     "mixed-elements",
     "Among the providers are elements that are not objects.",

@@ -179,6 +179,18 @@ def tagged(body: bytes) -> bytes:
     return json.dumps(listing).encode()
 
 
+def first(path: tuple[str, ...], raw: bytes, body: bytes) -> bytes:
+    """Write a JSON text into the first provider, at the end of a path of fields."""
+    listing = json.loads(body)
+    for provider in listing:
+        if provider["name"] == default_cluster()[0].name:
+            value: object = "@"
+            for name in reversed(path[1:]):
+                value = {name: value}
+            provider[path[0]] = value
+    return json.dumps(listing).encode().replace(b'"@"', raw)
+
+
 def mixed(body: bytes) -> bytes:
     """Put what is no object between the providers."""
     listing = json.loads(body)

@@ -163,3 +163,15 @@ def test_deep_configurations_are_searched() -> None:
     (finding,) = verdict("SECRET-01", configured(deep)).findings
     assert finding.pointer == f"/1/configuration{'/in/0' * 200}/password"
     assert finding.message.endswith(f"({HOW}); expected {MASKED}")
+
+
+def test_of_many_settings_the_first_are_searched() -> None:
+    settings = {f"s{number}": [number] for number in range(6000)}
+    result = verdict("SECRET-01", configured(settings))
+    assert result.outcome is Outcome.INCONCLUSIVE
+    assert result.reason == (
+        'the configuration of provider "odd" has more than 10,000 settings; '
+        "only the first were searched"
+    )
+    found = verdict("SECRET-01", configured({"password": CLEAR, **settings}))
+    assert found.outcome is Outcome.FAILED

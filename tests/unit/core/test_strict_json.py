@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support.canned.json_values import json_values
 
-from conformance.core.strict_json import Decoded, decode
+from conformance.core.strict_json import LONGEST_NAME, MOST_REPEATED, Decoded, decode
 
 JSON = json_values(floats=st.floats(allow_nan=False, allow_infinity=False))
 
@@ -161,3 +161,23 @@ def test_too_many_values_are_not_decoded(element: bytes) -> None:
     assert decode(body) == Decoded(error=problem)
     text = "x" * 10_000_000
     assert decode(f'["{text}"]'.encode()) == Decoded([text])
+
+
+def test_of_a_long_name_the_beginning_is_kept() -> None:
+    long, other = "n" * 5000, "n" * 4999 + "m"
+    decoded = decode(json.dumps([{long: 1, other: 2, "n" * LONGEST_NAME: 3}]).encode())
+    assert decoded.shortened
+    (names,) = map(list, decoded.value)
+    assert [decoded.value[0][name] for name in names] == [1, 2, 3]
+    assert all(name.startswith("n" * LONGEST_NAME) for name in names)
+    assert all("… (5,000 characters, " in name for name in names[:2])
+    assert names[2] == "n" * LONGEST_NAME
+    assert not decode(json.dumps([{names[2]: 1}]).encode()).shortened
+    # Names that repeat are found, however long they are.
+    (pointer,) = decode(f'{{"{long}": 1, "{long}": 2}}'.encode()).repeated
+    assert pointer == f"/{names[0]}"
+
+
+def test_only_so_many_repeated_names_are_kept() -> None:
+    body = b"[" + b",".join([b'{"a":1,"a":2}'] * (MOST_REPEATED + 1)) + b"]"
+    assert len(decode(body).repeated) == MOST_REPEATED

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from conformance.core.strict_json import DEEPEST, Decoded, decode
+from conformance.target import response_store
 from conformance.target.response_store import ResponseStore
 
 SCALARS = (
@@ -121,3 +122,30 @@ def test_equal_answers_and_elements_are_the_same_objects() -> None:
     # Members that stand twice are told wherever the element stands.
     assert store.read(b'[{"a":1,"a":2}]').repeated == ("/0/a",)
     assert store.read(b'[{"b":1},{"a":1,"a":2}]').repeated == ("/1/a",)
+
+
+def test_what_was_decoded_in_part_is_noted() -> None:
+    store = ResponseStore()
+    store.read(b'[{"a":1}]')
+    assert not store.notes
+    store.read(b'[{"%b":1}]' % (b"n" * 2000))
+    store.read(b"[" + b",".join([b'{"a":1,"a":2}'] * 10_001) + b"]")
+    notes = " ".join(store.notes)
+    assert "longer than 1,000 characters" in notes
+    assert "10,000 fields or more" in notes
+
+
+def test_a_run_keeps_only_so_many_values(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(response_store, "MOST_KEPT_VALUES", 20)
+    store = ResponseStore()
+    # Equal elements count once.
+    for _ in range(9):
+        assert store.read(b'[{"a":[1,2]},{"a":[3,4]}]').error is None
+    assert store.read(b'[{"a":[1,2]},{"b":5}]').error is None
+    refused = store.read(json.dumps([{"a": list(range(20))}]).encode())
+    assert refused.exceeds_limits
+    # No array of objects, and still too many.
+    assert store.read(json.dumps({"a": list(range(20))}).encode()) == replace(refused)
+    assert store.read(b'[{"c":6}]').error is None
+    (note,) = store.notes
+    assert note.startswith("Responses were not judged: together with other responses, the JSON")

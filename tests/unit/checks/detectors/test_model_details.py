@@ -263,7 +263,7 @@ def sized(*pairs: tuple[Any, Any], member: str = "extra") -> list[dict[str, Any]
 def test_sizes_that_follow_the_count(
     elements: list[dict[str, Any]], expected: tuple[str, ...]
 ) -> None:
-    assert following_the_count(elements, WORDS) == expected
+    assert tuple(map(str, following_the_count(elements, WORDS))) == expected
 
 
 JSON = json_values((*WORDS.model, "models"))
