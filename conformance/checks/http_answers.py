@@ -103,8 +103,11 @@ def members_are_unique(evidence: Evidence) -> Observed:
     """
     findings = Findings(evidence)
     for exchange in evidence.answers:
-        for pointer in exchange.decoded.repeated:
-            field = visible(pointer.rpartition("/")[2])
+        # The shortest pointer is the example of a field, which may be repeated in every object.
+        shortest: dict[str, str] = {}
+        for pointer in sorted(exchange.decoded.repeated, key=len):
+            shortest.setdefault(visible(pointer.rpartition("/")[2]), pointer)
+        for field, pointer in shortest.items():
             findings.add(
                 field,
                 exchange,

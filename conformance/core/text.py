@@ -36,7 +36,9 @@ def visible(text: str) -> str:
     The result is one line of printable text that is safe on a terminal and can be encoded as UTF-8.
     It contains no command such as ``##vso[…]``, which a CI server would execute.
     """
-    printable = "".join(one if one.isprintable() else _escaped(one) for one in text)
+    printable = text
+    if not text.isprintable():
+        printable = "".join(one if one.isprintable() else _escaped(one) for one in text)
     return _COMMAND.sub(r"#\\u0023", printable)
 
 

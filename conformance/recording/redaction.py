@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import json
 import re
-from collections import defaultdict
 from collections.abc import Callable, Iterable
 from functools import lru_cache
 from urllib.parse import quote, unquote
@@ -19,6 +18,7 @@ from conformance.checks.detectors.model_details import LIST_IN_TEXT, NAME
 from conformance.checks.detectors.secret_values import in_clear, is_secret
 from conformance.checks.detectors.server_internals import SIGNS
 from conformance.core.json_walk import unpacked
+from conformance.core.names import Names
 from conformance.core.strict_json import LONGEST_INTEGER, decode
 from conformance.core.text import CONFIDENTIAL
 from conformance.recording.stand_ins import StandIns, masked, masked_word, restored
@@ -125,7 +125,7 @@ class BodyRedactor:
         signs: list[tuple[int, int]] = []
         if self._signs:
             signs = [match.span() for _, sign in SIGNS if (match := sign.search(value))]
-        kept = [] if own else self._public.within(value)
+        kept = [] if own else {name for _, name in self._public.found(value)}
         if signs or kept:
             return self.stand_ins.shaped(value, kept, signs)
         if own:
@@ -158,9 +158,7 @@ class BodyRedactor:
 
     def _kept(self, text: str) -> list[tuple[int, int]]:
         """Return the spans that the checks need: names of providers, and a sign of internals."""
-        spans = []
-        for name in self._public.within(text):
-            spans += [match.span() for match in re.finditer(re.escape(name), text)]
+        spans = [(begin, begin + len(name)) for begin, name in self._public.found(text)]
         for _, sign in SIGNS:
             match = sign.search(text)
             if match is not None:
@@ -319,26 +317,6 @@ ASSIGNED = re.compile(
 """The name of a secret and its value in a text that is not JSON."""
 SHORTEST = 8
 """Characters of a secret that is searched for; shorter ones occur in other texts by chance."""
-_PLACE_WORD = re.compile(r"\w+")
-
-
-class Names:
-    """Names that the target publishes; finds those that occur in a text."""
-
-    def __init__(self, names: Iterable[str] = ()) -> None:
-        self.all = frozenset(names)
-        self._by_word: dict[str, list[str]] = defaultdict(list)
-        for name in self.all:
-            word = _PLACE_WORD.search(name)
-            if word is not None:
-                self._by_word[word[0]].append(name)
-
-    def within(self, text: str) -> list[str]:
-        """Return the names that a text contains, except names without a letter or digit."""
-        if not self._by_word:
-            return []
-        words = {word[0] for word in _PLACE_WORD.finditer(text)} & self._by_word.keys()
-        return [name for word in words for name in self._by_word[word] if name in text]
 
 
 @lru_cache(maxsize=4096)

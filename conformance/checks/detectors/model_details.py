@@ -13,6 +13,7 @@ import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import chain, islice
 from typing import Any
 
@@ -20,6 +21,7 @@ from conformance.checks.detectors.model_words import mentions_models, model_numb
 from conformance.contract.model import Contract
 from conformance.core.json_place import ROOT, Place
 from conformance.core.json_walk import DEEPEST, decoded, walk
+from conformance.core.names import Names
 from conformance.core.text import CONFIDENTIAL, outlined
 from conformance.evidence.providers import COUNT, EMBEDDED
 
@@ -255,8 +257,7 @@ def _flattened(
     within = [
         field
         for field in unknown
-        if mentions_models(field.partition(".")[0])
-        and any(f".{name}." in f"{field}." for name in known)
+        if mentions_models(field.partition(".")[0]) and _has_part(field, known)
     ]
     if len(within) >= 2:
         yield Detail(ROOT / within[0], f"{len(within)} members about the provider's models")
@@ -269,6 +270,15 @@ def _flattened(
     if len(numbered) >= 2:
         first = next(iter(numbered.values()))
         yield Detail(ROOT / first, f"{len(numbered)} models in numbered members")
+
+
+def _has_part(field: str, known: Collection[str]) -> bool:
+    """Whether a name stands between full stops in the name of a field, after the first of them."""
+    found = _index(frozenset(known)).found(field)
+    return any(
+        field[begin - 1 : begin] == "." and field[begin + len(name) :][:1] in ("", ".")
+        for begin, name in found
+    )
 
 
 def _in_unknown(
@@ -366,7 +376,7 @@ def _naming(field: str, value: Any, place: Place, known: Collection[str]) -> Ite
 
 def _described(value: Any, place: Place, known: Collection[str]) -> Iterator[Detail]:
     """Yield the objects that say something about one of the provider's models."""
-    distinct = {name for name in known if not PLAIN_WORD.fullmatch(name)}
+    distinct = _distinct(frozenset(known))
     if not distinct:
         return
     for here, inner in walk(value, place):
@@ -382,14 +392,32 @@ def _described(value: Any, place: Place, known: Collection[str]) -> Iterator[Det
 
 
 def _mentioned(value: Any, known: Collection[str]) -> set[str]:
-    strings = list(_strings(value))
-    return {name for name in known if any(_mentions(text, name) for text in strings)}
+    names = _index(frozenset(known))
+    return {
+        name
+        for text in (_strings(value) if known else ())
+        for begin, name in names.found(text)
+        if _NOT_BEFORE.match(text[begin - 1 : begin]) is None
+        and _NOT_AFTER.match(text, begin + len(name)) is None
+    }
 
 
-def _mentions(text: str, name: str) -> bool:
-    # A full stop after the name ends a sentence or introduces a version.
-    pattern = rf"(?<![\w.-]){re.escape(name)}(?![\w-]|\.\w)"
-    return name in text and bool(re.search(pattern, text))
+_NOT_BEFORE = re.compile(r"[\w.-]")
+_NOT_AFTER = re.compile(r"[\w-]|\.\w")
+"""What stands beside a part of a longer name.
+
+A full stop after a name ends a sentence or introduces a version.
+"""
+
+
+@lru_cache(maxsize=64)
+def _index(names: frozenset[str]) -> Names:
+    return Names(names)
+
+
+@lru_cache(maxsize=64)
+def _distinct(names: frozenset[str]) -> frozenset[str]:
+    return frozenset(name for name in names if not PLAIN_WORD.fullmatch(name))
 
 
 def _strings(value: Any) -> Iterator[str]:

@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from conformance.core.json_walk import nodes_in, strings_in, walk
+from conformance.core.names import Names
 from conformance.core.text import format_value, words_of
 from conformance.core.yaml_document import text_of
 from conformance.evidence.evidence import Evidence
@@ -104,13 +105,19 @@ class ProviderData:
 
     def _names(self, text: str) -> Iterator[str]:
         providers = self._evidence.providers
-        named = [
-            name for name in providers if len(name) >= SHORTEST_NAME and _occurs_in(text, name)
-        ]
+        named = {
+            name
+            for begin, name in self._index.found(text)
+            if len(name) >= SHORTEST_NAME and _stands_alone(text, begin, begin + len(name))
+        }
         # A single name may be a word of the message, and so may several plain words.
         distinct = [name for name in named if not PLAIN_WORD.fullmatch(name)]
         if len(distinct) > 1 or (len(named) > 1 and 2 * len(named) >= len(providers)):
             yield f"the names of {len(named)} providers"
+
+    @cached_property
+    def _index(self) -> Names:
+        return Names(self._evidence.providers)
 
     @cached_property
     def _distinctive(self) -> dict[str, tuple[str, str]]:
@@ -144,6 +151,11 @@ def _addresses(configuration: Any) -> Iterator[str]:
             continue
         if ADDRESS.fullmatch(value.strip()) and PUBLIC_WORDS.isdisjoint(words_of(str(place))):
             yield value.strip()
+
+
+def _stands_alone(text: str, begin: int, end: int) -> bool:
+    beside = text[max(0, begin - 1) : begin], text[end : end + 1]
+    return not any(one.isalnum() or one in ("_", "-") for one in beside)
 
 
 def _occurs_in(text: str, name: str) -> bool:
