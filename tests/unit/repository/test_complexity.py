@@ -13,8 +13,7 @@ function has 2."""
 @pytest.mark.parametrize("name", complexity.CASES)
 def test_a_function_is_linear(name: str) -> None:
     case = complexity.CASES[name]
-    # Noise does not recur.
-    assert min(complexity.exponent(case, case.size) for _ in range(3)) < STEEP
+    assert complexity.steady_exponent(case, case.size) < STEEP
 
 
 def test_a_quadratic_function_is_steep() -> None:
