@@ -124,7 +124,7 @@ class LosesGit(Breaking):
 
 
 def test_what_was_found_before_the_server_stopped_answering_is_kept() -> None:
-    report = judged(LosesGit(status(429, "3600"), after=120), retry_budget=10)
+    report = judged(LosesGit(status(429, "3600"), after=300), retry_budget=5)
     assert report.exit_code == 1, explained(report)
     assert "status 429" in report.reason
     (verdict,) = [verdict for verdict in report.verdicts if verdict.requirement.id == "HTTP-01"]
