@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
@@ -45,6 +46,9 @@ BANNED = (
 
 Send = Callable[[Request, Token | None], Exchange]
 """Sends a request once, with this token if the request is to be authenticated."""
+
+
+_LIST = re.compile(rb"(?:\xef\xbb\xbf)?\s*\[")
 
 
 class Asker:
@@ -103,7 +107,7 @@ class Asker:
         while True:
             exchange = self._retries.ask(sending)
             attempts += exchange.attempts
-            if exchange.status == 200 and exchange.listing == first.listing:
+            if exchange.status == 200 and _begins_a_list(exchange) == _begins_a_list(first):
                 if attempts > 1:
                     self._well_since = max(self._well_since, exchange.answered)
                 return attempts > 1
@@ -142,10 +146,11 @@ class Asker:
         if request.path or exchange.transient or (head and status in UNSUPPORTED_STATUSES):
             return False
         if request.access.kind is not AccessKind.GRANTED:
-            return not (exchange.refused or exchange.listing)
+            return not (exchange.refused or _begins_a_list(exchange))
         if status == 200:
             first = self.first
-            return not head and first is not None and first.listing and not exchange.listing
+            expected = not head and first is not None and _begins_a_list(first)
+            return expected and not _begins_a_list(exchange)
         return 300 <= status < 400 or status >= 500 or self._is_documented(request.query)
 
     def _may_be_error(self, exchange: Exchange) -> bool:
@@ -212,6 +217,13 @@ class Asker:
         other = self._retries.ask(partial(self._send, bare, None), Purpose.OPTIONAL)
         kinds = {(one.status, one.header("content-type")) for one in (refused, other)}
         return len(kinds) == 1
+
+
+def _begins_a_list(exchange: Exchange) -> bool:
+    """Whether a response is a list by its first character; decoding a long one takes too long."""
+    if exchange.reading is not None:
+        return exchange.listing
+    return exchange.ok and _LIST.match(exchange.body) is not None
 
 
 class _Sending:
