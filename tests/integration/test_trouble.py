@@ -14,7 +14,7 @@ from support.processes.judging import explained, failed
 from support.servers.plain import listening, talking
 
 import conformance
-from conformance import AccessKey, CannotTest, Outcome, Report, Target
+from conformance import AccessKey, CannotTest, Outcome, Recorder, Report, Target
 from conformance.contract.query import Query
 from conformance.evidence.exchange import Exchange, TroubleKind
 from conformance.reference import EmbeddedServer, Operation, ReferenceServer, operation_of
@@ -45,13 +45,19 @@ class Breaking(ReferenceServer):
         return await super().respond(request, handler)
 
 
-def judged(server: ReferenceServer, *, keyed: bool = False, **arguments: float) -> Report:
+def judged(
+    server: ReferenceServer,
+    *,
+    keyed: bool = False,
+    recorder: Recorder | None = None,
+    **arguments: float,
+) -> Report:
     credential = AccessKey(server.key_id, server.key_secret) if keyed else server.issue_token()
     with (
         EmbeddedServer(server) as embedded,
         Target(embedded.url, credential=credential, **arguments) as target,  # type: ignore[arg-type]
     ):
-        return conformance.run(target, profile="quick", seed=1)
+        return conformance.run(target, profile="quick", seed=1, recorder=recorder)
 
 
 def status(number: int, retry_after: str | None = None) -> Answer:
@@ -114,17 +120,34 @@ def test_silence_ends_in_a_bounded_time() -> None:
     assert failed(report) == set()
 
 
-class LosesGit(Breaking):
-    """Never responds to the category GIT, and later to nothing."""
+class LosesGit(ReferenceServer):
+    """Never responds to the category GIT, and to nothing once that was found out."""
+
+    found_out = False
 
     async def respond(self, request: Request, handler: Handler) -> Response:
         if request.query_params.get("category") == "GIT":
             return Dropped()
+        if self.found_out:
+            return status(429, "3600")()
         return await super().respond(request, handler)
 
 
+class Watching(Recorder):
+    """Tells the server as soon as a query is blamed."""
+
+    def __init__(self, server: LosesGit) -> None:
+        super().__init__()
+        self.server = server
+
+    def observe(self, exchange: Exchange) -> Exchange:
+        self.server.found_out = self.server.found_out or exchange.settled
+        return super().observe(exchange)
+
+
 def test_what_was_found_before_the_server_stopped_answering_is_kept() -> None:
-    report = judged(LosesGit(status(429, "3600"), after=300), retry_budget=5)
+    server = LosesGit()
+    report = judged(server, retry_budget=10, recorder=Watching(server))
     assert report.exit_code == 1, explained(report)
     assert "status 429" in report.reason
     (verdict,) = [verdict for verdict in report.verdicts if verdict.requirement.id == "HTTP-01"]
