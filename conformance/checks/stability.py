@@ -8,7 +8,6 @@ from dataclasses import replace
 from conformance.checks.findings import Findings
 from conformance.checks.registry import check
 from conformance.checks.verdict import Observed
-from conformance.contract.filter_oracle import is_documented
 from conformance.contract.query import Query
 from conformance.core.text import counted, format_value
 from conformance.evidence.carry_over import carried, lacks_carried
@@ -116,14 +115,6 @@ def _power(seen: Stability) -> str:
     )
 
 
-def _measured(evidence: Evidence, repeated: int) -> dict[str, int]:
-    return {
-        "repeated": repeated,
-        "answers": len(evidence.listings),
-        "providers": len(evidence.held),
-    }
-
-
 def _difference(blip: Blip) -> str:
     for names, words in (
         (blip.lost, "is missing"),
@@ -177,8 +168,8 @@ def answers_belong_to_their_queries(evidence: Evidence) -> Observed:
             OWN,
         )
     groups: dict[Query, list[tuple[Exchange, str | None]]] = defaultdict(list)
-    for read in evidence.listings:
-        if is_documented(evidence.contract, read.query) and not lacks_carried(evidence, read.query):
+    for read in evidence.documented_listings:
+        if not lacks_carried(evidence, read.query):
             groups[read.query].append((read, excluded(evidence, read)))
     for group in groups.values():
         wrong = [(read, name) for read, name in group if name is not None]
@@ -193,4 +184,9 @@ def answers_belong_to_their_queries(evidence: Evidence) -> Observed:
                 OWN,
             )
     repeated = sum(len(group) > 1 for group in groups.values())
-    return findings.observed(_measured(evidence, repeated))
+    measured = {
+        "repeated": repeated,
+        "answers": len(evidence.listings),
+        "providers": len(evidence.held),
+    }
+    return findings.observed(measured)

@@ -142,6 +142,11 @@ class Evidence:
         return frozenset(read.status for read in self.documented if 200 < read.status < 300)
 
     @cached_property
+    def documented_listings(self) -> tuple[Exchange, ...]:
+        """The listings for documented queries, in any spelling."""
+        return tuple(read for read in self.listings if is_documented(self.contract, read.query))
+
+    @cached_property
     def plain_queries(self) -> frozenset[Query]:
         """The documented queries in their plain spelling."""
         return frozenset(documented(self.contract))

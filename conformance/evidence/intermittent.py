@@ -15,7 +15,7 @@ from functools import partial
 from itertools import pairwise
 from statistics import median
 
-from conformance.contract.filter_oracle import is_documented, readings
+from conformance.contract.filter_oracle import readings
 from conformance.contract.model import Contract
 from conformance.contract.query import Query
 from conformance.evidence.churn import alike, differ
@@ -123,7 +123,7 @@ class _Deviation:
 
 def stability(evidence: Evidence) -> Stability:
     """Compare all responses to documented queries with the usual state of the cluster."""
-    answers = [read for read in evidence.listings if is_documented(evidence.contract, read.query)]
+    answers = evidence.documented_listings
     fields, usual = _usual(evidence)
     equal = _equal(answers, fields)
     if usual is None:

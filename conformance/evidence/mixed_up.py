@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping
 
-from conformance.contract.filter_oracle import is_documented, readings
+from conformance.contract.filter_oracle import readings
 from conformance.contract.query import Query
 from conformance.core.memo import remembered
 from conformance.core.text import format_value
@@ -49,9 +49,8 @@ def mixed_up(evidence: Evidence) -> Mapping[Query, Exchange]:
     every other one is right.
     """
     groups: dict[Query, list[Exchange]] = defaultdict(list)
-    for read in evidence.listings:
-        if is_documented(evidence.contract, read.query):
-            groups[read.query].append(read)
+    for read in evidence.documented_listings:
+        groups[read.query].append(read)
     found = {}
     for query, reads in groups.items():
         fresh = [read for read in reads if read.request.fresh]

@@ -148,10 +148,10 @@ def accounts(evidence: Evidence) -> tuple[Account, ...]:
 
 def account(evidence: Evidence, name: str) -> Account:
     """Return what another endpoint says of a provider."""
+    # A server without the endpoint says "not found" of every provider.
+    known = any(_has_one(exchange) or exchange.listing for exchange in evidence.related)
     for request in questions(evidence, name):
         readings = tuple(_readings(evidence, name, request))
-        # A server without the endpoint says "not found" of every provider.
-        known = any(_has_one(exchange) or exchange.listing for exchange in evidence.related)
         if readings and (known or any(reading.has for reading in readings)):
             return Account(name, readings)
     return Account(name)

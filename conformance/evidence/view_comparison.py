@@ -344,13 +344,17 @@ def _altered(
     ]
 
 
+def _seen(evidence: Evidence, group: Sequence[Comparison]) -> Iterator[Sequence[set[Any]]]:
+    """Yield what differs in each comparison: first providers, then fields of providers."""
+    yield differences_seen(evidence, group)
+    yield [set(one) for one in _altered(evidence, group, evidence.documented_fields)]
+
+
 def contested_requests(evidence: Evidence) -> tuple[Request, ...]:
     """Return the requests with confirmed differences that a cache may have caused."""
     found = []
     for group in by_query(comparisons(evidence, lambda _: True)).values():
-        altered = _altered(evidence, group, evidence.documented_fields)
-        different = len(confirmed(differences_seen(evidence, group)))
-        if different or len(confirmed([set(one) for one in altered])):
+        if any(map(confirmed, _seen(evidence, group))):
             last = group[-1]
             if last.exchange.may_be_stored or last.unfiltered.may_be_stored:
                 found.append(last.exchange.request)
@@ -379,9 +383,6 @@ def open_requests(evidence: Evidence) -> tuple[Request, ...]:
     comparable = {read.query for read in evidence.listings} - groups.keys() - ends
     found = [asked[query] for query in comparable if is_documented(evidence.contract, query)]
     for query, group in groups.items():
-        altered = _altered(evidence, group, evidence.documented_fields)
-        if unconfirmed(differences_seen(evidence, group)) or unconfirmed(
-            [set(one) for one in altered]
-        ):
+        if any(map(unconfirmed, _seen(evidence, group))):
             found.append(asked[query])
     return tuple(found)

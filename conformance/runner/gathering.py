@@ -152,7 +152,7 @@ class Gatherer:
     def _ask_others(self) -> None:
         """Ask other endpoints about providers that disappeared from the list, in turn with it."""
         names = second_witness.disappeared(self._found)[:MISSED]
-        if names and self._read_unfiltered().may_be_stored:
+        if names and self._found.unfiltered_reads[-1].may_be_stored:
             # Otherwise a cache may lack what exists again.
             self._past_caches = True
             self._past_caches = self._read_unfiltered().listing

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Callable
 from functools import partial
 
@@ -13,6 +12,7 @@ from conformance.reference.entities import Provider
 from conformance.reference.faults.entries import Catalogue, is_listing
 from conformance.reference.reading import ProviderQuery, Refusal
 from conformance.reference.server import ReferenceServer
+from conformance.reference.strangers import CountingStrangers
 
 ROBUST = Catalogue("robust")
 BOOLEANS = ("true", "false")
@@ -50,18 +50,11 @@ def _repeated(request: Request) -> bool:
 
 
 @ROBUST.fault("ROBUST-01")
-class FailsNowAndThenForStrangers(ReferenceServer):
+class FailsNowAndThenForStrangers(CountingStrangers):
     """One unauthenticated request in twenty gets status 500, also one that is refused otherwise."""
 
-    def __init__(self) -> None:
-        super().__init__()
-        self._strangers = itertools.count(1)
-
-    def authorise(self, request: Request) -> Response | None:
-        refusal = super().authorise(request)
-        if refusal is not None and next(self._strangers) % 20 == 0:
-            return Response(status_code=500)
-        return refusal
+    def turn_away(self, number: int, refusal: Response) -> Response:
+        return refusal if number % 20 else Response(status_code=500)
 
 
 class Crashing(ReferenceServer):

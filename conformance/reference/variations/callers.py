@@ -22,6 +22,7 @@ from conformance.reference import (
 )
 from conformance.reference.routing import OperationRoute
 from conformance.reference.server import Handler
+from conformance.reference.strangers import CountingStrangers
 from conformance.reference.variations.entries import Catalogue, Key
 
 CALLERS = Catalogue("caller")
@@ -135,17 +136,12 @@ for _name, _what, _answer in OTHER_PATHS:
 
 
 @CALLERS.variation()
-class StrangersThrottled(ReferenceServer):
+class StrangersThrottled(CountingStrangers):
     """After some wrong tokens, unauthenticated requests return 429."""
 
-    def __init__(self) -> None:
-        super().__init__()
-        self._strangers = itertools.count(1)
-
-    def authorise(self, request: Request) -> Response | None:
-        refusal = super().authorise(request)
+    def turn_away(self, number: int, refusal: Response) -> Response:
         # The suite has sent each kind of wrong token by then.
-        if refusal is not None and next(self._strangers) > 145:
+        if number > 145:
             return Response(status_code=429, headers={"retry-after": "0"})
         return refusal
 

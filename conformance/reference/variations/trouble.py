@@ -16,6 +16,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from conformance.reference.replies import Dropped
 from conformance.reference.routing import Operation, operation_of
 from conformance.reference.server import Handler, ReferenceServer
+from conformance.reference.strangers import CountingStrangers
 from conformance.reference.variations.entries import Catalogue, Key
 
 TROUBLE = Catalogue("trouble")
@@ -290,20 +291,22 @@ class TwoAtOnce(ReferenceServer):
             self._taken -= 1
 
 
-class _GoneForASecond(ReferenceServer):
+class _GoneForASecond(CountingStrangers):
     """Fails for every client for a second, once twenty unauthenticated requests were refused."""
 
     def __init__(self, answer: Answer) -> None:
         super().__init__()
         self._answer = answer
-        self._strangers = itertools.count(1)
         self._until = 0.0
 
     def authorise(self, request: Request) -> Response | None:
         refusal = super().authorise(request)
-        if refusal is not None and next(self._strangers) == 20:
-            self._until = time.monotonic() + 1
         return self._answer() if time.monotonic() < self._until else refusal
+
+    def turn_away(self, number: int, refusal: Response) -> Response:
+        if number == 20:
+            self._until = time.monotonic() + 1
+        return refusal
 
 
 for _name, _what, _answer in (
@@ -322,28 +325,16 @@ for _name, _what, _answer in (
 
 
 @TROUBLE.variation("AUTH")
-class StrangersLockedOut(ReferenceServer):
+class StrangersLockedOut(CountingStrangers):
     """After ten wrong tokens, unauthenticated requests return 429 and ask to wait one hour."""
 
-    def __init__(self) -> None:
-        super().__init__()
-        self._strangers = itertools.count(1)
-
-    def authorise(self, request: Request) -> Response | None:
-        refusal = super().authorise(request)
-        if refusal is not None and next(self._strangers) > 10:
-            return _busy(429, "3600")()
-        return refusal
+    def turn_away(self, number: int, refusal: Response) -> Response:
+        return _busy(429, "3600")() if number > 10 else refusal
 
 
 @TROUBLE.variation("AUTH")
-class StrangersTurnedAway(ReferenceServer):
+class StrangersTurnedAway(CountingStrangers):
     """After ten wrong tokens, the connections of unauthenticated requests are closed."""
 
-    def __init__(self) -> None:
-        super().__init__()
-        self._strangers = itertools.count(1)
-
-    def authorise(self, request: Request) -> Response | None:
-        refusal = super().authorise(request)
-        return Dropped() if refusal is not None and next(self._strangers) > 10 else refusal
+    def turn_away(self, number: int, refusal: Response) -> Response:
+        return Dropped() if number > 10 else refusal
