@@ -1,6 +1,7 @@
 """What every test needs: no server but its own, no settings of the person who runs it.
 
-Properties are tried on a few inputs each time, without deadlines and without leaving files.
+Properties are tried on the same few inputs each time, without deadlines and without leaving files;
+``--hypothesis-profile explore`` tries many others.
 """
 
 from __future__ import annotations
@@ -25,8 +26,13 @@ settings.register_profile(
     max_examples=40,
     deadline=None,
     database=None,
+    derandomize=True,
     print_blob=True,
     suppress_health_check=[HealthCheck.too_slow],
+)
+# The verdict of a gate belongs to the commit, so only those who explore get other inputs each time.
+settings.register_profile(
+    "explore", settings.get_profile("tests"), derandomize=False, max_examples=1_000
 )
 settings.load_profile("tests")
 

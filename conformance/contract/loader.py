@@ -238,7 +238,8 @@ def _filter(document: Mapping[str, Any], parameter: Any, place: str) -> Filter:
 
 def _supported(schema: Mapping[str, Any], place: str) -> list[str]:
     """Return the documented values, which may stand beside a schema that permits others."""
-    closed = [one for one in schema.get("anyOf", [schema]) if "enum" in at(one, place=place)]
+    members = at(schema, "anyOf", kind=list, place=place) if "anyOf" in schema else [schema]
+    closed = [one for one in members if "enum" in at(one, place=place)]
     values = at(closed[0] if closed else schema, "enum", kind=list, place=place)
     texts = [value for value in values if isinstance(value, str) and value.strip()]
     if not texts or len(set(texts)) != len(values):

@@ -58,8 +58,7 @@ def spellings(evidence: Evidence) -> Mapping[Query, Spelling]:
     compared = by_query(comparisons(evidence, evidence.is_equivalent_spelling))
     found = {}
     for query, answers in responses.items():
-        pairs = set(query.pairs)
-        plain = next(one for one in evidence.plain_queries if set(one.pairs) == pairs)
+        plain = evidence.plain_of(query)
         compared_here = compared.get(query, [])
         # A mistake that needs a comparison is confirmed by the number of comparisons.
         recurring = (

@@ -155,6 +155,11 @@ class Evidence:
         """Whether this is a documented query with another parameter order or percent-encoding."""
         return query not in self.plain_queries and is_documented(self.contract, query)
 
+    def plain_of(self, query: Query) -> Query:
+        """Return the plain spelling of a documented query."""
+        pairs = set(query.pairs)
+        return next(one for one in self.plain_queries if set(one.pairs) == pairs)
+
     @cached_property
     def breaches(self) -> tuple[tuple[Exchange, tuple[Breach, ...]], ...]:
         """The violations of the schema in each distinct 200 response that is JSON."""

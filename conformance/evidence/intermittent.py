@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from itertools import pairwise
 from statistics import median
@@ -323,8 +323,13 @@ def requests_to_watch(evidence: Evidence, *, again: bool = False) -> tuple[Reque
     if seen.firsts or not seen.doubtful or (again and seen.wrong):
         return ()
     blipped = dict.fromkeys(blip.exchange.request for blip in seen.blips)
-    unfiltered = evidence.unfiltered_reads[0].request
-    asked = [unfiltered, *(request for request in blipped if request != unfiltered)][:MOST_QUERIES]
+    asked = [evidence.unfiltered_reads[0].request]
+    for request in blipped:
+        if evidence.is_equivalent_spelling(request.query):
+            # What the query means is judged by its plain spelling.
+            asked.append(replace(request, query=evidence.plain_of(request.query)))
+        asked.append(request)
+    asked = list(dict.fromkeys(asked))[:MOST_QUERIES]
     left = min(WATCH_BATCH, max(ENOUGH - seen.answers, 0 if again else WATCH_BATCH))
     return tuple(asked[number % len(asked)] for number in range(left))
 

@@ -337,6 +337,11 @@ def test_the_unfiltered_list_is_watched_with_few_of_the_queries_that_differed() 
     assert [request.query for request in watched[:4]] == [UNFILTERED, AI] * 2
     alone = requests_to_watch(read(*rights(9), without("kafka"), *rights(9)))
     assert {request.query for request in alone} == {UNFILTERED}
+    spelling = Query("activeOnly=false&category=AI%5FMODEL")
+    odd = exchange([OLD], spelling)
+    known = rights(4, spelling)
+    beside = requests_to_watch(read(*rights(5), *known[:2], odd, *known[2:], *rights(5)))
+    assert [request.query for request in beside[:3]] == [UNFILTERED, AI, spelling]
     many = [exchange([provider("ghost")], query) for query in PLAIN if query != UNFILTERED]
     answers = [one for wrong in many for one in (*rights(2, wrong.query), wrong, right())]
     watched = requests_to_watch(read(*answers))
