@@ -82,8 +82,8 @@ def main() -> NoReturn:
         except OSError:
             # A closed stream must not change the exit code when Python ends.
             os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
-    if code == ExitCode.INTERRUPTED:
-        # Requests that are still in flight must not delay the exit.
+    if code == ExitCode.INTERRUPTED or interruption.was_out_of_time.is_set():
+        # Responses that are still being read or judged must not delay the exit.
         sys.stderr.flush()
         os._exit(code)
     sys.exit(code)

@@ -1,4 +1,4 @@
-"""Turn SIGINT and SIGTERM into ``KeyboardInterrupt``, reliably.
+"""Turn SIGINT, SIGTERM and the end of a time limit into exceptions, reliably.
 
 Python prints and drops an exception that a signal handler raises inside a destructor or a callback
 of the garbage collector. So the exception is raised again until the command acknowledges it.
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import signal
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
@@ -15,9 +16,18 @@ from types import FrameType
 AGAIN = 0.2
 """Seconds until the exception is raised again."""
 
+_limited = False
+_expired = False
 _armed = False
 _held = False
 _waiting = False
+
+was_out_of_time = threading.Event()
+"""Whether some block took longer than its limit, so that other threads may still be at work."""
+
+
+class OutOfTime(Exception):  # noqa: N818 - it is no error of the program
+    """A block took longer than its time limit."""
 
 
 def install() -> None:
@@ -28,14 +38,47 @@ def install() -> None:
     for number in numbers:
         signal.signal(number, _interrupt)
     sys.unraisablehook = _unraisable
+    was_out_of_time.clear()
 
 
 def acknowledge() -> None:
     """Stop raising the exception: it has been handled. Without an interruption, do nothing."""
-    global _armed  # noqa: PLW0603 - signals are per process, too
+    global _armed, _expired  # noqa: PLW0603 - signals are per process, too
     if _armed:
         signal.setitimer(signal.ITIMER_REAL, 0)
-        _armed = False
+        _armed = _expired = False
+
+
+@contextmanager
+def limited(seconds: float) -> Iterator[None]:
+    """Stop the block when it has taken ``seconds``, wherever it is. Such blocks cannot be nested.
+
+    There is no limit outside of the main thread of the command: another process keeps its signals.
+
+    Raises:
+        OutOfTime: the block took longer.
+    """
+    global _limited  # noqa: PLW0603
+    own = hasattr(signal, "SIGALRM") and signal.getsignal(signal.SIGALRM) is _interrupt
+    if not own or threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    _limited = True
+    signal.setitimer(signal.ITIMER_REAL, max(seconds, 0.001))
+    try:
+        yield
+    except BaseException:
+        _limited = False
+        if _expired:
+            acknowledge()
+            was_out_of_time.set()
+            raise OutOfTime from None
+        raise
+    finally:
+        _limited = False
+        if _expired or not _armed:
+            signal.setitimer(signal.ITIMER_REAL, 0)
+            acknowledge()
 
 
 @contextmanager
@@ -68,8 +111,15 @@ def caused(error: BaseException) -> bool:
     return _armed
 
 
-def _interrupt(_number: int, _frame: FrameType | None) -> None:
-    global _armed, _held, _waiting  # noqa: PLW0603
+def _interrupt(number: int, _frame: FrameType | None) -> None:
+    global _armed, _expired, _held, _waiting  # noqa: PLW0603
+    if hasattr(signal, "SIGALRM") and number == signal.SIGALRM:
+        if not _armed and not _limited:
+            # The block ended just before its time.
+            return
+        _expired = _expired or not _armed
+    else:
+        _expired = False
     if _held:
         _held, _waiting = False, True
         return

@@ -20,7 +20,9 @@ class Place:
     def __init__(self, parent: Place | None = None, part: str | int = "") -> None:
         self._parent = parent
         self._part = part
-        self._hash: int = hash((None if parent is None else parent._hash, part))
+        # The hashes of 0 and of an empty string are equal.
+        beside = None if parent is None else parent._hash
+        self._hash: int = hash((beside, isinstance(part, int), part))
 
     @classmethod
     def of(cls, *parts: str | int) -> Place:

@@ -44,10 +44,12 @@ list of a hundred thousand providers has fewer values.
 _STRING = re.compile(rb'"(?:[^"\\]|\\.)*+"', re.DOTALL)
 MOST_KEPT_VALUES = 6_000_000
 """Most values that a run keeps of all its responses, equal elements counted once."""
+MOST_KEPT_BYTES = 128 << 20
+"""Most bytes of decoded JSON that a run keeps of all its responses, equal elements counted once."""
 TOO_MANY_VALUES = f"the JSON holds more than {MOST_VALUES:,} values, too many to be read"
 TOO_MANY_KEPT = (
-    f"together with other responses, the JSON holds more than {MOST_KEPT_VALUES:,} values, "
-    "too many to be kept"
+    f"together with other responses, the JSON holds more than {MOST_KEPT_VALUES:,} values or "
+    f"{MOST_KEPT_BYTES >> 20:,} MiB, too much to be kept"
 )
 
 

@@ -45,7 +45,9 @@ from conformance.target.target import Target
 
 LARGEST_SEED = 2**32 - 1
 HURRIED = 1.0
-"""Seconds to judge the evidence of an interrupted run."""
+"""Seconds to judge the evidence of a run that was interrupted or whose time is up."""
+GRACE = 2.0
+"""Seconds to judge after the time for the run is up, if all requests were sent in time."""
 
 
 def run(
@@ -142,6 +144,7 @@ class _Run:
         self._times: Times | None = None
         self._ending = Ending.COMPLETE, ""
         self._gatherer: Gatherer | None = None
+        self._judged: dict[str, Verdict] = {}
         if self.recorder is not None:
             self.recorder.attend(self.target)
 
@@ -150,6 +153,8 @@ class _Run:
             return self._complete(progress)
         except CannotTest as error:
             return self._unfinished(Ending.CANNOT_TEST, str(error))
+        except interruption.OutOfTime:
+            return self._unfinished(Ending.CANNOT_TEST, str(self.target.allowance.over()))
         except (KeyboardInterrupt, Exception) as error:
             if interruption.caused(error):
                 return self._unfinished(Ending.INTERRUPTED, "the run was interrupted")
@@ -159,6 +164,14 @@ class _Run:
         if self.wait:
             self._notes.append(startup.until_answered(self.target, self.wait))
         self.target.begin(self._most)
+        with interruption.limited(self.target.allowance.time_left + GRACE):
+            result, refusal = self._tested(progress)
+        if refusal is not None:
+            return self._finish(conclusion.refused(result, refusal), refused=True)
+        return self._finish(result)
+
+    def _tested(self, progress: Progress | None) -> tuple[GateResult, str | None]:
+        """Gather evidence and judge it; return the result, and why the target refused the run."""
         if Part.PROBES in self._parts:
             self.generator.start()
         opening = open_target(self.target)
@@ -178,11 +191,9 @@ class _Run:
                 f"{self.target.address} could not be tested: in every response "
                 f"{answers[0].decoded.error}; judge a cluster without such deeply nested values"
             )
-        result = self._conclude(self._judge(gatherer, plan))
+        result = self._conclude(self._judge(gatherer, plan), gatherer.evidence)
         self._survey(gatherer.evidence)
-        if opening.refusal is not None:
-            return self._finish(conclusion.refused(result, opening.refusal), refused=True)
-        return self._finish(result)
+        return result, opening.refusal
 
     def _probes(self) -> Iterable[Query]:
         contract, number = self.target.contract, PROBES[self.profile]
@@ -190,7 +201,7 @@ class _Run:
         return self.generator.begin(contract, number, seed=self.seed, known=known)
 
     def _judge(self, gatherer: Gatherer, plan: Plan) -> tuple[Verdict, ...]:
-        verdicts = judging.judge(gatherer.evidence, self._requirements)
+        verdicts = tuple(self._judged_one(gatherer.evidence, one) for one in self._requirements)
         probes = {query.wire: query for query in plan.probes}
         # The findings are sorted: if the first one is generated, no simpler query failed.
         firsts = [(one.requirement, one.findings[0].query) for one in verdicts if one.findings]
@@ -198,6 +209,14 @@ class _Run:
         for requirement, query in found:
             self._shrink(gatherer, requirement, query)
         return judging.judge(gatherer.evidence, self._requirements) if found else verdicts
+
+    def _judged_one(self, evidence: Evidence, requirement: Requirement) -> Verdict:
+        allowance = self.target.allowance
+        if allowance.time_left < -GRACE:
+            raise allowance.over()
+        (verdict,) = judging.judge(evidence, [requirement])
+        self._judged[requirement.id] = verdict
+        return verdict
 
     def _shrink(self, gatherer: Gatherer, requirement: Requirement, query: Query) -> None:
         def fails(candidate: Query) -> bool:
@@ -213,7 +232,9 @@ class _Run:
         self._times = response_times(evidence)
         self._views = views(evidence)
 
-    def _conclude(self, verdicts: tuple[Verdict, ...]) -> GateResult:
+    def _conclude(
+        self, verdicts: tuple[Verdict, ...], evidence: Evidence | None = None
+    ) -> GateResult:
         return conclusion.gate(
             verdicts,
             self.target.contract,
@@ -221,43 +242,45 @@ class _Run:
             require_evidence=self.require_evidence,
             baseline=self.baseline,
             today=self._started.date(),
-            evidence=None if self._gatherer is None else self._gatherer.evidence,
+            evidence=evidence,
         )
 
     def _unfinished(self, ending: Ending, reason: str) -> Report:
         """Report the failures that were found before the run ended early."""
         self._ending = ending, reason
+        seconds = HURRIED
         if ending is Ending.INTERRUPTED:
             interruption.acknowledge()
-            result = self._conclude(self._found_so_far(reason, seconds=HURRIED))
-            return self._finish(conclusion.interrupted(result, reason))
-        result = self._conclude(self._found_so_far(reason))
-        return self._finish(conclusion.untested(result, reason))
+        else:
+            seconds = max(seconds, self.target.allowance.time_left)
+        verdicts = self._found_so_far(reason, seconds)
+        if ending is Ending.INTERRUPTED:
+            return self._finish(conclusion.interrupted(self._conclude(verdicts), reason))
+        return self._finish(conclusion.untested(self._conclude(verdicts), reason))
 
-    def _found_so_far(self, reason: str, *, seconds: float | None = None) -> tuple[Verdict, ...]:
-        """Return the failures found so far; judging them takes at most ``seconds``."""
+    def _found_so_far(self, reason: str, seconds: float) -> tuple[Verdict, ...]:
+        """Return the failures found so far; judging the others takes at most ``seconds``."""
         blank = judging.unjudged(self._requirements, Outcome.ERROR, reason)
         gatherer = self._gatherer
         if gatherer is None:
             return blank
-        judged: dict[str, Verdict] = {}
+        judged = dict(self._judged)
         enough = threading.Event()
 
-        def judge(evidence: Evidence) -> None:
+        def judge() -> None:
+            evidence = gatherer.evidence
             for requirement in self._requirements:
                 if enough.is_set():
                     break
-                (judged[requirement.id],) = judging.judge(evidence, [requirement])
+                if requirement.id not in judged:
+                    (judged[requirement.id],) = judging.judge(evidence, [requirement])
             self._survey(evidence)
 
-        if seconds is None:
-            judge(gatherer.evidence)
-        else:
-            # In a thread, because a slow check cannot be stopped otherwise.
-            aside = threading.Thread(target=judge, args=(gatherer.evidence,), daemon=True)
-            aside.start()
-            aside.join(seconds)
-            enough.set()
+        # In a thread, because a slow check cannot be stopped otherwise.
+        aside = threading.Thread(target=judge, daemon=True)
+        aside.start()
+        aside.join(min(seconds, threading.TIMEOUT_MAX))
+        enough.set()
         return judging.only_failures(dict(judged).values(), blank)
 
     def _finish(self, result: GateResult, *, refused: bool = False) -> Report:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 import threading
 import time
@@ -49,6 +50,14 @@ class Limits:
     def time_for(self, requests: int) -> float:
         """Return the maximum duration in seconds of a run with this many requests."""
         return self.seconds or RUN_TIMEOUT + self.interval * requests
+
+
+def too_large(most: int) -> CannotTest:
+    """Return the error of a run whose responses are larger than ``most`` bytes in total."""
+    return CannotTest(
+        f"the responses are too large to judge: more than {most >> 20:,} MiB in total; use a "
+        "cluster with fewer providers, or --profile quick"
+    )
 
 
 def parse_rate(text: str) -> float:
@@ -108,7 +117,7 @@ class Allowance:
         self._early = 0
         self._allowed = self.limits.time_for(self.most)
         self._end = self._clock() + self._allowed
-        self._timer = threading.Timer(self._allowed, lambda: stop(self._over()))
+        self._timer = threading.Timer(self._allowed, lambda: stop(self.over()))
         self._timer.daemon = True
         self._timer.start()
 
@@ -132,19 +141,23 @@ class Allowance:
                 )
             self.sent += 1
 
+    @property
+    def time_left(self) -> float:
+        """Seconds left for the run, less than 0 when the time is up; infinite before it begins."""
+        return math.inf if self._end is None else self._end - self._clock()
+
     def left(self, seconds: float) -> float:
         """Return the smaller of ``seconds`` and the time left for the run.
 
         Raises:
             CannotTest: the time is up.
         """
-        if self._end is None:
-            return seconds
-        left = self._end - self._clock()
+        left = self.time_left
         if left <= 0:
-            raise self._over()
+            raise self.over()
         return min(seconds, left)
 
-    def _over(self) -> CannotTest:
+    def over(self) -> CannotTest:
+        """Return the error of a run whose time is up."""
         seconds = "1 second" if self._allowed == 1 else f"{self._allowed:g} seconds"
         return CannotTest(f"the run took longer than {seconds}; raise the limit with --run-timeout")

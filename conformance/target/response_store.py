@@ -17,6 +17,7 @@ from conformance.core import media_type, strict_json
 from conformance.core.strict_json import (
     DEEPEST,
     LONGEST_NAME,
+    MOST_KEPT_BYTES,
     MOST_KEPT_VALUES,
     MOST_REPEATED,
     TOO_MANY_KEPT,
@@ -27,9 +28,12 @@ from conformance.core.strict_json import (
 )
 from conformance.core.text import pointer
 from conformance.evidence.exchange import Exchange
+from conformance.target.limits import too_large
 
 LARGE = 128 << 10
 """Size in bytes above which the body of a listing is dropped once it is decoded."""
+LONGEST_KEY = 1024
+"""Most bytes of an element that is found again by its text rather than by a digest of it."""
 _SLICER = msgspec.json.Decoder(list[msgspec.Raw])
 
 
@@ -43,6 +47,7 @@ class ResponseStore:
         self._bodies: dict[bytes, bytes] = {}
         self._decoder = StrictDecoder()
         self._values = 0
+        self._size = 0
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -64,7 +69,11 @@ class ResponseStore:
         return tuple(notes)
 
     def stored(self, exchange: Exchange) -> Exchange:
-        """Decode a 200 response; drop the body of a large listing, keep equal ones only once."""
+        """Decode a 200 response; drop the body of a large listing, keep equal ones only once.
+
+        Raises:
+            CannotTest: the bodies that have to be kept are too large.
+        """
         body = exchange.body
         large = len(body) > LARGE
         if exchange.ok:
@@ -72,13 +81,23 @@ class ResponseStore:
                 reading = self.read(body, exchange.digest)
             # With another charset, a check needs the body to compare encodings.
             plain = media_type.parse(exchange.header("content-type") or "").is_utf_8
-            dropped = large and plain and isinstance(reading.value, list)
+            judged = isinstance(reading.value, list) or reading.exceeds_limits
+            dropped = large and plain and judged
             exchange = replace(
                 exchange, body=b"" if dropped else body, reading=reading, size=len(body)
             )
         if large and exchange.body:
-            return replace(exchange, body=self._bodies.setdefault(body, body))
+            return replace(exchange, body=self._once(body))
         return exchange
+
+    def _once(self, body: bytes) -> bytes:
+        with self._lock:
+            if body not in self._bodies:
+                if self._size + len(body) > MOST_KEPT_BYTES:
+                    raise too_large(MOST_KEPT_BYTES)
+                self._size += len(body)
+                self._bodies[body] = body
+            return self._bodies[body]
 
     def read(self, body: bytes, digest: bytes = b"") -> Decoded:
         """Decode a body as ``decode`` does; equal bodies, and equal elements, give one object."""
@@ -92,26 +111,35 @@ class ResponseStore:
         return self._decoded[digest]
 
     def _whole(self, body: bytes, digest: bytes) -> Decoded:
-        values = self._values + strict_json.most_values(body)
-        if values > MOST_KEPT_VALUES and not strict_json.has_too_many_values(body):
+        if self._is_too_much(body) and not strict_json.has_too_many_values(body):
             return Decoded(error=TOO_MANY_KEPT, digest=digest)
         decoded = strict_json.decode(body, digest)
         if decoded.error is None:
-            self._values = values
+            self._keep(body)
         return decoded
+
+    def _is_too_much(self, text: bytes) -> bool:
+        return (
+            self._values + strict_json.most_values(text) > MOST_KEPT_VALUES
+            or self._size + len(text) > MOST_KEPT_BYTES
+        )
+
+    def _keep(self, text: bytes) -> None:
+        self._values += strict_json.most_values(text)
+        self._size += len(text)
 
     def _read(self, body: bytes, digest: bytes) -> Decoded:
         if strict_json.has_too_many_values(body):
             raise ValueError(strict_json.TOO_MANY_VALUES)
         value: list[Element] = []
         for text in map(bytes, _SLICER.decode(body)):
-            if text not in self._elements:
-                values = self._values + strict_json.most_values(text)
-                if values > MOST_KEPT_VALUES:
+            key = text if len(text) <= LONGEST_KEY else digest_of(text)
+            if key not in self._elements:
+                if self._is_too_much(text):
                     raise ValueError(TOO_MANY_KEPT)
-                self._elements[text] = self._element(text)
-                self._values = values
-            value.append(self._elements[text])
+                self._elements[key] = self._element(text)
+                self._keep(text)
+            value.append(self._elements[key])
         repeated = (
             pointer(place) + inner
             for place, element in enumerate(value)

@@ -31,7 +31,7 @@ from conformance.target.arguments import duration, usable_headers, verification
 from conformance.target.asking import Asker
 from conformance.target.concurrency import RequestPool
 from conformance.target.credentials import Credential, Token
-from conformance.target.limits import MOST_KEPT, Allowance, Limits
+from conformance.target.limits import MOST_KEPT, Allowance, Limits, too_large
 from conformance.target.pacing import Pace
 from conformance.target.redaction import Redactor
 from conformance.target.redirects import MOST_REDIRECTS, Redirects, step
@@ -373,10 +373,7 @@ class Target:
             answer, request.access.kind, presented, self._tokens.current, digest
         )
         if self._redactor.kept > MOST_KEPT:
-            raise CannotTest(
-                f"the responses are too large to judge: more than {MOST_KEPT >> 20:,} MiB in "
-                "total; use a cluster with fewer providers, or --profile quick"
-            )
+            raise too_large(MOST_KEPT)
         return Exchange(
             request=request,
             url=self.address.url(request.path or self.contract.path, request.query),

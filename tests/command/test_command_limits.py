@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import re
+import subprocess
+import sys
 import time
 from pathlib import Path
 
 import pytest
 from starlette.requests import Request
 from starlette.responses import Response
-from support.processes.command import Result, read_report, run
+from support.processes.command import DEADLINE, Result, environment, read_report, run
 from support.servers.plain import answering
 
 from conformance.reference import EmbeddedServer, ReferenceServer
@@ -122,6 +124,40 @@ def test_a_run_sends_no_more_requests_than_allowed(tmp_path: Path) -> None:
     assert len(server.times) == report["requests"] == report["mostRequests"] == 70
     assert "The run reached its limit of 70 requests" in result.words
     assert report["summary"]["failed"] == 0
+
+
+ENDLESS = """
+from conformance.checks import judging
+from conformance.cli.main import main
+from conformance.runner.gathering import Gatherer
+
+def endless(*_, **__):
+    while True:
+        pass
+
+{place} = endless
+main()
+"""
+
+
+@pytest.mark.parametrize("place", ["judging.judge", "Gatherer.gather"])
+def test_a_run_ends_in_time_whatever_takes_so_long(tmp_path: Path, place: str) -> None:
+    with answering(empty_cluster) as (url, _):
+        words = ("run", url, "--profile", "quick", "--run-timeout", "1", "--json", "r.json")
+        done = subprocess.run(
+            [sys.executable, "-c", ENDLESS.format(place=place), *words],
+            cwd=tmp_path,
+            env=environment({"CONDUCTOR_AUTH_TOKEN": TOKEN}),
+            capture_output=True,
+            encoding="utf-8",
+            timeout=DEADLINE,
+            check=False,
+        )
+    assert done.returncode == 3, done.stderr
+    assert "The run took longer than 1 second; raise the limit" in " ".join(done.stdout.split())
+    report = read_report(tmp_path / "r.json")
+    assert report["summary"]["failed"] == 0
+    assert {one["outcome"] for one in report["requirements"]} == {"error"}
 
 
 def test_a_run_ends_when_its_time_is_over(tmp_path: Path) -> None:

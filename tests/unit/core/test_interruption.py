@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import signal
+import sys
+import time
+
 import pytest
 from support.servers.plain import answering
 
 import conformance
-from conformance.core.interruption import caused
+from conformance.core.interruption import OutOfTime, acknowledge, caused, install, limited
 from conformance.runner.gathering import Gatherer
 
 
@@ -27,6 +31,45 @@ def test_an_error_caused_by_an_interruption_is_recognised() -> None:
     outer = ValueError()
     outer.__context__ = LookupError()
     assert not caused(outer)
+
+
+def test_a_block_is_stopped_wherever_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "unraisablehook", sys.unraisablehook)
+    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGALRM)
+    before = {number: signal.getsignal(number) for number in numbers}
+    install()
+    try:
+        with pytest.raises(OutOfTime), limited(0.01):
+            # The first exception is lost in a destructor.
+            Slow()
+            while True:
+                pass
+        # Neither a block in time nor one that failed is stopped later.
+        with limited(0.05):
+            pass
+        with pytest.raises(LookupError), limited(0.05):
+            raise LookupError
+        time.sleep(0.1)
+        with pytest.raises(KeyboardInterrupt), limited(60):
+            signal.raise_signal(signal.SIGINT)
+        acknowledge()
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def test_another_process_keeps_its_alarm() -> None:
+    before = signal.getsignal(signal.SIGALRM)
+    with limited(0.001):
+        time.sleep(0.05)
+    assert signal.getsignal(signal.SIGALRM) is before
+
+
+class Slow:
+    """Takes long to be forgotten."""
+
+    def __del__(self) -> None:
+        time.sleep(0.1)
 
 
 @pytest.mark.parametrize("defect", [False, True])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from conformance.core.json_place import LONGEST, ROOT, Place
@@ -12,6 +12,7 @@ PARTS = st.lists(st.text(max_size=5) | st.integers(0, 20), max_size=6)
 
 
 @given(PARTS, PARTS)
+@example(["", "", ""], ["", 0, ""])
 def test_places_are_equal_if_their_parts_are(one: list[str | int], other: list[str | int]) -> None:
     assert str(Place.of(*one)) == pointer(*one)
     assert (Place.of(*one) == Place.of(*other)) is (one == other)

@@ -9,8 +9,10 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from support.canned.exchanges import exchange
 
 from conformance.core.strict_json import DEEPEST, Decoded, decode
+from conformance.errors import CannotTest
 from conformance.target import response_store
 from conformance.target.response_store import ResponseStore
 
@@ -149,3 +151,17 @@ def test_a_run_keeps_only_so_many_values(monkeypatch: pytest.MonkeyPatch) -> Non
     assert store.read(b'[{"c":6}]').error is None
     (note,) = store.notes
     assert note.startswith("Responses were not judged: together with other responses, the JSON")
+
+
+def test_a_run_keeps_only_so_many_bytes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(response_store, "MOST_KEPT_BYTES", 20_000)
+    store = ResponseStore()
+    bodies = [json.dumps([{"a": letter * 9_000}]).encode() for letter in "xyz"]
+    for _ in range(9):
+        assert [store.read(body).exceeds_limits for body in bodies] == [False, False, True]
+    assert store.read(b'{"a": "%b"}' % (b"n" * 9_000)).exceeds_limits
+    # What is no list has to be kept as it is.
+    monkeypatch.setattr(response_store, "LARGE", 1_000)
+    with pytest.raises(CannotTest, match="too large to judge"):
+        store.stored(exchange(b"<p>" + b"n" * 9_000, status=404))
+    assert store.read(b'[{"c":6}]').error is None
