@@ -26,7 +26,7 @@ was_out_of_time = threading.Event()
 """Whether some block took longer than its limit, so that other threads may still be at work."""
 
 
-class OutOfTime(Exception):  # noqa: N818 - it is no error of the program
+class OutOfTime(Exception):
     """A block took longer than its time limit."""
 
 

@@ -40,10 +40,7 @@ def test_a_block_is_stopped_wherever_it_is(monkeypatch: pytest.MonkeyPatch) -> N
     install()
     try:
         with pytest.raises(OutOfTime), limited(0.01):
-            # The first exception is lost in a destructor.
-            Slow()
-            while True:
-                pass
+            endless()
         # Neither a block in time nor one that failed is stopped later.
         with limited(0.05):
             pass
@@ -63,6 +60,13 @@ def test_another_process_keeps_its_alarm() -> None:
     with limited(0.001):
         time.sleep(0.05)
     assert signal.getsignal(signal.SIGALRM) is before
+
+
+def endless() -> None:
+    # The first exception is lost in a destructor.
+    Slow()
+    while True:
+        pass
 
 
 class Slow:
