@@ -22,9 +22,13 @@ from typing import Any
 
 from conformance.checks.detectors import model_details, secret_values, server_internals
 from conformance.contract.loader import load
+from conformance.contract.query import unfiltered
 from conformance.core import json_walk, media_type, strict_json, text, toml_document, yaml_document
 from conformance.core.json_place import ROOT
+from conformance.evidence import churn
+from conformance.evidence.exchange import Access, AccessKind, Exchange, Request
 from conformance.recording.redaction import BodyRedactor
+from conformance.report.render.differences import marked
 from conformance.target.response_store import ResponseStore
 from conformance.target.secret_search import Secrets
 
@@ -33,6 +37,7 @@ MOST = 1.2
 REPEATS = 3
 """Times that each size is measured, in seconds of the processor; the fastest counts."""
 TOKEN = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJjb25kdWN0b3IifQ.Zm9vYmFyYmF6cXV4MTIzNDU2Nzg5MA"  # noqa: S105
+FIELDS = frozenset({"enabled"})
 WORDS = model_details.Vocabulary.of(load())
 
 
@@ -101,6 +106,12 @@ def _deep(levels: int) -> Any:
 def _body(rows: int) -> bytes:
     row = {"name": "x", "configuration": {"token": "abc-1234567"}, "extra": "model-1, model-2"}
     return json.dumps([row | {"number": one} for one in range(rows)]).encode()
+
+
+def _listed(numbers: range) -> Exchange:
+    body = json.dumps([{"name": f"p{one}", "enabled": True} for one in numbers]).encode()
+    request = Request(unfiltered(load()), Access(AccessKind.GRANTED, "the token", None))
+    return Exchange(request=request, url="http://localhost", status=200, headers=(), body=body)
 
 
 def _text(unit: str) -> Callable[[int], str]:
@@ -177,6 +188,19 @@ CASES: dict[str, Case] = {
         lambda size: "".join(f"{'a.' * 20}b{one} = 1\n" for one in range(size)),
         toml_document.read_toml,
         30,
+    ),
+    "differences": Case(
+        lambda size: ("a b " * size, "b a 1 " * size), lambda texts: marked(*texts), 400
+    ),
+    "churn": Case(
+        lambda size: [_listed(range(shift, shift + size)) for shift in range(6)],
+        lambda reads: churn.observed_changes(reads, FIELDS, FIELDS),
+        200,
+    ),
+    "names-that-come-and-go": Case(
+        lambda size: [_listed(range(first, 2 * size, 2)) for first in (0, 1) * 3],
+        lambda reads: churn.observed_changes(reads, FIELDS, FIELDS),
+        200,
     ),
     "yaml-aliases": Case(
         lambda size: ("a: &a [1]\n" + "".join(f"b{one}: *a\n" for one in range(size))).encode(),

@@ -12,6 +12,7 @@ from conformance.checks.verdict import Finding, Observed
 from conformance.contract.query import documented
 from conformance.core.strict_json import Element
 from conformance.core.text import clipped, visible
+from conformance.evidence import foreign_response
 from conformance.evidence.evidence import Evidence
 from conformance.evidence.exchange import AccessKind, Exchange, simplicity
 
@@ -27,7 +28,7 @@ class Findings:
 
     def __init__(self, evidence: Evidence) -> None:
         self._evidence = evidence
-        self._kept: dict[Hashable, tuple[tuple[bool, int, int], Finding]] = {}
+        self._kept: dict[Hashable, tuple[tuple[bool, int, int], Finding, Exchange]] = {}
         self._keys: set[int] = set()
         self._shown_by: dict[Exchange, None] = {}
         self._elements: set[bytes] = set()
@@ -50,7 +51,7 @@ class Findings:
                 return
         elif len(self._kept) >= MOST_KEPT:
             return
-        self._kept[key] = (rank, self._finding(exchange, observed, expected, pointer))
+        self._kept[key] = (rank, self._finding(exchange, observed, expected, pointer), exchange)
         place = pointer.split("/")[1] if pointer else ""
         if exchange.listing and place.isdecimal():
             element = exchange.value[int(place)]
@@ -91,14 +92,22 @@ class Findings:
         generated = bool(ranked) and ranked[0][0][0]
         return Observed(
             measured=measured,
-            findings=tuple(finding for _, finding in ranked[:EXAMPLES]),
-            kept=tuple(finding for rank, finding in ranked if rank[0] is generated),
+            findings=tuple(finding for _, finding, _ in ranked[:EXAMPLES]),
+            kept=tuple(finding for rank, finding, _ in ranked if rank[0] is generated),
+            explanation=self._explanation(ranked[0][2]) if ranked else "",
             generated=generated,
             found=len(self._keys),
             at_least=at_least,
             unable=unable,
             queries=self._queries(by_body=by_body or by_element, by_element=by_element),
         )
+
+    def _explanation(self, exchange: Exchange) -> str:
+        other = foreign_response.belongs_to(self._evidence, exchange)
+        if other is None:
+            return ""
+        own = clipped(visible(str(exchange.query)), 100)
+        return f"{own} returns what {other} should"
 
     def _queries(self, *, by_body: bool, by_element: bool) -> tuple[str, ...]:
         """Return the documented queries whose responses show a violation, in contract order."""

@@ -77,7 +77,8 @@ class Observed:
     ``generated`` is set, that only generated queries show. ``unable`` is the reason if the check
     could not decide, ``not_applicable`` the reason if the requirement does not apply to the target.
     ``queries`` lists all documented queries whose responses show violations, as sent. ``power`` is
-    a clause that says which mistakes the check would have caught.
+    a clause that says which mistakes the check would have caught, ``explanation`` one that says
+    more about the first finding.
     """
 
     measured: Mapping[str, int] = field(default_factory=dict)
@@ -90,6 +91,7 @@ class Observed:
     generated: bool = False
     queries: tuple[str, ...] = ()
     power: str = ""
+    explanation: str = ""
 
 
 @dataclass(frozen=True, slots=True)

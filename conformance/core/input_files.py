@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 from pathlib import Path
 
 BYTE_ORDER_MARK = "\ufeff"
@@ -23,12 +24,20 @@ def read_bytes(path: Path, most: int = LARGEST) -> bytes:
         OSError: the file cannot be read.
         ValueError: the path is not a valid file name.
     """
-    with path.open("rb") as stream:
+    with open(path, "rb", opener=_without_waiting) as stream:
         raw = stream.read(most + 1)
     if len(raw) > most:
         size = f"{most >> 20} MiB" if most >= 1 << 20 else f"{most >> 10} KiB"
         raise TooLarge(f"it is larger than {size}")
     return raw
+
+
+def _without_waiting(path: str, flags: int) -> int:
+    """Open a file; a FIFO that nobody writes to is empty rather than waited for."""
+    descriptor = os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
+    if hasattr(os, "set_blocking"):
+        os.set_blocking(descriptor, True)
+    return descriptor
 
 
 def read_exactly(path: Path, most: int = LARGEST) -> str:

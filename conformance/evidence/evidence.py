@@ -156,9 +156,9 @@ class Evidence:
         return query not in self.plain_queries and is_documented(self.contract, query)
 
     def plain_of(self, query: Query) -> Query:
-        """Return the plain spelling of a documented query."""
-        pairs = set(query.pairs)
-        return next(one for one in self.plain_queries if set(one.pairs) == pairs)
+        """Return the plain spelling of a documented query; of another one, the query itself."""
+        pairs = sorted(query.pairs)
+        return next((one for one in self.plain_queries if sorted(one.pairs) == pairs), query)
 
     @cached_property
     def breaches(self) -> tuple[tuple[Exchange, tuple[Breach, ...]], ...]:

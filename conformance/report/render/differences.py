@@ -10,6 +10,8 @@ from itertools import groupby
 
 ALIKE = 0.5
 """Share of common words above which two texts are treated as variants of one sentence."""
+LONGEST = 500
+"""Words and blanks of a text that is aligned with another, which takes their product in time."""
 _TOKEN = re.compile(r'"[^"]*"|\s+|[^\s",;:]+|.', re.DOTALL)
 _DATA = re.compile(r'["\d\[\]{}/]|^(?:true|false|null)$')
 
@@ -30,8 +32,9 @@ def marked(observed: str, expected: str) -> tuple[tuple[Part, ...], tuple[Part, 
     texts contain some: a mark without a counterpart does not help a reader.
     """
     one, other = _TOKEN.findall(observed), _TOKEN.findall(expected)
+    short = max(len(one), len(other)) <= LONGEST
     matcher = SequenceMatcher(a=one, b=other, autojunk=False)
-    blocks = matcher.get_matching_blocks()
+    blocks = matcher.get_matching_blocks() if short else []
     common = [token for block in blocks for token in one[block.a : block.a + block.size]]
     shorter = min(_words(one), _words(other))
     if shorter and _words(common) / shorter > ALIKE:

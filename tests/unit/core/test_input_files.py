@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import threading
 from pathlib import Path
 
 import pytest
@@ -22,6 +24,18 @@ def test_a_file_may_be_as_large_as_allowed(tmp_path: Path) -> None:
     assert read_bytes(file, 4) == b"1234"
     with pytest.raises(TooLarge):
         read_bytes(file, 3)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no FIFOs")
+def test_a_fifo_without_a_writer_is_empty(tmp_path: Path) -> None:
+    path = tmp_path / "fifo"
+    os.mkfifo(path)
+    assert read_bytes(path) == b""
+    with path.open("r+b", buffering=0) as both, path.open("rb", buffering=0):
+        both.write(b"x" * 20)
+        # As with a shell's <(...), the writer may still be there.
+        threading.Timer(0.05, both.close).start()
+        assert read_bytes(path) == b"x" * 20
 
 
 def test_a_text_is_normalized(tmp_path: Path) -> None:
