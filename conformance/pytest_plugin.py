@@ -43,6 +43,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--conductor-fail-on", choices=("must", "should"), default="must")
     group.addoption("--conductor-token-file", type=Path, metavar="FILE")
     group.addoption("--conductor-ca-bundle", type=Path, metavar="FILE")
+    group.addoption("--conductor-client-cert", type=Path, metavar="FILE")
+    group.addoption("--conductor-client-key", type=Path, metavar="FILE")
+    group.addoption("--conductor-proxy", metavar="URL")
     group.addoption("--conductor-insecure", action="store_true")
     group.addoption("--conductor-baseline", metavar="FILE", help="file of known failures")
     group.addoption("--conductor-record", metavar="FILE", help="record the exchanges for judge")
@@ -216,6 +219,9 @@ def _judge(config: pytest.Config) -> Report:
         timeout=given.conductor_timeout,
         retry_budget=given.conductor_retry_budget,
         ca_bundle=given.conductor_ca_bundle,
+        client_cert=given.conductor_client_cert,
+        client_key=given.conductor_client_key,
+        proxy=given.conductor_proxy,
         insecure=given.conductor_insecure,
         limits=Limits(
             rate=None if rate is None else parse_rate(rate),

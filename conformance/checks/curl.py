@@ -8,11 +8,18 @@ from collections.abc import Sequence
 from conformance.evidence.exchange import Exchange
 
 
-def curl(exchange: Exchange, *, insecure: bool = False, headers: Sequence[str] = ()) -> str:
+def curl(
+    exchange: Exchange,
+    *,
+    insecure: bool = False,
+    headers: Sequence[str] = (),
+    options: Sequence[str] = (),
+) -> str:
     """Return a shell command that sends the same request.
 
     The command refers to the token as ``$CONDUCTOR_AUTH_TOKEN``. ``headers`` are the names of the
     headers given to the run; their values are not known here, so the reader has to fill them in.
+    ``options`` are further words, quoted for a shell, which say how to reach the server.
     """
     request = exchange.request
     words = ["curl", "-sS"]
@@ -20,6 +27,7 @@ def curl(exchange: Exchange, *, insecure: bool = False, headers: Sequence[str] =
         words.append("-I")
     if insecure:
         words.append("-k")
+    words += options
     if "/." in request.path:
         # Otherwise curl removes such segments.
         words.append("--path-as-is")

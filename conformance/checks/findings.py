@@ -67,7 +67,12 @@ class Findings:
         return Finding(
             message=f"{clipped(visible(sent), 200)}: {observed}; expected {expected}",
             query=exchange.query.wire,
-            curl=curl(exchange, insecure=self._evidence.insecure, headers=self._evidence.headers),
+            curl=curl(
+                exchange,
+                insecure=self._evidence.insecure,
+                headers=self._evidence.headers,
+                options=self._evidence.curl_options,
+            ),
             pointer=pointer,
             observed=observed,
             expected=expected,

@@ -179,7 +179,7 @@ def _check_header(file: Path, header: str) -> None:
     if any(word in name.lower() for word in CONFIDENTIAL_HEADERS):
         raise UsageError(
             f"the settings in {file}: the header '{visible(clipped(name))}' may hold a "
-            "credential, which is not read from a file; give it as --header"
+            "credential, which is not read from a file; name its variable in header-env"
         )
 
 
@@ -281,6 +281,8 @@ def settings_file(context: click.Context) -> Path | None:
 
 def show_config(context: click.Context) -> str:
     """Return each setting of a run with its value and origin; secrets are not shown."""
+    from conformance.target.network import bundle_of_environment
+
     path = settings_file(context)
     file = "" if path is None else visible(str(path))
     rows = [("option", "value", "from")]
@@ -288,7 +290,11 @@ def show_config(context: click.Context) -> str:
         if key not in ONLY_GIVEN:
             name = str(parameter.name)
             origin = _origin(context.get_parameter_source(name), file)
-            rows.append((key, _shown(key, context.params.get(name)), origin))
+            value = context.params.get(name)
+            if key == "ca-bundle" and value is None and not context.params["insecure"]:
+                variable, value = bundle_of_environment(os.environ)
+                origin = f"${variable}" if variable else origin
+            rows.append((key, _shown(key, value), origin))
     rows += _credentials(context, os.environ)
     widths = [max(len(row[column]) for row in rows) for column in (0, 1)]
     lines = [
@@ -302,7 +308,7 @@ def show_config(context: click.Context) -> str:
 def _origin(source: ParameterSource | None, file: str) -> str:
     return {
         ParameterSource.COMMANDLINE: "command line",
-        # Only the URL has a variable.
+        # Only the URL has a variable that click reads.
         ParameterSource.ENVIRONMENT: "$CONDUCTOR_SERVER_URL",
         ParameterSource.DEFAULT_MAP: file,
     }.get(source or ParameterSource.DEFAULT, "default")
@@ -313,6 +319,10 @@ def _shown(key: str, value: Any) -> str:
         return shown_url(value) if value else "none: give a URL"
     if key == "header":
         return ", ".join(f"{visible(name)}: ***" for name, _ in value) or "not set"
+    if key == "header-env":
+        return ", ".join(f"{name}: ${variable}" for name, variable in value) or "not set"
+    if key == "proxy" and value:
+        return shown_url(value)
     if value is None or value == ():
         return "not set"
     if isinstance(value, bool):

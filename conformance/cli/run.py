@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from conformance.cli.config_file import configurable, settings_file, show_config
+from conformance.cli.headers import Header, HeaderVariable, from_file, from_variables, shown
 from conformance.cli.reports import deliver, report_options, taken_from
 from conformance.cli.shared_options import (
     CONTRACT,
-    Header,
     JudgingCommand,
     judgement_options,
     required,
@@ -30,7 +30,8 @@ if TYPE_CHECKING:
 
 ABOUT_A_SERVER = frozenset(
     {
-        *("url", "token_file", "ca_bundle", "insecure", "wait"),
+        *("url", "token_file", "ca_bundle", "insecure", "wait", "header_file"),
+        *("client_cert", "client_key", "proxy", "resolve", "header_variables"),
         *("badge_file", "config", "show_config"),
     }
 )
@@ -113,6 +114,20 @@ ABOUT_A_SERVER = frozenset(
     help="Send this header with every request; may be given several times.",
 )
 @click.option(
+    "--header-env",
+    "header_variables",
+    type=HeaderVariable(),
+    multiple=True,
+    metavar="NAME=VARIABLE",
+    help="The same, with the value of an environment variable; for secrets.",
+)
+@click.option(
+    "--header-file",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="The same, with the headers in a file, one 'NAME: VALUE' per line.",
+)
+@click.option(
     "--token-file",
     type=click.Path(path_type=Path),
     metavar="FILE",
@@ -122,7 +137,31 @@ ABOUT_A_SERVER = frozenset(
     "--ca-bundle",
     type=click.Path(path_type=Path),
     metavar="FILE",
-    help="Trust the CA certificates in this PEM file instead of the usual ones.",
+    help="Trust the CA certificates in this PEM file instead of the usual ones.  "
+    "[default: $SSL_CERT_FILE, $REQUESTS_CA_BUNDLE or $CURL_CA_BUNDLE]",
+)
+@click.option(
+    "--client-cert",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Certificate that the server asks for (PEM), with its chain.",
+)
+@click.option(
+    "--client-key",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Key of that certificate, unless it is in the same file.",
+)
+@click.option(
+    "--proxy",
+    metavar="URL",
+    help="Send all requests by this HTTP proxy; env: by that of HTTPS_PROXY or HTTP_PROXY.",
+)
+@click.option(
+    "--resolve",
+    multiple=True,
+    metavar="HOST:PORT:ADDRESS",
+    help="Connect to this address instead of a host; may be given several times.",
 )
 @click.option("--insecure/--no-insecure", help="Do not verify the server's certificate.")
 @CONTRACT
@@ -136,6 +175,10 @@ def run(context: click.Context, /, **options: Any) -> None:
     ever read from.
     """
     showing = options.pop("show_config")
+    from conformance.target.network import bundle_of_environment
+
+    if options["ca_bundle"] is None and not options["insecure"]:
+        options["ca_bundle"] = bundle_of_environment(os.environ)[1]
     request = RunRequest(
         reports=taken_from(options),
         require_evidence=required(options),
@@ -164,6 +207,12 @@ def _demo(**options: Any) -> None:
         token_file=None,
         ca_bundle=None,
         insecure=False,
+        client_cert=None,
+        client_key=None,
+        proxy=None,
+        resolve=(),
+        header_variables=(),
+        header_file=None,
         wait=0.0,
         settings_file=None,
     )
@@ -199,9 +248,15 @@ class RunRequest:
     timeout: float
     retry_budget: float
     headers: tuple[tuple[str, str], ...]
+    header_variables: tuple[tuple[str, str], ...]
+    header_file: Path | None
     token_file: Path | None
     ca_bundle: Path | None
     insecure: bool
+    client_cert: Path | None
+    client_key: Path | None
+    proxy: str | None
+    resolve: tuple[str, ...]
     parallel: int
     rate_limit: str | None
     run_timeout: float | None
@@ -238,9 +293,18 @@ def prepare(request: RunRequest) -> tuple[Contract, TargetOptions]:
     return contract, TargetOptions(
         timeout=request.timeout,
         retry_budget=request.retry_budget,
-        headers=request.headers,
+        headers=(
+            *request.headers,
+            *from_variables(request.header_variables),
+            *(() if request.header_file is None else from_file(request.header_file)),
+        ),
+        shown_headers=tuple(shown(request.header_variables, request.header_file)),
         ca_bundle=request.ca_bundle,
         insecure=request.insecure,
+        client_cert=request.client_cert,
+        client_key=request.client_key,
+        proxy=request.proxy,
+        resolve=request.resolve,
         parallel=request.parallel,
         limits=limits,
     )
@@ -281,7 +345,11 @@ def execute(request: RunRequest) -> int:
     from conformance.recording.recorder import Recorder
     from conformance.runner.run import run
 
-    files = (request.token_file, request.ca_bundle, request.contract_file, request.settings_file)
+    files = (
+        *(request.token_file, request.header_file, request.ca_bundle),
+        *(request.client_cert, request.client_key),
+        *(request.contract_file, request.settings_file),
+    )
     destinations = (*request.reports.values(), request.record_file)
     output.check(destinations, (*files, request.baseline_file))
     baseline = None

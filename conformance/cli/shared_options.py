@@ -42,22 +42,6 @@ NAMES: dict[str, Any] = {"type": Names(), "callback": _flattened}
 """Settings of a parameter for names, which may be given several times."""
 
 
-class Header(click.ParamType[tuple[str, str]]):
-    """A header as ``Name: value``."""
-
-    name = "header"
-
-    def convert(
-        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
-    ) -> tuple[str, str]:
-        """Split name and value."""
-        name, colon, content = str(value).partition(":")
-        if not colon or not name.strip():
-            # The text is not repeated: a mistyped header may be a credential.
-            self.fail("a header is written 'Name: value', in quotation marks", param, ctx)
-        return name.strip(), content.strip()
-
-
 CONTRACT = click.option(
     "--contract",
     "contract_file",

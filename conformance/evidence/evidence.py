@@ -40,6 +40,7 @@ class Evidence:
     negotiated: tuple[Exchange, ...] = ()
     """Reads with another Accept header, whose bodies need not be JSON."""
     insecure: bool = False
+    curl_options: tuple[str, ...] = ()
     headers: tuple[str, ...] = ()
     """Names of the headers that were sent with every request."""
     memo: dict[Hashable, object] = field(default_factory=dict, init=False, repr=False)

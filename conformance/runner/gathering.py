@@ -86,7 +86,8 @@ class Gatherer:
             refusal=opening.refusal,
             unanchored=(opening.exchange,) if opening.refusal and opening.exchange.ok else (),
             insecure=target.insecure,
-            headers=target.header_names,
+            headers=target.headers_to_fill_in,
+            curl_options=target.curl_options,
         )
         first = opening.exchange
         self._last_unfiltered = first if first.query == self._whole else None

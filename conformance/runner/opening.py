@@ -35,6 +35,11 @@ PLAIN_HTTP = re.compile(r"WRONG_VERSION_NUMBER|HTTP_REQUEST|RECORD_LAYER|PACKET_
 """What OpenSSL says when it reads the response of a server that does not speak TLS."""
 ONLY_TLS = re.compile(rb"HTTPS (port|server)|SSL-enabled server port", re.IGNORECASE)
 """What nginx, Go and Apache say in their 400 to a request without TLS on a port for TLS."""
+ASKS_FOR_CERTIFICATE = re.compile(r"CERTIFICATE_REQUIRED|HANDSHAKE_FAILURE|BAD_CERTIFICATE$")
+"""What OpenSSL says when the server wants a certificate of the client."""
+NO_CERTIFICATE = re.compile(rb"No required SSL certificate|SSL certificate error", re.IGNORECASE)
+"""What nginx says then, in its 400."""
+CLIENT_CERTIFICATE = "if the server asks for a client certificate, give it with --client-cert"
 NO_TLS = "the server seems not to speak TLS there; write http:// instead, or correct the port"
 OTHERWISE = "see the server's log for the reason"
 INSTEAD = "give a token in CONDUCTOR_AUTH_TOKEN instead"
@@ -143,6 +148,11 @@ def _untestable(target: Target, failed: Exchange) -> CannotTest:
     advice, trouble = OTHERWISE, failed.trouble
     if trouble is not None:
         advice = ADVICE.get(trouble.kind, OTHERWISE)
+        if trouble.kind is TroubleKind.TLS and ASKS_FOR_CERTIFICATE.search(trouble.reason):
+            advice = CLIENT_CERTIFICATE
+        variable = target.unused_proxy
+        if variable is not None and trouble.kind in (TroubleKind.UNREACHABLE, TroubleKind.TIMEOUT):
+            advice += f"; {variable} is not used, unless you give --proxy env"
         closed = trouble.kind is TroubleKind.CLOSED and target.address.secure
         if closed or (trouble.kind is TroubleKind.TLS and PLAIN_HTTP.search(trouble.reason)):
             advice = f"{OTHERWISE}, or write http:// if it does not speak TLS" if closed else NO_TLS
@@ -157,6 +167,10 @@ def _no_success(target: Target, answers: Sequence[Exchange]) -> Opening:
         raise _Refused(_refusal(target, exchange.status))
     if exchange.status == 400 and not target.address.secure and ONLY_TLS.search(exchange.body):
         raise CannotTest(f"{target.address} expects TLS; write https:// instead")
+    if exchange.status == 400 and NO_CERTIFICATE.search(exchange.body):
+        raise CannotTest(
+            f"{target.address} refuses the TLS connection (status 400); {CLIENT_CERTIFICATE}"
+        )
     if all(300 <= answer.status < 400 for answer in answers):
         raise _Refused(_redirect(target, exchange))
     if exchange.status >= 500 and not exchange.transient:

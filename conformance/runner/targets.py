@@ -35,6 +35,11 @@ class TargetOptions:
     headers: tuple[tuple[str, str], ...] = ()
     ca_bundle: Path | None = None
     insecure: bool = False
+    client_cert: Path | None = None
+    client_key: Path | None = None
+    proxy: str | None = None
+    resolve: tuple[str, ...] = ()
+    shown_headers: tuple[tuple[str, str], ...] = ()
     parallel: int = PARALLEL
     limits: Limits = field(default_factory=Limits)
 
@@ -47,7 +52,10 @@ class TargetOptions:
     def arguments(self) -> dict[str, Any]:
         """Return them as keyword arguments of ``Target``."""
         values = {each.name: getattr(self, each.name) for each in fields(self)}
-        return values | {"headers": dict(self.headers)}
+        return values | {
+            "headers": dict(self.headers),
+            "shown_headers": dict(self.shown_headers),
+        }
 
 
 @contextmanager

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import ssl
 from collections.abc import Mapping
-from pathlib import Path
 
 from conformance.contract.model import HTTP_TOKEN
 from conformance.errors import UsageError
@@ -20,27 +18,6 @@ def duration(seconds: float, name: str, *, may_be_0: bool = False) -> float:
         return seconds
     least = "0 seconds or more" if may_be_0 else "more than 0 seconds"
     raise UsageError(f"{name} must be {least} and less than a day, not {seconds:g}")
-
-
-def verification(ca_bundle: Path | None, *, insecure: bool) -> bool | str:
-    """Return how to verify certificates: ``True``, ``False`` or the path of a bundle.
-
-    Raises:
-        UsageError: both are given, or the bundle cannot be read or has no certificates.
-    """
-    if insecure and ca_bundle is not None:
-        raise UsageError("--insecure and --ca-bundle exclude each other; give one of them")
-    if ca_bundle is None:
-        return not insecure
-    try:
-        ssl.create_default_context(cafile=str(ca_bundle))
-    except (OSError, ssl.SSLError) as error:
-        reason = getattr(error, "strerror", None) or "no certificates in it"
-        raise UsageError(
-            f"cannot use the CA bundle {ca_bundle}: {reason}; "
-            "give a readable file of certificates in PEM form"
-        ) from error
-    return str(ca_bundle)
 
 
 def usable_headers(headers: Mapping[str, str], token_header: str) -> dict[str, str]:

@@ -16,11 +16,13 @@ import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
-from urllib3 import BaseHTTPResponse, PoolManager, Timeout
+from urllib3 import BaseHTTPResponse, PoolManager, ProxyManager, Timeout, make_headers
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+
+from conformance.target.network import Network
 
 AFTER_HEADERS = 1.0
 """Seconds to wait for a body that must not follow the headers of a response to HEAD."""
@@ -87,14 +89,23 @@ class _Socket:
 class Connections:
     """A pool of ``most`` persistent connections to one origin; safe to use from several threads.
 
-    ``verify`` is whether to verify the server's certificate, or the path of a file or folder with
-    the certificates to trust.
+    ``network`` says how they are made.
     """
 
-    def __init__(self, origin: str, *, most: int, verify: bool | str) -> None:
+    def __init__(self, origin: str, *, most: int, network: Network) -> None:
         self._current = _Current()
-        self._manager = PoolManager(num_pools=1, maxsize=most, **_trust(origin, verify))
-        self._manager.pool_classes_by_scheme = _pools(self._current)
+        proxy = network.proxy_for(origin)
+        known = dict(num_pools=1, maxsize=most, **_trust(origin, network))
+        self._forwarded: Mapping[str, str] | None = None
+        if proxy is None:
+            self._manager = PoolManager(**known)
+        else:
+            user = _user(proxy)
+            named = make_headers(proxy_basic_auth=user) if user else {}
+            self._manager = ProxyManager(proxy, proxy_headers=named, **known)
+            # With TLS, the proxy only sees the request for a tunnel.
+            self._forwarded = named if origin.startswith("http:") else None
+        self._manager.pool_classes_by_scheme = _pools(self._current, network.addresses)
         self._pool = self._manager.connection_from_url(origin)
 
     def send(
@@ -116,6 +127,10 @@ class Connections:
         parts = urlsplit(url)
         path_and_query = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
         self._current.path_and_query = path_and_query
+        if self._forwarded is not None:
+            # In the absolute form (RFC 9112, section 3.2.2).
+            self._current.path_and_query = f"{parts.scheme}://{parts.netloc}{path_and_query}"
+            headers = {"Host": parts.netloc, **self._forwarded, **headers}
         self._current.deadline = time.monotonic() + seconds
         return self._pool.urlopen(
             method,
@@ -146,16 +161,26 @@ class Connections:
         self._manager.clear()
 
 
-def _trust(origin: str, verify: bool | str) -> dict[str, Any]:
+def _trust(origin: str, network: Network) -> dict[str, Any]:
     if not origin.startswith("https:"):
         return {}
+    own = {} if network.client_cert is None else {"cert_file": str(network.client_cert)}
+    if network.client_key is not None:
+        own["key_file"] = str(network.client_key)
+    verify = network.verify
     if verify is False:
-        return {"cert_reqs": "CERT_NONE", "assert_hostname": False}
+        return {"cert_reqs": "CERT_NONE", "assert_hostname": False, **own}
     import certifi
 
     given = certifi.where() if verify is True else verify
     kind = "ca_cert_dir" if Path(given).is_dir() else "ca_certs"
-    return {"cert_reqs": "CERT_REQUIRED", kind: given}
+    return {"cert_reqs": "CERT_REQUIRED", kind: given, **own}
+
+
+def _user(proxy: str) -> str:
+    """Return the user and password in a URL as ``user:password``, ``""`` without them."""
+    parts = urlsplit(proxy)
+    return "" if parts.username is None else unquote(f"{parts.username}:{parts.password or ''}")
 
 
 class _Response(http.client.HTTPResponse):
@@ -186,7 +211,9 @@ class _Response(http.client.HTTPResponse):
         return read
 
 
-def _pools(current: _Current) -> dict[str, type[HTTPConnectionPool]]:
+def _pools(
+    current: _Current, addresses: Mapping[tuple[str, int], str]
+) -> dict[str, type[HTTPConnectionPool]]:
     class Exact(http.client.HTTPConnection):
         response_class = _Response
 
@@ -194,12 +221,22 @@ def _pools(current: _Current) -> dict[str, type[HTTPConnectionPool]]:
             # The library has rewritten the URL.
             super().putrequest(method, current.path_and_query, *arguments, **options)
 
-    class Plain(HTTPConnection, Exact):
+    class Addressed(HTTPConnection):
+        def _new_conn(self) -> Any:
+            # The host stays as it is for TLS and for the header Host.
+            host = self._dns_host
+            self._dns_host = addresses.get((host.lower().strip("[]"), self.port), host)
+            try:
+                return super()._new_conn()
+            finally:
+                self._dns_host = host
+
+    class Plain(Addressed, Exact):
         def connect(self) -> None:
             super().connect()
             self.sock: Any = _Socket(self.sock, current)
 
-    class Secure(HTTPSConnection, Exact):
+    class Secure(Addressed, HTTPSConnection, Exact):
         def connect(self) -> None:
             super().connect()
             # The report notes once that a certificate was not verified; the library would warn at

@@ -27,11 +27,12 @@ from conformance.evidence.exchange import Access, AccessKind, Exchange, Request
 from conformance.target import address as addresses
 from conformance.target import refused_credentials
 from conformance.target.address import Address
-from conformance.target.arguments import duration, usable_headers, verification
+from conformance.target.arguments import duration, usable_headers
 from conformance.target.asking import Asker
 from conformance.target.concurrency import RequestPool
 from conformance.target.credentials import Credential, Token
 from conformance.target.limits import MOST_KEPT, Allowance, Limits, too_large
+from conformance.target.network import Network, unused_proxy
 from conformance.target.pacing import Pace
 from conformance.target.redaction import Redactor
 from conformance.target.redirects import MOST_REDIRECTS, Redirects, step
@@ -64,6 +65,11 @@ class Target:
         headers: sent with every request, such as a tenant name or a gateway key.
         ca_bundle: file with the certificates to trust instead of the default ones.
         insecure: do not verify the server's certificate.
+        client_cert: file with the certificate that the server asks for, in PEM form.
+        client_key: file with its key, unless it is in the same file.
+        proxy: URL of an HTTP proxy, or ``env`` for that of the usual variables; by default none.
+        resolve: addresses to connect to instead of a host, as ``HOST:PORT:ADDRESS``.
+        shown_headers: how curl gets the values of ``headers``, by name, as words of a shell.
         retry_budget: maximum total waiting time for transient failures, in seconds; 0 never waits.
         parallel: maximum number of concurrent requests.
         limits: maximum number of requests, request rate and duration of a run.
@@ -84,6 +90,11 @@ class Target:
         headers: Mapping[str, str] | None = None,
         ca_bundle: Path | None = None,
         insecure: bool = False,
+        client_cert: Path | None = None,
+        client_key: Path | None = None,
+        proxy: str | None = None,
+        resolve: Iterable[str] = (),
+        shown_headers: Mapping[str, str] | None = None,
         retry_budget: float = RETRY_BUDGET,
         parallel: int = PARALLEL,
         limits: Limits | None = None,
@@ -100,7 +111,12 @@ class Target:
         self._credential = Token(credential) if isinstance(credential, str) else credential
         self._forms: dict[Access, Form] = {ABSENT.access: ABSENT}
         public = text_of(self.contract.document)
-        self._redactor = Redactor(self._credential, headers or {}, public)
+        self._network = Network(
+            ca_bundle, insecure, client_cert, client_key, proxy or None, tuple(resolve)
+        )
+        self._shown_headers = dict(shown_headers or {})
+        secret = {**(headers or {}), **self._network.secrets(self.address.origin)}
+        self._redactor = Redactor(self._credential, secret, public)
         self._expired_token = expired_token
         self.allowance = Allowance(limits or Limits())
         budget = duration(retry_budget, "the retry budget", may_be_0=True)
@@ -127,7 +143,7 @@ class Target:
             user_agent=f"conductor-conformance/{__version__} (run {self.run_id})",
             timeout=duration(timeout, "the timeout"),
             headers=usable_headers(headers or {}, self.contract.token_header),
-            verify=verification(ca_bundle, insecure=insecure),
+            network=self._network,
             parallel=parallel,
         )
         self._transport = sender(self._settings)
@@ -184,6 +200,25 @@ class Target:
     def passing(self) -> tuple[Exchange, ...]:
         """What refused credentials got instead of a refusal, and did not get again."""
         return tuple(self._passing)
+
+    @property
+    def curl_options(self) -> tuple[str, ...]:
+        """Words for curl that reach the server as the run does, quoted for a shell."""
+        headers = [
+            word for shown in self._shown_headers.values() for word in ("-H", shown) if shown
+        ]
+        return (*self._network.curl(self.address.origin), *headers)
+
+    @property
+    def unused_proxy(self) -> str | None:
+        """The environment variable with a proxy that is not used, ``None`` without one."""
+        origin = self.address.origin
+        return None if self._network.proxy_for(origin) else unused_proxy(origin)
+
+    @property
+    def headers_to_fill_in(self) -> tuple[str, ...]:
+        """The names of the additional headers whose values curl cannot get by itself."""
+        return tuple(one for one in self.header_names if one not in self._shown_headers)
 
     @property
     def notes(self) -> tuple[str, ...]:

@@ -1,7 +1,8 @@
 """Sending single requests: the only module that sends anything to the target.
 
 It is read-only by construction: it sends GET, HEAD and the token request to one origin and raises
-``ForbiddenRequest`` for everything else. It never keeps cookies, follows redirects or uses proxies.
+``ForbiddenRequest`` for everything else. It never keeps cookies or follows redirects, and uses a
+proxy only on request.
 """
 
 from __future__ import annotations
@@ -19,10 +20,12 @@ from typing import Any, Protocol
 
 import urllib3
 
+from conformance.core.text import clipped, visible
 from conformance.errors import ForbiddenRequest
 from conformance.evidence.exchange import Trouble, TroubleKind
 from conformance.target.address import origin_of
 from conformance.target.connections import Connections
+from conformance.target.network import Network
 
 READ_ONLY = frozenset({"GET", "HEAD"})
 FAILURES = (urllib3.exceptions.HTTPError, http.client.HTTPException, OSError, ValueError)
@@ -59,7 +62,7 @@ class Settings:
     user_agent: str
     timeout: float = 10.0
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
-    verify: bool | str = True
+    network: Network = field(default_factory=Network)
     parallel: int = 4
     largest_body: int = LARGEST_BODY
 
@@ -109,7 +112,7 @@ class Transport:
         for name in LOGGERS:
             logging.getLogger(name).addFilter(self._discretion.filter)
         self._connections = Connections(
-            settings.origin, most=settings.parallel, verify=settings.verify
+            settings.origin, most=settings.parallel, network=settings.network
         )
 
     def close(self) -> None:
@@ -240,6 +243,10 @@ def _explained(causes: list[BaseException], *, begun: bool) -> tuple[TroubleKind
         if begun:
             return TroubleKind.CUT_SHORT, "the TLS connection ended before the answer did"
         return TroubleKind.CLOSED, "the TLS connection was closed without an answer"
+    if find(urllib3.exceptions.ProxyError) and not find(ssl.SSLError):
+        said = next((str(one) for one in causes if "Tunnel connection failed" in str(one)), "")
+        reason = said.partition("Tunnel connection failed: ")[2] or "no connection to it"
+        return TroubleKind.UNREACHABLE, f"the proxy failed: {clipped(visible(reason), 100)}"
     if tls := find(ssl.SSLError):
         reason = getattr(tls, "verify_message", "") or getattr(tls, "reason", "")
         return TroubleKind.TLS, f"the TLS connection failed: {reason or 'unknown reason'}"
