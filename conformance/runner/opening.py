@@ -31,6 +31,7 @@ ADVICE = {
     TroubleKind.TOO_LARGE: "judge a cluster with fewer providers, or make it send fewer headers",
 }
 """What to do about each kind of trouble that prevents a test."""
+OTHERWISE = "see the server's log for the reason"
 PLAIN_HTTP = re.compile(r"WRONG_VERSION_NUMBER|HTTP_REQUEST|RECORD_LAYER|PACKET_LENGTH_TOO_LONG")
 """What OpenSSL says when it reads the response of a server that does not speak TLS."""
 ONLY_TLS = re.compile(rb"HTTPS (port|server)|SSL-enabled server port", re.IGNORECASE)
@@ -40,8 +41,11 @@ ASKS_FOR_CERTIFICATE = re.compile(r"CERTIFICATE_REQUIRED|HANDSHAKE_FAILURE|BAD_C
 NO_CERTIFICATE = re.compile(rb"No required SSL certificate|SSL certificate error", re.IGNORECASE)
 """What nginx says then, in its 400."""
 CLIENT_CERTIFICATE = "if the server asks for a client certificate, give it with --client-cert"
+CLOSED_TLS = (
+    f"{OTHERWISE}; write http:// if it does not speak TLS, or give --client-cert if it asks for a "
+    "client certificate"
+)
 NO_TLS = "the server seems not to speak TLS there; write http:// instead, or correct the port"
-OTHERWISE = "see the server's log for the reason"
 INSTEAD = "give a token in CONDUCTOR_AUTH_TOKEN instead"
 
 
@@ -155,7 +159,7 @@ def _untestable(target: Target, failed: Exchange) -> CannotTest:
             advice += f"; {variable} is not used, unless you give --proxy env"
         closed = trouble.kind is TroubleKind.CLOSED and target.address.secure
         if closed or (trouble.kind is TroubleKind.TLS and PLAIN_HTTP.search(trouble.reason)):
-            advice = f"{OTHERWISE}, or write http:// if it does not speak TLS" if closed else NO_TLS
+            advice = CLOSED_TLS if closed else NO_TLS
     return CannotTest(f"{target.address} could not be tested: {failed.result}; {advice}")
 
 

@@ -93,7 +93,8 @@ def proxying(user: str = "") -> Iterator[tuple[str, _Server]]:
 
 
 def test_plain_requests_go_by_the_proxy_exactly_as_written() -> None:
-    with answering(lambda *_: EMPTY) as (url, journal), proxying() as (proxy, seen):
+    last = (200, EMPTY[1] | {"Connection": "close"}, b"[]")
+    with answering(lambda *_: last) as (url, journal), proxying() as (proxy, seen):
         report = conformance.run(
             Target(url, proxy=f"http://{proxy}"), profile="quick", only=["HTTP-01", "ROBUST-01"]
         )

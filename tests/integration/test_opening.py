@@ -59,7 +59,7 @@ def test_a_key_for_a_server_without_login_is_not_needed() -> None:
     ("reply", "words"),
     [
         (HTTP_400, "seems not to speak TLS there; write http:// instead"),
-        (b"", "or write http:// if it does not speak TLS"),
+        (b"", "write http:// if it does not speak TLS"),
     ],
 )
 def test_https_on_a_plain_port_is_named(reply: bytes, words: str) -> None:
