@@ -71,11 +71,11 @@ def measured(
         stderr=subprocess.STDOUT,
         start_new_session=True,
     )
+    assert process.stdout is not None  # noqa: S101 - it is a pipe
     timer = threading.Timer(deadline, _kill, (process.pid,))
     timer.daemon = True
     timer.start()
     try:
-        assert process.stdout is not None  # noqa: S101 - it is a pipe
         output = process.stdout.read()
         # process.wait() would not return the resource usage.
         _, status, usage = os.wait4(process.pid, 0)

