@@ -15,14 +15,11 @@ from __future__ import annotations
 
 import argparse
 import logging
-import os
-import platform
 import signal
 import sys
 import tempfile
 from collections.abc import Sequence
 from contextlib import closing
-from datetime import UTC, datetime
 from pathlib import Path
 from types import FrameType
 
@@ -30,12 +27,14 @@ from types import FrameType
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tools"))
 
+import generated
 from comparison import figures, tables
 from comparison.judging import Contestant, Judges
 from comparison.keeping import Kept, Result
 from comparison.subjects import Subject, right, sampled, subjects
 from comparison.tool import ROOT, Tool, Unavailable
 from comparison.tools import BASE, TOOLS
+from measuring import machine
 
 from conformance.reference.faults import FAULTS
 from conformance.reference.variations import VARIATIONS
@@ -67,12 +66,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(content)
         return 0
     try:
-        text = tables.replaced(given.write.read_text("utf-8"), content)
+        generated.write(given.write, {"comparison": content})
     except (OSError, ValueError) as problem:
         print(content)
         sys.stderr.write(f"compare: {given.write} was not written: {problem}\n")
         return 2
-    given.write.write_text(text, "utf-8")
     return 0
 
 
@@ -129,8 +127,7 @@ def report(
     servers = len(FAULTS), len(VARIATIONS)
     which = "all were judged" if step == 1 else f"one in {step} was judged, always the same ones"
     taken = (
-        f"Measured on {datetime.now(UTC):%Y-%m-%d} on {os.cpu_count()} cores with Python "
-        f"{platform.python_version()}: "
+        f"Measured: {machine()}, commit {generated.commit()}; "
         f"{tables.versions({one.tool.name: one.ready.version for one in contestants})}. Times, "
         f"requests and memory are medians of {turns} turns on the reference server. Of the "
         f"catalogue's {servers[0]} faults and {servers[1]} variations, {which}.\n"

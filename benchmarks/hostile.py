@@ -15,18 +15,17 @@ import argparse
 import fnmatch
 import json
 import os
-import platform
 import re
 import sys
 import tempfile
 import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
 
+import generated
 from support.processes.measured import measure
 from support.servers.hostile import GALLERY
 from support.servers.hostile_behaviour import Behaviour
@@ -37,24 +36,11 @@ DEADLINE = 1200.0
 """Seconds. The command itself allows less for a run."""
 LONGEST_REASON = 110
 ADDRESS = re.compile(r"https?://127\.0\.0\.1:\d+")
-INTRODUCTION = """\
-# Hostile and broken targets
+HEAD = """\
+{measured}
 
-This page shows how `conductor-conformance run` behaves when the target is not a Conductor server,
-is broken, or is hostile: {number} servers, each over a real socket. In every case the command must
-end by itself, with the exit code that the README promises (1: not conformant, 3: could not be
-tested, 0: unusual but legal), with a true reason and with readable reports. It must never show a
-traceback, raw control characters or commands for CI servers. `tests/command/test_hostile.py`
-asserts this for each server.
-
-Measured by `python benchmarks/hostile.py --write docs/hostile.md` on {date}, with Python {python}
-on {cores} cores. Each server was judged once, by its own process, with the default settings
-(profile standard, `--timeout 10`, `--retry-budget 60`, `--run-timeout 900`), except for the
-arguments shown. Seconds are those of the whole process; memory is the process's peak (`ru_maxrss`
-of exactly that process, which starts with about {least:.0f} MB).
-
-The longest run took {longest:.0f} s ({slowest}). The highest memory use was {most:.0f} MB
-({largest}).
+A run starts with about {least:.0f} MB. The longest took {longest:.0f} s ({slowest}). The highest
+memory use was {most:.0f} MB ({largest}).
 
 | server | what it does | exit | reason | seconds | MB |
 | --- | --- | ---: | --- | ---: | ---: |
@@ -116,20 +102,18 @@ def judge(behaviour: Behaviour) -> Result:
 
 
 def document(results: Sequence[Result]) -> str:
+    """Return the part of the page that depends on the runs."""
     slowest = max(results, key=lambda result: result.seconds)
     largest = max(results, key=lambda result: result.megabytes)
-    introduction = INTRODUCTION.format(
-        number=len(results),
-        date=datetime.now(UTC).date().isoformat(),
-        python=platform.python_version(),
-        cores=os.cpu_count(),
+    head = HEAD.format(
+        measured=generated.measured_by("python benchmarks/hostile.py --write docs/hostile.md"),
         least=min(result.megabytes for result in results),
         longest=slowest.seconds,
         slowest=slowest.behaviour.name,
         most=largest.megabytes,
         largest=largest.behaviour.name,
     )
-    return introduction + "".join(f"{result.row()}\n" for result in results)
+    return head + "".join(f"{result.row()}\n" for result in results)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -137,7 +121,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument(
         "--only", nargs="*", metavar="PATTERN", help="names of the servers to judge"
     )
-    parser.add_argument("--write", metavar="FILE", type=Path, help="write the page to a file")
+    parser.add_argument("--write", metavar="FILE", type=Path, help="document to write into")
     given = parser.parse_args(arguments)
     chosen = [
         behaviour
@@ -158,7 +142,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             flush=True,
         )
     if given.write is not None:
-        given.write.write_text(document(results), "utf-8")
+        generated.write(given.write, {"hostile servers": document(results)})
     else:
         print(document(results))
     return 0 if all(result.right for result in results) else 1

@@ -29,6 +29,7 @@ from queue import SimpleQueue
 from threading import Lock
 from types import FrameType
 
+import generated
 from mutation.mutants import Change, Mutant, change, mutants, shuffled
 from mutation.selection import Sources
 from mutation.session import Session, Trial, opened
@@ -64,7 +65,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         except KeyboardInterrupt:
             sys.stderr.write("mutants: interrupted; the same command continues from here\n")
             return 130
-    print(block(trials, len(places), [stage.name for stage in STAGES]))
+    made = block(trials, len(places), [stage.name for stage in STAGES])
+    print(made)
+    if given.write is not None:
+        words = "--all" if given.all else f"--sample {given.sample}"
+        line = generated.measured_by(f"python benchmarks/mutants.py {words} --write {given.write}")
+        generated.write(given.write, {"mutants": f"{line}\n\n{made}"})
     return 0 if passed(trials) else 1
 
 

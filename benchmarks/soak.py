@@ -2,7 +2,7 @@
 
     python benchmarks/soak.py living --runs 200
     python benchmarks/soak.py fickle --runs 50
-    python benchmarks/soak.py power --runs 120
+    python benchmarks/soak.py power --runs 60 --write docs/proof.md
 
 A living server keeps the contract while its cluster changes at random between any two requests;
 the rate differs between runs. A fickle server is wrong in one of twenty responses. The servers of
@@ -21,7 +21,10 @@ from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
 from functools import partial
+from pathlib import Path
 
+import generated
+from measuring import table
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -150,6 +153,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--jobs", type=int, default=multiprocessing.cpu_count())
     parser.add_argument("--first", type=int, default=0, metavar="SEED")
     parser.add_argument("--only", nargs="*", metavar="FAULT", help="fickle servers to judge")
+    parser.add_argument("--write", type=Path, metavar="F", help="write the table into a document")
     given = parser.parse_args(arguments)
     names = given.only or fickle_names()
     job = {"living": living, "power": power}.get(given.kind) or partial(fickle, names=names)
@@ -166,11 +170,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
             undecided[result.name] += result.undecided
             if result.exit_code != wanted:
                 print(f"exit {result.exit_code}: {result.name}: {result.failed} {result.example}")
-    print(f"{'server':<36} {'runs':>5} {'exit ' + str(wanted):>7} {'undecided':>10}")
-    for name in sorted(total):
-        average = undecided[name] / total[name]
-        print(f"{name:<36} {total[name]:>5} {right[name]:>7} {average:>10.1f}")
-    print(f"{'all':<36} {total.total():>5} {right.total():>7}")
+    rows = [
+        [name, str(total[name]), str(right[name]), f"{undecided[name] / total[name]:.1f}"]
+        for name in sorted(total)
+    ]
+    rows.append(["all", str(total.total()), str(right.total()), ""])
+    made = table(("server", "runs", f"exit {wanted}", "undecided on average"), rows)
+    print(made)
+    if given.write is not None:
+        words = f"{given.kind} --runs {runs}" + (
+            f" --only {' '.join(given.only)}" if given.only else ""
+        )
+        line = generated.measured_by(f"python benchmarks/soak.py {words} --write {given.write}")
+        generated.write(given.write, {f"soak {given.kind}": f"{line}\n\n{made}"})
     return 0 if right.total() == total.total() else 1
 
 

@@ -1,6 +1,6 @@
-"""Measure the speed of the command, as ratios, and print the tables of docs/performance.md.
+"""Measure the speed of the command, as ratios, and write the tables of docs/performance.md.
 
-    python benchmarks/speed.py
+    python benchmarks/speed.py --write docs/performance.md
     python benchmarks/speed.py verdict start --turns 5
     python benchmarks/speed.py large --sizes 100 1000 10000 100000
 
@@ -26,6 +26,7 @@ from urllib.parse import urlsplit
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
+import generated
 from measuring import Measured, alternated, beside, machine, measured, ratio, table, typical
 
 from conformance.contract import loader as contracts
@@ -211,16 +212,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("parts", nargs="*", choices=PARTS, default=PARTS)
     parser.add_argument("--turns", type=int, default=3)
     parser.add_argument("--sizes", type=int, nargs="*", default=(100, 1_000, 10_000, 100_000))
+    parser.add_argument("--write", type=Path, metavar="F", help="write the tables into a document")
     given = parser.parse_args(arguments)
     print(f"{machine()}; medians of {given.turns}\n")
     with tempfile.TemporaryDirectory(prefix="speed-") as name:
         bench = Bench(Path(name), given.turns, tuple(given.sizes))
         for part in given.parts or PARTS:
             measure = {"start": start, "verdict": verdict, "far": far, "large": large}[part]
-            print(
-                f"## {part}: {(measure.__doc__ or '').rstrip('.')}\n\n{measure(bench)}\n",
-                flush=True,
-            )
+            made = measure(bench)
+            print(f"## {part}: {(measure.__doc__ or '').rstrip('.')}\n\n{made}\n", flush=True)
+            if given.write is not None:
+                command = f"python benchmarks/speed.py {part} --turns {given.turns}"
+                line = generated.measured_by(f"{command} --write {given.write}")
+                generated.write(given.write, {f"speed {part}": f"{line}\n\n{made}"})
     return 0
 
 

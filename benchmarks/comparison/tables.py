@@ -10,8 +10,6 @@ from comparison.keeping import Result
 from comparison.subjects import FAULT
 from comparison.tool import Tool
 
-BEGIN = "<!-- begin: written by benchmarks/compare.py -->"
-END = "<!-- end -->"
 HEAD = (
     *("tool", "time", "time / ours", "CPU time / ours", "requests", "writes", "memory"),
     "reference server",
@@ -55,19 +53,6 @@ def notes(tools: Sequence[Tool], results: Sequence[Result]) -> str:
     """Return notes per tool on what it failed, sent and did not judge."""
     found = [_notes_of(tool, results) for tool in tools]
     return "\n".join(one for one in found if one)
-
-
-def replaced(text: str, content: str) -> str:
-    """Return a document with its generated part replaced.
-
-    Raises:
-        ValueError: the document has no such part.
-    """
-    before, begin, rest = text.partition(BEGIN)
-    _, end, after = rest.partition(END)
-    if not begin or not end:
-        raise ValueError(f"it has no lines {BEGIN} and {END}")
-    return f"{before}{BEGIN}\n\n{content.strip()}\n\n{END}{after}"
 
 
 def _cells(title: str, found: Line) -> tuple[str, ...]:

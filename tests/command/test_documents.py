@@ -18,13 +18,15 @@ from conformance.contract.loader import load
 from conformance.reference import EmbeddedServer
 from conformance.reference.faults import FAULTS
 
-README = (ROOT / "README.md").read_text("utf-8")
 CHANGELOG = (ROOT / "CHANGELOG.md").read_text("utf-8")
 WRITTEN = (
     *("README.md", "CONTRIBUTING.md", "SECURITY.md", "docs/README.md", "docs/cli.md"),
     *("docs/method.md", "docs/safety.md", "docs/architecture.md"),
 )
-OTHERS = {"--pyargs", "--catalogue", "--help", "--strict", "--version"}
+OTHERS = {
+    *("--pyargs", "--catalogue", "--help", "--strict", "--version"),
+    *("--hypothesis-profile", "--write"),
+}
 """Options of other programs."""
 
 
@@ -84,8 +86,6 @@ def test_the_changelogs_know_the_versions() -> None:
     assert f"## {__version__}" in CHANGELOG
     contract_changes = (ROOT / "spec" / "CHANGELOG.md").read_text("utf-8")
     assert f"## {load().version}" in contract_changes
-    assert f"{len(load().requirements)} requirements" in CHANGELOG
-    assert f"the {len(load().requirements)} requirements" in README
     assert f"{len(load().requirements)} requirements" in contract_changes
 
 

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import click
+import generated
 
 from fuzzing import found, seeds
 from fuzzing.targets import TARGETS, Target
@@ -60,6 +61,7 @@ class Result:
     type=click.Path(file_okay=False, path_type=Path),
     help="Start from the inputs in this folder, too, and keep there what reaches further.",
 )
+@click.option("--write", type=click.Path(dir_okay=False, path_type=Path), help="A document.")
 def main(
     names: tuple[str, ...],
     seconds: int,
@@ -67,6 +69,7 @@ def main(
     seed: int,
     jobs: int,
     corpus: Path | None,
+    write: Path | None,
 ) -> None:
     """Fuzz what reads answers: TARGETs, or all of them."""
     targets = [TARGETS[name] for name in names or TARGETS]
@@ -79,7 +82,12 @@ def main(
 
     with ThreadPoolExecutor(jobs) as pool:
         results = list(pool.map(fuzz, sorted(targets, key=lambda target: -target.share)))
-    click.echo(_table(results))
+    made = _table(results)
+    click.echo(made)
+    if write is not None:
+        words = f"--seconds {seconds} --seed {seed} --write {write}"
+        line = generated.measured_by(f"python3 bootstrap.py fuzz {words}")
+        generated.write(write, {"fuzz": f"{line}\n\n{made}"})
     for result in results:
         if not result.fine:
             click.echo(f"\n{result.target.name}: exit {result.code}\n{result.log[-6000:]}")

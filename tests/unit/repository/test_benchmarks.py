@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import compare
+import generated
 import pytest
 from comparison import tables
 from comparison.judging import Contestant, Judges
@@ -25,6 +26,7 @@ from comparison.tool import (
     by_exit_code,
 )
 from comparison.tools import BASE
+from figures import COMPARISON
 from support.repository import ROOT
 
 from conformance.reference.faults import FAULTS
@@ -82,7 +84,7 @@ def test_servers_are_judged_and_shown_and_nobody_is_asked_twice(
     for part in ("Gone was left out: it is not here.", "one in 16", "- Asking: `asking URL`"):
         assert part in shown
     document = (ROOT / "docs" / "comparison.md").read_text("utf-8")
-    assert shown in tables.replaced(document, shown)
+    assert shown in generated.replaced(document, COMPARISON, shown)
 
 
 def result(name: str, verdict: str, *found: str, kind: str = FAULT, tool: str = "other") -> Result:
