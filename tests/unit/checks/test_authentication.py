@@ -241,6 +241,8 @@ BROKEN = [
             (303, {"location": "https://sso/\x1b[31m"}, "https://sso/\\u001b[31m"),
             (307, {"Location": f"/{'x' * 200}"}, f"/{'x' * 78}…"),
             (301, {}, "nowhere"),
+            (300, {}, "nowhere"),
+            (399, {}, "nowhere"),
         )
     ),
     *(
@@ -343,7 +345,10 @@ LEGAL = [
         for status in (200, 301, 404)
     ),
     ("AUTH-07", met(unauthenticated(), unauthenticated(200, []))),
-    ("AUTH-07", met(unauthenticated(401, b"", headers={"Location": "/login"}))),
+    *(
+        ("AUTH-07", met(unauthenticated(status, b"", headers={"Location": "/login"})))
+        for status in (401, 400, 299)
+    ),
     ("AUTH-08", met(unauthenticated())),
 ]
 

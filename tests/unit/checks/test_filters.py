@@ -267,7 +267,10 @@ LEGAL = [
     ("FILTER-06", evidence(exchange(list(CLUSTER), "includeInactive=true"))),
     *(
         ("FILTER-12", evidence(one))
-        for one in (exchange([], LISTED), exchange({"message": "no"}, LISTED, status=400))
+        for one in (
+            exchange([], LISTED),
+            *(exchange({"message": "no"}, LISTED, status=status) for status in (400, 422, 499)),
+        )
     ),
     # FILTER-12 judges what is listed, and FILTER-03 anything else.
     ("FILTER-03", evidence(exchange([OPEN, OLD, PINE], LISTED))),
@@ -291,7 +294,7 @@ LEGAL = [
         ("FILTER-03", evidence(one))
         for one in (
             unsupported([]),
-            *(unsupported({"message": "no"}, status) for status in (400, 404, 422)),
+            *(unsupported({"message": "no"}, status) for status in (400, 404, 422, 499)),
             unsupported([OPEN, OLD], value="ai_model"),
             unsupported([provider(category="NEW")], value="NEW"),
             unsupported([{"unexpected": 1}, "text"]),

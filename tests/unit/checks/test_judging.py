@@ -65,8 +65,15 @@ def test_too_little_evidence_is_inconclusive(
     verdict = judged(Observed({**ENOUGH, **less}))
     assert verdict.outcome is Outcome.INCONCLUSIVE
     assert verdict.reason == f"the target showed {reason}"
-    unmeasured = judged(Observed({}))
-    assert (unmeasured.outcome, unmeasured.evidence) == (Outcome.INCONCLUSIVE, "")
+
+
+def test_what_a_check_did_not_measure_is_missing(judged: Judges) -> None:
+    verdict = judged(Observed({name: ENOUGH[name] for name in ("categories", "comparisons")}))
+    assert verdict.outcome is Outcome.INCONCLUSIVE
+    assert verdict.reason == (
+        "the target showed no active provider; no supported category with inactive providers"
+    )
+    assert judged(Observed({})).evidence == ""
 
 
 @pytest.mark.parametrize(

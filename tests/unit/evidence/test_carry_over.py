@@ -95,6 +95,24 @@ def test_concurrent_requests_are_not_pairs() -> None:
     assert carried(among) == {}
 
 
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"method": "HEAD"},
+        {"path": "/api/integrations/"},
+    ],
+)
+def test_only_reads_of_the_endpoint_are_pairs(other: dict[str, str]) -> None:
+    gathered = in_turn(only("category"))
+    (span, *_) = gathered.spans
+    changed = [
+        replace(one, request=replace(one.request, **other)) if one.query.wire else one
+        for one in span.exchanges
+    ]
+    among = evidence(cluster=RICH, spans=(replace(span, exchanges=tuple(changed)),) * 5)
+    assert not list(pairs_in_turn(among))
+
+
 def test_queries_that_lack_a_carried_parameter() -> None:
     gathered = in_turn(only("activeOnly"))
     assert lacks_carried(gathered, Query("category=GIT"))

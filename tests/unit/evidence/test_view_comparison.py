@@ -144,6 +144,24 @@ def test_an_alteration_shows_no_content_of_a_configuration() -> None:
     assert (absent.format_filtered(), absent.format_unfiltered()) == ("absent", '"x"')
 
 
+@pytest.mark.parametrize(
+    ("here", "there", "within"),
+    [
+        ({"a": {"x": 1, "y": 1}, "b": 1}, {"a": {"x": 1, "y": 2}, "b": 2}, ("a", "y")),
+        ({"b": {"x": 1}}, {"a": 1, "b": {"x": 2}}, ("a",)),
+        ({"a": 1, "b": 2}, {"a": 1, "b": {"x": 2}}, ("b",)),
+        ({"a": 1}, {"a": 1}, ()),
+        ("text", {"a": 1}, ()),
+    ],
+)
+def test_an_alteration_is_where_the_first_difference_is(
+    here: Any, there: Any, within: tuple[str, ...]
+) -> None:
+    for one, other in ((here, there), (there, here)):
+        altered = Alteration("a", "configuration", 0, one, other, False, False)
+        assert altered.within == within
+
+
 WHOLE = exchange(list(CLUSTER), UNFILTERED)
 LESS = exchange(list(CLUSTER[:3]), UNFILTERED)
 WRONG = views([])[0]
