@@ -12,7 +12,7 @@ from support.canned.verdicts import LAW
 from conformance.checks.judging import judge, select, unjudged
 from conformance.checks.registry import all_checks, check
 from conformance.checks.verdict import Finding, Observed, Outcome, Verdict
-from conformance.contract.model import Requirement
+from conformance.contract.model import Level, Requirement
 from conformance.errors import ContractError
 from conformance.evidence.evidence import Evidence
 
@@ -130,6 +130,16 @@ def test_a_requirement_that_only_another_contract_has() -> None:
     assert verdict.outcome is Outcome.INCONCLUSIVE
     assert verdict.reason == "this version of the suite has no check for it"
     assert len(others) == len(LAW.requirements) - 1
+
+
+def test_of_many_requirements_without_a_check_the_first_are_named(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    binding = [one.id for one in LAW.requirements if one.level is not Level.MAY][:10]
+    for name in binding:
+        monkeypatch.delitem(all_checks(), name)
+    with pytest.raises(ContractError, match=f"{', '.join(binding[:8])} and 2 more; change"):
+        select(LAW)
 
 
 def test_what_would_decide_a_requirement_is_told_if_it_is_known() -> None:

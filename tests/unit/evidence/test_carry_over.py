@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from support.canned.exchanges import evidence, exchange, provider, select
@@ -80,9 +81,10 @@ def test_mistakes_that_do_not_depend_on_the_previous_query(keep: Answer) -> None
     assert carried(in_turn(keep)) == {}
 
 
+@pytest.mark.parametrize("name", ["category", "activeOnly"])
 @pytest.mark.parametrize("asked", [(MODELS, EMAIL), (MODELS,) * 4])
-def test_too_few_pairs_prove_nothing(asked: Sequence[str]) -> None:
-    assert carried(in_turn(only("category"), asked=asked)) == {}
+def test_too_few_pairs_or_values_prove_nothing(name: str, asked: Sequence[str]) -> None:
+    assert carried(in_turn(only(name), asked=asked)) == {}
 
 
 def test_concurrent_requests_are_not_pairs() -> None:
@@ -102,7 +104,7 @@ def test_concurrent_requests_are_not_pairs() -> None:
         {"path": "/api/integrations/"},
     ],
 )
-def test_only_reads_of_the_endpoint_are_pairs(other: dict[str, str]) -> None:
+def test_only_reads_of_the_endpoint_are_pairs(other: dict[str, Any]) -> None:
     gathered = in_turn(only("category"))
     (span, *_) = gathered.spans
     changed = [

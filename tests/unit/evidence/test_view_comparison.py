@@ -136,6 +136,19 @@ def test_alterations(member: str, here: Any, there: Any, differs: bool) -> None:
     assert [(one.name, one.field) for _, one in changed] == [("openAI", member)] * differs
 
 
+@pytest.mark.parametrize(
+    ("here", "there"),
+    [
+        ([provider(type="x"), provider()], [provider()]),
+        ([provider(type="x")], [provider(), provider()]),
+    ],
+)
+def test_providers_of_one_name_are_not_compared(here: list[Any], there: list[Any]) -> None:
+    """Which of them a provider would have to be equal to is not known."""
+    gathered = one_span(*views(here), cluster=there)
+    assert [*alterations(gathered, comparisons(gathered), MEMBERS)] == []
+
+
 def test_an_alteration_shows_no_content_of_a_configuration() -> None:
     altered = Alteration("a", "configuration", 0, {"key": "s3cret"}, "s3cret", False, False)
     assert altered.format_filtered() == "object with key"

@@ -98,6 +98,21 @@ def test_how_long_a_description_must_be(description: str, is_distinctive: bool) 
 
 
 @pytest.mark.parametrize(
+    ("address", "is_distinctive"),
+    [
+        ("redis://ab.c:123", True),
+        ("redis://a.b:1234", True),
+        ("redis://ab.c:12", False),
+        ("no address at all, but long", False),
+    ],
+)
+def test_what_is_an_address(address: str, is_distinctive: bool) -> None:
+    one = provider("mail-out", configuration={"at": address})
+    data = ProviderData(evidence(cluster=[one]))
+    assert (data.found_in(exchange({"at": address}, status=401)) is not None) == is_distinctive
+
+
+@pytest.mark.parametrize(
     ("body", "status", "served"),
     [
         ([CLUSTER[0]], 200, 'provider "mail-out"'),
