@@ -38,6 +38,10 @@ result, or what none can (``is`` as ``==``; a cache that is left out).
 """
 
 
+FIELD_OPTIONS = ("compare", "hash", "init", "kw_only", "repr")
+"""Arguments of ``dataclasses.field``, which are for whoever makes or prints an object."""
+
+
 @dataclass(frozen=True, slots=True)
 class Mutant:
     """One change of one module.
@@ -112,6 +116,8 @@ def _inert(tree: ast.Module) -> Iterator[tuple[tuple[int, int], tuple[int, int]]
         spans: list[ast.expr | None] = []
         if isinstance(node, ast.arg | ast.AnnAssign):
             spans.append(node.annotation)
+        if isinstance(node, ast.AnnAssign) and isinstance(node.value, ast.Call):
+            spans += [one.value for one in node.value.keywords if one.arg in FIELD_OPTIONS]
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             spans.append(node.returns)
         if isinstance(node, ast.ClassDef):

@@ -31,6 +31,7 @@ class Session:
     def __init__(self, database: WorkDB, root: Path) -> None:
         self._database = database
         self._root = root
+        self._texts: dict[str, bytes] = {}
         self._known = {item.job_id for item in database.work_items}
         self._results = dict(database.results)
 
@@ -66,7 +67,10 @@ class Session:
         self._database.set_result(job, result)
 
     def _job(self, mutant: Mutant) -> str:
-        text = (self._root / mutant.module).read_bytes()
+        # As it was first: someone may edit the module while its mutants are tried.
+        if mutant.module not in self._texts:
+            self._texts[mutant.module] = (self._root / mutant.module).read_bytes()
+        text = self._texts[mutant.module]
         return hashlib.sha256(mutant.key.encode() + text).hexdigest()[:32]
 
 

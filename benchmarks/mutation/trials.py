@@ -15,8 +15,6 @@ from measuring import Measured, measured
 from mutation.mutants import Change, Mutant
 from mutation.selection import Sources, other_tests, own_tests, related
 
-DEADLINE = 900.0
-"""Seconds for all tests of one stage: several times what they take beside other work."""
 TEST_DEADLINE = 60
 """Seconds for one test, against endless loops; the slowest takes five."""
 PYTEST = (
@@ -33,10 +31,15 @@ COPIED = ("conformance", "spec", "tests", "pyproject.toml")
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """A kind of tests; ``command`` returns the arguments of Python, none if there are no tests."""
+    """A kind of tests; ``command`` returns the arguments of Python, none if there are no tests.
+
+    ``deadline`` is in seconds, for all of them: several times what they take beside other work. A
+    module may loop while it is imported, before the first test has a deadline.
+    """
 
     name: str
     command: Callable[[Sources, Mutant], tuple[str, ...]]
+    deadline: float
 
 
 def _own(sources: Sources, mutant: Mutant) -> tuple[str, ...]:
@@ -54,9 +57,9 @@ def _self_test(sources: Sources, mutant: Mutant) -> tuple[str, ...]:
 
 
 STAGES = (
-    Stage("tests of the module", _own),
-    Stage("other unit tests", _others),
-    Stage("self-test", _self_test),
+    Stage("tests of the module", _own, 240.0),
+    Stage("other unit tests", _others, 900.0),
+    Stage("self-test", _self_test, 900.0),
 )
 
 
@@ -94,7 +97,7 @@ class Bench:
         self._number += 1
         os.utime(path, (self._number, self._number))
         try:
-            found = self._run(command)
+            found = self._run(command, stage.deadline)
         finally:
             path.write_bytes(text)
             os.utime(path, (times.st_atime, times.st_mtime))
@@ -102,19 +105,19 @@ class Bench:
             return None
         failed = re.findall(r"^(?:FAILED|ERROR) (.+?)(?: - .*)?$", found.output, re.MULTILINE)
         if found.exit_code > 0:
-            self._confirm((*PYTEST, failed[0]) if failed else command)
+            self._confirm((*PYTEST, failed[0]) if failed else command, stage.deadline)
         return failed[0] if failed else f"exit {found.exit_code}"
 
-    def _confirm(self, command: tuple[str, ...]) -> None:
+    def _confirm(self, command: tuple[str, ...], deadline: float) -> None:
         """Make sure that what failed does not fail without a mutant."""
         if command not in self._sound:
-            found = self._run(command)
+            found = self._run(command, deadline)
             # With a mutant, tests may have other names; those do not exist without it.
             if found.exit_code not in (0, NOT_COLLECTED):
                 raise RuntimeError(f"fails without a mutant: {command}\n{found.output[-3000:]}")
             self._sound.add(command)
 
-    def _run(self, command: tuple[str, ...]) -> Measured:
+    def _run(self, command: tuple[str, ...], deadline: float) -> Measured:
         environment = {
             name: value
             for name, value in os.environ.items()
@@ -125,7 +128,7 @@ class Bench:
             [sys.executable, *command],
             folder=self._folder,
             environment=environment,
-            deadline=DEADLINE,
+            deadline=deadline,
         )
 
 

@@ -8,11 +8,12 @@ from mutation.mutants import change, mutants, shuffled
 from mutation.session import Trial, opened
 
 SOURCE = '''\
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 @dataclass(frozen=True)
 class Bound:
     most: int | None = None
+    seen: set[int] = field(default_factory=set, init=False)
 
     def exceeded(self, count: int) -> bool:
         """Whether there is a bound, and 3 > 2."""
