@@ -6,7 +6,7 @@ import pytest
 from support.canned.exchanges import exchange
 
 from conformance.evidence.exchange import Access, AccessKind, Exchange
-from conformance.evidence.refusals import passing
+from conformance.evidence.refusals import is_not_acceptable, passing
 
 
 def tried(status: int, query: str = "", method: str = "GET") -> Exchange:
@@ -14,7 +14,7 @@ def tried(status: int, query: str = "", method: str = "GET") -> Exchange:
     return exchange(b"", query, status=status, access=access, method=method)
 
 
-@pytest.mark.parametrize("status", [302, 404, 406, 500])
+@pytest.mark.parametrize("status", [300, 302, 404, 406, 500])
 @pytest.mark.parametrize("refusal", [401, 403])
 def test_an_error_that_did_not_recur_passed(status: int, refusal: int) -> None:
     error, refused = tried(status), tried(refusal)
@@ -26,5 +26,22 @@ def test_an_error_is_not_excused_by_another_request() -> None:
     assert not passing([tried(500), tried(401, method="HEAD")])
 
 
-def test_an_accepted_credential_is_no_error() -> None:
-    assert not passing([tried(200), tried(401)])
+@pytest.mark.parametrize("status", [200, 204, 299])
+def test_an_accepted_credential_is_no_error(status: int) -> None:
+    assert not passing([tried(status), tried(401)])
+
+
+@pytest.mark.parametrize(
+    ("status", "accept", "expected"),
+    [
+        (406, "text/html", True),
+        (405, "text/html", False),
+        (415, "text/html", False),
+        (406, "application/json", False),
+        (406, "application/hal+json, text/html", False),
+    ],
+)
+def test_a_media_type_may_be_refused_before_the_credential(
+    status: int, accept: str, expected: bool
+) -> None:
+    assert is_not_acceptable(exchange(b"", status=status, accept=accept)) == expected
