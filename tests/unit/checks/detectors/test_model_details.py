@@ -154,6 +154,8 @@ LEGAL: list[dict[str, Any]] = [
     {"models": "https://host/api/integrations/provider/openAI/integration"},
     {"models": {"href": "/api/integrations/provider/openAI/integration"}},
     {"_links": {"models": {"href": "/api/integrations/provider/openAI/integration"}}},
+    {"models": {"links": {"self": "/m", "next": "/m?page=2"}, "meta": {"total": 3}}},
+    {"models": {"@odata.id": "https://host/m", "page": {"number": 1, "size": 20}}},
     # Fields of models, but none that only models have.
     {"owner": {"enabled": True, "description": "x", "createTime": 1, "createdBy": "me"}},
     {"parent": {"configuration": {}, "enabled": True}},
