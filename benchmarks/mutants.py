@@ -10,7 +10,8 @@ self-test of the requirements that the code decides. What survives is either equ
 reason in benchmarks/mutation/equivalent.yaml, or shows that a test is missing.
 
 Each result is stored (--session), so the same command continues after an interruption. Exit codes:
-0 if at least 97 % are killed or equivalent, 1 if not, 130 if interrupted.
+0 if at least 97 % are killed or equivalent, 1 if not, 2 if the tests fail without a mutant, 130 if
+interrupted.
 """
 
 from __future__ import annotations
@@ -65,6 +66,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         except KeyboardInterrupt:
             sys.stderr.write("mutants: interrupted; the same command continues from here\n")
             return 130
+        except RuntimeError as problem:
+            sys.stderr.write(f"mutants: {problem}\n")
+            return 2
     made = block(trials, len(places), [stage.name for stage in STAGES])
     print(made)
     if given.write is not None:
@@ -97,7 +101,11 @@ def _tried(
     *,
     again: bool,
 ) -> list[Tried]:
-    """Try the mutants, all at one stage before the next, and return them with their results."""
+    """Try the mutants, all at one stage before the next, and return them with their results.
+
+    Raises:
+        RuntimeError: a test fails without a mutant.
+    """
     fresh = {mutant.key for mutant, _ in chosen if again}
     last: dict[str, Trial] = {}
     for mutant, _ in chosen:

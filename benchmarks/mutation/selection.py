@@ -12,7 +12,7 @@ ROOMS = ("checks", "evidence", "contract")
 """The rooms below tests/unit whose tests judge: those of the mutated modules."""
 FAMILIES = "conformance.checks."
 REGISTRY = "conformance.checks.registry"
-PER_FAMILY = 2
+PER_FAMILY = 1
 """Requirements of each family for a module that many families use; all of them take too long."""
 
 

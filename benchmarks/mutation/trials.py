@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import signal
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -23,6 +24,7 @@ PYTEST = (
     *("-o", f"faulthandler_timeout={TEST_DEADLINE}"),
     *("-o", "faulthandler_exit_on_timeout=true"),
 )
+ENDED = {-signal.SIGKILL: "deadline"}
 NOT_COLLECTED = 4
 """The exit code of pytest for a test that does not exist."""
 SELF_TEST = ("-m", "conformance", "self-test", "--jobs", "1", "--only")
@@ -104,12 +106,11 @@ class Bench:
         if found.exit_code == 0:
             return None
         failed = re.findall(r"^(?:FAILED|ERROR) (.+?)(?: - .*)?$", found.output, re.MULTILINE)
-        if found.exit_code > 0:
-            self._confirm((*PYTEST, failed[0]) if failed else command, stage.deadline)
-        return failed[0] if failed else f"exit {found.exit_code}"
+        self._confirm((*PYTEST, failed[0]) if failed else command, stage.deadline)
+        return failed[0] if failed else ENDED.get(found.exit_code, f"exit {found.exit_code}")
 
     def _confirm(self, command: tuple[str, ...], deadline: float) -> None:
-        """Make sure that what failed does not fail without a mutant."""
+        """Make sure that what failed, or took too long, does not without a mutant."""
         if command not in self._sound:
             found = self._run(command, deadline)
             # With a mutant, tests may have other names; those do not exist without it.
