@@ -109,7 +109,7 @@ def _decided_by(contract: Contract, requirement: Requirement, observed: Observed
     known = [
         contract.measures[measure].decided_by for measure, _ in _lacking(requirement, observed)
     ]
-    return listed(list(dict.fromkeys(known)), most=8) if all(known) else ""
+    return listed(list(dict.fromkeys(known))) if all(known) else ""
 
 
 def _missing(contract: Contract, requirement: Requirement, observed: Observed) -> str:

@@ -9,7 +9,7 @@ import pytest
 from support.canned.exchanges import GRANTED, PROPER, evidence, exchange
 from support.canned.verdicts import LAW, UNFILTERED
 
-from conformance.checks.guidance import Answer, Guidance, all_guidance
+from conformance.checks.guidance import Answer, Guidance, all_guidance, how_checked
 from conformance.checks.judging import judge
 from conformance.checks.verdict import Outcome
 from conformance.contract.query import Query
@@ -62,6 +62,16 @@ def test_each_requirement_has_an_explanation() -> None:
         assert (guidance.answer is None) is bool(guidance.exchange)
         assert guidance.why.endswith(".")
         assert not guidance.exchange or guidance.exchange.endswith(".")
+
+
+def test_each_check_describes_its_method() -> None:
+    for requirement in LAW.requirements:
+        told = how_checked(requirement)
+        assert told.endswith("."), requirement.id
+        # That is its heading, and not the method.
+        assert f"Judge {requirement.id}" not in told
+    unknown = replace(LAW.requirements[0], id="HTTP-99")
+    assert how_checked(unknown) == "This version of the suite does not check it."
 
 
 def test_requirements_without_an_example() -> None:
