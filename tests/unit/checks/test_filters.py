@@ -350,6 +350,16 @@ LACKING = [
     ("FILTER-02", only(exchange(CLUSTER, UNFILTERED)), f"no {COMPARED} (2 needed)"),
     ("FILTER-03", evidence(), "no response to an unsupported category"),
     ("FILTER-03", evidence(unsupported({"oops": 1})), "no response to an unsupported category"),
+    *(
+        ("FILTER-12", gathered, "no response to a list of categories")
+        for gathered in (
+            evidence(),
+            evidence(unsupported([])),
+            evidence(exchange({"oops": 1}, LISTED)),
+            evidence(exchange([], LISTED, status=399)),
+            evidence(exchange([], LISTED, status=500)),
+        )
+    ),
     ("FILTER-04", evidence(cluster=ACTIVE_ONLY), NO_INACTIVE),
     ("FILTER-05", evidence(cluster=ACTIVE_ONLY), NO_INACTIVE),
     ("FILTER-05", evidence(cluster=[OLD]), "no active provider"),
