@@ -43,6 +43,12 @@ def test_what_a_response_is(one: Exchange, properties: set[str]) -> None:
     assert {name for name in names if getattr(one, name)} == properties
 
 
+def test_the_statuses_that_pass_are_the_documented_ones() -> None:
+    """docs/method.md lists them, and docs/configuration.md those of gateways."""
+    documented = {408, 425, 429, 502, 503, 504, *range(520, 528), 529, 530}
+    assert {status for status in range(600) if exchange([], status=status).transient} == documented
+
+
 def test_a_timeout_is_told_from_other_trouble() -> None:
     late = replace(CLOSED, trouble=Trouble(TroubleKind.TIMEOUT, "too late"))
     assert late.timed_out
