@@ -24,16 +24,18 @@ there may be few enough of them to do that one after the other.
 
 @dataclass(frozen=True, slots=True)
 class Equivalent:
-    """A mutant that no test can kill, and the reason; ``was`` and ``now`` as in ``Change``."""
+    """A mutant that no test can kill, and the reason; the fields are those of it and its change."""
 
     module: str
+    function: str
     was: str
     now: str
     why: str
 
     def is_about(self, mutant: Mutant, change: Change) -> bool:
         """Whether this is the reason of a mutant."""
-        return (self.module, self.was, self.now) == (mutant.module, change.was, change.now)
+        here = mutant.module, mutant.function, change.was, change.now
+        return (self.module, self.function, self.was, self.now) == here
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,5 +94,5 @@ def _order(one: Tried) -> tuple[str, tuple[int, int]]:
 
 def _line(one: Tried) -> str:
     place = one.mutant.module.removeprefix("conformance/")
-    words = f"- `{place}`: `` {one.change.was} `` → `` {one.change.now} ``"
+    words = f"- `{place}`, `{one.mutant.function}`: `` {one.change.was} `` → `` {one.change.now} ``"
     return f"{words}. {one.why}" if one.why else words

@@ -63,7 +63,7 @@ def test_the_requirements_of_a_module_are_those_that_it_decides() -> None:
 
 
 def tried(now: str, stage: int, killer: str | None, why: str = "") -> Tried:
-    mutant: Any = SimpleNamespace(module="conformance/a.py", place=(1, 0))
+    mutant: Any = SimpleNamespace(module="conformance/a.py", function="f", place=(1, 0))
     change: Any = SimpleNamespace(was="a < b", now=now)
     trial: Any = SimpleNamespace(stage=stage, killer=killer)
     return Tried(mutant, change, trial, why)
@@ -79,8 +79,8 @@ def test_the_results_show_what_was_not_killed_and_why() -> None:
     text = block(results, 2000, ["own", "others"])
     assert "Of 2,000 places, 4 were changed: 2 mutants were killed, 1 are equivalent" in text
     assert "| own | 1 |\n| others | 1 |" in text
-    assert "- `a.py`: `` a < b `` → `` a != b ``. b is never smaller." in text
-    assert text.endswith("Not killed:\n\n- `a.py`: `` a < b `` → `` a >= b ``")
+    assert "- `a.py`, `f`: `` a < b `` → `` a != b ``. b is never smaller." in text
+    assert text.endswith("Not killed:\n\n- `a.py`, `f`: `` a < b `` → `` a >= b ``")
     assert not passed(results)
     assert passed(results[:3])
     assert passed([*results[:3] * 12, results[3]])
