@@ -58,6 +58,24 @@ def test_commands(one: Exchange, options: dict[str, Any], words: str) -> None:
     assert "-H 'Accept: text/html'" in curl(html)
 
 
+@pytest.mark.parametrize(
+    ("one", "words"),
+    [
+        (asked(), f"GET {ENDPOINT}"),
+        (asked("category=GIT&a=1"), f"GET {ENDPOINT}?category=GIT&a=1"),
+        (asked(method="HEAD", path="/api/other"), "HEAD /api/other"),
+        (asked("a=1", access=NO_TOKEN), f"GET {ENDPOINT}?a=1 with {NO_TOKEN.form}"),
+        (asked(f"a={'x' * 300}"), f"GET {ENDPOINT}?a={'x' * 300}"[:199] + "…"),
+    ],
+    ids=["plain", "query", "path", "no token", "long"],
+)
+def test_a_message_says_what_was_sent(one: Exchange, words: str) -> None:
+    findings = Findings(evidence())
+    findings.add("key", one, "seen", "other")
+    (finding,) = findings.observed({}).findings
+    assert finding.message == f"{words}: seen; expected other"
+
+
 TOKEN = "opaque.token-of-24-chars"
 NASTY = (
     "",

@@ -110,6 +110,13 @@ def test_the_order_of_precedence(judged: Judges) -> None:
     assert (verdict.outcome, verdict.reason) == (Outcome.INCONCLUSIVE, "unable")
 
 
+def test_of_much_evidence_the_first_kinds_are_named(judged: Judges) -> None:
+    kinds = [*LAW.measures][:10]
+    told = judged(Observed(dict.fromkeys(kinds, 1))).evidence
+    named = [f"1 {LAW.measures[kind].short[0]}" for kind in kinds[:8]]
+    assert told == f"{', '.join(named)} and 2 more"
+
+
 def test_nouns_are_counted(judged: Judges) -> None:
     one, many = (
         judged(Observed({"answers": number, "categories": number, "emptyViews": number})).evidence
