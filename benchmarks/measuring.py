@@ -56,12 +56,14 @@ def measured(
     folder: Path | None = None,
     environment: Mapping[str, str] | None = None,
     deadline: float = DEADLINE,
+    started: Callable[[int], object] = lambda _: None,
 ) -> Measured:
     """Run a command to its end and measure it; kill it after ``deadline`` seconds.
 
-    ``output`` contains both streams together.
+    ``output`` contains both streams together. ``started`` gets the id of the process, with which
+    another thread can ``kill`` it.
     """
-    started = time.perf_counter()
+    began = time.perf_counter()
     process = subprocess.Popen(
         list(command),
         cwd=folder,
@@ -72,7 +74,8 @@ def measured(
         start_new_session=True,
     )
     assert process.stdout is not None  # noqa: S101 - it is a pipe
-    timer = threading.Timer(deadline, _kill, (process.pid,))
+    started(process.pid)
+    timer = threading.Timer(deadline, kill, (process.pid,))
     timer.daemon = True
     timer.start()
     try:
@@ -80,12 +83,12 @@ def measured(
         # process.wait() would not return the resource usage.
         _, status, usage = os.wait4(process.pid, 0)
     except BaseException:
-        _kill(process.pid)
+        kill(process.pid)
         raise
     finally:
         timer.cancel()
         process.stdout.close()
-    wall = time.perf_counter() - started
+    wall = time.perf_counter() - began
     process.returncode = os.waitstatus_to_exitcode(status)
     return Measured(
         wall=wall,
@@ -96,7 +99,8 @@ def measured(
     )
 
 
-def _kill(pid: int) -> None:
+def kill(pid: int) -> None:
+    """Kill a process that was started here, and all that it started."""
     with suppress(ProcessLookupError, PermissionError):
         os.killpg(pid, signal.SIGKILL)
 
@@ -165,7 +169,7 @@ def beside(command: Sequence[str], ready: str) -> Iterator[str]:
             raise RuntimeError(f"{command[0]} printed {line!r} instead of {ready!r}")
         yield line
     finally:
-        _kill(process.pid)
+        kill(process.pid)
         process.wait()
         if process.stdout is not None:
             process.stdout.close()

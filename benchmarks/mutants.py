@@ -115,8 +115,8 @@ def _tried(
     with tempfile.TemporaryDirectory(prefix="mutants-") as name:
         benches: SimpleQueue[Bench] = SimpleQueue()
         sources, lock = Sources(ROOT), Lock()
-        for number in range(jobs):
-            bench = Bench(sources, Path(name) / str(number))
+        everyone = [Bench(sources, Path(name) / str(number)) for number in range(jobs)]
+        for bench in everyone:
             bench.prepare()
             benches.put(bench)
 
@@ -141,6 +141,8 @@ def _tried(
                     for done in [pool.submit(attempt, one, stage) for one in waiting]:
                         done.result()
                 except BaseException:
+                    for bench in everyone:
+                        bench.stop()
                     pool.shutdown(cancel_futures=True)
                     raise
     return _results(chosen, known, last)

@@ -8,10 +8,11 @@ import shutil
 import signal
 import sys
 from collections.abc import Callable
+from concurrent.futures import CancelledError
 from dataclasses import dataclass
 from pathlib import Path
 
-from measuring import Measured, measured
+from measuring import Measured, kill, measured
 
 from mutation.mutants import Change, Mutant
 from mutation.selection import Sources, other_tests, own_tests, related
@@ -73,6 +74,8 @@ class Bench:
         self._folder = folder
         self._sound: set[tuple[str, ...]] = set()
         self._number = 0
+        self._running = 0
+        self._stopped = False
 
     def prepare(self) -> None:
         """Make the copy."""
@@ -105,9 +108,15 @@ class Bench:
             os.utime(path, (times.st_atime, times.st_mtime))
         if found.exit_code == 0:
             return None
-        failed = re.findall(r"^(?:FAILED|ERROR) (.+?)(?: - .*)?$", found.output, re.MULTILINE)
+        failed = re.findall(r"^(?:FAILED|ERROR) (tests/.+?)(?: - .*)?$", found.output, re.MULTILINE)
         self._confirm((*PYTEST, failed[0]) if failed else command, stage.deadline)
         return failed[0] if failed else ENDED.get(found.exit_code, f"exit {found.exit_code}")
+
+    def stop(self) -> None:
+        """End what is running, from another thread, and start nothing else."""
+        self._stopped = True
+        if self._running:
+            kill(self._running)
 
     def _confirm(self, command: tuple[str, ...], deadline: float) -> None:
         """Make sure that what failed, or took too long, does not without a mutant."""
@@ -125,12 +134,23 @@ class Bench:
             if not name.startswith("CONDUCTOR_") and name != "PYTHONDONTWRITEBYTECODE"
         }
         environment["PYTHONPATH"] = str(self._folder)
-        return measured(
+        if self._stopped:
+            raise CancelledError
+
+        def started(process: int) -> None:
+            self._running = process
+
+        found = measured(
             [sys.executable, *command],
             folder=self._folder,
             environment=environment,
             deadline=deadline,
+            started=started,
         )
+        self._running = 0
+        if self._stopped:
+            raise CancelledError
+        return found
 
 
 def _name(mutant: Mutant) -> str:
