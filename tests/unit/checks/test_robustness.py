@@ -20,6 +20,10 @@ OPEN, OLD, PINE, KAFKA = CLUSTER
 ACTIVE = [OPEN, PINE]
 INACTIVE = [OLD, KAFKA]
 TRACE = "java.lang.IllegalState: no\n\tat com.example.Switches.parse(Switches.java:57)"
+CAUSE = "Caused by: java.lang.IllegalArgumentException"
+NESTED = b'{"a":' * 600 + b"1" + b"}" * 600
+TOO_DEEP = b'[{"description": "' + CAUSE.encode() + b'", "configuration": ' + NESTED + b"}]"
+"""Nested more deeply than the suite decodes."""
 NO_TOKEN = forms("an-opaque-token")[0].access
 
 EXPECTED = {
@@ -132,8 +136,10 @@ BROKEN = [
         for answer, what in (
             (refused({"status": 400, "trace": TRACE}), "a stack trace of Java"),
             (refused(TRACE.encode(), 500), "a stack trace of Java"),
+            (refused({"trace": TRACE}, 200), "a stack trace of Java"),
+            (refused(TOO_DEEP, 500), "the class of an exception"),
             (
-                refused({"message": "Caused by: java.lang.IllegalArgumentException"}),
+                refused({"message": CAUSE}),
                 "the class of an exception",
             ),
             (
@@ -242,6 +248,7 @@ LEGAL = [
         evidence(
             refused({"message": "no"}),
             exchange([provider(description=TRACE)], "activeOnly=TRUE"),
+            exchange(TOO_DEEP, "activeOnly=TRUE"),
             exchange({"trace": TRACE}, UNFILTERED, path="/api/integrations/", status=500),
             cluster=[provider(description=TRACE)],
         ),

@@ -47,6 +47,7 @@ def base64(text: str) -> str:
 POSITIVE: list[tuple[dict[str, Any], str]] = [
     # The same content under another name, nested, or in another form.
     ({"models": [MODEL]}, "/models/0"),
+    ({"model": ["a", "b"]}, "/model"),
     ({"data": {"page": [MODEL]}}, "/data/page/0"),
     ({"deep": [[[{"x": {"y": MODEL}}]]]}, "/deep/0/0/0/x/y"),
     ({"details": {"api": "gpt-4o", "enabled": True}}, "/details"),
