@@ -12,7 +12,7 @@ from conformance.checks.registry import check
 from conformance.checks.verdict import Observed
 from conformance.contract.filter_oracle import folded, is_documented, only_known_parameters
 from conformance.contract.model import Filter, Operator
-from conformance.contract.query import Query, is_decodable
+from conformance.contract.query import Query, is_unambiguous
 from conformance.core.text import counted, format_value, pointer
 from conformance.evidence.carry_over import carried
 from conformance.evidence.equivalent_queries import spellings
@@ -112,7 +112,8 @@ def unsupported_category_selects_nothing(evidence: Evidence) -> Observed:
     """Judge FILTER-03.
 
     Send values similar to the supported ones, wildcards, lists and generated strings, and check
-    that no provider of another category is returned. A value that cannot be decoded is not judged.
+    that no provider of another category is returned. A value that cannot be decoded, or contains a
+    semicolon that is not percent-encoded, is not judged: servers read it differently.
     """
     findings = Findings(evidence)
     parameter = evidence.contract.filter_by(Operator.EQUALS)
@@ -121,7 +122,7 @@ def unsupported_category_selects_nothing(evidence: Evidence) -> Observed:
         values, _ = _given(evidence, exchange.query)
         if len(values) != 1 or not values[0].strip() or values[0] in parameter.supported:
             continue
-        if not is_decodable(exchange.query):
+        if not is_unambiguous(exchange.query):
             continue
         # FILTER-12 judges whether a list selects the providers of its elements.
         named = {_collated(value) for value in (values[0], *_listed(evidence, values[0]))}

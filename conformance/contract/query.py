@@ -47,9 +47,14 @@ class Query:
         return f"?{self.wire}" if self.wire else "(no query)"
 
 
-def is_decodable(query: Query) -> bool:
-    """Whether the percent-encoding is well-formed and encodes UTF-8; else a value means nothing."""
-    if MALFORMED.search(query.wire):
+def is_unambiguous(query: Query) -> bool:
+    """Whether every server reads the same values from a query.
+
+    The percent-encoding is well-formed and encodes UTF-8, else a value means nothing; and every
+    semicolon is percent-encoded. One that is not separates parameters where HTML 4.01, B.2.2, is
+    followed, and Go's ``net/url`` drops the parameter that contains it.
+    """
+    if MALFORMED.search(query.wire) or ";" in query.wire:
         return False
     try:
         unquote_to_bytes(query.wire).decode()

@@ -203,15 +203,31 @@ class PagesLearnt(ReferenceServer):
         return super().render(payload, request)
 
 
-@CHOICES.variation(profile="standard")
-class MalformedPercentDropped(ReferenceServer):
-    """A parameter whose percent-encoding is malformed is ignored."""
+class _Dropped(ReferenceServer):
+    """Ignores parameters whose spelling matches a pattern."""
+
+    def __init__(self, pattern: re.Pattern[str]) -> None:
+        super().__init__()
+        self._pattern = pattern
 
     async def respond(self, request: Request, handler: Handler) -> Response:
         pairs = request.url.query.split("&")
-        kept = "&".join(pair for pair in pairs if not MALFORMED.search(pair))
+        kept = "&".join(pair for pair in pairs if not self._pattern.search(pair))
         changed = Request({**request.scope, "query_string": kept.encode()})
         return await super().respond(changed, handler)
+
+
+CHOICES.add(
+    "malformed-percent-dropped",
+    "A parameter whose percent-encoding is malformed is ignored.",
+    partial(_Dropped, MALFORMED),
+    profile="standard",
+)
+CHOICES.add(
+    "plain-semicolon-dropped",
+    "A parameter with a semicolon that is not percent-encoded is ignored, as in Go.",
+    partial(_Dropped, re.compile(";")),
+)
 
 
 @CHOICES.variation()

@@ -101,11 +101,14 @@ BROKEN = [
             ),
         )
     ),
-    broken(
-        "FILTER-03",
-        evidence(exchange(list(CLUSTER), LISTED)),
-        '4 providers, such as "kafka" of category "MESSAGE_BROKER"',
-        LISTED,
+    *(
+        broken(
+            "FILTER-03",
+            evidence(exchange(list(CLUSTER), listed)),
+            '4 providers, such as "kafka" of category "MESSAGE_BROKER"',
+            listed,
+        )
+        for listed in (LISTED, LISTED.replace(",", "%3B"))
     ),
     *(
         broken(
@@ -281,6 +284,11 @@ LEGAL = [
         evidence(unsupported([]), exchange(list(CLUSTER), "category=%zz&activeOnly=false")),
     ),
     ("FILTER-03", evidence(unsupported([]), exchange([OPEN], "category=%FF&activeOnly=false"))),
+    # A plain semicolon may separate parameters, or drop one.
+    (
+        "FILTER-03",
+        evidence(unsupported([]), exchange(list(CLUSTER), LISTED.replace(",", ";"))),
+    ),
     *((f"FILTER-{n:02}", evidence()) for n in (1, 2, 4, 5, 6, 7, 8, 9)),
     # Neither the order of providers nor an empty result is significant.
     *(

@@ -8,7 +8,14 @@ from hypothesis import strategies as st
 from support.canned.contracts import law_with
 
 from conformance.contract.loader import load
-from conformance.contract.query import Query, documented, overencoded, reordered, unfiltered
+from conformance.contract.query import (
+    Query,
+    documented,
+    is_unambiguous,
+    overencoded,
+    reordered,
+    unfiltered,
+)
 
 LAW = load()
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=8)
@@ -81,3 +88,13 @@ def test_values_that_need_encoding_are_documented_encoded() -> None:
     law = law_with(("components", "parameters", "Category", "schema"), schema)
     assert Query("category=C%23") in documented(law)
     assert Query("category=a%20b&activeOnly=true") in documented(law)
+
+
+@pytest.mark.parametrize("wire", ["a=%zz", "a=%", "a=%FF", "a=1;b=2", "a=;&b=2"])
+def test_servers_read_some_queries_differently(wire: str) -> None:
+    assert not is_unambiguous(Query(wire))
+
+
+@given(PAIRS)
+def test_servers_read_an_encoded_query_alike(pairs: list[tuple[str, str]]) -> None:
+    assert is_unambiguous(Query.of(pairs))
