@@ -8,11 +8,32 @@ from foreign.stack import Mistake, Stack
 
 _MODULE = (sys.executable, "-m")
 _GUNICORN = ("gunicorn", "--threads", "8", "--bind", "127.0.0.1:@PORT@")
+_JARS = "/usr/share/java"
+# A server that lives for seconds is not worth optimising.
+_JAVA = ("java", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-cp")
 
 
 def _ids(words: str) -> frozenset[str]:
     return frozenset(words.split())
 
+
+def _class_path(*jars: str) -> str:
+    return ":".join(["@FOLDER@", *(f"{_JARS}/{jar}.jar" for jar in jars)])
+
+
+_JACKSON = ("jackson-annotations", "jackson-core", "jackson-databind")
+_TOMCAT = _class_path(
+    *(f"tomcat10-{part}" for part in ("annotations-api", "api", "catalina", "coyote", "el-api")),
+    *(f"tomcat10-{part}" for part in ("jaspic-api", "jni", "juli", "servlet-api", "util")),
+    *("tomcat10-util-scan", *_JACKSON),
+)
+_SPRING = _class_path(
+    *(f"jetty9-{part}" for part in ("http", "io", "security", "server", "servlet", "util")),
+    *("jetty9-util-ajax", "servlet-api", "commons-logging", *_JACKSON),
+    # Debian names Spring 4.3 so.
+    *(f"spring3-{part}" for part in ("aop", "beans", "context", "core", "expression", "web")),
+    "spring3-web.servlet",
+)
 
 FASTAPI = Stack(
     name="fastapi",
@@ -156,5 +177,128 @@ FASTIFY = Stack(
         ),
     ),
 )
+GO = Stack(
+    name="go",
+    folder="go",
+    build=("go", "build", "-o", "listing", "main.go"),
+    start=("./listing",),
+    needs=("go",),
+    packages=("golang-go",),
+    mistakes=(
+        Mistake(
+            name="nil-slice",
+            file="main.go",
+            old="found := []Provider{}",
+            new="var found []Provider",
+            blamed=_ids("HTTP-05"),
+            besides=_ids("SHAPE"),
+        ),
+        Mistake(
+            name="omits-zero",
+            file="main.go",
+            old='json:"modelsCount"',
+            new='json:"modelsCount,omitempty"',
+            blamed=_ids("SHAPE-02"),
+        ),
+    ),
+)
+PHP = Stack(
+    name="php",
+    folder="php",
+    start=("php", "-S", "127.0.0.1:@PORT@", "index.php"),
+    needs=("php",),
+    packages=("php-cli", "php-sqlite3"),
+    database=True,
+    mistakes=(
+        Mistake(
+            name="empty-object-as-array",
+            file="index.php",
+            old="json_decode($row['configuration'])",
+            new="json_decode($row['configuration'], true)",
+            blamed=_ids("SHAPE-03"),
+        ),
+        Mistake(
+            name="head-outside-the-check",
+            file="index.php",
+            old="if (!accepted(",
+            new="if ($_SERVER['REQUEST_METHOD'] === 'GET' && !accepted(",
+            blamed=_ids("AUTH-05"),
+        ),
+    ),
+)
+TOMCAT = Stack(
+    name="tomcat",
+    folder="tomcat",
+    build=("javac", "-nowarn", "-cp", _TOMCAT, "-d", "@FOLDER@", "Main.java"),
+    start=(*_JAVA, _TOMCAT, "Main"),
+    needs=("javac", f"{_JARS}/tomcat10-catalina.jar", f"{_JARS}/jackson-databind.jar"),
+    packages=("default-jdk-headless", "libtomcat10-java", "libjackson2-databind-java"),
+    mistakes=(
+        Mistake(
+            name="platform-charset",
+            file="Main.java",
+            old='response.setCharacterEncoding("UTF-8");\n'
+            "        JSON.writeValue(response.getOutputStream(), value);",
+            new="response.getWriter().write(JSON.writeValueAsString(value));",
+            blamed=_ids("HTTP-02"),
+        ),
+        Mistake(
+            name="stack-trace-in-error-page",
+            file="Main.java",
+            old="errors.setShowReport(false);",
+            new="",
+            blamed=_ids("ROBUST-02"),
+        ),
+        Mistake(
+            name="filter-of-get-only",
+            file="Main.java",
+            old="if (token == null ||",
+            new='if (((HttpServletRequest) request).getMethod().equals("GET") && token == null ||',
+            blamed=_ids("AUTH-05"),
+        ),
+    ),
+)
+SPRING = Stack(
+    name="spring",
+    folder="spring",
+    # Spring 4.3 reads no newer classes.
+    build=(
+        *("javac", "-nowarn", "-parameters", "--release", "8"),
+        *("-cp", _SPRING, "-d", "@FOLDER@", "Main.java"),
+    ),
+    start=(*_JAVA, _SPRING, "Main"),
+    needs=(
+        *("javac", f"{_JARS}/jetty9-server.jar", f"{_JARS}/spring3-web.servlet.jar"),
+        f"{_JARS}/jackson-databind.jar",
+    ),
+    packages=(
+        *("default-jdk-headless", "libjetty9-java", "libspring-web-servlet-java"),
+        "libjackson2-databind-java",
+    ),
+    mistakes=(
+        Mistake(
+            name="interceptor-of-one-spelling",
+            file="WEB-INF/dispatcher-servlet.xml",
+            old='"/api/integrations/**"',
+            new='"/api/integrations/provider"',
+            blamed=_ids("AUTH-06"),
+        ),
+        Mistake(
+            name="non-default-only",
+            file="Main.java",
+            old="@JsonInclude(JsonInclude.Include.NON_NULL)\n    public static class Provider",
+            new="@JsonInclude(JsonInclude.Include.NON_DEFAULT)\n    public static class Provider",
+            blamed=_ids("SHAPE-02"),
+        ),
+        Mistake(
+            name="entity-in-response",
+            file="Main.java",
+            old=".map(Provider::new)",
+            new=".map(one -> (Provider) one)",
+            blamed=_ids("MODEL-02"),
+            besides=_ids("SHAPE"),
+        ),
+    ),
+)
 
-STACKS = (FASTAPI, FLASK, DJANGO, EXPRESS, FASTIFY)
+STACKS = (FASTAPI, FLASK, DJANGO, EXPRESS, FASTIFY, GO, PHP, TOMCAT, SPRING)
