@@ -7,6 +7,7 @@ import sys
 from foreign.stack import Mistake, Stack
 
 _MODULE = (sys.executable, "-m")
+_NGINX = ("nginx", "-p", "@FOLDER@", "-c", "nginx.conf")
 _GUNICORN = ("gunicorn", "--threads", "8", "--bind", "127.0.0.1:@PORT@")
 _JARS = "/usr/share/java"
 # A server that lives for seconds is not worth optimising.
@@ -300,5 +301,103 @@ SPRING = Stack(
         ),
     ),
 )
+NGINX_CACHE = Stack(
+    name="nginx-cache",
+    folder="nginx",
+    start=_NGINX,
+    needs=("nginx",),
+    packages=("nginx-light",),
+    origins=(FLASK,),
+    mistakes=(
+        Mistake(
+            name="key-without-token",
+            file="nginx.conf",
+            old="$request_uri$http_x_authorization",
+            new="$request_uri",
+            blamed=_ids("AUTH-01"),
+        ),
+        Mistake(
+            name="key-without-query",
+            file="nginx.conf",
+            old="$request_uri$http_x_authorization",
+            new="$uri$http_x_authorization",
+            # What is stored does not give way to an unusual query, either, so it is the server's.
+            blamed=_ids("FILTER-01"),
+            besides=_ids("STABLE"),
+        ),
+    ),
+)
+NGINX_GATEWAY = Stack(
+    name="nginx-gateway",
+    folder="nginx-gateway",
+    start=_NGINX,
+    needs=("nginx",),
+    packages=("nginx-light",),
+    origins=(EXPRESS,),
+    mistakes=(
+        Mistake(
+            name="redirects-to-login",
+            file="nginx.conf",
+            old="            proxy_pass",
+            new='            set $asked "$http_x_authorization$request_method";\n'
+            '            if ($asked = "GET") {\n'
+            "                return 302 /login;\n"
+            "            }\n"
+            "            proxy_pass",
+            blamed=_ids("AUTH-07"),
+        ),
+        Mistake(
+            name="query-lost-by-a-variable",
+            file="nginx.conf",
+            old="proxy_pass http://127.0.0.1:@ORIGIN0@;",
+            new="proxy_pass http://127.0.0.1:@ORIGIN0@$uri;",
+            blamed=_ids("FILTER-01"),
+        ),
+    ),
+)
+HAPROXY = Stack(
+    name="haproxy",
+    folder="haproxy",
+    start=("haproxy", "-db", "-f", "haproxy.cfg"),
+    needs=("haproxy",),
+    packages=("haproxy",),
+    origins=(FLASK, FLASK),
+    mistakes=(
+        Mistake(
+            name="older-release-on-one-replica",
+            file="app.py",
+            old='request.args.get("activeOnly", "true").lower() != "false":\n'
+            '        query += " AND provider.enabled"',
+            new='request.args.get("activeOnly") == "true":\n'
+            '        query += " AND provider.enabled"',
+            origin=1,
+            blamed=_ids("STABLE-01"),
+            besides=_ids("FILTER"),
+        ),
+    ),
+)
+VARNISH = Stack(
+    name="varnish",
+    folder="varnish",
+    start=(
+        *("varnishd", "-F", "-j", "none", "-n", "@FOLDER@/work", "-s", "malloc,16m"),
+        *("-a", "127.0.0.1:@PORT@", "-f", "@FOLDER@/default.vcl"),
+    ),
+    needs=("varnishd",),
+    packages=("varnish",),
+    origins=(EXPRESS,),
+    mistakes=(
+        Mistake(
+            name="hash-without-token",
+            file="default.vcl",
+            old="hash_data(req.http.X-Authorization);",
+            new="",
+            blamed=_ids("AUTH-01"),
+        ),
+    ),
+)
 
-STACKS = (FASTAPI, FLASK, DJANGO, EXPRESS, FASTIFY, GO, PHP, TOMCAT, SPRING)
+STACKS = (
+    *(FASTAPI, FLASK, DJANGO, EXPRESS, FASTIFY, GO, PHP, TOMCAT, SPRING),
+    *(NGINX_CACHE, NGINX_GATEWAY, HAPROXY, VARNISH),
+)

@@ -11,7 +11,7 @@ import subprocess
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from node_tools import installed
@@ -114,12 +114,19 @@ def running(stack: Stack, folder: Path, mistake: Mistake | None = None) -> Itera
         ValueError: the mistake does not fit its file.
     """
     with ExitStack() as started:
+        at = None if mistake is None else mistake.origin
         origins = [
-            started.enter_context(running(origin, folder.with_name(f"{folder.name}-{number}")))
+            started.enter_context(
+                running(
+                    origin,
+                    folder.with_name(f"{folder.name}-{number}"),
+                    replace(mistake, origin=None) if mistake and number == at else None,
+                )
+            )
             for number, origin in enumerate(stack.origins)
         ]
         shutil.copytree(SERVERS / stack.folder, folder)
-        if mistake is not None:
+        if mistake is not None and at is None:
             mistake.apply(folder)
         server = _prepared(stack, folder, origins)
         started.callback(server.stop)

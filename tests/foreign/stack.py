@@ -12,6 +12,8 @@ SERVERS = Path(__file__).with_name("servers")
 class Mistake:
     """A natural mistake: in ``file``, ``old`` stands once and was written as ``new``.
 
+    ``origin`` is the number of the server behind it that makes the mistake, if it is one of those.
+
     ``blamed`` are the requirements that have to fail. Others of the same families may fail, too,
     and those of the families in ``besides``. ``undecided`` are requirements that may not pass,
     but of which the mistake leaves nothing to see.
@@ -24,6 +26,7 @@ class Mistake:
     blamed: frozenset[str] = frozenset()
     besides: frozenset[str] = frozenset()
     undecided: frozenset[str] = frozenset()
+    origin: int | None = None
 
     def apply(self, folder: Path) -> None:
         """Make the mistake in a copy of the server.
