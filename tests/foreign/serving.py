@@ -43,8 +43,13 @@ class Server:
     process: subprocess.Popen[bytes] | None = None
 
     @property
+    def replicas(self) -> list[Server]:
+        """The servers that hold the cluster: those behind this one, or itself."""
+        return self.origins or [self]
+
+    @property
     def database(self) -> Path:
-        """The database of this server; its own even if it is one of several replicas."""
+        """Where its own database is, if the stack has one."""
         return Path(self.environment["DATABASE"])
 
     def start(self) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from foreign.conditions import CONDITIONS, Condition, under
 from foreign.corpus import STACKS
 from foreign.judging import judge
 from foreign.serving import missing, running
@@ -60,3 +61,20 @@ def test_a_mistake_is_found(stack: Stack, mistake: Mistake, tmp_path: Path) -> N
     with running(stack, tmp_path / "server", mistake) as server:
         judged = judge(server.port, "quick", tmp_path)
     assert judged.right(mistake), (sorted(judged.failed), judged.said)
+
+
+@pytest.mark.catalogue
+@pytest.mark.parametrize(
+    ("stack", "condition"),
+    [
+        pytest.param(stack, condition, id=f"{stack.name}-{condition.name}")
+        for stack in STACKS
+        for condition in CONDITIONS[1:]
+        if condition.suits(stack)
+    ],
+)
+def test_conditions_are_not_blamed(stack: Stack, condition: Condition, tmp_path: Path) -> None:
+    _present(stack)
+    with running(stack, tmp_path / "server") as server, under(condition, server) as port:
+        judged = judge(port, "quick", tmp_path)
+    assert judged.right(None), judged.said
