@@ -27,6 +27,11 @@ class Condition:
     changes: bool = False
     lag: float = 0.0
 
+    @property
+    def eventful(self) -> bool:
+        """Whether anything happens, apart from latency."""
+        return bool(self.blips or self.restarts or self.changes)
+
     def suits(self, stack: Stack) -> bool:
         """Whether this can happen to a stack."""
         holding = stack.origins or (stack,)

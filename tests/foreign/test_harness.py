@@ -14,6 +14,7 @@ import pytest
 from foreign.corpus import STACKS
 from foreign.judging import Judgement
 from foreign.network import BETWEEN, BLIP, Trouble, link
+from foreign.rates import Trial, rates
 from foreign.serving import LOOPBACK
 from foreign.stack import SERVERS, Mistake
 
@@ -114,3 +115,24 @@ def test_latency_delays_each_request(port: int) -> None:
         begun = time.monotonic()
         assert [_get(network.port) for _ in range(2)] == ["204", "204"]
         assert time.monotonic() - begun >= 0.4
+
+
+def _trial(mistake: Mistake | None, judgement: Judgement) -> Trial:
+    return Trial(
+        stack="go", mistake=mistake, profile="quick", condition="0 ms", judgement=judgement
+    )
+
+
+def test_rates_tell_apart_how_a_verdict_is_wrong() -> None:
+    trials = (
+        _trial(None, _judgement(0, undecided="STABLE-01")),
+        _trial(None, _judgement(1, "STABLE-01")),
+        _trial(None, _judgement(3)),
+        _trial(TWICE, _judgement(1, "FILTER-03")),
+        _trial(TWICE, _judgement(0)),
+        _trial(TWICE, _judgement(1, "AUTH-01")),
+        _trial(TWICE, _judgement(3)),
+    )
+    *_, row, total = rates(trials).splitlines()
+    assert row == "| quick | 0 ms | 3 | 1 | 1 | 0.3 | 4 | 1 | 2 | 0 |"
+    assert total == row.replace("quick | 0 ms", "all | ")
