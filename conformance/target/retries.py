@@ -72,7 +72,7 @@ class Control:
 class Purpose(Enum):
     """What happens when a request keeps failing."""
 
-    OPENING = "the failure is returned after a few attempts"
+    OPENING = "the failure is returned after a few attempts, unless the server goes down meanwhile"
     ENDPOINT = "the failure is returned if other queries succeed meanwhile, else CannotTest"
     LAST = "as ENDPOINT, once the whole budget is spent"
     REQUIRED = "CannotTest, once the budget is spent"
@@ -94,7 +94,10 @@ class Enough(NamedTuple):
 
 
 class Retries:
-    """Retries requests; failures are counted in ``tally`` and waiting time in ``pace``."""
+    """Retries requests; failures are counted in ``tally`` and waiting time in ``pace``.
+
+    ``responded`` is set by the first response with a status, whatever it was: a server is there.
+    """
 
     def __init__(self, pace: Pace) -> None:
         self.pace = pace
@@ -102,6 +105,7 @@ class Retries:
         self._lock = threading.Lock()
         self._blamed: set[Request] = set()
         self._lasting: Counter[tuple[Purpose, str]] = Counter()
+        self.responded = False
 
     def ask(
         self,
@@ -219,6 +223,9 @@ class _Attempts:
             # A server that truncates every response does not recover.
             return kind is not TroubleKind.CUT_SHORT or self._failed < PLAIN_ATTEMPTS
         if self._purpose is Purpose.OPENING:
+            if kind is TroubleKind.UNREACHABLE and self._retries.responded:
+                # It was there a moment ago, so it is restarting.
+                return True
             final = kind in HOPELESS_AT_FIRST or self._failed >= PLAIN_ATTEMPTS
             return self._limited or not final
         enough = self._retries.enough(exchange, self._purpose)
@@ -326,6 +333,7 @@ class _Attempts:
 
     def _register(self, exchange: Exchange, sent: float) -> None:
         self._latest = exchange
+        self._retries.responded |= exchange.status > 0
         if not exchange.transient:
             self._pace.answered(sent)
             return

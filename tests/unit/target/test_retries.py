@@ -298,6 +298,15 @@ def test_at_first_some_attempts_are_enough(trouble: Exchange, attempts: int) -> 
     assert attempts > 1 or asked.clock.now == trouble.elapsed
 
 
+def test_a_server_that_goes_down_at_first_is_waited_for() -> None:
+    away = troubled(TroubleKind.UNREACHABLE)
+    asked = Asked(busy(), *repeat(away, 3 * PLAIN_ATTEMPTS), RIGHT)
+    assert asked.ask(Purpose.OPENING) == replace(RIGHT, attempts=3 * PLAIN_ATTEMPTS + 2)
+    for_good = Asked(busy(), *repeat(away, 10**6))
+    assert for_good.ask(Purpose.OPENING).trouble == away.trouble
+    assert for_good.clock.now == pytest.approx(60, abs=5)
+
+
 def test_trouble_at_first_is_told_once_it_is_over() -> None:
     asked = Asked(*repeat(busy(), PLAIN_ATTEMPTS), RIGHT)
     assert asked.ask(Purpose.OPENING).status == 503
