@@ -5,6 +5,7 @@ Exit codes: 0 every verdict was right, 1 at least one was not.
 
 from __future__ import annotations
 
+import signal
 import subprocess
 import sys
 import tempfile
@@ -46,6 +47,8 @@ def main(
     write: bool,
 ) -> None:
     """Judge everything that was asked for."""
+    # Whoever ends this ends the servers with it.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     chosen = [one for one in STACKS if not stacks or one.name in stacks]
     if lacking := sorted({package for one in chosen for package in missing(one)}):
         raise click.ClickException(f"missing: apt-get install {' '.join(lacking)}")
