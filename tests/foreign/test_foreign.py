@@ -50,9 +50,9 @@ def test_a_correct_server_is_not_blamed(stack: Stack, profile: str, tmp_path: Pa
             stack,
             mistake,
             id=f"{stack.name}-{mistake.name}",
-            marks=() if mistake is stack.mistakes[0] else pytest.mark.catalogue,
+            marks=() if number % 2 and mistake is stack.mistakes[0] else pytest.mark.catalogue,
         )
-        for stack in STACKS
+        for number, stack in enumerate(STACKS)
         for mistake in stack.mistakes
     ],
 )
