@@ -140,6 +140,13 @@ EXPRESS = Stack(
             blamed=_ids("FILTER-07"),
         ),
         Mistake(
+            name="repeated-parameter-is-an-array",
+            file="server.js",
+            old="provider.category === category)",
+            new="provider.category === category.toUpperCase())",
+            blamed=_ids("ROBUST-01 ROBUST-02"),
+        ),
+        Mistake(
             name="exact-path-before-a-lenient-router",
             file="server.js",
             old='app.use("/api/integrations", requireToken);',
