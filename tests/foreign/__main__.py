@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -56,11 +57,15 @@ def main(
     job = partial(_trials, conditions=under_these, profiles=profiles or PROFILES)
     servers = [(stack, mistake) for stack in chosen for mistake in (None, *stack.mistakes)]
     trials: list[Trial] = []
+    ended = threading.Event()
     with ThreadPoolExecutor(jobs) as pool:
-        for found in pool.map(lambda server: list(job(*server)), servers):
-            for trial in found:
-                _report(trial, misjudged)
-            trials += found
+        try:
+            for found in pool.map(lambda server: list(job(*server, ended)), servers):
+                for trial in found:
+                    _report(trial, misjudged)
+                trials += found
+        finally:
+            ended.set()
     order = {one.name: place for place, one in enumerate(CONDITIONS)}
     trials.sort(key=lambda one: order[one.condition])
     text = f"Measured on {machine()}, commit {_commit()}.\n\n{rates(trials)}"
@@ -73,6 +78,7 @@ def main(
 def _trials(
     stack: Stack,
     mistake: Mistake | None,
+    ended: threading.Event,
     *,
     conditions: Sequence[Condition],
     profiles: Sequence[str],
@@ -82,6 +88,8 @@ def _trials(
         folder = Path(name)
         with running(stack, folder / "server", mistake) as server:
             for condition, profile in product(conditions, profiles):
+                if ended.is_set():
+                    return
                 if not condition.suits(stack) or (mistake and condition.eventful):
                     continue
                 with under(condition, server) as port:
