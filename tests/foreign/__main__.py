@@ -54,13 +54,13 @@ def main(
     if lacking := sorted({package for one in chosen for package in missing(one)}):
         raise click.ClickException(f"missing: apt-get install {' '.join(lacking)}")
     under_these = [one for one in CONDITIONS if not conditions or one.name in conditions]
-    job = partial(_trials, conditions=under_these, profiles=profiles or PROFILES)
+    ended = threading.Event()
+    job = partial(_trials, ended=ended, conditions=under_these, profiles=profiles or PROFILES)
     servers = [(stack, mistake) for stack in chosen for mistake in (None, *stack.mistakes)]
     trials: list[Trial] = []
-    ended = threading.Event()
     with ThreadPoolExecutor(jobs) as pool:
         try:
-            for found in pool.map(lambda server: list(job(*server, ended)), servers):
+            for found in pool.map(lambda server: list(job(*server)), servers):
                 for trial in found:
                     _report(trial, misjudged)
                 trials += found
@@ -78,8 +78,8 @@ def main(
 def _trials(
     stack: Stack,
     mistake: Mistake | None,
-    ended: threading.Event,
     *,
+    ended: threading.Event,
     conditions: Sequence[Condition],
     profiles: Sequence[str],
 ) -> Iterator[Trial]:
