@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import os
+import random
 import shutil
 import signal
 import socket
@@ -28,6 +29,11 @@ TOKEN_SECRET = "signs-the-tokens-of-all-replicas-3f9a2c"
 STARTS_WITHIN = 60.0
 """Seconds; a Java server on a busy machine needs ten."""
 ENDS_WITHIN = 10.0
+PORTS = range(20_000, 32_768)
+"""Where systems look for no port of an outgoing connection (Linux: from 32768; RFC 6335: 49152).
+
+The connections of a judge could otherwise take a port between its choice and the server's start.
+"""
 TEMPLATES = (".conf", ".cfg", ".vcl")
 
 
@@ -181,9 +187,12 @@ def _filled(text: str, places: Mapping[str, str]) -> str:
 
 
 def _free_port() -> int:
-    with socket.create_server((LOOPBACK, 0)) as taken:
-        port: int = taken.getsockname()[1]
-        return port
+    # pytest-randomly gives every worker the same seed.
+    dice = random.SystemRandom()
+    while True:
+        port = dice.choice(PORTS)
+        with suppress(OSError), socket.create_server((LOOPBACK, port)):
+            return port
 
 
 def _node_packages() -> Path:

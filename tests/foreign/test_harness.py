@@ -93,7 +93,7 @@ def _get(port: int) -> str:
         return "lost"
     finally:
         connection.close()
-    return "hangs" if time.monotonic() - begun > BLIP / 2 else status
+    return "hangs" if time.monotonic() - begun > 0.8 * BLIP else status
 
 
 def test_every_trouble_happens_once_and_passes(port: int) -> None:
