@@ -103,6 +103,10 @@ class _Link:
         self.used.set()
         if self.blips and self.weather is None:
             self.weather = asyncio.create_task(self._happen())
+        if self.trouble is Trouble.REFUSED:
+            # It was accepted just before.
+            back.transport.abort()
+            return
         task = asyncio.current_task()
         assert task is not None
         self.connections.add(task)
