@@ -183,17 +183,3 @@ def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     ]
     lines += ["| " + " | ".join(row) + " |" for row in rows]
     return "\n".join(lines)
-
-
-def replaced(text: str, content: str, writer: str) -> str:
-    """Return a document with the part replaced that a program, ``writer``, generates.
-
-    Raises:
-        ValueError: the document has no such part.
-    """
-    begin, end = f"<!-- begin: written by {writer} -->", "<!-- end -->"
-    before, found, rest = text.partition(begin)
-    _, ended, after = rest.partition(end)
-    if not found or not ended:
-        raise ValueError(f"it has no lines {begin} and {end}")
-    return f"{before}{begin}\n\n{content.strip()}\n\n{end}{after}"

@@ -46,16 +46,16 @@ NEEDED = {
 """Packages that one environment of tox alone installs; there these folders may not be skipped."""
 collect_ignore = [name for name, need in NEEDED.items() if importlib.util.find_spec(need) is None]
 
-SAMPLE = 40
-"""One in so many of the cases that are marked as a catalogue is tried where a sample will do."""
+SAMPLES = {"sample": 40, "third": 3, "all": 1}
+"""One in so many of the cases that are marked as a catalogue is tried."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--catalogue",
-        choices=("sample", "all"),
+        choices=SAMPLES,
         default="sample",
-        help="how many wrong, odd and hostile servers and moments of interruption to try (CI: all)",
+        help="how many wrong, odd and hostile servers and moments of interruption to try",
     )
 
 
@@ -66,8 +66,7 @@ def pytest_xdist_auto_num_workers() -> int:
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave most of the catalogue to CI, unless someone asks for one of its servers by name."""
-    if config.getoption("--catalogue") == "all" or config.getoption("keyword"):
-        return
+    one_in = 1 if config.getoption("keyword") else SAMPLES[config.getoption("--catalogue")]
     cases = [item.nodeid for item in items if item.get_closest_marker("catalogue")]
     # Of every test one case in any case, the same in whatever order they are.
     kept = {case.partition("[")[0]: case for case in sorted(cases, reverse=True)}
@@ -77,7 +76,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         for item in items
         if item.get_closest_marker("catalogue")
         and item.nodeid not in always
-        and zlib.crc32(item.nodeid.encode()) % SAMPLE
+        and zlib.crc32(item.nodeid.encode()) % one_in
     ]
     config.hook.pytest_deselected(items=skipped)
     left_out = set(skipped)

@@ -100,12 +100,14 @@ class Network:
     def curl(self, origin: str) -> tuple[str, ...]:
         """Return the words for curl that reach the server in the same way, quoted for a shell."""
         words: list[str] = []
-        if self.ca_bundle is not None:
-            words += ["--cacert", str(self.ca_bundle)]
-        if self.client_cert is not None:
-            words += ["--cert", str(self.client_cert)]
-        if self.client_key is not None:
-            words += ["--key", str(self.client_key)]
+        files = {
+            "--cacert": self.ca_bundle,
+            "--cert": self.client_cert,
+            "--key": self.client_key,
+        }
+        if origin.startswith("https:"):
+            for option, file in files.items():
+                words += [] if file is None else [option, str(file)]
         for text in self.resolve:
             words += ["--resolve", text]
         proxy = self.proxy_for(origin)

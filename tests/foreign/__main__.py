@@ -6,7 +6,6 @@ Exit codes: 0 every verdict was right, 1 at least one was not.
 from __future__ import annotations
 
 import signal
-import subprocess
 import sys
 import tempfile
 import threading
@@ -17,7 +16,7 @@ from itertools import product
 from pathlib import Path
 
 import click
-from measuring import machine, replaced
+import generated
 from support.repository import ROOT
 
 from foreign.conditions import CONDITIONS, Condition, under
@@ -68,10 +67,11 @@ def main(
             ended.set()
     order = {one.name: place for place, one in enumerate(CONDITIONS)}
     trials.sort(key=lambda one: order[one.condition])
-    text = f"Measured on {machine()}, commit {_commit()}.\n\n{rates(trials)}"
+    words = " ".join(["python3 bootstrap.py foreign-rates", *sys.argv[1:]])
+    text = f"{rates(trials)}\n\n{generated.measured_by(words)}"
     click.echo(text)
     if write:
-        PAGE.write_text(replaced(PAGE.read_text("utf-8"), text, "python -m foreign"), "utf-8")
+        generated.write(PAGE, {"foreign": text})
     sys.exit(0 if all(one.right for one in trials) else 1)
 
 
@@ -111,12 +111,6 @@ def _report(trial: Trial, folder: Path | None) -> None:
     if folder is not None and not trial.right:
         folder.mkdir(parents=True, exist_ok=True)
         (folder / f"{words.replace(', ', '-')}.txt").write_text(trial.judgement.said, "utf-8")
-
-
-def _commit() -> str:
-    command = ["git", "describe", "--always", "--dirty"]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
-    return done.stdout.strip()
 
 
 if __name__ == "__main__":

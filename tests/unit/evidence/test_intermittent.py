@@ -403,7 +403,7 @@ CHANGES: Mapping[str, Callable[[Provider], Provider] | None] = {
 }
 
 
-@settings(derandomize=True, max_examples=120)
+@settings(derandomize=True, max_examples=40)
 @given(
     st.integers(0, 2**32),
     st.sampled_from(sorted(CHANGES)),
@@ -432,7 +432,7 @@ def test_one_wrong_response_in_twenty_is_detected_in_nearly_every_run() -> None:
         return chances.sample(chosen, max(0, len(chosen) - (chances.random() < 0.05)))
 
     long_runs = short_runs = 0
-    for seed in range(50):
+    for seed in range(20):
         chances.seed(seed)
         answers = [exchange(answer(query), query) for query in asked(7, chances)]
         assert 240 <= len(answers) <= 300
@@ -440,5 +440,5 @@ def test_one_wrong_response_in_twenty_is_detected_in_nearly_every_run() -> None:
         chances.seed(seed)
         # A shorter run is watched for a while.
         short_runs += judged(answer, chances)[0].wrong
-    assert long_runs >= 48
-    assert short_runs >= 46
+    assert long_runs >= 19
+    assert short_runs >= 18

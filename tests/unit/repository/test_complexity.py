@@ -10,6 +10,7 @@ STEEP = 1.6
 function has 2."""
 
 
+@pytest.mark.catalogue
 @pytest.mark.parametrize("name", complexity.CASES)
 def test_a_function_is_linear(name: str) -> None:
     case = complexity.CASES[name]
