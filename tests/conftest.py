@@ -17,6 +17,7 @@ from hypothesis import HealthCheck, settings
 
 from conformance.runner import run
 from conformance.runner.generated_queries import QueryGenerator
+from conformance.target.network import BUNDLE_VARIABLES
 
 # Their assertions explain themselves, too; before a test of any folder has imported them.
 pytest.register_assert_rewrite("support")
@@ -85,10 +86,11 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 @pytest.fixture(autouse=True)
 def _bare_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Hide the variables that name a server or a credential, or change how output looks."""
+    """Hide the variables that name a server, a credential, a proxy or trust, or change output."""
     for name in os.environ:
         known = ("NO_COLOR", "FORCE_COLOR", "COLUMNS", "GITHUB_ACTIONS", "GITHUB_STEP_SUMMARY")
-        if name.startswith("CONDUCTOR_") or name in known:
+        network = name in BUNDLE_VARIABLES or name.lower().endswith("_proxy")
+        if name.startswith("CONDUCTOR_") or name in known or network:
             monkeypatch.delenv(name)
 
 

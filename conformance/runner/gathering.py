@@ -1,4 +1,4 @@
-"""Carrying out the plan of a run: which requests are sent, in which order, and how often."""
+"""Carrying out the plan of a run: which requests are sent, and in which order."""
 
 from __future__ import annotations
 
@@ -7,24 +7,18 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
-from itertools import chain, cycle
+from itertools import cycle
 from urllib.parse import quote
 
 from conformance.contract.query import Query, documented, unfiltered
 from conformance.errors import CannotTest
-from conformance.evidence import (
-    equivalent_queries,
-    intermittent,
-    related_endpoints,
-    second_witness,
-    view_comparison,
-)
+from conformance.evidence import related_endpoints, view_comparison
 from conformance.evidence.evidence import Evidence
 from conformance.evidence.exchange import ANCHOR, AccessKind, Exchange, Request, unresolved
 from conformance.evidence.providers import by_name
 from conformance.evidence.related_endpoints import MOST_PROVIDERS
-from conformance.evidence.second_witness import FEWEST_PAIRS, LAG, MOST_PAIRS, Account
 from conformance.evidence.spans import Span, enclosed
+from conformance.runner import follow_ups
 from conformance.runner.cluster import HEAVY, Scale, Words
 from conformance.runner.opening import Opening
 from conformance.runner.plan import ORDER, Part, Plan, Progress
@@ -35,14 +29,6 @@ from conformance.target.target import Target
 
 ALONE = 2
 """Providers to request one by one, for servers that list no models anywhere."""
-BATCH = 4
-"""Queries between two unfiltered reads when requests are repeated on a changing cluster."""
-MOST_CONTESTED = 80
-"""Maximum number of requests that are repeated so that no cache responds."""
-MISSED = 2
-"""Maximum number of providers that other endpoints are asked about because the list lost them."""
-WATCHED_LARGE = 12
-"""Maximum number of repetitions after intermittent differences, if responses are large."""
 JSON = "application/json"
 ADMITTING_JSON = (
     "*/*",
@@ -51,8 +37,6 @@ ADMITTING_JSON = (
     "application/json, application/xml;q=0.5",
 )
 """Other values of Accept that admit JSON (RFC 9110, section 12.5.1)."""
-AGAIN = 8
-"""Maximum number of times to repeat requests for what is still undecided."""
 
 
 def _of_provider(path: str, name: str) -> str:
@@ -111,27 +95,19 @@ class Gatherer:
         if self._found.refusal is not None:
             return self._found
         self._stream()
-        self._repeat_undecided()
-        self._bypass_caches()
+        follow_ups.repeat_undecided(self)
+        follow_ups.bypass_caches(self)
         if Part.ROUNDS in self._plan.parts:
-            self._watch()
-            self._ask_others()
+            follow_ups.watch(self)
+            follow_ups.ask_others(self)
         return self._found
 
-    def _bypass_caches(self) -> None:
-        """Repeat what differs so that no cache responds; what then agrees was stored."""
-        contested = view_comparison.contested_requests(self._found)[:MOST_CONTESTED]
-        for place in range(0, len(contested), BATCH):
-            if not self._add_fresh_span(contested[place : place + BATCH]):
-                break
-
-    def _add_fresh_span(self, requests: Sequence[Request]) -> bool:
+    def add_fresh_span(self, requests: Sequence[Request]) -> bool:
         """Send requests past all caches; return whether the server allows that."""
         whole = self._target.request(self._whole)
-        before, *exchanges, after = (
-            self._target.ask(self._planned(replace(request, fresh=True), Part.FRESH))
-            for request in (whole, *requests, whole)
-        )
+        asked = (whole, *requests, whole)
+        self._begin(Part.FRESH, len(asked))
+        before, *exchanges, after = (self._ask_past_caches(request) for request in asked)
         if not (before.listing and after.listing):
             # It rejects unknown parameters, which ROBUST-04 judges.
             return False
@@ -141,40 +117,24 @@ class Gatherer:
         self._found = replace(self._found, spans=(*self._found.spans, span))
         return True
 
-    def _watch(self) -> None:
-        """Repeat queries with momentary deviations, to distinguish mistakes from changes."""
-        at_once = intermittent.are_slow(self._found)
-        watched = intermittent.requests_to_watch(self._found)
-        while watched:
-            most = WATCHED_LARGE if self._scale.large else None
-            self._add_span(Part.WATCH, watched[:most], at_once=at_once)
-            watched = () if most else intermittent.requests_to_watch(self._found, again=True)
+    def _ask_past_caches(self, request: Request) -> Exchange:
+        exchange = self._target.ask(self._planned(replace(request, fresh=True), Part.FRESH))
+        self._report_progress(exchange)
+        return exchange
 
-    def _ask_others(self) -> None:
-        """Ask other endpoints about providers that disappeared from the list, in turn with it."""
-        names = second_witness.disappeared(self._found)[:MISSED]
-        if names and self._found.unfiltered_reads[-1].may_be_stored:
-            # Otherwise a cache may lack what exists again.
-            self._past_caches = True
-            self._past_caches = self._read_unfiltered().listing
-        for name in names:
-            account = self._account(name)
-            if account.missing or account.comes_and_goes:
-                break
+    @property
+    def large(self) -> bool:
+        """Whether responses are large."""
+        return self._scale.large
 
-    def _account(self, name: str) -> Account:
-        account = Account(name)
-        for request in second_witness.questions(self._found, name):
-            for number in range(MOST_PAIRS):
-                if number == FEWEST_PAIRS and not any(account.shown):
-                    self._target.pause(LAG)
-                self._add_span(Part.WITNESS, [request])
-                account = second_witness.account(self._found, name)
-                if account.decided or not account.readings:
-                    break
-            if account.readings:
-                break
-        return account
+    def pause(self, seconds: float) -> None:
+        """Send nothing for a while."""
+        self._target.pause(seconds)
+
+    def go_past_caches(self) -> None:
+        """Send all further requests past caches, if the server allows that."""
+        self._past_caches = True
+        self._past_caches = self._read_unfiltered().listing
 
     def _stream(self) -> None:
         """Send the whole plan without a pause, with an unfiltered read between its parts.
@@ -399,18 +359,7 @@ class Gatherer:
         self._take(exchange)
         return exchange
 
-    def _repeat_undecided(self) -> None:
-        """Repeat requests that comparisons left undecided: differences, and what kept changing."""
-        for _ in range(AGAIN):
-            compared = (equivalent_queries, view_comparison, related_endpoints)
-            again = list(dict.fromkeys(chain(*(it.open_requests(self._found) for it in compared))))
-            if not again:
-                break
-            size = BATCH if self._found.changing else len(again)
-            for place in range(0, len(again), size):
-                self._add_span(Part.AGAIN, again[place : place + size])
-
-    def _add_span(self, part: Part, requests: Sequence[Request], *, at_once: bool = True) -> None:
+    def add_span(self, part: Part, requests: Sequence[Request], *, at_once: bool = True) -> None:
         """Send the requests of a part between two unfiltered reads."""
         before = self._last_unfiltered or self._read_unfiltered()
         requests = [self._planned(request, part) for request in requests]

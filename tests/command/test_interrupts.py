@@ -228,20 +228,20 @@ def test_stopped_while_it_works_by_itself(
 
 DESTRUCTOR = """
 import pathlib, time
-from conformance.runner import gathering
+from conformance.runner import follow_ups
 
 class Late:
     def __del__(self):
         pathlib.Path("there").touch()
         time.sleep(60)
 
-ask_again = gathering.Gatherer._repeat_undecided
+ask_again = follow_ups.repeat_undecided
 
 def late(gatherer):
     Late()
     ask_again(gatherer)
 
-gathering.Gatherer._repeat_undecided = late
+follow_ups.repeat_undecided = late
 """
 
 

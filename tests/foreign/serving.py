@@ -146,12 +146,12 @@ def running(stack: Stack, folder: Path, mistake: Mistake | None = None) -> Itera
 
 
 def _prepared(stack: Stack, folder: Path, origins: list[Server]) -> Server:
-    port = _free_port()
+    port = free_port()
     places = {"@PORT@": str(port), "@FOLDER@": str(folder)}
     places |= {f"@ORIGIN{number}@": str(origin.port) for number, origin in enumerate(origins)}
     for path in folder.rglob("*"):
         if path.suffix in TEMPLATES:
-            path.write_text(_filled(path.read_text("utf-8"), places), "utf-8")
+            path.write_text(filled(path.read_text("utf-8"), places), "utf-8")
     database = folder / "cluster.sqlite"
     if stack.database:
         cluster.create(database)
@@ -171,22 +171,24 @@ def _prepared(stack: Stack, folder: Path, origins: list[Server]) -> Server:
     )
     if stack.build:
         done = outside.run(
-            [_filled(word, places) for word in stack.build], cwd=folder, env=environment
+            [filled(word, places) for word in stack.build], cwd=folder, env=environment
         )
         if done.code != 0:
             raise RuntimeError(f"{stack.name} cannot be built: {(done.out + done.err)[-2000:]}")
     return Server(
-        [_filled(word, places) for word in stack.start], folder, environment, port, origins
+        [filled(word, places) for word in stack.start], folder, environment, port, origins
     )
 
 
-def _filled(text: str, places: Mapping[str, str]) -> str:
+def filled(text: str, places: Mapping[str, str]) -> str:
+    """Return a text with each place replaced."""
     for place, value in places.items():
         text = text.replace(place, value)
     return text
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """Return a port that is free, and that no outgoing connection takes."""
     # pytest-randomly gives every worker the same seed.
     dice = random.SystemRandom()
     while True:
