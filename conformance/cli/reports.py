@@ -5,6 +5,7 @@ A further format is one entry of ``FORMATS``: all commands that judge have its o
 
 from __future__ import annotations
 
+import math
 import os
 import sys
 from collections.abc import Callable, Iterable, Mapping
@@ -15,7 +16,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from conformance.cli.shared_options import Command, with_options
-from conformance.core import output
+from conformance.core import interruption, output
 from conformance.core.text import sentence
 from conformance.errors import UsageError
 
@@ -34,6 +35,8 @@ FORMATS = {
     "badge": "Write JSON for a shields.io badge.",
 }
 """Modules of ``report.render``, which are also options, and the help of each option."""
+LEAST = 2.0
+"""Seconds to write a recording after the time for the run is up."""
 _WITH_TITLES = frozenset({"html", "markdown"})
 """Formats that show the titles of families."""
 
@@ -80,8 +83,11 @@ def deliver(
     *,
     record_file: str | None = None,
     recording: Callable[[], Iterable[str]] | None = None,
+    seconds: float = math.inf,
 ) -> None:
     """Write the requested reports and the recording, and show the report.
+
+    Writing the recording may take ``seconds``, or at least ``LEAST``.
 
     Raises:
         UsageError: something could not be written; everything else was written all the same.
@@ -95,7 +101,7 @@ def deliver(
         if name in reports
     ]
     if record_file is not None and recording is not None:
-        written.append(partial(_write, record_file, recording))
+        written.append(partial(_record, record_file, recording, max(seconds, LEAST)))
     _attempt_all(
         *written,
         partial(terminal.render, report, console, contract.families),
@@ -134,6 +140,17 @@ def _rendered(name: str, report: Report, contract: Contract) -> str:
     titles = (contract.families,) if name in _WITH_TITLES else ()
     text: str = renderer.render(report, *titles)
     return text
+
+
+def _record(file: str, recording: Callable[[], Iterable[str]], seconds: float) -> None:
+    try:
+        with interruption.limited(seconds):
+            _write(file, recording)
+    except interruption.OutOfTime:
+        raise UsageError(
+            f"there was no time to write the recording {file}; raise --run-timeout, or record "
+            "fewer requirements (--only)"
+        ) from None
 
 
 def _write(destination: str, make: Callable[[], str | Iterable[str]]) -> None:

@@ -387,6 +387,7 @@ def execute(request: RunRequest) -> int:
                 recorder=recorder,
                 progress=progress,
             )
+            left = target.allowance.time_left
             # A signal that arrives while reports are written must not lose the run.
             whole.enter_context(interruption.deferred())
         if baseline is not None and request.update_baseline:
@@ -402,6 +403,7 @@ def execute(request: RunRequest) -> int:
             contract,
             record_file=request.record_file,
             recording=None if recorder is None else recorder.parts,
+            seconds=left,
         )
     return report.exit_code
 

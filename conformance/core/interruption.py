@@ -6,6 +6,7 @@ of the garbage collector. So the exception is raised again until the command ack
 
 from __future__ import annotations
 
+import math
 import signal
 import sys
 import threading
@@ -15,6 +16,8 @@ from types import FrameType
 
 AGAIN = 0.2
 """Seconds until the exception is raised again."""
+HURRIED = 1.0
+"""Seconds left of a time limit after an interruption that is delayed."""
 
 _limited = False
 _expired = False
@@ -60,7 +63,8 @@ def limited(seconds: float) -> Iterator[None]:
     """
     global _limited  # noqa: PLW0603
     own = hasattr(signal, "SIGALRM") and signal.getsignal(signal.SIGALRM) is _interrupt
-    if not own or threading.current_thread() is not threading.main_thread():
+    here = threading.current_thread() is threading.main_thread()
+    if not own or not here or math.isinf(seconds):
         yield
         return
     _limited = True
@@ -84,6 +88,8 @@ def limited(seconds: float) -> Iterator[None]:
 @contextmanager
 def deferred() -> Iterator[None]:
     """Delay the first interruption until the end of the block; a second one is raised at once.
+
+    Time limits within the block are kept; once it is interrupted, they are ``HURRIED`` at the most.
 
     Raises:
         KeyboardInterrupt: at the end, if an interruption was delayed.
@@ -120,8 +126,10 @@ def _interrupt(number: int, _frame: FrameType | None) -> None:
         _expired = _expired or not _armed
     else:
         _expired = False
-    if _held:
+    if _held and not _expired:
         _held, _waiting = False, True
+        if _limited:
+            signal.setitimer(signal.ITIMER_REAL, HURRIED)
         return
     if hasattr(signal, "setitimer"):
         _armed = True

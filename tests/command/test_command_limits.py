@@ -128,6 +128,7 @@ def test_a_run_sends_no_more_requests_than_allowed(tmp_path: Path) -> None:
 
 ENDLESS = """
 from conformance.checks import judging
+from conformance.recording.recorder import Recorder
 from conformance.cli.main import main
 from conformance.runner.gathering import Gatherer
 
@@ -158,6 +159,27 @@ def test_a_run_ends_in_time_whatever_takes_so_long(tmp_path: Path, place: str) -
     report = read_report(tmp_path / "r.json")
     assert report["summary"]["failed"] == 0
     assert {one["outcome"] for one in report["requirements"]} == {"error"}
+
+
+def test_a_recording_that_takes_too_long_is_not_written(tmp_path: Path) -> None:
+    with answering(empty_cluster) as (url, _):
+        words = ("run", url, "--profile", "quick", "--run-timeout", "5", "--record", "r.har")
+        done = subprocess.run(
+            [sys.executable, "-c", ENDLESS.format(place="Recorder.parts"), *words],
+            cwd=tmp_path,
+            env=environment({"CONDUCTOR_AUTH_TOKEN": TOKEN}),
+            capture_output=True,
+            encoding="utf-8",
+            timeout=DEADLINE,
+            check=False,
+        )
+    assert done.returncode == 2, done.stderr
+    # The verdict is shown all the same.
+    assert "requirements checked" in " ".join(done.stdout.split())
+    assert (
+        "there was no time to write the recording r.har" in done.stderr.replace("\n", " ").lower()
+    )
+    assert not list(tmp_path.iterdir())
 
 
 def test_a_run_ends_when_its_time_is_over(tmp_path: Path) -> None:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import signal
 import sys
 import time
+from collections.abc import Iterator
 
 import pytest
 from support.servers.plain import answering
 
 import conformance
-from conformance.core.interruption import OutOfTime, acknowledge, caused, install, limited
+from conformance.core.interruption import OutOfTime, acknowledge, caused, deferred, install, limited
 from conformance.runner.gathering import Gatherer
 
 
@@ -33,26 +34,40 @@ def test_an_error_caused_by_an_interruption_is_recognised() -> None:
     assert not caused(outer)
 
 
-def test_a_block_is_stopped_wherever_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+def signals(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Handle signals as the command does."""
     monkeypatch.setattr(sys, "unraisablehook", sys.unraisablehook)
     numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGALRM)
     before = {number: signal.getsignal(number) for number in numbers}
     install()
-    try:
-        with pytest.raises(OutOfTime), limited(0.01):
-            endless()
-        # Neither a block in time nor one that failed is stopped later.
-        with limited(0.05):
-            pass
-        with pytest.raises(LookupError), limited(0.05):
-            raise LookupError
-        time.sleep(0.1)
-        with pytest.raises(KeyboardInterrupt), limited(60):
-            signal.raise_signal(signal.SIGINT)
-        acknowledge()
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
+    yield
+    acknowledge()
+    for number, handler in before.items():
+        signal.signal(number, handler)
+
+
+def test_a_block_is_stopped_wherever_it_is(signals: None) -> None:
+    with pytest.raises(OutOfTime), limited(0.01):
+        endless()
+    # Neither a block in time nor one that failed is stopped later.
+    with limited(0.05):
+        pass
+    with pytest.raises(LookupError), limited(0.05):
+        raise LookupError
+    time.sleep(0.1)
+    with pytest.raises(KeyboardInterrupt), limited(60):
+        signal.raise_signal(signal.SIGINT)
+
+
+def test_a_limit_within_a_deferred_block_is_kept(signals: None) -> None:
+    with deferred(), pytest.raises(OutOfTime), limited(0.01):
+        endless()
+    with pytest.raises(KeyboardInterrupt), deferred(), limited(60):
+        # There is time to finish, but not for long.
+        signal.raise_signal(signal.SIGTERM)
+    with pytest.raises(KeyboardInterrupt), deferred(), pytest.raises(OutOfTime), limited(60):
+        endless(signal.SIGTERM)
 
 
 def test_another_process_keeps_its_alarm() -> None:
@@ -62,7 +77,9 @@ def test_another_process_keeps_its_alarm() -> None:
     assert signal.getsignal(signal.SIGALRM) is before
 
 
-def endless() -> None:
+def endless(number: signal.Signals | None = None) -> None:
+    if number is not None:
+        signal.raise_signal(number)
     # The first exception is lost in a destructor.
     Slow()
     while True:
