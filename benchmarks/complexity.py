@@ -164,7 +164,7 @@ CASES: dict[str, Case] = {
     "walk-json-in-strings": Case(
         lambda size: [json.dumps([{"a": 1}] * 10)] * size,
         lambda value: [*json_walk.walk(value)],
-        400,
+        150,
     ),
     "show": Case(lambda size: "a\x1b##vso[" * size, text.visible, 3000),
     "models-in-lists": Case(

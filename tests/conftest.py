@@ -24,7 +24,7 @@ pytest.register_assert_rewrite("support")
 
 settings.register_profile(
     "tests",
-    max_examples=40,
+    max_examples=25,
     deadline=None,
     database=None,
     derandomize=True,
@@ -56,7 +56,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--catalogue",
         choices=SAMPLES,
         default="sample",
-        help="how many wrong, odd and hostile servers and moments of interruption to try",
+        help="how many slow tests, and wrong, odd and hostile servers and moments of interruption to try",
     )
 
 
@@ -66,8 +66,9 @@ def pytest_xdist_auto_num_workers() -> int:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave most of the catalogue to CI, unless someone asks for one of its servers by name."""
-    one_in = 1 if config.getoption("keyword") else SAMPLES[config.getoption("--catalogue")]
+    """Leave slow tests and most of the catalogue to CI, unless someone asks for a test by name."""
+    by_name = config.getoption("keyword") or any("::" in word for word in config.args)
+    one_in = 1 if by_name else SAMPLES[config.getoption("--catalogue")]
     cases = [item.nodeid for item in items if item.get_closest_marker("catalogue")]
     # Of every test one case in any case, the same in whatever order they are.
     kept = {case.partition("[")[0]: case for case in sorted(cases, reverse=True)}
@@ -79,6 +80,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         and item.nodeid not in always
         and zlib.crc32(item.nodeid.encode()) % one_in
     ]
+    if one_in == SAMPLES["sample"]:
+        skipped += [item for item in items if item.get_closest_marker("slow")]
     config.hook.pytest_deselected(items=skipped)
     left_out = set(skipped)
     items[:] = [item for item in items if item not in left_out]

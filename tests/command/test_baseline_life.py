@@ -85,6 +85,7 @@ def life(tmp_path: Path) -> Iterator[Life]:
         yield Life(tmp_path, embedded, server)
 
 
+@pytest.mark.slow
 def test_the_whole_life(life: Life) -> None:
     # Before: a broken server fails the gate, and there is no baseline yet.
     missing = life.held()

@@ -176,6 +176,7 @@ class Strange(ReferenceServer):
     last = ""
 
 
+@pytest.mark.slow
 def test_a_server_that_tells_strangers_about_others(aviary: Aviary) -> None:
     env = dict(zip(PAIR, (aviary.new("key"), aviary.new("key secret")), strict=True))
     server = configured(

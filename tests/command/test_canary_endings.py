@@ -40,6 +40,7 @@ class Odd(ReferenceServer):
         return super().select(query)
 
 
+@pytest.mark.slow
 def test_a_failing_query_that_is_shrunk(aviary: Aviary) -> None:
     server = configured(Odd(), settings(aviary))
     token = traceable_token(server.issue_token)

@@ -34,6 +34,7 @@ def site(tmp_path_factory: pytest.TempPathFactory, cache: dict[str, str]) -> Pat
     return folder / "site"
 
 
+@pytest.mark.slow
 def test_building_it_again_elsewhere_gives_the_same_bytes(
     site: Path, cache: dict[str, str], tmp_path: Path
 ) -> None:

@@ -255,6 +255,7 @@ def test_fail_on_should_makes_a_broken_should_count(tmp_path: Path) -> None:
     assert "MODEL-03 not met" in lenient.words
 
 
+@pytest.mark.slow
 def test_require_evidence_makes_missing_evidence_count(tmp_path: Path) -> None:
     active = [provider for provider in ReferenceServer().providers if provider.enabled]
     with EmbeddedServer(ReferenceServer(providers=active)) as embedded:

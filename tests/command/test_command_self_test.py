@@ -31,6 +31,7 @@ def checked(text: str) -> dict[str, Any]:
     return result
 
 
+@pytest.mark.slow
 def test_some_servers_and_every_kind_of_file(tmp_path: Path) -> None:
     files = ("--json", "a.json", "--markdown", "a.md", "--html", "a.html")
     result = run("self-test", "--only", SOME, "--jobs", "2", "--verbose", *files, cwd=tmp_path)

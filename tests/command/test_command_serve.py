@@ -36,6 +36,7 @@ def serving(*words: str, cwd: Path) -> Iterator[str]:
     assert not rest + errors
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("words", "given", "said"),
     [

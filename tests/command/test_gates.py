@@ -130,6 +130,7 @@ def test_the_action_passes_a_right_server(tmp_path: Path) -> None:
     assert not (tmp_path / "hacked").exists()
 
 
+@pytest.mark.slow
 def test_the_action_fails_a_faulty_server(tmp_path: Path) -> None:
     with EmbeddedServer(catalogue.fault(FAULTY).make()) as embedded:
         variables = {
@@ -217,6 +218,7 @@ def piped(folder: Path, env: Mapping[str, str]) -> subprocess.CompletedProcess[s
     return shell(words, folder, environment({**variables, "PATH": path}))
 
 
+@pytest.mark.slow
 def test_the_job_judges_and_leaves_its_reports(tmp_path: Path) -> None:
     with EmbeddedServer(catalogue.fault(FAULTY).make()) as embedded:
         variables = {

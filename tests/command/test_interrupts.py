@@ -200,6 +200,7 @@ def telling(original):
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("module", "place", "words", "pause"),
     [

@@ -6,6 +6,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 PROGRAM = """
 import gc, json, logging, os, pathlib, signal, subprocess, sys, threading, warnings
 import hypothesis
@@ -80,6 +82,7 @@ print("as it was")
 """
 
 
+@pytest.mark.slow
 def test_everything_is_as_it_was(tmp_path: Path) -> None:
     program = tmp_path / "program.py"
     program.write_text(PROGRAM)

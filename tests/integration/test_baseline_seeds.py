@@ -6,6 +6,7 @@ import pytest
 from baselines import swept
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "name",
     ["filter-category-ignored", "robust-unknown-parameter-crashes", "robust-repeated-crashes"],

@@ -33,6 +33,7 @@ def _fingerprints(name: str, seed: int, *, renamed: bool) -> dict[str, set[str]]
     }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["filter-category-ignored", "model-apis-always"])
 def test_the_same_defect_has_the_same_fingerprints(name: str) -> None:
     here = _fingerprints(name, 1, renamed=False)
@@ -41,6 +42,7 @@ def test_the_same_defect_has_the_same_fingerprints(name: str) -> None:
     assert here == there
 
 
+@pytest.mark.slow
 def test_different_defects_of_a_requirement_have_different_ones() -> None:
     one = _fingerprints("shape-category-null", 1, renamed=False)
     other = _fingerprints("shape-enabled-string", 1, renamed=False)

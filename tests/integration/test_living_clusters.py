@@ -68,6 +68,7 @@ class Restless(Living):
         self.providers = (*self.all_exchanges, new)
 
 
+@pytest.mark.slow
 def test_where_comparison_stays_impossible_the_report_says_so() -> None:
     reasons = {v.requirement.id: v.reason for v in judge(Restless(seed=3, chance=1.0)).verdicts}
     assert "kept changing" in reasons["FILTER-02"]

@@ -109,6 +109,7 @@ def test_no_process_is_left_when_nobody_waits_any_more() -> None:
     wait_until(lambda: not exists(process(result)))
 
 
+@pytest.mark.slow
 def test_real_servers_in_real_processes() -> None:
     names = ("filter-category-ignored", "answer-http-1-0", "caller-access-key", "nonsense")
     found = results(*names, jobs=2, worker=pool.WORKER)

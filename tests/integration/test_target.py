@@ -84,6 +84,7 @@ def test_cookies_are_never_sent_back() -> None:
     assert not [headers for _, _, headers in journal.requests if "cookie" in headers]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("last", [10, 30, 100])
 def test_a_credential_that_expires_for_good_is_not_blamed_on_the_server(last: int) -> None:
     class Forgets(ReferenceServer):

@@ -145,6 +145,7 @@ class Watching(Recorder):
         return super().observe(exchange)
 
 
+@pytest.mark.slow
 def test_what_was_found_before_the_server_stopped_answering_is_kept() -> None:
     server = LosesGit()
     report = judged(server, retry_budget=10, recorder=Watching(server))
@@ -263,6 +264,7 @@ class RefusesAll(ReferenceServer):
         return self.refuse(403, "closed") if self.closed else refusal
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("only", [(), ("AUTH",)])
 def test_refusals_prove_nothing_once_everything_is_refused(only: tuple[str, ...]) -> None:
     server = RefusesAll()

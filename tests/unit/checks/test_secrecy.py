@@ -165,6 +165,7 @@ def test_deep_configurations_are_searched() -> None:
     assert finding.message.endswith(f"({HOW}); expected {MASKED}")
 
 
+@pytest.mark.slow
 def test_of_many_settings_the_first_are_searched() -> None:
     settings = {f"s{number}": [number] for number in range(6000)}
     result = verdict("SECRET-01", configured(settings))

@@ -423,6 +423,7 @@ def test_a_changing_cluster_is_never_taken_for_a_mistake(
         assert seen.blips == ()
 
 
+@pytest.mark.slow
 def test_one_wrong_response_in_twenty_is_detected_in_nearly_every_run() -> None:
     chances = random.Random()  # noqa: S311 - seeded below
 

@@ -43,6 +43,7 @@ def test_patterns_first_words_and_requirements() -> None:
     assert names("MODEL") == [fault.name for fault in FAULTS if "MODEL" in fault.families]
 
 
+@pytest.mark.slow
 def test_the_order_is_that_of_the_catalogue() -> None:
     assert names("living", "HTTP", "living-growing") == [
         entry.name for entry in EVERY if entry.name in {*names("living"), *names("HTTP")}
