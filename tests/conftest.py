@@ -56,7 +56,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--catalogue",
         choices=SAMPLES,
         default="sample",
-        help="how many wrong, odd and hostile servers, moments of interruption and slow tests to try",
+        help="how many odd and hostile servers, moments of interruption and slow tests to try",
     )
 
 
