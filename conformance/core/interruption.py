@@ -53,10 +53,11 @@ def acknowledge() -> None:
 
 
 @contextmanager
-def limited(seconds: float) -> Iterator[None]:
+def limited(seconds: float) -> Iterator[bool]:
     """Stop the block when it has taken ``seconds``, wherever it is. Such blocks cannot be nested.
 
-    There is no limit outside of the main thread of the command: another process keeps its signals.
+    Yield whether there is a limit. There is none outside of the main thread of the command: another
+    process keeps its signals.
 
     Raises:
         OutOfTime: the block took longer.
@@ -65,14 +66,13 @@ def limited(seconds: float) -> Iterator[None]:
     own = hasattr(signal, "SIGALRM") and signal.getsignal(signal.SIGALRM) is _interrupt
     here = threading.current_thread() is threading.main_thread()
     if not own or not here or math.isinf(seconds):
-        yield
+        yield False
         return
     _limited = True
     signal.setitimer(signal.ITIMER_REAL, max(seconds, 0.001))
     try:
-        yield
+        yield True
     except BaseException:
-        _limited = False
         if _expired:
             acknowledge()
             was_out_of_time.set()
@@ -80,9 +80,10 @@ def limited(seconds: float) -> Iterator[None]:
         raise
     finally:
         _limited = False
-        if _expired or not _armed:
-            signal.setitimer(signal.ITIMER_REAL, 0)
+        if _expired:
             acknowledge()
+        elif not _armed:
+            signal.setitimer(signal.ITIMER_REAL, 0)
 
 
 @contextmanager

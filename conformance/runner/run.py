@@ -6,7 +6,7 @@ import secrets
 import threading
 import time
 from collections.abc import Iterable
-from contextlib import AbstractContextManager, ExitStack, nullcontext
+from contextlib import AbstractContextManager, ExitStack, nullcontext, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
@@ -276,11 +276,15 @@ class _Run:
                     (judged[requirement.id],) = judging.judge(evidence, [requirement])
             self._survey(evidence)
 
-        # In a thread, because a slow check cannot be stopped otherwise.
-        aside = threading.Thread(target=judge, daemon=True)
-        aside.start()
-        aside.join(min(seconds, threading.TIMEOUT_MAX))
-        enough.set()
+        with suppress(interruption.OutOfTime), interruption.limited(seconds) as stopped:
+            if stopped:
+                judge()
+            else:
+                # A slow check cannot be stopped then, only left behind.
+                aside = threading.Thread(target=judge, daemon=True)
+                aside.start()
+                aside.join(min(seconds, threading.TIMEOUT_MAX))
+                enough.set()
         return judging.only_failures(dict(judged).values(), blank)
 
     def _finish(self, result: GateResult, *, refused: bool = False) -> Report:
