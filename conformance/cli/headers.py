@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shlex
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -48,7 +48,7 @@ class HeaderVariable(click.ParamType[tuple[str, str]]):
 
 
 def from_variables(
-    variables: tuple[tuple[str, str], ...], environment: Mapping[str, str] = os.environ
+    variables: Iterable[tuple[str, str]], environment: Mapping[str, str] = os.environ
 ) -> Iterator[tuple[str, str]]:
     """Yield the headers whose values are in environment variables.
 
@@ -89,11 +89,15 @@ def from_file(path: Path) -> Iterator[tuple[str, str]]:
             yield name.strip(), value.strip()
 
 
-def shown(variables: tuple[tuple[str, str], ...], path: Path | None) -> Iterator[tuple[str, str]]:
-    """Yield how curl gets the values of such headers, by name, as a word of a shell."""
+def shown(
+    variables: Iterable[tuple[str, str]], names: Iterable[str], path: Path | None
+) -> Iterator[tuple[str, str]]:
+    """Yield how curl gets the values of such headers, by name, as a word of a shell.
+
+    ``names`` are those of the headers in the file at ``path``.
+    """
     for name, variable in variables:
         yield name, f'"{name}: ${variable}"'
-    if path is not None:
-        for place, (name, _) in enumerate(from_file(path)):
-            # The word reads the whole file.
-            yield name, "" if place else shlex.quote(f"@{path}")
+    for place, name in enumerate(names):
+        # The word reads the whole file.
+        yield name, "" if place else shlex.quote(f"@{path}")

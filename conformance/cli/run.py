@@ -174,9 +174,9 @@ def run(context: click.Context, /, **options: Any) -> None:
     $CONDUCTOR_AUTH_TOKEN, or $CONDUCTOR_AUTH_KEY with $CONDUCTOR_AUTH_SECRET. The server is only
     ever read from.
     """
-    showing = options.pop("show_config")
     from conformance.target.network import bundle_of_environment
 
+    showing = options.pop("show_config")
     if options["ca_bundle"] is None and not options["insecure"]:
         options["ca_bundle"] = bundle_of_environment(os.environ)[1]
     request = RunRequest(
@@ -290,15 +290,13 @@ def prepare(request: RunRequest) -> tuple[Contract, TargetOptions]:
     limits = Limits(rate=rate, seconds=request.run_timeout, requests=request.max_requests)
     startup.checked(request.wait)
     seeded(request.seed)
+    in_file = () if request.header_file is None else tuple(from_file(request.header_file))
+    names = [name for name, _ in in_file]
     return contract, TargetOptions(
         timeout=request.timeout,
         retry_budget=request.retry_budget,
-        headers=(
-            *request.headers,
-            *from_variables(request.header_variables),
-            *(() if request.header_file is None else from_file(request.header_file)),
-        ),
-        shown_headers=tuple(shown(request.header_variables, request.header_file)),
+        headers=(*request.headers, *from_variables(request.header_variables), *in_file),
+        shown_headers=tuple(shown(request.header_variables, names, request.header_file)),
         ca_bundle=request.ca_bundle,
         insecure=request.insecure,
         client_cert=request.client_cert,
@@ -319,9 +317,14 @@ def check(request: RunRequest) -> None:
     from conformance.runner.dry_run import DryRunTransport
     from conformance.runner.targets import configured_target
 
-    contract, options = prepare(request)
-    # That --insecure excludes a bundle is found before the bundle is read.
-    options = replace(options, ca_bundle=request.ca_bundle if request.insecure else None)
+    contract, options = prepare(replace(request, header_variables=(), header_file=None))
+    # Which options exclude or need each other is found before a file is read.
+    options = replace(
+        options,
+        ca_bundle=request.ca_bundle if request.insecure else None,
+        client_cert=None,
+        client_key=request.client_key if request.client_cert is None else None,
+    )
     # The credential is shown, not checked, so the environment is left out. No server is needed.
     with configured_target(
         "http://localhost" if request.url is None else request.url,

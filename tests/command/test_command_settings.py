@@ -143,6 +143,7 @@ def test_a_wrong_file(tmp_path: Path, text: str, sentence: str) -> None:
         "header = ['X-A: x', 'x-a: y']",
         "skip = ['HTTP']\nonly = 'HTTP'",
         "insecure = true\nca-bundle = 'missing.pem'",
+        "client-key = 'missing.pem'",
     ],
 )
 def test_what_a_run_refuses_is_not_shown(tmp_path: Path, text: str) -> None:
@@ -155,6 +156,8 @@ def test_what_a_run_refuses_is_not_shown(tmp_path: Path, text: str) -> None:
 
 
 def test_files_that_are_not_there_yet_are_shown(tmp_path: Path) -> None:
-    for key in ("token-file", "ca-bundle", "baseline", "json"):
+    for key in ("token-file", "ca-bundle", "client-cert", "header-file", "baseline", "json"):
         words = ("run", f"--{key}", "missing/file", "--show-config")
         assert _rows(run(*words, cwd=tmp_path))[key] == ("missing/file", "command line")
+    shown = _rows(run("run", "--header-env", "Cookie=NOT_SET", "--show-config", cwd=tmp_path))
+    assert shown["header-env"] == ("Cookie: $NOT_SET", "command line")

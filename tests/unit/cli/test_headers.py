@@ -32,7 +32,7 @@ def test_headers_of_a_file(tmp_path: Path) -> None:
     path = tmp_path / "my headers"
     path.write_text("# for the gateway\nX-Api-Key: a:b\r\n\n X-Tenant : blue \n", "utf-8")
     assert [*from_file(path)] == [("X-Api-Key", "a:b"), ("X-Tenant", "blue")]
-    words = dict(shown((("X-Other", "OTHER"),), path))
+    words = dict(shown((("X-Other", "OTHER"),), ("X-Api-Key", "X-Tenant"), path))
     # The file is read once, and curl leaves out no header of it.
     assert words == {"X-Other": '"X-Other: $OTHER"', "X-Api-Key": f"'@{path}'", "X-Tenant": ""}
     path.write_text("X-Api-Key: 1\ns3cret\n", "utf-8")
