@@ -141,19 +141,26 @@ main()
 """
 
 
-@pytest.mark.parametrize("place", ["judging.judge", "Gatherer.gather"])
-def test_a_run_ends_in_time_whatever_takes_so_long(tmp_path: Path, place: str) -> None:
+def endlessly(place: str, cwd: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    """Run the command with something in it that never ends."""
     with answering(empty_cluster) as (url, _):
-        words = ("run", url, "--profile", "quick", "--run-timeout", "1", "--json", "r.json")
-        done = subprocess.run(
-            [sys.executable, "-c", ENDLESS.format(place=place), *words],
-            cwd=tmp_path,
+        return subprocess.run(
+            [
+                *(sys.executable, "-c", ENDLESS.format(place=place)),
+                *("run", url, "--profile", "quick", *words),
+            ],
+            cwd=cwd,
             env=environment({"CONDUCTOR_AUTH_TOKEN": TOKEN}),
             capture_output=True,
             encoding="utf-8",
             timeout=DEADLINE,
             check=False,
         )
+
+
+@pytest.mark.parametrize("place", ["judging.judge", "Gatherer.gather"])
+def test_a_run_ends_in_time_whatever_takes_so_long(tmp_path: Path, place: str) -> None:
+    done = endlessly(place, tmp_path, "--run-timeout", "1", "--json", "r.json")
     assert done.returncode == 3, done.stderr
     assert "The run took longer than 1 second; raise the limit" in " ".join(done.stdout.split())
     report = read_report(tmp_path / "r.json")
@@ -162,17 +169,7 @@ def test_a_run_ends_in_time_whatever_takes_so_long(tmp_path: Path, place: str) -
 
 
 def test_a_recording_that_takes_too_long_is_not_written(tmp_path: Path) -> None:
-    with answering(empty_cluster) as (url, _):
-        words = ("run", url, "--profile", "quick", "--run-timeout", "5", "--record", "r.har")
-        done = subprocess.run(
-            [sys.executable, "-c", ENDLESS.format(place="Recorder.parts"), *words],
-            cwd=tmp_path,
-            env=environment({"CONDUCTOR_AUTH_TOKEN": TOKEN}),
-            capture_output=True,
-            encoding="utf-8",
-            timeout=DEADLINE,
-            check=False,
-        )
+    done = endlessly("Recorder.parts", tmp_path, "--run-timeout", "5", "--record", "r.har")
     assert done.returncode == 2, done.stderr
     # The verdict is shown all the same.
     assert "requirements checked" in " ".join(done.stdout.split())
