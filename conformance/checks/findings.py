@@ -6,6 +6,7 @@ Each finding has a curl command that reproduces it.
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
+from dataclasses import replace
 
 from conformance.checks.curl import curl
 from conformance.checks.verdict import Finding, Observed
@@ -97,9 +98,8 @@ class Findings:
         generated = bool(ranked) and ranked[0][0][0]
         return Observed(
             measured=measured,
-            findings=tuple(finding for _, finding, _ in ranked[:EXAMPLES]),
+            findings=tuple(self._completed(*kept[1:]) for kept in ranked[:EXAMPLES]),
             kept=tuple(finding for rank, finding, _ in ranked if rank[0] is generated),
-            explanation=self._explanation(ranked[0][2]) if ranked else "",
             generated=generated,
             found=len(self._keys),
             at_least=at_least,
@@ -107,12 +107,9 @@ class Findings:
             queries=self._queries(by_body=by_body or by_element, by_element=by_element),
         )
 
-    def _explanation(self, exchange: Exchange) -> str:
+    def _completed(self, finding: Finding, exchange: Exchange) -> Finding:
         other = foreign_response.belongs_to(self._evidence, exchange)
-        if other is None:
-            return ""
-        own = clipped(visible(str(exchange.query)), 100)
-        return f"{own} returns what {other} should"
+        return finding if other is None else replace(finding, right_for=str(other))
 
     def _queries(self, *, by_body: bool, by_element: bool) -> tuple[str, ...]:
         """Return the documented queries whose responses show a violation, in contract order."""

@@ -77,7 +77,7 @@ def _judge(evidence: Evidence, requirement: Requirement) -> Verdict:
         kinds = fingerprints.kinds(
             evidence.contract, requirement.id, observed.kept, generated=observed.generated
         )
-        reason = f"{number}{more}{observed.explanation and f'; {observed.explanation}'}"
+        reason = f"{number}{more}"
         return Verdict(
             requirement,
             Outcome.FAILED,

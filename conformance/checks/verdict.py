@@ -35,6 +35,8 @@ class Finding:
     pointer: str
     observed: str
     expected: str
+    right_for: str = ""
+    """Another query, to which the response would have been right; empty if there is none."""
 
     def redacted(self, redact: Callable[[str], str]) -> Finding:
         """Return a copy with ``redact`` applied to every text that a target can influence."""
@@ -77,8 +79,7 @@ class Observed:
     ``generated`` is set, that only generated queries show. ``unable`` is the reason if the check
     could not decide, ``not_applicable`` the reason if the requirement does not apply to the target.
     ``queries`` lists all documented queries whose responses show violations, as sent. ``power`` is
-    a clause that says which mistakes the check would have caught, ``explanation`` one that says
-    more about the first finding.
+    a clause that says which mistakes the check would have caught.
     """
 
     measured: Mapping[str, int] = field(default_factory=dict)
@@ -91,7 +92,6 @@ class Observed:
     generated: bool = False
     queries: tuple[str, ...] = ()
     power: str = ""
-    explanation: str = ""
 
 
 @dataclass(frozen=True, slots=True)

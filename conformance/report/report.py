@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import Any
 
 from conformance._version import __version__
-from conformance.checks.verdict import Known, Outcome, Verdict
+from conformance.checks.verdict import Finding, Known, Outcome, Verdict
 from conformance.contract.model import Level
 from conformance.errors import ExitCode
 from conformance.evidence.statistics import Times, View
@@ -219,6 +219,12 @@ def _known(known: Known) -> dict[str, Any]:
     return {"reason": known.reason, "expires": expires}
 
 
+def _finding(finding: Finding) -> dict[str, str]:
+    fields = asdict(finding)
+    other = fields.pop("right_for")
+    return {**fields, **({"rightFor": other} if other else {})}
+
+
 def _requirement(verdict: Verdict) -> dict[str, Any]:
     requirement = verdict.requirement
     return {
@@ -229,7 +235,7 @@ def _requirement(verdict: Verdict) -> dict[str, Any]:
         "outcome": str(verdict.outcome),
         "reason": verdict.reason,
         "evidence": verdict.evidence,
-        "findings": [asdict(finding) for finding in verdict.findings],
+        "findings": [_finding(finding) for finding in verdict.findings],
         **({"decidedBy": verdict.decided_by} if verdict.decided_by else {}),
         **({"fingerprints": [kind.fingerprint for kind in verdict.kinds]} if verdict.kinds else {}),
         **({} if verdict.known is None else {"known": _known(verdict.known)}),

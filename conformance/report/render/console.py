@@ -101,8 +101,10 @@ def print_finding(finding: Finding, console: Console) -> None:
         ("request", request_line(finding)),
         ("response", finding.observed + place),
         ("expected", finding.expected),
+        ("right for", finding.right_for),
     ):
-        print_wrapped(console, f"  {label:<10}", visible(text), "dim")
+        if text:
+            print_wrapped(console, f"  {label:<10}", visible(text), "dim")
     if not finding.curl:
         return
     # Not wrapped, so that it can be copied as a whole.

@@ -107,5 +107,7 @@ def _case(report: Report, verdict: Verdict) -> junitparser.TestCase:
 def _details(verdict: Verdict) -> str:
     lines = [verdict.requirement.statement, f"Source: {verdict.requirement.source}"]
     for finding in verdict.findings:
-        lines += ["", finding.message, finding.curl]
+        lines += ["", finding.message]
+        lines += [f"The response is right for {finding.right_for}."] if finding.right_for else []
+        lines.append(finding.curl)
     return "\n".join(map(visible, lines))

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import subprocess
 from dataclasses import replace
+from io import StringIO
 from typing import Any
 
 import pytest
+from rich.console import Console
 from support.canned.contracts import ENDPOINT
-from support.canned.exchanges import GRANTED, evidence, exchange
+from support.canned.exchanges import GRANTED, evidence, exchange, select
 
 from conformance.checks.curl import curl
 from conformance.checks.findings import Findings
+from conformance.contract.query import Query
 from conformance.evidence.exchange import Exchange
+from conformance.report.render.console import print_finding
 from conformance.target.address import Address
 from conformance.target.refused_credentials import forms
 
@@ -25,6 +29,7 @@ def asked(query: str = "", **members: Any) -> Exchange:
 
 
 URL = "https://conductor.example.com/api/integrations/provider"
+WHOLE = Query("activeOnly=false")
 NO_TOKEN, EMPTY, *_ = (form.access for form in forms("opaque"))
 
 
@@ -122,3 +127,16 @@ def test_generated_queries_stand_for_a_violation_only_if_no_other_query_shows_it
     assert (both.generated, both.found) == (False, 2)
     assert [one.query for one in both.kept] == [long.query.wire]
     assert [one.query for one in both.findings] == [long.query.wire, "category=x"]
+
+
+def test_the_query_is_named_for_which_a_response_would_be_right() -> None:
+    for wire, named in (("category=%2A", "?activeOnly=false"), ("activeOnly=false", "")):
+        found = Findings(evidence())
+        found.add("key", exchange(select(WHOLE), wire), "seen", "other")
+        seen = found.observed({})
+        assert [one.right_for for one in seen.findings] == [named]
+        # Fingerprints and baselines know nothing of it.
+        assert [one.right_for for one in seen.kept] == [""]
+        shown = StringIO()
+        print_finding(seen.findings[0], Console(file=shown, width=80))
+        assert ("right for ?activeOnly=false" in " ".join(shown.getvalue().split())) is bool(named)
