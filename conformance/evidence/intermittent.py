@@ -271,7 +271,8 @@ def _firsts(
     """Return the first responses that deviate, and the number of queries sent repeatedly.
 
     There are none unless nearly all first responses deviate and no later one does: of each query,
-    or of all queries with the same meaning, which a server may keep in one place. Nor do they count
+    or of all queries with the same meaning, which a server may keep in one place. Of requests that
+    overlap in time, any may have been the first for the server. First responses do not count either
     if the cluster may have changed once: some provider must have been as usual in a response
     between two of them.
     """
@@ -287,12 +288,17 @@ def _firsts_by(
         if deviation or any(belongs(name, exchange.query) for name in by_name(exchange)):
             groups[meaning(exchange.query)].append(place)
     repeated = [places for places in groups.values() if len(places) > 1]
-    late = [places[0] for places in repeated if kept[places[0]][1]]
-    again = any(kept[place][1] for places in repeated for place in places[1:])
-    wrong = [kept[place] for place in sorted(late)]
+    firsts: list[int] = []
+    for places in repeated:
+        answered = min(kept[place][0].answered for place in places)
+        deviating = [place for place in places if kept[place][1]]
+        if len(deviating) > 1 or any(kept[place][0].sent > answered for place in deviating):
+            return (), 0
+        firsts += deviating
+    wrong = [kept[place] for place in sorted(firsts)]
     names = frozenset[str]().union(*(deviation.names for _, deviation in wrong))
-    few = len(late) < max(FEWEST_BLIPS, USUAL * len(repeated))
-    if again or few or not any(_recovered_between(name, kept, belongs) for name in names):
+    few = len(firsts) < max(FEWEST_BLIPS, USUAL * len(repeated))
+    if few or not any(_recovered_between(name, kept, belongs) for name in names):
         return (), 0
     return tuple(_blip(exchange, one, one.names) for exchange, one in wrong), len(repeated)
 

@@ -52,6 +52,13 @@ def read(*answers: Exchange) -> Evidence:
     return evidence(spans=(Span(first, tuple(others), last),), opening=first)
 
 
+def one_at_a_time(answers: Sequence[Exchange]) -> list[Exchange]:
+    return [
+        replace(answer, sent=2 * number, answered=2 * number + 1)
+        for number, answer in enumerate(answers)
+    ]
+
+
 def right(query: Query = UNFILTERED, cluster: Sequence[Provider] = CLUSTER) -> Exchange:
     """Return the correct response to a query, in any spelling."""
     return exchange(select(Query.of(query.pairs), cluster), query)
@@ -254,6 +261,17 @@ def test_first_answers_may_differ_once_for_all_queries_of_one_meaning() -> None:
     assert seen.asked < HOLDING
 
 
+@pytest.mark.parametrize(("overlap", "count"), [(True, HOLDING), (False, 0)])
+def test_of_overlapping_requests_any_may_have_been_the_first(overlap: bool, count: int) -> None:
+    answers = one_at_a_time(first_wrong())
+    early, late, *_ = (at for at, answer in enumerate(answers) if answer.query == AI)
+    one, other = answers[early], answers[late]
+    end = other.answered if overlap else one.answered
+    answers[early] = replace(one, body=other.body, answered=end)
+    answers[late] = replace(other, body=one.body)
+    assert len(found(*answers).firsts) == count
+
+
 def test_first_responses_prove_nothing_if_the_cluster_changed_or_few_differ() -> None:
     filled_once = [empty(query) for query in (UNFILTERED, *PLAIN)]
     filled_once += [right(query) for _ in range(3) for query in PLAIN]
@@ -344,7 +362,7 @@ def test_the_unfiltered_list_is_watched_with_few_of_the_queries_that_differed() 
     assert [request.query for request in beside[:3]] == [UNFILTERED, AI, spelling]
     many = [exchange([provider("ghost")], query) for query in PLAIN if query != UNFILTERED]
     answers = [one for wrong in many for one in (*rights(2, wrong.query), wrong, right())]
-    watched = requests_to_watch(read(*answers))
+    watched = requests_to_watch(read(*one_at_a_time(answers)))
     assert len({request.query for request in watched}) == 6
     assert watched[0].query == UNFILTERED
 
