@@ -112,7 +112,8 @@ def tampered_token_is_refused(evidence: Evidence) -> Observed:
 def expired_token_is_refused(evidence: Evidence) -> Observed:
     """Judge AUTH-11.
 
-    Send every documented query with the expired token in CONDUCTOR_EXPIRED_TOKEN.
+    Send documented queries with the expired token in CONDUCTOR_EXPIRED_TOKEN: every second one, in
+    the thorough profile every one.
     """
     if evidence.authenticated and not _expired(evidence):
         return NO_EXPIRED_TOKEN

@@ -401,7 +401,7 @@ class Gatherer:
         if Part.VARIANTS not in self._plan.parts:
             # Otherwise it is among the equivalent queries.
             found.append(replace(self._target.request(self._whole), method="HEAD"))
-        for query, form in zip(plain, cycle(forms), strict=False):
+        for query, form in zip(cycle(plain), forms, strict=False):
             found.append(Request(query, form.access, method="HEAD"))
         return found
 
@@ -425,13 +425,16 @@ def _pairings(
 ) -> Iterator[Request]:
     """Pair every query with each kind of refused credential, and each form with some query.
 
-    Several forms of one kind alternate from query to query, unless they are ``crossed``.
+    Several forms of one kind alternate from query to query, and an expired token is tried with
+    every second query, unless they are ``crossed``.
     """
     by_kind: dict[AccessKind, list[Form]] = {}
     for form in forms:
         by_kind.setdefault(form.access.kind, []).append(form)
-    for alike in by_kind.values():
-        for number, query in enumerate(queries):
+    for kind, alike in by_kind.items():
+        # With no credential at all, each query was tried already.
+        step = 2 if kind is AccessKind.EXPIRED and not crossed else 1
+        for number, query in enumerate(queries[::step]):
             for form in alike if crossed else [alike[number % len(alike)]]:
                 yield Request(query, form.access)
     # Servers usually redirect only browsers to a login page.
