@@ -10,7 +10,9 @@ from dataclasses import replace
 from itertools import cycle
 from urllib.parse import quote
 
+from conformance.contract.filter_oracle import is_documented
 from conformance.contract.query import Query, documented, unfiltered
+from conformance.core.text import counted
 from conformance.errors import CannotTest
 from conformance.evidence import related_endpoints, view_comparison
 from conformance.evidence.evidence import Evidence
@@ -27,6 +29,11 @@ from conformance.runner.unusual_queries import respelled, respelled_paths
 from conformance.target.refused_credentials import Form
 from conformance.target.target import Target
 
+WAITED_OUT = (
+    "Every request was refused (status 403) for a while after unusual queries, as by a firewall. "
+    "Since then only documented queries were sent: {} left out, and what was refused before is "
+    "not judged. Allow this client's address to have them judged."
+)
 ALONE = 2
 """Providers to request one by one, for servers that list no models anywhere."""
 JSON = "application/json"
@@ -60,6 +67,7 @@ class Gatherer:
         self._total: Counter[Part] = Counter()
         self._doubtful = False
         self._past_caches = False
+        self._left_out = 0
         self._scale = Scale(target.contract)
         self._queries = Queries(target.contract, plan, self._scale)
         self._found = Evidence(
@@ -79,7 +87,10 @@ class Gatherer:
     @property
     def notes(self) -> tuple[str, ...]:
         """Notes for the report about which requests were left out."""
-        return self._queries.notes
+        if not self._target.banned:
+            return self._queries.notes
+        unusual = counted(self._left_out, "unusual request")
+        return (*self._queries.notes, WAITED_OUT.format(unusual))
 
     @property
     def evidence(self) -> Evidence:
@@ -188,12 +199,25 @@ class Gatherer:
                 self._open_end = False
                 yield self._planned(self._target.request(self._whole), ANCHOR)
             self._begin(part, number)
-            for request in requests:
+            for request in self._allowed(requests):
                 yield self._planned(request, part)
             self._open_end = self._open_end or part is not Part.STRANGERS
             # Refusals count only if the accepted credential is still answered after them.
             last = part is Part.STRANGERS and Part.ROUNDS not in self._plan.parts
             self._doubtful = self._doubtful or last
+
+    def _allowed(self, requests: Iterable[Request]) -> Iterator[Request]:
+        """Yield the requests that may be sent: after a ban, none that may cause another."""
+        for request in requests:
+            if self._target.banned and self._is_unusual(request):
+                self._left_out += 1
+            else:
+                yield request
+
+    def _is_unusual(self, request: Request) -> bool:
+        # Paths of other endpoints are usual for a client, other spellings of this one are not.
+        respelled = request.path and request.access.kind is not AccessKind.GRANTED
+        return bool(respelled) or not is_documented(self._target.contract, request.query)
 
     def _planned(self, request: Request, purpose: str) -> Request:
         heavy = self._scale.expected(request.query) > HEAVY
@@ -251,6 +275,9 @@ class Gatherer:
 
     def _with_enclosed(self, answered: Iterable[Exchange]) -> Evidence:
         asked = sorted((*answered, *self._target.passing), key=lambda exchange: exchange.sent)
+        if self._target.banned:
+            # Nobody knows what the server itself would have answered.
+            asked = [one for one in asked if not (one.refused and self._is_unusual(one.request))]
         ends = [one for one in asked if self._is_anchor(one)]
         within = [one for one in asked if self._is_within(one)]
         heads = tuple(one for one in asked if one.request.method == "HEAD")
@@ -362,7 +389,7 @@ class Gatherer:
     def add_span(self, part: Part, requests: Sequence[Request], *, at_once: bool = True) -> None:
         """Send the requests of a part between two unfiltered reads."""
         before = self._last_unfiltered or self._read_unfiltered()
-        requests = [self._planned(request, part) for request in requests]
+        requests = [self._planned(request, part) for request in self._allowed(requests)]
         self._begin(part, len(requests))
         settled: list[Exchange] = []
 

@@ -38,6 +38,7 @@ in eighty million.
 REFUSALS = 5
 """Refusals of the accepted credential, within three seconds, that may be part of an outage."""
 
+BAN = 403
 BANNED = (
     "every request is refused since unusual queries were sent, with and without the credential "
     "(status 403): a firewall or rate limiter may have banned this client; allow its address, or "
@@ -55,6 +56,7 @@ class Asker:
     """Sends requests until their final response; safe to use from several threads.
 
     ``first`` is the exchange that returned 200 when the run began, or ``None`` before that.
+    ``banned`` tells whether all requests were refused for a while after unusual queries.
 
     Args:
         is_documented: whether a query must return 200 if its credential is accepted.
@@ -78,6 +80,7 @@ class Asker:
         self._recurring: Counter[int] = Counter()
         self._unusual = False
         self.first: Exchange | None = None
+        self.banned = False
 
     def ask(self, request: Request, *, first: bool = False, last: bool = False) -> Exchange:
         """Send one request; see ``Target.ask``."""
@@ -100,7 +103,7 @@ class Asker:
         Raises:
             CannotTest: it does not, or no longer accepts the credential.
         """
-        first, attempts = self.first, 0
+        first, attempts, banned = self.first, 0, False
         if first is None:
             return False
         sending = _Sending(self._send, self._tokens, first.request)
@@ -110,14 +113,18 @@ class Asker:
             if exchange.status == 200 and _begins_a_list(exchange) == _begins_a_list(first):
                 if attempts > 1:
                     self._well_since = max(self._well_since, exchange.answered)
+                self.banned = self.banned or banned
                 return attempts > 1
-            if exchange.refused and (self._tokens.renewable or attempts > REFUSALS):
-                self._renew(sending, exchange)
+            known = banned and exchange.status == BAN
+            if exchange.refused and not known and (self._tokens.renewable or attempts > REFUSALS):
+                # A ban that ends within the budget is waited out.
+                banned = not self._renewed(sending, exchange)
             try:
                 self._retries.wait_for_recovery(exchange, attempts)
             except Exhausted:
                 if exchange.refused:
-                    raise CannotTest(self._why_refused(exchange)) from None
+                    known = known or self._is_banned(exchange)
+                    raise CannotTest(BANNED if known else expired(exchange)) from None
                 raise CannotTest(
                     f"the server stopped responding during the run: {exchange.request.method} "
                     f"{exchange.url} returned {exchange.outcome} {attempts} times; "
@@ -181,7 +188,8 @@ class Asker:
                 if self._retries.ask(again).status == 200:
                     # The token is accepted, so it is the query that is refused.
                     return exchange
-            self._renew(sending, exchange)
+            if not self._renewed(sending, exchange):
+                return exchange
         if self.first is None:
             return exchange
         raise CannotTest(
@@ -193,25 +201,23 @@ class Asker:
         if self.first is None:
             return None
         sending = _Sending(self._send, self._tokens, self.first.request)
-        return Control(sending, partial(self._renew, sending))
+        return Control(sending, partial(self._renewed, sending))
 
-    def _renew(self, sending: _Sending, refused: Exchange) -> None:
-        if not self._tokens.renewable:
-            raise CannotTest(self._why_refused(refused))
+    def _renewed(self, sending: _Sending, refused: Exchange) -> bool:
+        """Renew the token; return false if a ban of this client prevents that."""
         try:
+            if not self._tokens.renewable:
+                raise CannotTest(expired(refused))
             self._tokens.renew(sending.used)
         except CannotTest:
-            if self._is_banned(refused):
-                raise CannotTest(BANNED) from None
-            raise
-
-    def _why_refused(self, refused: Exchange) -> str:
-        """Return why the run ends with this refusal of a request that was accepted before."""
-        return BANNED if self._is_banned(refused) else expired(refused)
+            if not self._is_banned(refused):
+                raise
+            return False
+        return True
 
     def _is_banned(self, refused: Exchange) -> bool:
         """Whether the refusal probably has nothing to do with the credential."""
-        if refused.status != 403 or not self._unusual:
+        if refused.status != BAN or not self._unusual:
             return False
         bare = replace(refused.request, access=ABSENT.access)
         other = self._retries.ask(partial(self._send, bare, None), Purpose.OPTIONAL)

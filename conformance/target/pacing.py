@@ -55,6 +55,10 @@ class Budget:
         left = self.total - self.spent
         return left if left >= NEGLIGIBLE else 0.0
 
+    def longest(self, start: float) -> float:
+        """Return the seconds of the longest wait from ``start`` on that can be paid for."""
+        return self.left and self.left + max(0.0, self._paid_until - start)
+
     def affords(self, start: float, end: float) -> bool:
         """Whether enough is left to wait from ``start`` to ``end``."""
         return self._price(start, end) <= self.total - self.spent + ROUNDING
@@ -262,10 +266,10 @@ class Pace:
         """
         with self._condition:
             budgets = [self.budget, self._optional] if optional else [self.budget]
-            seconds = min(seconds, *(budget.left for budget in budgets))
+            now = self._clock()
+            seconds = min(seconds, *(budget.longest(now) for budget in budgets))
             if not seconds or seconds < least:
                 raise Exhausted
-            now = self._clock()
             for budget in budgets:
                 budget.pay(now, now + seconds)
         self._sleep(seconds)

@@ -66,7 +66,7 @@ class Control:
     """
 
     send: Callable[[], Exchange]
-    renew: Callable[[Exchange], None]
+    renew: Callable[[Exchange], object]
 
 
 class Purpose(Enum):

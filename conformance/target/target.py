@@ -330,6 +330,11 @@ class Target:
         """
         self._asker.recover()
 
+    @property
+    def banned(self) -> bool:
+        """Whether all requests were refused for a while after unusual queries."""
+        return self._asker.banned
+
     def pause(self, seconds: float) -> None:
         """Wait before the next request.
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import math
 import socket
+import time
 from collections.abc import Callable
 
 import pytest
@@ -217,14 +219,19 @@ def test_a_query_that_is_refused_with_new_tokens_is_blamed() -> None:
 class Bans(ReferenceServer):
     """Refuses everything after a query that looks like an attack, as some firewalls do."""
 
-    def __init__(self, number: int) -> None:
+    def __init__(self, number: int, seconds: float = math.inf) -> None:
         super().__init__()
         self.number = number
-        self.attacks = 0
+        self.seconds = seconds
+        self.until = -math.inf
+        self.bans = 0
 
     async def respond(self, request: Request, handler: Handler) -> Response:
-        self.attacks += "'" in request.query_params.get("category", "")
-        if self.attacks:
+        now = time.monotonic()
+        if now > self.until and "'" in request.query_params.get("category", ""):
+            self.until = now + self.seconds
+            self.bans += 1
+        if now <= self.until:
             return Response("<h1>Request blocked</h1>", self.number, media_type="text/html")
         return await super().respond(request, handler)
 
@@ -248,6 +255,17 @@ def test_a_ban_is_not_taken_for_a_key_that_was_revoked() -> None:
     report = judged(Bans(403), keyed=True, retry_budget=0.5)
     assert report.exit_code == 3, explained(report)
     assert report.reason.startswith("Every request is refused since unusual queries were sent")
+
+
+def test_a_ban_that_ends_is_waited_out_and_not_provoked_again() -> None:
+    server = Bans(403, seconds=3)
+    report = judged(server, keyed=True)
+    assert report.exit_code == 0, explained(report)
+    assert failed(report) == set()
+    assert server.bans == 1
+    assert any("Since then only documented queries were sent" in note for note in report.notes)
+    # What the firewall refused says nothing about the server.
+    assert "ROBUST-04" in report.undecided
 
 
 class RefusesAll(ReferenceServer):

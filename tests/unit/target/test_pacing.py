@@ -43,8 +43,10 @@ def test_what_several_wait_at_once_is_paid_once() -> None:
     assert budget.affords(6, 12)
     assert not budget.affords(6, 12.1)
     assert budget.affords(5, 12)
+    # Until 6, the others have paid.
+    assert budget.longest(5) == 7
     budget.pay(6, 100)
-    assert budget.left == 0
+    assert budget.left == budget.longest(50) == 0
 
 
 @given(
