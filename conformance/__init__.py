@@ -19,6 +19,7 @@ from conformance._version import __version__
 
 if TYPE_CHECKING:
     from conformance.checks.verdict import Finding, Outcome, Verdict
+    from conformance.contract.filter_oracle import FilterOracle
     from conformance.contract.loader import load as load_contract
     from conformance.contract.model import Contract, Level, Requirement
     from conformance.errors import (
@@ -45,6 +46,7 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "checks.verdict": ("Finding", "Outcome", "Verdict"),
+    "contract.filter_oracle": ("FilterOracle",),
     "contract.loader": ("load_contract",),
     "contract.model": ("Contract", "Level", "Requirement"),
     "errors": ("CannotTest", "ConformanceError", "ContractError", "RecordingError", "UsageError"),
@@ -75,6 +77,7 @@ __all__ = [
     "ContractError",
     "Exchange",
     "FailOn",
+    "FilterOracle",
     "Finding",
     "Level",
     "Outcome",

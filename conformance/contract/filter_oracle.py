@@ -7,15 +7,22 @@ readings, and a response is correct if it fits one of them as a whole.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import math
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
-from typing import Any
+from typing import Any, Self
 
+from conformance.contract import filters
 from conformance.contract.model import Contract, Filter, Operator
 from conformance.contract.query import MEANINGLESS, Query
+from conformance.core.yaml_document import DocumentError
+from conformance.errors import ContractError
 
 Element = Mapping[str, Any]
+NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?")
+"""A number as in JSON (RFC 8259, section 6)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,19 +31,24 @@ class Condition:
 
     ``equal_to`` are the values that the property may have; ``None`` means no restriction. Unless
     ``exact``, letter case and surrounding blanks are ignored. With ``true_only`` the property must
-    be true.
+    be true. ``least`` is the least number that it may be.
     """
 
     property: str
     equal_to: tuple[str, ...] | None = None
     exact: bool = True
     true_only: bool = False
+    least: float | None = None
 
     def keeps(self, element: Element) -> bool | None:
         """Whether the element is selected; ``None`` if its property is too malformed to decide."""
         value = element.get(self.property)
         if self.true_only:
             return value if isinstance(value, bool) else None
+        if self.least is not None:
+            if isinstance(value, int | float) and not isinstance(value, bool):
+                return value >= self.least
+            return None
         if self.equal_to is None:
             return True
         if not isinstance(value, str) or not value:
@@ -65,13 +77,62 @@ def folded(text: str) -> str:
     return text.strip().casefold()
 
 
+@dataclass(frozen=True, slots=True)
+class FilterOracle:
+    """Which elements of a list the filters of an operation permit; of any API, not only this one.
+
+    >>> oracle = FilterOracle.of_operation(document, "/books")  # doctest: +SKIP
+    >>> oracle.strangers("genre=poetry", books)  # doctest: +SKIP
+    """
+
+    filters: tuple[Filter, ...]
+
+    @classmethod
+    def of_operation(cls, document: Mapping[str, Any], path: str, method: str = "get") -> Self:
+        """Take the filters from the parameters with ``x-filter`` in an OpenAPI document.
+
+        Raises:
+            ContractError: the operation does not exist, or an ``x-filter`` is malformed.
+        """
+        try:
+            return cls(filters.of_operation(document, path, method))
+        except DocumentError as error:
+            operation = f"{method.upper()} {path}"
+            raise ContractError(f"the filters of {operation} are not usable: {error}") from error
+
+    def readings(self, query: Query) -> tuple[Reading, ...]:
+        """Return every legal meaning of a query; parameters that filter nothing are ignored."""
+        return tuple(
+            Reading(conditions)
+            for conditions in product(
+                *(_MEANINGS[one.operator](one, query.values(one.parameter)) for one in self.filters)
+            )
+        )
+
+    def strangers(self, query: str, elements: Iterable[Element]) -> list[Element]:
+        """Return the elements that the query excludes, in the reading that excludes fewest.
+
+        ``query`` is the query string as sent. The result is empty if the elements may be a
+        response, apart from missing ones.
+        """
+        listed = list(elements)
+        return min(
+            (
+                [one for one in listed if reading.keeps(one) is False]
+                for reading in self.readings(Query(query))
+            ),
+            key=len,
+        )
+
+    def wanted(self, query: str, elements: Iterable[Element]) -> list[Element]:
+        """Return the elements that the query selects in every reading."""
+        every = self.readings(Query(query))
+        return [one for one in elements if all(reading.keeps(one) for reading in every)]
+
+
 def readings(contract: Contract, query: Query) -> tuple[Reading, ...]:
     """Return every legal meaning of a query; parameters unknown to the contract are ignored."""
-    alternatives = [
-        (_equality if one.operator is Operator.EQUALS else _truth)(one, query.values(one.parameter))
-        for one in contract.filters
-    ]
-    return tuple(map(Reading, product(*alternatives)))
+    return FilterOracle(contract.filters).readings(query)
 
 
 def is_documented(contract: Contract, query: Query) -> bool:
@@ -124,3 +185,24 @@ def _truth(parameter: Filter, values: Sequence[str]) -> tuple[Condition, ...]:
     if len(values) == 1 and values[0] in parameter.supported:
         return (active,) if values[0] == "true" else (everything,)
     return (active, everything)
+
+
+def _amount(parameter: Filter, values: Sequence[str]) -> tuple[Condition, ...]:
+    anything = Condition(parameter.property)
+    given = values if values or parameter.default is None else [str(parameter.default)]
+    numbers = [_number(value) for value in given]
+    meant = [Condition(parameter.property, least=one) for one in numbers if one is not None]
+    # A malformed number may count as none.
+    return tuple(meant) if given and len(given) == len(meant) else (*meant, anything)
+
+
+def _number(text: str) -> float | None:
+    """Return the number that JSON would read."""
+    return float(text) if NUMBER.fullmatch(text) and math.isfinite(float(text)) else None
+
+
+_MEANINGS = {
+    Operator.EQUALS: _equality,
+    Operator.ONLY_WHEN_TRUE: _truth,
+    Operator.AT_LEAST: _amount,
+}

@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from conformance.contract import requirements
+from conformance.contract import filters, requirements
 from conformance.contract.model import HTTP_TOKEN, Contract, Filter, Operator
 from conformance.core import input_files
 from conformance.core.own_json import spec_file
@@ -19,6 +19,8 @@ from conformance.errors import ContractError, require_extra
 
 HOW_TO_CORRECT = "; correct it, or start from a copy of the folder spec"
 REQUIREMENTS = "requirements.yaml"
+JUDGED = (Operator.EQUALS, Operator.ONLY_WHEN_TRUE)
+"""The operators whose filters the checks of a run judge; a contract has a filter with each."""
 
 
 def default_path() -> Path:
@@ -197,54 +199,18 @@ def _token_header(document: Mapping[str, Any]) -> str:
 
 
 def _filters(document: Mapping[str, Any], place: tuple[str, ...]) -> tuple[Filter, ...]:
-    filters: dict[str, Filter] = {}
-    for number, parameter in enumerate(at(document, *place, kind=list)):
-        item = _filter(document, parameter, f"{'.'.join(place)}[{number}]")
-        if item.parameter in filters:
+    found: dict[str, Filter] = {}
+    for where, parameter in filters.parameters(document, place):
+        item = filters.read(parameter, where)
+        if item.parameter in found:
             raise DocumentError(f"the parameter {item.parameter} is defined twice")
-        filters[item.parameter] = item
-    for operator in Operator:
-        if operator not in {item.operator for item in filters.values()}:
+        if item.operator not in JUDGED:
+            raise DocumentError(f"{where}.x-filter.operator {item.operator} is not judged by a run")
+        found[item.parameter] = item
+    for operator in JUDGED:
+        if operator not in {item.operator for item in found.values()}:
             raise DocumentError(f"no parameter has the x-filter.operator {operator}")
-    return tuple(filters.values())
-
-
-def _filter(document: Mapping[str, Any], parameter: Any, place: str) -> Filter:
-    if isinstance(parameter, dict) and "$ref" in parameter:
-        parts = at(parameter, "$ref", kind=str, place=place).removeprefix("#/").split("/")
-        place = ".".join(parts)
-        parameter = at(document, *parts)
-    name = at(parameter, "name", kind=str, place=place)
-    if at(parameter, "in", kind=str, place=place) != "query":
-        raise DocumentError(f"{place}.in must be query")
-    meaning, place_of_meaning = at(parameter, "x-filter", place=place), f"{place}.x-filter"
-    operator = requirements.one_of(Operator, meaning, "operator", place_of_meaning)
-    schema = at(parameter, "schema", place=place)
-    if operator is Operator.EQUALS:
-        texts = _supported(schema, f"{place}.schema")
-    else:
-        texts = ["true", "false"]
-    if operator is Operator.ONLY_WHEN_TRUE or "default" in schema:
-        kind = str if operator is Operator.EQUALS else bool
-        at(schema, "default", kind=kind, place=f"{place}.schema")
-    return Filter(
-        parameter=name,
-        property=at(meaning, "property", kind=str, place=place_of_meaning),
-        operator=operator,
-        default=schema.get("default"),
-        supported=tuple(texts),
-    )
-
-
-def _supported(schema: Mapping[str, Any], place: str) -> list[str]:
-    """Return the documented values, which may stand beside a schema that permits others."""
-    members = at(schema, "anyOf", kind=list, place=place) if "anyOf" in schema else [schema]
-    closed = [one for one in members if "enum" in at(one, place=place)]
-    values = at(closed[0] if closed else schema, "enum", kind=list, place=place)
-    texts = [value for value in values if isinstance(value, str) and value.strip()]
-    if not texts or len(set(texts)) != len(values):
-        raise DocumentError(f"{place}.enum must list distinct, non-empty strings")
-    return texts
+    return tuple(found.values())
 
 
 def _check_schemas(contract: Contract) -> None:

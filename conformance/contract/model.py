@@ -29,6 +29,9 @@ class Operator(StrEnum):
     ONLY_WHEN_TRUE = "only-when-true"
     """``true`` keeps the elements whose boolean property is true; ``false`` keeps all."""
 
+    AT_LEAST = "at-least"
+    """Keeps the elements whose number is the parameter's value or more; no value keeps all."""
+
 
 @dataclass(frozen=True, slots=True)
 class Requirement:
@@ -67,10 +70,10 @@ class Filter:
     parameter: str
     property: str
     operator: Operator
-    default: bool | str | None
+    default: bool | str | float | None
     """The value that an absent parameter stands for; ``None`` if it does not restrict the list."""
     supported: tuple[str, ...]
-    """The documented values, not percent-encoded."""
+    """The documented values, not percent-encoded; empty for ``AT_LEAST``."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,7 @@ from fuzzing import found, seeds
 from fuzzing.targets import TARGETS, Target
 
 LONGEST_INPUT_SECONDS = 25
-MOST_MEGABYTES = 2048
+MOST_MEGABYTES = 600
 FOUND = Path("fuzz-found")
 """Where inputs that break something are put."""
 

@@ -114,7 +114,7 @@ NO_SCHEME = "components.securitySchemes has no scheme with type: apiKey and in: 
                 (
                     "Category.x-filter.operator",
                     "contains",
-                    "is 'contains', not one of equals, only-when-true",
+                    "is 'contains', not one of equals, only-when-true, at-least",
                 ),
                 ("Category.schema.default", True, "is a boolean, not a string"),
                 ("ActiveOnly.schema.default", "true", "is a string, not a boolean"),

@@ -12,6 +12,7 @@ from support.canned.exchanges import CLUSTER, provider
 
 from conformance.contract.filter_oracle import (
     Condition,
+    FilterOracle,
     Reading,
     is_documented,
     only_known_parameters,
@@ -19,6 +20,7 @@ from conformance.contract.filter_oracle import (
 )
 from conformance.contract.loader import load
 from conformance.contract.query import Query, documented
+from conformance.errors import ContractError
 
 LAW = load()
 CATEGORIES = LAW.filter("category").supported
@@ -170,3 +172,61 @@ def test_the_oracle_follows_the_document(
     law = law_with(("components", "parameters", *place.split(".")), value)
     selections = [names(selected(reading, CLUSTER)) for reading in readings(law, Query(wire))]
     assert expected in selections
+
+
+SHELF: dict[str, Any] = {
+    "paths": {
+        "/shelf": {
+            "parameters": [
+                {
+                    "name": "least",
+                    "in": "query",
+                    "schema": {"type": "integer"},
+                    "x-filter": {"property": "pages", "operator": "at-least"},
+                },
+                {"name": "page", "in": "query", "schema": {"type": "integer"}},
+            ],
+            "get": {},
+            "post": {
+                "parameters": [
+                    {
+                        "name": "least",
+                        "in": "query",
+                        "schema": {"type": "integer", "default": 200},
+                        "x-filter": {"property": "pages", "operator": "at-least"},
+                    }
+                ]
+            },
+        }
+    }
+}
+
+
+@pytest.mark.parametrize(
+    ("query", "strangers", "wanted"),
+    [
+        ("", [], [100, 250, "many"]),
+        ("page=2", [], [100, 250, "many"]),
+        ("least=250", [100], [250]),
+        ("least=2.505e2", [100, 250], []),
+        ("least=300&least=200", [100], []),
+        # A malformed number has no meaning that every server shares.
+        ("least=0x10", [], [100, 250, "many"]),
+        ("least=", [], [100, 250, "many"]),
+    ],
+)
+def test_a_number_is_at_least_the_value(query: str, strangers: list[Any], wanted: Any) -> None:
+    oracle = FilterOracle.of_operation(SHELF, "/shelf")
+    books = [{"pages": pages} for pages in (100, 250, "many")]
+    assert oracle.strangers(query, books) == [{"pages": pages} for pages in strangers]
+    assert oracle.wanted(query, books) == [{"pages": pages} for pages in wanted]
+
+
+def test_a_parameter_of_the_operation_overrides_one_of_the_path() -> None:
+    oracle = FilterOracle.of_operation(SHELF, "/shelf", "post")
+    assert oracle.strangers("", [{"pages": 100}, {"pages": 200}]) == [{"pages": 100}]
+
+
+def test_an_operation_that_does_not_exist_is_named() -> None:
+    with pytest.raises(ContractError, match="the filters of GET /none are not usable: paths"):
+        FilterOracle.of_operation(SHELF, "/none")
