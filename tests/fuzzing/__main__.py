@@ -115,6 +115,7 @@ def _fuzz(target: Target, seconds: int, runs: int | None, seed: int, corpus: Pat
             f"-seed={seed}",
             f"-dict={folder / 'words'}",
             f"-timeout={LONGEST_INPUT_SECONDS}",
+            f"-report_slow_units={LONGEST_INPUT_SECONDS}",
             f"-rss_limit_mb={MOST_MEGABYTES}",
             f"-artifact_prefix={crashes}{os.sep}",
             "-print_final_stats=1",
