@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from conformance.report.run_metadata import Profile
     from conformance.runner.run import run
     from conformance.runner.targets import embedded_target
-    from conformance.target.credentials import AccessKey, Token
+    from conformance.target.credentials import AccessKey, Token, TokenCommand
     from conformance.target.target import Target
 
 _HOMES = {
@@ -61,7 +61,7 @@ _HOMES = {
     "report.run_metadata": ("Profile",),
     "runner.run": ("run",),
     "runner.targets": ("embedded_target",),
-    "target.credentials": ("AccessKey", "Token"),
+    "target.credentials": ("AccessKey", "Token", "TokenCommand"),
     "target.target": ("Target",),
 }
 _OTHER_NAMES = {"load_contract": "load", "read_baseline": "read", "read_recording": "read"}
@@ -89,6 +89,7 @@ __all__ = [
     "Requirement",
     "Target",
     "Token",
+    "TokenCommand",
     "UsageError",
     "Verdict",
     "__version__",

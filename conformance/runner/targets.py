@@ -66,6 +66,7 @@ def configured_target(
     *,
     contract: Contract,
     token_file: Path | None = None,
+    token_command: str | None = None,
     sender: Callable[[Settings], Sender] = Transport,
 ) -> Iterator[Target]:
     """Yield the target at ``url``, else at ``$CONDUCTOR_SERVER_URL``.
@@ -78,7 +79,7 @@ def configured_target(
         raise UsageError(NO_TARGET)
     with Target(
         url,
-        credential=credentials.from_environment(environment, token_file),
+        credential=credentials.from_environment(environment, token_file, token_command),
         expired_token=credentials.expired_token(environment),
         contract=contract,
         sender=sender,

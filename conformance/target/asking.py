@@ -251,5 +251,5 @@ def expired(refused: Exchange) -> str:
     return (
         "the credential was accepted at first but is now refused "
         f"(status {refused.status}); it may have expired during the run: use a newer one, "
-        "or set CONDUCTOR_AUTH_KEY and CONDUCTOR_AUTH_SECRET to have it renewed"
+        "or have it renewed, with CONDUCTOR_AUTH_KEY and CONDUCTOR_AUTH_SECRET or --token-command"
     )

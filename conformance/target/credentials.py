@@ -1,19 +1,25 @@
-"""Credentials, and reading them from the environment or a file."""
+"""Credentials, and reading them from the environment, a file or a command."""
 
 from __future__ import annotations
 
 import errno
+import shlex
+import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from conformance.core import input_files
-from conformance.errors import UsageError
+from conformance.errors import CannotTest, UsageError
 
 VARIABLE = "CONDUCTOR_AUTH_TOKEN"
 KEY_VARIABLE = "CONDUCTOR_AUTH_KEY"
 SECRET_VARIABLE = "CONDUCTOR_AUTH_SECRET"  # noqa: S105 - the name of a variable
 EXPIRED_VARIABLE = "CONDUCTOR_EXPIRED_TOKEN"
+LONGEST_TOKEN = 1 << 16
+"""Bytes; servers do not accept headers longer than this."""
+COMMAND_SECONDS = 60.0
+"""Maximum time of a token command; it may log in somewhere."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,21 +37,96 @@ class AccessKey:
     key_secret: str = field(repr=False)
 
 
-Credential = Token | AccessKey
+@dataclass(frozen=True, slots=True)
+class TokenCommand:
+    """A program with its arguments that prints a token; it is run again when the token expires."""
+
+    words: tuple[str, ...] = field(repr=False)
+
+    @classmethod
+    def of(cls, text: str) -> TokenCommand:
+        """Split a command as a shell would; no shell runs it.
+
+        Raises:
+            UsageError: it is empty, or a quotation mark is not closed.
+        """
+        try:
+            words = tuple(shlex.split(text))
+        except ValueError:
+            words = ()
+        if not words:
+            # The text is not repeated: it may contain a secret.
+            raise UsageError(
+                "the token command is empty or has an open quotation mark; give a program with "
+                "its arguments, such as 'vault print token'"
+            )
+        return cls(words)
+
+    def token(self, seconds: float) -> Token:
+        """Run the command for at most this long, or ``COMMAND_SECONDS``; return what it prints.
+
+        Raises:
+            CannotTest: it fails, or prints no token. Its output is not repeated.
+        """
+        seconds = min(seconds, COMMAND_SECONDS)
+        program = self.words[0]
+        try:
+            done = subprocess.run(  # noqa: S603 - the user names it
+                self.words,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                timeout=seconds,
+                check=False,
+            )
+        except subprocess.TimeoutExpired:
+            raise CannotTest(
+                f"the token command {program} took longer than {seconds:g} s; run it by itself to "
+                "see what it waits for"
+            ) from None
+        except (OSError, ValueError) as error:
+            raise CannotTest(
+                f"the token command {program} cannot be run: {input_files.reason(error)}; give a "
+                "program with its arguments, without a shell's operators"
+            ) from error
+        if done.returncode:
+            raise CannotTest(
+                f"the token command {program} failed with exit code {done.returncode}; run it by "
+                "itself to see why"
+            )
+        try:
+            text = done.stdout[: LONGEST_TOKEN + 1].decode().strip()
+            if not text or len(text) > LONGEST_TOKEN:
+                raise UsageError("it printed nothing, or too much")
+            return Token(_usable(text, "its output"))
+        except (UnicodeDecodeError, UsageError):
+            raise CannotTest(
+                f"the token command {program} printed no token; it must print the token and "
+                "nothing else to standard output"
+            ) from None
+
+
+Credential = Token | AccessKey | TokenCommand
 
 
 def from_environment(
-    environment: Mapping[str, str], token_file: Path | None = None
+    environment: Mapping[str, str],
+    token_file: Path | None = None,
+    token_command: str | None = None,
 ) -> Credential | None:
-    """Return the credential from the token file, the token variable, or key and secret.
+    """Return the credential from the command, the file, the token variable, or key and secret.
 
     Returns ``None`` if none of them is set.
 
     Raises:
-        UsageError: the file cannot be read or is empty, only one of key and secret is set, or the
-            credential has characters that a header cannot carry. The message never contains the
-            credential.
+        UsageError: both command and file are given, the file cannot be read or is empty, only one
+            of key and secret is set, or the credential has characters that a header cannot carry.
+            The message never contains the credential.
     """
+    if token_command is not None:
+        if token_file is not None:
+            raise UsageError("a token file and a token command are given; leave one of them out")
+        return TokenCommand.of(token_command)
     if token_file is not None:
         return Token(_usable(_read(token_file), f"the token file {token_file}"))
     token = environment.get(VARIABLE, "").strip()
@@ -81,8 +162,7 @@ def expired_token(environment: Mapping[str, str]) -> str | None:
 
 def _read(path: Path) -> str:
     try:
-        # Servers do not accept headers longer than this.
-        text = input_files.read_text(path, 1 << 16).strip()
+        text = input_files.read_text(path, LONGEST_TOKEN).strip()
     except OSError as error:
         if error.errno in (errno.ENOENT, errno.ENAMETOOLONG, errno.ENOTDIR):
             # The name is not quoted: it may be the token itself, given by mistake.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 import threading
 import time
@@ -59,7 +60,8 @@ class Target:
 
     Args:
         url: ``https://host``, ``https://host/api`` or a longer prefix; all mean the same API.
-        credential: a ``Token``, an ``AccessKey`` or a token as text; ``None`` sends none.
+        credential: a ``Token``, an ``AccessKey``, a ``TokenCommand`` or a token as text; ``None``
+            sends none.
         contract: the contract to test against; by default the shipped one.
         timeout: seconds to connect, to wait for each part of a response, and for a whole response.
         headers: sent with every request, such as a tenant name or a gateway key.
@@ -122,7 +124,13 @@ class Target:
         budget = duration(retry_budget, "the retry budget", may_be_0=True)
         self._pace = Pace(budget, parallel, interval=self.interval)
         self._retries = Retries(self._pace)
-        self._tokens = Tokens(self._credential, self._retries, self._post, self._redactor.remember)
+        self._tokens = Tokens(
+            self._credential,
+            self._retries,
+            self._post,
+            self._redactor.remember,
+            lambda: self.allowance.left(math.inf),
+        )
         self._passing: list[Exchange] = []
         self._asker = Asker(
             self._retries,
@@ -350,10 +358,11 @@ class Target:
     def obtain_token(self) -> Exchange | None:
         """Request a token with the access key; return the exchange if it contains no token.
 
-        If the credential is not an access key, nothing is sent and ``None`` is returned.
+        If the credential is not an access key, nothing is sent and ``None`` is returned; a command
+        is run.
 
         Raises:
-            CannotTest: the server did not recover within the budget.
+            CannotTest: the server did not recover within the budget, or the command failed.
         """
         return self._tokens.obtain()
 

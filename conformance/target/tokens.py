@@ -1,14 +1,15 @@
-"""The current access token, and renewing it with an access key."""
+"""The current access token, and renewing it with an access key or a command."""
 
 from __future__ import annotations
 
 import json
+import math
 import threading
 from collections.abc import Callable
 
 from conformance.errors import CannotTest
 from conformance.evidence.exchange import Exchange
-from conformance.target.credentials import AccessKey, Credential, Token
+from conformance.target.credentials import AccessKey, Credential, Token, TokenCommand
 from conformance.target.retries import Purpose, Retries
 
 Post = Callable[[bytes], tuple[Exchange, bytes]]
@@ -19,7 +20,7 @@ class Tokens:
     """Holds the token for all threads and renews it once for all of them.
 
     A ``credential`` that is a token cannot be renewed. ``remember`` is called with every token
-    before it is used.
+    before it is used. ``time_left`` returns the seconds that a command may take.
     """
 
     def __init__(
@@ -28,8 +29,11 @@ class Tokens:
         retries: Retries,
         post: Post,
         remember: Callable[[str], None],
+        time_left: Callable[[], float] = lambda: math.inf,
     ) -> None:
         self._key = credential if isinstance(credential, AccessKey) else None
+        self._command = credential if isinstance(credential, TokenCommand) else None
+        self._time_left = time_left
         self._retries = retries
         self._post = post
         self._remember = remember
@@ -39,23 +43,32 @@ class Tokens:
     @property
     def renewable(self) -> bool:
         """Whether a refused token can be replaced."""
-        return self._key is not None
+        return self._key is not None or self._command is not None
 
     def obtain(self) -> Exchange | None:
         """Request the first token; see ``Target.obtain_token``."""
-        if self._key is None:
-            return None
         with self._renewing:
-            return self._request(self._key, Purpose.OPENING)
+            if self._command is not None:
+                self._run(self._command)
+            return self._request(self._key, Purpose.OPENING) if self._key else None
 
     def renew(self, used: Token | None) -> None:
         """Replace the token that was ``used``, unless another thread already did.
 
         Raises:
-            CannotTest: the server does not issue another token.
+            CannotTest: there is no other token.
         """
         with self._renewing:
-            if self._key is None or self.current is not used:
+            if self.current is not used:
+                return
+            if self._command is not None:
+                self._run(self._command)
+                if self.current == used:
+                    raise CannotTest(
+                        "the token command printed the token again that the server refuses; "
+                        "let it print a new one"
+                    )
+            if self._key is None:
                 return
             answer = self._request(self._key, Purpose.REQUIRED)
         if answer is None:
@@ -70,6 +83,11 @@ class Tokens:
             + (" without a usable token" if answer.ok else "")
             + "; run again once the server issues tokens"
         )
+
+    def _run(self, command: TokenCommand) -> None:
+        token = command.token(self._time_left())
+        self._remember(token.value)
+        self.current = token
 
     def _request(self, key: AccessKey, purpose: Purpose) -> Exchange | None:
         body = json.dumps({"keyId": key.key_id, "keySecret": key.key_secret}).encode()

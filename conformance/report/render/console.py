@@ -64,13 +64,19 @@ COLOURS = {
 
 
 def console_for(stream: TextIO) -> Console:
-    """Return a console that uses colours only on a terminal, and never if ``NO_COLOR`` is set."""
+    """Return a console that uses colours on a terminal, or if ``FORCE_COLOR`` is set.
+
+    ``NO_COLOR`` switches them off in any case (no-color.org, force-color.org).
+    """
     terminal = stream.isatty() and os.environ.get("TERM") != "dumb"
+    uncoloured = bool(os.environ.get("NO_COLOR"))
+    coloured = terminal or (bool(os.environ.get("FORCE_COLOR")) and not uncoloured)
     width = None if terminal else WIDTH_ELSEWHERE
     console = Console(
         file=stream,
-        force_terminal=terminal,
-        no_color=bool(os.environ.get("NO_COLOR")) or not terminal,
+        force_terminal=coloured,
+        color_system="auto" if terminal or not coloured else "standard",
+        no_color=uncoloured or not coloured,
         width=width,
         highlight=False,
         markup=False,

@@ -4,14 +4,22 @@ from __future__ import annotations
 
 import base64
 import json
+import shlex
+import sys
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conformance.errors import UsageError
-from conformance.target.credentials import AccessKey, Credential, Token, from_environment
+from conformance.errors import CannotTest, UsageError
+from conformance.target.credentials import (
+    AccessKey,
+    Credential,
+    Token,
+    TokenCommand,
+    from_environment,
+)
 from conformance.target.refused_credentials import forms, granted
 from conformance.target.secret_search import Secrets
 
@@ -168,3 +176,50 @@ def test_no_secret_survives(secret: str, around: bytes) -> None:
         redacted, found = secrets.redacted(around + b"|" + spelled.encode() + b"|" + around)
         assert found
         assert b"[credential]" in redacted
+
+
+def printing(code: str) -> TokenCommand:
+    return TokenCommand((sys.executable, "-c", code))
+
+
+def test_a_command_prints_the_token() -> None:
+    command = TokenCommand.of(f"{shlex.quote(sys.executable)} -c 'print(\" a.token \")'")
+    assert command.words[1:] == ("-c", 'print(" a.token ")')
+    assert command.token(60) == Token("a.token")
+    assert "a.token" not in repr(command)
+
+
+@pytest.mark.parametrize("text", ["", "  ", "vault 'print"])
+def test_a_command_that_is_none_is_refused(text: str) -> None:
+    with pytest.raises(UsageError, match="the token command is empty or has an open quotation"):
+        TokenCommand.of(text)
+
+
+@pytest.mark.parametrize(
+    ("command", "problem"),
+    [
+        (printing("exit(7)"), "failed with exit code 7; run it by itself"),
+        (printing("pass"), "printed no token"),
+        (printing("print('two\\nlines')"), "printed no token"),
+        (printing("import sys; sys.stdout.buffer.write(b'\\xff')"), "printed no token"),
+        (printing("print('x' * 70000)"), "printed no token"),
+        (TokenCommand(("no-such-program-here", "s3cret")), "cannot be run: No such file"),
+        (TokenCommand(("a\0b",)), "cannot be run"),
+    ],
+)
+def test_why_a_command_gave_no_token_is_told(command: TokenCommand, problem: str) -> None:
+    with pytest.raises(CannotTest, match=problem) as caught:
+        command.token(60)
+    assert "s3cret" not in str(caught.value)
+
+
+def test_a_command_does_not_outlast_the_run() -> None:
+    with pytest.raises(CannotTest, match=r"took longer than 0\.2 s"):
+        printing("import time; time.sleep(60)").token(0.2)
+
+
+def test_a_command_goes_before_variables_and_excludes_a_file(tmp_path: Path) -> None:
+    environment = {TOKEN: "t"}
+    assert from_environment(environment, token_command="x y") == TokenCommand(("x", "y"))
+    with pytest.raises(UsageError, match="leave one of them out"):
+        from_environment(environment, tmp_path / "token", "x y")

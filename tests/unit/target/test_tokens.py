@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import json
+import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from support.canned.clock import RIGHT, Clock, busy, troubled
 
 from conformance.errors import CannotTest
 from conformance.evidence.exchange import Exchange, TroubleKind
-from conformance.target.credentials import AccessKey, Token
+from conformance.target.credentials import AccessKey, Token, TokenCommand
 from conformance.target.pacing import Pace
 from conformance.target.retries import Retries
 from conformance.target.tokens import Tokens
@@ -126,3 +128,29 @@ def test_one_renewal_is_enough_for_all_threads() -> None:
         for _ in range(8):
             threads.submit(renew)
     assert len(issuer.asked) == 2
+
+
+def test_a_token_is_renewed_by_running_the_command_again(tmp_path: Path) -> None:
+    counter = tmp_path / "counter"
+    counter.write_text("")
+    count = f"f = open({str(counter)!r}, 'a+'); f.write('x'); print('token', f.tell(), sep='-')"
+    remembered: list[str] = []
+    command = TokenCommand((sys.executable, "-c", count))
+    tokens = Tokens(command, Retries(Pace(60)), Issuer().post, remembered.append)
+    assert tokens.renewable
+    assert tokens.obtain() is None
+    first = tokens.current
+    assert first == Token("token-1")
+    tokens.renew(first)
+    # Another thread, which used the first token as well, comes late.
+    tokens.renew(first)
+    assert tokens.current == Token("token-2")
+    assert remembered == ["token-1", "token-2"]
+
+
+def test_a_command_that_prints_the_refused_token_again_ends_the_run() -> None:
+    command = TokenCommand((sys.executable, "-c", "print('same')"))
+    tokens = Tokens(command, Retries(Pace(60)), Issuer().post, print)
+    tokens.obtain()
+    with pytest.raises(CannotTest, match="printed the token again that the server refuses"):
+        tokens.renew(tokens.current)

@@ -65,7 +65,7 @@ def test_what_was_not_requested_was_not_checked() -> None:
     assert f"1 of {len(LAW.requirements)} requirements checked with 1 request " in text
 
 
-@pytest.mark.parametrize("variable", ["FORCE_COLOR", "CLICOLOR_FORCE", "TTY_COMPATIBLE"])
+@pytest.mark.parametrize("variable", ["CLICOLOR_FORCE", "TTY_COMPATIBLE"])
 def test_a_file_has_no_codes_and_no_padding(variable: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(variable, "1")
     text = shown(EVERYTHING)
@@ -85,6 +85,20 @@ def test_colours_can_be_switched_off(
     text = on_terminal(EVERYTHING)
     assert any(COLOURS.search(codes) for codes in CODES.findall(text)) is colours
     assert ("\x1b" in text) is (variable != "TERM")
+
+
+@pytest.mark.parametrize(("off", "colours"), [("", True), ("1", False)])
+def test_colours_can_be_forced_into_a_log(
+    off: str, colours: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plain = shown(EVERYTHING)
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    monkeypatch.setenv("NO_COLOR", off)
+    text = shown(EVERYTHING)
+    assert any(COLOURS.search(codes) for codes in CODES.findall(text)) is colours
+    # Codes follow the spaces at the end of a line.
+    lines = [line.rstrip() for line in CODES.sub("", text).splitlines()]
+    assert lines == plain.splitlines()
 
 
 def test_a_wide_terminal_is_not_filled(monkeypatch: pytest.MonkeyPatch) -> None:
