@@ -26,10 +26,16 @@ PROJECT_FILE = "pyproject.toml"
 REPOSITORY = (".git", ".hg", ".svn")
 CREDENTIALS = ("token", "auth", "key", "secret", "password", "credential")
 """Words in unknown keys that were probably meant to set a credential."""
-ONLY_GIVEN = frozenset({"config", "show-config", "dry-run", "update-baseline", "help"})
+ONLY_GIVEN = frozenset({"config", "target", "show-config", "dry-run", "update-baseline", "help"})
 """Options not allowed in a config file because they change what `run` does."""
+TARGETS = "targets"
+"""The table with a table of settings for each named target."""
 _FILE = "conformance.cli.config_file"
 """Where the context of a command keeps the file that its options were read from."""
+_GIVEN = f"{_FILE}.given"
+"""Where it keeps the options that say what to read, until both are known."""
+_URL = f"{_FILE}.url"
+"""Where it keeps the URL of the named target."""
 
 
 class Kind(Enum):
@@ -73,16 +79,20 @@ def _table_or_nothing(file: Path) -> Mapping[str, Any]:
     return tools if isinstance(tools, Mapping) else {}
 
 
-def read(file: Path, known: Mapping[str, Kind], folder: Path) -> dict[str, Any]:
+def read(
+    file: Path, known: Mapping[str, Kind], folder: Path, target: str | None = None
+) -> dict[str, Any]:
     """Return the settings in a file by key, with paths resolved against the folder of the file.
 
     Args:
         file: a pyproject.toml, or a file with settings only.
         known: the kind of every setting by its key.
         folder: the current folder; paths of a file in it are left as written.
+        target: the named target whose settings go before the others.
 
     Raises:
-        UsageError: the file cannot be read, has an unknown key, or a value of another kind.
+        UsageError: the file cannot be read, has an unknown key, a value of another kind, or no such
+            target.
     """
     document = _document(file, _text(file))
     table: Any = document
@@ -97,6 +107,20 @@ def read(file: Path, known: Mapping[str, Kind], folder: Path) -> dict[str, Any]:
         raise UsageError(
             f"the settings in {file}: tool.{TABLE} is not a table; begin it with [tool.{TABLE}]"
         )
+    tables: list[Mapping[str, Any]] = [
+        {key: value for key, value in table.items() if key != TARGETS}
+    ]
+    if target is not None:
+        tables.append(_target(file, table.get(TARGETS, {}), target))
+    values: dict[str, Any] = {}
+    for settings in tables:
+        values |= _settings(file, settings, known, folder)
+    return values
+
+
+def _settings(
+    file: Path, table: Mapping[str, Any], known: Mapping[str, Kind], folder: Path
+) -> dict[str, Any]:
     values: dict[str, Any] = {}
     for written, value in table.items():
         key = _key(file, written, known)
@@ -104,6 +128,22 @@ def read(file: Path, known: Mapping[str, Kind], folder: Path) -> dict[str, Any]:
             raise UsageError(f"the settings in {file}: {key} is set twice; remove one of them")
         values[key] = _value(file, key, known[key], value, folder)
     return values
+
+
+def _target(file: Path, targets: Any, name: str) -> Mapping[str, Any]:
+    known = targets if isinstance(targets, Mapping) else {}
+    if name not in known:
+        hint = suggestion(name, list(known), otherwise=f"known targets are {', '.join(known)}")
+        place = f"tool.{TABLE}.{TARGETS}" if file.name == PROJECT_FILE else TARGETS
+        example = f"add it as [{place}.{visible(clipped(name))}]"
+        raise UsageError(
+            f"the settings in {file} have no target '{visible(clipped(name))}'; "
+            f"{hint if known else example}"
+        )
+    table = known[name]
+    if not isinstance(table, Mapping):
+        raise UsageError(f"the settings in {file}: {TARGETS}.{visible(name)} is not a table")
+    return table
 
 
 def _text(file: Path) -> str:
@@ -231,16 +271,26 @@ def _kind(parameter: click.Parameter) -> Kind:
     return Kind.FILE if parameter.metavar == "FILE" else Kind.TEXT
 
 
-def _load(context: click.Context, _parameter: click.Parameter, given: Path | None) -> None:
+def _load(context: click.Context, parameter: click.Parameter, value: Any) -> None:
+    """Read the file, once both options are known that say which and what."""
     if context.resilient_parsing:
         return
-    folder = Path.cwd()
-    file = given or find(folder)
+    given = context.meta.setdefault(_GIVEN, {})
+    given[parameter.name] = value
+    if len(given) < len(_DECIDING):
+        return
+    folder, target = Path.cwd(), given["target"]
+    file = given["config"] or find(folder)
     if file is None:
+        if target is not None:
+            raise UsageError(
+                f"there is no file with the target '{visible(clipped(target))}': name it with "
+                f"--config, or add [tool.{TABLE}.{TARGETS}.NAME] to {PROJECT_FILE}"
+            )
         return
     parameters = _by_key(context.command)
     defaults: dict[str, Any] = {}
-    for key, value in read(file, known_settings(context.command), folder).items():
+    for key, value in read(file, known_settings(context.command), folder, target).items():
         parameter = parameters[key]
         assert parameter.name is not None  # noqa: S101 - click names them all
         defaults[parameter.name] = value
@@ -250,11 +300,34 @@ def _load(context: click.Context, _parameter: click.Parameter, given: Path | Non
             text = "the value is not a header" if key == "header" else error.message
             raise UsageError(f"the settings in {file}: {key}: {visible(text)}") from error
     context.meta[_FILE] = file
+    context.meta[_URL] = defaults.get("url") if target is not None else None
     context.default_map = {**(context.default_map or {}), **defaults}
+
+
+_DECIDING = ("config", "target")
+"""Options that decide what is read."""
+
+
+def url_of_target(context: click.Context) -> str | None:
+    """Return the URL of the named target, unless another one is on the command line.
+
+    It goes before the variable for the URL, which is about other runs.
+    """
+    given = context.get_parameter_source("url") is ParameterSource.COMMANDLINE
+    url: str | None = context.meta.get(_URL)
+    return None if given else url
 
 
 def configurable(command: Command) -> Command:
     """Let a command read its options from a file and show the origin of each."""
+    target = click.option(
+        "--target",
+        metavar="NAME",
+        is_eager=True,
+        expose_value=False,
+        callback=_load,
+        help="Read the options of this target, [targets.NAME] in that file, as well.",
+    )
     config = click.option(
         "--config",
         metavar="FILE",
@@ -270,7 +343,7 @@ def configurable(command: Command) -> Command:
         is_flag=True,
         help="Show each option with its value and origin, without sending anything.",
     )
-    return config(show(command))
+    return config(target(show(command)))
 
 
 def settings_file(context: click.Context) -> Path | None:
@@ -291,6 +364,8 @@ def show_config(context: click.Context) -> str:
             name = str(parameter.name)
             origin = _origin(context.get_parameter_source(name), file)
             value = context.params.get(name)
+            if key == "url" and (named := url_of_target(context)) is not None:
+                value, origin = named, file
             if key == "ca-bundle" and value is None and not context.params["insecure"]:
                 variable, value = bundle_of_environment(os.environ)
                 origin = f"${variable}" if variable else origin

@@ -8,7 +8,13 @@ from typing import Any
 import click
 
 from conformance.cli.reports import deliver, report_options, taken_from
-from conformance.cli.shared_options import CONTRACT, JudgingCommand, judgement_options, required
+from conformance.cli.shared_options import (
+    CONTRACT,
+    QUIET,
+    JudgingCommand,
+    judgement_options,
+    required,
+)
 from conformance.core import output
 from conformance.errors import ExitCode, UsageError
 
@@ -16,6 +22,7 @@ from conformance.errors import ExitCode, UsageError
 @click.command(cls=JudgingCommand)
 @click.argument("recording", required=False)
 @report_options
+@QUIET
 @judgement_options
 @CONTRACT
 @click.pass_context
@@ -25,6 +32,7 @@ def judge(
     recording: str | None,
     baseline_file: str | None,
     contract_file: Path | None,
+    quiet: bool,
     **options: Any,
 ) -> None:
     """Judge a RECORDING written by `run --record` again, without sending any request.
@@ -47,6 +55,6 @@ def judge(
     report = recordings.judge(
         read(Path(recording), contract), baseline=baseline, require_evidence=needed, **options
     )
-    deliver(reports, report, contract)
+    deliver(reports, report, contract, quiet=quiet)
     # It was the recorded run that was interrupted, not this command.
     context.exit(ExitCode.CANNOT_TEST if report.interrupted else report.exit_code)

@@ -84,8 +84,9 @@ def deliver(
     record_file: str | None = None,
     recording: Callable[[], Iterable[str]] | None = None,
     seconds: float = math.inf,
+    quiet: bool = False,
 ) -> None:
-    """Write the requested reports and the recording, and show the report.
+    """Write the requested reports and the recording, and show the report, or only its verdict.
 
     Writing the recording may take ``seconds``, or at least ``LEAST``.
 
@@ -102,9 +103,14 @@ def deliver(
     ]
     if record_file is not None and recording is not None:
         written.append(partial(_record, record_file, recording, max(seconds, LEAST)))
+    show = (
+        partial(terminal.render_verdict, report, console)
+        if quiet
+        else partial(terminal.render, report, console, contract.families)
+    )
     _attempt_all(
         *written,
-        partial(terminal.render, report, console, contract.families),
+        show,
         partial(_tell_github, report, contract, console),
     )
 

@@ -4,18 +4,24 @@ from __future__ import annotations
 
 import os
 import sys
-from contextlib import AbstractContextManager, ExitStack, suppress
+from contextlib import AbstractContextManager, ExitStack, nullcontext, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from conformance.cli.config_file import configurable, settings_file, show_config
+from conformance.cli.config_file import (
+    configurable,
+    settings_file,
+    show_config,
+    url_of_target,
+)
 from conformance.cli.headers import Header, HeaderVariable, from_file, from_variables, shown
 from conformance.cli.reports import deliver, report_options, taken_from
 from conformance.cli.shared_options import (
     CONTRACT,
+    QUIET,
     JudgingCommand,
     judgement_options,
     required,
@@ -32,7 +38,7 @@ ABOUT_A_SERVER = frozenset(
     {
         *("url", "token_file", "ca_bundle", "insecure", "wait", "header_file"),
         *("client_cert", "client_key", "proxy", "resolve", "header_variables"),
-        *("badge_file", "config", "show_config"),
+        *("badge_file", "config", "target", "show_config"),
     }
 )
 """Options of ``run`` that ``demo`` does not have."""
@@ -51,6 +57,7 @@ ABOUT_A_SERVER = frozenset(
     show_default=True,
     help="How many requests to send; quick: no generated queries, thorough: many more.",
 )
+@QUIET
 @click.option("--seed", type=int, metavar="N", help="Generate the same queries again.")
 @judgement_options
 @click.option(
@@ -177,6 +184,7 @@ def run(context: click.Context, /, **options: Any) -> None:
     from conformance.target.network import bundle_of_environment
 
     showing = options.pop("show_config")
+    options["url"] = url_of_target(context) or options["url"]
     if options["ca_bundle"] is None and not options["insecure"]:
         options["ca_bundle"] = bundle_of_environment(os.environ)[1]
     request = RunRequest(
@@ -239,6 +247,7 @@ class RunRequest:
     url: str | None
     reports: dict[str, str]
     record_file: str | None
+    quiet: bool
     profile: str
     seed: int | None
     only: tuple[str, ...]
@@ -370,9 +379,9 @@ def execute(request: RunRequest) -> int:
     with ExitStack() as whole:
         with (
             _target(request, contract, options) as target,
-            progress_of_run(sys.stderr) as progress,
+            nullcontext() if request.quiet else progress_of_run(sys.stderr) as progress,
         ):
-            if request.wait:
+            if request.wait and not request.quiet:
                 # Standard error may be closed or full; that must not end the run.
                 with suppress(OSError):
                     sys.stderr.write(f"waiting up to {request.wait:g} s for the server to answer\n")
@@ -407,6 +416,7 @@ def execute(request: RunRequest) -> int:
             record_file=request.record_file,
             recording=None if recorder is None else recorder.parts,
             seconds=left,
+            quiet=request.quiet,
         )
     return report.exit_code
 

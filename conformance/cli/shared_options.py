@@ -51,13 +51,52 @@ CONTRACT = click.option(
 )
 
 
+QUIET = click.option("--quiet", is_flag=True, help="Show only the verdict, in one sentence.")
+
 REQUIRED_FOR = "--require-evidence-for"
 _REQUIRED = "--require-evidence"
 _IDS = re.compile(r"[A-Za-z]+(-[0-9]+)?(,[A-Za-z]+(-[0-9]+)?)*")
 
 
+GROUPS = {
+    "Reports": ("json", "junit", "html", "markdown", "badge", "record", "quiet"),
+    "Requirements": (
+        *("profile", "seed", "only", "skip", "fail-on", "require-evidence", "require-evidence-for"),
+        *("baseline", "update-baseline", "contract"),
+    ),
+    "Requests": (
+        *("wait", "timeout", "retry-budget", "run-timeout", "rate-limit", "max-requests"),
+        *("parallel", "dry-run"),
+    ),
+    "Server": (
+        *("header", "header-env", "header-file", "token-file", "token-command", "ca-bundle"),
+        *("client-cert", "client-key", "proxy", "resolve", "insecure"),
+    ),
+    "Settings": ("config", "target", "show-config", "help"),
+}
+"""Options of commands that judge, as their help groups them."""
+OTHER = "Options"
+
+
 class JudgingCommand(click.Command):
-    """A command whose ``--require-evidence`` may have a value: ids and families."""
+    """A command with many options, in groups.
+
+    Its ``--require-evidence`` may have a value: ids and families.
+    """
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the options of each group."""
+        group_of = {name: title for title, names in GROUPS.items() for name in names}
+        rows: dict[str, list[tuple[str, str]]] = {title: [] for title in (*GROUPS, OTHER)}
+        for one in self.get_params(ctx):
+            record = one.get_help_record(ctx)
+            # Arguments are in the line with the usage.
+            if record is not None and isinstance(one, click.Option):
+                rows[group_of.get(one.opts[-1].lstrip("-"), OTHER)].append(record)
+        for title, records in rows.items():
+            if records:
+                with formatter.section(title):
+                    formatter.write_dl(records)
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Take ``--require-evidence IDS`` and ``--require-evidence=IDS`` for the longer option.

@@ -126,3 +126,10 @@ def test_nothing_a_server_sends_is_carried_out(tmp_path: Path, name: str) -> Non
         text = (tmp_path / file).read_text("utf-8")
         assert not commands(text)
         assert all(line.isprintable() for line in text.split("\n"))
+
+
+def test_a_quiet_run_says_one_sentence_and_writes_its_reports(tmp_path: Path) -> None:
+    result = run("demo", "--profile", "quick", "--quiet", "--json", "r.json", cwd=tmp_path)
+    assert result.out == "CONFORMANT  This is a demo. Every requirement that applies is met.\n"
+    assert not result.err
+    assert json.loads((tmp_path / "r.json").read_text("utf-8"))["verdict"] == "conformant"

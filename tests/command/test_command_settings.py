@@ -161,3 +161,22 @@ def test_files_that_are_not_there_yet_are_shown(tmp_path: Path) -> None:
         assert _rows(run(*words, cwd=tmp_path))[key] == ("missing/file", "command line")
     shown = _rows(run("run", "--header-env", "Cookie=NOT_SET", "--show-config", cwd=tmp_path))
     assert shown["header-env"] == ("Cookie: $NOT_SET", "command line")
+
+
+def test_a_named_target_goes_before_the_variable_and_not_before_a_given_url(tmp_path: Path) -> None:
+    (tmp_path / "s.toml").write_text(
+        '[targets.staging]\nurl = "http://127.0.0.1:9/staging"\ntimeout = 3\n', "utf-8"
+    )
+    words = ("run", "--target", "staging", "--config", "s.toml", "--show-config")
+    env = {"CONDUCTOR_SERVER_URL": "http://127.0.0.1:9/other"}
+    shown = _rows(run(*words, cwd=tmp_path, env=env))
+    assert shown["url"] == ("http://127.0.0.1:9/staging", "s.toml")
+    assert shown["timeout"] == ("3", "s.toml")
+    given = _rows(run(*words, "http://127.0.0.1:9/given", cwd=tmp_path, env=env))
+    assert given["url"][0] == "http://127.0.0.1:9/given"
+
+
+def test_a_target_without_a_file_is_refused(tmp_path: Path) -> None:
+    result = run("run", "--target", "staging", cwd=tmp_path)
+    assert result.code == 2
+    assert "no file with the target 'staging'" in result.complaint()

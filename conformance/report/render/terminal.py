@@ -52,6 +52,12 @@ def render(report: Report, console: Console, titles: Mapping[str, str]) -> None:
         _conclusion(report, console)
 
 
+def render_verdict(report: Report, console: Console) -> None:
+    """Print the verdict and its reason only."""
+    with trimmed(console):
+        _verdict(report, console)
+
+
 def _families(report: Report, titles: Mapping[str, str], room: int) -> Table:
     rows = [
         (Text(family, "bold"), _counts(counts), Text(visible(titles.get(family, ""))))
@@ -122,9 +128,13 @@ def _undecided(report: Report, console: Console) -> None:
         console.print()
 
 
-def _conclusion(report: Report, console: Console) -> None:
+def _verdict(report: Report, console: Console) -> None:
     word = parts.headline(report).upper()
     print_wrapped(console, f"{word}  ", visible(report.reason), COLOURS[parts.mark(report)])
+
+
+def _conclusion(report: Report, console: Console) -> None:
+    _verdict(report, console)
     total = len(report.verdicts)
     counts = report.counts()
     checked = total - counts[Outcome.ERROR]

@@ -164,3 +164,42 @@ def test_a_project_file_with_settings_that_is_no_toml(tmp_path: Path) -> None:
 )
 def test_a_url_is_shown_without_secrets(url: str, shown: str) -> None:
     assert shown_url(url) == shown
+
+
+TARGETS = """
+timeout = 5
+parallel = 4
+[targets.staging]
+url = "https://staging.example.com"
+parallel = 2
+[targets.broken]
+paralel = 2
+"""
+
+
+def test_settings_of_a_named_target_go_before_the_others(tmp_path: Path) -> None:
+    file = _file(tmp_path, TARGETS)
+    assert read(file, KNOWN, tmp_path) == {"timeout": 5, "parallel": 4}
+    assert read(file, KNOWN, tmp_path, "staging") == {
+        "timeout": 5,
+        "parallel": 2,
+        "url": "https://staging.example.com",
+    }
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "problem"),
+    [
+        (TARGETS, "stagin", "no target 'stagin'; did you mean staging"),
+        (TARGETS, "other", "no target 'other'; known targets are staging, broken"),
+        (TARGETS, "broken", "unknown key 'paralel'; did you mean parallel"),
+        ("seed = 1", "staging", r"no target 'staging'; add it as \[targets.staging\]"),
+        ("targets = 1", "staging", r"no target 'staging'; add it as \[targets.staging\]"),
+        ("[targets]\nstaging = 1", "staging", "targets.staging is not a table"),
+    ],
+)
+def test_a_target_that_is_not_there_is_refused(
+    text: str, name: str, problem: str, tmp_path: Path
+) -> None:
+    with pytest.raises(UsageError, match=problem):
+        read(_file(tmp_path, text), KNOWN, tmp_path, name)
