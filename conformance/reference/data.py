@@ -11,11 +11,10 @@ Configuration keys are the documented form fields of each type. A secret is a re
 
 from __future__ import annotations
 
-from conformance.reference.entities import Model, Provider, Tag
+from conformance.reference.entities import MASK, Model, Provider, Tag
 
 __all__ = ["Model", "Provider", "Tag", "default_cluster"]
 
-_MASK = "********"
 _ANA = "ana@example.com"
 _BEN = "ben@example.com"
 _YUKI = "yuki@example.jp"
@@ -70,7 +69,7 @@ def _ai_models() -> tuple[Provider, ...]:
             category="AI_MODEL",
             description="Claude for support answers",
             configuration={
-                "api_key": _MASK,
+                "api_key": MASK,
                 "endpoint": "https://api.anthropic.com/v1",
                 "version": "2023-06-01",
             },
@@ -110,7 +109,7 @@ def _ai_models() -> tuple[Provider, ...]:
             category="AI_MODEL",
             enabled=False,
             description="Essai arrêté à la rentrée: à réévaluer",
-            configuration={"api_key": _MASK, "endpoint": "https://api.mistral.ai/v1"},
+            configuration={"api_key": MASK, "endpoint": "https://api.mistral.ai/v1"},
             models=(_model("codestral-latest", 1_719_900_000_000, enabled=False),),
             create_time=1_719_800_000_000,
             update_time=1_725_300_000_000,
@@ -145,7 +144,7 @@ def _vector_databases() -> tuple[Provider, ...]:
             category="VECTOR_DB",
             enabled=False,
             description="Staging copy of the product catalogue",
-            configuration={"api_key": _MASK, "endpoint": "https://weaviate.staging.example.com"},
+            configuration={"api_key": MASK, "endpoint": "https://weaviate.staging.example.com"},
             models=(
                 _model("SampleProducts", 1_715_000_000_000),
                 _model("SampleReviews", 1_715_100_000_000, enabled=False),
@@ -171,7 +170,7 @@ def _message_brokers() -> tuple[Provider, ...]:
                 "protocol": "SASL_SSL",
                 "user": "conductor",
                 "password": "${workflow.secrets.kafka_password}",
-                "schemaRegistryApiSecret": _MASK,
+                "schemaRegistryApiSecret": MASK,
             },
             tags=(Tag(key="env", value="prod"),),
             create_time=1_677_000_000_000,
@@ -201,7 +200,7 @@ def _message_brokers() -> tuple[Provider, ...]:
                 "port": 5672,
                 "namespace": "/",
                 "user": "conductor",
-                "password": _MASK,
+                "password": MASK,
             },
             tags=(Tag(key="lifecycle", value="deprecated"),),
             create_time=1_673_000_000_000,
@@ -236,7 +235,7 @@ def _other_categories() -> tuple[Provider, ...]:
             category="CLOUD",
             enabled=False,
             description="Sandbox project",
-            configuration={"projectName": "sandbox", "environment": "us-central1", "file": _MASK},
+            configuration={"projectName": "sandbox", "environment": "us-central1", "file": MASK},
             tags=(Tag(key="env", value=""),),
             created_by=_BEN,
             updated_by=_BEN,
@@ -267,7 +266,7 @@ def _other_categories() -> tuple[Provider, ...]:
                 "jdbcDriver": "com.mysql.cj.jdbc.Driver",
                 "datasourceURL": "jdbc:mysql://replica.example.com:3306/git",
                 "user": "reader",
-                "password": _MASK,
+                "password": MASK,
             },
             create_time=1_696_000_000_000,
             update_time=1_752_000_000_000,
@@ -304,7 +303,7 @@ def _other_categories() -> tuple[Provider, ...]:
             type="sendgrid",
             category="EMAIL",
             enabled=False,
-            configuration={"api_key": _MASK},
+            configuration={"api_key": MASK},
             create_time=1_758_000_000_000,
             update_time=1_758_100_000_000,
             updated_by=_BEN,

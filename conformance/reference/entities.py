@@ -10,6 +10,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
+MASK = "********"
+"""What a response has instead of a secret setting."""
+
 ConfigurationValue = str | int | bool
 """The value of a form field; the documentation shows a flat map of scalars."""
 

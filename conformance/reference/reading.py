@@ -1,4 +1,4 @@
-"""Reading requests: the filter parameters, and the key pair of a token request."""
+"""Reading requests: the filter parameters, and JSON bodies such as that of a token request."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from starlette.requests import ClientDisconnect, Request
 
-__all__ = ["ProviderQuery", "Refusal", "first_parameter", "read_key_pair"]
+__all__ = ["ProviderQuery", "Refusal", "first_parameter", "read_json", "read_key_pair"]
 
 _MAX_BODY = 64 * 1024
 
@@ -35,16 +35,26 @@ def first_parameter(request: Request, name: str) -> str | None:
     return next(iter(request.query_params.getlist(name)), None)
 
 
+async def read_json(request: Request) -> object:
+    """Return the JSON value in a body.
+
+    Raises :class:`Refusal` with status 413 for a body over 64 KiB, and with 400 for one that is
+    not JSON in UTF-8.
+    """
+    try:
+        value: object = json.loads((await _read_body(request)).decode("utf-8"))
+    except (ValueError, RecursionError):
+        raise Refusal("The body must be JSON in UTF-8") from None
+    return value
+
+
 async def read_key_pair(request: Request) -> tuple[str, str]:
     """Return ``keyId`` and ``keySecret`` from a JSON body (documentation: *Authentication*).
 
-    Raises :class:`Refusal` with status 413 for a body over 64 KiB, and with 400 for one that is
-    not a JSON object in UTF-8 with both fields as strings.
+    Raises :class:`Refusal` as :func:`read_json` does, and with status 400 for a value that is not
+    an object with both fields as strings.
     """
-    try:
-        document = json.loads((await _read_body(request)).decode("utf-8"))
-    except (ValueError, RecursionError):
-        raise Refusal("The body must be JSON in UTF-8") from None
+    document = await read_json(request)
     members = document if isinstance(document, dict) else {}
     key_id, key_secret = members.get("keyId"), members.get("keySecret")
     if not (isinstance(key_id, str) and isinstance(key_secret, str)):
@@ -65,5 +75,5 @@ async def _read_body(request: Request) -> bytes:
     except ClientDisconnect:
         raise Refusal("The body was cut short") from None
     if size > _MAX_BODY:
-        raise Refusal("The body is too large for a token request", status=413)
+        raise Refusal("The body is too large", status=413)
     return bytes(body)

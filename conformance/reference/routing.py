@@ -12,7 +12,7 @@ from starlette.responses import Response
 from starlette.routing import Match, Route
 from starlette.types import Scope
 
-__all__ = ["Operation", "OperationRoute", "operation_of"]
+__all__ = ["WRITES", "Operation", "OperationRoute", "operation_of"]
 
 _KEY = "conformance.operation"
 
@@ -24,6 +24,8 @@ class Operation(StrEnum):
     """``GET /integrations/provider``, the endpoint under test."""
     INTEGRATIONS = "integrations"
     """``GET /integrations/`` and ``GET /integrations``."""
+    NAMES = "names"
+    """``GET /integrations/all``."""
     PROVIDER = "provider"
     """``GET /integrations/provider/{name}``."""
     MODELS = "models"
@@ -32,6 +34,37 @@ class Operation(StrEnum):
     """``GET /integrations/provider/{name}/tags``."""
     TOKEN = "token"  # noqa: S105 - the name of an operation, not a credential
     """``POST /token``."""
+    SAVE_PROVIDER = "save provider"
+    """``POST /integrations/provider/{name}``."""
+    SAVE_MODEL = "save model"
+    """``POST /integrations/provider/{name}/integration/{model}``."""
+    SAVE_TAGS = "save tags"
+    """``PUT /integrations/provider/{name}/tags``."""
+    DELETE_PROVIDER = "delete provider"
+    """``DELETE /integrations/provider/{name}``."""
+    DELETE_MODEL = "delete model"
+    """``DELETE /integrations/provider/{name}/integration/{model}``."""
+
+
+WRITES = frozenset(
+    {
+        Operation.SAVE_PROVIDER,
+        Operation.SAVE_MODEL,
+        Operation.SAVE_TAGS,
+        Operation.DELETE_PROVIDER,
+        Operation.DELETE_MODEL,
+    }
+)
+"""The operations that change the cluster."""
+
+_METHODS = {
+    Operation.TOKEN: "POST",
+    Operation.SAVE_PROVIDER: "POST",
+    Operation.SAVE_MODEL: "POST",
+    Operation.SAVE_TAGS: "PUT",
+    Operation.DELETE_PROVIDER: "DELETE",
+    Operation.DELETE_MODEL: "DELETE",
+}
 
 
 class OperationRoute(Route):
@@ -43,9 +76,8 @@ class OperationRoute(Route):
         path: str,
         endpoint: Callable[[Request], Awaitable[Response]],
     ) -> None:
-        """Route ``path`` to ``endpoint``: POST for tokens, GET and HEAD for everything else."""
-        method = "POST" if operation is Operation.TOKEN else "GET"
-        super().__init__(path, endpoint, methods=[method], name=operation)
+        """Route ``path`` to ``endpoint`` with the operation's method; for GET also with HEAD."""
+        super().__init__(path, endpoint, methods=[_METHODS.get(operation, "GET")], name=operation)
         self._operation = operation
         # The `$` at the end of Starlette's pattern would also match before a final newline.
         self.path_regex = re.compile(self.path_regex.pattern.removesuffix("$") + r"\Z")

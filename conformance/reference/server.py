@@ -1,5 +1,6 @@
 """The reference server: the endpoint and related endpoints, implemented from the documentation.
 
+Related endpoints also create, change and remove providers (:mod:`conformance.reference.writing`).
 If the documentation leaves a choice, an unsupported category selects nothing, a boolean other than
 ``true`` or ``false`` returns 400, the first value of a repeated parameter counts, and unknown
 parameters are ignored.
@@ -14,19 +15,27 @@ import secrets
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
+from urllib.parse import quote
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import BaseRoute
+from starlette.routing import BaseRoute, Match, Route
 
-from conformance.reference import tokens
+from conformance.reference import tokens, writing
 from conformance.reference.data import default_cluster
 from conformance.reference.entities import Model, Provider
-from conformance.reference.reading import ProviderQuery, Refusal, first_parameter, read_key_pair
-from conformance.reference.replies import error_reply, json_reply
-from conformance.reference.routing import Operation, OperationRoute, operation_of
+from conformance.reference.reading import (
+    ProviderQuery,
+    Refusal,
+    first_parameter,
+    read_json,
+    read_key_pair,
+)
+from conformance.reference.replies import Dropped, error_reply, json_reply
+from conformance.reference.routing import WRITES, Operation, OperationRoute, operation_of
+from conformance.reference.writing import Author, Cluster, Write
 
 __all__ = [
     "Handler",
@@ -39,6 +48,9 @@ __all__ = [
 
 Handler = Callable[[Request], Awaitable[Response]]
 """Handles an authorised request; it may raise :class:`Refusal`."""
+
+_AUTHOR = "api@example.com"
+"""Who made what was written. The id of the key would be part of a credential in a response."""
 
 _PREFIX = re.compile(r"(/[A-Za-z0-9._~-]+)*")
 
@@ -59,6 +71,8 @@ class ReferenceServer:
     ``represent_model``  one model in any endpoint
     ``render``           a payload as a response with status 200
     ``refuse``           an error body as a response with status 4xx
+    ``write``            the cluster after a write
+    ``confirm``          the response to a successful write
     ===================  ====================================================================
 
     ``list_providers`` combines them for the endpoint under test, and the other handlers for the
@@ -85,7 +99,8 @@ class ReferenceServer:
 
         Raises ``ValueError`` for an invalid argument.
         """
-        self.providers = default_cluster() if providers is None else tuple(providers)
+        self.providers: Cluster = default_cluster() if providers is None else tuple(providers)
+        self.writes: list[Write] = []
         self.key_id = secrets.token_hex(8) if key_id is None else key_id
         self.key_secret = secrets.token_urlsafe(24) if key_secret is None else key_secret
         self.token_lifetime = token_lifetime
@@ -114,23 +129,40 @@ class ReferenceServer:
         return app
 
     def routes(self) -> list[BaseRoute]:
-        """Return every route; ``GET`` routes also handle ``HEAD``, and none writes anything."""
+        """Return every route; ``GET`` routes also handle ``HEAD``."""
         provider = "/integrations/provider"
+        one = f"{provider}/{{name}}"
+        model = f"{one}/integration/{{model}}"
         table: list[tuple[Operation, str, Handler]] = [
             (Operation.LISTING, provider, self.list_providers),
             (Operation.INTEGRATIONS, "/integrations", self.list_integrations),
             (Operation.INTEGRATIONS, "/integrations/", self.list_integrations),
-            (Operation.PROVIDER, f"{provider}/{{name}}", self.show_provider),
-            (Operation.MODELS, f"{provider}/{{name}}/integration", self.list_models),
-            (Operation.TAGS, f"{provider}/{{name}}/tags", self.list_tags),
+            (Operation.NAMES, "/integrations/all", self.list_names),
+            (Operation.PROVIDER, one, self.show_provider),
+            (Operation.SAVE_PROVIDER, one, self.save_provider),
+            (Operation.DELETE_PROVIDER, one, self.delete_provider),
+            (Operation.MODELS, f"{one}/integration", self.list_models),
+            (Operation.SAVE_MODEL, model, self.save_model),
+            (Operation.DELETE_MODEL, model, self.delete_model),
+            (Operation.TAGS, f"{one}/tags", self.list_tags),
+            (Operation.SAVE_TAGS, f"{one}/tags", self.save_tags),
             (Operation.TOKEN, "/token", self.create_token),
         ]
         return [
-            OperationRoute(operation, self.prefix + path, partial(self.respond, handler=handler))
+            OperationRoute(operation, self.prefix + path, partial(self._recorded, handler=handler))
             for operation, path, handler in table
         ]
 
     # Handling one request ------------------------------------------------------------------
+
+    async def _recorded(self, request: Request, handler: Handler) -> Response:
+        response = await self.respond(request, handler=handler)
+        if operation_of(request) in WRITES:
+            status = 0 if isinstance(response, Dropped) else response.status_code
+            name = request.path_params["name"]
+            path = quote(request.scope["path"], errors="replace")
+            self.writes.append(Write(request.method, path, name, status))
+        return response
 
     async def respond(self, request: Request, handler: Handler) -> Response:
         """Respond to a routed request: authorise it unless it requests a token, then handle it."""
@@ -246,6 +278,15 @@ class ReferenceServer:
         chosen = self.select(query)
         return self.render([self.with_models(provider, query) for provider in chosen], request)
 
+    async def list_names(self, request: Request) -> Response:
+        """Handle *Get Integration List*: ``"provider:model"``, or a provider's name alone."""
+        query = self.read_query(request)
+        names: list[str] = []
+        for provider in self.select(query):
+            models = provider.active_models if query.active_only else provider.models
+            names += [f"{provider.name}:{model.api}" for model in models] or [provider.name]
+        return self.render(names, request)
+
     async def show_provider(self, request: Request) -> Response:
         """Handle *Get Integration Provider*: one object, whether active or not, or 404."""
         return self.render(self.describe(self._named(request)), request)
@@ -261,10 +302,62 @@ class ReferenceServer:
         return self.render([tag.as_dict() for tag in self._named(request).tags], request)
 
     def _named(self, request: Request) -> Provider:
-        for provider in self.providers:
-            if provider.name == request.path_params["name"]:
-                return provider
-        raise Refusal("There is no such integration provider", status=404)
+        return writing.find(self.providers, request.path_params["name"])
+
+    # Writes ----------------------------------------------------------------------------------
+
+    def write(self, how: Callable[[Cluster], Cluster]) -> Cluster:
+        """Replace the cluster by what ``how`` makes of it, and return the new one.
+
+        No other request can come between. ``how`` may raise :class:`Refusal`.
+        """
+        self.providers = how(self.providers)
+        return self.providers
+
+    def confirm(
+        self,
+        provider: Provider | None,
+        request: Request,  # noqa: ARG002 - for subclasses
+    ) -> Response:
+        """Return the response to a successful write: ``provider`` without ``tags``, or no body."""
+        if provider is None:
+            return Response()
+        described = self.describe(provider)
+        return json_reply({name: value for name, value in described.items() if name != "tags"})
+
+    async def save_provider(self, request: Request) -> Response:
+        """Handle *Create Integration Provider*, which creates or updates one."""
+        name, body, author = request.path_params["name"], await read_json(request), self._author()
+        cluster = self.write(lambda old: writing.save_provider(old, name, body, author))
+        return self.confirm(writing.find(cluster, name), request)
+
+    async def save_model(self, request: Request) -> Response:
+        """Handle *Create Integration Resource*, which creates or updates a model."""
+        name, model = request.path_params["name"], request.path_params["model"]
+        body, author = await read_json(request), self._author()
+        self.write(lambda old: writing.save_model(old, name, model, body, author))
+        return self.confirm(None, request)
+
+    async def save_tags(self, request: Request) -> Response:
+        """Handle *Add Tags to Integration Provider*."""
+        name, body = request.path_params["name"], await read_json(request)
+        self.write(lambda old: writing.add_tags(old, name, body))
+        return self.confirm(None, request)
+
+    async def delete_provider(self, request: Request) -> Response:
+        """Handle *Delete Integration Provider*."""
+        name = request.path_params["name"]
+        self.write(lambda old: writing.delete_provider(old, name))
+        return self.confirm(None, request)
+
+    async def delete_model(self, request: Request) -> Response:
+        """Handle *Delete Integration Resource*."""
+        name, model = request.path_params["name"], request.path_params["model"]
+        self.write(lambda old: writing.delete_model(old, name, model))
+        return self.confirm(None, request)
+
+    def _author(self) -> Author:
+        return Author(name=_AUTHOR, time=int(self.clock() * 1000))
 
     # Tokens ----------------------------------------------------------------------------------
 
@@ -287,13 +380,16 @@ class ReferenceServer:
         }
         return tokens.sign(claims, self._signing_key)
 
-    async def _refuse_exception(self, _request: Request, exception: Exception) -> Response:
+    async def _refuse_exception(self, request: Request, exception: Exception) -> Response:
         if not isinstance(exception, HTTPException):
             raise exception
         response = self.refuse(exception.status_code, exception.detail)
         if exception.status_code == 405:
-            allowed = (exception.headers or {}).get("Allow", "")
-            response.headers["allow"] = ", ".join(sorted(allowed.split(", ")))
+            # Starlette names the methods of the first route of a path alone.
+            routes = [route for route in self.routes() if isinstance(route, Route)]
+            matching = [one for one in routes if one.matches(request.scope)[0] is not Match.NONE]
+            allowed = set[str]().union(*(route.methods or () for route in matching))
+            response.headers["allow"] = ", ".join(sorted(allowed))
         return response
 
 

@@ -30,6 +30,7 @@ GUARDED = [
     LISTING,
     "/integrations",
     "/integrations/",
+    "/integrations/all",
     f"{LISTING}/openAI",
     f"{LISTING}/nobody",
     f"{LISTING}/openAI/integration",
@@ -166,10 +167,22 @@ def test_the_siblings_agree_with_the_listing(get: Get, provider: Provider) -> No
     assert provider.as_dict()["modelsCount"] == len(active)
 
 
+@pytest.mark.parametrize("query", ["", "category=AI_MODEL", "activeOnly=false"])
+def test_the_list_of_names_has_every_model_or_the_provider_alone(get: Get, query: str) -> None:
+    expected = [
+        name
+        for one in get(f"/integrations?{query}").json()
+        for name in ([f"{one['name']}:{model['api']}" for model in one["apis"]] or [one["name"]])
+    ]
+    assert get(f"/integrations/all?{query}").json() == expected
+    assert ("openAI:gpt-4" in expected) is (query == "activeOnly=false")
+    assert ("kafka-orders" in expected) is (query != "category=AI_MODEL")
+
+
 @pytest.mark.parametrize(
     "path",
     [
-        *("", "/", "/docs", "/openapi.json", "/token/", "/integrations//", "/integrations/all"),
+        *("", "/", "/docs", "/openapi.json", "/token/", "/integrations//", "/integrations/all/"),
         *(LISTING + rest for rest in ("/", "%0A", "/nobody", "/openai", "/openAI/", "/%FF")),
         *(LISTING + rest for rest in ("/openAI%0A", "/openAI%2Ftags%0A", "/openAI/models")),
         *(LISTING + rest for rest in ("/nobody/integration", "/nobody/tags")),
@@ -181,15 +194,25 @@ def test_every_other_path_is_not_found(get: Get, path: str) -> None:
     assert is_error(get(path), 404)
 
 
-@pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "BREW"])
-def test_nothing_can_be_written(get: Get, method: str) -> None:
-    for path in GUARDED:
+ONE = {"GET", "HEAD", "POST", "DELETE"}
+ALLOWED = {
+    **{path: {"GET", "HEAD"} for path in GUARDED},
+    f"{LISTING}/openAI": ONE,
+    f"{LISTING}/nobody": ONE,
+    f"{LISTING}/openAI/tags": {"GET", "HEAD", "PUT"},
+    f"{LISTING}/openAI/integration/gpt-4o": {"POST", "DELETE"},
+    "/token": {"POST"},
+}
+
+
+@pytest.mark.parametrize("path", ALLOWED)
+def test_every_other_method_is_refused(server: ReferenceServer, get: Get, path: str) -> None:
+    methods = {"GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "BREW"}
+    for method in sorted(methods - ALLOWED[path]):
         answer = get(path, method=method)
         assert is_error(answer, 405)
-        assert answer.headers["allow"] == "GET, HEAD"
-    answer = get("/token", method="PUT")
-    assert is_error(answer, 405)
-    assert answer.headers["allow"] == "POST"
+        assert answer.headers["allow"] == ", ".join(sorted(ALLOWED[path]))
+    assert (server.providers, server.writes) == (CLUSTER, [])
 
 
 @pytest.mark.parametrize("path", [*GUARDED, f"{LISTING}?activeOnly=nonsense"])
@@ -335,22 +358,30 @@ queries = st.binary() | st.lists(
         st.sampled_from([b"EMAIL", b"true", b"false", b"%", b"%00", b"+", b""]) | st.binary(),
     ).map(b"=".join)
 ).map(b"&".join)
-paths = st.sampled_from([*GUARDED, "/token", ""]).map("/api{}".format) | st.text()
+BODIES = [
+    b'{"keyId": "x", "keySecret": "y"}',
+    b'{"type": "git", "category": "\\ud800", "description": 1, "configuration": {"\\ud800": ""}}',
+    b'{"type": "openai", "description": "", "enabled": true, "configuration": {"api_key": "x"}}',
+    b'[{"key": "team", "value": "x"}]',
+]
+PATHS = [*GUARDED, f"{LISTING}/openAI/integration/x", "/token", ""]
+paths = st.sampled_from(PATHS).map("/api{}".format) | st.text()
 
 
 @given(
-    method=st.sampled_from(["GET", "HEAD", "POST", "DELETE"]),
+    method=st.sampled_from(["GET", "HEAD", "POST", "PUT", "DELETE"]),
     path=paths,
     query=queries,
     token=st.just(TOKEN) | st.binary(),
-    body=st.binary() | st.just(b'{"keyId": "x", "keySecret": "y"}'),
+    body=st.binary() | st.sampled_from(BODIES),
 )
 def test_no_input_is_an_internal_error(
     method: str, path: str, query: bytes, token: bytes, body: bytes
 ) -> None:
     status, content = ask(STRICT, method, path, query, token, body)
     assert status in (200, 400, 401, 404, 405)
-    answer = json.loads(content)
+    # Some writes have no body.
+    answer = json.loads(content or b"null")
     if status != 200:
         assert answer["status"] == status
     if token != TOKEN:
