@@ -16,13 +16,15 @@ __all__ = ["Entries", "Entry", "described", "named"]
 class Entry:
     """A server of the catalogue: its name, a sentence that describes it, and how to create it.
 
-    ``profile`` is the smallest profile whose requests show the described behaviour.
+    ``profile`` is the smallest profile whose requests show the described behaviour. If
+    ``with_fixtures`` is set, only a run that creates and removes providers shows it.
     """
 
     name: str
     description: str
     make: Callable[[], ReferenceServer]
     profile: str = "quick"
+    with_fixtures: bool = False
 
 
 _Entry = TypeVar("_Entry", bound=Entry)
@@ -31,9 +33,13 @@ _Entry = TypeVar("_Entry", bound=Entry)
 class Entries(Generic[_Entry]):
     """The entries of one subject, in the order of their declaration."""
 
-    def __init__(self, subject: str) -> None:
-        """Create an empty catalogue; every name in it begins with ``subject``."""
+    def __init__(self, subject: str, *, with_fixtures: bool = False) -> None:
+        """Create an empty catalogue; every name in it begins with ``subject``.
+
+        ``with_fixtures`` is that of its entries.
+        """
         self._subject = subject
+        self.with_fixtures = with_fixtures
         self._entries: dict[str, _Entry] = {}
 
     def __iter__(self) -> Iterator[_Entry]:

@@ -10,6 +10,7 @@ from conformance.reference.faults.filters_active import ACTIVE
 from conformance.reference.faults.filters_by_view import VIEWS
 from conformance.reference.faults.filters_near import NEAR
 from conformance.reference.faults.http_answers import HTTP
+from conformance.reference.faults.lifecycle import LIFECYCLE
 from conformance.reference.faults.models import MODELS
 from conformance.reference.faults.models_beside import BESIDE
 from conformance.reference.faults.refusals import REFUSALS
@@ -41,4 +42,5 @@ FAULTS: tuple[Fault, ...] = (
     *STABLE,
     *SECRET,
     *TROUBLE,
+    *LIFECYCLE,
 )

@@ -22,7 +22,7 @@ from conformance.reference.server import Handler
 COUNTS = Catalogue("count")
 
 
-class _Counting(ReferenceServer):
+class Counting(ReferenceServer):
     """Reports a ``modelsCount`` other than the number of active models."""
 
     def __init__(self, count: Callable[[Provider, ProviderQuery], object]) -> None:
@@ -33,7 +33,7 @@ class _Counting(ReferenceServer):
         return super().represent(provider, query) | {"modelsCount": self._count(provider, query)}
 
 
-class _Alone(_Counting):
+class _Alone(Counting):
     """Lists no models in any endpoint; *Get Integration Provider* has the correct count."""
 
     async def respond(self, request: Request, handler: Handler) -> Response:
@@ -45,7 +45,7 @@ class _Alone(_Counting):
 def _add(
     name: str, fault: str, count: Callable[[Provider, ProviderQuery], object], *breaks: str
 ) -> None:
-    COUNTS.add(name, fault, partial(_Counting, count), *breaks)
+    COUNTS.add(name, fault, partial(Counting, count), *breaks)
 
 
 _add(
@@ -152,7 +152,7 @@ for _name, _fault, _count in (
     )
 
 
-class _Crowd(_Counting):
+class _Crowd(Counting):
     """Has more providers with models than the suite requests individually."""
 
     def __init__(self, count: Callable[[Provider, ProviderQuery], object]) -> None:

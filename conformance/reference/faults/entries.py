@@ -73,6 +73,7 @@ class Catalogue(Entries[Fault]):
                 besides=frozenset(besides),
                 make=make,
                 profile=profile,
+                with_fixtures=self.with_fixtures,
                 by_chance=by_chance,
             )
         )

@@ -72,6 +72,7 @@ class Catalogue(Entries[Variation]):
                 address=address,
                 front=front,
                 profile=profile,
+                with_fixtures=self.with_fixtures,
             )
         )
 
