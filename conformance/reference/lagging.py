@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import time
-from collections import deque
+import asyncio
 from collections.abc import Callable
 
 from starlette.requests import Request
@@ -28,18 +27,18 @@ class LaggingServer(ReferenceServer):
         self._seconds = seconds
         self._fresh = fresh
         self._written = self._shown = self.providers
-        self._due: deque[tuple[float, Cluster]] = deque()
 
     def write(self, how: Callable[[Cluster], Cluster]) -> Cluster:
         """Change the cluster that later writes see."""
         self._written = how(self._written)
-        self._due.append((time.monotonic() + self._seconds, self._written))
+        asyncio.get_running_loop().call_later(self._seconds, self._show, self._written)
         return self._written
+
+    def _show(self, cluster: Cluster) -> None:
+        self._shown = cluster
 
     async def respond(self, request: Request, handler: Handler) -> Response:
         """Respond from the cluster that this request may see."""
-        while self._due and self._due[0][0] <= time.monotonic():
-            _, self._shown = self._due.popleft()
         # Handlers that read do not wait, so no other request comes between.
         self.providers = self._written if self._fresh(request) else self._shown
         return await super().respond(request, handler)

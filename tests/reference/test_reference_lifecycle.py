@@ -16,6 +16,7 @@ from support.servers.writing_client import LISTING, WritingClient
 from conformance.reference import EmbeddedServer, ReferenceServer
 from conformance.reference.faults import FAULTS, Fault
 from conformance.reference.faults.lifecycle import LATE
+from conformance.reference.variations import VARIATIONS, Variation
 
 ALLOWED = 10.0
 """Seconds until a write must be shown, according to the requirements."""
@@ -88,8 +89,11 @@ def soon(right: Callable[[], bool], seconds: float, *, stays: float = 0.0) -> bo
     return True
 
 
-def broken(server: ReferenceServer, seconds: float) -> str | None:
-    """Return the first requirement that a server breaks for longer than ``seconds``."""
+def broken(server: ReferenceServer, seconds: float, *, stays: float = 0.0) -> str | None:
+    """Return the first requirement that a server breaks for longer than ``seconds``.
+
+    What is removed has to be gone for as many seconds as ``stays``.
+    """
     with EmbeddedServer(server) as embedded:
         life = Life(WritingClient(server, embedded.url))
         life.save("new-a", "openai", enabled=True)
@@ -104,7 +108,7 @@ def broken(server: ReferenceServer, seconds: float) -> str | None:
             return "LIFECYCLE-02"
         life.remove("new-a")
         life.remove("new-b")
-        return None if soon(life.right, seconds, stays=REAPPEARING) else "LIFECYCLE-04"
+        return None if soon(life.right, seconds, stays=stays) else "LIFECYCLE-04"
 
 
 def test_the_late_server_is_later_than_allowed() -> None:
@@ -117,7 +121,18 @@ def test_the_late_server_is_later_than_allowed() -> None:
 def test_a_fault_breaks_what_it_declares(fault: Fault) -> None:
     # What only time heals has to outlast all of the time allowed; the others are never right.
     seconds = ALLOWED if fault.name.endswith("-late") else 1.0
-    assert {broken(fault.make(), seconds)} == fault.breaks
+    assert {broken(fault.make(), seconds, stays=REAPPEARING)} == fault.breaks
+
+
+@pytest.mark.parametrize(
+    "variation", [one for one in VARIATIONS if one.with_fixtures], ids=lambda one: one.name
+)
+def test_a_variation_breaks_nothing(variation: Variation) -> None:
+    assert broken(variation.make(), ALLOWED) is None
+
+
+def test_the_server_itself_breaks_nothing() -> None:
+    assert broken(ReferenceServer(), ALLOWED) is None
 
 
 def test_every_requirement_has_two_faults_at_least() -> None:

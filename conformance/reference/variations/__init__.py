@@ -10,6 +10,7 @@ from conformance.reference.variations.entries import Variation
 from conformance.reference.variations.living import LIVING
 from conformance.reference.variations.members import MEMBERS
 from conformance.reference.variations.trouble import TROUBLE
+from conformance.reference.variations.writing import WRITING
 
 __all__ = ["VARIATIONS", "Variation"]
 
@@ -21,4 +22,5 @@ VARIATIONS: tuple[Variation, ...] = (
     *CALLERS,
     *LIVING,
     *TROUBLE,
+    *WRITING,
 )
