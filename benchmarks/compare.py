@@ -18,6 +18,7 @@ import logging
 import signal
 import sys
 import tempfile
+from collections import Counter
 from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
@@ -31,7 +32,7 @@ import generated
 from comparison import figures, tables
 from comparison.judging import Contestant, Judges
 from comparison.keeping import Kept, Result
-from comparison.subjects import Subject, right, sampled, subjects
+from comparison.subjects import FAULT, VARIATION, Subject, right, sampled, subjects
 from comparison.tool import ROOT, Tool, Unavailable
 from comparison.tools import BASE, TOOLS
 from measuring import machine
@@ -124,13 +125,13 @@ def report(
     """Return the results as Markdown."""
     tools = [one.tool for one in contestants]
     turns = max(len(figures.rights(results, one.name).results) for one in tools)
-    servers = len(FAULTS), len(VARIATIONS)
+    servers = Counter(one.kind for one in subjects(FAULTS, VARIATIONS))
     which = "all were judged" if step == 1 else f"one in {step} was judged, always the same ones"
     taken = (
         f"Measured: {machine()}, commit {generated.commit()}; "
         f"{tables.versions({one.tool.name: one.ready.version for one in contestants})}. Times, "
         f"requests and memory are medians of {turns} turns on the reference server. Of the "
-        f"catalogue's {servers[0]} faults and {servers[1]} variations, {which}.\n"
+        f"catalogue's {servers[FAULT]} faults and {servers[VARIATION]} variations, {which}.\n"
     )
     parts = [taken, tables.main_table(tools, results, BASE)]
     if left_out:

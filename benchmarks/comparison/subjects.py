@@ -36,12 +36,19 @@ def right(turn: int) -> Subject:
 
 
 def subjects(faults: Iterable[Fault], variations: Iterable[Variation]) -> Iterator[Subject]:
-    """Yield the servers of the catalogue; a fault's group is the first family it breaks."""
+    """Yield the servers of the catalogue; a fault's group is the first family it breaks.
+
+    Those that only a run with fixtures shows are left out, since none of the tools creates any.
+    """
     families = list(contracts.load().families)
     for fault in faults:
+        if fault.with_fixtures:
+            continue
         first = min(fault.families, key=families.index)
         yield Subject(name=fault.name, kind=FAULT, group=first, make=fault.make)
     for variation in variations:
+        if variation.with_fixtures:
+            continue
         yield Subject(
             name=variation.name,
             kind=VARIATION,
