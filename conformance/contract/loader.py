@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from conformance.contract import filters, requirements
+from conformance.contract import filters, fixtures, requirements
 from conformance.contract.model import HTTP_TOKEN, Contract, Filter, Operator
 from conformance.core import input_files
 from conformance.core.own_json import spec_file
@@ -157,6 +157,7 @@ def _build(document: Mapping[str, Any], found: requirements.Requirements, sha256
         related=found.related,
         model_fields=found.model_fields,
         document=document,
+        fixtures=fixtures.read(document),
     )
     _check_schemas(contract)
     return contract

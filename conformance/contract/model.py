@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from conformance.contract.fixtures import Fixtures
+
 HTTP_TOKEN = frozenset(f"!#$%&'*+-.^_`|~{string.digits}{string.ascii_letters}")
 """Characters that a header name may consist of (``token`` in RFC 9110)."""
 
@@ -99,6 +101,8 @@ class Contract:
     """Paths of other endpoints, by the names in ``requirements.RELATED``; two have ``{name}``."""
     model_fields: frozenset[str]
     document: Mapping[str, Any]
+    fixtures: Fixtures | None = None
+    """How to create and remove providers; ``None`` if the contract does not say it."""
 
     def requirement(self, requirement_id: str) -> Requirement:
         """Return the requirement with this id; without one, raise ``KeyError``."""

@@ -96,6 +96,8 @@ EDITS: list[tuple[tuple[Any, ...], Any, str, str]] = [
     ((*SHOULD, "statement"), "It is so.", "minor", "minor"),
     ((*MUST, "evidence"), {}, "minor", "minor"),
     (("related", "models"), GONE, "minor", "minor"),
+    (("x-fixtures",), GONE, "minor", "minor"),
+    (("x-fixtures", "providers", 0, "type"), "perplexity", "minor", "minor"),
     (("related", "models", "path"), "/api/m", "servers", "servers"),
     (("openapi",), "3.2.0", "clients", "clients"),
     (("jsonSchemaDialect",), "urn:other", "both", "both"),
