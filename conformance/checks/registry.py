@@ -14,6 +14,7 @@ FAMILIES = (
     "authentication",
     "filters",
     "http_answers",
+    "lifecycle",
     "models",
     "robustness",
     "secrecy",

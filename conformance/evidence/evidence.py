@@ -14,6 +14,7 @@ from conformance.contract.schema import Breach, Schema, Validation
 from conformance.core.strict_json import Element
 from conformance.evidence.churn import ObservedChanges, alike, observed_changes
 from conformance.evidence.exchange import AccessKind, Exchange, simplicity
+from conformance.evidence.lifecycle import Lifecycle
 from conformance.evidence.spans import Span
 
 
@@ -43,6 +44,8 @@ class Evidence:
     curl_options: tuple[str, ...] = ()
     headers: tuple[str, ...] = ()
     """Names of the headers that were sent with every request."""
+    lifecycle: Lifecycle | None = None
+    """The changes that a run with fixtures made; ``None`` for a read-only run."""
     memo: dict[Hashable, object] = field(default_factory=dict, init=False, repr=False)
 
     def alone(self, exchange: Exchange) -> Evidence:

@@ -73,6 +73,7 @@ NEEDS = {
     ),
     "STABLE": frozenset({Part.TURNS, Part.VIEWS, Part.VARIANTS, Part.ROUNDS}),
     "SECRET": frozenset({Part.VIEWS}),
+    "LIFECYCLE": frozenset({Part.VIEWS}),
 }
 """The parts whose exchanges the requirements of a family judge, by family."""
 

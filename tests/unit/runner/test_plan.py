@@ -30,6 +30,7 @@ def test_every_part_is_needed_by_some_family() -> None:
         ("AUTH", {Part.STRANGERS}),
         ("FILTER", {Part.VARIANTS, Part.CATEGORIES, Part.MODELS}),
         ("HTTP", set(Part)),
+        ("LIFECYCLE", set()),
         ("MODEL", {Part.MODELS}),
         ("ROBUST", {Part.INPUTS, Part.STRANGERS, Part.PROBES}),
         ("SECRET", set()),

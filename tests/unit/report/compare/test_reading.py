@@ -44,7 +44,7 @@ def test_a_report_is_read() -> None:
     assert (found.file, found.seed, found.profile) == ("r.json", 7, "standard")
     assert found.cells["MODEL-01"].failed
     assert found.cells["MODEL-01"].finding is not None
-    assert found.counts()[Outcome.PASSED] == 56
+    assert found.counts()[Outcome.PASSED] == 60
 
 
 @pytest.mark.parametrize(

@@ -65,8 +65,8 @@ EVERY = pytest.mark.parametrize("render", [terminal, markdown.render, html.rende
 def test_the_terminal_shows_changes_of_a_pair() -> None:
     text = terminal(PAIR)
     for expected in (
-        "\n  earlier  2026-02-02 03:04 UTC\n           not conformant: 53 passed, 2 failed, 1 inco",
-        "\n  later    2026-02-03 03:04 UTC\n           not conformant: 51 passed, 4 failed, 2 inco",
+        "\n  earlier  2026-02-02 03:04 UTC\n           not conformant: 57 passed, 2 failed, 1 inco",
+        "\n  later    2026-02-03 03:04 UTC\n           not conformant: 55 passed, 4 failed, 2 inco",
         f"  both     https://conductor.example.com/api, contract {LAW.version}, profile",
         "\nHTTP-03 newly failing  MUST  passed → failed\n",
         "\nSHAPE-06 newly failing  SHOULD, does not count  passed → failed\n",
@@ -133,7 +133,7 @@ def test_markdown_shows_changes_of_a_pair() -> None:
     ]
     assert "| HTTP-03 | MUST | passed → failed |" in text
     assert "\n- response: `seen` at `/0/name`\n- expected: other\n" in text
-    assert "<summary>49 requirements with the same result in both</summary>" in text
+    assert "<summary>53 requirements with the same result in both</summary>" in text
 
 
 def test_markdown_shows_many_in_a_table() -> None:
