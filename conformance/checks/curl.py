@@ -25,6 +25,8 @@ def curl(
     words = ["curl", "-sS"]
     if request.method == "HEAD":
         words.append("-I")
+    elif request.method != "GET":
+        words += ["-X", request.method]
     if insecure:
         words.append("-k")
     words += options

@@ -100,7 +100,13 @@ def _judge(evidence: Evidence, requirement: Requirement) -> Verdict:
         if evidence.changing and compared < requirement.evidence.get("comparisons", 0):
             reason += ", and kept changing while it was read"
         remedy = _decided_by(evidence.contract, requirement, observed)
-        return Verdict(requirement, Outcome.INCONCLUSIVE, reason, seen, decided_by=remedy)
+        lacks = tuple(
+            (measure, minimum - observed.measured.get(measure, 0))
+            for measure, minimum in _lacking(requirement, observed)
+        )
+        return Verdict(
+            requirement, Outcome.INCONCLUSIVE, reason, seen, decided_by=remedy, lacks=lacks
+        )
     return Verdict(requirement, Outcome.PASSED, "no violation", seen)
 
 

@@ -114,6 +114,8 @@ class Verdict:
     queries: tuple[str, ...] = ()
     decided_by: str = ""
     """What would decide an inconclusive requirement, in words; empty if that is not known."""
+    lacks: tuple[tuple[str, int], ...] = ()
+    """The kinds of evidence of which there was too little, each with the amount that lacks."""
 
     @property
     def binding(self) -> bool:

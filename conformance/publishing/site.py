@@ -17,6 +17,7 @@ LATEST = "latest"
 _SCHEMAS = {
     "baseline.schema.json": "JSON Schema of a baseline of known failures",
     "compare.schema.json": "JSON Schema of a comparison of reports",
+    "fixtures.schema.json": "JSON Schema of the receipt of a run with fixtures",
     "recording.schema.json": "JSON Schema of the recording of a run",
     "report.schema.json": "JSON Schema of the report of a run",
     "self-test.schema.json": "JSON Schema of the result of a self-test",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 import re
 import threading
@@ -309,6 +310,36 @@ class Target:
         with self._alone if request.alone else nullcontext():
             exchange = self._asker.ask(request, first=first, last=last)
             return self._store.stored(self._observe(exchange))
+
+    def change(self, method: str, path: str, body: object = None) -> Exchange:
+        """Send a request that changes the server, once, with the accepted credential.
+
+        A token that expired is renewed, since a refused request changed nothing. ``path`` is one of
+        the contract, ``body`` is sent as JSON unless it is ``None``.
+
+        Raises:
+            CannotTest: no further token is issued.
+            ForbiddenRequest: the transport does not permit the request; that of a run permits none.
+        """
+        token = self._tokens.current
+        exchange = self._change(method, path, body, token)
+        if exchange.refused and self._tokens.renewable:
+            self._tokens.renew(token)
+            exchange = self._change(method, path, body, self._tokens.current)
+        return exchange
+
+    def _change(self, method: str, path: str, body: object, token: Token | None) -> Exchange:
+        access = refused_credentials.granted(with_token=self.authenticated)
+        request = Request(Query(), access, method, path, accept="*/*")
+        headers = {"Accept": request.accept, "Content-Type": "application/json"}
+        presented = self._presented(request, token)
+        if presented is not None:
+            headers[self.contract.token_header] = presented
+        content = None if body is None else json.dumps(body).encode()
+        with self._pace.turn():
+            sent = next(self._moments)
+            answer = self._send(method, self.address.url(path), headers, content)
+        return self._record(request, answer, presented, (), sent)
 
     def probe_once(self, timeout: float) -> Exchange:
         """Request the endpoint once within ``timeout`` seconds, without credential or retries.

@@ -138,7 +138,7 @@ class Transport:
         Raises:
             ForbiddenRequest: the method is not read-only, or the origin is not the target's.
         """
-        self._guard(method, url, body)
+        self.guard(method, url, body)
         seconds = self._settings.timeout if timeout is None else timeout
         every = {
             "User-Agent": self._settings.user_agent,
@@ -168,7 +168,12 @@ class Transport:
                 response.close()
                 response.release_conn()
 
-    def _guard(self, method: str, url: str, body: bytes | None) -> None:
+    def guard(self, method: str, url: str, body: bytes | None) -> None:
+        """Refuse a request that must not be sent; called before each one.
+
+        Raises:
+            ForbiddenRequest: the method is not read-only, or the origin is not the target's.
+        """
         try:
             origin = origin_of(url)
         except ValueError as error:

@@ -48,7 +48,7 @@ class Made(Transport):
     ) -> Answer:
         """Return the next answer, the last one again and again."""
         require(timeout is None or timeout > 0, "no request without time")
-        self._guard(method, url, body)
+        self.guard(method, url, body)
         # Which refuses headers that no request can carry.
         requests.Request(method, url.partition("?")[0], headers=dict(headers), data=body).prepare()
         self.sent += 1

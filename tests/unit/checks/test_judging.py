@@ -65,6 +65,7 @@ def test_too_little_evidence_is_inconclusive(
     verdict = judged(Observed({**ENOUGH, **less}))
     assert verdict.outcome is Outcome.INCONCLUSIVE
     assert verdict.reason == f"the target showed {reason}"
+    assert verdict.lacks == tuple((name, ENOUGH[name] - number) for name, number in less.items())
 
 
 def test_what_a_check_did_not_measure_is_missing(judged: Judges) -> None:
