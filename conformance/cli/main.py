@@ -41,6 +41,7 @@ COMMANDS = LazyCommands(
     {
         "run": "run:run",
         "demo": "run:demo",
+        "fixtures": "fixtures:fixtures",
         "judge": "judge:judge",
         "compare": "compare:compare",
         "list": "catalogue:list_requirements",

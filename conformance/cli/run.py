@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from contextlib import AbstractContextManager, ExitStack, nullcontext, suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +17,14 @@ from conformance.cli.config_file import (
     show_config,
     url_of_target,
 )
-from conformance.cli.headers import Header, HeaderVariable, from_file, from_variables, shown
+from conformance.cli.reaching import (
+    RATE_LIMIT,
+    RETRY_BUDGET,
+    TIMEOUT,
+    reaching_options,
+    target_options,
+    trusted,
+)
 from conformance.cli.reports import deliver, report_options, taken_from
 from conformance.cli.shared_options import (
     CONTRACT,
@@ -72,31 +79,15 @@ ABOUT_A_SERVER = frozenset(
     metavar="SECONDS",
     help="Wait up to this many seconds for the server to come up.",
 )
-@click.option(
-    "--timeout",
-    type=float,
-    default=10.0,
-    show_default=True,
-    metavar="SECONDS",
-    help="Timeout of each request.",
-)
-@click.option(
-    "--retry-budget",
-    type=float,
-    default=60.0,
-    show_default=True,
-    metavar="SECONDS",
-    help="Total time to wait while the server is busy or in trouble; 0: do not wait.",
-)
+@TIMEOUT
+@RETRY_BUDGET
 @click.option(
     "--run-timeout",
     type=float,
     metavar="SECONDS",
     help="Timeout of the whole run.  [default: 900, plus the time that --rate-limit needs]",
 )
-@click.option(
-    "--rate-limit", metavar="N/s", help="Maximum request rate, e.g. 5/s, 300/m or 1000/h."
-)
+@RATE_LIMIT
 @click.option(
     "--max-requests",
     type=click.IntRange(min=1),
@@ -112,65 +103,7 @@ ABOUT_A_SERVER = frozenset(
     help="Maximum number of concurrent requests.",
 )
 @click.option("--dry-run", is_flag=True, help="Show the requests of a run without sending any.")
-@click.option(
-    "--header",
-    "headers",
-    type=Header(),
-    multiple=True,
-    metavar="'NAME: VALUE'",
-    help="Send this header with every request; may be given several times.",
-)
-@click.option(
-    "--header-env",
-    "header_variables",
-    type=HeaderVariable(),
-    multiple=True,
-    metavar="NAME=VARIABLE",
-    help="The same, with the value of an environment variable; for secrets.",
-)
-@click.option(
-    "--header-file",
-    type=click.Path(path_type=Path),
-    metavar="FILE",
-    help="The same, with the headers in a file, one 'NAME: VALUE' per line.",
-)
-@click.option(
-    "--token-file",
-    type=click.Path(path_type=Path),
-    metavar="FILE",
-    help="Read the access token from a file.",
-)
-@click.option(
-    "--ca-bundle",
-    type=click.Path(path_type=Path),
-    metavar="FILE",
-    help="Trust the CA certificates in this PEM file instead of the usual ones.  "
-    "[default: $SSL_CERT_FILE, $REQUESTS_CA_BUNDLE or $CURL_CA_BUNDLE]",
-)
-@click.option(
-    "--client-cert",
-    type=click.Path(path_type=Path),
-    metavar="FILE",
-    help="Certificate that the server asks for (PEM), with its chain.",
-)
-@click.option(
-    "--client-key",
-    type=click.Path(path_type=Path),
-    metavar="FILE",
-    help="Key of that certificate, unless it is in the same file.",
-)
-@click.option(
-    "--proxy",
-    metavar="URL",
-    help="Send all requests by this HTTP proxy; env: by that of HTTPS_PROXY or HTTP_PROXY.",
-)
-@click.option(
-    "--resolve",
-    multiple=True,
-    metavar="HOST:PORT:ADDRESS",
-    help="Connect to this address instead of a host; may be given several times.",
-)
-@click.option("--insecure/--no-insecure", help="Do not verify the server's certificate.")
+@reaching_options
 @CONTRACT
 @configurable
 @click.pass_context
@@ -181,12 +114,9 @@ def run(context: click.Context, /, **options: Any) -> None:
     $CONDUCTOR_AUTH_TOKEN, or $CONDUCTOR_AUTH_KEY with $CONDUCTOR_AUTH_SECRET. The server is only
     ever read from.
     """
-    from conformance.target.network import bundle_of_environment
-
     showing = options.pop("show_config")
     options["url"] = url_of_target(context) or options["url"]
-    if options["ca_bundle"] is None and not options["insecure"]:
-        options["ca_bundle"] = bundle_of_environment(os.environ)[1]
+    options["ca_bundle"] = trusted(options)
     request = RunRequest(
         reports=taken_from(options),
         require_evidence=required(options),
@@ -288,7 +218,6 @@ def prepare(request: RunRequest) -> tuple[Contract, TargetOptions]:
     from conformance.contract.loader import load
     from conformance.contract.requirement_selection import needing_evidence
     from conformance.runner.run import seeded
-    from conformance.runner.targets import TargetOptions
     from conformance.target import startup
     from conformance.target.limits import Limits, parse_rate
 
@@ -299,22 +228,8 @@ def prepare(request: RunRequest) -> tuple[Contract, TargetOptions]:
     limits = Limits(rate=rate, seconds=request.run_timeout, requests=request.max_requests)
     startup.checked(request.wait)
     seeded(request.seed)
-    in_file = () if request.header_file is None else tuple(from_file(request.header_file))
-    names = [name for name, _ in in_file]
-    return contract, TargetOptions(
-        timeout=request.timeout,
-        retry_budget=request.retry_budget,
-        headers=(*request.headers, *from_variables(request.header_variables), *in_file),
-        shown_headers=tuple(shown(request.header_variables, names, request.header_file)),
-        ca_bundle=request.ca_bundle,
-        insecure=request.insecure,
-        client_cert=request.client_cert,
-        client_key=request.client_key,
-        proxy=request.proxy,
-        resolve=request.resolve,
-        parallel=request.parallel,
-        limits=limits,
-    )
+    values = {one.name: getattr(request, one.name) for one in fields(request)}
+    return contract, target_options(values, limits)
 
 
 def check(request: RunRequest) -> None:
