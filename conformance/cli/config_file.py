@@ -26,7 +26,12 @@ PROJECT_FILE = "pyproject.toml"
 REPOSITORY = (".git", ".hg", ".svn")
 CREDENTIALS = ("token", "auth", "key", "secret", "password", "credential")
 """Words in unknown keys that were probably meant to set a credential."""
-ONLY_GIVEN = frozenset({"config", "target", "show-config", "dry-run", "update-baseline", "help"})
+ONLY_GIVEN = frozenset(
+    {
+        *("config", "target", "show-config", "dry-run", "update-baseline", "help"),
+        *("with-fixtures", "receipt", "confirm"),
+    }
+)
 """Options not allowed in a config file because they change what `run` does."""
 TARGETS = "targets"
 """The table with a table of settings for each named target."""

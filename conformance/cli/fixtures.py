@@ -127,6 +127,8 @@ def create(
             raise
     for provider in made.providers:
         click.echo(f"created {_outline(provider)}")
+    for text in kept.refused:
+        click.echo(f"refused: {text}", err=True)
     if hidden := kept.hidden:
         click.echo(f"Not every result shows {listed(hidden)}.", err=True)
     place = shlex.quote(str(receipt))

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Callable
 from contextlib import AbstractContextManager, ExitStack, nullcontext, suppress
 from dataclasses import dataclass, fields, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +19,7 @@ from conformance.cli.config_file import (
     show_config,
     url_of_target,
 )
+from conformance.cli.fixtures import CONFIRM, RECEIPT, confirmed
 from conformance.cli.reaching import (
     RATE_LIMIT,
     RETRY_BUDGET,
@@ -34,9 +37,11 @@ from conformance.cli.shared_options import (
     required,
 )
 from conformance.core import interruption, output
+from conformance.errors import UsageError
 
 if TYPE_CHECKING:
     from conformance.contract.model import Contract
+    from conformance.report.report import Report
     from conformance.runner.targets import TargetOptions
     from conformance.target.target import Target
 
@@ -46,6 +51,7 @@ ABOUT_A_SERVER = frozenset(
         *("url", "token_file", "ca_bundle", "insecure", "wait", "header_file"),
         *("client_cert", "client_key", "proxy", "resolve", "header_variables"),
         *("badge_file", "config", "target", "show_config"),
+        *("with_fixtures", "receipt", "confirm"),
     }
 )
 """Options of ``run`` that ``demo`` does not have."""
@@ -102,6 +108,13 @@ ABOUT_A_SERVER = frozenset(
     metavar="N",
     help="Maximum number of concurrent requests.",
 )
+@click.option(
+    "--with-fixtures",
+    is_flag=True,
+    help="Create the providers that a verdict needs, and remove them after the run.",
+)
+@RECEIPT
+@CONFIRM
 @click.option("--dry-run", is_flag=True, help="Show the requests of a run without sending any.")
 @reaching_options
 @CONTRACT
@@ -112,7 +125,7 @@ def run(context: click.Context, /, **options: Any) -> None:
 
     Without URL, the server at $CONDUCTOR_SERVER_URL is judged. The credential is
     $CONDUCTOR_AUTH_TOKEN, or $CONDUCTOR_AUTH_KEY with $CONDUCTOR_AUTH_SECRET. The server is only
-    ever read from.
+    ever read from, unless --with-fixtures is given.
     """
     showing = options.pop("show_config")
     options["url"] = url_of_target(context) or options["url"]
@@ -152,6 +165,9 @@ def _demo(**options: Any) -> None:
         header_variables=(),
         header_file=None,
         wait=0.0,
+        with_fixtures=False,
+        receipt=None,
+        confirm=None,
         settings_file=None,
     )
     click.get_current_context().exit(execute(request))
@@ -200,6 +216,9 @@ class RunRequest:
     rate_limit: str | None
     run_timeout: float | None
     max_requests: int | None
+    with_fixtures: bool
+    receipt: Path | None
+    confirm: str | None
     dry_run: bool
     contract_file: Path | None
     baseline_file: str | None
@@ -272,12 +291,18 @@ def execute(request: RunRequest) -> int:
     from conformance.recording.recorder import Recorder
     from conformance.runner.run import run
 
+    if request.with_fixtures and request.dry_run:
+        raise UsageError(
+            "--dry-run sends nothing, so it can create nothing; `fixtures plan` shows what "
+            "--with-fixtures would create"
+        )
     files = (
         *(request.token_file, request.header_file, request.ca_bundle),
         *(request.client_cert, request.client_key),
         *(request.contract_file, request.settings_file),
     )
-    destinations = (*request.reports.values(), request.record_file)
+    receipt = None if request.receipt is None else str(request.receipt)
+    destinations = (*request.reports.values(), request.record_file, receipt)
     output.check(destinations, (*files, request.baseline_file))
     baseline = None
     if request.baseline_file is not None or request.update_baseline:
@@ -301,7 +326,12 @@ def execute(request: RunRequest) -> int:
                 with suppress(OSError):
                     sys.stderr.write(f"waiting up to {request.wait:g} s for the server to answer\n")
                     sys.stderr.flush()
-            report = run(
+            judge = (
+                run
+                if not request.with_fixtures
+                else _with_fixtures(request, target, partial(_target, request, contract, options))
+            )
+            report = judge(
                 target,
                 profile=request.profile,
                 seed=request.seed,
@@ -334,6 +364,25 @@ def execute(request: RunRequest) -> int:
             quiet=request.quiet,
         )
     return report.exit_code
+
+
+def _with_fixtures(
+    request: RunRequest, target: Target, targets: Callable[..., AbstractContextManager[Target]]
+) -> Callable[..., Report]:
+    """Return what judges a target with fixtures, once the user has confirmed the server.
+
+    Raises:
+        UsageError: the server is not the confirmed one.
+    """
+    from conformance.fixtures.whole_run import default_receipt, run_with_fixtures
+
+    confirmed(target, request.confirm)
+    receipt = request.receipt or default_receipt(target.run_id)
+    # After a crash, this is what removes the providers.
+    with suppress(OSError):
+        sys.stderr.write(f"the receipt of the fixtures is {receipt}\n")
+        sys.stderr.flush()
+    return partial(run_with_fixtures, targets=targets, receipt=receipt)
 
 
 def _target(

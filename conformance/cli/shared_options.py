@@ -72,6 +72,7 @@ GROUPS = {
         *("header", "header-env", "header-file", "token-file", "token-command", "ca-bundle"),
         *("client-cert", "client-key", "proxy", "resolve", "insecure"),
     ),
+    "Fixtures": ("with-fixtures", "receipt", "confirm"),
     "Settings": ("config", "target", "show-config", "help"),
 }
 """Options of commands that judge, as their help groups them."""

@@ -21,12 +21,14 @@ class FixturesUsed:
     """The providers that a run created, by name, and what is left of them.
 
     ``seconds`` is how long the cluster had them, ``requests`` what was sent for them in addition to
-    the requests of the run. ``receipt`` is the file that lists what is left, or empty.
+    the requests of the run. ``refused`` has a clause for each model and tag that was refused.
+    ``receipt`` is the file that lists what is left, or empty.
     """
 
     created: tuple[str, ...] = ()
     seconds: float = 0.0
     requests: int = 0
+    refused: tuple[str, ...] = ()
     left: tuple[Leftover, ...] = ()
     receipt: str = ""
 
@@ -37,6 +39,8 @@ class FixturesUsed:
             return "No provider was created."
         number = counted(len(self.created), "provider")
         made = f"{number} created for {self.seconds:.0f} s ({listed(list(self.created))})"
+        if self.refused:
+            made += f", though {listed(list(self.refused))}"
         if self.left:
             return f"{made}; {len(self.left)} could not be removed."
         return f"{made}, and removed again: none of them is left."
@@ -47,6 +51,7 @@ class FixturesUsed:
             "created": list(self.created),
             "seconds": round(self.seconds, 3),
             "requests": self.requests,
+            "refused": list(self.refused),
             "left": [{"name": one.name, "curl": one.curl} for one in self.left],
             **({"receipt": self.receipt} if self.receipt else {}),
         }

@@ -14,6 +14,7 @@ from conformance.checks.verdict import Finding, Known, Outcome, Verdict
 from conformance.contract.model import Level
 from conformance.errors import ExitCode
 from conformance.evidence.statistics import Times, View
+from conformance.report.fixtures_used import FixturesUsed
 
 SCHEMA_VERSION = "1.0"
 TOOL = "conductor-conformance"
@@ -120,12 +121,19 @@ class Report:
     """The documented queries and their results; empty if none of them was sent."""
     times: Times | None = None
     """Response times of complete responses to reads of the endpoint; ``None`` without any."""
+    fixtures: FixturesUsed | None = None
+    """What the run created and removed; ``None`` for a read-only run."""
 
     @property
     def exit_code(self) -> int:
-        """The exit code of the command: 0, 1, 3, or 130 when the run was interrupted."""
+        """The exit code of the command: 0, 1, 3, or 130 when the run was interrupted.
+
+        Fixtures that are left behind are a reason for 1, whatever the verdict.
+        """
         if self.interrupted:
             return ExitCode.INTERRUPTED
+        if self.fixtures is not None and self.fixtures.left:
+            return ExitCode.NOT_CONFORMANT
         return {
             Conclusion.CONFORMANT: ExitCode.CONFORMANT,
             Conclusion.NON_CONFORMANT: ExitCode.NOT_CONFORMANT,
@@ -208,6 +216,7 @@ class Report:
             **({} if self.baseline is None else {"baseline": self.baseline.as_dict()}),
             **({"documentedQueries": list(map(self._view, self.views))} if self.views else {}),
             **({} if self.times is None else {"responseTimes": self.times.as_dict()}),
+            **({} if self.fixtures is None else {"fixtures": self.fixtures.as_dict()}),
         }
 
     def _view(self, view: View) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from conformance.errors import CannotTest
 from conformance.evidence import related_endpoints, view_comparison
 from conformance.evidence.evidence import Evidence
 from conformance.evidence.exchange import ANCHOR, AccessKind, Exchange, Request, unresolved
+from conformance.evidence.lifecycle import Lifecycle
 from conformance.evidence.providers import by_name
 from conformance.evidence.related_endpoints import MOST_PROVIDERS
 from conformance.evidence.spans import Span, enclosed
@@ -112,6 +113,10 @@ class Gatherer:
             follow_ups.watch(self)
             follow_ups.ask_others(self)
         return self._found
+
+    def add_lifecycle(self, lifecycle: Lifecycle) -> None:
+        """Add what the results showed of changes that were made after the plan."""
+        self._found = replace(self._found, lifecycle=lifecycle)
 
     def add_fresh_span(self, requests: Sequence[Request]) -> bool:
         """Send requests past all caches; return whether the server allows that."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 import threading
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager, ExitStack, nullcontext, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -19,6 +19,7 @@ from conformance.core import interruption
 from conformance.core.suggestions import choice
 from conformance.errors import CannotTest, UsageError
 from conformance.evidence.evidence import Evidence
+from conformance.evidence.lifecycle import Lifecycle
 from conformance.evidence.statistics import Times, View, response_times, views
 from conformance.recording.recorder import Recorder
 from conformance.report import conclusion
@@ -64,6 +65,7 @@ def run(
     recorder: Recorder | None = None,
     generator: QueryGenerator | None = None,
     progress: Progress | None = None,
+    afterwards: Callable[[], Lifecycle] | None = None,
 ) -> Report:
     """Judge a target by the contract.
 
@@ -82,6 +84,8 @@ def run(
         recorder: records the exchanges, so that they can be judged again.
         generator: a process to reuse for generating queries; by default the run has its own.
         progress: called as responses arrive.
+        afterwards: called after the last request, before judging: changes providers, and returns
+            what the results showed.
 
     Returns:
         The report. If the target could not be tested, its verdict is ``error``.
@@ -109,6 +113,7 @@ def run(
             baseline=baseline,
             wait=wait,
             recorder=recorder,
+            afterwards=afterwards,
         ).report(progress)
 
 
@@ -131,6 +136,7 @@ class _Run:
     baseline: Baseline | None
     wait: float
     recorder: Recorder | None
+    afterwards: Callable[[], Lifecycle] | None
 
     def __post_init__(self) -> None:
         self._requirements = judging.select(self.target.contract, only=self.only, skip=self.skip)
@@ -184,6 +190,8 @@ class _Run:
         )
         self._gatherer = gatherer = Gatherer(self.target, opening, plan, progress)
         gatherer.gather()
+        if self.afterwards is not None and opening.refusal is None:
+            gatherer.add_lifecycle(self.afterwards())
         self._notes += gatherer.notes
         answers = gatherer.evidence.answers
         if answers and all(exchange.decoded.exceeds_limits for exchange in answers):

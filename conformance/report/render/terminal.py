@@ -12,6 +12,7 @@ from rich.text import Text
 from conformance._version import __version__
 from conformance.checks.verdict import Outcome
 from conformance.core.text import counted, visible
+from conformance.report.fixtures_used import FixturesUsed
 from conformance.report.render import parts
 from conformance.report.render.console import (
     COLOURS,
@@ -49,12 +50,16 @@ def render(report: Report, console: Console, titles: Mapping[str, str]) -> None:
         _undecided(report, console)
         for note in report.notes:
             print_wrapped(console, "note: ", visible(note), "yellow")
+        if report.fixtures is not None:
+            _fixtures(report.fixtures, console)
         _conclusion(report, console)
 
 
 def render_verdict(report: Report, console: Console) -> None:
-    """Print the verdict and its reason only."""
+    """Print the verdict and its reason only, and which fixtures are left."""
     with trimmed(console):
+        if report.fixtures is not None and report.fixtures.left:
+            _fixtures(report.fixtures, console)
         _verdict(report, console)
 
 
@@ -124,8 +129,21 @@ def _undecided(report: Report, console: Console) -> None:
         console.print(Text.assemble((label, STYLES[group.outcome]), visible(group.reason)))
         if group.decided_by:
             print_wrapped(console, "  decided by  ", visible(group.decided_by), "dim")
+    if report.fixtures is None and any(group.decided_by for group in found):
+        advice = "`conductor-conformance fixtures plan URL` shows which providers could decide this"
+        print_wrapped(console, "  ", advice, "dim")
     if found:
         console.print()
+
+
+def _fixtures(used: FixturesUsed, console: Console) -> None:
+    style = STYLES[Outcome.FAILED if used.left else Outcome.PASSED]
+    print_wrapped(console, "fixtures: ", visible(used.summary), style)
+    for one in used.left:
+        # Not wrapped, so that it can be copied as a whole.
+        command = (visible(one.curl), "cyan")
+        console.print(Text.assemble(("  remove with  ", style), command), soft_wrap=True)
+    console.print()
 
 
 def _verdict(report: Report, console: Console) -> None:
