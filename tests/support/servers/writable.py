@@ -12,6 +12,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from conformance.reference.entities import Model, Provider, Tag
 from conformance.reference.reading import Refusal
@@ -48,6 +49,7 @@ def documented_cluster() -> tuple[Provider, ...]:
 class WritableServer(ReferenceServer):
     """The reference server with the endpoints that write.
 
+    ``writes`` lists the requests that write, ``methods`` the method and path of every request.
     ``before`` is called with each such request before it is handled, and may return the status to
     send instead; ``after`` may do so once it was handled. Status 0 drops the connection.
     """
@@ -61,8 +63,20 @@ class WritableServer(ReferenceServer):
     ) -> None:
         super().__init__(providers=providers)
         self.writes: list[Write] = []
+        self.methods: set[tuple[str, str]] = set()
         self._before, self._after = before, after
         self._lock = threading.Lock()
+
+    @property
+    def app(self) -> ASGIApp:  # type: ignore[override]
+        """The application, which notes the method and path of every request."""
+        app = super().app
+
+        async def noting(scope: Scope, receive: Receive, send: Send) -> None:
+            self.methods.add((scope["method"], scope["path"]))
+            await app(scope, receive, send)
+
+        return noting
 
     def routes(self) -> list[BaseRoute]:
         handlers = (

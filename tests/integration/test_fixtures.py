@@ -1,0 +1,312 @@
+"""Fixtures are created and removed on a real server, whatever goes wrong."""
+
+from __future__ import annotations
+
+import random
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+from starlette.requests import Request
+from starlette.responses import Response
+from support.servers.writable import WritableServer, documented_cluster
+
+import conformance
+from conformance import CannotTest, Report, Target
+from conformance.checks.verdict import Outcome
+from conformance.fixtures import removing
+from conformance.fixtures.client import FixtureClient, writing
+from conformance.fixtures.keeping import Kept
+from conformance.fixtures.planning import planned
+from conformance.fixtures.receipt import ReceiptFile
+from conformance.fixtures.whole_run import run_with_fixtures
+from conformance.reference import EmbeddedServer
+from conformance.reference.entities import Provider
+from conformance.reference.server import ReferenceServer
+
+FOREIGN = {provider.name for provider in documented_cluster()}
+CONTRACT = conformance.load_contract()
+FEW = ("FILTER-04", "SHAPE-08", "LIFECYCLE")
+"""Requirements for which a run sends few requests."""
+
+
+@contextmanager
+def targets_of(server: ReferenceServer) -> Iterator[Callable[..., Target]]:
+    """Yield what opens targets for a server that is running."""
+    with EmbeddedServer(server) as embedded:
+        yield partial(
+            Target,
+            embedded.url,
+            credential=server.issue_token(),
+            expired_token=server.issue_token(expired=True),
+            retry_budget=2.0,
+        )
+
+
+def judged(server: ReferenceServer, receipt: Path, **arguments: Any) -> Report:
+    """Judge a server with fixtures."""
+    with targets_of(server) as targets, targets() as target:
+        whole: dict[str, Any] = {"profile": "quick", "seed": 1, "only": FEW} | arguments
+        return run_with_fixtures(target, targets=targets, receipt=receipt, **whole)
+
+
+def removed(server: ReferenceServer, receipt: Path) -> None:
+    """Remove what a receipt lists, as `fixtures remove --receipt` does."""
+    file = ReceiptFile(receipt)
+    found = file.read()
+    with (
+        targets_of(server) as targets,
+        targets(sender=writing(CONTRACT, found.run, removing=True)) as target,
+    ):
+        done = removing.remove(FixtureClient.opened(target), found, file, patience=1.0)
+    assert done.open == ()
+
+
+def outcomes(report: Report) -> dict[str, Outcome]:
+    return {one.requirement.id: one.outcome for one in report.verdicts}
+
+
+def test_the_example_of_the_documentation_is_decided(tmp_path: Path) -> None:
+    server = WritableServer(documented_cluster())
+    with targets_of(server) as targets, targets() as target:
+        assert len(conformance.run(target, seed=1).undecided) == 6
+        assert server.writes == []
+    report = judged(server, tmp_path / "r.json", profile="standard", only=())
+    assert (report.conclusion, report.undecided) == ("conformant", ())
+    assert {one: outcomes(report)[one] for one in outcomes(report) if "LIFE" in one} == {
+        f"LIFECYCLE-0{number}": Outcome.PASSED for number in (1, 2, 3, 4)
+    }
+    assert report.fixtures is not None
+    assert len(report.fixtures.created) == 2
+    assert report.fixtures.left == ()
+    assert server.names() == FOREIGN
+    assert all(write.name in report.fixtures.created for write in server.writes)
+    assert not any(tmp_path.iterdir())
+
+
+def test_a_cluster_that_decides_everything_gets_only_the_provider_of_the_lifecycle(
+    tmp_path: Path,
+) -> None:
+    report = judged(WritableServer(), tmp_path / "r.json")
+    assert report.fixtures is not None
+    assert len(report.fixtures.created) == 1
+    server = WritableServer()
+    report = judged(server, tmp_path / "r.json", only=("FILTER-04",))
+    assert report.fixtures is not None
+    assert (report.fixtures.created, server.writes) == ((), [])
+
+
+class _Counting:
+    """Does something at one of the requests that write, the first of which is number 0."""
+
+    def __init__(self, place: int, act: Callable[[], int | None]) -> None:
+        self.place, self.act, self.count = place, act, 0
+
+    def __call__(self, _method: str, _name: str) -> int | None:
+        self.count += 1
+        return self.act() if self.count - 1 == self.place else None
+
+
+class Killed(BaseException):
+    """Stands for SIGKILL: nothing is handled after it."""
+
+
+def _killed(*_: object) -> None:
+    raise Killed
+
+
+@pytest.mark.parametrize("handled", [False, True], ids=["before", "after"])
+@pytest.mark.parametrize("place", range(8))
+def test_the_receipt_removes_everything_after_a_kill_at_any_write(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, place: int, *, handled: bool
+) -> None:
+    server = WritableServer(documented_cluster())
+    change = Target.change
+    count = 0
+
+    def killing(self: Target, *arguments: Any) -> Any:
+        nonlocal count
+        count += 1
+        if count > place and not handled:
+            raise Killed
+        answer = change(self, *arguments)
+        if count > place:
+            raise Killed
+        return answer
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Target, "change", killing)
+        # A process that is killed does not clean up.
+        patched.setattr(Kept, "finish", _killed)
+        with pytest.raises(Killed):
+            judged(server, tmp_path / "r.json")
+    assert count == place + 1
+    removed(server, tmp_path / "r.json")
+    assert server.names() == FOREIGN
+
+
+@pytest.mark.parametrize("status", [0, 403, 404, 429, 500, 503])
+@pytest.mark.parametrize("place", range(8))
+@pytest.mark.parametrize("handled", [False, True], ids=["before", "after"])
+@pytest.mark.catalogue
+def test_trouble_at_any_write_leaves_nothing(
+    tmp_path: Path, place: int, status: int, *, handled: bool
+) -> None:
+    trouble = _Counting(place, partial(int, status))
+    server = WritableServer(documented_cluster(), **{"after" if handled else "before": trouble})
+    with suppress(CannotTest):
+        report = judged(server, tmp_path / "r.json")
+        assert report.fixtures is not None
+        assert report.fixtures.left == ()
+    assert trouble.count > place
+    assert server.names() == FOREIGN
+    assert not any(write.name in FOREIGN for write in server.writes)
+    assert not any(tmp_path.iterdir())
+
+
+def test_a_refusal_of_the_first_write_is_one_sentence_and_nothing_is_created(
+    tmp_path: Path,
+) -> None:
+    server = WritableServer(documented_cluster(), before=lambda *_: 403)
+    with pytest.raises(CannotTest, match=r"may not create providers: .* nothing was created$"):
+        judged(server, tmp_path / "r.json")
+    assert len(server.writes) == 1
+    assert server.names() == FOREIGN
+    assert not any(tmp_path.iterdir())
+
+
+def test_a_read_only_server_is_said_to_be_one(tmp_path: Path) -> None:
+    with pytest.raises(CannotTest, match="does not offer to create providers"):
+        judged(ReferenceServer(), tmp_path / "r.json")
+
+
+class _Taking(WritableServer):
+    """Somebody creates the same name between the read and the creation."""
+
+    def __init__(self, foreign: Provider) -> None:
+        super().__init__(documented_cluster(), before=self._take)
+        self._foreign = foreign
+
+    def _take(self, method: str, name: str) -> None:
+        if method == "POST" and name not in self.names():
+            self.providers = (*self.providers, replace(self._foreign, name=name))
+
+
+@pytest.mark.parametrize(
+    "foreign",
+    [
+        Provider(name="x", type="git", category="GIT", description="Ours"),
+        Provider(name="x", type="openai", category="AI_MODEL", create_time=1_700_000_000_000),
+    ],
+    ids=["other type", "same type"],
+)
+def test_a_name_that_is_taken_in_between_is_left_alone(tmp_path: Path, foreign: Provider) -> None:
+    server = _Taking(foreign)
+    with pytest.raises(CannotTest, match="somebody else created"):
+        judged(server, tmp_path / "r.json")
+    assert len(server.names() - FOREIGN) == 1
+    assert not any(write.method == "DELETE" for write in server.writes)
+
+
+class _Slow(WritableServer):
+    """Shows changes in the list after a while."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(documented_cluster())
+        self._seconds = seconds
+        self._states = [(0.0, self.providers)]
+
+    def _put(self, provider: Provider) -> None:
+        super()._put(provider)
+        self._states.append((time.monotonic(), self.providers))
+
+    def _remove(self, request: Request, body: Any) -> Response:
+        response = super()._remove(request, body)
+        self._states.append((time.monotonic(), self.providers))
+        return response
+
+    def select(self, query: Any) -> list[Provider]:
+        now, whole = time.monotonic(), self.providers
+        self.providers = [one for at, one in self._states if now - at >= self._seconds][-1]
+        chosen = super().select(query)
+        self.providers = whole
+        return chosen
+
+
+def test_a_list_that_shows_changes_late_is_waited_for_and_its_time_reported(
+    tmp_path: Path,
+) -> None:
+    report = judged(_Slow(1.0), tmp_path / "r.json")
+    assert report.conclusion == "conformant"
+    evidence = {one.requirement.id: one.evidence for one in report.verdicts}
+    assert "shown by every result after 1." in evidence["LIFECYCLE-01"]
+
+
+class _Keeping(WritableServer):
+    """Confirms that a provider is removed, and keeps it."""
+
+    def _remove(self, request: Request, _body: Any) -> Response:
+        self._named(request)
+        return Response(status_code=200)
+
+
+def test_what_is_left_is_said_with_the_command_that_removes_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("conformance.fixtures.observing.PATIENCE", 0.5)
+    monkeypatch.setattr("conformance.fixtures.removing.ALLOWED", 0.5)
+    server = _Keeping(documented_cluster())
+    report = judged(server, tmp_path / "r.json")
+    assert outcomes(report)["LIFECYCLE-04"] is Outcome.FAILED
+    assert report.exit_code == 1
+    assert report.fixtures is not None
+    left = server.names() - FOREIGN
+    assert {one.name for one in report.fixtures.left} == left
+    assert all(
+        "-X DELETE -H" in one.curl and one.curl.endswith(one.name) for one in report.fixtures.left
+    )
+    assert report.fixtures.receipt == str(tmp_path / "r.json")
+    assert {one.name for one in ReceiptFile(tmp_path / "r.json").read().open} == left
+
+
+def test_leftovers_are_found_by_their_marks_and_age(tmp_path: Path) -> None:
+    server = WritableServer(documented_cluster())
+    with targets_of(server) as targets:
+        made, _ = planned(targets, CONTRACT, "0123456789ab", only=FEW)
+        with targets(sender=writing(CONTRACT, made.run)) as target:
+            Kept(CONTRACT, targets, made, ReceiptFile(tmp_path / "r.json")).create(
+                FixtureClient.opened(target)
+            )
+        # Somebody else's, which only looks like it.
+        twin = Provider(name="conformance-ba9876543210-1", type="git", category="GIT")
+        server.providers = (*server.providers, twin)
+        with targets(sender=writing(CONTRACT, made.run, removing=True)) as target:
+            client = FixtureClient.opened(target)
+            assert [name for name, _ in removing.marked(client)] == ["conformance-0123456789ab-1"]
+            find = partial(removing.leftovers, client, now=datetime.now(UTC))
+            assert list(find(age=timedelta(hours=1))) == []
+            (found,) = find(age=timedelta(0))
+            assert removing.remove(client, found).open == ()
+    assert server.names() == {*FOREIGN, twin.name}
+
+
+@pytest.mark.slow
+def test_nothing_is_left_after_many_runs_that_end_at_random(tmp_path: Path) -> None:
+    chance = random.Random(19)  # noqa: S311 - no secret
+    for number in range(20):
+        place, status = chance.randrange(9), chance.choice([0, 0, 403, 500, 503])
+        trouble = _Counting(place, partial(int, status))
+        when = chance.choice(["before", "after"])
+        server = WritableServer(documented_cluster(), **{when: trouble})
+        with suppress(CannotTest):
+            judged(server, tmp_path / f"{number}.json")
+        assert server.names() == FOREIGN
+        assert not any(write.name in FOREIGN for write in server.writes)
+    assert threading.active_count() < 50
