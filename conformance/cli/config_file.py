@@ -401,6 +401,9 @@ def _shown(key: str, value: Any) -> str:
         return ", ".join(f"{visible(name)}: ***" for name, _ in value) or "not set"
     if key == "header-env":
         return ", ".join(f"{name}: ${variable}" for name, variable in value) or "not set"
+    if key == "token-command" and value:
+        # An argument may be a secret.
+        return visible(f"{value.split()[0]} ***")
     if key == "proxy" and value:
         return shown_url(value)
     if value is None or value == ():
@@ -418,7 +421,9 @@ def _credentials(
     from conformance.target.credentials import KEY_VARIABLE, SECRET_VARIABLE, VARIABLE
 
     given = [name for name in (VARIABLE, KEY_VARIABLE, SECRET_VARIABLE) if environment.get(name)]
-    if context.params.get("token_file") is not None:
+    if context.params.get("token_command") is not None:
+        used = "set, by token-command"
+    elif context.params.get("token_file") is not None:
         used = "set, by token-file"
     elif VARIABLE in given:
         used = f"set, by ${VARIABLE}"

@@ -284,6 +284,7 @@ def _opened(options: dict[str, Any]) -> tuple[Contract, Targets, Target]:
         target_options(options, limits),
         contract=contract,
         token_file=options["token_file"],
+        token_command=options["token_command"],
     )
     with targets() as target:
         return contract, targets, target

@@ -66,6 +66,11 @@ reaching_options = with_options(
         help="Read the access token from a file.",
     ),
     click.option(
+        "--token-command",
+        metavar="COMMAND",
+        help="Run this program, which prints the access token; again when the token expires.",
+    ),
+    click.option(
         "--ca-bundle",
         type=click.Path(path_type=Path),
         metavar="FILE",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, ExitStack, nullcontext, suppress
 from dataclasses import dataclass, fields, replace
 from functools import partial
@@ -48,7 +48,7 @@ if TYPE_CHECKING:
 
 ABOUT_A_SERVER = frozenset(
     {
-        *("url", "token_file", "ca_bundle", "insecure", "wait", "header_file"),
+        *("url", "token_file", "token_command", "ca_bundle", "insecure", "wait", "header_file"),
         *("client_cert", "client_key", "proxy", "resolve", "header_variables"),
         *("badge_file", "config", "target", "show_config"),
         *("with_fixtures", "receipt", "confirm"),
@@ -156,6 +156,7 @@ def _demo(**options: Any) -> None:
         demo=True,
         url=None,
         token_file=None,
+        token_command=None,
         ca_bundle=None,
         insecure=False,
         client_cert=None,
@@ -206,6 +207,7 @@ class RunRequest:
     header_variables: tuple[tuple[str, str], ...]
     header_file: Path | None
     token_file: Path | None
+    token_command: str | None
     ca_bundle: Path | None
     insecure: bool
     client_cert: Path | None
@@ -237,7 +239,7 @@ def prepare(request: RunRequest) -> tuple[Contract, TargetOptions]:
     from conformance.contract.loader import load
     from conformance.contract.requirement_selection import needing_evidence
     from conformance.runner.run import seeded
-    from conformance.target import startup
+    from conformance.target import credentials, startup
     from conformance.target.limits import Limits, parse_rate
 
     contract = load(request.contract_file)
@@ -247,6 +249,8 @@ def prepare(request: RunRequest) -> tuple[Contract, TargetOptions]:
     limits = Limits(rate=rate, seconds=request.run_timeout, requests=request.max_requests)
     startup.checked(request.wait)
     seeded(request.seed)
+    if request.token_command is not None:
+        credentials.from_environment({}, request.token_file, request.token_command)
     values = {one.name: getattr(request, one.name) for one in fields(request)}
     return contract, target_options(values, limits)
 
@@ -386,7 +390,11 @@ def _with_fixtures(
 
 
 def _target(
-    request: RunRequest, contract: Contract, options: TargetOptions, **more: Any
+    request: RunRequest,
+    contract: Contract,
+    options: TargetOptions,
+    environment: Mapping[str, str] = os.environ,
+    **more: Any,
 ) -> AbstractContextManager[Target]:
     """Open the target; ``more`` may name a ``sender``."""
     from conformance.runner.targets import configured_target, embedded_target
@@ -395,10 +403,11 @@ def _target(
         return embedded_target(contract=contract, **options.arguments(), **more)
     return configured_target(
         request.url,
-        os.environ,
+        environment,
         options,
         contract=contract,
         token_file=request.token_file,
+        token_command=request.token_command,
         **more,
     )
 
@@ -407,6 +416,7 @@ def _dry_run(request: RunRequest, contract: Contract, options: TargetOptions) ->
     """Show the requests that a run would send, without sending any."""
     from conformance.runner.dry_run import DryRunTransport, described
     from conformance.runner.run import run
+    from conformance.target.credentials import VARIABLE
     from conformance.target.limits import Limits
     from conformance.target.transport import Settings
 
@@ -419,7 +429,12 @@ def _dry_run(request: RunRequest, contract: Contract, options: TargetOptions) ->
     # One request after the other, in the order of the plan, and without any wait.
     limits = Limits(requests=options.limits.requests)
     options = replace(options, parallel=1, limits=limits)
-    with _target(request, contract, options, sender=sender) as target:
+    environment: Mapping[str, str] = os.environ
+    if request.token_command is not None:
+        # What the command does is not known, so it is not run either.
+        environment = {**os.environ, VARIABLE: "the token of the command"}
+        request = replace(request, token_command=None)
+    with _target(request, contract, options, environment, sender=sender) as target:
         report = run(
             target,
             profile=request.profile,

@@ -2,11 +2,26 @@
 
 from __future__ import annotations
 
+import json
+import sys
 from pathlib import Path
 
 import pytest
 from support.processes.command import Result, read_report, run
 from support.servers.plain import answering
+
+from conformance.reference import EmbeddedServer, ReferenceServer
+
+LOGIN = """\
+import json, sys, urllib.request
+url, file = sys.argv[1:]
+with open(f"{file}.times", "a") as times:
+    times.write("x")
+body = open(file, "rb").read()
+request = urllib.request.Request(url, body, {"Content-Type": "application/json"})
+print(json.load(urllib.request.urlopen(request))["token"])
+"""
+"""A program that logs in and prints a token."""
 
 FILE = """\
 [tool.conductor-conformance]
@@ -180,3 +195,33 @@ def test_a_target_without_a_file_is_refused(tmp_path: Path) -> None:
     result = run("run", "--target", "staging", cwd=tmp_path)
     assert result.code == 2
     assert "no file with the target 'staging'" in result.complaint()
+
+
+def test_a_command_prints_the_token_and_is_run_again_when_it_expires(tmp_path: Path) -> None:
+    server = ReferenceServer(token_lifetime=1)
+    body = json.dumps({"keyId": server.key_id, "keySecret": server.key_secret})
+    (tmp_path / "login.py").write_text(LOGIN, "utf-8")
+    (tmp_path / "body.json").write_text(body, "utf-8")
+    with EmbeddedServer(server) as embedded:
+        program = f"{sys.executable} login.py {embedded.url}/token body.json"
+        words = ("run", embedded.url, "--token-command", program)
+        # Longer than a token lives.
+        result = run(*words, "--rate-limit", "60/s", "--only", "FILTER", cwd=tmp_path)
+        assert result.code == 0, result.out + result.err
+        shown = run(*words, "--show-config", cwd=tmp_path)
+    assert f"{sys.executable} ***" in shown.out
+    assert "body.json" not in shown.out
+    assert "set, by token-command" in shown.out
+    assert (tmp_path / "body.json.times").stat().st_size > 1
+
+
+def test_a_token_command_that_fails_ends_the_run(tmp_path: Path) -> None:
+    words = ("run", "http://127.0.0.1:9", "--token-command")
+    failed = run(*words, "false", cwd=tmp_path)
+    assert failed.code == 3
+    assert "token command false failed with exit code 1" in failed.words
+    both = run(*words, "false", "--token-file", "x", cwd=tmp_path)
+    assert both.code == 2
+    assert "leave one of them out" in both.complaint()
+    dry = run(*words, "false", "--dry-run", cwd=tmp_path)
+    assert dry.code == 0, dry.err
