@@ -8,6 +8,7 @@ import sys
 import textwrap
 from pathlib import Path
 
+import click
 import pytest
 from support.processes.command import run
 from support.repository import ROOT
@@ -32,9 +33,11 @@ OTHERS = {
 
 @pytest.mark.parametrize("name", WRITTEN)
 def test_documents_name_no_option_that_does_not_exist(name: str) -> None:
+    groups = [one for one in cli.commands.values() if isinstance(one, click.Group)]
+    within = [command for group in groups for command in group.commands.values()]
     known = {
         option
-        for command in cli.commands.values()
+        for command in (*cli.commands.values(), *within)
         for parameter in command.params
         for option in (*parameter.opts, *parameter.secondary_opts)
     }

@@ -83,6 +83,20 @@ def test_options_that_are_named_in_a_sentence(section: str, commands: list[str])
     assert known <= set(options_in(SECTIONS[section])) <= known | {"--record"}
 
 
+def test_every_option_of_fixtures_is_named_in_its_section() -> None:
+    group = cli.commands["fixtures"]
+    assert isinstance(group, click.Group)
+    known = {
+        option
+        for command in group.commands.values()
+        for parameter in command.params
+        for option in parameter.opts
+        if option.startswith("--")
+    }
+    assert known == set(options_in(SECTIONS["fixtures"]))
+    assert all(f"fixtures {name} URL" in SECTIONS["fixtures"] for name in group.commands)
+
+
 def options_in(text: str) -> Iterator[str]:
     """Yield the options that a text names."""
     yield from re.findall(r"(?<![\w-])--[a-z][a-z-]*", text)

@@ -58,7 +58,7 @@ def test_the_requirements_of_a_module_are_those_that_it_decides() -> None:
     assert words == related(SOURCES, module, "")
     everywhere = related(SOURCES, "conformance.checks.findings", "")
     assert {one.partition("-")[0] for one in everywhere} == {
-        *("AUTH", "FILTER", "HTTP", "MODEL", "ROBUST", "SECRET", "SHAPE", "STABLE")
+        *("AUTH", "FILTER", "HTTP", "LIFECYCLE", "MODEL", "ROBUST", "SECRET", "SHAPE", "STABLE")
     }
 
 
