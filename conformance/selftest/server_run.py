@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
+from functools import partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
+from conformance.fixtures.whole_run import run_with_fixtures
 from conformance.reference.cataloguing import Entry
 from conformance.reference.embedded import EmbeddedServer
 from conformance.reference.faults.entries import Fault
@@ -50,6 +54,7 @@ def judged(
         ServerDidNotStart: the server could not be started.
         ServerDidNotStop: the server was judged, but did not stop.
         UsageError: the profile or the seed is invalid.
+        CannotTest: the server refuses to create a provider that the entry needs.
     """
     server = entry.make()
     published: Callable[[str], AbstractContextManager[str]] = nullcontext
@@ -58,14 +63,21 @@ def judged(
     with (
         EmbeddedServer(server) as embedded,
         published(embedded.url) as url,
-        Target(
+        TemporaryDirectory() as folder,
+    ):
+        targets = partial(
+            Target,
             url,
             credential=credential(server, entry),
             expired_token=server.issue_token(expired=True),
             retry_budget=retry_budget(entry),
-        ) as target,
-    ):
-        return run(target, profile=profile or entry.profile, seed=seed, generator=generator)
+        )
+        judge: Callable[..., Report] = run
+        if entry.with_fixtures:
+            receipt = Path(folder) / "receipt.json"
+            judge = partial(run_with_fixtures, targets=targets, receipt=receipt)
+        with targets() as target:
+            return judge(target, profile=profile or entry.profile, seed=seed, generator=generator)
 
 
 def retry_budget(entry: Entry) -> float:

@@ -29,7 +29,9 @@ from conformance.fixtures.receipt import ReceiptFile
 from conformance.fixtures.whole_run import run_with_fixtures
 from conformance.reference import EmbeddedServer
 from conformance.reference.entities import Provider
+from conformance.reference.faults.entries import Fault
 from conformance.reference.server import ReferenceServer
+from conformance.selftest import server_run
 
 FOREIGN = {provider.name for provider in documented_cluster()}
 CONTRACT = conformance.load_contract()
@@ -295,6 +297,20 @@ def test_leftovers_are_found_by_their_marks_and_age(tmp_path: Path) -> None:
             (found,) = find(age=timedelta(0))
             assert removing.remove(client, found).open == ()
     assert server.names() == {*FOREIGN, twin.name}
+
+
+def test_the_self_test_judges_an_entry_with_fixtures() -> None:
+    server = WritableServer(documented_cluster())
+    entry = Fault(
+        name="x", description="X.", make=lambda: server, with_fixtures=True, breaks=frozenset()
+    )
+    report = server_run.judged(entry)
+    assert (report.conclusion, report.undecided) == ("conformant", ())
+    assert server.writes
+    assert server.names() == FOREIGN
+    server.writes.clear()
+    assert len(server_run.judged(replace(entry, with_fixtures=False)).undecided) == 6
+    assert server.writes == []
 
 
 @pytest.mark.slow
