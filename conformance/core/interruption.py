@@ -90,18 +90,23 @@ def limited(seconds: float) -> Iterator[bool]:
 def deferred() -> Iterator[None]:
     """Delay the first interruption until the end of the block; a second one is raised at once.
 
-    Time limits within the block are kept; once it is interrupted, they are ``HURRIED`` at the most.
+    A block within another such block does nothing. Time limits within the block are kept; once it
+    is interrupted, they are ``HURRIED`` at the most.
 
     Raises:
         KeyboardInterrupt: at the end, if an interruption was delayed.
     """
     global _held, _waiting  # noqa: PLW0603
-    _held, _waiting = True, False
+    if _held or _waiting:
+        yield
+        return
+    _held = True
     try:
         yield
     finally:
         _held = False
-    if _waiting:
+        waiting, _waiting = _waiting, False
+    if waiting:
         raise KeyboardInterrupt
 
 

@@ -107,3 +107,24 @@ def test_only_an_interruption_inside_a_library_interrupts_the_run(
                 conformance.run(url, profile="quick")
         else:
             assert conformance.run(url, profile="quick").interrupted
+
+
+def test_a_deferred_block_within_another_delays_to_the_end_of_the_outer_one(signals: None) -> None:
+    done = []
+
+    def nested() -> None:
+        with deferred():
+            with deferred():
+                signal.raise_signal(signal.SIGINT)
+                done.append("inner")
+            with deferred():
+                done.append("next")
+            done.append("outer")
+
+    with pytest.raises(KeyboardInterrupt):
+        nested()
+    assert done == ["inner", "next", "outer"]
+    # The next block is not interrupted by what is over.
+    with deferred():
+        done.append("later")
+    assert done[-1] == "later"
