@@ -278,6 +278,37 @@ def test_what_is_left_is_said_with_the_command_that_removes_it(
     assert {one.name for one in ReceiptFile(tmp_path / "r.json").read().open} == left
 
 
+class _Editing(WritableServer):
+    """Stores another description than the one that was sent."""
+
+    def __init__(self, edit: Callable[[str], str | None]) -> None:
+        super().__init__(documented_cluster())
+        self._edit = edit
+
+    def _put(self, provider: Provider) -> None:
+        text = provider.description or ""
+        super()._put(replace(provider, description=self._edit(text)))
+
+
+@pytest.mark.parametrize("edit", [lambda text: text[:40], lambda _: None], ids=["cut", "none"])
+def test_a_server_that_keeps_less_of_a_description_is_cleaned_up(
+    tmp_path: Path, edit: Callable[[str], str | None]
+) -> None:
+    server = _Editing(edit)
+    report = judged(server, tmp_path / "r.json")
+    assert report.exit_code == 0
+    assert server.names() == FOREIGN
+
+
+def test_what_somebody_took_over_is_left_and_said(tmp_path: Path) -> None:
+    server = _Editing(lambda _: "Ours now")
+    report = judged(server, tmp_path / "r.json")
+    assert report.fixtures is not None
+    assert {one.name for one in report.fixtures.left} == server.names() - FOREIGN != set()
+    assert report.exit_code == 1
+    assert not any(write.method == "DELETE" for write in server.writes)
+
+
 def test_leftovers_are_found_by_their_marks_and_age(tmp_path: Path) -> None:
     server = WritableServer(documented_cluster())
     with targets_of(server) as targets:
