@@ -78,7 +78,9 @@ def test_one_item_per_requirement(tmp_path: Path) -> None:
         result = run_pytest(*words, cwd=tmp_path, env=env)
     assert result.code == 0, result.out
     for requirement in load().requirements:
-        kind = "SKIPPED" if requirement.id in ("AUTH-11", "AUTH-12") else "PASSED"
+        # Without an expired token, and without fixtures.
+        skipped = requirement.id in ("AUTH-11", "AUTH-12") or requirement.family == "LIFECYCLE"
+        kind = "SKIPPED" if skipped else "PASSED"
         assert f"::{requirement.id} {kind}" in result.out
     assert "conductor conformance: conformant" in result.out
     assert not list(tmp_path.iterdir())
