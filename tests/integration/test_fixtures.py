@@ -21,6 +21,7 @@ from support.servers.writable import WritableServer, documented_cluster
 import conformance
 from conformance import CannotTest, Report, Target
 from conformance.checks.verdict import Outcome
+from conformance.core.interruption import OutOfTime
 from conformance.fixtures import removing
 from conformance.fixtures.client import FixtureClient, writing
 from conformance.fixtures.keeping import Kept
@@ -357,3 +358,46 @@ def test_nothing_is_left_after_many_runs_that_end_at_random(tmp_path: Path) -> N
         assert server.names() == FOREIGN
         assert not any(write.name in FOREIGN for write in server.writes)
     assert threading.active_count() < 50
+
+
+class _Late(WritableServer):
+    """Handles the request that disables a provider only after the provider was removed."""
+
+    def __init__(self) -> None:
+        super().__init__(documented_cluster())
+        self.late: dict[str, Any] | None = None
+
+    def _create(self, request: Request, body: dict[str, Any]) -> Response:
+        if request.path_params["name"] in self.names():
+            self.late = body
+            return Response(status_code=202)
+        return super()._create(request, body)
+
+    def _remove(self, request: Request, body: Any) -> Response:
+        response = super()._remove(request, body)
+        if self.late is not None:
+            late, self.late = self.late, None
+            threading.Timer(1.0, super()._create, (request, late)).start()
+        return response
+
+
+def test_what_a_late_request_creates_again_is_removed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server = _Late()
+    change = Target.change
+
+    def cut_off(self: Target, method: str, path: str, body: Any = None) -> Any:
+        exchange = change(self, method, path, body)
+        if server.late is not None and method == "POST":
+            # As the end of the time for the run does.
+            raise OutOfTime
+        return exchange
+
+    monkeypatch.setattr(Target, "change", cut_off)
+    report = judged(server, tmp_path / "r.json")
+    assert report.conclusion == "error"
+    time.sleep(1.5)
+    assert server.names() == FOREIGN
+    assert report.fixtures is not None
+    assert report.fixtures.left == ()
