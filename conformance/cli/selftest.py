@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Generator, Sequence
 from contextlib import closing
 from functools import partial
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 import click
@@ -147,11 +148,20 @@ def _trials(
             _SLOW_FIRST.index(profile(server)),
         ),
     )
-    tasks = [Task(server.name, chosen, seed) for server in ordered]
+    tasks = [Task(server.name, chosen, seed) for server in _mixed(ordered)]
     with closing(results_of(tasks, jobs=jobs)) as results:
         for task, result in results:
             server = known[task.name]
             yield lost(server, result, profile(server)) if isinstance(result, Broken) else result
+
+
+def _mixed(servers: Sequence[Fault | Variation]) -> list[Fault | Variation]:
+    """Spread the servers of runs with fixtures, which mostly wait, evenly among the others."""
+    groups = [[one for one in servers if one.with_fixtures is waits] for waits in (True, False)]
+    placed = [
+        (place / len(group), server) for group in groups for place, server in enumerate(group)
+    ]
+    return [server for _, server in sorted(placed, key=itemgetter(0))]
 
 
 def _declared() -> dict[str, tuple[str, ...]]:

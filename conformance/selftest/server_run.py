@@ -23,6 +23,8 @@ from conformance.target.target import RETRY_BUDGET, Target
 
 FAULT_BUDGET = 10.0
 """Retry budget in seconds for faults: those that look like a restart never pass."""
+FIXTURE_PATIENCE = 5.0
+"""Seconds that a change is waited for: the slowest valid entry shows it after four."""
 
 
 def tried(
@@ -75,7 +77,9 @@ def judged(
         judge: Callable[..., Report] = run
         if entry.with_fixtures:
             receipt = Path(folder) / "receipt.json"
-            judge = partial(run_with_fixtures, targets=targets, receipt=receipt)
+            judge = partial(
+                run_with_fixtures, targets=targets, receipt=receipt, patience=FIXTURE_PATIENCE
+            )
         with targets() as target:
             return judge(target, profile=profile or entry.profile, seed=seed, generator=generator)
 

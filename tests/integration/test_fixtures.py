@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
 import threading
 import time
@@ -32,6 +33,7 @@ from conformance.reference import EmbeddedServer
 from conformance.reference.entities import Provider
 from conformance.reference.faults.entries import Fault
 from conformance.reference.server import ReferenceServer
+from conformance.reference.writing import Cluster
 from conformance.selftest import server_run
 
 FOREIGN = {provider.name for provider in documented_cluster()}
@@ -94,12 +96,12 @@ def test_the_example_of_the_documentation_is_decided(tmp_path: Path) -> None:
     assert not any(tmp_path.iterdir())
 
 
-def test_a_cluster_that_decides_everything_gets_only_the_provider_of_the_lifecycle(
+def test_a_cluster_that_decides_everything_gets_only_the_providers_of_the_lifecycle(
     tmp_path: Path,
 ) -> None:
     report = judged(WritableServer(), tmp_path / "r.json")
     assert report.fixtures is not None
-    assert len(report.fixtures.created) == 1
+    assert len(report.fixtures.created) == 2
     server = WritableServer()
     report = judged(server, tmp_path / "r.json", only=("FILTER-04",))
     assert report.fixtures is not None
@@ -187,7 +189,7 @@ def test_a_refusal_of_the_first_write_is_one_sentence_and_nothing_is_created(
 
 def test_a_read_only_server_is_said_to_be_one(tmp_path: Path) -> None:
     with pytest.raises(CannotTest, match="does not offer to create providers"):
-        judged(ReferenceServer(), tmp_path / "r.json")
+        judged(WritableServer(before=lambda *_: 405), tmp_path / "r.json")
 
 
 class _Taking(WritableServer):
@@ -226,14 +228,9 @@ class _Slow(WritableServer):
         self._seconds = seconds
         self._states = [(0.0, self.providers)]
 
-    def _put(self, provider: Provider) -> None:
-        super()._put(provider)
-        self._states.append((time.monotonic(), self.providers))
-
-    def _remove(self, request: Request, body: Any) -> Response:
-        response = super()._remove(request, body)
-        self._states.append((time.monotonic(), self.providers))
-        return response
+    def write(self, how: Callable[[Cluster], Cluster]) -> Cluster:
+        self._states.append((time.monotonic(), super().write(how)))
+        return self.providers
 
     def select(self, query: Any) -> list[Provider]:
         now, whole = time.monotonic(), self.providers
@@ -255,9 +252,8 @@ def test_a_list_that_shows_changes_late_is_waited_for_and_its_time_reported(
 class _Keeping(WritableServer):
     """Confirms that a provider is removed, and keeps it."""
 
-    def _remove(self, request: Request, _body: Any) -> Response:
-        self._named(request)
-        return Response(status_code=200)
+    async def delete_provider(self, request: Request) -> Response:
+        return self.confirm(None, request)
 
 
 def test_what_is_left_is_said_with_the_command_that_removes_it(
@@ -286,9 +282,13 @@ class _Editing(WritableServer):
         super().__init__(documented_cluster())
         self._edit = edit
 
-    def _put(self, provider: Provider) -> None:
-        text = provider.description or ""
-        super()._put(replace(provider, description=self._edit(text)))
+    def write(self, how: Callable[[Cluster], Cluster]) -> Cluster:
+        before = self.providers
+        self.providers = tuple(
+            one if one in before else replace(one, description=self._edit(one.description or ""))
+            for one in super().write(how)
+        )
+        return self.providers
 
 
 @pytest.mark.parametrize("edit", [lambda text: text[:40], lambda _: None], ids=["cut", "none"])
@@ -365,20 +365,23 @@ class _Late(WritableServer):
 
     def __init__(self) -> None:
         super().__init__(documented_cluster())
-        self.late: dict[str, Any] | None = None
+        self.late: Provider | None = None
 
-    def _create(self, request: Request, body: dict[str, Any]) -> Response:
+    async def save_provider(self, request: Request) -> Response:
         if request.path_params["name"] in self.names():
-            self.late = body
+            self.late = self._named(request)
             return Response(status_code=202)
-        return super()._create(request, body)
+        return await super().save_provider(request)
 
-    def _remove(self, request: Request, body: Any) -> Response:
-        response = super()._remove(request, body)
+    async def delete_provider(self, request: Request) -> Response:
+        response = await super().delete_provider(request)
         if self.late is not None:
             late, self.late = self.late, None
-            threading.Timer(1.0, super()._create, (request, late)).start()
+            asyncio.get_running_loop().call_later(1.0, self._come_back, late)
         return response
+
+    def _come_back(self, provider: Provider) -> None:
+        self.providers = (*self.providers, provider)
 
 
 def test_what_a_late_request_creates_again_is_removed(
