@@ -11,6 +11,7 @@ FROM python:3.13.9-slim-bookworm AS build
 WORKDIR /source
 COPY pyproject.toml constraints.txt README.md LICENSE ./
 COPY spec spec
+COPY conductor_conformance_pytest.py ./
 COPY conformance conformance
 RUN python -m venv /opt/conformance \
     && /opt/conformance/bin/pip install --no-cache-dir --disable-pip-version-check \

@@ -15,6 +15,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+# Loaded on its own (`-p conformance.pytest_plugin`), this plugin has the options, too.
+from conductor_conformance_pytest import given
+from conductor_conformance_pytest import pytest_addoption as pytest_addoption
 from conformance.core.text import visible
 
 if TYPE_CHECKING:
@@ -26,35 +29,19 @@ if TYPE_CHECKING:
 REPORT: pytest.StashKey[Report] = pytest.StashKey()
 BASELINE: pytest.StashKey[Baseline] = pytest.StashKey()
 BROKEN: pytest.StashKey[str] = pytest.StashKey()
-PROFILES = ("quick", "standard", "thorough")
-
-
-def pytest_addoption(parser: pytest.Parser) -> None:
-    """Add the options of the suite, which all begin with ``--conductor-``."""
-    group = parser.getgroup("conductor", "conformance of a Conductor server")
-    group.addoption("--conductor-url", metavar="URL", help="the server to judge")
-    group.addoption("--conductor-profile", choices=PROFILES, default="standard")
-    group.addoption("--conductor-seed", type=int, metavar="N")
-    group.addoption("--conductor-timeout", type=float, default=10.0, metavar="SECONDS")
-    group.addoption("--conductor-retry-budget", type=float, default=60.0, metavar="SECONDS")
-    group.addoption("--conductor-run-timeout", type=float, metavar="SECONDS")
-    group.addoption("--conductor-rate-limit", metavar="N/s")
-    group.addoption("--conductor-max-requests", type=int, metavar="N")
-    group.addoption("--conductor-fail-on", choices=("must", "should"), default="must")
-    group.addoption("--conductor-token-file", type=Path, metavar="FILE")
-    group.addoption("--conductor-ca-bundle", type=Path, metavar="FILE")
-    group.addoption("--conductor-client-cert", type=Path, metavar="FILE")
-    group.addoption("--conductor-client-key", type=Path, metavar="FILE")
-    group.addoption("--conductor-proxy", metavar="URL")
-    group.addoption("--conductor-insecure", action="store_true")
-    group.addoption("--conductor-baseline", metavar="FILE", help="file of known failures")
-    group.addoption("--conductor-record", metavar="FILE", help="record the exchanges for judge")
+REACHING = {
+    *("timeout", "retry_budget", "ca_bundle", "insecure"),
+    *("client_cert", "client_key", "proxy"),
+}
+"""Options that are fields of ``TargetOptions``, with its defaults."""
+JUDGING = {"profile", "seed", "fail_on"}
+"""Options that are arguments of ``run``, with its defaults."""
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """Read the baseline, if there is one, so that bad files are reported before anything runs."""
-    file = config.getoption("--conductor-baseline")
-    recording = config.getoption("--conductor-record")
+    options = given(config)
+    file, recording = options["baseline"], options["record"]
     if file is None and recording is None:
         return
     from conformance.core import output
@@ -212,40 +199,29 @@ def _judge(config: pytest.Config) -> Report:
     from conformance.runner.targets import TargetOptions, configured_target
     from conformance.target.limits import Limits, parse_rate
 
-    given = config.option
-    recorder = None if given.conductor_record is None else Recorder()
-    rate = given.conductor_rate_limit
-    options = TargetOptions(
-        timeout=given.conductor_timeout,
-        retry_budget=given.conductor_retry_budget,
-        ca_bundle=given.conductor_ca_bundle,
-        client_cert=given.conductor_client_cert,
-        client_key=given.conductor_client_key,
-        proxy=given.conductor_proxy,
-        insecure=given.conductor_insecure,
-        limits=Limits(
-            rate=None if rate is None else parse_rate(rate),
-            seconds=given.conductor_run_timeout,
-            requests=given.conductor_max_requests,
-        ),
+    values = {name: value for name, value in given(config).items() if value is not None}
+    record = values.pop("record", None)
+    recorder = None if record is None else Recorder()
+    rate = values.pop("rate_limit", None)
+    limits = Limits(
+        rate=None if rate is None else parse_rate(rate),
+        seconds=values.pop("run_timeout", None),
+        requests=values.pop("max_requests", None),
     )
+    reach = {name: values[name] for name in REACHING & values.keys()}
+    judging = {name: values[name] for name in JUDGING & values.keys()}
     with configured_target(
-        given.conductor_url,
+        values.get("url"),
         os.environ,
-        options,
+        TargetOptions(**reach, limits=limits),
         contract=load(),
-        token_file=given.conductor_token_file,
+        token_file=values.get("token_file"),
     ) as target:
         report = run(
-            target,
-            profile=given.conductor_profile,
-            seed=given.conductor_seed,
-            fail_on=given.conductor_fail_on,
-            baseline=config.stash.get(BASELINE, None),
-            recorder=recorder,
+            target, **judging, baseline=config.stash.get(BASELINE, None), recorder=recorder
         )
     if recorder is not None:
-        output.write_parts(given.conductor_record, recorder.parts())
+        output.write_parts(record, recorder.parts())
     return report
 
 

@@ -29,7 +29,7 @@ ENDED = {-signal.SIGKILL: "deadline"}
 NOT_COLLECTED = 4
 """The exit code of pytest for a test that does not exist."""
 SELF_TEST = ("-m", "conformance", "self-test", "--jobs", "1", "--only")
-COPIED = ("conformance", "spec", "tests", "pyproject.toml")
+COPIED = ("conformance", "conductor_conformance_pytest.py", "spec", "tests", "pyproject.toml")
 
 
 @dataclass(frozen=True, slots=True)

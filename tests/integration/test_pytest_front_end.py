@@ -7,12 +7,15 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
 from support.processes.command import DEADLINE, Result, environment
+from support.repository import ROOT
 from support.servers.plain import closed_port
 
+import conductor_conformance_pytest
 from conformance.contract.loader import load
 from conformance.reference import EmbeddedServer, Provider, ProviderQuery, ReferenceServer
 
@@ -25,10 +28,18 @@ class EmbedsModels(ReferenceServer):
 
 
 def run_pytest(*words: str, cwd: Path, env: dict[str, str] | None = None) -> Result:
+    """Judge by way of pytest."""
+    return session("--pyargs", "conformance", *words, cwd=cwd, env=env)
+
+
+def session(*words: str, cwd: Path, env: dict[str, str] | None = None) -> Result:
+    """Run pytest in a process of its own, which finds the packages in ``cwd`` first."""
     done = subprocess.run(
         [
-            *(sys.executable, "-m", "pytest", "--pyargs", "conformance", "-rxXfs"),
+            *(sys.executable, "-m", "pytest", "-rxXfs"),
             *("-p", "no:cacheprovider", "-p", "no:xdist", "-p", "no:randomly"),
+            # The module that pyproject.toml names, whatever version is installed.
+            *("-p", "no:conductor-conformance", "-p", "conductor_conformance_pytest"),
             # Loaded by themselves, they take longer than a run.
             *("-p", "no:schemathesis", "-p", "no:hypothesispytest", *words),
         ],
@@ -136,3 +147,73 @@ def test_a_target_that_cannot_be_tested_and_bad_input(tmp_path: Path) -> None:
     baseline = judged(ReferenceServer(), "nonsense", cwd=tmp_path)
     assert baseline.code == 4
     assert "the baseline known.toml is not TOML" in baseline.err
+
+
+def test_a_session_of_others_imports_nothing_of_the_suite(tmp_path: Path) -> None:
+    (tmp_path / "test_own.py").write_text(
+        "import sys\n"
+        "def test_own():\n"
+        "    assert 'conductor_conformance_pytest' in sys.modules\n"
+        "    assert not [name for name in sys.modules if name.startswith('conformance')]\n",
+        "utf-8",
+    )
+    result = session(cwd=tmp_path, env={"CONDUCTOR_SERVER_URL": "http://127.0.0.1:9"})
+    assert result.code == 0, result.out
+    assert "1 passed" in result.out
+
+
+@pytest.fixture
+def own_package(tmp_path: Path) -> Path:
+    """A project with a package that has the name of the suite's, and a test of it."""
+    package = tmp_path / "conformance"
+    package.mkdir()
+    (package / "__init__.py").write_text("OWN = True\n", "utf-8")
+    (package / "test_own.py").write_text(
+        "import conformance\ndef test_own():\n    assert conformance.OWN\n", "utf-8"
+    )
+    return tmp_path
+
+
+@pytest.mark.parametrize("words", [(), ("--pyargs", "conformance"), ("conformance/test_own.py",)])
+def test_a_project_with_a_package_of_the_same_name(
+    own_package: Path, words: tuple[str, ...]
+) -> None:
+    result = session(*words, cwd=own_package)
+    assert result.code == 0, result.out + result.err
+    assert "1 passed" in result.out
+    assert "conductor" not in result.out + result.err
+
+
+@pytest.mark.parametrize(
+    ("words", "env"),
+    [
+        (("--conductor-url", "http://127.0.0.1:9"), {}),
+        (("--pyargs", "conformance", "--conductor-profile", "standard"), {}),
+        (("--conductor-insecure",), {}),
+        (("--pyargs", "conformance"), {"CONDUCTOR_SERVER_URL": "http://127.0.0.1:9"}),
+    ],
+)
+def test_what_shadows_the_suite_is_named(
+    own_package: Path, words: tuple[str, ...], env: dict[str, str]
+) -> None:
+    result = session(*words, cwd=own_package, env=env)
+    assert result.code == pytest.ExitCode.USAGE_ERROR
+    (line,) = result.err.strip().splitlines()
+    assert line.startswith(f"ERROR: conductor: {own_package / 'conformance' / '__init__.py'} shad")
+    assert "run pytest in another folder" in line
+    assert "passed" not in result.out
+
+
+def test_the_plugin_by_its_name(tmp_path: Path) -> None:
+    words = ("-p", "conformance.pytest_plugin", "--pyargs", "conformance", "--collect-only", "-q")
+    for other in ((), ("-p", "no:conductor_conformance_pytest")):
+        result = session(*other, *words, cwd=tmp_path)
+        assert result.code == 0, result.out + result.err
+        assert len(load().requirements) == result.out.count("pytest_plugin.py::")
+
+
+def test_the_module_that_is_installed_for_pytest() -> None:
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+    (module,) = settings["project"]["entry-points"]["pytest11"].values()
+    assert module == conductor_conformance_pytest.__name__
+    assert f"{module}.py" in settings["tool"]["hatch"]["build"]["targets"]["wheel"]["packages"]

@@ -9,7 +9,7 @@ import click
 import pytest
 from support.repository import ROOT
 
-from conformance import pytest_plugin
+import conductor_conformance_pytest
 from conformance.cli.main import cli
 from conformance.cli.run import run
 
@@ -102,22 +102,10 @@ def options_in(text: str) -> Iterator[str]:
     yield from re.findall(r"(?<![\w-])--[a-z][a-z-]*", text)
 
 
-class Noting:
-    """Stands for pytest's parser and its groups, and takes note of the options."""
-
-    def __init__(self) -> None:
-        self.options: dict[str, str] = {}
-
-    def getgroup(self, *_arguments: str) -> Noting:
-        return self
-
-    def addoption(self, name: str, **settings: object) -> None:
-        value = settings.get("default")
-        self.options[name] = "" if value is None else str(value)
-
-
 def test_the_options_for_pytest() -> None:
-    parser = Noting()
-    pytest_plugin.pytest_addoption(parser)  # type: ignore[arg-type]
-    found = {option.partition(" ")[0]: value for option, value in documented("From pytest").items()}
-    assert found == parser.options
+    found = {
+        option.removeprefix("--conductor-").partition(" ")[0]: value
+        for option, value in documented("From pytest").items()
+    }
+    options = conductor_conformance_pytest.OPTIONS
+    assert found == {name: default(settings["help"]) for name, settings in options.items()}
