@@ -1,15 +1,20 @@
 """pytest as a front end: ``pytest --pyargs conformance --conductor-url URL``.
 
-There is one item per requirement, with the verdicts of the command. The target is judged once,
-when the first item runs. Inconclusive requirements are skipped, and the reason names the missing
-evidence.
+There is one item per requirement, with the verdicts of the command. The target is judged once, when
+the first item runs; with pytest-xdist one worker judges it, and the others wait for the result.
+Inconclusive requirements are skipped, and the reason names the missing evidence.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+import pickle
+import shutil
+import tempfile
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -26,9 +31,24 @@ if TYPE_CHECKING:
     from conformance.report.baseline import Baseline
     from conformance.report.report import Report
 
-REPORT: pytest.StashKey[Report] = pytest.StashKey()
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """The report, or a sentence that says why there is none.
+
+    ``broken`` is about the suite or the target, ``mistake`` about an option or a variable.
+    """
+
+    report: Report | None = None
+    broken: str = ""
+    mistake: str = ""
+
+
 BASELINE: pytest.StashKey[Baseline] = pytest.StashKey()
-BROKEN: pytest.StashKey[str] = pytest.StashKey()
+JUDGEMENT: pytest.StashKey[Judgement] = pytest.StashKey()
+SHARED: pytest.StashKey[Path] = pytest.StashKey()
+"""Where the workers of xdist keep their judgement; in the process that started them."""
+SHARED_KEY = "conductor_judgement"
 REACHING = {
     *("timeout", "retry_budget", "ca_bundle", "insecure"),
     *("client_cert", "client_key", "proxy"),
@@ -67,7 +87,8 @@ def pytest_terminal_summary(
     terminalreporter: pytest.TerminalReporter, config: pytest.Config
 ) -> None:
     """Name the target and the conclusion at the end."""
-    report = config.stash.get(REPORT, None)
+    judgement = config.stash.get(JUDGEMENT, None)
+    report = None if judgement is None else judgement.report
     if report is not None:
         from conformance.report.render.parts import headline
 
@@ -76,6 +97,35 @@ def pytest_terminal_summary(
         terminalreporter.write_line(f"{report.requests} requests, seed {report.seed}")
         for note in report.notes:
             terminalreporter.write_line(visible(note))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    """Tell a worker of xdist where the judgement is that it shares with the others."""
+    config: pytest.Config = node.config
+    if SHARED not in config.stash:
+        # Only this user can read it.
+        folder = tempfile.mkdtemp(prefix="conductor-")
+        config.add_cleanup(partial(shutil.rmtree, folder, ignore_errors=True))
+        config.stash[SHARED] = Path(folder, "judgement")
+    node.workerinput[SHARED_KEY] = str(config.stash[SHARED])
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """Take over the judgement of a worker of xdist, for the summary."""
+    made = getattr(node, "workeroutput", {}).get(SHARED_KEY)
+    if made is not None:
+        node.config.stash[JUDGEMENT] = _unpacked(made)
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Pass the judgement of a worker on, and a mistake to the exit code."""
+    judgement = session.config.stash.get(JUDGEMENT, None)
+    if judgement is not None and hasattr(session.config, "workeroutput"):
+        session.config.workeroutput[SHARED_KEY] = pickle.dumps(judgement)
+    elif judgement is not None and judgement.mistake:
+        session.exitstatus = pytest.ExitCode.USAGE_ERROR
 
 
 class RequirementFile(pytest.File):
@@ -123,7 +173,7 @@ class RequirementItem(Item):
         """Pass, fail or skip according to the verdict."""
         from conformance.checks.verdict import Outcome
 
-        report = _report(self.config)
+        report = _report(self.session)
         verdict = next(v for v in report.verdicts if v.requirement.id == self.requirement.id)
         self.add_report_section("call", "evidence", verdict.evidence)
         if verdict.outcome is Outcome.PASSED:
@@ -148,7 +198,7 @@ class BaselineItem(Item):
 
     def runtest(self) -> None:
         """Fail if an entry does not fit."""
-        result = _report(self.config).baseline
+        result = _report(self.session).baseline
         if result is not None and result.problems:
             raise Problem("\n".join(visible(problem.message) for problem in result.problems))
 
@@ -165,30 +215,48 @@ class KnownFailure(Problem):
     """The target breaks the requirement in the way the baseline describes."""
 
 
-def _report(config: pytest.Config) -> Report:
+def _report(session: pytest.Session) -> Report:
     """Judge the target, once; a traceback would show credentials among the local variables."""
-    if REPORT not in config.stash and BROKEN not in config.stash:
-        _judge_once(config)
-    if BROKEN in config.stash:
-        raise Problem(config.stash[BROKEN])
-    return config.stash[REPORT]
+    stash = session.config.stash
+    shared = getattr(session.config, "workerinput", {}).get(SHARED_KEY)
+    if JUDGEMENT not in stash:
+        judge = partial(_judgement, session.config)
+        stash[JUDGEMENT] = judge() if shared is None else _made_once(Path(shared), judge)
+    judgement = stash[JUDGEMENT]
+    if judgement.mistake:
+        sentence = f"conductor: {judgement.mistake}"
+        if shared is None:
+            pytest.exit(sentence, returncode=pytest.ExitCode.USAGE_ERROR)
+        # A worker that exits looks like one that crashed.
+        session.shouldstop = sentence
+        raise Problem(sentence)
+    if judgement.report is None:
+        raise Problem(judgement.broken)
+    return judgement.report
 
 
-def _judge_once(config: pytest.Config) -> None:
+def _made_once(path: Path, make: Callable[[], Judgement]) -> Judgement:
+    from conformance.core import shared_result
+
+    return _unpacked(shared_result.made_once(path, lambda: pickle.dumps(make())))
+
+
+def _unpacked(made: bytes) -> Judgement:
+    judgement: Judgement = pickle.loads(made)  # noqa: S301 - from a worker of this session
+    return judgement
+
+
+def _judgement(config: pytest.Config) -> Judgement:
     from conformance import errors
 
-    mistake = ""
     try:
-        config.stash[REPORT] = _judge(config)
+        return Judgement(_judge(config))
     except errors.UsageError as error:
-        mistake = str(error)
+        return Judgement(mistake=str(error))
     except Exception as error:  # noqa: BLE001 - reported without its text, which may hold a secret
         expected = isinstance(error, errors.ConformanceError)
         expected &= not isinstance(error, errors.ForbiddenRequest)
-        config.stash[BROKEN] = str(error) if expected else errors.internal_error_message(error)
-    if mistake:
-        # Outside the handler, so that pytest does not show the chained exception.
-        pytest.exit(f"conductor: {mistake}", returncode=pytest.ExitCode.USAGE_ERROR)
+        return Judgement(broken=str(error) if expected else errors.internal_error_message(error))
 
 
 def _judge(config: pytest.Config) -> Report:

@@ -11,6 +11,8 @@ import tomllib
 from pathlib import Path
 
 import pytest
+from starlette.applications import Starlette
+from starlette.types import ASGIApp, Receive, Scope, Send
 from support.processes.command import DEADLINE, Result, environment
 from support.repository import ROOT
 from support.servers.plain import closed_port
@@ -27,17 +29,41 @@ class EmbedsModels(ReferenceServer):
         return self.with_models(provider, query)
 
 
+class Counts(ReferenceServer):
+    """Counts the requests."""
+
+    requests = 0
+
+    @property
+    def app(self) -> Starlette:
+        app = super().app
+
+        def counting(inner: ASGIApp) -> ASGIApp:
+            async def answer(scope: Scope, receive: Receive, send: Send) -> None:
+                self.requests += 1
+                await inner(scope, receive, send)
+
+            return answer
+
+        app.add_middleware(counting)
+        return app
+
+
 def run_pytest(*words: str, cwd: Path, env: dict[str, str] | None = None) -> Result:
     """Judge by way of pytest."""
     return session("--pyargs", "conformance", *words, cwd=cwd, env=env)
 
 
 def session(*words: str, cwd: Path, env: dict[str, str] | None = None) -> Result:
-    """Run pytest in a process of its own, which finds the packages in ``cwd`` first."""
+    """Run pytest in a process of its own, which finds the packages in ``cwd`` first.
+
+    xdist is used where ``words`` have the number of workers.
+    """
+    alone = () if "-n" in words else ("-p", "no:xdist")
     done = subprocess.run(
         [
             *(sys.executable, "-m", "pytest", "-rxXfs"),
-            *("-p", "no:cacheprovider", "-p", "no:xdist", "-p", "no:randomly"),
+            *("-p", "no:cacheprovider", "-p", "no:randomly", *alone),
             # The module that pyproject.toml names, whatever version is installed.
             *("-p", "no:conductor-conformance", "-p", "conductor_conformance_pytest"),
             # Loaded by themselves, they take longer than a run.
@@ -160,6 +186,27 @@ def test_a_session_of_others_imports_nothing_of_the_suite(tmp_path: Path) -> Non
     result = session(cwd=tmp_path, env={"CONDUCTOR_SERVER_URL": "http://127.0.0.1:9"})
     assert result.code == 0, result.out
     assert "1 passed" in result.out
+
+
+def test_workers_of_xdist_share_one_judgement(tmp_path: Path) -> None:
+    server = Counts()
+    with EmbeddedServer(server) as embedded:
+        words = ("-v", "--conductor-url", embedded.url, "--conductor-profile", "quick", "-n", "2")
+        env = {"CONDUCTOR_AUTH_TOKEN": server.issue_token()}
+        result = run_pytest(*words, cwd=tmp_path, env=env)
+    assert result.code == 0, result.out
+    assert result.out.count(" PASSED ") == len(load().requirements) - 2
+    assert {"[gw0]", "[gw1]"} <= set(result.out.split())
+    assert "conductor conformance: conformant" in result.out
+    assert f"\n{server.requests} requests, seed " in result.out
+
+
+@pytest.mark.parametrize("workers", [(), ("-n", "2")])
+def test_a_mistake_ends_the_session(workers: tuple[str, ...], tmp_path: Path) -> None:
+    result = run_pytest("--conductor-url", "nonsense", *workers, cwd=tmp_path)
+    assert result.code == pytest.ExitCode.USAGE_ERROR
+    assert "conductor: 'nonsense' is not an http or https URL" in result.out
+    assert "passed" not in result.out
 
 
 @pytest.fixture
