@@ -1,8 +1,9 @@
 """pytest as a front end: ``pytest --pyargs conformance --conductor-url URL``.
 
-There is one item per requirement, with the verdicts of the command. The target is judged once, when
-the first item runs; with pytest-xdist one worker judges it, and the others wait for the result.
-Inconclusive requirements are skipped, and the reason names the missing evidence.
+There is one item per requirement, with the verdicts of the command. The target is judged once, by
+the requirements whose items were selected, when the first item runs; with pytest-xdist one worker
+judges it, and the others wait for the result. Inconclusive requirements are skipped, and the reason
+names the missing evidence.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ from conformance.core.text import visible
 
 if TYPE_CHECKING:
     from conformance.checks.verdict import Verdict
-    from conformance.contract.model import Requirement
+    from conformance.contract.model import Contract, Requirement
     from conformance.report.baseline import Baseline
     from conformance.report.report import Report
 
@@ -44,11 +45,14 @@ class Judgement:
     mistake: str = ""
 
 
+CONTRACT: pytest.StashKey[Contract] = pytest.StashKey()
 BASELINE: pytest.StashKey[Baseline] = pytest.StashKey()
 JUDGEMENT: pytest.StashKey[Judgement] = pytest.StashKey()
 SHARED: pytest.StashKey[Path] = pytest.StashKey()
 """Where the workers of xdist keep their judgement; in the process that started them."""
 SHARED_KEY = "conductor_judgement"
+FIXTURE = "conductor_report"
+SUITE = "conformance"
 REACHING = {
     *("timeout", "retry_budget", "ca_bundle", "insecure"),
     *("client_cert", "client_key", "proxy"),
@@ -59,7 +63,18 @@ JUDGING = {"profile", "seed", "fail_on"}
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Read the baseline, if there is one, so that bad files are reported before anything runs."""
+    """Name the markers, and read the baseline, if there is one, before anything runs.
+
+    Raises:
+        pytest.UsageError: the baseline or the file for the recording cannot be used.
+    """
+    from conformance.contract.loader import load
+
+    config.stash[CONTRACT] = contract = load()
+    for family, meaning in contract.families.items():
+        _add_marker(config, family, f"requirements of the family {family} ({meaning})")
+    for level in dict.fromkeys(requirement.level for requirement in contract.requirements):
+        _add_marker(config, level, f"requirements of the level {level}")
     options = given(config)
     file, recording = options["baseline"], options["record"]
     if file is None and recording is None:
@@ -79,7 +94,7 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
     """Collect this file in place of the contract, when the package itself is collected."""
     if file_path == Path(__file__):
-        return RequirementFile.from_parent(parent, path=file_path)
+        return Requirements.from_parent(parent, name=SUITE, path=file_path, nodeid=SUITE)
     return None
 
 
@@ -128,18 +143,38 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
         session.exitstatus = pytest.ExitCode.USAGE_ERROR
 
 
-class RequirementFile(pytest.File):
-    """The contract as a collection of requirements."""
+@pytest.fixture(scope="session")
+def conductor_report(request: pytest.FixtureRequest) -> Report:
+    """The report on the server at --conductor-url, by all requirements."""
+    problem = ""
+    try:
+        return _report(request.session)
+    except Problem as found:
+        problem = str(found)
+    # Outside the handler, so that pytest does not show the chained exception.
+    pytest.fail(problem, pytrace=False)
+
+
+def _add_marker(config: pytest.Config, name: str, meaning: str) -> None:
+    config.addinivalue_line("markers", f"{name.lower()}: {meaning}")
+
+
+class Requirements(pytest.Collector):
+    """The contract as a collection of requirements.
+
+    It is no ``pytest.File``: its node id is not a path, so that those of the items read like
+    ``conformance::HTTP-01`` wherever the suite is installed.
+    """
 
     def collect(self) -> Iterable[pytest.Item]:
         """Yield an item per requirement, and one for the baseline if there is one."""
-        from conformance.contract.loader import load
-
         baseline = self.config.stash.get(BASELINE, None)
         entries = {entry.id: entry for entry in baseline.entries} if baseline else {}
         today = datetime.now(UTC).date()
-        for requirement in load().requirements:
+        for requirement in self.config.stash[CONTRACT].requirements:
             item = RequirementItem.from_parent(self, name=requirement.id, requirement=requirement)
+            item.add_marker(requirement.family.lower())
+            item.add_marker(requirement.level.lower())
             entry = entries.get(requirement.id)
             if entry is not None and (entry.expires is None or today <= entry.expires):
                 # Strict: if it passes, the entry is stale. Another failure is not covered by it.
@@ -220,7 +255,7 @@ def _report(session: pytest.Session) -> Report:
     stash = session.config.stash
     shared = getattr(session.config, "workerinput", {}).get(SHARED_KEY)
     if JUDGEMENT not in stash:
-        judge = partial(_judgement, session.config)
+        judge = partial(_judgement, session.config, _only(session))
         stash[JUDGEMENT] = judge() if shared is None else _made_once(Path(shared), judge)
     judgement = stash[JUDGEMENT]
     if judgement.mistake:
@@ -246,11 +281,20 @@ def _unpacked(made: bytes) -> Judgement:
     return judgement
 
 
-def _judgement(config: pytest.Config) -> Judgement:
+def _only(session: pytest.Session) -> tuple[str, ...]:
+    """Return the ids of the requirements to judge; none if it is all of them."""
+    if any(FIXTURE in getattr(item, "fixturenames", ()) for item in session.items):
+        return ()
+    ids = {item.requirement.id for item in session.items if isinstance(item, RequirementItem)}
+    known = [requirement.id for requirement in session.config.stash[CONTRACT].requirements]
+    return () if ids.issuperset(known) else tuple(name for name in known if name in ids)
+
+
+def _judgement(config: pytest.Config, only: tuple[str, ...]) -> Judgement:
     from conformance import errors
 
     try:
-        return Judgement(_judge(config))
+        return Judgement(_judge(config, only))
     except errors.UsageError as error:
         return Judgement(mistake=str(error))
     except Exception as error:  # noqa: BLE001 - reported without its text, which may hold a secret
@@ -259,8 +303,7 @@ def _judgement(config: pytest.Config) -> Judgement:
         return Judgement(broken=str(error) if expected else errors.internal_error_message(error))
 
 
-def _judge(config: pytest.Config) -> Report:
-    from conformance.contract.loader import load
+def _judge(config: pytest.Config, only: tuple[str, ...]) -> Report:
     from conformance.core import output
     from conformance.recording.recorder import Recorder
     from conformance.runner.run import run
@@ -282,11 +325,15 @@ def _judge(config: pytest.Config) -> Report:
         values.get("url"),
         os.environ,
         TargetOptions(**reach, limits=limits),
-        contract=load(),
+        contract=config.stash[CONTRACT],
         token_file=values.get("token_file"),
     ) as target:
         report = run(
-            target, **judging, baseline=config.stash.get(BASELINE, None), recorder=recorder
+            target,
+            **judging,
+            only=only,
+            baseline=config.stash.get(BASELINE, None),
+            recorder=recorder,
         )
     if recorder is not None:
         output.write_parts(record, recorder.parts())

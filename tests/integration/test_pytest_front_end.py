@@ -5,6 +5,7 @@ Known failures, of ``--conductor-baseline``, are strict xfails.
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 import tomllib
@@ -62,7 +63,7 @@ def session(*words: str, cwd: Path, env: dict[str, str] | None = None) -> Result
     alone = () if "-n" in words else ("-p", "no:xdist")
     done = subprocess.run(
         [
-            *(sys.executable, "-m", "pytest", "-rxXfs"),
+            *(sys.executable, "-m", "pytest", "-rpxXfs"),
             *("-p", "no:cacheprovider", "-p", "no:randomly", *alone),
             # The module that pyproject.toml names, whatever version is installed.
             *("-p", "no:conductor-conformance", "-p", "conductor_conformance_pytest"),
@@ -118,7 +119,7 @@ def test_one_item_per_requirement(tmp_path: Path) -> None:
         # Without an expired token, and without fixtures.
         skipped = requirement.id in ("AUTH-11", "AUTH-12") or requirement.family == "LIFECYCLE"
         kind = "SKIPPED" if skipped else "PASSED"
-        assert f"::{requirement.id} {kind}" in result.out
+        assert f"\nconformance::{requirement.id} {kind}" in result.out
     assert "conductor conformance: conformant" in result.out
     assert not list(tmp_path.iterdir())
 
@@ -188,17 +189,105 @@ def test_a_session_of_others_imports_nothing_of_the_suite(tmp_path: Path) -> Non
     assert "1 passed" in result.out
 
 
-def test_workers_of_xdist_share_one_judgement(tmp_path: Path) -> None:
-    server = Counts()
+def counted(
+    *words: str, cwd: Path, server: Counts | None = None, target: str = "conformance"
+) -> tuple[Result, int]:
+    """Judge a server with the quick profile; return also the number of requests it received."""
+    server = Counts() if server is None else server
     with EmbeddedServer(server) as embedded:
-        words = ("-v", "--conductor-url", embedded.url, "--conductor-profile", "quick", "-n", "2")
-        env = {"CONDUCTOR_AUTH_TOKEN": server.issue_token()}
-        result = run_pytest(*words, cwd=tmp_path, env=env)
+        result = session(
+            *("--pyargs", target, "--strict-markers", "-v", "--conductor-url", embedded.url),
+            *("--conductor-profile", "quick", *words),
+            cwd=cwd,
+            env={"CONDUCTOR_AUTH_TOKEN": server.issue_token()},
+        )
+    return result, server.requests
+
+
+def test_workers_of_xdist_share_one_judgement(tmp_path: Path) -> None:
+    result, requests = counted("-n", "2", cwd=tmp_path)
     assert result.code == 0, result.out
-    assert result.out.count(" PASSED ") == len(load().requirements) - 2
+    assert len(ids(result)) == len(load().requirements) - 2
     assert {"[gw0]", "[gw1]"} <= set(result.out.split())
     assert "conductor conformance: conformant" in result.out
-    assert f"\n{server.requests} requests, seed " in result.out
+    assert f"\n{requests} requests, seed " in result.out
+
+
+def ids(result: Result) -> set[str]:
+    """Return the ids of the requirements that passed."""
+    return set(re.findall(r"^PASSED conformance::(\S+)", result.out, re.MULTILINE))
+
+
+@pytest.mark.parametrize(
+    ("words", "family", "level"),
+    [
+        (("-m", "model and should"), "MODEL", "SHOULD"),
+        (("-k", "SHAPE", "-m", "must"), "SHAPE", "MUST"),
+        (("-m", "model and should", "-n", "2"), "MODEL", "SHOULD"),
+    ],
+)
+def test_what_is_not_selected_is_not_asked(
+    words: tuple[str, ...], family: str, level: str, tmp_path: Path
+) -> None:
+    result, requests = counted(*words, cwd=tmp_path)
+    assert result.code == 0, result.out
+    assert ids(result) == {
+        one.id for one in load().requirements if (one.family, one.level) == (family, level)
+    }
+    assert f"\n{requests} requests, seed " in result.out
+    # The documented queries and what confirms them; all families take several hundred requests.
+    assert requests < 100
+
+
+def test_one_requirement_by_its_id(tmp_path: Path) -> None:
+    result, requests = counted("-k", "SHAPE-02", cwd=tmp_path)
+    assert ids(result) == {"SHAPE-02"}
+    assert 0 < requests < 100
+
+
+def test_if_no_requirement_is_selected_nothing_is_asked(tmp_path: Path) -> None:
+    result, requests = counted("-k", "nothing", cwd=tmp_path)
+    assert result.code == pytest.ExitCode.NO_TESTS_COLLECTED
+    assert requests == 0
+
+
+def test_the_markers_are_listed(tmp_path: Path) -> None:
+    listed = run_pytest("--markers", cwd=tmp_path).out
+    for name in (*load().families, "must", "should"):
+        assert f"@pytest.mark.{name.lower()}: requirements of the " in listed
+
+
+OWN = """
+def test_filters(conductor_report):
+    judged = {verdict.requirement.family for verdict in conductor_report.verdicts}
+    assert {"FILTER", "AUTH"} <= judged
+    assert conductor_report.requests > 100
+
+def test_other():
+    pass
+"""
+
+
+@pytest.mark.parametrize("workers", [(), ("-n", "2")])
+def test_a_report_for_own_tests(workers: tuple[str, ...], tmp_path: Path) -> None:
+    (tmp_path / "test_own.py").write_text(OWN, "utf-8")
+    result, requests = counted(
+        *("conformance", "-k", "test_own or SHAPE-02", *workers), cwd=tmp_path, target="test_own.py"
+    )
+    assert result.code == 0, result.out
+    assert "3 passed" in result.out
+    assert f"\n{requests} requests, seed " in result.out
+    # A test that does not need the report does not cause requests.
+    result, requests = counted("-k", "other", *workers, cwd=tmp_path, target="test_own.py")
+    assert "1 passed" in result.out
+    assert requests == 0
+
+
+def test_a_report_that_cannot_be_had(tmp_path: Path) -> None:
+    (tmp_path / "test_own.py").write_text(OWN, "utf-8")
+    result = session("-l", "--conductor-timeout", "-1", "-k", "filters", cwd=tmp_path)
+    assert result.code == pytest.ExitCode.USAGE_ERROR
+    assert "conductor: no server is named" in result.out + result.err
 
 
 @pytest.mark.parametrize("workers", [(), ("-n", "2")])
@@ -256,7 +345,7 @@ def test_the_plugin_by_its_name(tmp_path: Path) -> None:
     for other in ((), ("-p", "no:conductor_conformance_pytest")):
         result = session(*other, *words, cwd=tmp_path)
         assert result.code == 0, result.out + result.err
-        assert len(load().requirements) == result.out.count("pytest_plugin.py::")
+        assert len(load().requirements) == result.out.count("conformance::")
 
 
 def test_the_module_that_is_installed_for_pytest() -> None:
