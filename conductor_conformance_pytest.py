@@ -35,15 +35,55 @@ OPTIONS: Mapping[str, Mapping[str, Any]] = {
         "help": "Total time to wait while the server is busy or in trouble.  [default: 60.0]",
     },
     "run-timeout": {"type": float, "metavar": "SECONDS", "help": "Timeout of the whole run."},
+    "wait": {
+        "type": float,
+        "metavar": "SECONDS",
+        "help": "Wait up to this many seconds for the server to come up.",
+    },
     "rate-limit": {"metavar": "N/s", "help": "Maximum request rate, e.g. 5/s or 300/m."},
     "max-requests": {
         "type": int,
         "metavar": "N",
         "help": "Maximum number of requests in total.",
     },
+    "parallel": {
+        "type": int,
+        "choices": range(1, 33),
+        "metavar": "N",
+        "help": "Maximum number of concurrent requests.  [default: 8]",
+    },
     "fail-on": {
         "choices": ("must", "should"),
         "help": "Lowest requirement level that fails its test.  [default: must]",
+    },
+    "require-evidence": {
+        "action": "store_true",
+        "help": "Let inconclusive requirements fail instead of skipping them.",
+    },
+    "require-evidence-for": {
+        "action": "append",
+        "metavar": "ID[,ID]",
+        "help": "The same for these requirements or families only.",
+    },
+    "contract": {
+        "type": Path,
+        "metavar": "FILE",
+        "help": "Judge by this contract instead of the one shipped.",
+    },
+    "header": {
+        "action": "append",
+        "metavar": "'NAME: VALUE'",
+        "help": "Send this header with every request; may be given several times.",
+    },
+    "header-env": {
+        "action": "append",
+        "metavar": "NAME=VARIABLE",
+        "help": "The same, with the value of an environment variable; for secrets.",
+    },
+    "header-file": {
+        "type": Path,
+        "metavar": "FILE",
+        "help": "The same, with the headers in a file, one 'NAME: VALUE' per line.",
     },
     "token-file": {
         "type": Path,
@@ -66,6 +106,11 @@ OPTIONS: Mapping[str, Mapping[str, Any]] = {
         "help": "Key of that certificate, unless it is in the same file.",
     },
     "proxy": {"metavar": "URL", "help": "Send all requests by this HTTP proxy."},
+    "resolve": {
+        "action": "append",
+        "metavar": "HOST:PORT:ADDRESS",
+        "help": "Connect to this address instead of a host; may be given several times.",
+    },
     "insecure": {
         "action": "store_true",
         "help": "Do not verify the server's certificate.",

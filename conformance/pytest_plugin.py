@@ -46,6 +46,8 @@ class Judgement:
 
 
 CONTRACT: pytest.StashKey[Contract] = pytest.StashKey()
+NEEDED: pytest.StashKey[bool | frozenset[str]] = pytest.StashKey()
+"""The requirements that need evidence, as ``needing_evidence`` returns them."""
 BASELINE: pytest.StashKey[Baseline] = pytest.StashKey()
 JUDGEMENT: pytest.StashKey[Judgement] = pytest.StashKey()
 SHARED: pytest.StashKey[Path] = pytest.StashKey()
@@ -55,40 +57,43 @@ FIXTURE = "conductor_report"
 SUITE = "conformance"
 REACHING = {
     *("timeout", "retry_budget", "ca_bundle", "insecure"),
-    *("client_cert", "client_key", "proxy"),
+    *("client_cert", "client_key", "proxy", "parallel"),
 }
 """Options that are fields of ``TargetOptions``, with its defaults."""
-JUDGING = {"profile", "seed", "fail_on"}
+JUDGING = {"profile", "seed", "fail_on", "wait"}
 """Options that are arguments of ``run``, with its defaults."""
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Name the markers, and read the baseline, if there is one, before anything runs.
+    """Read contract and baseline, and name the markers, before anything runs.
 
     Raises:
-        pytest.UsageError: the baseline or the file for the recording cannot be used.
+        pytest.UsageError: the contract, the baseline or the file for the recording cannot be used,
+            or a requirement that needs evidence does not exist.
     """
     from conformance.contract.loader import load
+    from conformance.contract.requirement_selection import needing_evidence
+    from conformance.core import output
+    from conformance.errors import UsageError
 
-    config.stash[CONTRACT] = contract = load()
+    options = given(config)
+    names = [name for text in options["require_evidence_for"] or () for name in text.split(",")]
+    try:
+        config.stash[CONTRACT] = contract = load(options["contract"])
+        config.stash[NEEDED] = needing_evidence(
+            contract, bool(options["require_evidence"]) or map(str.strip, names)
+        )
+        output.check([options["record"]])
+        if options["baseline"] is not None:
+            from conformance.report.baseline import read
+
+            config.stash[BASELINE] = read(Path(options["baseline"]))
+    except UsageError as error:
+        raise pytest.UsageError(f"conductor: {error}") from error
     for family, meaning in contract.families.items():
         _add_marker(config, family, f"requirements of the family {family} ({meaning})")
     for level in dict.fromkeys(requirement.level for requirement in contract.requirements):
         _add_marker(config, level, f"requirements of the level {level}")
-    options = given(config)
-    file, recording = options["baseline"], options["record"]
-    if file is None and recording is None:
-        return
-    from conformance.core import output
-    from conformance.errors import UsageError
-    from conformance.report.baseline import read
-
-    try:
-        output.check([recording])
-        if file is not None:
-            config.stash[BASELINE] = read(Path(file))
-    except UsageError as error:
-        raise pytest.UsageError(f"conductor: {error}") from error
 
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
@@ -221,7 +226,19 @@ class RequirementItem(Item):
             pytest.skip(f"{self.requirement.level} not met: {verdict.findings[0].message}")
         if verdict.outcome is Outcome.ERROR:
             raise Problem(verdict.reason)
+        if self._lacks_evidence(report, verdict):
+            raise Problem(f"evidence is required; {verdict.outcome}: {verdict.reason}")
         pytest.skip(f"{verdict.outcome}: {verdict.reason}")
+
+    def _lacks_evidence(self, report: Report, verdict: Verdict) -> bool:
+        from conformance.checks.verdict import Outcome
+        from conformance.report.conclusion import needs_evidence
+
+        needed = self.config.stash[NEEDED]
+        if verdict.outcome is Outcome.INCONCLUSIVE:
+            return needs_evidence(self.requirement, report.fail_on, needed)
+        # One that does not apply needs none, unless none applies and so nothing was judged.
+        return bool(needed) and report.counts().keys() == {Outcome.NOT_APPLICABLE}
 
     def reportinfo(self) -> tuple[Path, None, str]:
         """Name the item by its requirement."""
@@ -308,30 +325,40 @@ def _judge(config: pytest.Config, only: tuple[str, ...]) -> Report:
     from conformance.recording.recorder import Recorder
     from conformance.runner.run import run
     from conformance.runner.targets import TargetOptions, configured_target
+    from conformance.target import headers
     from conformance.target.limits import Limits, parse_rate
 
-    values = {name: value for name, value in given(config).items() if value is not None}
-    record = values.pop("record", None)
+    values = given(config)
+    rate, record = values["rate_limit"], values["record"]
     recorder = None if record is None else Recorder()
-    rate = values.pop("rate_limit", None)
-    limits = Limits(
-        rate=None if rate is None else parse_rate(rate),
-        seconds=values.pop("run_timeout", None),
-        requests=values.pop("max_requests", None),
+    sent, shown = headers.collected(
+        map(headers.header, values["header"] or ()),
+        map(headers.variable, values["header_env"] or ()),
+        values["header_file"],
     )
-    reach = {name: values[name] for name in REACHING & values.keys()}
-    judging = {name: values[name] for name in JUDGING & values.keys()}
+    options = TargetOptions(
+        **{name: values[name] for name in REACHING if values[name] is not None},
+        headers=sent,
+        shown_headers=shown,
+        resolve=tuple(values["resolve"] or ()),
+        limits=Limits(
+            rate=None if rate is None else parse_rate(rate),
+            seconds=values["run_timeout"],
+            requests=values["max_requests"],
+        ),
+    )
     with configured_target(
-        values.get("url"),
+        values["url"],
         os.environ,
-        TargetOptions(**reach, limits=limits),
+        options,
         contract=config.stash[CONTRACT],
-        token_file=values.get("token_file"),
+        token_file=values["token_file"],
     ) as target:
         report = run(
             target,
-            **judging,
+            **{name: values[name] for name in JUDGING if values[name] is not None},
             only=only,
+            require_evidence=config.stash[NEEDED],
             baseline=config.stash.get(BASELINE, None),
             recorder=recorder,
         )

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from conformance.cli.headers import Header, HeaderVariable, from_file, from_variables, shown
+from conformance.cli.headers import Header, HeaderVariable
 from conformance.cli.shared_options import with_options
 
 if TYPE_CHECKING:
@@ -122,17 +122,18 @@ def target_options(values: Mapping[str, Any], limits: Limits) -> TargetOptions:
         UsageError: a header is given twice, or its file or variable cannot be read.
     """
     from conformance.runner.targets import TargetOptions
+    from conformance.target import headers
 
-    file = values["header_file"]
-    in_file = () if file is None else tuple(from_file(file))
-    names = [name for name, _ in in_file]
+    sent, shown = headers.collected(
+        values["headers"], values["header_variables"], values["header_file"]
+    )
     taken = (
         *("timeout", "retry_budget", "ca_bundle", "insecure", "client_cert", "client_key"),
         *("proxy", "resolve", "parallel"),
     )
     return TargetOptions(
-        headers=(*values["headers"], *from_variables(values["header_variables"]), *in_file),
-        shown_headers=tuple(shown(values["header_variables"], names, file)),
+        headers=sent,
+        shown_headers=shown,
         limits=limits,
         **{name: values[name] for name in taken if name in values},
     )

@@ -176,7 +176,7 @@ def conclude(
         verdict
         for verdict in verdicts
         if verdict.outcome is Outcome.INCONCLUSIVE
-        and _needs_evidence(verdict.requirement, fail_on, require_evidence)
+        and needs_evidence(verdict.requirement, fail_on, require_evidence)
     ]
     if unknown:
         lacking = f"Evidence is required, but the target gave none for {_ids(unknown)}."
@@ -184,9 +184,10 @@ def conclude(
     return Conclusion.CONFORMANT, _how_conformant(verdicts)
 
 
-def _needs_evidence(
+def needs_evidence(
     requirement: Requirement, fail_on: FailOn, require_evidence: bool | frozenset[str]
 ) -> bool:
+    """Return whether a requirement must be decided; see ``conclude`` for the arguments."""
     if isinstance(require_evidence, bool):
         return require_evidence and requirement.level in binding_levels(fail_on)
     return requirement.id in require_evidence

@@ -25,7 +25,7 @@ WRITTEN = (
     *("docs/method.md", "docs/safety.md", "docs/architecture.md"),
 )
 OTHERS = {
-    *("--pyargs", "--markers", "--catalogue", "--help", "--strict", "--version"),
+    *("--pyargs", "--markers", "--collect-only", "--catalogue", "--help", "--strict", "--version"),
     *("--hypothesis-profile", "--write"),
 }
 """Options of other programs."""

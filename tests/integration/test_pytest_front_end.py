@@ -13,6 +13,8 @@ from pathlib import Path
 
 import pytest
 from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 from support.processes.command import DEADLINE, Result, environment
 from support.repository import ROOT
@@ -21,6 +23,9 @@ from support.servers.plain import closed_port
 import conductor_conformance_pytest
 from conformance.contract.loader import load
 from conformance.reference import EmbeddedServer, Provider, ProviderQuery, ReferenceServer
+
+WORKERS = [(), pytest.param(("-n", "2"), marks=pytest.mark.slow)]
+"""Without xdist and with it."""
 
 
 class EmbedsModels(ReferenceServer):
@@ -219,29 +224,17 @@ def ids(result: Result) -> set[str]:
 
 
 @pytest.mark.parametrize(
-    ("words", "family", "level"),
-    [
-        (("-m", "model and should"), "MODEL", "SHOULD"),
-        (("-k", "SHAPE", "-m", "must"), "SHAPE", "MUST"),
-        (("-m", "model and should", "-n", "2"), "MODEL", "SHOULD"),
-    ],
+    ("words", "name"),
+    [(("-m", "model and should"), "MODEL-03"), (("-k", "SHAPE-02"), "SHAPE-02")],
 )
 def test_what_is_not_selected_is_not_asked(
-    words: tuple[str, ...], family: str, level: str, tmp_path: Path
+    words: tuple[str, ...], name: str, tmp_path: Path
 ) -> None:
     result, requests = counted(*words, cwd=tmp_path)
     assert result.code == 0, result.out
-    assert ids(result) == {
-        one.id for one in load().requirements if (one.family, one.level) == (family, level)
-    }
+    assert ids(result) == {name}
     assert f"\n{requests} requests, seed " in result.out
     # The documented queries and what confirms them; all families take several hundred requests.
-    assert requests < 100
-
-
-def test_one_requirement_by_its_id(tmp_path: Path) -> None:
-    result, requests = counted("-k", "SHAPE-02", cwd=tmp_path)
-    assert ids(result) == {"SHAPE-02"}
     assert 0 < requests < 100
 
 
@@ -268,7 +261,7 @@ def test_other():
 """
 
 
-@pytest.mark.parametrize("workers", [(), ("-n", "2")])
+@pytest.mark.parametrize("workers", WORKERS)
 def test_a_report_for_own_tests(workers: tuple[str, ...], tmp_path: Path) -> None:
     (tmp_path / "test_own.py").write_text(OWN, "utf-8")
     result, requests = counted(
@@ -290,7 +283,102 @@ def test_a_report_that_cannot_be_had(tmp_path: Path) -> None:
     assert "conductor: no server is named" in result.out + result.err
 
 
-@pytest.mark.parametrize("workers", [(), ("-n", "2")])
+class BehindGateway(ReferenceServer):
+    """Has a gateway that wants three headers, and is known by a name that no DNS knows."""
+
+    def authorise(self, request: Request) -> Response | None:
+        got = [request.headers.get(name) for name in ("x-a", "x-b", "x-c")]
+        if got != ["1", "2", "3"] or not request.headers["host"].startswith("conductor.invalid:"):
+            return self.refuse(403, "The gateway refuses")
+        return super().authorise(request)
+
+
+def test_headers_and_addresses(tmp_path: Path) -> None:
+    server = BehindGateway()
+    (tmp_path / "headers").write_text("X-C: 3\n", "utf-8")
+    with EmbeddedServer(server) as embedded:
+        place = f"conductor.invalid:{embedded.port}"
+        result = run_pytest(
+            *("-k", "SHAPE-01", "-v", "--conductor-profile", "quick"),
+            *("--conductor-url", f"http://{place}/api", "--conductor-wait", "5"),
+            *("--conductor-resolve", f"{place}:127.0.0.1", "--conductor-parallel", "1"),
+            *("--conductor-header", "X-A: 1", "--conductor-header-env", "X-B=GATEWAY_KEY"),
+            *("--conductor-header-file", "headers"),
+            cwd=tmp_path,
+            env={"CONDUCTOR_AUTH_TOKEN": server.issue_token(), "GATEWAY_KEY": "2"},
+        )
+    assert result.code == 0, result.out
+    assert ids(result) == {"SHAPE-01"}
+    assert "--wait" in result.out
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (("--conductor-header", "s3cret"), "a header is written 'Name: value'"),
+        (("--conductor-header-env", "s3cret"), "write NAME=VARIABLE"),
+        (("--conductor-require-evidence-for", "FILTR"), "no requirement 'FILTR'"),
+        (("--conductor-contract", "none.yaml"), "none.yaml"),
+    ],
+)
+def test_values_that_make_no_sense(words: tuple[str, ...], sentence: str, tmp_path: Path) -> None:
+    result = run_pytest("--conductor-url", "http://127.0.0.1:9", *words, cwd=tmp_path)
+    assert result.code == pytest.ExitCode.USAGE_ERROR
+    assert "conductor: " in result.out + result.err
+    assert sentence in result.out + result.err
+    assert "s3cret" not in result.out + result.err
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        ((), 0),
+        (("--conductor-require-evidence",), 1),
+        (("--conductor-require-evidence-for", "MODEL-01, FILTER-05"), 1),
+    ],
+)
+def test_evidence_can_be_required(words: tuple[str, ...], code: int, tmp_path: Path) -> None:
+    active = [provider for provider in ReferenceServer().providers if provider.enabled]
+    server = Counts(providers=active)
+    result, _ = counted("-m", "filter and must", *words, cwd=tmp_path, server=server)
+    assert result.code == code, result.out
+    lacking = "evidence is required; inconclusive: the target showed no inactive provider"
+    assert (lacking in result.out) == bool(code)
+    # What needs no evidence is skipped; without a name, that is none of these.
+    assert ("SKIPPED" in result.out) == (words != ("--conductor-require-evidence",))
+
+
+class Open(ReferenceServer):
+    """Needs no credential, so that no requirement of AUTH applies."""
+
+    def authorise(self, request: Request) -> Response | None:
+        return None
+
+
+def test_a_session_that_judged_nothing_fails_if_evidence_is_required(tmp_path: Path) -> None:
+    with EmbeddedServer(Open()) as embedded:
+        result = run_pytest(
+            *("-m", "auth", "--conductor-url", embedded.url, "--conductor-profile", "quick"),
+            "--conductor-require-evidence",
+            cwd=tmp_path,
+        )
+    assert result.code == 1, result.out
+    assert "evidence is required; not-applicable: " in result.out
+    assert "skipped" not in result.out
+
+
+def test_a_contract_of_ones_own(tmp_path: Path) -> None:
+    for name in ("openapi.yaml", "requirements.yaml"):
+        text = (ROOT / "spec" / name).read_text("utf-8")
+        (tmp_path / name).write_text(text.replace("SHAPE-01", "SHAPE-91"), "utf-8")
+    words = ("--conductor-contract", "openapi.yaml", "--collect-only", "-q", "-k", "SHAPE")
+    result = run_pytest(*words, cwd=tmp_path)
+    assert result.code == 0, result.out + result.err
+    assert "conformance::SHAPE-91" in result.out
+    assert "conformance::SHAPE-01" not in result.out
+
+
+@pytest.mark.parametrize("workers", WORKERS)
 def test_a_mistake_ends_the_session(workers: tuple[str, ...], tmp_path: Path) -> None:
     result = run_pytest("--conductor-url", "nonsense", *workers, cwd=tmp_path)
     assert result.code == pytest.ExitCode.USAGE_ERROR

@@ -4,11 +4,17 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import click
 import pytest
 
-from conformance.cli.headers import HeaderVariable, from_file, from_variables, shown
 from conformance.errors import UsageError
+from conformance.target.headers import (
+    collected,
+    from_file,
+    from_variables,
+    header,
+    shown,
+    variable,
+)
 
 KNOWN = (("X-Api-Key", "GATEWAY_KEY"), ("X-Tenant", "TENANT"))
 
@@ -20,12 +26,20 @@ def test_values_are_taken_from_variables() -> None:
         [*from_variables(KNOWN, {"GATEWAY_KEY": "k-1", "TENANT": " "})]
 
 
+@pytest.mark.parametrize("text", ["s3cret-1", ": s3cret-1"])
+def test_a_header_without_a_name_is_not_repeated(text: str) -> None:
+    assert header(" X-A : b:c ") == ("X-A", "b:c")
+    with pytest.raises(UsageError, match="written 'Name: value'") as caught:
+        header(text)
+    assert "s3cret" not in str(caught.value)
+
+
 @pytest.mark.parametrize("text", ["X-Api-Key", "=A", "X-Api-Key=s3cret-1", "X Y=A", "X="])
 def test_a_value_given_by_mistake_is_not_repeated(text: str) -> None:
-    assert HeaderVariable().convert(" X-A = B_2 ", None, None) == ("X-A", "B_2")
-    with pytest.raises(click.BadParameter) as caught:
-        HeaderVariable().convert(text, None, None)
-    assert "s3cret" not in caught.value.message
+    assert variable(" X-A = B_2 ") == ("X-A", "B_2")
+    with pytest.raises(UsageError, match="write NAME=VARIABLE") as caught:
+        variable(text)
+    assert "s3cret" not in str(caught.value)
 
 
 def test_headers_of_a_file(tmp_path: Path) -> None:
@@ -41,3 +55,15 @@ def test_headers_of_a_file(tmp_path: Path) -> None:
     assert "s3cret" not in str(caught.value)
     with pytest.raises(UsageError, match="cannot read the header file"):
         [*from_file(tmp_path / "none")]
+
+
+def test_all_headers_and_what_curl_shows_of_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GATEWAY_KEY", "k-1")
+    path = tmp_path / "headers"
+    path.write_text("X-C: 3\n", "utf-8")
+    sent, words = collected([("X-A", "1")], [("X-B", "GATEWAY_KEY")], path)
+    assert sent == (("X-A", "1"), ("X-B", "k-1"), ("X-C", "3"))
+    assert dict(words) == {"X-B": '"X-B: $GATEWAY_KEY"', "X-C": f"@{path}"}
+    assert collected([], [], None) == ((), ())
