@@ -23,7 +23,7 @@ import conformance
 from conformance import CannotTest, Report, Target
 from conformance.checks.verdict import Outcome
 from conformance.core.interruption import OutOfTime
-from conformance.fixtures import removing
+from conformance.fixtures import observing, removing
 from conformance.fixtures.client import FixtureClient, writing
 from conformance.fixtures.keeping import Kept
 from conformance.fixtures.planning import planned
@@ -53,6 +53,12 @@ def targets_of(server: ReferenceServer) -> Iterator[Callable[..., Target]]:
             expired_token=server.issue_token(expired=True),
             retry_budget=2.0,
         )
+
+
+@pytest.fixture(autouse=True)
+def _hurried(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Look again soon: nothing comes back in these servers unless a test says so."""
+    monkeypatch.setattr(observing, "AGAIN", 0.1)
 
 
 def judged(server: ReferenceServer, receipt: Path, **arguments: Any) -> Report:
@@ -127,6 +133,7 @@ def _killed(*_: object) -> None:
     raise Killed
 
 
+@pytest.mark.catalogue
 @pytest.mark.parametrize("handled", [False, True], ids=["before", "after"])
 @pytest.mark.parametrize("place", range(8))
 def test_the_receipt_removes_everything_after_a_kill_at_any_write(
@@ -259,10 +266,9 @@ class _Keeping(WritableServer):
 def test_what_is_left_is_said_with_the_command_that_removes_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("conformance.fixtures.observing.PATIENCE", 0.5)
     monkeypatch.setattr("conformance.fixtures.removing.ALLOWED", 0.5)
     server = _Keeping(documented_cluster())
-    report = judged(server, tmp_path / "r.json")
+    report = judged(server, tmp_path / "r.json", patience=0.5)
     assert outcomes(report)["LIFECYCLE-04"] is Outcome.FAILED
     assert report.exit_code == 1
     assert report.fixtures is not None

@@ -115,6 +115,7 @@ def test_the_late_server_is_later_than_allowed() -> None:
     assert LATE > ALLOWED
 
 
+@pytest.mark.catalogue
 @pytest.mark.parametrize(
     "fault", [one for one in FAULTS if one.with_fixtures], ids=lambda fault: fault.name
 )
@@ -124,6 +125,7 @@ def test_a_fault_breaks_what_it_declares(fault: Fault) -> None:
     assert {broken(fault.make(), seconds, stays=REAPPEARING)} == fault.breaks
 
 
+@pytest.mark.catalogue
 @pytest.mark.parametrize(
     "variation", [one for one in VARIATIONS if one.with_fixtures], ids=lambda one: one.name
 )

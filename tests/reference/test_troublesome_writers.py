@@ -61,6 +61,7 @@ def named(name: str) -> TroublesomeServer:
     return next(trouble for trouble in TROUBLES if trouble.name == name).make()
 
 
+@pytest.mark.catalogue
 @pytest.mark.parametrize("trouble", TROUBLES, ids=lambda trouble: trouble.name)
 def test_a_trouble_is_as_described(trouble: Trouble) -> None:
     server = trouble.make()
@@ -77,6 +78,7 @@ def test_a_trouble_is_as_described(trouble: Trouble) -> None:
     assert server.touched == server.lost
 
 
+@pytest.mark.catalogue
 @pytest.mark.parametrize("trouble", TROUBLES, ids=lambda trouble: trouble.name)
 def test_whoever_tries_again_can_remove_what_is_removable(trouble: Trouble) -> None:
     server = trouble.make()
