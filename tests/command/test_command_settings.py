@@ -197,6 +197,7 @@ def test_a_target_without_a_file_is_refused(tmp_path: Path) -> None:
     assert "no file with the target 'staging'" in result.complaint()
 
 
+@pytest.mark.slow
 def test_a_command_prints_the_token_and_is_run_again_when_it_expires(tmp_path: Path) -> None:
     server = ReferenceServer(token_lifetime=1)
     body = json.dumps({"keyId": server.key_id, "keySecret": server.key_secret})

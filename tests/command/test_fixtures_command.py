@@ -37,6 +37,7 @@ def served(server: WritableServer) -> Iterator[dict[str, str]]:
         }
 
 
+@pytest.mark.slow
 def test_no_command_writes_without_the_flag(tmp_path: Path) -> None:
     server = WritableServer(documented_cluster())
     with served(server) as environment:
@@ -154,6 +155,7 @@ def test_a_signal_at_any_write_leaves_nothing(
     assert not (tmp_path / "r.json").exists()
 
 
+@pytest.mark.slow
 def test_an_interrupted_run_reports_what_it_created_and_removed(tmp_path: Path) -> None:
     # The changes follow the last request of the run itself.
     server = _Signalled(3, signal.SIGTERM, handled=True)

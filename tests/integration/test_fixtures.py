@@ -247,6 +247,7 @@ class _Slow(WritableServer):
         return chosen
 
 
+@pytest.mark.slow
 def test_a_list_that_shows_changes_late_is_waited_for_and_its_time_reported(
     tmp_path: Path,
 ) -> None:
@@ -263,6 +264,7 @@ class _Keeping(WritableServer):
         return self.confirm(None, request)
 
 
+@pytest.mark.slow
 def test_what_is_left_is_said_with_the_command_that_removes_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -337,6 +339,7 @@ def test_leftovers_are_found_by_their_marks_and_age(tmp_path: Path) -> None:
     assert server.names() == {*FOREIGN, twin.name}
 
 
+@pytest.mark.slow
 def test_the_self_test_judges_an_entry_with_fixtures() -> None:
     server = WritableServer(documented_cluster())
     entry = Fault(
@@ -390,6 +393,7 @@ class _Late(WritableServer):
         self.providers = (*self.providers, provider)
 
 
+@pytest.mark.slow
 def test_what_a_late_request_creates_again_is_removed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
