@@ -7,7 +7,14 @@ from collections.abc import Iterator, Mapping
 from conformance._version import __version__
 from conformance.checks.verdict import Outcome
 from conformance.report.render import html_parts, templating, time_chart
-from conformance.report.render.parts import headline, mark, undecided, unexplained
+from conformance.report.render.parts import (
+    PLANNING,
+    headline,
+    mark,
+    may_be_planned,
+    undecided,
+    unexplained,
+)
 from conformance.report.report import TOOL, Qualification, Report, binding_levels
 
 LISTED = 8
@@ -52,6 +59,7 @@ def render(report: Report, titles: Mapping[str, str]) -> str:
         families=html_parts.families(found, titles),
         open=groups[:LISTED],
         unlisted_open=len(groups) - LISTED,
+        planning=PLANNING if may_be_planned(report) else "",
         common={group.reason for group in undecided(report) if len(group.ids) > SHARED},
         kinds=html_parts.OTHERS,
         most_listed=LISTED,

@@ -125,6 +125,15 @@ def undecided(report: Report) -> tuple[Undecided, ...]:
     return tuple(Undecided(*key, tuple(ids)) for key, ids in grouped.items())
 
 
+PLANNING = "conductor-conformance fixtures plan URL"
+"""The command that shows which providers would decide what is undecided."""
+
+
+def may_be_planned(report: Report) -> bool:
+    """Whether providers that the suite creates could decide more."""
+    return report.fixtures is None and any(group.decided_by for group in unexplained(report))
+
+
 def unexplained(report: Report) -> tuple[Undecided, ...]:
     """Return the undecided requirements, unless the verdict already gives their only reason."""
     groups = undecided(report)

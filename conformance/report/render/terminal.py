@@ -124,14 +124,15 @@ def _known(report: Report, console: Console) -> None:
 
 def _undecided(report: Report, console: Console) -> None:
     found = parts.unexplained(report)
+    last = next((group for group in reversed(found) if group.decided_by), None)
     for group in found:
         label = f"{parts.ranges(group.ids)} {group.outcome}: "
         console.print(Text.assemble((label, STYLES[group.outcome]), visible(group.reason)))
         if group.decided_by:
             print_wrapped(console, "  decided by  ", visible(group.decided_by), "dim")
-    if report.fixtures is None and any(group.decided_by for group in found):
-        advice = "`conductor-conformance fixtures plan URL` shows which providers could decide this"
-        print_wrapped(console, "  ", advice, "dim")
+        if group is last and parts.may_be_planned(report):
+            advice = f"`{parts.PLANNING}` shows which providers would decide these"
+            print_wrapped(console, "  ", advice, "dim")
     if found:
         console.print()
 

@@ -7,11 +7,12 @@ from dataclasses import replace
 
 import jsonschema_rs
 import pytest
-from support.canned.reports import report
+from support.canned.reports import report, verdicts
 from support.canned.verdicts import LAW
 from support.pages.printed import printed
 from support.repository import ROOT
 
+from conformance.checks.verdict import Outcome
 from conformance.report.fixtures_used import FixturesUsed, Leftover
 from conformance.report.render import html, markdown, terminal
 from conformance.report.render.json import render as render_json
@@ -65,3 +66,17 @@ def test_what_is_left_fails_a_conformant_run_and_changes_no_verdict() -> None:
     left = replace(report(), fixtures=LEFT)
     assert (left.conclusion, left.exit_code) == (Conclusion.CONFORMANT, 1)
     assert replace(left, interrupted=True).exit_code == 130
+
+
+def test_what_could_be_decided_comes_with_the_command_that_plans_it() -> None:
+    undecided = verdicts({"FILTER-04": Outcome.INCONCLUSIVE})
+    decidable = tuple(
+        replace(one, decided_by="an inactive provider")
+        if one.outcome is Outcome.INCONCLUSIVE
+        else one
+        for one in undecided
+    )
+    advice = "conductor-conformance fixtures plan URL"
+    assert all(advice in one for one in rendered(report(decidable)))
+    for other in (report(undecided), replace(report(decidable), fixtures=GONE)):
+        assert not any(advice in one for one in rendered(other))
