@@ -15,7 +15,17 @@ from xml.etree import ElementTree
 
 import pytest
 from support.processes.command import DEADLINE, environment, run
-from support.processes.gates import ACTION, GITLAB, GUIDE, HOOKS, SCRIPTS, options
+from support.processes.gates import (
+    ACTION,
+    AZURE,
+    CIRCLE,
+    CRON,
+    GITLAB,
+    GUIDE,
+    HOOKS,
+    SCRIPTS,
+    options,
+)
 from support.repository import ROOT
 
 from conformance.contract.loader import REQUIREMENTS, default_path
@@ -240,6 +250,67 @@ def test_the_job_wants_a_server(tmp_path: Path) -> None:
     assert done.returncode == 2
     assert done.stderr == "Set CONDUCTOR_SERVER_URL to the address of your server.\n"
     assert not (tmp_path / "conformance.xml").exists()
+
+
+# ----------------------------------------------------------------------------- other CI services
+
+POD = CRON["spec"]["jobTemplate"]["spec"]["template"]["spec"]
+
+
+def judged_by(script: str, folder: Path, **env: str) -> subprocess.CompletedProcess[str]:
+    """Run a recipe's script for a faulty server."""
+    command(folder)
+    path = f"{folder / 'bin'}{os.pathsep}{os.environ['PATH']}"
+    with EmbeddedServer(catalogue.fault(FAULTY).make()) as embedded:
+        known = {
+            "CONDUCTOR_SERVER_URL": embedded.url,
+            "CONDUCTOR_AUTH_TOKEN": embedded.server.issue_token(),
+        }
+        variables = {name: value.replace("URL", embedded.url) for name, value in env.items()}
+        words = ["bash", "-eo", "pipefail", "-c", script.replace("URL_HERE", embedded.url)]
+        return shell(words, folder, environment({"PATH": path, **known, **variables}))
+
+
+def test_the_steps_for_azure_judge_and_leave_their_reports(tmp_path: Path) -> None:
+    (judge,) = (step for step in AZURE["steps"] if "conformance run" in step.get("bash", ""))
+    assert judge["env"]["SERVER"] == "${{ parameters.server }}"
+    done = judged_by(judge["bash"], tmp_path, SERVER="URL", PROFILE="quick")
+    assert done.returncode == 1, done.stdout + done.stderr
+    (publish,) = (one for one in AZURE["steps"] if one.get("task") == "PublishTestResults@2")
+    assert publish["condition"] == "always()"
+    assert (tmp_path / publish["inputs"]["testResultsFiles"]).stat().st_size
+
+
+def test_the_job_for_circleci_judges_and_leaves_its_reports(tmp_path: Path) -> None:
+    commands = [step["run"]["command"] for step in CIRCLE["steps"] if "run" in step]
+    (judge,) = (text for text in commands if "conformance run" in text)
+    done = judged_by(judge, tmp_path, PROFILE="quick")
+    assert done.returncode == 1, done.stdout + done.stderr
+    (stored,) = (
+        step["store_test_results"] for step in CIRCLE["steps"] if "store_test_results" in step
+    )
+    assert list((tmp_path / stored["path"]).rglob("*.xml"))
+
+
+def test_the_job_for_kubernetes_judges_with_the_arguments_of_its_container(tmp_path: Path) -> None:
+    (container,) = POD["containers"]
+    (variable,) = container["env"]
+    assert variable["name"] == "CONDUCTOR_AUTH_TOKEN"
+    assert POD["securityContext"]["runAsUser"] == 10001
+    words = ["URL_HERE" if word.startswith("http:") else word for word in container["args"]]
+    done = judged_by(shlex.join(["conductor-conformance", *words, "--profile=quick"]), tmp_path)
+    assert done.returncode == 1, done.stdout + done.stderr
+    assert (tmp_path / "report.json").stat().st_size
+
+
+def test_a_server_that_is_down_may_pass(tmp_path: Path) -> None:
+    command(tmp_path)
+    path = f"{tmp_path / 'bin'}{os.pathsep}{os.environ['PATH']}"
+    (line,) = (line.strip() for line in GUIDE.splitlines() if "[ $? -eq 3 ]" in line)
+    for url, code in (("http://127.0.0.1:9", 0), ("http://[", 1)):
+        env = environment({"PATH": path, "STAGING_URL": url})
+        done = shell(["bash", "-c", line], tmp_path, env)
+        assert done.returncode == code, done.stdout + done.stderr
 
 
 # ---------------------------------------------------------------------------------- pre-commit

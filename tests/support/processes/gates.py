@@ -15,6 +15,11 @@ ACTION: dict[str, Any] = yaml.safe_load((ROOT / "action.yml").read_text("utf-8")
 GITLAB: dict[str, Any] = yaml.safe_load((ROOT / "ci" / "gitlab.yml").read_text("utf-8"))[
     "conductor-conformance"
 ]
+AZURE: dict[str, Any] = yaml.safe_load((ROOT / "ci" / "azure-pipelines.yml").read_text("utf-8"))
+CIRCLE: dict[str, Any] = yaml.safe_load((ROOT / "ci" / "circleci.yml").read_text("utf-8"))["jobs"][
+    "conductor-conformance"
+]
+CRON: dict[str, Any] = yaml.safe_load((ROOT / "ci" / "kubernetes-cronjob.yml").read_text("utf-8"))
 HOOKS: list[dict[str, Any]] = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text("utf-8"))
 GUIDE = (ROOT / "docs" / "gates.md").read_text("utf-8")
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))

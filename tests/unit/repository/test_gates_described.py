@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from support.processes.gates import ACTION, GITLAB, GUIDE, HOOKS, PROJECT, SCRIPTS, options
+from support.processes.gates import ACTION, AZURE, GITLAB, GUIDE, HOOKS, PROJECT, SCRIPTS, options
 from support.repository import ROOT
 
 # ---------------------------------------------------------------------------------- Dockerfile
@@ -63,7 +63,7 @@ def documents(kind: str) -> list[Any]:
 
 
 def test_the_guide_shows_inputs_and_options_that_there_are() -> None:
-    workflow, gitlab, hooks = documents("yaml")
+    workflow, gitlab, azure, hooks = documents("yaml")
     (step,) = (
         step
         for step in workflow["jobs"]["contract"]["steps"]
@@ -74,6 +74,7 @@ def test_the_guide_shows_inputs_and_options_that_there_are() -> None:
         *GITLAB["variables"],
         "CONDUCTOR_SERVER_URL",
     }
+    assert set(azure["steps"][1]["parameters"]) <= {one["name"] for one in AZURE["parameters"]}
     (shown,) = hooks["repos"][0]["hooks"]
     assert shown["id"] == HOOKS[0]["id"]
     used = set(re.findall(r"(?<![\w-])--([a-z][a-z-]*)", GUIDE))
