@@ -7,8 +7,7 @@ import os
 import re
 import shlex
 import sys
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import AbstractContextManager
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -32,6 +31,7 @@ from conformance.errors import ExitCode, UsageError
 if TYPE_CHECKING:
     from conformance.contract.model import Contract
     from conformance.fixtures.plan import Plan, PlannedProvider
+    from conformance.fixtures.planning import Targets
     from conformance.report.fixtures_used import Leftover
     from conformance.target.target import Target
 
@@ -262,9 +262,6 @@ def _show_left(left: Iterable[Leftover]) -> None:
     for one in left:
         click.secho(f"{one.name} could not be removed; remove it with", fg="red", err=True)
         click.echo(f"  {visible(one.curl)}", err=True)
-
-
-Targets = Callable[..., AbstractContextManager[Any]]
 
 
 def _opened(options: dict[str, Any]) -> tuple[Contract, Targets, Target]:

@@ -7,7 +7,7 @@ from typing import Any
 
 from conformance.contract.model import Filter, Operator
 from conformance.contract.requirements import one_of
-from conformance.core.yaml_document import DocumentError, at
+from conformance.core.yaml_document import DocumentError, at, path_of
 
 
 def of_operation(document: Mapping[str, Any], path: str, method: str) -> tuple[Filter, ...]:
@@ -41,7 +41,7 @@ def parameters(
     for number, listed in enumerate(at(document, *names, kind=list)):
         parameter, place = listed, f"{'.'.join(names)}[{number}]"
         if isinstance(parameter, dict) and "$ref" in parameter:
-            parts = at(parameter, "$ref", kind=str, place=place).removeprefix("#/").split("/")
+            parts = path_of(at(parameter, "$ref", kind=str, place=place))
             place = ".".join(parts)
             parameter = at(document, *parts)
         yield place, at(parameter, place=place)

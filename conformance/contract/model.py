@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Any
 
 from conformance.contract.fixtures import Fixtures
+from conformance.core.yaml_document import resolved
 
 HTTP_TOKEN = frozenset(f"!#$%&'*+-.^_`|~{string.digits}{string.ascii_letters}")
 """Characters that a header name may consist of (``token`` in RFC 9110)."""
@@ -130,10 +131,4 @@ class Contract:
 
     def resolve(self, schema: Mapping[str, Any]) -> Mapping[str, Any]:
         """Return the schema that a local ``$ref`` refers to; without one, the schema itself."""
-        reference = schema.get("$ref")
-        if reference is None:
-            return schema
-        node: Any = self.document
-        for part in str(reference).removeprefix("#/").split("/"):
-            node = node[part.replace("~1", "/").replace("~0", "~")]
-        return self.resolve(node)
+        return resolved(self.document, schema)

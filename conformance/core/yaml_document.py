@@ -68,6 +68,28 @@ def _expect(node: Any, kind: type | tuple[type, ...], place: str) -> None:
         raise DocumentError(f"{place} is {found}, not {' or '.join(_KINDS[one] for one in kinds)}")
 
 
+def path_of(reference: str) -> list[str]:
+    """Return the keys that a local ``$ref`` such as ``#/components/schemas/Tag`` leads through."""
+    parts = reference.removeprefix("#/").split("/")
+    return [part.replace("~1", "/").replace("~0", "~") for part in parts]
+
+
+def resolved(document: Mapping[str, Any], node: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return what the ``$ref`` of a node leads to; without one, the node itself.
+
+    Raises:
+        LookupError: it leads nowhere.
+        RecursionError: it leads to itself.
+    """
+    reference = node.get("$ref")
+    if reference is None:
+        return node
+    target: Any = document
+    for key in path_of(str(reference)):
+        target = target[key]
+    return resolved(document, target)
+
+
 def text_of(document: Mapping[str, Any]) -> str:
     """Return a document as JSON text with YAML dates as strings, to be searched for words."""
     return json.dumps(document, default=str, ensure_ascii=False)

@@ -33,7 +33,6 @@ def render(report: Report, titles: Mapping[str, str]) -> str:
         "report.md",
         report=report,
         parts=parts,
-        planning=parts.may_be_planned(report),
         sign=SIGNS[parts.mark(report)],
         columns=[
             name for name in parts.RESULTS if any(name in counts for counts in families.values())
