@@ -87,8 +87,10 @@ def write(destination: str, text: str) -> None:
     write_parts(destination, (text,))
 
 
-def write_parts(destination: str, parts: Iterable[str]) -> None:
+def write_parts(destination: str, parts: Iterable[str], *, synced: bool = False) -> None:
     """Write a report to standard output (``-``) or to a file, which is replaced atomically.
+
+    If it is ``synced``, the file outlives a crash of the machine from then on.
 
     Raises:
         UsageError: the file cannot be written, for example because the disk is full.
@@ -114,8 +116,13 @@ def write_parts(destination: str, parts: Iterable[str]) -> None:
         temporary = Path(name)
         with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
             stream.writelines(parts)
+            if synced:
+                stream.flush()
+                os.fsync(stream.fileno())
         temporary.chmod(0o666 & ~_umask())
         temporary.replace(path)
+        if synced:
+            _sync_folder(path.parent)
     except OSError as error:
         raise UsageError(
             f"cannot write {destination}: {error.strerror}; free up space or choose another path"
@@ -123,6 +130,16 @@ def write_parts(destination: str, parts: Iterable[str]) -> None:
     finally:
         if temporary is not None:
             temporary.unlink(missing_ok=True)
+
+
+def _sync_folder(folder: Path) -> None:
+    """Put the name of a new file on the disk as well, where the system can do that."""
+    if hasattr(os, "O_DIRECTORY"):
+        descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
 
 
 @contextmanager
