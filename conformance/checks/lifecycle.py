@@ -8,6 +8,7 @@ from dataclasses import replace
 from conformance.checks.findings import Findings
 from conformance.checks.registry import check
 from conformance.checks.verdict import Observed
+from conformance.core.text import format_value
 from conformance.evidence.evidence import Evidence
 from conformance.evidence.lifecycle import ALLOWED, ChangeKind, Deviation, deviation
 from conformance.evidence.providers import COUNT, by_name
@@ -27,9 +28,9 @@ def new_providers_appear(evidence: Evidence) -> Observed:
         evidence,
         ChangeKind.CREATED,
         {
-            Deviation.MISSING: ("a provider that was created is missing", "the new provider"),
+            Deviation.MISSING: ("which was created, is missing", "the new provider"),
             Deviation.LISTED: (
-                "a provider that was created is listed, though the filters exclude it",
+                "which was created, is listed, though the filters exclude it",
                 "only providers that the filters select",
             ),
         },
@@ -48,11 +49,11 @@ def disabled_providers_leave_the_active_results(evidence: Evidence) -> Observed:
         ChangeKind.DISABLED,
         {
             Deviation.LISTED: (
-                "a provider that was disabled is still listed as active",
+                "which was disabled, is still listed as active",
                 "only active providers",
             ),
             Deviation.MISSING: (
-                "a provider that was disabled is missing",
+                "which was disabled, is missing",
                 "the provider, which still exists",
             ),
         },
@@ -79,19 +80,23 @@ def removed_providers_disappear(evidence: Evidence) -> Observed:
     return _judged(
         evidence,
         ChangeKind.REMOVED,
-        {Deviation.LISTED: ("a provider that was removed is still listed", "only what exists")},
+        {Deviation.LISTED: ("which was removed, is still listed", "only what exists")},
     )
 
 
 def _judged(
     evidence: Evidence, kind: ChangeKind, texts: Mapping[Deviation, tuple[str, str]]
 ) -> Observed:
-    """Compare the results with all changes of a kind; ``texts`` are what is seen and expected."""
+    """Compare the results with all changes of a kind.
+
+    ``texts`` has a clause about the provider, and what is expected, by deviation.
+    """
     if evidence.lifecycle is None:
         return Observed(not_applicable=READ_ONLY)
     findings = Findings(evidence)
     changes = evidence.lifecycle.of(kind)
     for change in changes:
+        provider = f"provider {format_value(change.name)}"
         deviations = [(deviation(evidence.contract, change, read), read) for read in change.reads]
         for found, read in deviations:
             if found is Deviation.MISCOUNTED:
@@ -100,12 +105,14 @@ def _judged(
                 findings.add(
                     (found, read.query),
                     read,
-                    f'"{COUNT}" is {number} after a model was added',
+                    f'"{COUNT}" of {provider} is {number} after a model was added',
                     f"{COUNT} {change.count}, {_SOON}",
                 )
             elif found is not None and found in texts:
                 seen, expected = texts[found]
-                findings.add((found, read.query), read, seen, f"{expected}, {_SOON}")
+                findings.add(
+                    (found, read.query), read, f"{provider}, {seen}", f"{expected}, {_SOON}"
+                )
         if change.seconds > ALLOWED and not any(found for found, _ in deviations):
             late = f"the results showed the change after {change.seconds:.0f} s"
             findings.add(("late", kind), change.reads[0], late, f"the change, {_SOON}")

@@ -84,6 +84,7 @@ def test_results_have_to_show_a_change(
     assert passed.evidence == "1 observed change; shown by every result after 0.2 s"
     failed = verdict(number, changed(wrong))
     assert failed.outcome is Outcome.FAILED
+    assert all(NAME in finding.observed for finding in failed.findings)
     # Baselines outlive the random name of a run.
     assert not any(NAME in kind.description for kind in failed.kinds)
     late = verdict(number, changed(right, 12.0))
