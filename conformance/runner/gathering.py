@@ -32,8 +32,8 @@ from conformance.target.target import Target
 
 WAITED_OUT = (
     "Every request was refused (status 403) for a while after unusual queries, as by a firewall. "
-    "Since then only documented queries were sent: {} left out, and what was refused before is "
-    "not judged. Allow this client's address to have them judged."
+    "Since then only documented queries were sent, without {}, and what was refused before is not "
+    "judged. Allow this client's address to have all of them judged."
 )
 ALONE = 2
 """Providers to request one by one, for servers that list no models anywhere."""
