@@ -368,9 +368,12 @@ def _judge(config: pytest.Config, only: tuple[str, ...]) -> Report:
 
 
 def _explained(verdict: Verdict) -> str:
+    from conformance.report.render.parts import commands
+
     requirement = verdict.requirement
     lines = [f"{requirement.id} ({requirement.level}): {requirement.statement}"]
     lines.append(f"Source: {requirement.source}")
     for finding in verdict.findings:
-        lines += ["", finding.message, f"  {finding.curl}"]
+        lines += ["", finding.message]
+        lines += [f"  {line}" for line in commands(finding).splitlines()]
     return "\n".join(lines)

@@ -261,6 +261,8 @@ def _judge_restriction(
             comparison.exchange,
             observed,
             _restriction(evidence, comparison.exchange.query),
+            provider=name,
+            against=comparison.unfiltered,
         )
     measured = _measured(evidence, comparisons=decided(evidence, compared))
     unable = _unable(evidence) or undecided(evidence, compared)
@@ -337,16 +339,25 @@ def inactive_ones_are_included(evidence: Evidence) -> Observed:
             if is_added and name not in by_name(comparison.unfiltered):
                 query = comparison.exchange.query
                 observed = f"provider {format_value(name)} is missing, though {query} holds it"
-                findings.add(name, comparison.unfiltered, observed, expected)
+                findings.add(
+                    *(name, comparison.unfiltered, observed, expected),
+                    provider=name,
+                    against=comparison.exchange,
+                )
     for name, comparison in unlisted_inactive(evidence).items():
         observed = (
             f"provider {format_value(name)} is missing, which is inactive and in the answer to "
             f"{comparison.exchange.query}"
         )
-        findings.add(name, comparison.unfiltered, observed, expected)
+        findings.add(
+            *(name, comparison.unfiltered, observed, expected),
+            provider=name,
+            against=comparison.exchange,
+        )
     for name, (result, listing) in hidden_inactive(evidence).items():
         observed = f"provider {format_value(name)} is missing, which is inactive and listed by"
-        findings.add(name, result, f"{observed} {listing.request.path}", expected)
+        observed = f"{observed} {listing.request.path}"
+        findings.add(name, result, observed, expected, provider=name, against=listing)
     for account in accounts(evidence):
         missing = account.missing
         if missing and not is_misdirected(evidence, missing[-1].after.query):
@@ -357,6 +368,8 @@ def inactive_ones_are_included(evidence: Evidence) -> Observed:
                 f"provider {format_value(account.name)} is missing, which the list had before "
                 f"and GET {last.witness.request.path} still has",
                 "every provider that exists",
+                provider=account.name,
+                against=last.witness,
             )
     return findings.observed(_measured(evidence), unable=_unable(evidence))
 
@@ -395,6 +408,7 @@ def filters_do_not_alter(evidence: Evidence) -> Observed:
             f"{alteration.describe()}",
             "the same provider in every view",
             pointer=pointer(alteration.place, alteration.field, *alteration.within),
+            against=comparison.unfiltered,
         )
     measured = _measured(evidence, comparisons=decided(evidence, compared))
     steady = not all_changed(evidence, evidence.providers, fields)

@@ -5,11 +5,12 @@ Each finding has a curl command that reproduces it.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Hashable, Mapping
 from dataclasses import replace
 
 from conformance.checks.curl import curl
-from conformance.checks.verdict import Finding, Observed
+from conformance.checks.verdict import Compared, Finding, Observed
 from conformance.contract.query import documented
 from conformance.core.strict_json import Element
 from conformance.core.text import clipped, visible
@@ -24,6 +25,18 @@ OVERLOOKED = (
 )
 
 
+def _identity(exchange: Exchange) -> tuple[int, bytes]:
+    """Return what responses share that show the same violations."""
+    return exchange.status, exchange.decoded.digest
+
+
+def _element(exchange: Exchange, pointer: str) -> Element | None:
+    """Return the provider of a listing in which a place is."""
+    place = pointer.split("/")[1] if pointer else ""
+    element = exchange.value[int(place)] if exchange.listing and place.isdecimal() else None
+    return element if isinstance(element, Element) else None
+
+
 class Findings:
     """The violations that one check finds: all are counted, a bounded number are kept."""
 
@@ -32,6 +45,7 @@ class Findings:
         self._kept: dict[Hashable, tuple[tuple[bool, int, int], Finding, Exchange]] = {}
         self._keys: set[int] = set()
         self._shown_by: dict[Exchange, None] = {}
+        self._responses: dict[Hashable, set[tuple[int, bytes]]] = defaultdict(set)
         self._elements: set[bytes] = set()
 
     def add(
@@ -42,41 +56,61 @@ class Findings:
         expected: str,
         *,
         pointer: str = "",
+        provider: str = "",
+        against: Exchange | None = None,
     ) -> None:
-        """Record a violation; equal ``key`` values of one check count as the same violation."""
+        """Record a violation; equal ``key`` values of one check count as the same violation.
+
+        ``provider`` is the name of the provider that it is about, if ``pointer`` does not show it,
+        and ``against`` the other response if only a comparison of two shows it.
+        """
         self._keys.add(hash(key))
         self._shown_by[exchange] = None
         rank = (*simplicity(exchange), len(pointer))
         if key in self._kept:
+            self._responses[key].add(_identity(exchange))
             if self._kept[key][0] <= rank:
                 return
         elif len(self._kept) >= MOST_KEPT:
             return
-        self._kept[key] = (rank, self._finding(exchange, observed, expected, pointer), exchange)
-        place = pointer.split("/")[1] if pointer else ""
-        if exchange.listing and place.isdecimal():
-            element = exchange.value[int(place)]
-            if isinstance(element, Element):
-                self._elements.add(element.canonical)
+        self._responses[key].add(_identity(exchange))
+        element = _element(exchange, pointer)
+        if element is not None:
+            self._elements.add(element.canonical)
+            name = element.get("name")
+            provider = provider or (name if isinstance(name, str) else "")
+        finding = replace(
+            self._finding(exchange, observed, expected, pointer),
+            provider=provider,
+            compared=None if against is None else Compared(against.query.wire, self._curl(against)),
+        )
+        self._kept[key] = (rank, finding, exchange)
 
     def _finding(self, exchange: Exchange, observed: str, expected: str, pointer: str) -> Finding:
         request = exchange.request
         sent = f"{request.method} {request.path or self._evidence.contract.path}"
         sent += f"?{exchange.query.wire}" if exchange.query.wire else ""
+        credential = ""
         if request.access.kind is not AccessKind.GRANTED:
-            sent += f" with {request.access.form}"
+            credential = request.access.form
+            sent += f" with {credential}"
         return Finding(
             message=f"{clipped(visible(sent), 200)}: {observed}; expected {expected}",
             query=exchange.query.wire,
-            curl=curl(
-                exchange,
-                insecure=self._evidence.insecure,
-                headers=self._evidence.headers,
-                options=self._evidence.curl_options,
-            ),
+            curl=self._curl(exchange),
             pointer=pointer,
             observed=observed,
             expected=expected,
+            method=request.method,
+            credential=credential,
+        )
+
+    def _curl(self, exchange: Exchange) -> str:
+        return curl(
+            exchange,
+            insecure=self._evidence.insecure,
+            headers=self._evidence.headers,
+            options=self._evidence.curl_options,
         )
 
     def observed(
@@ -94,11 +128,12 @@ class Findings:
         the check judged only one of several equal responses. ``by_element`` means that it judged
         each element on its own, in one of the responses that contain it.
         """
-        ranked = sorted(self._kept.values(), key=lambda kept: kept[0])
+        keys = sorted(self._kept, key=lambda key: self._kept[key][0])
+        ranked = [self._kept[key] for key in keys]
         generated = bool(ranked) and ranked[0][0][0]
         return Observed(
             measured=measured,
-            findings=tuple(self._completed(*kept[1:]) for kept in ranked[:EXAMPLES]),
+            findings=tuple(self._completed(key, *self._kept[key][1:]) for key in keys[:EXAMPLES]),
             kept=tuple(finding for rank, finding, _ in ranked if rank[0] is generated),
             generated=generated,
             found=len(self._keys),
@@ -107,9 +142,15 @@ class Findings:
             queries=self._queries(by_body=by_body or by_element, by_element=by_element),
         )
 
-    def _completed(self, finding: Finding, exchange: Exchange) -> Finding:
+    def _completed(self, key: Hashable, finding: Finding, exchange: Exchange) -> Finding:
         other = foreign_response.belongs_to(self._evidence, exchange)
-        return finding if other is None else replace(finding, right_for=str(other))
+        same = self._evidence.responses_to(exchange.request)
+        return replace(
+            finding,
+            right_for="" if other is None else str(other),
+            seen=sum(_identity(one) in self._responses[key] for one in same),
+            responses=len(same),
+        )
 
     def _queries(self, *, by_body: bool, by_element: bool) -> tuple[str, ...]:
         """Return the documented queries whose responses show a violation, in contract order."""

@@ -211,6 +211,7 @@ def count_is_the_same_everywhere(evidence: Evidence) -> Observed:
             f"but {alteration.format_unfiltered()} in the unfiltered view",
             "the same modelsCount in every view",
             pointer=pointer(alteration.place, COUNT),
+            against=comparison.unfiltered,
         )
     # Only documented queries are repeated while the cluster changes.
     results = [c for c in compared if is_documented(evidence.contract, c.exchange.query)]
@@ -277,6 +278,7 @@ def count_agrees_with_related_endpoints(evidence: Evidence) -> Observed:
                 f"while {related.statement}",
                 _between(related),
                 pointer=pointer(place, COUNT),
+                against=next(iter(evidence.responses_to(related.request)), None),
             )
     counts = related_counts(evidence).values()
     complete = sum(any(one.total is not None and one.counts for one in found) for found in counts)

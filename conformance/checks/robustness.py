@@ -128,6 +128,8 @@ def _judge_queries(
             comparison.exchange,
             _content(comparison.exchange, name, is_added=is_added),
             expected,
+            provider=name,
+            against=comparison.unfiltered,
         )
     judged = refused | {
         query for query, group in by_query(compared).items() if decided(evidence, group)

@@ -81,6 +81,8 @@ def equal_queries_get_equal_answers(evidence: Evidence) -> Observed:
                 f"{account.shown.count(False)} of {lists}, while "
                 f"GET {reading.witness.request.path} has it each time",
                 SAME,
+                provider=account.name,
+                against=reading.witness,
             )
     measured = {
         "equalQueries": seen.equal,
@@ -149,6 +151,7 @@ def answers_belong_to_their_queries(evidence: Evidence) -> Observed:
             f"the answer follows {parameter} of the query before it, here {parameter}={value} of "
             f"{first.before.query}, each time when asked in turn",
             OWN,
+            against=first.before,
         )
     foreign = of_another_url(evidence)
     if foreign is not None:

@@ -21,6 +21,14 @@ class Outcome(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Compared:
+    """The other request of a comparison: its query as sent, and the command that repeats it."""
+
+    query: str
+    curl: str
+
+
+@dataclass(frozen=True, slots=True)
 class Finding:
     """One violation: the request, the response and what the contract requires.
 
@@ -37,11 +45,24 @@ class Finding:
     expected: str
     right_for: str = ""
     """Another query, to which the response would have been right; empty if there is none."""
+    method: str = "GET"
+    credential: str = ""
+    """What was sent instead of the accepted credential, in words; empty if that was sent."""
+    provider: str = ""
+    """The name of the only provider that the finding is about; empty if there is none."""
+    compared: Compared | None = None
+    seen: int = 0
+    """How many of the responses to this request show the violation; 0 if that is not known."""
+    responses: int = 0
+    """How many responses to this request the run got."""
 
     def redacted(self, redact: Callable[[str], str]) -> Finding:
         """Return a copy with ``redact`` applied to every text that a target can influence."""
+        compared = self.compared
         return replace(
             self,
+            provider=redact(self.provider),
+            compared=compared and replace(compared, curl=redact(compared.curl)),
             message=redact(self.message),
             curl=redact(self.curl),
             pointer=redact(self.pointer),

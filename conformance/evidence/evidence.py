@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -13,7 +14,7 @@ from conformance.contract.query import Query, documented, unfiltered
 from conformance.contract.schema import Breach, Schema, Validation
 from conformance.core.strict_json import Element
 from conformance.evidence.churn import ObservedChanges, alike, observed_changes
-from conformance.evidence.exchange import AccessKind, Exchange, simplicity
+from conformance.evidence.exchange import AccessKind, Exchange, Request, simplicity
 from conformance.evidence.lifecycle import Lifecycle
 from conformance.evidence.spans import Span
 
@@ -260,6 +261,17 @@ class Evidence:
         others = (*self.related, *self.refusals, *self.head_requests, *self.negotiated)
         return (self.opening, *self.reads, *others)
 
+    def responses_to(self, request: Request) -> tuple[Exchange, ...]:
+        """Return the exchanges of the run with this request."""
+        return self._by_request.get(_identity(request), ())
+
+    @cached_property
+    def _by_request(self) -> Mapping[tuple[str, ...], tuple[Exchange, ...]]:
+        found: dict[tuple[str, ...], list[Exchange]] = defaultdict(list)
+        for exchange in {id(one): one for one in self.all_exchanges}.values():
+            found[_identity(exchange.request)].append(exchange)
+        return {identity: tuple(those) for identity, those in found.items()}
+
     def granted_heads(self) -> Iterator[Exchange]:
         """Yield the HEAD requests with the accepted credential."""
         return (
@@ -287,6 +299,11 @@ class Evidence:
             "inactiveInCategory": len(supported & {_text(p.get("category")) for p in inactive}),
             "withModels": sum(has_models(provider) for provider in providers),
         }
+
+
+def _identity(request: Request) -> tuple[str, ...]:
+    wire, access = request.query.wire, request.access
+    return (request.method, request.path, wire, access.form, request.accept)
 
 
 def has_models(provider: Mapping[str, Any]) -> bool:

@@ -14,6 +14,7 @@ from conformance.checks.verdict import Finding, Known, Outcome, Verdict
 from conformance.contract.model import Level
 from conformance.errors import ExitCode
 from conformance.evidence.statistics import Times, View
+from conformance.report.causes import Cause, causes
 from conformance.report.fixtures_used import FixturesUsed
 
 SCHEMA_VERSION = "1.0"
@@ -177,6 +178,11 @@ class Report:
         """Return the failed requirements that a response to this documented query broke."""
         return tuple(verdict for verdict in self.verdicts if view.query in verdict.queries)
 
+    @property
+    def causes(self) -> tuple[Cause, ...]:
+        """Few responses that show many of the failures which count or are not met."""
+        return causes([verdict for verdict in self.verdicts if verdict.known is None])
+
     def counts(self) -> Counter[Outcome]:
         """Return the number of requirements with each outcome."""
         return Counter(verdict.outcome for verdict in self.verdicts)
@@ -213,6 +219,7 @@ class Report:
                 "error": counts[Outcome.ERROR],
             },
             "requirements": [_requirement(verdict) for verdict in self.verdicts],
+            **({"causes": [one.as_dict() for one in self.causes]} if self.causes else {}),
             **({} if self.baseline is None else {"baseline": self.baseline.as_dict()}),
             **({"documentedQueries": list(map(self._view, self.views))} if self.views else {}),
             **({} if self.times is None else {"responseTimes": self.times.as_dict()}),
@@ -228,10 +235,21 @@ def _known(known: Known) -> dict[str, Any]:
     return {"reason": known.reason, "expires": expires}
 
 
-def _finding(finding: Finding) -> dict[str, str]:
-    fields = asdict(finding)
-    other = fields.pop("right_for")
-    return {**fields, **({"rightFor": other} if other else {})}
+def _finding(finding: Finding) -> dict[str, Any]:
+    optional = {
+        "rightFor": finding.right_for,
+        "credential": finding.credential,
+        "provider": finding.provider,
+        "comparedWith": finding.compared and asdict(finding.compared),
+        "responses": finding.responses,
+    }
+    if finding.responses:
+        optional["seen"] = finding.seen
+    names = ("message", "query", "curl", "pointer", "observed", "expected", "method")
+    return {
+        **{name: getattr(finding, name) for name in names},
+        **{name: value for name, value in optional.items() if value},
+    }
 
 
 def _requirement(verdict: Verdict) -> dict[str, Any]:

@@ -82,6 +82,7 @@ def _lasting(report: str) -> list[str]:
     """Return the lines of a report without what differs from run to run, and by profile."""
     text = re.sub(r"(127\.0\.0\.1):\d+", r"\1", report.strip())
     text = re.sub(r"\d+ requests \(limit [\d,]+\) in [\d.]+ s", "", text)
+    text = re.sub(r"in all \d+ responses", "in all responses", text)
     return re.sub(r"profile \w+, seed \d+, run \w+", "", text).splitlines()
 
 

@@ -5,10 +5,12 @@ Known failures, of ``--conductor-baseline``, are strict xfails.
 
 from __future__ import annotations
 
+import io
 import re
 import subprocess
 import sys
 import tomllib
+from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 
 import pytest
@@ -57,7 +59,25 @@ class Counts(ReferenceServer):
 
 def run_pytest(*words: str, cwd: Path, env: dict[str, str] | None = None) -> Result:
     """Judge by way of pytest."""
-    return session("--pyargs", "conformance", *words, cwd=cwd, env=env)
+    return ending("--pyargs", "conformance", *words, cwd=cwd, env=env)
+
+
+def ending(*words: str, cwd: Path, env: dict[str, str] | None = None) -> Result:
+    """Run pytest to its end; without workers within this process, which saves the imports."""
+    if "-n" in words:
+        return session(*words, cwd=cwd, env=env)
+    out, err = io.StringIO(), io.StringIO()
+    with pytest.MonkeyPatch.context() as patch, redirect_stdout(out), redirect_stderr(err):
+        patch.chdir(cwd)
+        for name, value in (env or {}).items():
+            patch.setenv(name, value)
+        code = pytest.main(
+            [
+                *("--import-mode=importlib", "-p", "no:xdist", "-p", "no:faulthandler"),
+                *arguments(*words),
+            ]
+        )
+    return _checked(Result(int(code), out.getvalue(), err.getvalue()))
 
 
 def session(*words: str, cwd: Path, env: dict[str, str] | None = None) -> Result:
@@ -67,14 +87,7 @@ def session(*words: str, cwd: Path, env: dict[str, str] | None = None) -> Result
     """
     alone = () if "-n" in words else ("-p", "no:xdist")
     done = subprocess.run(
-        [
-            *(sys.executable, "-m", "pytest", "-rpxXfs"),
-            *("-p", "no:cacheprovider", "-p", "no:randomly", *alone),
-            # The module that pyproject.toml names, whatever version is installed.
-            *("-p", "no:conductor-conformance", "-p", "conductor_conformance_pytest"),
-            # Loaded by themselves, they take longer than a run.
-            *("-p", "no:schemathesis", "-p", "no:hypothesispytest", *words),
-        ],
+        [sys.executable, "-m", "pytest", *alone, *arguments(*words)],
         cwd=cwd,
         env=environment(env),
         capture_output=True,
@@ -82,7 +95,20 @@ def session(*words: str, cwd: Path, env: dict[str, str] | None = None) -> Result
         timeout=DEADLINE,
         check=False,
     )
-    result = Result(done.returncode, done.stdout, done.stderr)
+    return _checked(Result(done.returncode, done.stdout, done.stderr))
+
+
+def arguments(*words: str) -> list[str]:
+    return [
+        *("-rpxXfs", "-p", "no:cacheprovider", "-p", "no:randomly"),
+        # The module that pyproject.toml names, whatever version is installed.
+        *("-p", "no:conductor-conformance", "-p", "conductor_conformance_pytest"),
+        # Loaded by themselves, they take longer than a run.
+        *("-p", "no:schemathesis", "-p", "no:hypothesispytest", *words),
+    ]
+
+
+def _checked(result: Result) -> Result:
     assert "Traceback" not in result.out + result.err
     return result
 
@@ -200,7 +226,7 @@ def counted(
     """Judge a server with the quick profile; return also the number of requests it received."""
     server = Counts() if server is None else server
     with EmbeddedServer(server) as embedded:
-        result = session(
+        result = ending(
             *("--pyargs", target, "--strict-markers", "-v", "--conductor-url", embedded.url),
             *("--conductor-profile", "quick", *words),
             cwd=cwd,
@@ -279,7 +305,7 @@ def test_a_report_for_own_tests(workers: tuple[str, ...], tmp_path: Path) -> Non
 
 def test_a_report_that_cannot_be_had(tmp_path: Path) -> None:
     (tmp_path / "test_own.py").write_text(OWN, "utf-8")
-    result = session("-l", "--conductor-timeout", "-1", "-k", "filters", cwd=tmp_path)
+    result = ending("-l", "--conductor-timeout", "-1", "-k", "filters", cwd=tmp_path)
     assert result.code == pytest.ExitCode.USAGE_ERROR
     assert "conductor: no server is named" in result.out + result.err
 

@@ -180,9 +180,10 @@ def _cell(judged: Mapping[str, Any]) -> Cell:
 
 
 def _finding(found: Mapping[str, str]) -> Finding:
-    fields = ("message", "query", "pointer", "observed", "expected")
+    names = ("message", "query", "pointer", "observed", "expected")
+    message, query, pointer, observed, expected = (clipped(found[name], LONGEST) for name in names)
     command = found["curl"] if len(found["curl"]) <= LONGEST_COMMAND else ""
-    return Finding(curl=command, **{name: clipped(found[name], LONGEST) for name in fields})
+    return Finding(message, query, command, pointer, observed, expected)
 
 
 def _unlikely(requirements: Sequence[Mapping[str, Any]]) -> str | None:

@@ -15,7 +15,7 @@ from rich.text import Text
 
 from conformance.checks.verdict import Finding, Outcome
 from conformance.core.text import visible
-from conformance.report.render.parts import KNOWN, Mark, request_line
+from conformance.report.render.parts import KNOWN, Mark, frequency, request_line
 
 GAP = 3
 """Spaces between two columns."""
@@ -108,16 +108,19 @@ def print_finding(finding: Finding, console: Console) -> None:
         ("response", finding.observed + place),
         ("expected", finding.expected),
         ("right for", finding.right_for),
+        ("seen", frequency(finding)),
     ):
         if text:
             print_wrapped(console, f"  {label:<10}", visible(text), "dim")
     if not finding.curl:
         return
-    # Not wrapped, so that it can be copied as a whole.
-    console.print(
-        Text.assemble((f"  {'reproduce':<10}", "dim"), (visible(finding.curl), "cyan")),
-        soft_wrap=True,
-    )
+    commands = {"reproduce": finding.curl}
+    if finding.compared is not None:
+        commands["compare"] = finding.compared.curl
+    for label, command in commands.items():
+        # Not wrapped, so that it can be copied as a whole.
+        line = Text.assemble((f"  {label:<10}", "dim"), (visible(command), "cyan"))
+        console.print(line, soft_wrap=True)
 
 
 def print_wrapped(console: Console, label: str, text: str, style: str) -> None:

@@ -8,7 +8,7 @@ import junitparser
 
 from conformance.checks.verdict import Outcome, Verdict
 from conformance.core.text import visible
-from conformance.report.render.parts import headline
+from conformance.report.render.parts import commands, frequency, headline
 from conformance.report.report import TOOL, BaselineResult, Report
 
 
@@ -109,5 +109,6 @@ def _details(verdict: Verdict) -> str:
     for finding in verdict.findings:
         lines += ["", finding.message]
         lines += [f"The response is right for {finding.right_for}."] if finding.right_for else []
-        lines.append(finding.curl)
+        lines += [f"Seen {found}." for found in [frequency(finding)] if found]
+        lines += commands(finding).splitlines()
     return "\n".join(map(visible, lines))

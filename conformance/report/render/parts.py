@@ -160,6 +160,22 @@ def shortened(finding: Finding) -> Finding:
     )
 
 
+def commands(finding: Finding) -> str:
+    """Return the command that reproduces a finding, and the one to compare it with, if any."""
+    other = finding.compared
+    return finding.curl if other is None else f"{finding.curl}\n# Compare with:\n{other.curl}"
+
+
+def frequency(finding: Finding) -> str:
+    """Return in how many responses a violation was seen; empty if there was only one."""
+    if finding.responses < 2:
+        return ""
+    responses = f"{finding.responses:,} responses to this request"
+    if finding.seen == finding.responses:
+        return f"in all {responses}"
+    return f"in at least {finding.seen:,} of {responses}"
+
+
 def request_line(finding: Finding) -> str:
     """Return method, path and query of the request, which begin the message."""
     return finding.message.partition(": ")[0]

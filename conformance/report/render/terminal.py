@@ -27,7 +27,7 @@ from conformance.report.report import TOOL, Report
 
 DETAILED = 4
 """Number of failed requirements shown with request and response."""
-LISTED = 10
+LISTED = 8
 """Number of further ones shown in one line each; of the rest only the ids are shown."""
 TITLE = 16
 """Columns that titles of families need; with fewer, they are left out."""
@@ -45,6 +45,7 @@ def render(report: Report, console: Console, titles: Mapping[str, str]) -> None:
         if parts.judged(report):
             console.print(Padding(_families(report, titles, console.width - 2), (0, 0, 0, 2)))
             console.print()
+        _causes(report, console)
         _failures(report, console)
         _known(report, console)
         _undecided(report, console)
@@ -84,6 +85,17 @@ def _families(report: Report, titles: Mapping[str, str], room: int) -> Table:
 def _counts(counts: Mapping[str, int]) -> Text:
     shown = [Text(f"{counts[one]} {one}", STYLES[one]) for one in RESULTS if one in counts]
     return Text(", ").join(shown)
+
+
+def _causes(report: Report, console: Console) -> None:
+    for cause in report.causes:
+        number = counted(len(cause.requirements), "failure")
+        label = f"{number} in the response to {parts.request_line(cause.finding)}"
+        line = Text(visible(label), STYLES[Outcome.FAILED])
+        for text in (line, Text(f"  {parts.ranges(cause.requirements)}", "dim")):
+            console.print(text, no_wrap=True, overflow="ellipsis")
+    if report.causes:
+        console.print()
 
 
 def _failures(report: Report, console: Console) -> None:

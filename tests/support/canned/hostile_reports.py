@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from conformance.checks.verdict import Finding, Kind, Known, Outcome, Verdict
+from conformance.checks.verdict import Compared, Finding, Kind, Known, Outcome, Verdict
 from conformance.core.text import visible
 from conformance.report.report import BaselineResult, Problem, ProblemKind, Report
 from support.canned.comparisons import STARTED
@@ -25,7 +25,14 @@ def hostile(
     """
     words = text or "-"
     law = replace(LAW.requirement("HTTP-01"), statement=words, source=words)
-    finding = Finding(*[words] * 6)
+    finding = Finding(
+        *(words, words, words, words, words, words),
+        provider=words,
+        credential=words,
+        compared=Compared(words, words),
+        seen=1,
+        responses=2,
+    )
     judged = [
         Verdict(
             replace(law, id=f"HTTP-{one}"),

@@ -140,3 +140,23 @@ def test_the_query_is_named_for_which_a_response_would_be_right() -> None:
         shown = StringIO()
         print_finding(seen.findings[0], Console(file=shown, width=80))
         assert ("right for ?activeOnly=false" in " ".join(shown.getvalue().split())) is bool(named)
+
+
+def test_a_finding_says_what_it_is_about_and_how_often_it_was_seen() -> None:
+    wrong, right = exchange(select(WHOLE), "category=GIT"), exchange([], "category=GIT")
+    found = Findings(evidence(wrong, right, replace(wrong, url="again")))
+    found.add("key", wrong, "seen", "other", pointer="/1/name", against=asked("activeOnly=false"))
+    (finding,) = found.observed({}).findings
+    assert finding.provider == wrong.value[1]["name"]
+    assert (finding.seen, finding.responses) == (2, 4)
+    assert finding.method == "GET"
+    assert finding.compared is not None
+    assert finding.compared.query == "activeOnly=false"
+    assert finding.compared.curl.endswith(
+        "'https://conductor.example.com/api/integrations/provider?activeOnly=false'"
+    )
+    found = Findings(evidence())
+    found.add("key", asked(access=NO_TOKEN, method="HEAD"), "seen", "other")
+    (finding,) = found.observed({}).findings
+    assert (finding.method, finding.credential) == ("HEAD", NO_TOKEN.form)
+    assert (finding.provider, finding.compared) == ("", None)

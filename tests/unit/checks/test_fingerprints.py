@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from support.canned.reports import HOSTILE, LAW
@@ -54,7 +55,7 @@ def test_the_recipe_is_the_documented_one() -> None:
         {"curl": "curl https://elsewhere.example.com", "message": "another one"},
     ],
 )
-def test_differences_between_runs_do_not_matter(changes: dict[str, str]) -> None:
+def test_differences_between_runs_do_not_matter(changes: dict[str, Any]) -> None:
     other = replace(FINDING, **changes)
     assert kind(LAW, "FILTER-01", other) == kind(LAW, "FILTER-01", FINDING)
     assert kinds(LAW, "FILTER-01", [FINDING, other]) == (kind(LAW, "FILTER-01", FINDING),)
@@ -78,7 +79,7 @@ def test_what_only_generated_queries_show_does_not_depend_on_them() -> None:
         {"expected": "something else"},
     ],
 )
-def test_another_kind_has_another_fingerprint(changes: dict[str, str]) -> None:
+def test_another_kind_has_another_fingerprint(changes: dict[str, Any]) -> None:
     usual = kind(LAW, "FILTER-01", FINDING).fingerprint
     assert kind(LAW, "FILTER-01", replace(FINDING, **changes)).fingerprint != usual
     assert kind(LAW, "FILTER-08", FINDING).fingerprint != usual

@@ -39,6 +39,7 @@ def test_a_finding() -> None:
         "pointer": "/0/name",
         "observed": "seen",
         "expected": "other",
+        "method": "GET",
     }
     data["requirements"][0]["findings"] = []
     with pytest.raises(Exception, match="findings"):
@@ -63,6 +64,10 @@ def test_known_failures_and_the_baseline() -> None:
 
 def test_no_place_is_a_command_for_a_ci_server() -> None:
     place = "/0/###vso[task.complete]\\##[error]##"
-    whole = report(verdicts(otherwise=Outcome.FAILED, findings=[Finding(*[place] * 6)]))
+    whole = report(
+        verdicts(
+            otherwise=Outcome.FAILED, findings=[Finding(place, place, place, place, place, place)]
+        )
+    )
     assert "##" not in as_json.render(whole)
     assert read(whole)["requirements"][0]["findings"][0]["pointer"] == place
