@@ -210,6 +210,7 @@ REPLIES = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", REPLIES)
 def test_a_server_that_hardly_speaks_http(aviary: Aviary, name: str) -> None:
     token = aviary.new("token")
@@ -224,6 +225,7 @@ def test_a_server_that_hardly_speaks_http(aviary: Aviary, name: str) -> None:
     assert aviary.leaks() == []
 
 
+@pytest.mark.slow
 def test_what_libraries_log_of_a_server_that_hardly_speaks_http(aviary: Aviary) -> None:
     token = aviary.new("token")
     with talking(REPLIES["headers"].replace(b"{}", token.encode())) as url:

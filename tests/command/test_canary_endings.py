@@ -184,6 +184,7 @@ def test_a_mistake_under_pytest(aviary: Aviary) -> None:
     assert aviary.leaks() == []
 
 
+@pytest.mark.slow
 def test_a_self_test_knows_nothing_of_the_environment(aviary: Aviary) -> None:
     env = {
         "CONDUCTOR_AUTH_TOKEN": aviary.new("token"),

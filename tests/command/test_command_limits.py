@@ -29,6 +29,7 @@ def empty_cluster(
     return (200, JSON, b"[]") if headers.get("x-authorization") == TOKEN else (401, JSON, b"{}")
 
 
+@pytest.mark.slow
 @pytest.mark.catalogue
 @pytest.mark.parametrize("profile", ["standard", "thorough"])
 def test_a_rehearsal_shows_exactly_what_a_run_sends(tmp_path: Path, profile: str) -> None:
@@ -110,6 +111,7 @@ def test_the_rate_limit_holds_for_all_threads(tmp_path: Path) -> None:
         assert sum(begin <= later < begin + 1 for later in times[number:]) <= 165
 
 
+@pytest.mark.slow
 def test_no_more_requests_are_under_way_than_allowed(tmp_path: Path) -> None:
     words = ("--profile", "quick", "--parallel", "3")
     server, result = watched(tmp_path, *words, seconds=0.01)
@@ -168,6 +170,7 @@ def test_a_run_ends_in_time_whatever_takes_so_long(tmp_path: Path, place: str) -
     assert {one["outcome"] for one in report["requirements"]} == {"error"}
 
 
+@pytest.mark.slow
 def test_a_recording_that_takes_too_long_is_not_written(tmp_path: Path) -> None:
     done = endlessly("Recorder.parts", tmp_path, "--run-timeout", "5", "--record", "r.har")
     assert done.returncode == 2, done.stderr

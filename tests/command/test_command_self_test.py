@@ -48,6 +48,7 @@ def test_some_servers_and_every_kind_of_file(tmp_path: Path) -> None:
     assert sorted(path.name for path in tmp_path.iterdir()) == ["a.html", "a.json", "a.md"]
 
 
+@pytest.mark.slow
 def test_a_file_on_standard_output_has_it_for_itself(tmp_path: Path) -> None:
     words = ("--only", "http-cut-short", "--profile", "standard", "--seed", "7", "--json", "-")
     result = run("self-test", *words, cwd=tmp_path)

@@ -34,6 +34,7 @@ def _requests(note: str) -> int:
     return int(note.partition("--wait, ")[2].split()[0])
 
 
+@pytest.mark.slow
 def test_a_server_that_starts_after_the_command(tmp_path: Path) -> None:
     port = str(closed_port())
     run_words = ("run", f"http://127.0.0.1:{port}", *WORDS, "--wait", "60")

@@ -83,6 +83,7 @@ def test_step_by_step(tmp_path: Path) -> None:
         )
 
 
+@pytest.mark.slow
 def test_the_receipt_of_another_server_removes_nothing(tmp_path: Path) -> None:
     first, second = WritableServer(documented_cluster()), WritableServer()
     with served(first) as there, served(second) as elsewhere:
@@ -140,6 +141,7 @@ def signalled(server: _Signalled, folder: Path) -> int:
     return process.returncode
 
 
+@pytest.mark.slow
 @pytest.mark.catalogue
 @pytest.mark.parametrize("handled", [False, True], ids=["before", "after"])
 @pytest.mark.parametrize("place", range(WRITES))

@@ -271,6 +271,7 @@ def judged_by(script: str, folder: Path, **env: str) -> subprocess.CompletedProc
         return shell(words, folder, environment({"PATH": path, **known, **variables}))
 
 
+@pytest.mark.slow
 def test_the_steps_for_azure_judge_and_leave_their_reports(tmp_path: Path) -> None:
     (judge,) = (step for step in AZURE["steps"] if "conformance run" in step.get("bash", ""))
     assert judge["env"]["SERVER"] == "${{ parameters.server }}"
@@ -281,6 +282,7 @@ def test_the_steps_for_azure_judge_and_leave_their_reports(tmp_path: Path) -> No
     assert (tmp_path / publish["inputs"]["testResultsFiles"]).stat().st_size
 
 
+@pytest.mark.slow
 def test_the_job_for_circleci_judges_and_leaves_its_reports(tmp_path: Path) -> None:
     commands = [step["run"]["command"] for step in CIRCLE["steps"] if "run" in step]
     (judge,) = (text for text in commands if "conformance run" in text)
@@ -292,6 +294,7 @@ def test_the_job_for_circleci_judges_and_leaves_its_reports(tmp_path: Path) -> N
     assert list((tmp_path / stored["path"]).rglob("*.xml"))
 
 
+@pytest.mark.slow
 def test_the_job_for_kubernetes_judges_with_the_arguments_of_its_container(tmp_path: Path) -> None:
     (container,) = POD["containers"]
     (variable,) = container["env"]

@@ -153,6 +153,7 @@ def check_stopped(
     assert seconds < HANGING
 
 
+@pytest.mark.slow
 @pytest.mark.catalogue
 @pytest.mark.parametrize("moment", MOMENTS)
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=["SIGINT", "SIGTERM"])
@@ -272,6 +273,7 @@ run.deliver = late
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("signals", [1, 2])
 def test_a_signal_waits_until_the_reports_of_a_whole_run_are_written(
     signals: int, tmp_path: Path

@@ -105,6 +105,7 @@ def test_a_recording_on_standard_output(tmp_path: Path) -> None:
     assert "nothing listens there" in " ".join(ran.err.split())
 
 
+@pytest.mark.slow
 def test_an_interrupted_run_is_recorded_as_far_as_it_came(tmp_path: Path) -> None:
     words = ("demo", "--record", "r.har", "--profile", "quick", "--rate-limit", "9/s")
     process = running(*words, cwd=tmp_path)

@@ -13,6 +13,7 @@ from support.processes.command import DEADLINE, arguments, environment, read_rep
 QUICK = ["demo", "--profile", "quick", "--json", "r.json"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("closed", "words", "code"),
     [

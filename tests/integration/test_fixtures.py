@@ -165,6 +165,7 @@ def test_the_receipt_removes_everything_after_a_kill_at_any_write(
     assert server.names() == FOREIGN
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("status", [0, 403, 404, 429, 500, 503])
 @pytest.mark.parametrize("place", range(8))
 @pytest.mark.parametrize("handled", [False, True], ids=["before", "after"])
@@ -184,6 +185,7 @@ def test_trouble_at_any_write_leaves_nothing(
     assert not any(tmp_path.iterdir())
 
 
+@pytest.mark.slow
 @pytest.mark.catalogue
 @pytest.mark.parametrize("trouble", TROUBLES, ids=lambda trouble: trouble.name)
 def test_no_trouble_leaves_more_than_it_must(tmp_path: Path, trouble: Trouble) -> None:
@@ -319,6 +321,7 @@ class _Editing(WritableServer):
         return self.providers
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("edit", [lambda text: text[:40], lambda _: None], ids=["cut", "none"])
 def test_a_server_that_keeps_less_of_a_description_is_cleaned_up(
     tmp_path: Path, edit: Callable[[str], str | None]
@@ -329,6 +332,7 @@ def test_a_server_that_keeps_less_of_a_description_is_cleaned_up(
     assert server.names() == FOREIGN
 
 
+@pytest.mark.slow
 def test_what_somebody_took_over_is_left_and_said(tmp_path: Path) -> None:
     server = _Editing(lambda _: "Ours now")
     report = judged(server, tmp_path / "r.json")

@@ -330,6 +330,7 @@ class Losing(ReferenceServer):
 BELIEVED = {fault.name: fault for fault in FAULTS}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "name", ["view-active-cut-short", "robust-limit", "count-one-too-many", "count-by-category"]
 )

@@ -23,6 +23,7 @@ NAMES = [
 ][::3]
 
 
+@pytest.mark.slow
 @pytest.mark.catalogue
 @pytest.mark.parametrize("name", NAMES)
 def test_each_failure_is_seen_by_whoever_pastes_its_command(name: str) -> None:

@@ -23,6 +23,7 @@ THIN = 10
 """Of the catalogue a part, since each of its servers is judged elsewhere, too."""
 
 
+@pytest.mark.slow
 @pytest.mark.catalogue
 @pytest.mark.parametrize("name", NAMES[::THIN])
 def test_a_server_is_judged_alike(name: str, tmp_path: Path) -> None:

@@ -57,6 +57,7 @@ def test_a_redirect_on_the_same_origin_is_followed_and_noted() -> None:
         )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("everyone", [True, False])
 def test_strangers_are_followed_only_where_everyone_is_redirected(everyone: bool) -> None:
     def respond(_: str, path: str, headers: dict[str, str]) -> tuple[int, dict[str, str], bytes]:

@@ -108,6 +108,7 @@ def test_trouble_that_passes_is_only_noted(
     assert report.as_dict()["notes"] == list(report.notes)
 
 
+@pytest.mark.slow
 def test_an_answer_that_does_not_come_is_asked_for_again() -> None:
     server = Breaking(status(200), after=40, times=1, seconds=5)
     report = judged(server, timeout=2)
@@ -257,6 +258,7 @@ def test_a_ban_is_not_taken_for_a_key_that_was_revoked() -> None:
     assert report.reason.startswith("Every request is refused since unusual queries were sent")
 
 
+@pytest.mark.slow
 def test_a_ban_that_ends_is_waited_out_and_not_provoked_again() -> None:
     server = Bans(403, seconds=3)
     report = judged(server, keyed=True)
@@ -311,6 +313,7 @@ class ShortLived(ReferenceServer):
         return super().issue_token(expired=expired)
 
 
+@pytest.mark.slow
 def test_a_token_is_renewed_once_for_all_who_ask_at_once() -> None:
     server = ShortLived()
     report = judged(server, keyed=True)

@@ -105,6 +105,7 @@ ODD_VALUES = (
 MEMBERS = (*LAW.element_schema["properties"], "unknown")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("value", ODD_VALUES, ids=map(str, range(len(ODD_VALUES))))
 def test_no_value_breaks_a_check(value: str) -> None:
     odd = [{**provider(f"odd-{member}"), member: "HERE"} for member in MEMBERS]
@@ -120,6 +121,7 @@ PROVIDERS = st.lists(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=30)
 @given(PROVIDERS, PROVIDERS, st.sampled_from([200, 204, 400, 500]))
 def test_no_answers_break_a_check(first: Any, second: Any, status: int) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from support.canned.exchanges import CLUSTER, evidence, exchange, provider, select
@@ -223,6 +224,7 @@ LEGAL = [
 ]
 
 
+@pytest.mark.slow
 def test_a_body_too_deep_to_decode_violates_no_requirement() -> None:
     gathered = replacing("category=AI_MODEL", DEEP)
     result = verdict("HTTP-03", gathered)

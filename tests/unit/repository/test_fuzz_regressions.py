@@ -13,6 +13,7 @@ KEPT = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", TARGETS)
 def test_what_fuzzing_starts_from(name: str) -> None:
     """A fifth of it here; fuzzing itself begins with all of it."""

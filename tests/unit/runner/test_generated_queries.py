@@ -55,6 +55,7 @@ def test_they_try_more_than_one_kind_of_mistake(queries: tuple[Query, ...]) -> N
     assert set(+kinds) == {"repeated", "unknown", "unsupported", "not ascii", "no boolean"}
 
 
+@pytest.mark.slow
 def test_they_are_the_same_for_a_seed(
     generator: QueryGenerator, queries: tuple[Query, ...], tmp_path: Path
 ) -> None:
@@ -106,6 +107,7 @@ def test_a_process_that_fails_is_reported(monkeypatch: pytest.MonkeyPatch) -> No
 LONG = Query("activeOnly=maybe&category=%C3%A4%C3%B6%C3%BC-not-a-category&page=2&page=3")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("parameter", "always", "most"),
     [("category", None, 1), ("activeOnly", None, 2), ("", True, 4), ("", False, 4)],

@@ -62,6 +62,7 @@ def test_no_query_written_by_hand_could_do_harm() -> None:
     assert {query.wire: harm for query in queries if (harm := harm_in(query.wire))} == {}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", [0, 4_294_967_295])
 def test_no_generated_query_could_do_harm(seed: int, generator: QueryGenerator) -> None:
     queries = generator.begin(LAW, 200, seed=seed).queries

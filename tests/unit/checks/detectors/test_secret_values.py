@@ -185,6 +185,7 @@ def test_any_text_can_be_examined(text: str) -> None:
     assert found is None or found.startswith("a ")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "piece",
     [

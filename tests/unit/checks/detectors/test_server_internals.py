@@ -201,6 +201,7 @@ PIECES = (
 )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("piece", PIECES.split("|"))
 def test_no_body_takes_long_to_search(piece: str) -> None:
     # With a search time that grows with the square of the length, this would take minutes.
