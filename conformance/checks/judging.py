@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from conformance.checks import fingerprints
 from conformance.checks.registry import all_checks
-from conformance.checks.verdict import Observed, Outcome, Verdict
+from conformance.checks.verdict import Kind, Observed, Outcome, Verdict
 from conformance.contract import requirement_selection
 from conformance.contract.model import Contract, Level, Requirement
 from conformance.core.text import counted, listed
@@ -67,16 +67,39 @@ def _judge(evidence: Evidence, requirement: Requirement) -> Verdict:
     if check is None:
         return Verdict(requirement, Outcome.INCONCLUSIVE, UNKNOWN, "")
     observed = check(evidence)
-    seen = _sentence(evidence.contract, observed.measured)
+    return verdict_of(
+        evidence.contract,
+        requirement,
+        observed,
+        fingerprints.kinds(
+            evidence.contract, requirement.id, observed.kept, generated=observed.generated
+        ),
+        refusal=evidence.refusal,
+        changing=evidence.changing,
+    )
+
+
+def verdict_of(
+    contract: Contract,
+    requirement: Requirement,
+    observed: Observed,
+    kinds: tuple[Kind, ...],
+    *,
+    refusal: str | None = None,
+    changing: bool = False,
+) -> Verdict:
+    """Conclude a verdict from what a check observed.
+
+    ``kinds`` are those of all failures. ``refusal`` is why nothing more was requested, if so;
+    ``changing`` means that the target changed while it was read.
+    """
+    seen = _sentence(contract, observed.measured)
     seen = "; ".join(filter(None, (seen, observed.power)))
     if observed.found:
         number = counted(observed.found, "violation")
         number = f"at least {number}" if observed.at_least else number
         shown = len(observed.findings)
         more = f", {shown} of them shown" if shown < observed.found else ""
-        kinds = fingerprints.kinds(
-            evidence.contract, requirement.id, observed.kept, generated=observed.generated
-        )
         reason = f"{number}{more}"
         return Verdict(
             requirement,
@@ -89,17 +112,17 @@ def _judge(evidence: Evidence, requirement: Requirement) -> Verdict:
         )
     if observed.not_applicable is not None:
         return Verdict(requirement, Outcome.NOT_APPLICABLE, observed.not_applicable, seen)
-    if evidence.refusal is not None:
-        return Verdict(requirement, Outcome.INCONCLUSIVE, f"not judged: {evidence.refusal}", seen)
+    if refusal is not None:
+        return Verdict(requirement, Outcome.INCONCLUSIVE, f"not judged: {refusal}", seen)
     if observed.unable is not None:
         return Verdict(requirement, Outcome.INCONCLUSIVE, observed.unable, seen)
-    missing = _missing(evidence.contract, requirement, observed)
+    missing = _missing(contract, requirement, observed)
     if missing:
         reason = f"the target showed {missing}"
         compared = observed.measured.get("comparisons", 0)
-        if evidence.changing and compared < requirement.evidence.get("comparisons", 0):
+        if changing and compared < requirement.evidence.get("comparisons", 0):
             reason += ", and kept changing while it was read"
-        remedy = _decided_by(evidence.contract, requirement, observed)
+        remedy = _decided_by(contract, requirement, observed)
         lacks = tuple(
             (measure, minimum - observed.measured.get(measure, 0))
             for measure, minimum in _lacking(requirement, observed)

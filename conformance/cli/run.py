@@ -32,6 +32,7 @@ from conformance.cli.reports import deliver, report_options, taken_from
 from conformance.cli.shared_options import (
     CONTRACT,
     QUIET,
+    UPDATE_BASELINE,
     JudgingCommand,
     judgement_options,
     required,
@@ -73,11 +74,7 @@ ABOUT_A_SERVER = frozenset(
 @QUIET
 @click.option("--seed", type=int, metavar="N", help="Generate the same queries again.")
 @judgement_options
-@click.option(
-    "--update-baseline",
-    is_flag=True,
-    help="Write the current failures to the baseline and remove those that pass.",
-)
+@UPDATE_BASELINE
 @click.option(
     "--wait",
     type=float,

@@ -17,6 +17,7 @@ from conformance.cli import completion
 from conformance.cli.reports import deliver_result, result_options, taken_from
 from conformance.cli.shared_options import NAMES
 from conformance.core import interruption, output
+from conformance.core.own_process import usable_cpus
 
 if TYPE_CHECKING:
     from conformance.reference.faults import Fault
@@ -83,7 +84,6 @@ def self_test(
     from conformance.report.render import json
     from conformance.selftest import catalogue, html, markdown, terminal
     from conformance.selftest.matrix import Matrix
-    from conformance.selftest.pool import usable_cpus
     from conformance.selftest.trial import FaultTrial, VariationTrial
 
     files = taken_from(options)

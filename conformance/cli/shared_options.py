@@ -51,6 +51,13 @@ CONTRACT = click.option(
 )
 
 
+UPDATE_BASELINE = click.option(
+    "--update-baseline",
+    is_flag=True,
+    help="Write the current failures to the baseline and remove those that pass.",
+)
+
+
 QUIET = click.option("--quiet", is_flag=True, help="Show only the verdict, in one sentence.")
 
 REQUIRED_FOR = "--require-evidence-for"
@@ -72,6 +79,7 @@ GROUPS = {
         *("header", "header-env", "header-file", "token-file", "token-command", "ca-bundle"),
         *("client-cert", "client-key", "proxy", "resolve", "insecure"),
     ),
+    "Client": ("jobs",),
     "Fixtures": ("with-fixtures", "receipt", "confirm"),
     "Settings": ("config", "target", "show-config", "help"),
 }

@@ -41,17 +41,31 @@ def read(document: Mapping[str, Any]) -> Requirements:
         DocumentError: something is missing, has another type, or uses an unknown name.
     """
     prefix = BEFORE if is_one_file(document) else ""
-    families = at(document, f"{prefix}families")
-    evidence = at(document, f"{prefix}evidence")
-    measures = {name: _measure(evidence, name, f"{prefix}evidence") for name in evidence}
+    requirements, families, measures = read_list(document, prefix)
     return Requirements(
-        requirements=_requirements(document, f"{prefix}requirements", families, measures),
-        families={
-            name: at(families, name, kind=str, place=f"{prefix}families") for name in families
-        },
+        requirements=requirements,
+        families=families,
         measures=measures,
         related=_related(document, f"{prefix}related"),
         model_fields=_model_fields(document, prefix),
+    )
+
+
+def read_list(
+    document: Mapping[str, Any], prefix: str = ""
+) -> tuple[tuple[Requirement, ...], Mapping[str, str], Mapping[str, Measure]]:
+    """Check and return the requirements, families and kinds of evidence in a parsed document.
+
+    Raises:
+        DocumentError: something is missing, has another type, or uses an unknown name.
+    """
+    families = at(document, f"{prefix}families")
+    evidence = at(document, f"{prefix}evidence")
+    measures = {name: _measure(evidence, name, f"{prefix}evidence") for name in evidence}
+    return (
+        _requirements(document, f"{prefix}requirements", families, measures),
+        {name: at(families, name, kind=str, place=f"{prefix}families") for name in families},
+        measures,
     )
 
 

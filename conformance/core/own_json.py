@@ -82,7 +82,7 @@ def check(document: Any, schema: str) -> None:
     from jsonschema_rs import ValidationError
 
     rules, validator = _compiled(schema)
-    known = rules["properties"].get(VERSION, {}).get("const")
+    known = rules.get("properties", {}).get(VERSION, {}).get("const")
     if known and isinstance(document, dict) and isinstance(document.get(VERSION), str):
         version = document[VERSION]
         major, _, minor = version.partition(".")

@@ -9,6 +9,13 @@ from collections.abc import Sequence
 from contextlib import suppress
 
 
+def usable_cpus() -> int:
+    """Return the number of processors that this process may use."""
+    # Not available on every operating system.
+    affinity = getattr(os, "sched_getaffinity", None)
+    return len(affinity(0)) if affinity else os.cpu_count() or 1
+
+
 def command(module: str) -> tuple[str, ...]:
     """Return the command that runs a module of this package."""
     # Without -P, Python would search the current folder for modules first.

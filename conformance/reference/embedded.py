@@ -29,6 +29,13 @@ _DEADLINE = 30.0  # seconds; generous, since a loaded machine is slow
 _GRACE = 1.0  # seconds to finish running responses when the server stops
 _TICK = 0.1  # seconds between checks of the flag that a signal sets
 
+Around = Callable[[ASGIApp], ASGIApp]
+"""Returns an application around another one, such as one that records."""
+
+
+def _alone(app: ASGIApp) -> ASGIApp:
+    return app
+
 
 class ServerDidNotStart(Exception):
     """The embedded server failed to start, or did not accept connections in time."""
@@ -46,9 +53,10 @@ class EmbeddedServer:
     ``server``.
     """
 
-    def __init__(self, server: ReferenceServer) -> None:
-        """Prepare to run ``server`` without listening yet."""
+    def __init__(self, server: ReferenceServer, around: Around = _alone) -> None:
+        """Prepare to run ``server`` without listening yet; ``around`` may wrap its application."""
         self.server = server
+        self._around = around
         self._listener: _Listener | None = None
         self._thread: threading.Thread | None = None
         self._port = 0
@@ -74,7 +82,7 @@ class EmbeddedServer:
             raise RuntimeError("the embedded server is running already")
         accepting = threading.Event()
         failures: list[BaseException] = []
-        listener = _Listener(self.server.app, accepting.set)
+        listener = _Listener(self._around(self.server.app), accepting.set)
         try:
             listening = listen(LOOPBACK, 0)
         except PortUnavailable as problem:
@@ -129,18 +137,24 @@ class EmbeddedServer:
         self.close()
 
 
-def serve(server: ReferenceServer, host: str, port: int, on_ready: Callable[[str], object]) -> None:
+def serve(
+    server: ReferenceServer,
+    host: str,
+    port: int,
+    on_ready: Callable[[str], object],
+    around: Around = _alone,
+) -> None:
     """Run ``server`` in the foreground until SIGINT or SIGTERM, then return.
 
     ``on_ready`` is called with the API's URL once connections are accepted. Port 0 selects a free
-    port. After a second signal running responses are aborted. Only the main thread receives
-    signals: in another thread this runs until the process ends.
+    port; ``around`` may wrap the application. After a second signal running responses are aborted.
+    Only the main thread receives signals: in another thread this runs until the process ends.
 
     Raises :class:`PortUnavailable` if it cannot listen on the address.
     """
     with listen(host, port) as listening:
         url = api_url(listening, server.prefix)
-        listener = _Listener(server.app, lambda: on_ready(url))
+        listener = _Listener(around(server.app), lambda: on_ready(url))
         with _stopped_by_signals(listener):
             listener.run(sockets=[listening])
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import os
 import pickle
 import queue
 import signal
@@ -22,13 +21,6 @@ DEADLINE = 300.0
 _GRACE = 5.0  # seconds that a process may take to exit after it closed its output
 
 WORKER = own_process.command("conformance.selftest.worker")
-
-
-def usable_cpus() -> int:
-    """Return the number of processors that this process may use."""
-    # Not available on every operating system.
-    affinity = getattr(os, "sched_getaffinity", None)
-    return len(affinity(0)) if affinity else os.cpu_count() or 1
 
 
 def results_of(
