@@ -44,6 +44,7 @@ COMMANDS = LazyCommands(
         "fixtures": "fixtures:fixtures",
         "judge": "judge:judge",
         "compare": "compare:compare",
+        "client": "client:client",
         "list": "catalogue:list_requirements",
         "explain": "catalogue:explain",
         "serve": "serve:serve",

@@ -74,6 +74,22 @@ def progress_of_self_test(
         yield update
 
 
+@contextmanager
+def progress_of_client(stream: TextIO) -> Iterator[Callable[[int, int], None]]:
+    """Yield the callback for each finished scenario of a client, of so many."""
+    if not stream.isatty():
+
+        def write(done: int, total: int) -> None:
+            if done == 0:
+                _write(stream, f"running the command in {counted(total, 'scenario')}")
+
+        yield write
+        return
+    with _bar(stream, "{task.description:<24}") as bar:
+        task = bar.add_task("scenarios", total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)
+
+
 def _bar(stream: TextIO, before: str, after: str = "") -> Bar:
     """Return a progress bar with one column of text before it and one after it."""
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, TextColumn

@@ -91,6 +91,23 @@ class FailOn(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class ClientRun:
+    """What a report on a client has instead of a URL: the command with its arguments.
+
+    ``scenarios`` is the number of scenarios that it was run in, ``answered`` the number of those in
+    which it wrote an answer.
+    """
+
+    command: tuple[str, ...]
+    scenarios: int
+    answered: int
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return it in the shape of ``spec/report.schema.json``."""
+        return {**asdict(self), "command": list(self.command)}
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """One run: its target, settings, verdicts and conclusion.
 
@@ -124,6 +141,8 @@ class Report:
     """Response times of complete responses to reads of the endpoint; ``None`` without any."""
     fixtures: FixturesUsed | None = None
     """What the run created and removed; ``None`` for a read-only run."""
+    client: ClientRun | None = None
+    """What was run, if a client was judged; ``target`` is then its command in one line."""
 
     @property
     def exit_code(self) -> int:
@@ -224,6 +243,7 @@ class Report:
             **({"documentedQueries": list(map(self._view, self.views))} if self.views else {}),
             **({} if self.times is None else {"responseTimes": self.times.as_dict()}),
             **({} if self.fixtures is None else {"fixtures": self.fixtures.as_dict()}),
+            **({} if self.client is None else {"client": self.client.as_dict()}),
         }
 
     def _view(self, view: View) -> dict[str, Any]:

@@ -25,5 +25,6 @@ def render(report: Report) -> str:
     )
     if broken and tone is Mark.BAD:
         message += f" ({broken} broken)"
-    badge = {"label": "Conductor contract", "message": message, "color": COLOURS[tone]}
+    label = "Conductor contract" if report.client is None else "Conductor client"
+    badge = {"label": label, "message": message, "color": COLOURS[tone]}
     return json.dumps({"schemaVersion": 1, **badge}) + "\n"

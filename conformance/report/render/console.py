@@ -15,7 +15,13 @@ from rich.text import Text
 
 from conformance.checks.verdict import Finding, Outcome
 from conformance.core.text import visible
-from conformance.report.render.parts import KNOWN, Mark, frequency, request_line
+from conformance.report.render.parts import (
+    ABOUT_SERVERS,
+    KNOWN,
+    Mark,
+    frequency,
+    request_line,
+)
 
 GAP = 3
 """Spaces between two columns."""
@@ -100,12 +106,17 @@ def trimmed(console: Console) -> Iterator[None]:
     console.file.flush()
 
 
-def print_finding(finding: Finding, console: Console) -> None:
-    """Print request, response, expectation, and the command that reproduces the finding."""
+def print_finding(
+    finding: Finding, console: Console, labels: tuple[str, str] = ABOUT_SERVERS
+) -> None:
+    """Print request, response, expectation, and the command that reproduces the finding.
+
+    ``labels`` are those of the first two.
+    """
     place = f"  at {visible(finding.pointer)}" if finding.pointer else ""
     for label, text in (
-        ("request", request_line(finding)),
-        ("response", finding.observed + place),
+        (labels[0], request_line(finding)),
+        (labels[1], finding.observed + place),
         ("expected", finding.expected),
         ("right for", finding.right_for),
         ("seen", frequency(finding)),

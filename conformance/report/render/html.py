@@ -10,6 +10,7 @@ from conformance.report.render import html_parts, templating, time_chart
 from conformance.report.render.parts import (
     PLANNING,
     headline,
+    labels,
     mark,
     may_be_planned,
     request_line,
@@ -48,6 +49,7 @@ def render(report: Report, titles: Mapping[str, str]) -> str:
         report=report,
         headline=headline(report).capitalize(),
         mark=mark(report),
+        labels=labels(report),
         sign_of_all=html_parts.SIGNS[mark(report)],
         facts=list(_facts(report)),
         more=list(_more(report)),
@@ -92,8 +94,12 @@ def _more(report: Report) -> Iterator[Fact]:
     yield "Verdict", str(report.conclusion), True
     if report.qualification is not Qualification.NONE:
         yield "Qualification", str(report.qualification), True
-    yield "Profile", report.profile, False
-    yield "Seed", str(report.seed), True
+    if report.client is None:
+        yield "Profile", report.profile, False
+        yield "Seed", str(report.seed), True
+    else:
+        yield "Scenarios", f"{report.client.scenarios:,}", False
+        yield "Answers", f"{report.client.answered:,}", False
     binding = " or ".join(sorted(binding_levels(report.fail_on)))
     yield "Fails the run", f"a broken {binding}", False
     if report.run_id:

@@ -54,8 +54,7 @@ def _suite(report: Report, name: str) -> junitparser.TestSuite:
     for name, value in (
         ("target", report.target),
         ("contract", report.contract_version),
-        ("profile", report.profile),
-        ("seed", str(report.seed)),
+        *_settings(report),
         ("verdict", headline(report)),
         ("reason", report.reason),
         ("requests", str(report.requests)),
@@ -63,6 +62,12 @@ def _suite(report: Report, name: str) -> junitparser.TestSuite:
     ):
         suite.add_property(name, visible(value))
     return suite
+
+
+def _settings(report: Report) -> tuple[tuple[str, str], ...]:
+    if report.client is not None:
+        return (("scenarios", str(report.client.scenarios)),)
+    return (("profile", report.profile), ("seed", str(report.seed)))
 
 
 def _baseline(report: Report, result: BaselineResult) -> junitparser.TestSuite:

@@ -26,6 +26,11 @@ LONGEST = 200
 """Characters of a text in a summary; longer texts are cut."""
 
 
+ABOUT_SERVERS = ("request", "response")
+ABOUT_CLIENTS = ("scenario", "client")
+"""What a finding shows first, and what it says of that."""
+
+
 class Mark(StrEnum):
     """Colours by meaning; the values are classes in ``base.css``."""
 
@@ -47,6 +52,17 @@ class Undecided:
     reason: str
     decided_by: str
     ids: tuple[str, ...]
+
+
+def labels(report: Report) -> tuple[str, str]:
+    """Return the labels of the two parts of a finding before what is expected."""
+    return ABOUT_SERVERS if report.client is None else ABOUT_CLIENTS
+
+
+def subject(report: Report) -> str:
+    """Return what was judged, for a title."""
+    endpoint = "GET /api/integrations/provider"
+    return f"contract of {endpoint}" if report.client is None else f"client of {endpoint}"
 
 
 def headline(report: Report) -> str:

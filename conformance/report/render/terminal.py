@@ -113,7 +113,7 @@ def _failures(report: Report, console: Console) -> None:
         console.print(Text.assemble(head, (f"  {requirement.level}", "dim")))
         console.print(Padding(statement, (0, 0, 0, 2)))
         if verdict.findings:
-            print_finding(verdict.findings[0], console)
+            print_finding(verdict.findings[0], console, parts.labels(report))
         if len(verdict.findings) > 1:
             console.print(Text(f"  {visible(parts.total(verdict))}", style="dim"))
         console.print()
@@ -172,13 +172,19 @@ def _conclusion(report: Report, console: Console) -> None:
     if report.refused:
         # The others are not even inconclusive: nothing was requested for them.
         checked = counts[Outcome.PASSED] + counts[Outcome.FAILED]
+    how = (
+        f"with {counted(report.requests, 'request')} (limit {report.most_requests:,})"
+        if report.client is None
+        else f"in {counted(report.client.scenarios, 'scenario')} with "
+        f"{counted(report.requests, 'request')}"
+    )
+    settings = "" if report.client else f"profile {report.profile}, seed {report.seed}, "
     console.print(
         Text(
             f"{f'{checked} of ' if checked < total else ''}"
-            f"{counted(total, 'requirement')} checked with "
-            f"{counted(report.requests, 'request')} (limit {report.most_requests:,}) "
+            f"{counted(total, 'requirement')} checked {how} "
             f"in {report.duration:.1f} s\n"
-            f"profile {report.profile}, seed {report.seed}, run {report.run_id}",
+            f"{settings}run {report.run_id}",
             style="dim",
         )
     )

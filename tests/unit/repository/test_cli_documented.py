@@ -56,7 +56,7 @@ def test_the_options_of_run() -> None:
     assert cli.commands["run"] is run
 
 
-@pytest.mark.parametrize("name", ["compare", "serve", "self-test", "publish"])
+@pytest.mark.parametrize("name", ["client", "compare", "serve", "self-test", "publish"])
 def test_the_options_of_other_commands(name: str) -> None:
     assert documented(name) == existing(cli.commands[name])
 
