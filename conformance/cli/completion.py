@@ -78,6 +78,15 @@ def variations(
     return _matching({one.name: one.description for one in VARIATIONS}, incomplete)
 
 
+def scenarios(
+    _context: click.Context, _parameter: click.Parameter, incomplete: str
+) -> list[CompletionItem]:
+    """Complete the name of a scenario for clients."""
+    from conformance.clients.scenarios import SCENARIOS
+
+    return _matching({one.name: one.description for one in SCENARIOS.values()}, incomplete)
+
+
 def _matching(names: Mapping[str, str], incomplete: str) -> list[CompletionItem]:
     head, comma, start = incomplete.rpartition(",")
     given = [name.strip().upper() for name in head.split(",")]

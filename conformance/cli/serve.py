@@ -4,19 +4,26 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, ExitStack, nullcontext
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
+from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from conformance.cli import completion
+from conformance.core import output
 from conformance.core.text import counted
 from conformance.errors import UsageError
 
 if TYPE_CHECKING:
+    from conformance.clients.exchanges import Recorder
     from conformance.reference import ReferenceServer
     from conformance.reference.cataloguing import Entry
     from conformance.reference.variations.entries import Key
+
+
+_JUDGED = "With these variables set, `conductor-conformance run` judges it."
 
 
 @click.command()
@@ -40,14 +47,32 @@ if TYPE_CHECKING:
     shell_complete=completion.variations,
     help="Be unusual but valid in this way (list --variations).",
 )
-def serve(host: str, port: int, faults: tuple[str, ...], variations: tuple[str, ...]) -> None:
+@click.option(
+    "--scenario",
+    "scenarios",
+    multiple=True,
+    metavar="NAME",
+    shell_complete=completion.scenarios,
+    help="Be the server of this scenario of `client`.",
+)
+@click.option("--log", "log_file", metavar="FILE", help="Write requests as JSON lines, redacted.")
+def serve(
+    host: str,
+    port: int,
+    faults: tuple[str, ...],
+    variations: tuple[str, ...],
+    scenarios: tuple[str, ...],
+    log_file: str | None,
+) -> None:
     """Run the reference server until it is interrupted.
 
     It keeps the contract unless a fault is given.
     """
-    if faults and variations:
-        raise UsageError("--fault and --variation exclude each other; give one of them")
-    for option, given in (("--fault", faults), ("--variation", variations)):
+    options = {"--fault": faults, "--variation": variations, "--scenario": scenarios}
+    if sum(map(bool, options.values())) > 1:
+        exclusive = [option for option, given in options.items() if given]
+        raise UsageError(f"{' and '.join(exclusive)} exclude each other; give one of them")
+    for option, given in options.items():
         if len(given) > 1:
             raise UsageError(
                 f"{option} is given more than once; a server has one of them at a time"
@@ -56,22 +81,79 @@ def serve(host: str, port: int, faults: tuple[str, ...], variations: tuple[str, 
     from conformance.reference.variations.entries import Key
     from conformance.selftest import catalogue
 
-    if faults:
+    if scenarios:
+        _serve_scenario(host, port, scenarios[0], log_file)
+    elif faults:
         broken = catalogue.fault(faults[0])
         remarks = [
             f"It has the fault {broken.name}: {broken.description}",
             f"It breaks at least {', '.join(sorted(broken.breaks))}{_profile_needed(broken)}.",
         ]
-        _serve(host, port, broken.make(), Key.TOKEN, remarks)
+        _serve(host, port, broken.make(), Key.TOKEN, remarks, log_file=log_file)
     elif variations:
         unusual = catalogue.variation(variations[0])
         remarks = [
             f"It has the variation {unusual.name}: {unusual.description}",
             f"It breaks nothing{_profile_needed(unusual)}.",
         ]
-        _serve(host, port, unusual.make(), unusual.key, remarks, unusual.published)
+        _serve(
+            host,
+            port,
+            unusual.make(),
+            unusual.key,
+            remarks,
+            unusual.published,
+            log_file=log_file,
+        )
     else:
-        _serve(host, port, ReferenceServer(), Key.ACCESS_KEY)
+        _serve(host, port, ReferenceServer(), Key.ACCESS_KEY, log_file=log_file)
+
+
+def _serve_scenario(host: str, port: int, name: str, log_file: str | None) -> None:
+    from conformance.clients.run import other_origin
+    from conformance.clients.scenarios import named
+    from conformance.reference.variations.entries import Key
+
+    scenario = named(name)
+    server = scenario.make()
+    filters = [f"  export {name}={value}" for name, value in scenario.filters.items()]
+    with _recorder(server, log_file) as recorder, other_origin(server, recorder):
+        _serve(
+            host,
+            port,
+            server,
+            Key.ACCESS_KEY,
+            [f"It is the server of the scenario {scenario.name}: {scenario.description}"],
+            lambda url: nullcontext(scenario.url(url)),
+            [*filters, "With these variables set, a client is in this scenario."],
+            recorder,
+        )
+
+
+@contextmanager
+def _recorder(server: ReferenceServer, log_file: str | None) -> Iterator[Recorder]:
+    """Yield what passes requests to a server on to the log, each when it is over."""
+    from conformance.clients.exchanges import Recorder, Sent, log_line
+
+    secrets = {server.key_secret: "key secret"}
+    write: Callable[[str], object] = len
+
+    def observe(sent: Sent) -> None:
+        if sent.issued:
+            secrets[sent.issued] = "token"
+        write(f"{log_line(sent, secrets)}\n")
+
+    if log_file is None:
+        yield Recorder(observe)
+        return
+    output.check([log_file])
+    if log_file == output.STANDARD_OUTPUT:
+        write = partial(click.echo, nl=False)
+        yield Recorder(observe)
+        return
+    with Path(log_file).open("a", encoding="utf-8", buffering=1) as stream:
+        write = stream.write
+        yield Recorder(observe)
 
 
 def _profile_needed(entry: Entry) -> str:
@@ -85,19 +167,25 @@ def _serve(
     key: Key,
     remarks: Sequence[str] = (),
     published: Callable[[str], AbstractContextManager[str]] = nullcontext,
+    last: Sequence[str] = (_JUDGED,),
+    recorder: Recorder | None = None,
+    *,
+    log_file: str | None = None,
 ) -> None:
     from conformance.reference import PortUnavailable, serve
 
     with ExitStack() as stack:
+        if recorder is None:
+            recorder = stack.enter_context(_recorder(server, log_file))
 
         def tell(api_url: str) -> None:
             url = stack.enter_context(published(api_url))
             click.echo(f"The reference server runs at {url} until it is interrupted (Ctrl-C).")
-            for line in (*remarks, *_how_it_is_asked(server, key, url)):
+            for line in (*remarks, *_how_it_is_asked(server, key, url), *last):
                 click.echo(line)
 
         try:
-            serve(server, host, port, tell)
+            serve(server, host, port, tell, recorder.around)
         except PortUnavailable as error:
             host = "give --host an address of this machine, such as 127.0.0.1"
             advice = host if error.of_host else "--port 0 takes a free port"
@@ -125,4 +213,3 @@ def _how_it_is_asked(server: ReferenceServer, key: Key, url: str) -> Iterator[st
             yield there
             pair = f"CONDUCTOR_AUTH_KEY={server.key_id} CONDUCTOR_AUTH_SECRET={server.key_secret}"
             yield f"  export {pair}"
-    yield "With these variables set, `conductor-conformance run` judges it."

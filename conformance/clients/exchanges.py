@@ -6,8 +6,9 @@ import json
 import re
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import Any
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -16,7 +17,12 @@ MOST_BODY = 64 * 1024
 """Bytes of a request's body that are kept; a token request has a few hundred."""
 MOST_REQUESTS = 1_000
 """Requests of one scenario that are kept; a client that sends more repeats itself."""
-_LISTING = re.compile(r"/integrations/provider/?")
+CREDENTIALS = frozenset({"x-authorization", "authorization", "proxy-authorization", "cookie"})
+"""Headers whose values are in no log."""
+HIDDEN = "(redacted)"
+_RECOGNISED = 12
+"""Characters by which the beginning of a secret is recognised, all of which have more."""
+_LISTING = re.compile(r".*/integrations/provider/?")
 _TOKEN = re.compile(r"/+api/+token/?")
 
 
@@ -49,7 +55,7 @@ class Sent:
     @property
     def is_listing(self) -> bool:
         """Whether the path is that of the list of providers, under any prefix."""
-        return _LISTING.search(self.path) is not None and not self.is_token_request
+        return _LISTING.fullmatch(self.path) is not None and not self.is_token_request
 
     @property
     def is_token_request(self) -> bool:
@@ -82,9 +88,10 @@ class Sent:
 
 
 class Recorder:
-    """Records what the clients of one or more applications send, in the order of the responses.
+    """Records what the clients of one or more applications send.
 
-    ``observe`` is called for each request when it is over, in the thread of the server.
+    With ``observe``, each exchange is passed to it when it is over, in the thread of the server,
+    and is not kept.
     """
 
     def __init__(self, observe: Callable[[Sent], object] | None = None) -> None:
@@ -145,13 +152,49 @@ class Recorder:
         return recording
 
     def _add(self, sent: Sent) -> None:
+        if self._observe is not None:
+            self._observe(sent)
+            return
         with self._lock:
             if len(self._sent) < MOST_REQUESTS:
                 self._sent.append(sent)
-        if self._observe is not None:
-            self._observe(sent)
 
 
-def tokens(sent: Iterator[Sent] | tuple[Sent, ...]) -> frozenset[str]:
+def log_line(sent: Sent, secrets: Mapping[str, str]) -> str:
+    """Return an exchange as one line of JSON without bodies and credentials.
+
+    ``secrets`` maps values to what is written instead of them, wherever they occur.
+    """
+    fields = {
+        "method": sent.method,
+        "path": sent.path,
+        "query": sent.query,
+        "headers": [
+            [name, HIDDEN if name in CREDENTIALS else value] for name, value in sent.headers
+        ],
+        "bodyBytes": len(sent.body),
+        "status": sent.status,
+        "responseBytes": len(sent.content),
+        "seconds": round(sent.ended - sent.begun, 3),
+    }
+    if sent.origin:
+        fields["otherOrigin"] = True
+    return without_all(json.dumps(fields), secrets)
+
+
+def without_all(text: str, secrets: Mapping[str, str]) -> str:
+    """Return a text with every secret, or the beginning of it if the text was cut, replaced.
+
+    ``secrets`` maps values to what they are, in words.
+    """
+    for value, what in secrets.items():
+        while (place := text.find(value[:_RECOGNISED])) >= 0:
+            pairs = zip(text[place:], value, strict=False)
+            length = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
+            text = f"{text[:place]}({what}){text[place + length :]}"
+    return text
+
+
+def tokens(sent: Iterable[Sent]) -> frozenset[str]:
     """Return the tokens that were issued in these exchanges."""
     return frozenset(one.issued for one in sent if one.issued)

@@ -8,13 +8,12 @@ import shlex
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
-from itertools import takewhile
 from pathlib import Path
 
 from conformance.checks.judging import only_failures, unjudged
@@ -22,7 +21,7 @@ from conformance.checks.verdict import Outcome
 from conformance.clients import catalogue, process
 from conformance.clients.answer import Unreadable, read
 from conformance.clients.counterparts import Redirecting, with_setting
-from conformance.clients.exchanges import Recorder
+from conformance.clients.exchanges import Recorder, without_all
 from conformance.clients.judging import judge as verdicts_of
 from conformance.clients.observation import ClientEvidence, Observation
 from conformance.clients.process import NotStarted, last_words
@@ -46,8 +45,6 @@ TIMEOUT = 20.0
 longest pauses, waits three seconds and repeats what it did, all on a machine that is busy."""
 _NOT_PASSED_ON = ("CONDUCTOR_", "CONFORMANCE_")
 """Beginnings of variables that the command does not inherit, such as that of another token."""
-_RECOGNISED = 12
-"""Characters by which the beginning of a secret is recognised, all of which have more."""
 _WAITING = ("retry-after", "always-expired")
 """Scenarios in which a client may wait for seconds."""
 _WIRE_ONLY = (
@@ -159,21 +156,21 @@ def _notes(seen: Mapping[str, Observation]) -> tuple[str, ...]:
 def _redactor(seen: Iterable[Observation]) -> Callable[[str], str]:
     values = {value: what for one in seen for value, what in one.confidential.items()}
 
-    def redact(text: str) -> str:
-        for value, what in values.items():
-            text = without(text, value, f"({what})")
-        return text
-
-    return redact
+    return lambda text: without_all(text, values)
 
 
-def without(text: str, secret: str, instead: str) -> str:
-    """Return a text with a secret, or the beginning of it if the text was cut, replaced."""
-    while (place := text.find(secret[:_RECOGNISED])) >= 0:
-        pairs = zip(text[place:], secret, strict=False)
-        length = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
-        text = f"{text[:place]}{instead}{text[place + length :]}"
-    return text
+@contextmanager
+def other_origin(server: ReferenceServer, recorder: Recorder) -> Iterator[None]:
+    """Run the server that a redirecting one redirects to; nothing for all others.
+
+    It accepts no token of the other, and has another host name and another port.
+    """
+    if not isinstance(server, Redirecting):
+        yield
+        return
+    with EmbeddedServer(ReferenceServer(), partial(recorder.around, origin=1)) as there:
+        server.elsewhere = there.url.replace("127.0.0.1", "localhost")
+        yield
 
 
 class _Runs:
@@ -250,10 +247,7 @@ class _Runs:
         server = with_setting(scenario.make(), setting)
         recorder = Recorder()
         with ExitStack() as stack:
-            if isinstance(server, Redirecting):
-                other = partial(recorder.around, origin=1)
-                there = stack.enter_context(EmbeddedServer(ReferenceServer(), other))
-                server.elsewhere = there.url.replace("127.0.0.1", "localhost")
+            stack.enter_context(other_origin(server, recorder))
             url = stack.enter_context(EmbeddedServer(server, recorder.around)).url
             folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="conformance-")))
             file = folder / "answer.json"
@@ -263,7 +257,8 @@ class _Runs:
                     **self._environment,
                     "NO_PROXY": "127.0.0.1,localhost",
                     "no_proxy": "127.0.0.1,localhost",
-                    **scenario.variables(url),
+                    **scenario.filters,
+                    "CONDUCTOR_SERVER_URL": scenario.url(url),
                     "CONDUCTOR_AUTH_KEY": server.key_id,
                     "CONDUCTOR_AUTH_SECRET": server.key_secret,
                     "CONFORMANCE_ANSWER": str(file),

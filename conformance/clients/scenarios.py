@@ -40,9 +40,14 @@ class Scenario:
     active_only: bool | None = None
     slash: bool = False
 
-    def variables(self, url: str) -> dict[str, str]:
-        """Return what the client finds in its environment, except for key, secret and answer."""
-        found = {"CONDUCTOR_SERVER_URL": f"{url}/" if self.slash else url}
+    def url(self, api: str) -> str:
+        """Return the URL of the API as the client gets it; ``api`` has no slash at its end."""
+        return f"{api}/" if self.slash else api
+
+    @property
+    def filters(self) -> dict[str, str]:
+        """The variables that say which filters to use."""
+        found = {}
         if self.category is not None:
             found["CONFORMANCE_CATEGORY"] = self.category
         if self.active_only is not None:

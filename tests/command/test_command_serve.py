@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import signal
 import socket
@@ -34,6 +35,25 @@ def serving(*words: str, cwd: Path) -> Iterator[str]:
         rest, errors = process.communicate(timeout=60)
     assert process.returncode == 0
     assert not rest + errors
+
+
+def test_the_server_of_a_scenario_with_a_log(tmp_path: Path) -> None:
+    words = ("--scenario", "both", "--log", "requests.jsonl")
+    with serving(*words, cwd=tmp_path) as told:
+        found = dict(re.findall(r"(\w+)=(\S+)", told))
+        assert found["CONFORMANCE_CATEGORY"] == "VECTOR_DB"
+        assert found["CONFORMANCE_ACTIVE_ONLY"] == "false"
+        client = run("run", "--profile", "quick", "--quiet", cwd=tmp_path, env=found)
+        assert client.code == 0, client.out
+    lines = (tmp_path / "requests.jsonl").read_text("utf-8").splitlines()
+    sent = [json.loads(line) for line in lines]
+    assert {(one["method"], one["path"], one["status"]) for one in sent} >= {
+        ("POST", "/api/token", 200),
+        ("GET", "/api/integrations/provider", 200),
+    }
+    headers = [dict(one["headers"]) for one in sent]
+    assert "(redacted)" in {one.get("x-authorization") for one in headers}
+    assert not any(found["CONDUCTOR_AUTH_SECRET"] in line or "eyJ" in line for line in lines)
 
 
 @pytest.mark.slow
@@ -83,6 +103,9 @@ def test_it_is_served_as_its_callers_are_to_meet_it(
         ("serve --fault living-growing", "unknown fault 'living-growing'"),
         ("serve --variation living-growin", "did you mean living-growing"),
         ("serve --fault a --variation b", "--fault and --variation exclude each other"),
+        ("serve --scenario a --variation b", "--variation and --scenario exclude each other"),
+        ("serve --scenario redirekt", "unknown scenario 'redirekt'; did you mean redirect?"),
+        ("serve --log /", "it is a folder"),
         ("serve --fault one --fault other", "--fault is given more than once"),
         ("list --faults --variations", "--faults and --variations exclude each other"),
         ("list --faults filter-category-ignore", "did you mean filter-category-ignored"),
