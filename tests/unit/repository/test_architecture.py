@@ -11,7 +11,7 @@ import pytest
 from support.repository import ROOT
 
 PAGE = (ROOT / "docs" / "architecture.md").read_text("utf-8")
-CATALOGUES = ("reference/faults/", "reference/variations/")
+CATALOGUES = ("reference/clients/", "reference/faults/", "reference/variations/")
 """Folders that the tree names without their modules."""
 
 
