@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from importlib import resources
@@ -109,5 +109,12 @@ def how_checked(requirement: Requirement) -> str:
 
     if requirement.id not in all_checks():
         return "This version of the suite does not check it."
-    # The first line of a check's docstring names the requirement; the rest describes the method.
-    return " ".join((all_checks()[requirement.id].__doc__ or "").partition("\n")[2].split())
+    return method(all_checks()[requirement.id])
+
+
+def method(check: Callable[..., Any]) -> str:
+    """Return what the docstring of a check says of its method.
+
+    Its first line names the requirement; the rest describes the method.
+    """
+    return " ".join((check.__doc__ or "").partition("\n")[2].split())

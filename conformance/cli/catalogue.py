@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 LABEL = 9
 """Width of the labels of an explanation, in characters."""
 FAULTS_SHOWN = 5
+CLIENT = "CLIENT"
+"""The family of the requirements for clients, which are in no contract."""
 
 
 @click.command(name="list")
@@ -81,7 +83,7 @@ def listing(names: Sequence[str], contract_file: Path | None, width: int = WIDTH
     from conformance.contract.loader import load
     from conformance.contract.requirement_selection import select
 
-    contract = load(contract_file)
+    contract = load(contract_file) if not _of_clients(names) else _for_clients()
     chosen = select(contract, only=names)
     lines = []
     for family, title in contract.families.items():
@@ -103,20 +105,59 @@ def explanation(names: Sequence[str], contract_file: Path | None, width: int = W
     from conformance.contract.loader import load
     from conformance.contract.requirement_selection import find
 
-    contract = load(contract_file)
-    found = [requirement for name in names for requirement in find(contract, name)]
-    distinct = {requirement.id: requirement for requirement in found}
-    return "\n\n".join(
-        _explained(contract, requirement, width) for requirement in distinct.values()
-    )
+    explained = {}
+    for name in names:
+        of_clients = _of_clients([name])
+        contract = _for_clients() if of_clients else load(contract_file)
+        parts = _parts_for_clients if of_clients else _parts
+        for one in find(contract, name):
+            explained[one.id] = _explained(contract, one, parts(contract, one), width)
+    return "\n\n".join(explained.values())
 
 
-def _explained(contract: Contract, requirement: Requirement, width: int) -> str:
+def _of_clients(names: Sequence[str]) -> bool:
+    """Whether all names are about the requirements for clients."""
+    return bool(names) and all(name.upper().partition("-")[0] == CLIENT for name in names)
+
+
+def _for_clients() -> Contract:
+    from conformance.clients.catalogue import load
+
+    return load().contract
+
+
+def _explained(
+    contract: Contract, requirement: Requirement, parts: Iterable[tuple[str, str]], width: int
+) -> str:
+    head = f"{requirement.id}  {requirement.level}  "
+    shown = [hanging(f"  {label:<{LABEL}}", text, width) for label, text in parts]
+    return "\n".join([hanging(head, contract.families[requirement.family], width), *shown])
+
+
+def _parts_for_clients(contract: Contract, requirement: Requirement) -> list[tuple[str, str]]:
+    from conformance.checks.guidance import method, needed
+    from conformance.clients.catalogue import load
+    from conformance.clients.judging import CHECKS
+
+    return [
+        ("", requirement.statement),
+        ("source", requirement.source),
+        ("checked", method(CHECKS[requirement.id])),
+        (
+            "evidence",
+            f"{needed(requirement, contract.measures)}; otherwise inconclusive.",
+        ),
+        ("in", listed(load().scenarios[requirement.id], most=8)),
+        ("alone", f"conductor-conformance client --only {requirement.id} -- COMMAND"),
+    ]
+
+
+def _parts(contract: Contract, requirement: Requirement) -> list[tuple[str, str]]:
     from conformance.checks.guidance import all_guidance, how_checked, needed
 
     needs = needed(requirement, contract.measures)
     guidance = all_guidance().get(requirement.id)
-    parts = [
+    return [
         ("", requirement.statement),
         ("source", requirement.source),
         *([("why", guidance.why)] if guidance else []),
@@ -126,9 +167,6 @@ def _explained(contract: Contract, requirement: Requirement, width: int) -> str:
         ("faults", _faults(requirement)),
         ("alone", f"conductor-conformance run URL --only {requirement.id}"),
     ]
-    head = f"{requirement.id}  {requirement.level}  "
-    shown = [hanging(f"  {label:<{LABEL}}", text, width) for label, text in parts]
-    return "\n".join([hanging(head, contract.families[requirement.family], width), *shown])
 
 
 def _violation(contract: Contract, guidance: Guidance) -> Iterator[tuple[str, str]]:
