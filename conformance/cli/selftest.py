@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from conformance.reference.variations import Variation
     from conformance.selftest.trial import Trial
 
-_WAITING_OR_LARGE = ("trouble-", "cluster-many", "living-")
+_WAITING_OR_LARGE = ("trouble-", "cluster-many", "living-", "client-")
 _SLOW_FIRST = ("thorough", "standard", "quick")
 
 
@@ -76,10 +76,12 @@ def self_test(
 ) -> None:
     """Test the suite itself: it must catch every fault and accept every valid variation.
 
-    Runs and judges each faulty and each unusual server in the reference server's catalogues. Exit
-    codes: 0 all as declared, 1 not all as declared, 2 usage error, 130 interrupted.
+    Runs and judges each faulty and each unusual server in the reference server's catalogues, and
+    each broken and each odd client in that of clients (client-…). Exit codes: 0 all as declared, 1
+    not all as declared, 2 usage error, 130 interrupted.
     """
     from conformance.cli.progress import progress_of_self_test
+    from conformance.clients import catalogue as clients_catalogue
     from conformance.contract.loader import load
     from conformance.report.render import json
     from conformance.selftest import catalogue, html, markdown, terminal
@@ -89,7 +91,8 @@ def self_test(
     files = taken_from(options)
     output.check(tuple(files.values()))
     contract = load()
-    known = tuple(catalogue.by_name().values())
+    known = tuple(catalogue.everything().values())
+    for_clients = clients_catalogue.load().contract
     servers = catalogue.chosen(only, known, contract, "fault or variation")
     started = time.perf_counter()
     jobs = min(jobs or usable_cpus() + 1, len(servers))
@@ -111,8 +114,8 @@ def self_test(
     matrix = Matrix(
         contract_version=contract.version,
         contract_sha256=contract.sha256,
-        requirements=contract.requirements,
-        families=contract.families,
+        requirements=(*contract.requirements, *for_clients.requirements),
+        families={**contract.families, **for_clients.families},
         declared=_declared(),
         faults=tuple(trial for trial in done if isinstance(trial, FaultTrial)),
         variations=tuple(trial for trial in done if isinstance(trial, VariationTrial)),
@@ -165,10 +168,11 @@ def _mixed(servers: Sequence[Fault | Variation]) -> list[Fault | Variation]:
 
 
 def _declared() -> dict[str, tuple[str, ...]]:
-    from conformance.reference.faults import FAULTS
+    from conformance.reference.faults import Fault
+    from conformance.selftest.catalogue import everything
 
     names: defaultdict[str, list[str]] = defaultdict(list)
-    for fault in FAULTS:
-        for requirement in fault.breaks:
-            names[requirement].append(fault.name)
+    for entry in everything().values():
+        for requirement in entry.breaks if isinstance(entry, Fault) else ():
+            names[requirement].append(entry.name)
     return {requirement: tuple(faults) for requirement, faults in names.items()}

@@ -29,14 +29,14 @@ _TIME = 1_700_000_000_000
 
 
 def ordinary() -> tuple[Provider, ...]:
-    """Return providers with all documented fields, of the two categories that all clients know.
+    """Return providers with all documented fields in ASCII, of two categories that clients know.
 
     What only some clients can read has scenarios of its own, so that one mistake fails once.
     """
     return tuple(
         complete(provider)
         for provider in default_cluster()
-        if provider.category in ("AI_MODEL", "VECTOR_DB")
+        if provider.category in ("AI_MODEL", "VECTOR_DB") and provider.name.isascii()
     )
 
 
@@ -91,13 +91,14 @@ class Ordinary(ReferenceServer):
 
 
 class Counting(Ordinary):
-    """Has these numbers of models, one per provider."""
+    """Has these numbers of models, one per provider, and settings that are not texts."""
 
-    def __init__(self, *counts: int) -> None:
-        """Serve one provider per count."""
+    def __init__(self, *counts: int, name: str = "models") -> None:
+        """Serve one provider per count, each named by ``name`` and a number."""
         first = ordinary()[0]
-        self._counts: Mapping[str, int] = {f"models-{place}": n for place, n in enumerate(counts)}
-        super().__init__(replace(first, name=name) for name in self._counts)
+        self._counts: Mapping[str, int] = {f"{name}-{place}": n for place, n in enumerate(counts)}
+        settings = {**first.configuration, "port": 9092, "tls": True, "retry": False}
+        super().__init__(replace(first, name=one, configuration=settings) for one in self._counts)
 
     def represent(self, provider: Provider, query: ProviderQuery) -> dict[str, object]:
         """Return the provider with its number."""
@@ -184,11 +185,19 @@ class Throttling(Ordinary):
 
 
 class Redirecting(Ordinary):
-    """Redirects to the same path at another origin, ``elsewhere``: the URL of an API."""
+    """Redirects to the same path at ``port`` of another host name, or of the same.
 
-    elsewhere = ""
+    Some clients take hosts for origins, and some take only names for hosts.
+    """
+
+    port = 0
+
+    def __init__(self, host: str) -> None:
+        """Redirect to ``host``, a name of this machine."""
+        super().__init__()
+        self._host = host
 
     async def list_providers(self, request: Request) -> Response:  # noqa: ARG002 - the shape
         """Return a redirect."""
-        location = f"{self.elsewhere}/integrations/provider"
+        location = f"http://{self._host}:{self.port}{self.prefix}/integrations/provider"
         return Response(status_code=302, headers={"location": location})

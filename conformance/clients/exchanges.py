@@ -54,8 +54,8 @@ class Sent:
 
     @property
     def is_listing(self) -> bool:
-        """Whether the path is that of the list of providers, under any prefix."""
-        return _LISTING.fullmatch(self.path) is not None and not self.is_token_request
+        """Whether it is a GET of the list of providers, under any prefix."""
+        return self.method == "GET" and _LISTING.fullmatch(self.path) is not None
 
     @property
     def is_token_request(self) -> bool:

@@ -25,11 +25,13 @@ class NotOffered(Exception):
 class Observation:
     """What one scenario showed.
 
+    ``held`` are the providers that the filters of the scenario select, as the server sends them.
     ``unread`` says why there is no answer, empty if there is one. ``secrets`` maps the values that
     must not leak to what they are in words; tokens are added to them.
     """
 
     scenario: Scenario
+    held: tuple[Mapping[str, Any], ...]
     sent: tuple[Sent, ...]
     ran: Ran
     answer: Answer | None
@@ -58,11 +60,15 @@ class Observation:
 
     @property
     def delivered(self) -> tuple[Mapping[str, Any], ...] | None:
-        """The providers in the last complete list that was sent to the client."""
-        for one in reversed(self.listings):
+        """The providers in all lists that were sent to the client, each in its last form.
+
+        ``None`` if no list was sent.
+        """
+        found: dict[str, Mapping[str, Any]] | None = None
+        for one in self.listings:
             if one.status == 200 and isinstance(document := one.document, list):
-                return tuple(document)
-        return None
+                found = {**(found or {}), **{provider["name"]: provider for provider in document}}
+        return None if found is None else tuple(found.values())
 
     def required_listings(self) -> tuple[Sent, ...]:
         """Return the requests for the list.
@@ -113,10 +119,14 @@ class Breach:
 
 @dataclass(frozen=True, slots=True)
 class ClientEvidence:
-    """The observations of a run by the name of their scenario, and the contract."""
+    """The observations of a run by the name of their scenario, and the contract.
+
+    ``written`` are the fields that an answer has; the adapter does not write others.
+    """
 
     contract: Contract
     observations: Mapping[str, Observation]
+    written: frozenset[str]
 
     @property
     def plain(self) -> Observation | None:
@@ -128,13 +138,9 @@ class ClientEvidence:
         """Whether there is an answer in any scenario."""
         return any(one.answer is not None for one in self.observations.values())
 
-    @property
-    def written(self) -> frozenset[str]:
-        """The fields that an answer has; the adapter does not write others."""
-        return frozenset(
-            name
-            for observation in self.observations.values()
-            if observation.answer is not None
-            for provider in observation.answer.providers or ()
-            for name in provider
-        )
+
+def evidence_of(contract: Contract, observations: Mapping[str, Observation]) -> ClientEvidence:
+    """Return the evidence of a run."""
+    answers = [one.answer for one in observations.values() if one.answer is not None]
+    written = {name for answer in answers for one in answer.providers or () for name in one}
+    return ClientEvidence(contract, observations, frozenset(written))

@@ -10,7 +10,13 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from conformance.clients.observation import Breach, ClientEvidence, Observation, Undecided
+from conformance.clients.observation import (
+    Breach,
+    ClientEvidence,
+    NotOffered,
+    Observation,
+    Undecided,
+)
 from conformance.core.text import CONFIDENTIAL, counted, format_value
 
 Provider = Mapping[str, Any]
@@ -79,7 +85,7 @@ def optional(run: ClientEvidence, seen: Observation) -> Iterator[Breach]:
     """
     if not run.written.intersection(_optional(run)):
         seen.required_answer()
-        raise Undecided("the adapter writes no optional field")
+        raise NotOffered("the adapter writes no optional field")
     return _changed(run, seen, _optional(run))
 
 
@@ -97,13 +103,11 @@ def not_a_list(_run: ClientEvidence, seen: Observation) -> Iterator[Breach]:
 def refusal(_run: ClientEvidence, seen: Observation) -> Iterator[Breach]:
     """Judge CLIENT-16.
 
-    The error must have the status of the last response; that there is one belongs to CLIENT-15.
+    There must be an error, with the status of the last response.
     """
     last = seen.required_listings()[-1]
     answer = seen.required_answer()
-    if not answer.failed:
-        raise Undecided("the client did not report an error")
-    if answer.status != last.status:
+    if not answer.failed or answer.status != last.status:
         yield Breach(answer.words, f"an error with status {last.status}", last)
 
 
@@ -111,7 +115,10 @@ def _whole(seen: Observation) -> Iterator[Breach]:
     """Yield which providers were lost or invented on the way to the answer."""
     delivered = seen.required_list()
     answer = seen.required_answer()
-    expected = [one for one in delivered if _selected(seen, one)]
+    scenario = seen.scenario
+    unfiltered = scenario.category is None and scenario.active_only is None
+    # Where no filter is to be used, a client that uses one all the same loses providers.
+    expected = seen.held if unfiltered else [one for one in delivered if _selected(seen, one)]
     if answer.providers is None:
         yield Breach(answer.words, counted(len(expected), "provider"))
         return

@@ -23,7 +23,7 @@ from conformance.clients.answer import Unreadable, read
 from conformance.clients.counterparts import Redirecting, with_setting
 from conformance.clients.exchanges import Recorder, without_all
 from conformance.clients.judging import judge as verdicts_of
-from conformance.clients.observation import ClientEvidence, Observation
+from conformance.clients.observation import Observation, evidence_of
 from conformance.clients.process import NotStarted, last_words
 from conformance.clients.scenarios import SCENARIOS, SMOKE, Scenario
 from conformance.contract import requirement_selection
@@ -34,6 +34,7 @@ from conformance.core.suggestions import choice
 from conformance.core.text import clipped
 from conformance.errors import CannotTest, UsageError
 from conformance.reference.embedded import EmbeddedServer
+from conformance.reference.reading import ProviderQuery
 from conformance.reference.server import ReferenceServer
 from conformance.report import conclusion
 from conformance.report.baseline import Baseline
@@ -113,7 +114,7 @@ def judge(
     seen = runs.seen
     verdicts = unjudged(chosen, Outcome.ERROR, reason)
     if ending is not Ending.CANNOT_TEST:
-        evidence = ClientEvidence(law.contract, seen)
+        evidence = evidence_of(law.contract, seen)
         judged = verdicts_of(evidence, law, chosen)
         # Of an interrupted run only a failure is certain.
         verdicts = judged if ending is Ending.COMPLETE else only_failures(judged, verdicts)
@@ -163,13 +164,13 @@ def _redactor(seen: Iterable[Observation]) -> Callable[[str], str]:
 def other_origin(server: ReferenceServer, recorder: Recorder) -> Iterator[None]:
     """Run the server that a redirecting one redirects to; nothing for all others.
 
-    It accepts no token of the other, and has another host name and another port.
+    It accepts no token of the other.
     """
     if not isinstance(server, Redirecting):
         yield
         return
     with EmbeddedServer(ReferenceServer(), partial(recorder.around, origin=1)) as there:
-        server.elsewhere = there.url.replace("127.0.0.1", "localhost")
+        server.port = there.port
         yield
 
 
@@ -245,6 +246,9 @@ class _Runs:
     def _carry_out(self, scenario: Scenario) -> Observation:
         setting = secrets.token_hex(16)
         server = with_setting(scenario.make(), setting)
+        query = ProviderQuery(
+            category=scenario.category, active_only=scenario.active_only is not False
+        )
         recorder = Recorder()
         with ExitStack() as stack:
             stack.enter_context(other_origin(server, recorder))
@@ -274,6 +278,7 @@ class _Runs:
                 unread = f"the answer could not be read: {problem}"
         return Observation(
             scenario=scenario,
+            held=tuple(server.represent(one, query) for one in server.select(query)),
             sent=recorder.sent,
             ran=ran,
             answer=answer,

@@ -151,8 +151,8 @@ _ALL = (
     ),
     Scenario(
         name="values",
-        description="Numbers of models from 0 to 2^53-1.",
-        make=partial(Counting, 0, 1, 2**31 - 1, 2**31, 2**32, EXACT),
+        description="Models from 0 to 2^53-1, names in another script, settings that are no texts.",
+        make=partial(Counting, 0, 1, 2**31 - 1, 2**31, 2**32, EXACT, name="データ"),
     ),
     Scenario(
         name="large-count",
@@ -201,8 +201,13 @@ _ALL = (
     ),
     Scenario(
         name="redirect",
-        description="The list is redirected to another origin.",
-        make=Redirecting,
+        description="The list is redirected to another host name.",
+        make=partial(Redirecting, "localhost"),
+    ),
+    Scenario(
+        name="redirect-port",
+        description="The list is redirected to another port of the same host name.",
+        make=partial(Redirecting, "127.0.0.1"),
     ),
 )
 

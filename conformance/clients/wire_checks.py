@@ -26,7 +26,6 @@ reads the list twice, sends eight.
 """
 EARLY = 0.1
 """Seconds by which a repetition may be early: timers round, mostly to milliseconds."""
-SAFE = ("GET", "HEAD", "OPTIONS")
 
 
 def parameters(run: ClientEvidence, seen: Observation) -> Iterator[Breach]:
@@ -47,12 +46,14 @@ def parameters(run: ClientEvidence, seen: Observation) -> Iterator[Breach]:
 def category(run: ClientEvidence, seen: Observation) -> Iterator[Breach]:
     """Judge CLIENT-02.
 
-    Without a category to request, there must not be any. If the client does not request the
-    category at all, only an answer shows that it was asked to.
+    Without a category to request there must not be any, unless the client reads one category after
+    the other. If nothing that it sends has the category, only an answer shows that it was asked to.
     """
     name, wanted = run.contract.filter_by(Operator.EQUALS).parameter, seen.scenario.category
     found = [(sent, _value(sent, name)) for sent in seen.required_listings()]
-    if wanted is not None and all(value is None for _, value in found):
+    if wanted is None and len({value for _, value in found}) > 1:
+        return
+    if wanted is not None and not any(wanted in dict(_query(sent)).values() for sent, _ in found):
         _must_be_asked(seen)
     for sent, value in found:
         if value != wanted:
@@ -116,12 +117,12 @@ def token(run: ClientEvidence, seen: Observation) -> Iterator[Breach]:
 def methods(_run: ClientEvidence, seen: Observation) -> Iterator[Breach]:
     """Judge CLIENT-06.
 
-    HEAD and OPTIONS change nothing either, and are accepted.
+    Any method other than GET is a violation, except for POST to the token endpoint.
     """
     if not seen.sent:
         raise Undecided(f"the client sent no request; it {seen.ran.words}")
     for sent in seen.sent:
-        if sent.method not in SAFE and not (sent.method == "POST" and sent.is_token_request):
+        if sent.method != "GET" and not (sent.method == "POST" and sent.is_token_request):
             yield Breach(f"method {visible(clipped(sent.method, 20))}", "GET", sent)
 
 

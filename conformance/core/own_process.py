@@ -22,6 +22,11 @@ def command(module: str) -> tuple[str, ...]:
     return (sys.executable, "-P", "-m", module)
 
 
+def environment() -> dict[str, str]:
+    """Return the variables of this process, with which another imports from the same places."""
+    return {**os.environ, "PYTHONPATH": os.pathsep.join(part or "." for part in sys.path)}
+
+
 def start(words: Sequence[str]) -> subprocess.Popen[bytes]:
     """Start a process that imports from the same places as this one.
 
@@ -35,7 +40,7 @@ def start(words: Sequence[str]) -> subprocess.Popen[bytes]:
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
-        env={**os.environ, "PYTHONPATH": os.pathsep.join(part or "." for part in sys.path)},
+        env=environment(),
         # Ctrl-C signals a whole session; this process ends the other one itself.
         start_new_session=True,
     )

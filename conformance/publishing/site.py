@@ -16,6 +16,7 @@ from conformance.selftest.matrix import Matrix
 LATEST = "latest"
 _SCHEMAS = {
     "baseline.schema.json": "JSON Schema of a baseline of known failures",
+    "client-answer.schema.json": "JSON Schema of the answer of a client's adapter",
     "compare.schema.json": "JSON Schema of a comparison of reports",
     "fixtures.schema.json": "JSON Schema of the receipt of a run with fixtures",
     "recording.schema.json": "JSON Schema of the recording of a run",

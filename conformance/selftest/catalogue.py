@@ -26,6 +26,15 @@ def by_name() -> dict[str, Fault | Variation]:
     return {entry.name: entry for entry in every}
 
 
+@cache
+def everything() -> dict[str, Fault | Variation]:
+    """Return all that a self-test tries by name: faults, variations, and clients as either."""
+    # Imported here, because `list` and shell completion need no clients.
+    from conformance.selftest import clients
+
+    return by_name() | {entry.name: entry for entry in clients.entries()}
+
+
 def subject(entry: Entry) -> str:
     """Return the first word of the name of an entry, such as ``living``."""
     return entry.name.partition("-")[0]

@@ -77,12 +77,16 @@ def _generator() -> QueryGenerator:
 
 
 def _try(task: Task) -> Trial:
-    from conformance.selftest.catalogue import by_name
+    from conformance.selftest import clients
+    from conformance.selftest.catalogue import everything
     from conformance.selftest.server_run import tried
-    from conformance.selftest.trial import OWN
+    from conformance.selftest.trial import OWN, assess
 
+    entry = everything()[task.name]
+    if isinstance(entry, clients.BrokenClient | clients.OddClient):
+        return assess(entry, clients.judged(entry))
     profile = None if task.profile == OWN else task.profile
-    return tried(by_name()[task.name], profile=profile, seed=task.seed, generator=_generator())
+    return tried(entry, profile=profile, seed=task.seed, generator=_generator())
 
 
 if __name__ == "__main__":

@@ -129,9 +129,8 @@ class InvertsTheSwitch(_Renaming):
     values = {"false": "true", "true": "false"}
 
 
-@ASKING.client(
-    "CLIENT-02", "CLIENT-03", quietly=("CLIENT-02", "CLIENT-03"), may_trip=("CLIENT-04",)
-)
+# Without an answer it is no different from an example program that knows no variable.
+@ASKING.client("CLIENT-02", "CLIENT-03", quietly=(), may_trip=("CLIENT-04",))
 class IgnoresFilters(CorrectClient):
     """It takes both filters as arguments and sends neither."""
 

@@ -34,7 +34,7 @@ class _Refused(CorrectClient):
             return {"error": {}} if failed.status is None else self.refused(failed.status)
 
 
-@TROUBLE.client("CLIENT-16", may_trip=("CLIENT-15", "CLIENT-17"))
+@TROUBLE.client("CLIENT-15", "CLIENT-16", may_trip=("CLIENT-17",))
 class ReadsRefusalsAsNothing(_Refused):
     """It reads a refusal as a list without providers."""
 
@@ -50,7 +50,7 @@ class HidesTheStatus(_Refused):
         return {"error": {}}
 
 
-@TROUBLE.client("CLIENT-16")
+@TROUBLE.client("CLIENT-15", "CLIENT-16")
 class ReadsRefusalsAsProviders(CorrectClient):
     """It does not look at the status: the body of a refusal is read as one provider."""
 

@@ -40,7 +40,7 @@ def render(report: Report, console: Console, titles: Mapping[str, str]) -> None:
         console.print(
             Text(f"{TOOL} {__version__}, contract {visible(report.contract_version)}", style="dim")
         )
-        console.print(Text(visible(report.target), style="bold"))
+        console.print(Text(parts.cut(report.target), style="bold"))
         console.print()
         if parts.judged(report):
             console.print(Padding(_families(report, titles, console.width - 2), (0, 0, 0, 2)))

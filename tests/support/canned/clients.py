@@ -9,7 +9,7 @@ from typing import Any
 from conformance.clients import catalogue
 from conformance.clients.answer import Answer
 from conformance.clients.exchanges import Sent
-from conformance.clients.observation import ClientEvidence, Observation
+from conformance.clients.observation import ClientEvidence, Observation, evidence_of
 from conformance.clients.process import Ran
 from conformance.clients.scenarios import SCENARIOS
 
@@ -74,10 +74,12 @@ def seen(
     answer: Answer | None = None,
     code: int | None = 0,
     output: bytes = b"",
+    held: tuple[Mapping[str, Any], ...] = PROVIDERS,
 ) -> Observation:
-    """Return what a scenario showed; a token was requested first."""
+    """Return what a scenario showed."""
     return Observation(
         scenario=SCENARIOS[scenario],
+        held=held,
         sent=exchanges,
         ran=Ran(code, output, 1.0),
         answer=answer,
@@ -94,4 +96,4 @@ def providers(*those: Mapping[str, Any]) -> Answer:
 def evidence(*observations: Observation) -> ClientEvidence:
     """Return the evidence of a run."""
     contract = catalogue.load().contract
-    return ClientEvidence(contract, {one.scenario.name: one for one in observations})
+    return evidence_of(contract, {one.scenario.name: one for one in observations})

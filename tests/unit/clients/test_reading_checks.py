@@ -20,7 +20,7 @@ def observed(check: Check, one: Observation) -> list[str]:
 
 
 def reading(*those: Any, scenario: str = "plain", content: Any = PROVIDERS) -> Observation:
-    return seen(scenario, sent(content=content), answer=providers(*those))
+    return seen(scenario, sent(content=content), answer=providers(*those), held=tuple(content))
 
 
 @pytest.mark.parametrize(
@@ -106,7 +106,7 @@ def test_optional_fields(change: dict[str, Any], found: list[str]) -> None:
 
 
 def test_an_adapter_without_optional_fields_is_not_judged_by_them() -> None:
-    with pytest.raises(Undecided, match="no optional field"):
+    with pytest.raises(NotOffered, match="no optional field"):
         observed(reading_checks.optional, reading(SECOND, content=[SECOND]))
 
 
@@ -139,8 +139,13 @@ def test_the_status_of_a_refusal() -> None:
     assert observed(check, seen("forbidden", refused, answer=wrong)) == [
         "an error without a status"
     ]
-    with pytest.raises(Undecided, match="did not report"):
-        observed(check, seen("forbidden", refused, answer=providers()))
+    assert observed(check, seen("forbidden", refused, answer=providers())) == ["a list"]
+
+
+def test_what_a_needless_filter_hides_is_lost() -> None:
+    each = [sent("category=GIT", content=[FIRST]), sent("category=CLOUD", content=[])]
+    one = seen("unknown-category", *each, answer=providers(FIRST))
+    assert observed(reading_checks.whole, one) == ["lost 1 of 2 providers"]
 
 
 @pytest.mark.parametrize(

@@ -75,6 +75,18 @@ def test_inactive_providers(scenario: str, query: str, found: list[str]) -> None
     assert observed(wire_checks.active_only, one) == found
 
 
+def test_a_category_under_another_name_is_sent_wrongly_without_an_answer() -> None:
+    assert observed(wire_checks.category, seen("category", sent("type=VECTOR_DB"))) == [
+        "no category"
+    ]
+
+
+def test_one_category_after_the_other() -> None:
+    each = [sent(f"category={name}") for name in ("GIT", "EMAIL")]
+    assert observed(wire_checks.category, seen("plain", *each)) == []
+    assert len(observed(wire_checks.category, seen("plain", each[0], each[0]))) == 2
+
+
 @pytest.mark.parametrize("check", [wire_checks.category, wire_checks.active_only])
 def test_a_filter_that_is_not_sent_needs_an_answer(check: Check) -> None:
     with pytest.raises(Undecided):
@@ -111,11 +123,11 @@ def test_the_token(exchanges: list[Sent], found: list[str]) -> None:
 
 
 def test_methods() -> None:
-    fine = [token_request(path="/api//token"), sent(), sent(method="HEAD")]
+    fine = [token_request(path="/api//token"), sent()]
     assert observed(wire_checks.methods, seen("plain", *fine)) == []
-    wrong = [sent(method="POST"), sent(path="/api/token", method="PUT")]
+    wrong = [sent(method="HEAD"), sent(method="POST"), sent(path="/api/token", method="PUT")]
     found = observed(wire_checks.methods, seen("plain", *wrong))
-    assert found == ["method POST", "method PUT"]
+    assert found == ["method HEAD", "method POST", "method PUT"]
 
 
 def test_a_slash_at_the_end() -> None:
