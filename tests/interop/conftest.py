@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 from node_tools import installed, program
+from support.processes.outside import run
 from support.repository import ROOT
 from support.servers.clients import Reference, served
 
@@ -52,3 +53,33 @@ def packaged(documented: Callable[[str], list[str]], node_folder: Path) -> Calla
         return [*program(node_folder, name), *(known.get(word, word) for word in rest)]
 
     return command
+
+
+def _generated(folder: Path, command: list[str]) -> Path:
+    done = run(command, cwd=folder)
+    assert done.code == 0, done.out + done.err
+    # Where a generator leaves something out it says so, and succeeds all the same.
+    assert "warn" not in (done.out + done.err).lower(), done.out + done.err
+    return folder
+
+
+@pytest.fixture(scope="session")
+def python_client(
+    tmp_path_factory: pytest.TempPathFactory, documented: Callable[[str], list[str]]
+) -> Path:
+    """Generate the documented Python client, and return the folder that it is in."""
+    command = documented("openapi-python-client generate")
+    return _generated(tmp_path_factory.mktemp("python"), command)
+
+
+@pytest.fixture(scope="session")
+def typescript_client(
+    tmp_path_factory: pytest.TempPathFactory,
+    packaged: Callable[..., list[str]],
+    node_folder: Path,
+) -> Path:
+    """Generate the documented types, beside the packages that programs import."""
+    folder = _generated(tmp_path_factory.mktemp("typescript"), packaged("openapi-typescript"))
+    (folder / "package.json").write_text('{"type": "module"}')
+    (folder / "node_modules").symlink_to(node_folder / "node_modules")
+    return folder

@@ -27,7 +27,7 @@ def test_the_document_names_the_versions_that_are_tried() -> None:
         plain = NEWEST.sub(r"\1", version)
         assert re.fullmatch(r"\d+\.\d+\.\d+", plain), name
         assert name in ours or plain in DOCUMENT, name
-    for name in ("openapi-python-client", "schemathesis"):
+    for name in ("conductor-python", "openapi-python-client", "schemathesis"):
         assert metadata.version(name) in DOCUMENT, name
     pinned = dict(re.findall(r"([a-z-]+)(?:@|==)(\d[\d.]*\d)", DOCUMENT))
     installed = {**wanted(), "openapi-python-client": metadata.version("openapi-python-client")}
