@@ -111,7 +111,7 @@ def _kind(evidence: ClientEvidence, name: str, finding: Finding, scenario: str) 
 def _finding(scenario: str, breach: Breach) -> Finding:
     sent = "" if breach.sent is None else f", {clipped(visible(breach.sent.line), 200)}"
     return Finding(
-        message=f"scenario {scenario}{sent}: {breach.observed}; expected {breach.expected}",
+        message=f"{scenario}{sent}: {breach.observed}; expected {breach.expected}",
         query="" if breach.sent is None else breach.sent.query,
         curl=f"conductor-conformance serve --scenario {scenario}",
         pointer="",

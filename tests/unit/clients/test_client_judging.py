@@ -24,8 +24,7 @@ def test_a_violation_in_one_scenario_is_enough() -> None:
     assert found.outcome is Outcome.FAILED
     (finding,) = found.findings
     assert finding.message == (
-        "scenario category, GET /api/integrations/provider: "
-        'no category; expected category "VECTOR_DB"'
+        'category, GET /api/integrations/provider: no category; expected category "VECTOR_DB"'
     )
     assert finding.curl == "conductor-conformance serve --scenario category"
 
