@@ -21,7 +21,6 @@ from conformance.cli.reaching import (
     RETRY_BUDGET,
     TIMEOUT,
     reaching_options,
-    target_options,
     trusted,
 )
 from conformance.cli.shared_options import CONTRACT, Command, with_options
@@ -267,7 +266,7 @@ def _show_left(left: Iterable[Leftover]) -> None:
 def _opened(options: dict[str, Any]) -> tuple[Contract, Targets, Target]:
     """Return the contract, what opens targets, and a target that nothing was sent to yet."""
     from conformance.contract.loader import load
-    from conformance.runner.targets import configured_target
+    from conformance.runner.targets import configured_target, target_options
     from conformance.target.limits import Limits, parse_rate
 
     contract = load(options["contract_file"])

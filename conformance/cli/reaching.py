@@ -1,20 +1,16 @@
-"""Options that say how to reach a server, and the target options that they stand for."""
+"""Options that say how to reach a server."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
 from conformance.cli.headers import Header, HeaderVariable
 from conformance.cli.shared_options import with_options
-
-if TYPE_CHECKING:
-    from conformance.runner.targets import TargetOptions
-    from conformance.target.limits import Limits
 
 TIMEOUT = click.option(
     "--timeout",
@@ -113,27 +109,3 @@ def trusted(options: Mapping[str, Any]) -> Path | None:
     if given is not None or options["insecure"]:
         return given
     return bundle_of_environment(os.environ)[1]
-
-
-def target_options(values: Mapping[str, Any], limits: Limits) -> TargetOptions:
-    """Return the target options for the values of options, by their names.
-
-    Raises:
-        UsageError: a header is given twice, or its file or variable cannot be read.
-    """
-    from conformance.runner.targets import TargetOptions
-    from conformance.target import headers
-
-    sent, shown = headers.collected(
-        values["headers"], values["header_variables"], values["header_file"]
-    )
-    taken = (
-        *("timeout", "retry_budget", "ca_bundle", "insecure", "client_cert", "client_key"),
-        *("proxy", "resolve", "parallel"),
-    )
-    return TargetOptions(
-        headers=sent,
-        shown_headers=shown,
-        limits=limits,
-        **{name: values[name] for name in taken if name in values},
-    )

@@ -25,7 +25,6 @@ from conformance.cli.reaching import (
     RETRY_BUDGET,
     TIMEOUT,
     reaching_options,
-    target_options,
     trusted,
 )
 from conformance.cli.reports import deliver, report_options, taken_from
@@ -236,6 +235,7 @@ def prepare(request: RunRequest) -> tuple[Contract, TargetOptions]:
     from conformance.contract.loader import load
     from conformance.contract.requirement_selection import needing_evidence
     from conformance.runner.run import seeded
+    from conformance.runner.targets import target_options
     from conformance.target import credentials, startup
     from conformance.target.limits import Limits, parse_rate
 

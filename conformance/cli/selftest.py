@@ -83,6 +83,7 @@ def self_test(
     from conformance.cli.progress import progress_of_self_test
     from conformance.clients import catalogue as clients_catalogue
     from conformance.contract.loader import load
+    from conformance.core.worker_process import usable_cpus
     from conformance.report.render import json
     from conformance.selftest import catalogue, html, markdown, terminal
     from conformance.selftest.matrix import Matrix
@@ -135,8 +136,9 @@ def _trials(
     servers: Sequence[Fault | Variation], chosen: str, seed: int, jobs: int
 ) -> Generator[Trial]:
     """Yield the result of each server when it is finished."""
+    from conformance.core.worker_process import Broken
     from conformance.selftest.pool import results_of
-    from conformance.selftest.trial import OWN, Broken, Task, lost
+    from conformance.selftest.trial import OWN, Task, lost
 
     known = {server.name: server for server in servers}
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from conformance.contract.model import Contract
 from conformance.errors import UsageError
-from conformance.target import credentials
+from conformance.target import credentials, headers
 from conformance.target.limits import Limits
 from conformance.target.target import PARALLEL, Target
 from conformance.target.transport import Sender, Settings, Transport
@@ -56,6 +56,27 @@ class TargetOptions:
             "headers": dict(self.headers),
             "shown_headers": dict(self.shown_headers),
         }
+
+
+def target_options(values: Mapping[str, Any], limits: Limits) -> TargetOptions:
+    """Return the target options for the values of the command's options, by their names.
+
+    Raises:
+        UsageError: a header is given twice, or its file or variable cannot be read.
+    """
+    sent, shown = headers.collected(
+        values["headers"], values["header_variables"], values["header_file"]
+    )
+    taken = (
+        *("timeout", "retry_budget", "ca_bundle", "insecure", "client_cert", "client_key"),
+        *("proxy", "resolve", "parallel"),
+    )
+    return TargetOptions(
+        headers=sent,
+        shown_headers=shown,
+        limits=limits,
+        **{name: values[name] for name in taken if name in values},
+    )
 
 
 @contextmanager

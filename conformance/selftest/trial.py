@@ -9,6 +9,7 @@ from typing import Any
 
 from conformance.checks.verdict import Outcome, Verdict
 from conformance.core.text import visible
+from conformance.core.worker_process import Broken
 from conformance.reference.cataloguing import Entry
 from conformance.reference.faults.entries import Fault
 from conformance.reference.variations.entries import Variation
@@ -32,17 +33,6 @@ class Task:
     name: str
     profile: str = OWN
     seed: int = 1
-
-
-@dataclass(frozen=True, slots=True)
-class Broken:
-    """A trial that did not complete.
-
-    ``reason`` is a clause such as "its process ended with exit code 3"; ``duration`` is in seconds.
-    """
-
-    reason: str
-    duration: float = 0.0
 
 
 class Code(StrEnum):

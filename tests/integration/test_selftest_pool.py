@@ -10,9 +10,10 @@ import pytest
 from support.processes import bad_worker
 from support.processes.children import exists, wait_until
 
+from conformance.core.worker_process import Broken
 from conformance.selftest import pool
 from conformance.selftest.pool import results_of
-from conformance.selftest.trial import Broken, Task, Trial
+from conformance.selftest.trial import Task, Trial
 
 BAD = (sys.executable, "-P", str(Path(bad_worker.__file__)))
 

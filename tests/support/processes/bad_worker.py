@@ -7,8 +7,8 @@ import signal
 import sys
 import time
 
+from conformance.core.worker_process import serve
 from conformance.selftest.trial import Task, Trial
-from conformance.selftest.worker import serve
 
 
 def work(task: Task) -> Trial:

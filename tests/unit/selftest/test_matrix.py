@@ -14,11 +14,12 @@ from support.canned.trials import fault, matrix, tried_fault, tried_variation, v
 
 from conformance.checks.verdict import Outcome
 from conformance.contract.loader import default_path
+from conformance.core.worker_process import Broken
 from conformance.errors import UsageError
 from conformance.report.render import json as selftest_json
 from conformance.selftest import reading
 from conformance.selftest.matrix import Matrix
-from conformance.selftest.trial import Broken, Code, lost
+from conformance.selftest.trial import Code, lost
 
 SCHEMA = json.loads((default_path().parent / "self-test.schema.json").read_text("utf-8"))
 FOUND = tried_fault("a-found", ["FILTER-01"], ["FILTER-01", "FILTER-02"])

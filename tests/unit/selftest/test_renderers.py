@@ -15,12 +15,13 @@ from support.pages import html_page, markdown_page
 from support.pages.printed import printed
 
 from conformance.checks.verdict import Outcome
+from conformance.core.worker_process import Broken
 from conformance.report.render import templating
 from conformance.selftest import html, markdown
 from conformance.selftest import terminal as selftest_terminal
 from conformance.selftest.matrix import Matrix
 from conformance.selftest.parts import families
-from conformance.selftest.trial import Broken, lost
+from conformance.selftest.trial import lost
 
 PERMITTED = tried_fault("a-found", ["FILTER-01"], ["FILTER-01", "FILTER-02"])
 MISSED = tried_fault("a-missed", ["FILTER-02", "FILTER-03"], ["FILTER-03"])

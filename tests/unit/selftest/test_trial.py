@@ -20,10 +20,11 @@ from support.canned.trials import (
 )
 
 from conformance.checks.verdict import Outcome
+from conformance.core.worker_process import Broken
 from conformance.reference.cataloguing import Entry
 from conformance.reference.server import ReferenceServer
 from conformance.report.report import Conclusion
-from conformance.selftest.trial import Broken, FaultTrial, Trial, VariationTrial, assess, lost
+from conformance.selftest.trial import FaultTrial, Trial, VariationTrial, assess, lost
 
 FAILED, OPEN = Outcome.FAILED, Outcome.INCONCLUSIVE
 SEEN = "GET /api/integrations/provider: seen; expected other"
