@@ -28,6 +28,7 @@ class QueryGenerator:
     def __init__(self) -> None:
         self._process: subprocess.Popen[bytes] | None = None
         self._pending: GeneratedQueries | None = None
+        self._begun: tuple[Contract, object, GeneratedQueries] | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -48,9 +49,13 @@ class QueryGenerator:
         The same seed gives the same queries.
         """
         wires = sorted({query.wire for query in (*documented(contract), *known)})
-        self._send(_order(contract, seed) | {"number": number, "known": wires})
-        self._pending = GeneratedQueries(self._receive)
-        return self._pending
+        settings = number, seed, wires
+        # Runs with the same contract and seed need the same queries.
+        if self._begun is None or self._begun[0] is not contract or self._begun[1] != settings:
+            self._send(_order(contract, seed) | {"number": number, "known": wires})
+            self._pending = GeneratedQueries(self._receive)
+            self._begun = contract, settings, self._pending
+        return self._begun[2]
 
     def shrink(
         self, contract: Contract, query: Query, fails: Callable[[Query], bool], *, seed: int
@@ -74,7 +79,7 @@ class QueryGenerator:
 
     def close(self) -> None:
         """End the process."""
-        process, self._process, self._pending = self._process, None, None
+        process, self._process, self._pending, self._begun = self._process, None, None, None
         if process is not None:
             own_process.end(process)
 

@@ -168,15 +168,10 @@ def _run(
     test()
 
 
-# The last results are kept: runs with the same seed need the same queries.
+# The last one is kept: shrinking follows generating.
 @lru_cache(maxsize=1)
 def _prober(contract: str) -> Prober:
     return Prober(**json.loads(contract))
-
-
-@lru_cache(maxsize=1)
-def _generated(contract: str, number: int, known: frozenset[Query]) -> list[str]:
-    return [query.wire for query in _prober(contract).queries(number, known)]
 
 
 def result(order: dict[str, Any], ask: Callable[[Query], bool]) -> dict[str, Any]:
@@ -184,7 +179,9 @@ def result(order: dict[str, Any], ask: Callable[[Query], bool]) -> dict[str, Any
     contract = json.dumps(order.pop("contract"))
     if "shrink" in order:
         return {"smallest": _prober(contract).shrink(Query(order["shrink"]), ask).wire}
-    return {"queries": _generated(contract, order["number"], frozenset(map(Query, order["known"])))}
+    known = frozenset(map(Query, order["known"]))
+    queries = _prober(contract).queries(order["number"], known)
+    return {"queries": [query.wire for query in queries]}
 
 
 def serve(orders: TextIO, results: TextIO) -> None:

@@ -84,6 +84,16 @@ with QueryGenerator() as generator:
 """
 
 
+def test_the_last_queries_are_generated_once() -> None:
+    with QueryGenerator() as own:
+        first = own.begin(LAW, NUMBER, seed=SEED)
+        assert own.begin(LAW, NUMBER, seed=SEED) is first
+        assert own.begin(LAW, NUMBER, seed=SEED + 1).queries != first.queries
+        again = own.begin(LAW, NUMBER, seed=SEED)
+        assert again is not first
+        assert again.queries == first.queries
+
+
 def test_which_queries_are_returned(generator: QueryGenerator, queries: tuple[Query, ...]) -> None:
     for number in (1, 7):
         assert 1 <= len(generator.begin(LAW, number, seed=SEED)) <= number
