@@ -45,8 +45,12 @@ class WorkerProcess:
         self._lock = threading.Lock()
         self.closed = False
 
-    def result_of(self, task: Any) -> Any | Broken:
-        """Return the result of a task; every failure becomes ``Broken``."""
+    def result_of(self, task: Any, deadline: float | None = None) -> Any | Broken:
+        """Return the result of a task; every failure becomes ``Broken``.
+
+        The process is killed after ``deadline`` seconds, by default that of all tasks.
+        """
+        deadline = self._deadline if deadline is None else deadline
         started = time.perf_counter()
         try:
             process = self._running()
@@ -58,7 +62,7 @@ class WorkerProcess:
             late.set()
             process.kill()
 
-        timer = threading.Timer(self._deadline, give_up)
+        timer = threading.Timer(deadline, give_up)
         timer.daemon = True
         timer.start()
         try:
@@ -66,7 +70,7 @@ class WorkerProcess:
         except Exception:  # noqa: BLE001 - an incomplete result can fail in any way
             reason = _how_it_ended(process)
             if late.is_set():
-                reason = f"it took longer than {self._deadline:g} s"
+                reason = f"it took longer than {deadline:g} s"
             result = Broken(reason, time.perf_counter() - started)
         timer.cancel()
         if isinstance(result, Broken):

@@ -19,6 +19,7 @@ _SCHEMAS = {
     "client-answer.schema.json": "JSON Schema of the answer of a client's adapter",
     "compare.schema.json": "JSON Schema of a comparison of reports",
     "fixtures.schema.json": "JSON Schema of the receipt of a run with fixtures",
+    "fleet.schema.json": "JSON Schema of the summary of a fleet",
     "recording.schema.json": "JSON Schema of the recording of a run",
     "report.schema.json": "JSON Schema of the report of a run",
     "self-test.schema.json": "JSON Schema of the result of a self-test",

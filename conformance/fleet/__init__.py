@@ -1,0 +1,1 @@
+"""Many clusters, judged on the processes of a Dask cluster."""

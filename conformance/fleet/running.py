@@ -1,0 +1,140 @@
+"""Carry out the orders of a fleet: a few at a time, each exactly once in the result."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections import Counter, defaultdict, deque
+from collections.abc import Collection, Iterable, Iterator
+from contextlib import suppress
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from conformance.core.text import counted
+from conformance.core.worker_process import Broken
+from conformance.errors import CannotTest
+from conformance.fleet import judging, worker
+from conformance.fleet.order import Order, Result
+
+if TYPE_CHECKING:
+    from distributed import Client, Future
+
+AHEAD = 2
+"""Orders per thread of the workers that the scheduler has at once: no worker waits for the next,
+and the memory of coordinator and scheduler does not grow with the fleet."""
+LOOK = 2.0
+"""Seconds after which the number of workers is asked for again; some come and go."""
+ATTEMPTS = 2
+
+
+class Waiting:
+    """Orders that are not yet handed out, at most ``limit`` at once for one host.
+
+    They come in their own order as far as the limit permits.
+    """
+
+    def __init__(self, orders: Iterable[Order], limit: int | None) -> None:
+        self._orders: dict[str, deque[Order]] = defaultdict(deque)
+        self._turns: deque[str] = deque()
+        turns: Counter[str] = Counter()
+        for order in orders:
+            self._orders[order.host].append(order)
+            if limit is None or turns[order.host] < limit:
+                turns[order.host] += 1
+                self._turns.append(order.host)
+
+    def take(self) -> Order | None:
+        """Return the next order; ``None`` if there is none or its host has enough."""
+        return self._orders[self._turns.popleft()].popleft() if self._turns else None
+
+    def done(self, order: Order) -> None:
+        """Note that an order which was taken needs its host no more."""
+        if len(self._orders[order.host]) > self._turns.count(order.host):
+            self._turns.append(order.host)
+
+
+def results(
+    client: Client, orders: Collection[Order], *, limit_per_host: int | None = None
+) -> Iterator[Result]:
+    """Yield the result of each order, once, as it arrives.
+
+    If the process that judges ends or hangs, its order gets one more attempt, on another worker if
+    there is one; after that the result says what happened. A lost worker is nobody's fault at
+    first: the scheduler gives its orders to others, as often as its setting ``allowed-failures``.
+
+    Raises:
+        CannotTest: the scheduler is lost.
+    """
+    from distributed import as_completed
+
+    fleet = secrets.token_hex(6)
+    waiting = Waiting(orders, limit_per_host)
+    begun: dict[Future[tuple[str, Result | Broken]], tuple[Order, int, datetime]] = {}
+    finished = as_completed([], loop=client.loop)
+    looked, workers = 0.0, dict[str, int]()
+
+    def submit(order: Order, attempt: int, places: Collection[str] | None = None) -> None:
+        future = client.submit(
+            worker.carry_out,
+            order,
+            fleet,
+            key=(f"judge-{fleet}", order.name, attempt),
+            workers=list(places) if places else None,
+            allow_other_workers=bool(places),
+            pure=False,
+        )
+        begun[future] = order, attempt, datetime.now(UTC)
+        finished.add(future)
+
+    def fill() -> None:
+        nonlocal looked, workers
+        if time.monotonic() - looked > LOOK:
+            looked, workers = time.monotonic(), dict(client.nthreads())
+        while len(begun) < AHEAD * max(1, sum(workers.values())):
+            order = waiting.take()
+            if order is None:
+                return
+            submit(order, 1)
+
+    try:
+        fill()
+        while begun:
+            future = next(finished)
+            order, attempt, started = begun.pop(future)
+            place, result = _outcome(future)
+            future.release()
+            if isinstance(result, Broken):
+                if client.status != "running":
+                    raise CannotTest(
+                        "the connection to the scheduler is lost; continue with --resume"
+                    )
+                if place and attempt < ATTEMPTS:
+                    submit(order, attempt + 1, workers.keys() - {place})
+                    continue
+                reason = f"the target could not be tested: {result.reason}"
+                if attempt > 1:
+                    reason += f", in each of {attempt} attempts"
+                result = judging.untested(order, reason, started, attempts=attempt)
+            elif attempt > 1:
+                result = replace(result, entry=replace(result.entry, attempts=attempt))
+            waiting.done(order)
+            fill()
+            yield result
+    finally:
+        with suppress(Exception):
+            client.cancel(list(begun), force=True)
+            client.run(worker.end, fleet)
+
+
+def _outcome(future: Future[tuple[str, Result | Broken]]) -> tuple[str, Result | Broken]:
+    """Return worker and result of a task that has ended; the worker is empty if all were lost."""
+    from distributed import KilledWorker
+
+    try:
+        return future.result()
+    except KilledWorker as error:
+        number = error.allowed_failures + 1
+        return "", Broken(f"{counted(number, 'worker')} ended or were lost while judging it")
+    except Exception as error:  # noqa: BLE001 - any failure of the engine is one of its task
+        return "", Broken(f"its task failed ({type(error).__name__})")
