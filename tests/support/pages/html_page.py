@@ -16,8 +16,10 @@ class Page(html.parser.HTMLParser):
     in order.
     """
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, beside: str = "") -> None:
+        """Read a page; it may link files in the folder ``beside`` it."""
         super().__init__()
+        self.beside = beside
         self.tags: list[str] = []
         self.words: list[str] = []
         self.titles: list[str] = []
@@ -42,7 +44,7 @@ class Page(html.parser.HTMLParser):
         for name, value in attrs:
             assert name not in ("src", "srcset", "style", "action", "background"), name
             assert not name.startswith("on"), name
-            if name == "href":
+            if name == "href" and not (self.beside and str(value).startswith(self.beside)):
                 assert str(value).startswith("#")
                 self.links.append(str(value)[1:])
             if name == "title":
