@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from enum import Enum
 from pathlib import Path
 from typing import Any
@@ -118,14 +119,19 @@ def read(
     if target is not None:
         tables.append(_target(file, table.get(TARGETS, {}), target))
     values: dict[str, Any] = {}
-    for settings in tables:
-        values |= _settings(file, settings, known, folder)
+    for one in tables:
+        values |= settings(file, one, known, folder)
     return values
 
 
-def _settings(
+def settings(
     file: Path, table: Mapping[str, Any], known: Mapping[str, Kind], folder: Path
 ) -> dict[str, Any]:
+    """Return the settings of a table as ``read`` does.
+
+    Raises:
+        UsageError: as in ``read``.
+    """
     values: dict[str, Any] = {}
     for written, value in table.items():
         key = _key(file, written, known)
@@ -201,6 +207,16 @@ def _value(file: Path, key: str, kind: Kind, value: Any, folder: Path) -> Any:
             raise UsageError(f"the settings in {file}: {key} is not a valid file name; correct it")
         return _relative(file, value, folder)
     return value
+
+
+def typed(kind: Kind | None, text: str) -> Any:
+    """Return a text as a value of this kind; as it is, if it is none."""
+    if kind is Kind.SWITCH:
+        return {"true": True, "false": False}.get(text, text)
+    if kind in (Kind.INTEGER, Kind.NUMBER):
+        with suppress(ValueError):
+            return int(text) if kind is Kind.INTEGER else float(text)
+    return text
 
 
 def _fits(kind: Kind, value: Any) -> bool:

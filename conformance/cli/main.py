@@ -45,6 +45,7 @@ COMMANDS = LazyCommands(
         "judge": "judge:judge",
         "compare": "compare:compare",
         "client": "client:client",
+        "fleet": "fleet:fleet",
         "list": "catalogue:list_requirements",
         "explain": "catalogue:explain",
         "serve": "serve:serve",

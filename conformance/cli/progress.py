@@ -1,20 +1,25 @@
-"""Progress of a run or a self-test on standard error: a bar on a terminal, lines elsewhere."""
+"""Progress on standard error: a bar on a terminal, lines elsewhere."""
 
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, TextIO
 
 from conformance.core.text import counted
+from conformance.errors import ExitCode
 
 if TYPE_CHECKING:
     from rich.progress import Progress as Bar
 
+    from conformance.fleet.summary import Entry
     from conformance.runner.plan import Part, Progress
     from conformance.selftest.trial import Trial
 
+EVERY = 10.0
+"""Seconds between two lines of a fleet's progress: six a minute are few enough for a log."""
 STEPS = 4
 """Lines of a self-test's progress after the first: few enough for a log."""
 
@@ -88,6 +93,58 @@ def progress_of_client(stream: TextIO) -> Iterator[Callable[[int, int], None]]:
     with _bar(stream, "{task.description:<24}") as bar:
         task = bar.add_task("scenarios", total=None)
         yield lambda done, total: bar.update(task, completed=done, total=total)
+
+
+@contextmanager
+def progress_of_fleet(
+    stream: TextIO, total: int, done: int, *, clock: Callable[[], float] = time.monotonic
+) -> Iterator[Callable[[Entry], None]]:
+    """Yield the callback for each judged target; ``done`` targets of ``total`` have a report."""
+    before, failed, untested = done, 0, 0
+    began = shown = clock()
+
+    def noted(entry: Entry) -> str:
+        """Count a target, and return how many are judged how fast, and how long the rest takes."""
+        nonlocal done, failed, untested
+        done += 1
+        failed += entry.exit_code == ExitCode.NOT_CONFORMANT
+        untested += entry.exit_code == ExitCode.CANNOT_TEST
+        return pace(done - before, total - done, clock() - began)
+
+    if not stream.isatty():
+        resumed = f", {done:,} of them with a fresh report" if done else ""
+        _write(stream, f"judging {counted(total, 'target')}{resumed}")
+
+        def write(entry: Entry) -> None:
+            nonlocal shown
+            rate = noted(entry)
+            if clock() - shown >= EVERY and done < total:
+                shown = clock()
+                results = f"{failed:,} not conformant, {untested:,} not tested"
+                _write(stream, f"{done:,} of {total:,} judged, {results}; {rate}")
+
+        yield write
+        return
+    with _bar(stream, "{task.fields[state]:<30}", "{task.description}") as bar:
+        task = bar.add_task("", total=total, completed=done, state="starting workers")
+
+        def update(entry: Entry) -> None:
+            rate = noted(entry)
+            state = f"{failed:,} not conformant, {untested:,} not tested"
+            bar.update(task, completed=done, description=rate, state=state)
+
+        yield update
+
+
+def pace(done: int, left: int, seconds: float) -> str:
+    """Return how fast targets were judged, and the time that the rest takes at that rate.
+
+    ``done`` of them took ``seconds``.
+    """
+    rate = done / max(seconds, 0.001)
+    rest = left / rate if rate else 0
+    told = f"{rest / 60:,.0f} min" if rest >= 90 else f"{rest:,.0f} s"
+    return f"{rate:,.1f} per second, about {told} left"
 
 
 def _bar(stream: TextIO, before: str, after: str = "") -> Bar:

@@ -47,13 +47,13 @@ reaching_options = with_options(
         type=HeaderVariable(),
         multiple=True,
         metavar="NAME=VARIABLE",
-        help="The same, with the value of an environment variable; for secrets.",
+        help="Send this header with the value of an environment variable; for secrets.",
     ),
     click.option(
         "--header-file",
         type=click.Path(path_type=Path),
         metavar="FILE",
-        help="The same, with the headers in a file, one 'NAME: VALUE' per line.",
+        help="Send the headers in this file, one 'NAME: VALUE' per line.",
     ),
     click.option(
         "--token-file",

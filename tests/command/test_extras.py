@@ -12,7 +12,8 @@ from conformance.contract.loader import default_path
 
 WITHOUT = """
 import sys
-sys.modules["markdown_it"] = sys.modules["openapi_spec_validator"] = None
+for name in ("markdown_it", "openapi_spec_validator", "distributed"):
+    sys.modules[name] = None
 from conformance.cli.main import main
 main()
 """
@@ -23,6 +24,7 @@ main()
     [
         (["run", "--contract", str(default_path())], "A contract file", "contract"),
         (["publish", "site"], "This command", "publish"),
+        (["fleet", str(default_path())], "A fleet", "fleet"),
     ],
 )
 def test_a_missing_extra(tmp_path: Path, words: list[str], what: str, extra: str) -> None:
@@ -38,4 +40,4 @@ def test_a_missing_extra(tmp_path: Path, words: list[str], what: str, extra: str
     assert done.stderr == (
         f"Error: {what} needs the extra: pip install 'conductor-conformance[{extra}]'.\n"
     )
-    assert not (tmp_path / "site").exists()
+    assert [*tmp_path.iterdir()] == []

@@ -56,6 +56,13 @@ def test_the_options_of_run() -> None:
     assert cli.commands["run"] is run
 
 
+def test_the_options_of_fleet() -> None:
+    command = cli.commands["fleet"]
+    of_run = existing(run)
+    own = {name: text for name, text in existing(command).items() if name not in of_run}
+    assert documented("fleet") == own
+
+
 @pytest.mark.parametrize("name", ["client", "compare", "serve", "self-test", "publish"])
 def test_the_options_of_other_commands(name: str) -> None:
     assert documented(name) == existing(cli.commands[name])
@@ -69,7 +76,8 @@ def test_every_command_has_a_section() -> None:
 
 
 @pytest.mark.parametrize(
-    ("section", "commands"), [("judge", ["judge"]), (LISTING, ["list", "explain"])]
+    ("section", "commands"),
+    [("judge", ["judge"]), ("fleet", ["fleet"]), (LISTING, ["list", "explain"])],
 )
 def test_options_that_are_named_in_a_sentence(section: str, commands: list[str]) -> None:
     known = {

@@ -1,0 +1,185 @@
+"""A fleet with every kind of trouble: each costs its own target and no other."""
+
+from __future__ import annotations
+
+import pickle
+import shlex
+import subprocess
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from support.canned.fleets import order
+from support.servers.canaries import needles, secret
+from support.servers.hostile import BY_NAME
+
+from conformance.cli.fleet import OF_RUN
+from conformance.fleet import cluster, running
+from conformance.fleet.order import Order, Result
+from conformance.reference import EmbeddedServer, ReferenceServer
+from conformance.reference.faults import FAULTS
+
+if TYPE_CHECKING:
+    from distributed import Client
+
+pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore")]
+
+VALUES: dict[str, Any] = {
+    **dict.fromkeys(str(one.name) for one in OF_RUN.values()),
+    "headers": (),
+    "header_variables": (),
+    "only": ("HTTP", "FILTER"),
+    "skip": (),
+    "profile": "quick",
+    "seed": 7,
+    "fail_on": "must",
+    "require_evidence": False,
+    "timeout": 5.0,
+    "retry_budget": 0.5,
+    "wait": 0.0,
+    "parallel": 8,
+    "resolve": (),
+    "insecure": False,
+    "run_timeout": 30.0,
+}
+
+
+@pytest.fixture(scope="module")
+def client() -> Iterator[Client]:
+    with cluster.connected(None, 2) as client:
+        yield client
+
+
+@pytest.fixture(scope="module")
+def servers() -> Iterator[dict[str, tuple[str, str]]]:
+    """Start servers; yield URL and token of each by name."""
+    (fault,) = (one for one in FAULTS if one.name == "filter-category-ignored")
+    with ExitStack() as stack:
+        found = {}
+        for name, server in {
+            "good-1": ReferenceServer(),
+            "good-2": ReferenceServer(),
+            "bad-1": fault.make(),
+            "bad-2": fault.make(),
+        }.items():
+            url = stack.enter_context(EmbeddedServer(server)).url
+            found[name] = url, server.issue_token()
+        yield found
+
+
+def ordered(name: str, url: str, script: str, *, deadline: float = 60.0) -> Order:
+    """Return an order whose token comes from a script of the shell."""
+    command = shlex.join(["/bin/sh", "-c", script])
+    return order(name, url=url, values=VALUES | {"token_command": command}, deadline=deadline)
+
+
+def carried_out(client: Client, *orders: Order, **options: Any) -> dict[str, Result]:
+    found = list(running.results(client, orders, **options))
+    assert Counter(one.entry.name for one in found) == Counter(one.name for one in orders)
+    return {one.entry.name: one for one in found}
+
+
+def test_every_kind_of_trouble(
+    client: Client, servers: dict[str, tuple[str, str]], tmp_path: Path
+) -> None:
+    url, token = servers["good-1"]
+    killed = f"test -e {tmp_path}/met || {{ touch {tmp_path}/met; kill -9 $PPID; }}; echo {token}"
+    with BY_NAME["endless-body"].start() as flood:
+        found = carried_out(
+            client,
+            *(ordered(name, place, f"echo {given}") for name, (place, given) in servers.items()),
+            ordered("down", "http://127.0.0.1:9", "echo x"),
+            ordered("refused", url, "echo wrong"),
+            ordered("no-command", url, "exit 3"),
+            ordered("floods", flood.url, "echo x"),
+            ordered("hangs", url, f"sleep 50; echo {token}", deadline=1.5),
+            ordered("kills", url, "kill -9 $PPID"),
+            ordered("kills-once", url, killed),
+            ordered("kills-worker", url, "kill -9 $(ps -o ppid= -p $PPID)"),
+        )
+    codes = {name: int(one.entry.exit_code) for name, one in found.items()}
+    good = dict.fromkeys(("good-1", "good-2", "kills-once"), 0)
+    bad = dict.fromkeys(("bad-1", "bad-2"), 1)
+    assert codes == good | bad | dict.fromkeys(codes.keys() - good.keys() - bad.keys(), 3)
+    assert found["kills-once"].entry.attempts == 2
+    assert found["bad-1"].entry.failures[0].fingerprints
+    kinds = [one.fingerprints for one in found["bad-1"].entry.failures]
+    assert kinds == [one.fingerprints for one in found["bad-2"].entry.failures]
+    told = {
+        "hangs": "it took longer than 1.5 s, in each of 2 attempts",
+        "kills": "its process was ended by SIGKILL, in each of 2 attempts",
+        "kills-worker": "4 workers ended or were lost while judging it",
+    }
+    for name, reason in told.items():
+        assert found[name].entry.reason == f"The target could not be tested: {reason}."
+        assert '"verdict": "error"' in found[name].texts["json"]
+
+
+def test_a_host_is_not_asked_by_more_than_its_limit(
+    client: Client, servers: dict[str, tuple[str, str]], tmp_path: Path
+) -> None:
+    url, token = servers["good-1"]
+    # Each leaves a file while it gets its token, and counts the files that are there.
+    busy = tmp_path / "busy"
+    busy.mkdir()
+    count = f"ls {busy} | wc -l >> {tmp_path}/seen"
+    script = f"f={busy}/$$; touch $f; {count}; sleep 0.3; rm $f; echo {token}"
+    orders = [ordered(f"t{number}", url, script) for number in range(4)]
+    found = carried_out(client, *orders, limit_per_host=1)
+    assert {one.entry.exit_code for one in found.values()} == {0}
+    assert {*(tmp_path / "seen").read_text().split()} == {"1"}
+
+
+def test_no_process_is_left(client: Client, servers: dict[str, tuple[str, str]]) -> None:
+    carried_out(client, ordered("a", servers["good-1"][0], "echo x"))
+    listing = subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True, check=True)
+    assert not [line for line in listing.stdout.splitlines() if "conformance.fleet.judging" in line]
+
+
+def state_of_scheduler(dask_scheduler: Any) -> bytes:
+    """Return what the scheduler holds of tasks, their history, events and logs."""
+    tasks = [
+        (str(task), repr(task.run_spec), pickle.dumps(task.run_spec), repr(task.metadata))
+        for task in dask_scheduler.tasks.values()
+    ]
+    rest = (
+        list(dask_scheduler.transition_log),
+        dask_scheduler.get_events(),
+        list(dask_scheduler.get_logs()),
+        dask_scheduler.identity(),
+    )
+    return repr((tasks, rest)).encode() + b"".join(raw for *_, raw, _ in tasks)
+
+
+def test_no_credential_leaves_its_process(
+    client: Client, servers: dict[str, tuple[str, str]], tmp_path: Path
+) -> None:
+    url, token = servers["bad-1"]
+    file, header = tmp_path / "token", tmp_path / "headers"
+    file.write_text(token)
+    canary = secret("header", "")
+    header.write_text(f"X-Api-Key: {canary}\n")
+    values = VALUES | {"token_file": file, "header_file": header}
+    orders = [
+        order(f"t{number}", url=url, values=values, deadline=60.0, formats=("json", "html"))
+        for number in range(4)
+    ]
+    command = f"cat {file}"
+    orders.append(ordered("command", url, command))
+    orders.append(ordered("kills", url, f"cat {file}; kill -9 $PPID"))
+    seen = []
+    for result in running.results(client, orders):
+        seen += [text.encode() for text in result.texts.values()]
+        seen.append(repr(result).encode())
+        seen.append(client.run_on_scheduler(state_of_scheduler))
+        assert result.entry.exit_code == (3 if result.entry.name == "kills" else 1)
+    seen.append(repr((client.get_worker_logs(), client.get_scheduler_logs())).encode())
+    everything = b"".join(seen)
+    # The search would find what does travel.
+    assert str(file).encode() in everything
+    lower = everything.lower()
+    for value in (token.rpartition(".")[2], canary):
+        assert not [piece for piece in needles(value) if piece in lower]
