@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from conformance.core.text import counted, listed
 from conformance.fleet.summary import Difference, Fleet, Group, State
@@ -72,16 +72,26 @@ def undecided(numbers: Mapping[str, int], total: int) -> list[tuple[str, str]]:
 
 
 def changes(difference: Difference) -> list[tuple[str, int, list[str]]]:
-    """Return what changed: a title, the number of targets, and a line for some of them each."""
-    failing, passing = difference.newly_failing, difference.newly_passing
+    """Return what changed: a title, the number of targets, and lines of which.
+
+    Targets with the same requirements share a line.
+    """
     every = (
-        ("newly failing", [f"{name}: {ranges(ids)}" for name, ids in failing.items()]),
-        ("newly not tested", list(difference.newly_untested)),
-        ("newly passing", [f"{name}: {ranges(ids)}" for name, ids in passing.items()]),
-        ("gone", list(difference.gone)),
-        ("new", list(difference.new)),
+        ("newly failing", difference.newly_failing),
+        ("newly not tested", dict.fromkeys(difference.newly_untested, ())),
+        ("newly passing", difference.newly_passing),
+        ("gone", dict.fromkeys(difference.gone, ())),
+        ("new", dict.fromkeys(difference.new, ())),
     )
-    return [(title, len(lines), lines) for title, lines in every if lines]
+    return [(title, len(those), list(_alike(those))) for title, those in every if those]
+
+
+def _alike(changed: Mapping[str, tuple[str, ...]]) -> Iterator[str]:
+    names: dict[tuple[str, ...], list[str]] = {}
+    for name, ids in changed.items():
+        names.setdefault(ids, []).append(name)
+    for ids, those in sorted(names.items(), key=lambda item: -len(item[1])):
+        yield f"{ranges(ids)}: {some(tuple(those))}" if ids else some(tuple(those))
 
 
 def some(names: tuple[str, ...]) -> str:

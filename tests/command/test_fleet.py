@@ -121,7 +121,7 @@ def test_a_fleet(tmp_path: Path) -> None:
         file = made.write()
         words = ("--since", "fleet", "--folder", "later", "--only-label", "region=us")
         later = run("fleet", file, *BRIEF, *words, cwd=tmp_path, env=made.env)
-        assert "newly passing: 1 target\n    bad: FILTER-01" in later.out
+        assert "newly passing: 1 target\n    FILTER-01" in later.out
         assert "gone: 2 targets" in later.out
         assert later.code == 0, later.out
     shown = run("fleet", "fleet", "--where", "FILTER:failed region:us", cwd=tmp_path)

@@ -47,15 +47,24 @@ def test_terminal() -> None:
         "  targets   eu-2, eu-3, us-1\n",
         "\nundecided\n  1 target      STABLE-01, STABLE-02\n",
         "\nsince nightly-1\n",
-        "  newly failing: 1 target\n    eu-2: FILTER-01, FILTER-04\n",
+        "  newly failing: 1 target\n    FILTER-01, FILTER-04: eu-2\n",
         "  newly not tested: 1 target\n    down-1\n",
-        "  newly passing: 1 target\n    eu-1: HTTP-01\n",
+        "  newly passing: 1 target\n    HTTP-01: eu-1\n",
         "  gone: 1 target\n    old\n",
         "\n2 targets found\n    eu-2: not conformant, fails FILTER-01, FILTER-04\n",
     ):
         assert part in text
     assert text.endswith("\nreports: nightly\n")
     assert "since before\n  no difference\n" in terminal_of(mixed().since(mixed(), "before"))
+
+
+def test_targets_that_changed_alike_share_a_line() -> None:
+    names = [f"t{number}" for number in range(9)]
+    before = fleet(*map(entry, names))
+    now = fleet(*(entry(name, failing("HTTP-01")) for name in names)).since(before, "before")
+    line = "HTTP-01: t0, t1, t2, t3, t4 and 4 more"
+    assert f"newly failing: 9 targets\n    {line}\n" in terminal_of(now)
+    assert line in html_page.Page(html.render(now), "targets/").text
 
 
 def test_many_are_counted() -> None:
