@@ -128,8 +128,9 @@ def deliver_result(
     """
     console = _console(files.values())
     _attempt_all(
-        partial(show, result, console),
         *(partial(_write, file, partial(renderers[name], result)) for name, file in files.items()),
+        # Last, since the reader of the output may be gone.
+        partial(show, result, console),
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import logging
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
@@ -13,14 +14,17 @@ from conformance.core.worker_process import usable_cpus
 from conformance.errors import CannotTest, UsageError, require_extra
 
 if TYPE_CHECKING:
-    from distributed import Client
+    from distributed import Client, LocalCluster
 
 FIRST_WORKER = 60.0
 """Seconds to wait for the first worker of a scheduler."""
+REPLACED = 2.0
+"""Seconds until a worker that Dask gave up is replaced."""
 _SETTINGS = {
     # A target ends the process that judges it, not the worker; so a lost worker is the machine's
-    # trouble, and an order that was there deserves a few more attempts.
-    "distributed.scheduler.allowed-failures": 3,
+    # trouble. Where a random one of two is lost every three seconds and a target takes four, half
+    # of the attempts survive: of 2,000 targets, one is given up after eleven.
+    "distributed.scheduler.allowed-failures": 10,
     # Otherwise an order that only waited at a lost worker would count as one that was there.
     "distributed.scheduler.worker-saturation": 1.0,
     "distributed.scheduler.work-stealing": False,
@@ -48,19 +52,26 @@ def connected(scheduler: str | None, workers: int | None) -> Iterator[Client]:
     # What becomes of workers is told by the progress and the results.
     logging.getLogger("distributed").setLevel(logging.CRITICAL)
     if scheduler is None:
-        with (
-            dask.config.set(_SETTINGS),
-            LocalCluster(
-                n_workers=workers or usable_cpus(),
-                threads_per_worker=1,
-                processes=True,
-                dashboard_address=None,
-                memory_limit=None,
-                silence_logs=logging.CRITICAL,
-            ) as cluster,
-            Client(cluster, set_as_default=False) as client,
-        ):
-            yield client
+        with dask.config.set(_SETTINGS):
+            try:
+                cluster = LocalCluster(
+                    n_workers=workers or usable_cpus(),
+                    threads_per_worker=1,
+                    processes=True,
+                    dashboard_address=None,
+                    memory_limit=None,
+                    silence_logs=logging.CRITICAL,
+                )
+            except (OSError, RuntimeError) as error:
+                raise CannotTest(
+                    "the processes that judge could not be started; try fewer --workers"
+                ) from error
+            with (
+                cluster,
+                _kept(cluster, len(cluster.workers)),
+                Client(cluster, set_as_default=False) as client,
+            ):
+                yield client
         return
     try:
         client = Client(scheduler, set_as_default=False, timeout=10)
@@ -81,6 +92,24 @@ def connected(scheduler: str | None, workers: int | None) -> Iterator[Client]:
                 f"with `dask worker {scheduler}`"
             ) from None
         yield client
+
+
+@contextmanager
+def _kept(cluster: LocalCluster, number: int) -> Iterator[None]:
+    """Keep this many workers: Dask gives up one that is lost again while it starts."""
+    ended = threading.Event()
+
+    def keep() -> None:
+        while not ended.wait(REPLACED):
+            cluster.scale(number)
+
+    thread = threading.Thread(target=keep, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        thread.join()
 
 
 def unencrypted(scheduler: str | None) -> str | None:

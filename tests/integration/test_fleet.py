@@ -111,7 +111,7 @@ def test_every_kind_of_trouble(
     told = {
         "hangs": "it took longer than 1.5 s, in each of 2 attempts",
         "kills": "its process was ended by SIGKILL, in each of 2 attempts",
-        "kills-worker": "4 workers ended or were lost while judging it",
+        "kills-worker": "11 workers ended or were lost while judging it",
     }
     for name, reason in told.items():
         assert found[name].entry.reason == f"The target could not be tested: {reason}."
