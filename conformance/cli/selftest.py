@@ -83,7 +83,6 @@ def self_test(
     from conformance.cli.progress import progress_of_self_test
     from conformance.clients import catalogue as clients_catalogue
     from conformance.contract.loader import load
-    from conformance.core.worker_process import usable_cpus
     from conformance.report.render import json
     from conformance.selftest import catalogue, html, markdown, terminal
     from conformance.selftest.matrix import Matrix

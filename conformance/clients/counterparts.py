@@ -41,11 +41,14 @@ def ordinary() -> tuple[Provider, ...]:
 
 
 def complete(provider: Provider) -> Provider:
-    """Return a provider with all optional fields."""
+    """Return a provider with all optional fields.
+
+    A key of tags may occur twice, with different values.
+    """
     return replace(
         provider,
         description=provider.description or "For tests",
-        tags=provider.tags or (Tag(key="team", value="search"),),
+        tags=provider.tags or (Tag(key="team", value="search"), Tag(key="team", value="docs")),
         create_time=provider.create_time or _TIME,
         update_time=provider.update_time or _TIME + 1,
         created_by=provider.created_by or "ana@example.com",

@@ -10,7 +10,7 @@ from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from conformance.core.worker_process import usable_cpus
+from conformance.core.own_process import usable_cpus
 from conformance.errors import CannotTest, UsageError, require_extra
 
 if TYPE_CHECKING:
