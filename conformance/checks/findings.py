@@ -19,6 +19,7 @@ from conformance.evidence.evidence import Evidence
 from conformance.evidence.exchange import AccessKind, Exchange, simplicity
 
 EXAMPLES = 5
+LONGEST_NAME = 200
 MOST_KEPT = 500
 OVERLOOKED = (
     "a response violates the schema in so many places that only the first ones were examined"
@@ -81,7 +82,7 @@ class Findings:
             provider = provider or (name if isinstance(name, str) else "")
         finding = replace(
             self._finding(exchange, observed, expected, pointer),
-            provider=provider,
+            provider=clipped(visible(provider), LONGEST_NAME),
             compared=None if against is None else Compared(against.query.wire, self._curl(against)),
         )
         self._kept[key] = (rank, finding, exchange)

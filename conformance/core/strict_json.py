@@ -32,6 +32,7 @@ MOST_REPEATED = 10_000
 """Most repeated fields of a body whose places are kept."""
 
 NO_BODY = "the body is empty"
+_MEMBER_NAME = "Expecting property name enclosed in double quotes"
 BLANK_BODY = "the body holds nothing but blanks"
 TOO_DEEP = "the JSON is nested too deeply to be read"
 
@@ -275,6 +276,11 @@ def _explain(error: json.JSONDecodeError, text: str) -> str:
         return BLANK_BODY
     if error.msg == "Extra data":
         return f"something follows the JSON text at character {error.pos}"
+    if error.msg.startswith("Illegal trailing comma"):
+        # From Python 3.13. A baseline of one version has to fit the runs of another.
+        what = "Expecting value" if "array" in error.msg else _MEMBER_NAME
+        after = len(text) - len(text[error.pos + 1 :].lstrip(" \t\r\n"))
+        error = json.JSONDecodeError(what, text, after)
     end = len(text.rstrip(" \t\r\n"))
     if error.pos >= end or error.msg.startswith("Unterminated string"):
         return f"the JSON text is cut short at character {end}"

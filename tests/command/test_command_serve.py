@@ -104,7 +104,10 @@ def test_it_is_served_as_its_callers_are_to_meet_it(
         ("serve --variation living-growin", "did you mean living-growing"),
         ("serve --fault a --variation b", "--fault and --variation exclude each other"),
         ("serve --scenario a --variation b", "--variation and --scenario exclude each other"),
-        ("serve --scenario redirekt", "unknown scenario 'redirekt'; did you mean redirect?"),
+        (
+            "serve --scenario redirekt",
+            "unknown scenario 'redirekt'; did you mean redirect or redirect-port?",
+        ),
         ("serve --log /", "it is a folder"),
         ("serve --fault one --fault other", "--fault is given more than once"),
         ("list --faults --variations", "--faults and --variations exclude each other"),

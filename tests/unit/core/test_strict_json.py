@@ -63,6 +63,7 @@ def test_no_bytes_make_decoding_fail(body: bytes) -> None:
         (b'[{"name": "op', "the JSON text is cut short at character 13"),
         (b'[{"name": "openAI"},', "the JSON text is cut short at character 20"),
         (b"[1, 2,]", "the body is not JSON at character 6: Expecting value"),
+        (b'{"a": 1, }', "the body is not JSON at character 9: Expecting property name enclosed"),
         (b"[01]", "the body is not JSON at character 2: Expecting ',' delimiter"),
         (b"{'a': 1}", "the body is not JSON at character 1: Expecting property name enclosed"),
         (b"<html></html>", "the body is not JSON at character 0: Expecting value"),
