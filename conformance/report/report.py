@@ -199,7 +199,7 @@ class Report:
 
     @property
     def causes(self) -> tuple[Cause, ...]:
-        """Few responses that show many of the failures which count or are not met."""
+        """Few requests that show many of the failures; for a client, requests in scenarios."""
         return causes([verdict for verdict in self.verdicts if verdict.known is None])
 
     def counts(self) -> Counter[Outcome]:
