@@ -5,16 +5,24 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 from click.shell_completion import CompletionItem, get_completion_class
 
 from conformance.errors import ConformanceError, UsageError
 
+if TYPE_CHECKING:
+    from conformance.contract.model import Contract
+
 SHELLS = ("bash", "zsh", "fish")
 PROGRAM = "conductor-conformance"
 VARIABLE = "_CONDUCTOR_CONFORMANCE_COMPLETE"
 """The variable by which a shell asks the command for completions."""
+
+CLIENT = "client"
+OF_BOTH = ("list", "explain", "self-test")
+"""Commands that accept the requirements for servers and those for clients."""
 
 
 @click.command(name="completion")
@@ -38,15 +46,22 @@ def complete(context: click.Context, /, shell: str | None) -> None:
 def requirements(
     context: click.Context, _parameter: click.Parameter, incomplete: str
 ) -> list[CompletionItem]:
-    """Complete the last of several comma-separated requirement ids or families."""
+    """Complete the last of several comma-separated requirement ids or families.
+
+    They are those for servers, for clients or for both, whichever the command accepts.
+    """
+    from conformance.clients import catalogue
     from conformance.contract.loader import load
 
+    command = context.command.name
+    names: dict[str, str] = {}
     try:
-        contract = load(context.params.get("contract_file"))
+        if command != CLIENT:
+            names |= _names(load(context.params.get("contract_file")))
     except ConformanceError:
         return []
-    names = dict(contract.families)
-    names |= {requirement.id: requirement.statement for requirement in contract.requirements}
+    if command in (CLIENT, *OF_BOTH):
+        names |= _names(catalogue.load().contract)
     return _matching(names, incomplete)
 
 
@@ -85,6 +100,12 @@ def scenarios(
     from conformance.clients.scenarios import SCENARIOS
 
     return _matching({one.name: one.description for one in SCENARIOS.values()}, incomplete)
+
+
+def _names(contract: Contract) -> dict[str, str]:
+    """Return the families and ids of a contract with their descriptions."""
+    ids = {requirement.id: requirement.statement for requirement in contract.requirements}
+    return {**contract.families, **ids}
 
 
 def _matching(names: Mapping[str, str], incomplete: str) -> list[CompletionItem]:

@@ -10,12 +10,14 @@ import pytest
 from support.processes.command import arguments, environment, run
 
 from conformance.cli.completion import SHELLS, VARIABLE
+from conformance.clients import catalogue
 from conformance.contract.loader import load
 from conformance.reference.faults import FAULTS
 from conformance.reference.variations import VARIATIONS
 
 IDS = [requirement.id for requirement in load().requirements]
 NAMES = [*load().families, *IDS]
+OF_CLIENTS = ["CLIENT", *(one.id for one in catalogue.load().contract.requirements)]
 
 
 def _completed(folder: Path, *words: str) -> list[str]:
@@ -39,10 +41,22 @@ def test_commands_and_options(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("words", [("explain",), ("run", "--only"), ("run", "--skip")])
 def test_requirements_and_families(tmp_path: Path, words: tuple[str, ...]) -> None:
-    assert sorted(_completed(tmp_path, *words, "")) == sorted(NAMES)
+    of_clients = OF_CLIENTS if words == ("explain",) else []
+    assert sorted(_completed(tmp_path, *words, "")) == sorted([*NAMES, *of_clients])
     expected = [name for name in NAMES if name.startswith("FIL")]
     assert _completed(tmp_path, *words, "fil") == expected
     assert not _completed(tmp_path, *words, "nothing")
+
+
+@pytest.mark.parametrize("option", ["--only", "--skip", "--require-evidence-for"])
+def test_requirements_for_clients(tmp_path: Path, option: str) -> None:
+    assert sorted(_completed(tmp_path, "client", option, "")) == sorted(OF_CLIENTS)
+    assert _completed(tmp_path, "client", option, "client-02") == ["CLIENT-02"]
+
+
+@pytest.mark.parametrize("words", [("list",), ("self-test", "--only")])
+def test_commands_for_both(tmp_path: Path, words: tuple[str, ...]) -> None:
+    assert {"FILTER-01", "CLIENT-02"} <= {*_completed(tmp_path, *words, "")}
 
 
 def test_several_names_joined_by_commas(tmp_path: Path) -> None:
