@@ -5,7 +5,7 @@ from __future__ import annotations
 from conformance.report.compare import parts
 from conformance.report.compare.comparison import Comparison, Upshot
 from conformance.report.render import templating
-from conformance.report.render.parts import cut, ranges
+from conformance.report.render.parts import cut, ranges, subject
 
 DETAILED = 3
 """Number of requirements of each kind of change shown with request and response."""
@@ -31,6 +31,7 @@ def render(comparison: Comparison) -> str:
         "compare.md",
         comparison=comparison,
         parts=parts,
+        subject=subject(of_client=parts.of_clients(comparison)),
         sign=SIGNS[comparison.upshot],
         legend=legend,
         any_file=any(entry.file for entry in legend.entries),

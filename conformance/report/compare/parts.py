@@ -13,7 +13,16 @@ from conformance.report.compare.changes import Change
 from conformance.report.compare.comparison import Comparison, Row, Upshot
 from conformance.report.compare.side import Cell, Side
 from conformance.report.compare.titles import file_names, marks, times
-from conformance.report.render.parts import HEADLINES, KNOWN, RESULTS, cut, ranges, shortened
+from conformance.report.render.parts import (
+    ABOUT_CLIENTS,
+    ABOUT_SERVERS,
+    HEADLINES,
+    KNOWN,
+    RESULTS,
+    cut,
+    ranges,
+    shortened,
+)
 
 ABSENT = "not judged"
 LABELS = {
@@ -121,22 +130,36 @@ def example(row: Row) -> Finding | None:
     return finding and shortened(finding)
 
 
+def of_clients(comparison: Comparison) -> bool:
+    """Return whether all reports are about clients."""
+    return all(side.of_client for side in comparison.sides)
+
+
+def labels(comparison: Comparison, row: Row) -> tuple[str, str]:
+    """Return the labels of the two parts of a finding before what is expected."""
+    pairs = zip(comparison.sides, row.cells, strict=True)
+    of_client = any(side.of_client for side, cell in pairs if cell is not None)
+    return ABOUT_CLIENTS if of_client else ABOUT_SERVERS
+
+
 def legend(comparison: Comparison) -> Legend:
     """Return the compared reports, with the facts that differ and those that they share."""
     sides = comparison.sides
     facts: Sequence[Callable[[Side], str]] = (
         lambda side: cut(side.target),
         lambda side: f"contract {cut(side.contract)}",
-        lambda side: f"profile {side.profile}",
+        # Only runs on servers have a profile.
+        lambda side: "" if side.of_client else f"profile {side.profile}",
         lambda side: f"tool {cut(side.tool)}",
     )
     shared = [fact(sides[0]) for fact in facts if len({fact(side) for side in sides}) == 1]
+    shared = [text for text in shared if text]
     names = file_names([side.file for side in sides])
     entries = [
         Entry(
             mark=mark,
             file=cut(name),
-            facts=tuple(fact(side) for fact in facts if fact(side) not in shared),
+            facts=tuple(fact(side) for fact in facts if fact(side) and fact(side) not in shared),
             started=f"{started} UTC",
             verdict=_verdict(side),
         )
@@ -148,7 +171,8 @@ def legend(comparison: Comparison) -> Legend:
 def _verdict(side: Side) -> str:
     numbers = Counter(map(word, side.cells.values()))
     counts = ", ".join(f"{numbers[one]} {one}" for one in RESULTS if one in numbers)
-    return f"{'interrupted' if side.interrupted else HEADLINES[side.conclusion]}: {counts}"
+    result = "baseline does not fit" if side.misfit else HEADLINES[side.conclusion]
+    return f"{'interrupted' if side.interrupted else result}: {counts}"
 
 
 def which(comparison: Comparison) -> str:

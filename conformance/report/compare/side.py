@@ -84,6 +84,10 @@ class Side:
     requests: int
     run_id: str
     cells: Mapping[str, Cell]
+    of_client: bool = False
+    """Whether a client was judged, and not a server."""
+    misfit: bool = False
+    """Whether the baseline does not fit, although all requirements that apply are met or known."""
 
     @property
     def known(self) -> int:
@@ -141,6 +145,12 @@ def side(report: Mapping[str, Any], file: str = "") -> Side:
             for name in view["broken"]:
                 broken.setdefault(name, []).append(asked[-1])
     every = frozenset(asked)
+    cells = {
+        judged["id"]: replace(
+            _cell(judged), queries=tuple(broken.get(judged["id"], ())), asked=every
+        )
+        for judged in report["requirements"]
+    }
     return Side(
         file=file,
         target=clipped(report["target"]["url"], LONGEST),
@@ -156,13 +166,16 @@ def side(report: Mapping[str, Any], file: str = "") -> Side:
         interrupted=report["interrupted"],
         requests=int(report["requests"]),
         run_id=report.get("runId", ""),
-        cells={
-            judged["id"]: replace(
-                _cell(judged), queries=tuple(broken.get(judged["id"], ())), asked=every
-            )
-            for judged in report["requirements"]
-        },
+        cells=cells,
+        of_client="client" in report,
+        misfit=bool(report.get("baseline", {}).get("problems")) and all(map(_fits, cells.values())),
     )
+
+
+def _fits(cell: Cell) -> bool:
+    """Whether a requirement is met, does not apply or is known to fail."""
+    met = cell.outcome in (Outcome.PASSED, Outcome.NOT_APPLICABLE)
+    return met or (cell.failed and cell.known is not None)
 
 
 def _cell(judged: Mapping[str, Any]) -> Cell:

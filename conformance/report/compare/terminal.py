@@ -100,7 +100,7 @@ def _changes(comparison: Comparison, console: Console) -> None:
     for kind, rows in parts.differing(comparison):
         style = STYLES_OF.get(kind, "bold yellow")
         if kind in parts.ONE_BY_ONE:
-            _one_by_one(rows, parts.LABELS[kind], style, console)
+            _one_by_one(comparison, kind, style, console)
             continue
         for group in parts.together(rows)[:LISTED]:
             reason = f": {cut(group.reason)}" if group.reason else ""
@@ -109,7 +109,8 @@ def _changes(comparison: Comparison, console: Console) -> None:
         console.print()
 
 
-def _one_by_one(rows: Sequence[Row], label: str, style: str, console: Console) -> None:
+def _one_by_one(comparison: Comparison, kind: Change, style: str, console: Console) -> None:
+    rows, label = comparison.changed(kind), parts.LABELS[kind]
     for number, row in enumerate(rows[: DETAILED + LISTED]):
         # Failures that do not count are not red.
         worth = "bold yellow" if row.uncounted else style
@@ -125,7 +126,7 @@ def _one_by_one(rows: Sequence[Row], label: str, style: str, console: Console) -
                 print_wrapped(console, f"  {name:<10}", text, "dim")
         finding = parts.example(row)
         if finding is not None:
-            print_finding(finding, console)
+            print_finding(finding, console, parts.labels(comparison, row))
         console.print()
     others = rows[DETAILED:]
     if others[LISTED:]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -21,7 +22,15 @@ from conformance.report.compare import html, markdown
 from conformance.report.compare import terminal as compare_terminal
 from conformance.report.compare.comparison import Comparison, compare
 from conformance.report.render import json as as_json
+from conformance.report.report import (
+    BaselineResult,
+    ClientRun,
+    Conclusion,
+    Problem,
+    ProblemKind,
+)
 
+CLIENT = ClientRun(("python", "main.py"), 31, 31)
 FAILED, OPEN = Outcome.FAILED, Outcome.INCONCLUSIVE
 TWO, ONE = WAYS
 BEFORE = judged(
@@ -173,6 +182,33 @@ def test_uncounted_failures_are_marked(render: Callable[[Comparison], str]) -> N
     text = words(render, PAIR)
     assert text.count("SHOULD, does not count") == 1
     assert "MUST, does not count" not in text
+
+
+OF_CLIENTS = compare(
+    judged(client=CLIENT, target="python main.py"),
+    judged({"HTTP-01": FAILED}, client=CLIENT, target="python main.py", later=1),
+)
+
+
+@EVERY
+def test_reports_on_clients_do_not_speak_of_servers(render: Callable[[Comparison], str]) -> None:
+    text = words(render, OF_CLIENTS).lower()
+    assert re.search(r"\bscenario\b.*\bclient\b.*\bexpected\b", text)
+    for wrong in ("response seen", "contract of", "conductor contract", "profile standard"):
+        assert wrong not in text
+
+
+@EVERY
+def test_a_baseline_that_does_not_fit_is_no_broken_requirement(
+    render: Callable[[Comparison], str],
+) -> None:
+    problem = Problem(ProblemKind.STALE, "HTTP-01", "It passes now.")
+    misfit = BaselineResult("k.toml", (problem,))
+    met = judged(conclusion=Conclusion.NON_CONFORMANT, baseline=misfit)
+    broken = replace(judged({"HTTP-02": FAILED}, later=1), baseline=misfit)
+    text = words(render, compare(met, broken))
+    assert text.count("baseline does not fit: ") == 1
+    assert text.count("not conformant: ") == 1
 
 
 def three(text: str) -> list[Comparison]:
