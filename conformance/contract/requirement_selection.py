@@ -48,6 +48,15 @@ def needing_evidence(contract: Contract, names: bool | Iterable[str]) -> bool | 
     return frozenset(one.id for name in names for one in find(contract, name))
 
 
+def command_that_lists(contract: Contract) -> str:
+    """Return the command that shows all requirements of a contract, in backquotes.
+
+    Without names, it shows those for servers.
+    """
+    names = " CLIENT" if [*contract.families] == ["CLIENT"] else ""
+    return f"`conductor-conformance list{names}`"
+
+
 def find(contract: Contract, name: str) -> tuple[Requirement, ...]:
     """Return the requirements with this id or of this family; letter case is ignored.
 
@@ -57,6 +66,6 @@ def find(contract: Contract, name: str) -> tuple[Requirement, ...]:
     found = tuple(one for one in contract.requirements if name.upper() in (one.id, one.family))
     if not found:
         known = [*(one.id for one in contract.requirements), *contract.families]
-        hint = suggestion(name, known, otherwise="see `conductor-conformance list`")
+        hint = suggestion(name, known, otherwise=f"see {command_that_lists(contract)}")
         raise UsageError(f"the contract has no requirement {name!r}; {hint}")
     return found

@@ -27,6 +27,7 @@ from typing import Any
 from conformance.checks.verdict import Kind, Known, Outcome, Verdict
 from conformance.contract.model import Contract, Level
 from conformance.contract.query import Query
+from conformance.contract.requirement_selection import command_that_lists
 from conformance.core import input_files, own_json
 from conformance.core.suggestions import suggestion
 from conformance.core.text import clipped, counted, listed, visible
@@ -216,7 +217,7 @@ def _problem(
     if verdict is not None and verdict.requirement.level in binding:
         new, spread = entry.new(verdict), entry.spread(verdict)
     if entry.id not in ids:
-        hint = suggestion(entry.id, ids, otherwise="see `conductor-conformance list`.")
+        hint = suggestion(entry.id, ids, otherwise=f"see {command_that_lists(contract)}.")
         kind = ProblemKind.UNKNOWN
         message = (
             f"The baseline has an entry for {_quoted(entry.id)}, "

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from conformance.clients import catalogue
 from conformance.contract.loader import load
 from conformance.contract.requirement_selection import select
 from conformance.errors import UsageError
@@ -44,6 +45,11 @@ def of(family: str, without: Collection[int] = ()) -> list[str]:
 )
 def test_what_is_chosen(only: tuple[str, ...], skip: tuple[str, ...], expected: list[str]) -> None:
     assert chosen(only, skip) == expected
+
+
+def test_the_hint_for_a_client_names_the_list_for_clients() -> None:
+    with pytest.raises(UsageError, match="see `conductor-conformance list CLIENT`"):
+        select(catalogue.load().contract, only=("FILTER",))
 
 
 @pytest.mark.parametrize(
