@@ -22,7 +22,7 @@ from conformance.report.report import Conclusion, Report, binding_levels
 
 TO_DO = "TODO: say why this is known to fail, and where it is tracked"
 HEADER = (
-    "Known failures, which `conductor-conformance run --baseline` does not count.",
+    "Known failures, which are not counted with `--baseline` and this file.",
     "In an entry, expires = 2026-12-31 is the last day on which the failure is accepted.",
 )
 LONGEST = 120
