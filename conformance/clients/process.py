@@ -18,6 +18,8 @@ MOST_OUTPUT = 16 << 20
 """Bytes of output that are kept and searched; all the rest is read and dropped."""
 TAIL = 4096
 """Bytes at the end of the output that are always kept."""
+LONGEST_LINE = 300
+"""Characters of a last line in a reason."""
 _TICK = 0.02
 _CLOSING = 1.0  # seconds to read what is left in the pipe once every process of the session ended
 
@@ -123,6 +125,15 @@ class _Output:
         # A process that left the session may keep the pipe open.
         self._thread.join(_CLOSING)
         return bytes(self._head) + self._tail
+
+
+def last_line(ran: Ran) -> str:
+    """Return how a command ended, with its last line if it failed, as a clause without a subject.
+
+    A long line is left out, because half a secret could not be redacted.
+    """
+    line = ran.last_lines(1) if ran.code else ""
+    return f"{ran.words}; its last line: {line}" if 0 < len(line) <= LONGEST_LINE else ran.words
 
 
 def last_words(ran: Ran) -> str:

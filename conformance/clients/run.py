@@ -270,7 +270,7 @@ class _Runs:
                 timeout=self._timeout,
                 stop=self._stop,
             )
-            unread = f"{_NO_ANSWER}; it {ran.words}"
+            unread = f"{_NO_ANSWER}; it {process.last_line(ran)}"
             answer = None
             try:
                 answer = read(file)

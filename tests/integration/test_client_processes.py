@@ -128,11 +128,12 @@ def test_a_client_that_fails_the_first_scenario_is_not_judged(code: str, reason:
     ("change", "told"),
     [
         ("import sys; sys.exit(9)", "ended with exit code 9"),
+        ("raise ValueError('CLOUD')", "exit code 1; its last line: ValueError: CLOUD"),
         ("import time; time.sleep(60)", "did not end within 2 s"),
         (f"open({ANSWER}, 'w').write('[{{'); os._exit(0)", "not a client answer"),
         ("os.kill(os.getpid(), 11)", "signal 11"),
     ],
-    ids=["crash", "hang", "truncated answer", "signal"],
+    ids=["exit", "crash", "hang", "truncated answer", "signal"],
 )
 def test_trouble_of_an_adapter_is_not_blamed_on_reading(change: str, told: str) -> None:
     # Only where there are no providers.
@@ -141,6 +142,13 @@ def test_trouble_of_an_adapter_is_not_blamed_on_reading(change: str, told: str) 
     (verdict,) = report.verdicts
     assert verdict.outcome is Outcome.INCONCLUSIVE
     assert told in verdict.reason
+
+
+def test_the_last_line_of_a_crash_shows_no_secret() -> None:
+    code = GOOD.replace("with open", "if answer == []:\n    raise ValueError(token)\nwith open")
+    (verdict,) = judged(code, "CLIENT-11").verdicts
+    assert "its last line: ValueError: (token)" in verdict.reason
+    assert "eyJ" not in verdict.reason
 
 
 def test_requests_with_chunked_bodies_are_read() -> None:
