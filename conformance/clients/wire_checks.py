@@ -63,7 +63,8 @@ def category(run: ClientEvidence, seen: Observation) -> Iterator[Breach]:
 def active_only(run: ClientEvidence, seen: Observation) -> Iterator[Breach]:
     """Judge CLIENT-03.
 
-    As for CLIENT-02; ``true``, the default, may be sent or not.
+    The default, true, may be sent or left out. If false is wanted and the parameter is absent, only
+    an answer shows that the client was asked for it.
     """
     name = run.contract.filter_by(Operator.ONLY_WHEN_TRUE).parameter
     inactive = seen.scenario.active_only is False
