@@ -59,10 +59,9 @@ def labels(report: Report) -> tuple[str, str]:
     return ABOUT_SERVERS if report.client is None else ABOUT_CLIENTS
 
 
-def subject(report: Report) -> str:
+def subject(*, of_client: bool) -> str:
     """Return what was judged, for a title."""
-    endpoint = "GET /api/integrations/provider"
-    return f"contract of {endpoint}" if report.client is None else f"client of {endpoint}"
+    return f"{'client' if of_client else 'contract'} of GET /api/integrations/provider"
 
 
 def headline(report: Report) -> str:
