@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -27,10 +28,11 @@ class Folder:
     """The folder of one fleet while targets are judged.
 
     The first line of the journal holds the seed, each other one the entry of a target; the last of
-    a name is valid. Use it in a ``with`` statement.
+    a name is valid. Only one command at a time uses it, in a ``with`` statement.
 
     Raises:
-        UsageError: it cannot be written, or has an earlier fleet and ``resume`` is not set.
+        UsageError: it cannot be written, another command writes to it, or it has an earlier fleet
+            and ``resume`` is not set.
     """
 
     def __init__(self, path: Path, *, seed: int, resume: bool) -> None:
@@ -38,18 +40,28 @@ class Folder:
         self.entries: dict[str, Entry] = {}
         self.seed = seed
         journal = path / JOURNAL
-        if journal.exists() and not resume:
-            raise UsageError(
-                f"the folder {path} has an earlier fleet; continue it with --resume, or name "
-                "another folder"
-            )
         try:
             (path / REPORTS).mkdir(parents=True, exist_ok=True)
-            if journal.exists():
-                self._read(journal.read_text("utf-8"))
             self._journal: IO[str] = journal.open("a", encoding="utf-8")
         except OSError as error:
             raise _unwritable(path, error) from error
+        try:
+            _lock(self._journal, path)
+            self._read(journal.read_text("utf-8"))
+            if self.entries and not resume:
+                raise UsageError(
+                    f"the folder {path} has an earlier fleet; continue it with --resume, or name "
+                    "another folder"
+                )
+        except OSError as error:
+            self._journal.close()
+            raise _unwritable(path, error) from error
+        except UnicodeDecodeError as error:
+            self._journal.close()
+            raise _unreadable(path) from error
+        except UsageError:
+            self._journal.close()
+            raise
         if journal.stat().st_size == 0:
             self._add({"seed": seed})
 
@@ -109,9 +121,35 @@ class Folder:
             entries = map(Entry.parse, lines)
             self.entries = {entry.name: entry for entry in entries}
         except (KeyError, TypeError, ValueError) as error:
-            raise UsageError(
-                f"the journal in {self.path} cannot be read; name another folder"
-            ) from error
+            raise _unreadable(self.path) from error
+
+
+def _lock(journal: IO[str], path: Path) -> None:
+    """Keep other commands out of the folder until the journal is closed.
+
+    The system gives the lock back even if this process is killed. Where it has no such locks, as
+    some network file systems, nothing is kept out.
+
+    Raises:
+        UsageError: another command has the lock.
+    """
+    if sys.platform == "win32":
+        return
+    import fcntl
+
+    try:
+        fcntl.flock(journal, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise UsageError(
+            f"another command is writing to the folder {visible(str(path))}; wait until it ends, "
+            "or name another folder"
+        ) from None
+    except OSError:
+        return
+
+
+def _unreadable(path: Path) -> UsageError:
+    return UsageError(f"the journal in {path} cannot be read; name another folder")
 
 
 def _unwritable(path: Path, error: OSError) -> UsageError:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -35,7 +36,7 @@ def test_reports_are_kept_for_later(tmp_path: Path) -> None:
         kept.keep(result(ORDERS[0]))
         # At once, whatever happens next.
         assert (path / "targets" / "a.json").read_text() == "the report of a"
-        assert fresh(path) == ["a"]
+        assert (path / JOURNAL).read_text().count("\n") == 2
         kept.keep(result(ORDERS[1], failing("HTTP-01")))
     assert fresh(path) == ["a", "b"]
     with Folder(path, seed=8, resume=True) as again:
@@ -92,14 +93,35 @@ def test_a_crash_before_the_first_line(tmp_path: Path) -> None:
 
 
 def test_an_earlier_fleet_is_not_overwritten(tmp_path: Path) -> None:
-    with Folder(tmp_path, seed=7, resume=False):
-        pass
+    with Folder(tmp_path, seed=7, resume=False) as kept:
+        kept.keep(result(ORDERS[0]))
     with pytest.raises(UsageError, match="has an earlier fleet; continue it with --resume"):
         Folder(tmp_path, seed=7, resume=False)
 
 
-def test_a_journal_of_something_else(tmp_path: Path) -> None:
-    (tmp_path / JOURNAL).write_text('{"seed": 1}\n{"x": 2}\n')
+def test_a_folder_without_a_result_is_not_an_earlier_fleet(tmp_path: Path) -> None:
+    # As it is left if the scheduler could not be reached.
+    with Folder(tmp_path, seed=7, resume=False):
+        pass
+    with Folder(tmp_path, seed=8, resume=False) as kept:
+        assert kept.seed == 7
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no such locks")
+@pytest.mark.parametrize("resume", [True, False])
+def test_two_commands_do_not_share_a_folder(tmp_path: Path, resume: bool) -> None:
+    with Folder(tmp_path, seed=7, resume=False) as kept:
+        kept.keep(result(ORDERS[0]))
+        before = (tmp_path / JOURNAL).read_bytes()
+        with pytest.raises(UsageError, match="another command is writing to the folder"):
+            Folder(tmp_path, seed=8, resume=resume)
+        assert (tmp_path / JOURNAL).read_bytes() == before
+    assert fresh(tmp_path) == ["a"]
+
+
+@pytest.mark.parametrize("text", [b'{"seed": 1}\n{"x": 2}\n', b"\xff\n"])
+def test_a_journal_of_something_else(tmp_path: Path, text: bytes) -> None:
+    (tmp_path / JOURNAL).write_bytes(text)
     with pytest.raises(UsageError, match="cannot be read; name another folder"):
         Folder(tmp_path, seed=7, resume=True)
 
