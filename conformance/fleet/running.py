@@ -26,6 +26,9 @@ and the memory of coordinator and scheduler does not grow with the fleet."""
 LOOK = 2.0
 """Seconds after which the number of workers is asked for again; some come and go."""
 ATTEMPTS = 2
+WITHOUT_WORKER = 300.0
+"""Seconds without any worker after which the fleet ends; a machine restarts in less."""
+POLL = 0.05
 
 
 class Waiting:
@@ -48,6 +51,13 @@ class Waiting:
         """Return the next order; ``None`` if there is none or its host has enough."""
         return self._orders[self._turns.popleft()].popleft() if self._turns else None
 
+    def rest(self) -> tuple[Order, ...]:
+        """Take all orders that are left, whatever their host."""
+        left = tuple(order for orders in self._orders.values() for order in orders)
+        self._orders.clear()
+        self._turns.clear()
+        return left
+
     def done(self, order: Order) -> None:
         """Note that an order which was taken needs its host no more."""
         if len(self._orders[order.host]) > self._turns.count(order.host):
@@ -62,6 +72,7 @@ def results(
     If the process that judges ends or hangs, its order gets one more attempt, on another worker if
     there is one; after that the result says what happened. A lost worker is nobody's fault at
     first: the scheduler gives its orders to others, as often as its setting ``allowed-failures``.
+    After ``WITHOUT_WORKER`` seconds without any worker, no further order is carried out.
 
     Raises:
         CannotTest: the scheduler is lost.
@@ -73,6 +84,7 @@ def results(
     begun: dict[Future[tuple[str, Result | Broken]], tuple[Order, int, datetime]] = {}
     finished = as_completed([], loop=client.loop)
     looked, workers = 0.0, dict[str, int]()
+    manned = time.monotonic()
 
     def submit(order: Order, attempt: int, places: Collection[str] | None = None) -> None:
         future = client.submit(
@@ -87,10 +99,18 @@ def results(
         begun[future] = order, attempt, datetime.now(UTC)
         finished.add(future)
 
+    def look() -> None:
+        nonlocal looked, workers, manned
+        if time.monotonic() - looked > LOOK and client.status == "running":
+            # A scheduler that is lost is noticed by the orders.
+            with suppress(OSError):
+                workers = dict(client.nthreads())
+            looked = time.monotonic()
+        if workers:
+            manned = time.monotonic()
+
     def fill() -> None:
-        nonlocal looked, workers
-        if time.monotonic() - looked > LOOK:
-            looked, workers = time.monotonic(), dict(client.nthreads())
+        look()
         while len(begun) < AHEAD * max(1, sum(workers.values())):
             order = waiting.take()
             if order is None:
@@ -100,6 +120,12 @@ def results(
     try:
         fill()
         while begun:
+            while not finished.has_ready():
+                look()
+                if time.monotonic() - manned > WITHOUT_WORKER:
+                    yield from _abandoned(begun.values(), waiting.rest())
+                    return
+                time.sleep(POLL)
             future = next(finished)
             order, attempt, started = begun.pop(future)
             place, result = _outcome(future)
@@ -125,6 +151,20 @@ def results(
         with suppress(Exception):
             client.cancel(list(begun), force=True)
             client.run(worker.end, fleet)
+
+
+def _abandoned(
+    begun: Iterable[tuple[Order, int, datetime]], left: Iterable[Order]
+) -> Iterator[Result]:
+    """Yield results that say that there was no worker any more."""
+    reason = (
+        f"the target could not be tested: there was no worker for {WITHOUT_WORKER:.0f} s; start "
+        "workers and continue with --resume"
+    )
+    for order, attempt, started in begun:
+        yield judging.untested(order, reason, started, attempts=attempt)
+    for order in left:
+        yield judging.untested(order, reason, datetime.now(UTC))
 
 
 def _outcome(future: Future[tuple[str, Result | Broken]]) -> tuple[str, Result | Broken]:

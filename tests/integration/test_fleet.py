@@ -5,6 +5,7 @@ from __future__ import annotations
 import pickle
 import shlex
 import subprocess
+import threading
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -116,6 +117,40 @@ def test_every_kind_of_trouble(
     for name, reason in told.items():
         assert found[name].entry.reason == f"The target could not be tested: {reason}."
         assert '"verdict": "error"' in found[name].texts["json"]
+
+
+def test_without_any_worker_a_fleet_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    from distributed import Client, LocalCluster
+
+    monkeypatch.setattr(running, "LOOK", 0.1)
+    monkeypatch.setattr(running, "WITHOUT_WORKER", 1.0)
+    orders = [order(name, values=VALUES) for name in "abc"]
+    with (
+        LocalCluster(n_workers=0, dashboard_address=None) as none,
+        Client(none, set_as_default=False) as client,
+    ):
+        found = carried_out(client, *orders, limit_per_host=1)
+    assert {one.entry.exit_code for one in found.values()} == {3}
+    for one in found.values():
+        assert "there was no worker for 1 s; start workers and" in str(one.entry.reason)
+
+
+def test_a_worker_that_comes_in_time_carries_on(
+    servers: dict[str, tuple[str, str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from distributed import Client, LocalCluster
+
+    monkeypatch.setattr(running, "LOOK", 0.1)
+    with (
+        LocalCluster(n_workers=0, dashboard_address=None) as late,
+        Client(late, set_as_default=False) as client,
+    ):
+        timer = threading.Timer(1.0, late.scale, [1])
+        timer.start()
+        url, token = servers["good-1"]
+        found = carried_out(client, ordered("good-1", url, f"echo {token}"))
+        timer.join()
+    assert found["good-1"].entry.exit_code == 0
 
 
 def test_a_host_is_not_asked_by_more_than_its_limit(

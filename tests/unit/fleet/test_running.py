@@ -34,6 +34,13 @@ def test_a_host_has_at_most_so_many_at_once() -> None:
     assert waiting.take() is None
 
 
+def test_all_that_are_left_can_be_taken_at_once() -> None:
+    waiting = Waiting(ORDERS, 1)
+    taken = waiting.take()
+    assert {one.name for one in (taken, *waiting.rest()) if one} == {one.name for one in ORDERS}
+    assert [waiting.take(), *waiting.rest()] == [None]
+
+
 @pytest.mark.parametrize(
     ("url", "host"),
     [
