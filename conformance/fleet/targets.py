@@ -116,13 +116,28 @@ def _of_toml(text: str) -> Iterator[tuple[str, dict[str, Any], Mapping[str, Any]
 def _of_csv(text: str) -> Iterator[tuple[str, dict[str, Any], Mapping[str, Any]]]:
     rows = csv.DictReader(io.StringIO(text), strict=True)
     if rows.fieldnames is None or not {"name", "url"} <= set(rows.fieldnames):
-        raise _Wrong("the first line has to name the columns, such as name,url,labels")
+        raise _Wrong(
+            "the first line has to name the columns, separated by commas, such as name,url,labels"
+        )
     for row in rows:
-        if None in row or None in row.values():
-            raise _Wrong(f"line {rows.line_num} does not have a value for each column")
+        if None in row:
+            raise _Wrong(
+                f"line {rows.line_num} has more values than columns; put a value that has a comma "
+                'in "…"'
+            )
+        if None in row.values():
+            raise _Wrong(
+                f"line {rows.line_num} has fewer values than columns; write a comma for each "
+                "empty cell"
+            )
         table: dict[str, Any] = {key.strip(): value for key, value in row.items() if value}
         if "labels" in table:
             parts = [part.partition("=") for part in table["labels"].split()]
+            if not all(sign and value for _, sign, value in parts):
+                raise _Wrong(
+                    f"line {rows.line_num}: write labels as LABEL=VALUE, separated by blanks, such "
+                    "as region=eu stage=prod"
+                )
             table["labels"] = {key: value for key, _, value in parts}
         yield f"line {rows.line_num}", table, {}
 
@@ -199,11 +214,14 @@ def _checked(name: str, settings: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def _check_names(names: Iterable[str]) -> None:
-    met: set[str] = set()
+    met: dict[str, str] = {}
     for name in names:
         # Some file systems do not tell case apart.
-        if name.lower() in met:
+        other = met.get(name.lower())
+        if other == name:
             raise _Wrong(f"two targets are called {name}; give each its own name")
-        met.add(name.lower())
+        if other is not None:
+            raise _Wrong(f"the names {other} and {name} differ only in case; change one of them")
+        met[name.lower()] = name
     if not met:
         raise _Wrong("it has no target; add one with name and url")

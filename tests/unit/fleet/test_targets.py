@@ -126,7 +126,11 @@ def test_a_value_is_refused_and_not_repeated(tmp_path: Path, line: str, form: st
         ("[[targets]]\nname = 'a'\nurl = 'u'\nlabels.x = 'a b'", "without blanks"),
         (
             "[[targets]]\nname = 'a'\nurl = 'u'\n[[targets]]\nname = 'A'\nurl = 'u'",
-            "two targets are called A",
+            "the names a and A differ only in case",
+        ),
+        (
+            "[[targets]]\nname = 'a'\nurl = 'u'\n[[targets]]\nname = 'a'\nurl = 'u'",
+            "two targets are called a; give each its own name",
         ),
         ("[[targets", "Expected"),
     ],
@@ -143,8 +147,11 @@ def test_what_makes_no_sense(tmp_path: Path, text: str, told: str) -> None:
     [
         ("name\na\n", "the first line has to name the columns"),
         ("", "the first line has to name the columns"),
-        ("name,url\na\n", "line 2 does not have a value for each column"),
-        ("name,url\na,b,c\n", "line 2 does not have a value for each column"),
+        ("name,url\na\n", "line 2 has fewer values than columns"),
+        ("name,url\na,b,c\n", "line 2 has more values than columns"),
+        ("name;url\na;b\n", "separated by commas"),
+        ("name,url,labels\na,b,eu prod\n", "line 2: write labels as LABEL=VALUE"),
+        ("name,url,labels\na,b,region=\n", "line 2: write labels as LABEL=VALUE"),
         ('name,url\na,"b\n', "unexpected end of data"),
     ],
 )
