@@ -16,9 +16,13 @@ from collections.abc import Iterable
 
 from conformance.checks.verdict import Outcome
 from conformance.core.suggestions import suggestion
-from conformance.errors import UsageError
-from conformance.fleet.summary import Entry
+from conformance.errors import ExitCode, UsageError
+from conformance.fleet.summary import Entry, State
 
+EXITS = tuple(
+    str(int(code)) for code in (ExitCode.CONFORMANT, ExitCode.NOT_CONFORMANT, ExitCode.CANNOT_TEST)
+)
+"""Exit codes that a target can have."""
 _REQUIREMENT = re.compile(r"[A-Z]+(-[0-9]+)?")
 
 
@@ -26,7 +30,7 @@ def matching(entries: Iterable[Entry], search: str) -> tuple[Entry, ...]:
     """Return the entries that a search finds.
 
     Raises:
-        UsageError: a term about a requirement has no outcome.
+        UsageError: a term has an outcome or exit code that does not exist.
     """
     terms = search.split()
     for term in terms:
@@ -39,11 +43,20 @@ def matching(entries: Iterable[Entry], search: str) -> tuple[Entry, ...]:
 
 
 def _check(term: str) -> None:
-    key, _, values = term.partition(":")
-    for value in values.split(",") if _REQUIREMENT.fullmatch(key) and ":" in term else ():
-        if value not in list(Outcome):
-            hint = suggestion(value, Outcome, otherwise=f"outcomes are {', '.join(Outcome)}")
-            raise UsageError(f"no requirement has the outcome {value!r}; {hint}")
+    key, colon, rest = term.partition(":")
+    known: Iterable[str]
+    if colon and _REQUIREMENT.fullmatch(key):
+        what, known = "requirement has the outcome", Outcome
+    elif colon and key == "outcome":
+        what, known = "target has the outcome", State
+    elif colon and key == "exit":
+        what, known = "target has the exit code", EXITS
+    else:
+        return
+    for value in rest.split(","):
+        if value not in list(known):
+            hint = suggestion(value, known, otherwise=f"write one of {', '.join(known)}")
+            raise UsageError(f"no {what} {value!r}; {hint}")
 
 
 def _fits(entry: Entry, term: str) -> bool:
