@@ -59,6 +59,8 @@ def connected(scheduler: str | None, workers: int | None) -> Iterator[Client]:
                     threads_per_worker=1,
                     processes=True,
                     dashboard_address=None,
+                    # It listens even without a dashboard, and on 8787 warns of a neighbour.
+                    scheduler_kwargs={"dashboard_address": "127.0.0.1:0"},
                     memory_limit=None,
                     silence_logs=logging.CRITICAL,
                 )

@@ -119,6 +119,14 @@ def test_every_kind_of_trouble(
         assert '"verdict": "error"' in found[name].texts["json"]
 
 
+@pytest.mark.filterwarnings("error:Port")
+def test_two_fleets_on_one_machine(client: Client) -> None:
+    with cluster.connected(None, 1) as other:
+        places = [one.scheduler_info()["services"]["dashboard"] for one in (client, other)]
+        assert places[0] != places[1]
+        assert 8787 not in places
+
+
 def test_without_any_worker_a_fleet_ends(monkeypatch: pytest.MonkeyPatch) -> None:
     from distributed import Client, LocalCluster
 
