@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import logging
+import re
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -20,6 +21,7 @@ FIRST_WORKER = 60.0
 """Seconds to wait for the first worker of a scheduler."""
 REPLACED = 2.0
 """Seconds until a worker that Dask gave up is replaced."""
+_ADDRESS = re.compile(r"([a-z]+://)?[^\s/]+:[0-9]{1,5}/?")
 _SETTINGS = {
     # A target ends the process that judges it, not the worker; so a lost worker is the machine's
     # trouble. Where a random one of two is lost every three seconds and a target takes four, half
@@ -45,6 +47,9 @@ def connected(scheduler: str | None, workers: int | None) -> Iterator[Client]:
         UsageError: the extra is missing, or the address makes no sense.
         CannotTest: there is no scheduler, or it has no worker.
     """
+    # Dask takes 20 s to refuse one without a port, and then shows a traceback.
+    if scheduler is not None and not _ADDRESS.fullmatch(scheduler):
+        raise _no_address()
     require_extra("fleet", "distributed", "a fleet")
     import dask
     from distributed import Client, LocalCluster
@@ -78,9 +83,7 @@ def connected(scheduler: str | None, workers: int | None) -> Iterator[Client]:
     try:
         client = Client(scheduler, set_as_default=False, timeout=10)
     except (ValueError, TypeError) as error:
-        raise UsageError(
-            "the address of the scheduler is not one; write tcp://HOST:PORT or tls://HOST:PORT"
-        ) from error
+        raise _no_address() from error
     except OSError as error:
         raise CannotTest(
             f"there is no Dask scheduler at {scheduler}; start one with `dask scheduler`"
@@ -112,6 +115,12 @@ def _kept(cluster: LocalCluster, number: int) -> Iterator[None]:
     finally:
         ended.set()
         thread.join()
+
+
+def _no_address() -> UsageError:
+    return UsageError(
+        "the address of the scheduler is not one; write tcp://HOST:PORT or tls://HOST:PORT"
+    )
 
 
 def unencrypted(scheduler: str | None) -> str | None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 from support.canned.fleets import order
 
-from conformance.fleet.cluster import unencrypted
+from conformance.errors import UsageError
+from conformance.fleet.cluster import connected, unencrypted
 from conformance.fleet.running import Waiting
 
 HOSTS = ("a", "a", "a", "b", "a", "b")
@@ -72,3 +73,9 @@ def test_an_order_does_not_show_its_values() -> None:
 )
 def test_a_connection_that_others_can_read(address: str | None, told: bool) -> None:
     assert (unencrypted(address) is not None) is told
+
+
+@pytest.mark.parametrize("address", ["foo", "", "tcp://host", "tcp://host:", "a b:1", "http:///:1"])
+def test_what_is_no_address_of_a_scheduler(address: str) -> None:
+    with pytest.raises(UsageError, match="write tcp://HOST:PORT"), connected(address, None):
+        pass
