@@ -24,7 +24,7 @@ pytest.register_assert_rewrite("support")
 
 settings.register_profile(
     "tests",
-    max_examples=25,
+    max_examples=12,
     deadline=None,
     database=None,
     derandomize=True,

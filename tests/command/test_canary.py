@@ -130,6 +130,7 @@ def test_a_server_that_repeats_everything(aviary: Aviary, name: str) -> None:
     assert aviary.leaks() == []
 
 
+@pytest.mark.slow
 @pytest.mark.catalogue
 @pytest.mark.parametrize("name", ["members", "loop", "away"])
 def test_a_server_that_repeats_everything_to_pytest(aviary: Aviary, name: str) -> None:

@@ -100,6 +100,7 @@ def watched(folder: Path, *words: str, seconds: float = 0.0) -> tuple[Watching, 
         return server, run("run", embedded.url, *words, cwd=folder, env=token)
 
 
+@pytest.mark.slow
 def test_the_rate_limit_holds_for_all_threads(tmp_path: Path) -> None:
     server, result = watched(tmp_path, "--profile", "quick", "--rate-limit", "150/s")
     assert result.code == 0, result.out
@@ -160,6 +161,7 @@ def endlessly(place: str, cwd: Path, *words: str) -> subprocess.CompletedProcess
         )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("place", ["judging.judge", "Gatherer.gather"])
 def test_a_run_ends_in_time_whatever_takes_so_long(tmp_path: Path, place: str) -> None:
     done = endlessly(place, tmp_path, "--run-timeout", "1", "--json", "r.json")

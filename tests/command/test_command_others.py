@@ -99,6 +99,7 @@ def test_elsewhere_progress_is_plain_lines(tmp_path: Path) -> None:
     assert not [line for line in result.out.splitlines() if line != line.rstrip()]
 
 
+@pytest.mark.slow
 def test_a_reader_that_leaves_early_does_not_change_the_verdict(tmp_path: Path) -> None:
     command = " ".join(arguments(*QUICK)) + " | true; exit ${PIPESTATUS[0]}"
     done = subprocess.run(

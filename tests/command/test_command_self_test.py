@@ -78,6 +78,7 @@ def test_what_cannot_be_done_is_told_before_anything_is(
     assert "testing" not in result.err
 
 
+@pytest.mark.slow
 def test_an_interruption_tells_what_was_learnt_and_leaves_nothing(tmp_path: Path) -> None:
     file = tmp_path / "a.json"
     words = ("--only", f"http-cut-short,{LONG}", "--jobs", "2", "--json", str(file))

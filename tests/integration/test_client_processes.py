@@ -124,6 +124,7 @@ def test_a_client_that_fails_the_first_scenario_is_not_judged(code: str, reason:
     assert "eyJ" not in report.reason
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("change", "told"),
     [
@@ -144,6 +145,7 @@ def test_trouble_of_an_adapter_is_not_blamed_on_reading(change: str, told: str) 
     assert told in verdict.reason
 
 
+@pytest.mark.slow
 def test_the_last_line_of_a_crash_shows_no_secret() -> None:
     code = GOOD.replace("with open", "if answer == []:\n    raise ValueError(token)\nwith open")
     (verdict,) = judged(code, "CLIENT-11").verdicts

@@ -103,6 +103,7 @@ def test_the_example_of_the_documentation_is_decided(tmp_path: Path) -> None:
     assert not any(tmp_path.iterdir())
 
 
+@pytest.mark.slow
 def test_a_cluster_that_decides_everything_gets_only_the_providers_of_the_lifecycle(
     tmp_path: Path,
 ) -> None:

@@ -235,6 +235,7 @@ def counted(
     return result, server.requests
 
 
+@pytest.mark.slow
 def test_workers_of_xdist_share_one_judgement(tmp_path: Path) -> None:
     result, requests = counted("-n", "2", cwd=tmp_path)
     assert result.code == 0, result.out
@@ -356,6 +357,7 @@ def test_values_that_make_no_sense(words: tuple[str, ...], sentence: str, tmp_pa
     assert "s3cret" not in result.out + result.err
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("words", "code"),
     [

@@ -32,6 +32,7 @@ def test_every_kind_of_import_counts() -> None:
     }
 
 
+@pytest.mark.slow
 def test_the_tests_of_a_module_are_those_named_after_it_and_its_importers() -> None:
     assert own_tests(SOURCES, "conformance.checks.curl") == ("tests/unit/checks/test_findings.py",)
     own = own_tests(SOURCES, "conformance.contract.filter_oracle")
