@@ -77,8 +77,14 @@ def main() -> NoReturn:
             stream.reconfigure(errors="backslashreplace")
     interruption.install()
     code: int = ExitCode.CANNOT_TEST
-    with ignoring_closed_stdout():
-        code = _code()
+    try:
+        with ignoring_closed_stdout():
+            code = _code()
+            interruption.end_at_once(code)
+    except KeyboardInterrupt:
+        # A further signal, just after everything was reported.
+        code = ExitCode.INTERRUPTED
+        interruption.end_at_once(code)
     for stream in (sys.stdout, sys.stderr):
         try:
             stream.flush()

@@ -7,6 +7,7 @@ of the garbage collector. So the exception is raised again until the command ack
 from __future__ import annotations
 
 import math
+import os
 import signal
 import sys
 import threading
@@ -42,6 +43,15 @@ def install() -> None:
         signal.signal(number, _interrupt)
     sys.unraisablehook = _unraisable
     was_out_of_time.clear()
+
+
+def end_at_once(code: int) -> None:
+    """At SIGINT and SIGTERM end the process with this exit code from now on; all is reported."""
+    acknowledge()
+    if hasattr(signal, "SIGALRM"):
+        signal.signal(signal.SIGALRM, signal.SIG_IGN)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: os._exit(code))
 
 
 def acknowledge() -> None:
