@@ -5,9 +5,8 @@ Each finding has a curl command that reproduces it.
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Hashable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from conformance.checks.curl import curl
 from conformance.checks.verdict import Compared, Finding, Observed
@@ -26,9 +25,19 @@ OVERLOOKED = (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """A violation in the simplest response that shows it, and which responses do."""
+
+    rank: tuple[bool, int, int]
+    finding: Finding
+    exchange: Exchange
+    shown_by: set[tuple[int, bytes]]
+
+
 def _identity(exchange: Exchange) -> tuple[int, bytes]:
     """Return what responses share that show the same violations."""
-    return exchange.status, exchange.decoded.digest
+    return exchange.status, exchange.body_digest
 
 
 def _element(exchange: Exchange, pointer: str) -> Element | None:
@@ -43,10 +52,9 @@ class Findings:
 
     def __init__(self, evidence: Evidence) -> None:
         self._evidence = evidence
-        self._kept: dict[Hashable, tuple[tuple[bool, int, int], Finding, Exchange]] = {}
+        self._kept: dict[Hashable, _Kept] = {}
         self._keys: set[int] = set()
         self._shown_by: dict[Exchange, None] = {}
-        self._responses: dict[Hashable, set[tuple[int, bytes]]] = defaultdict(set)
         self._elements: set[bytes] = set()
 
     def add(
@@ -68,13 +76,13 @@ class Findings:
         self._keys.add(hash(key))
         self._shown_by[exchange] = None
         rank = (*simplicity(exchange), len(pointer))
-        if key in self._kept:
-            self._responses[key].add(_identity(exchange))
-            if self._kept[key][0] <= rank:
-                return
-        elif len(self._kept) >= MOST_KEPT:
+        kept = self._kept.get(key)
+        if kept is None and len(self._kept) >= MOST_KEPT:
             return
-        self._responses[key].add(_identity(exchange))
+        shown_by: set[tuple[int, bytes]] = set() if kept is None else kept.shown_by
+        shown_by.add(_identity(exchange))
+        if kept is not None and kept.rank <= rank:
+            return
         element = _element(exchange, pointer)
         if element is not None:
             self._elements.add(element.canonical)
@@ -85,7 +93,7 @@ class Findings:
             provider=clipped(visible(provider), LONGEST_NAME),
             compared=None if against is None else Compared(against.query.wire, self._curl(against)),
         )
-        self._kept[key] = (rank, finding, exchange)
+        self._kept[key] = _Kept(rank, finding, exchange, shown_by)
 
     def _finding(self, exchange: Exchange, observed: str, expected: str, pointer: str) -> Finding:
         request = exchange.request
@@ -129,13 +137,12 @@ class Findings:
         the check judged only one of several equal responses. ``by_element`` means that it judged
         each element on its own, in one of the responses that contain it.
         """
-        keys = sorted(self._kept, key=lambda key: self._kept[key][0])
-        ranked = [self._kept[key] for key in keys]
-        generated = bool(ranked) and ranked[0][0][0]
+        ranked = sorted(self._kept.values(), key=lambda kept: kept.rank)
+        generated = bool(ranked) and ranked[0].rank[0]
         return Observed(
             measured=measured,
-            findings=tuple(self._completed(key, *self._kept[key][1:]) for key in keys[:EXAMPLES]),
-            kept=tuple(finding for rank, finding, _ in ranked if rank[0] is generated),
+            findings=tuple(map(self._completed, ranked[:EXAMPLES])),
+            kept=tuple(kept.finding for kept in ranked if kept.rank[0] is generated),
             generated=generated,
             found=len(self._keys),
             at_least=at_least,
@@ -143,13 +150,13 @@ class Findings:
             queries=self._queries(by_body=by_body or by_element, by_element=by_element),
         )
 
-    def _completed(self, key: Hashable, finding: Finding, exchange: Exchange) -> Finding:
-        other = foreign_response.belongs_to(self._evidence, exchange)
-        same = self._evidence.responses_to(exchange.request)
+    def _completed(self, kept: _Kept) -> Finding:
+        other = foreign_response.belongs_to(self._evidence, kept.exchange)
+        same = self._evidence.responses_to(kept.exchange.request)
         return replace(
-            finding,
+            kept.finding,
             right_for="" if other is None else str(other),
-            seen=sum(_identity(one) in self._responses[key] for one in same),
+            seen=sum(_identity(one) in kept.shown_by for one in same),
             responses=len(same),
         )
 

@@ -56,6 +56,11 @@ class Finding:
     responses: int = 0
     """How many responses to this request the run got."""
 
+    @property
+    def request_line(self) -> str:
+        """What begins the message: method, path and query; of a client, scenario and request."""
+        return self.message.partition(": ")[0]
+
     def redacted(self, redact: Callable[[str], str]) -> Finding:
         """Return a copy with ``redact`` applied to every text that a target can influence."""
         compared = self.compared

@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import Any
 
 from conformance.contract.query import Query
-from conformance.core.strict_json import Decoded, Element, decode
+from conformance.core.strict_json import Decoded, Element, decode, digest_of
 from conformance.evidence.transient_statuses import TRANSIENT_STATUSES
 
 
@@ -179,6 +179,13 @@ class Exchange:
     def decoded(self) -> Decoded:
         """The decoded body."""
         return self.reading or decode(self.body, self.digest)
+
+    @property
+    def body_digest(self) -> bytes:
+        """The same for equal bodies; a body is not decoded for it."""
+        if self.reading is not None:
+            return self.reading.digest
+        return self.digest or digest_of(self.body)
 
     @property
     def length(self) -> int:

@@ -19,7 +19,7 @@ from conformance.checks.verdict import Outcome, Verdict
 from conformance.core.own_json import FileKind
 from conformance.core.text import visible
 from conformance.errors import ExitCode
-from conformance.report.render.parts import cut, request_line
+from conformance.report.render.parts import cut
 from conformance.report.report import TOOL, Qualification, Report
 
 SCHEMA_VERSION = "1.0"
@@ -68,7 +68,7 @@ class Failure:
             str(verdict.requirement.level),
             report.counts_against(verdict),
             tuple(kind.fingerprint for kind in verdict.kinds),
-            *map(cut, (request_line(first), first.observed, first.expected)),
+            *map(cut, (first.request_line, first.observed, first.expected)),
         )
 
 

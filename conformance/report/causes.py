@@ -33,31 +33,33 @@ def causes(verdicts: Sequence[Verdict]) -> tuple[Cause, ...]:
     """Return few responses that break many requirements, each with those not explained before.
 
     The next one is always the response that breaks most of what is left; if several do, the one
-    with the shortest query. Responses that break a single requirement are left out.
+    with the shortest request. Responses that break a single requirement are left out.
     """
     failed = [verdict for verdict in verdicts if verdict.outcome is Outcome.FAILED]
     left = {verdict.requirement.id: verdict for verdict in failed}
     found: list[Cause] = []
     while len(found) < MOST:
-        broken: dict[tuple[str, str, str], list[tuple[str, Finding]]] = {}
+        broken: dict[tuple[str, str], list[tuple[str, Finding]]] = {}
         for name, verdict in left.items():
-            for response, finding in _shown_by(verdict).items():
-                broken.setdefault(response, []).append((name, finding))
+            for request, finding in _by_request(verdict).items():
+                broken.setdefault(request, []).append((name, finding))
         if not broken:
             break
-        best = max(broken, key=lambda one: (len(broken[one]), -len(one[0])))
-        names = tuple(name for name, _ in broken[best])
+        best = broken[max(broken, key=lambda one: (len(broken[one]), -len(one[0])))]
+        names = tuple(name for name, _ in best)
         if len(names) < 2:
             break
-        found.append(Cause(broken[best][0][1], names))
+        found.append(Cause(best[0][1], names))
         left = {name: verdict for name, verdict in left.items() if name not in names}
     return tuple(found)
 
 
-def _shown_by(verdict: Verdict) -> dict[tuple[str, str, str], Finding]:
-    """Return the responses that a requirement's findings are about, each with its first finding."""
-    found: dict[tuple[str, str, str], Finding] = {}
+def _by_request(verdict: Verdict) -> dict[tuple[str, str], Finding]:
+    """Return the first finding of each request that a requirement's findings are about.
+
+    Request lines are cut, so that the query belongs to the key.
+    """
+    found: dict[tuple[str, str], Finding] = {}
     for finding in verdict.findings:
-        request = finding.message.partition(": ")[0]
-        found.setdefault((request, finding.method, finding.query), finding)
+        found.setdefault((finding.request_line, finding.query), finding)
     return found

@@ -15,13 +15,7 @@ from rich.text import Text
 
 from conformance.checks.verdict import Finding, Outcome
 from conformance.core.text import visible
-from conformance.report.render.parts import (
-    ABOUT_SERVERS,
-    KNOWN,
-    Mark,
-    frequency,
-    request_line,
-)
+from conformance.report.render.parts import ABOUT_SERVERS, KNOWN, Mark, frequency
 
 GAP = 3
 """Spaces between two columns."""
@@ -115,7 +109,7 @@ def print_finding(
     """
     place = f"  at {visible(finding.pointer)}" if finding.pointer else ""
     for label, text in (
-        (labels[0], request_line(finding)),
+        (labels[0], finding.request_line),
         (labels[1], finding.observed + place),
         ("expected", finding.expected),
         ("right for", finding.right_for),

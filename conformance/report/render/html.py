@@ -13,7 +13,6 @@ from conformance.report.render.parts import (
     labels,
     mark,
     may_be_planned,
-    request_line,
     undecided,
     unexplained,
 )
@@ -69,7 +68,6 @@ def render(report: Report, titles: Mapping[str, str]) -> str:
         undecided=sum(card.verdict.outcome is Outcome.INCONCLUSIVE for card in found),
         grid=html_parts.grid(report, found),
         most_named=NAMED,
-        request_line=request_line,
         chart=time_chart.chart(report.times) if report.times else None,
         duration=time_chart.duration,
     )

@@ -10,7 +10,7 @@ from itertools import groupby
 from conformance.checks.verdict import Finding, Outcome, Verdict
 from conformance.evidence.statistics import View
 from conformance.report.render.differences import Part, marked
-from conformance.report.render.parts import KNOWN, Mark, frequency, request_line
+from conformance.report.render.parts import KNOWN, Mark, frequency
 from conformance.report.report import Report
 
 SIGNS = {Mark.GOOD: "✓", Mark.WARN: "?", Mark.BAD: "✗", Mark.TROUBLE: "!", Mark.OTHER: "≠"}
@@ -131,7 +131,7 @@ def kind_of(outcome: Outcome, *, known: bool, counts: bool = True) -> Kind:
 def shown(finding: Finding) -> Shown:
     """Return a finding with the differences marked."""
     observed, expected = marked(finding.observed, finding.expected)
-    return Shown(request_line(finding), observed, expected, frequency(finding), finding)
+    return Shown(finding.request_line, observed, expected, frequency(finding), finding)
 
 
 def families(found: tuple[Card, ...], titles: Mapping[str, str]) -> tuple[Family, ...]:

@@ -168,7 +168,7 @@ def shortened(finding: Finding) -> Finding:
     """
     return replace(
         finding,
-        message=cut(request_line(finding)),
+        message=cut(finding.request_line),
         observed=cut(finding.observed),
         pointer=cut(finding.pointer),
         expected=cut(finding.expected),
@@ -189,11 +189,6 @@ def frequency(finding: Finding) -> str:
     if finding.seen == finding.responses:
         return f"in all {responses}"
     return f"in at least {finding.seen:,} of {responses}"
-
-
-def request_line(finding: Finding) -> str:
-    """Return method, path and query of the request, which begin the message."""
-    return finding.message.partition(": ")[0]
 
 
 def total(verdict: Verdict) -> str:

@@ -90,7 +90,7 @@ def _counts(counts: Mapping[str, int]) -> Text:
 def _causes(report: Report, console: Console) -> None:
     for cause in report.causes:
         number = counted(len(cause.requirements), "failure")
-        shown_by = f"{parts.labels(report)[0]} {parts.request_line(cause.finding)}"
+        shown_by = f"{parts.labels(report)[0]} {cause.finding.request_line}"
         label = f"{number} shown by the {shown_by}"
         line = Text(visible(label), STYLES[Outcome.FAILED])
         for text in (line, Text(f"  {parts.ranges(cause.requirements)}", "dim")):
