@@ -37,14 +37,9 @@ class BrokenClient(Fault):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OddClient(Variation):
-    """A client in which no requirement may fail.
-
-    If it is ``unjudgeable``, its process breaks and not the client: nothing has to be decided, and
-    the run may end with the first scenario.
-    """
+    """A client in which no requirement may fail."""
 
     client: Client
-    unjudgeable: bool = False
 
 
 def entry(client: Client) -> BrokenClient | OddClient:
@@ -60,15 +55,17 @@ def entry(client: Client) -> BrokenClient | OddClient:
             besides=frozenset(client.may_trip),
             client=client,
         )
-    unjudgeable = client.kind == "broken"
+    # Its process breaks, and not the client: the run may end with the first scenario.
+    untestable = client.kind == "broken"
     return OddClient(
         name=name,
         description=client.description,
         make=ReferenceServer,
         profile="standard",
-        undecided=frozenset({FAMILY}) if unjudgeable or not client.answers else frozenset(),
+        undecided=frozenset({FAMILY}) if untestable or not client.answers else frozenset(),
         client=client,
-        unjudgeable=unjudgeable,
+        strict=True,
+        untestable=untestable,
     )
 
 

@@ -14,7 +14,6 @@ from conformance.reference.cataloguing import Entry
 from conformance.reference.faults.entries import Fault
 from conformance.reference.variations.entries import Variation
 from conformance.report.report import Conclusion, Report
-from conformance.selftest.clients import OddClient
 
 OWN = "own"
 """Used instead of a profile: judge each server with its own, the smallest that detects it."""
@@ -269,15 +268,12 @@ def _instead(verdict: Verdict | None) -> str:
 
 def _blame(variation: Variation, report: Report) -> Iterator[tuple[Code, str]]:
     for verdict in report.verdicts:
-        counts = verdict.binding or isinstance(variation, OddClient)
-        if verdict.outcome is Outcome.FAILED and counts:
+        if verdict.outcome is Outcome.FAILED and (verdict.binding or variation.strict):
             finding = next(iter(verdict.findings), None)
             reason = visible(finding.message if finding else verdict.reason).rstrip(".")
             yield Code.BLAMED, f"fails {verdict.requirement.id}: {reason}."
-    unjudgeable = isinstance(variation, OddClient) and variation.unjudgeable
-    if report.conclusion is not Conclusion.CONFORMANT and not (
-        unjudgeable and report.conclusion is Conclusion.ERROR
-    ):
+    right = {Conclusion.CONFORMANT, *([Conclusion.ERROR] if variation.untestable else [])}
+    if report.conclusion not in right:
         yield Code.WRONG_OUTCOME, _judged(report, "it keeps the contract")
     for verdict in report.verdicts:
         name, reason = verdict.requirement.id, visible(verdict.reason)

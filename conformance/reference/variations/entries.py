@@ -30,13 +30,16 @@ class Variation(Entry):
 
     ``undecided`` are the requirements (ids or whole families) that may be inconclusive because of
     its data or its changes. ``address`` returns the URL given to the suite from that of the API.
-    ``front`` starts a proxy in front of the server, if it needs one.
+    ``front`` starts a proxy in front of the server, if it needs one. If it is ``strict``, no SHOULD
+    may fail either. If it is ``untestable``, the run may end without a verdict.
     """
 
     undecided: frozenset[str] = frozenset()
     key: Key = Key.TOKEN
     address: Callable[[str], str] = str
     front: Callable[[str], AbstractContextManager[str]] = nullcontext
+    strict: bool = False
+    untestable: bool = False
 
     def published(self, url: str) -> AbstractContextManager[str]:
         """Return a context that yields the URL for clients; ``url`` is that of the API."""
