@@ -283,7 +283,9 @@ def breaks_15(bench: Bench) -> bool:
     page = "<!DOCTYPE html><html><head><style>p {}</style></head><body>Sign in</body></html>"
     cut = json.dumps([provider("one"), provider("two")])[:-40]
     bodies = [HTMLResponse(page), Response(cut, media_type="application/json")]
-    runs = [bench.get(it) for it in (*bodies, JSONResponse(provider()), JSONResponse({}))]
+    objects = [JSONResponse(provider()), JSONResponse({})]
+    refusals = [refusal(403), Response(status_code=403)]
+    runs = [bench.get(it) for it in (*bodies, *objects, *refusals)]
     return any(not ran.is_error for ran in runs if ran.answer is not MISSING)
 
 
