@@ -22,8 +22,6 @@ if TYPE_CHECKING:
 LABEL = 9
 """Width of the labels of an explanation, in characters."""
 FAULTS_SHOWN = 5
-CLIENT = "CLIENT"
-"""The family of the requirements for clients, which are in no contract."""
 
 
 @click.command(name="list")
@@ -117,7 +115,9 @@ def explanation(names: Sequence[str], contract_file: Path | None, width: int = W
 
 def _of_clients(names: Sequence[str]) -> bool:
     """Whether all names are about the requirements for clients."""
-    return bool(names) and all(name.upper().partition("-")[0] == CLIENT for name in names)
+    from conformance.contract.requirement_selection import OF_CLIENTS
+
+    return bool(names) and all(name.upper().partition("-")[0] == OF_CLIENTS for name in names)
 
 
 def _for_clients() -> Contract:

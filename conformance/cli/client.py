@@ -16,7 +16,7 @@ from conformance.cli.shared_options import (
     judgement_options,
     required,
 )
-from conformance.core import output
+from conformance.core import interruption, output
 
 
 @click.command(cls=JudgingCommand, context_settings={"allow_interspersed_args": False})
@@ -83,12 +83,14 @@ def client(
             **options,
         )
     contract = catalogue.load().contract
-    if baseline is not None and update_baseline:
-        report = baseline_update.update(
-            baseline.file,
-            report,
-            contract,
-            require_evidence=needing_evidence(contract, needed),
-        )
-    deliver(reports, report, contract, quiet=quiet)
+    # A signal that arrives while reports are written must not lose the run.
+    with interruption.deferred():
+        if baseline is not None and update_baseline:
+            report = baseline_update.update(
+                baseline.file,
+                report,
+                contract,
+                require_evidence=needing_evidence(contract, needed),
+            )
+        deliver(reports, report, contract, quiet=quiet)
     context.exit(report.exit_code)

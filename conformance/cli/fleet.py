@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import fields
+from dataclasses import fields, replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -231,7 +231,8 @@ def _judged(
     orders = tuple(_orders(context, chosen, file, seed, formats))
     with Folder(path, seed=seed, resume=options["resume"]) as kept:
         if options["seed"] is None and kept.seed != seed:
-            orders = tuple(_orders(context, chosen, file, kept.seed, formats))
+            settings = {"seed": kept.seed}
+            orders = tuple(replace(one, values={**one.values, **settings}) for one in orders)
         entries = kept.fresh(orders, options["fresh"])
         left = [order for order in orders if order.name not in entries]
         scheduler = options["scheduler"]

@@ -10,7 +10,6 @@ import os
 import sys
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
-from importlib import import_module
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
@@ -37,8 +36,6 @@ FORMATS = {
 """Modules of ``report.render``, which are also options, and the help of each option."""
 LEAST = 2.0
 """Seconds to write a recording after the time for the run is up."""
-_WITH_TITLES = frozenset({"html", "markdown"})
-"""Formats that show the titles of families."""
 
 
 def report_options(command: Command) -> Command:
@@ -94,10 +91,11 @@ def deliver(
         UsageError: something could not be written; everything else was written all the same.
     """
     from conformance.report.render import terminal
+    from conformance.report.render.formats import rendered
 
     console = _console((*reports.values(), record_file))
     written = [
-        partial(_write, reports[name], partial(_rendered, name, report, contract))
+        partial(_write, reports[name], partial(rendered, name, report, contract.families))
         for name in FORMATS
         if name in reports
     ]
@@ -139,14 +137,6 @@ def _console(destinations: Iterable[str | None]) -> Console:
     from conformance.report.render.console import console_for
 
     return console_for(sys.stderr if output.STANDARD_OUTPUT in destinations else sys.stdout)
-
-
-def _rendered(name: str, report: Report, contract: Contract) -> str:
-    # Imported here: completion and --help must stay fast.
-    renderer = import_module(f"conformance.report.render.{name}")
-    titles = (contract.families,) if name in _WITH_TITLES else ()
-    text: str = renderer.render(report, *titles)
-    return text
 
 
 def _record(file: str, recording: Callable[[], Iterable[str]], seconds: float) -> None:

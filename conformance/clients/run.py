@@ -221,9 +221,7 @@ class _Runs:
             NotStarted: the command cannot be started.
         """
         # What mostly waits is begun first, so that nothing is waited for at the end.
-        ordered = sorted(
-            scenarios, key=lambda one: one.name not in ("retry-after", "always-expired")
-        )
+        ordered = sorted(scenarios, key=lambda one: one.name not in _WAITING)
         with ThreadPoolExecutor(jobs) as pool:
             waiting: set[Future[Observation]] = {
                 pool.submit(self._carry_out, scenario) for scenario in ordered

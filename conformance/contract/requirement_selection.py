@@ -48,12 +48,16 @@ def needing_evidence(contract: Contract, names: bool | Iterable[str]) -> bool | 
     return frozenset(one.id for name in names for one in find(contract, name))
 
 
+OF_CLIENTS = "CLIENT"
+"""The family of the requirements for clients, which are in no contract."""
+
+
 def command_that_lists(contract: Contract) -> str:
     """Return the command that shows all requirements of a contract, in backquotes.
 
     Without names, it shows those for servers.
     """
-    names = " CLIENT" if [*contract.families] == ["CLIENT"] else ""
+    names = f" {OF_CLIENTS}" if [*contract.families] == [OF_CLIENTS] else ""
     return f"`conductor-conformance list{names}`"
 
 

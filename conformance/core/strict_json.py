@@ -32,7 +32,6 @@ MOST_REPEATED = 10_000
 """Most repeated fields of a body whose places are kept."""
 
 NO_BODY = "the body is empty"
-_MEMBER_NAME = "Expecting property name enclosed in double quotes"
 BLANK_BODY = "the body holds nothing but blanks"
 TOO_DEEP = "the JSON is nested too deeply to be read"
 
@@ -278,7 +277,8 @@ def _explain(error: json.JSONDecodeError, text: str) -> str:
         return f"something follows the JSON text at character {error.pos}"
     if error.msg.startswith("Illegal trailing comma"):
         # From Python 3.13. A baseline of one version has to fit the runs of another.
-        what = "Expecting value" if "array" in error.msg else _MEMBER_NAME
+        name = "Expecting property name enclosed in double quotes"
+        what = "Expecting value" if "array" in error.msg else name
         after = len(text) - len(text[error.pos + 1 :].lstrip(" \t\r\n"))
         error = json.JSONDecodeError(what, text, after)
     end = len(text.rstrip(" \t\r\n"))

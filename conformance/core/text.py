@@ -7,6 +7,7 @@ import re
 import shutil
 import textwrap
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from types import NoneType
 from typing import Any, TextIO
 
@@ -102,6 +103,11 @@ def listed(items: Sequence[str], most: int = MANY) -> str:
 def counted(number: int, noun: str) -> str:
     """Return a number with its noun, such as ``1 provider`` or ``2,000 providers``."""
     return f"1 {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
+def timestamp(moment: datetime) -> str:
+    """Return a moment as in the files of the suite: in UTC, to the second (RFC 3339)."""
+    return moment.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
 def pointer(*parts: str | int) -> str:

@@ -14,7 +14,6 @@ import socket
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import cache
-from importlib import import_module
 from pathlib import Path
 
 from conformance.checks import judging
@@ -28,15 +27,13 @@ from conformance.errors import CannotTest, ContractError, UsageError
 from conformance.fleet.order import Order, Result
 from conformance.fleet.summary import Entry
 from conformance.report.baseline import read
+from conformance.report.render.formats import rendered
 from conformance.report.report import Conclusion, FailOn, Report
 from conformance.runner.generated_queries import QueryGenerator
 from conformance.runner.run import run
 from conformance.runner.targets import configured_target, target_options
 from conformance.target.limits import Limits, parse_rate
 from conformance.target.network import bundle_of_environment
-
-_TITLED = ("html", "markdown")
-"""Formats that show the titles of families."""
 
 
 def judged(order: Order, environment: Mapping[str, str] = os.environ) -> Result:
@@ -119,10 +116,7 @@ def _credentials(order: Order, environment: Mapping[str, str]) -> Mapping[str, s
 
 def _result(order: Order, report: Report, *, attempts: int = 1, spent: bool = False) -> Result:
     titles = load().families
-    texts = {}
-    for name in order.formats:
-        renderer = import_module(f"conformance.report.render.{name}")
-        texts[name] = renderer.render(report, *((titles,) if name in _TITLED else ()))
+    texts = {name: rendered(name, report, titles) for name in order.formats}
     entry = Entry.of(
         report,
         name=order.name,

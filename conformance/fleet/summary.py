@@ -8,7 +8,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 from conformance._version import __version__
 from conformance.checks.verdict import Outcome, Verdict
 from conformance.core.own_json import FileKind
-from conformance.core.text import visible
+from conformance.core.text import timestamp, visible
 from conformance.errors import ExitCode
 from conformance.report.render.parts import cut
 from conformance.report.report import TOOL, Qualification, Report
@@ -125,7 +125,7 @@ class Entry:
             reason=cut(report.reason, 500),
             failures=tuple(Failure.of(report, one) for one in failed if one.known is None),
             results={outcome: tuple(ids) for outcome, ids in results.items()},
-            started=report.started.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+            started=timestamp(report.started),
             duration=round(report.duration, 3),
             requests=report.requests,
             attempts=attempts,
@@ -345,7 +345,7 @@ class Fleet:
             "schemaVersion": SCHEMA_VERSION,
             "tool": {"name": TOOL, "version": __version__},
             "contract": {"version": self.contract},
-            "started": self.started.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+            "started": timestamp(self.started),
             "durationSeconds": round(self.duration, 3),
             "seed": self.seed,
             "interrupted": self.interrupted,

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
 from conformance._version import __version__
 from conformance.checks.verdict import Finding, Known, Outcome, Verdict
 from conformance.contract.model import Level
+from conformance.core.text import timestamp
 from conformance.errors import ExitCode
 from conformance.evidence.statistics import Times, View
 from conformance.report.causes import Cause, causes
@@ -214,9 +215,7 @@ class Report:
             "tool": {"name": TOOL, "version": __version__},
             "contract": {"version": self.contract_version, "sha256": self.contract_sha256},
             "target": {"url": self.target},
-            "started": self.started.astimezone(UTC)
-            .isoformat(timespec="seconds")
-            .replace("+00:00", "Z"),
+            "started": timestamp(self.started),
             "durationSeconds": round(self.duration, 3),
             "seed": self.seed,
             "profile": self.profile,

@@ -6,6 +6,7 @@ import zlib
 from dataclasses import dataclass
 
 from conformance.clients import catalogue, run
+from conformance.contract.requirement_selection import OF_CLIENTS
 from conformance.core import own_process
 from conformance.reference.clients.catalogue import CLIENTS, Client
 from conformance.reference.faults.entries import Fault
@@ -14,7 +15,6 @@ from conformance.reference.variations.entries import Variation
 from conformance.report.report import Report
 
 SUBJECT = "client"
-FAMILY = "CLIENT"
 TIMEOUT = 10.0
 """Seconds for one scenario: a reference client needs less than one, and some of them hang."""
 ONE_IN = 5
@@ -62,7 +62,7 @@ def entry(client: Client) -> BrokenClient | OddClient:
         description=client.description,
         make=ReferenceServer,
         profile="standard",
-        undecided=frozenset({FAMILY}) if untestable or not client.answers else frozenset(),
+        undecided=frozenset({OF_CLIENTS}) if untestable or not client.answers else frozenset(),
         client=client,
         strict=True,
         untestable=untestable,
