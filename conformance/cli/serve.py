@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,13 +18,10 @@ from conformance.core.text import counted
 from conformance.errors import UsageError
 
 if TYPE_CHECKING:
-    from conformance.clients.exchanges import Recorder
+    from conformance.clients.exchanges import Around
     from conformance.reference import ReferenceServer
     from conformance.reference.cataloguing import Entry
     from conformance.reference.variations.entries import Key
-
-
-_JUDGED = "With these variables set, `conductor-conformance run` judges it."
 
 
 @click.command()
@@ -77,39 +75,72 @@ def serve(
             raise UsageError(
                 f"{option} is given more than once; a server has one of them at a time"
             )
+    if scenarios:
+        offer = _scenario(scenarios[0])
+    elif faults:
+        offer = _fault(faults[0])
+    elif variations:
+        offer = _variation(variations[0])
+    else:
+        offer = _right()
+    with _logged(offer.server, log_file) as around, offer.beside(around):
+        _serve(host, port, offer, around)
+
+
+@dataclass(frozen=True, slots=True)
+class _Offer:
+    """A server to run.
+
+    ``remarks`` say what it is and ``last`` what it is for, each a line. ``published`` yields the
+    URL for clients from that of the API. ``beside`` runs what the server needs besides.
+    """
+
+    server: ReferenceServer
+    key: Key
+    remarks: Sequence[str] = ()
+    last: Sequence[str] = ("With these variables set, `conductor-conformance run` judges it.",)
+    published: Callable[[str], AbstractContextManager[str]] = nullcontext
+    beside: Callable[[Around], AbstractContextManager[object]] = nullcontext
+
+
+def _right() -> _Offer:
     from conformance.reference import ReferenceServer
+    from conformance.reference.variations.entries import Key
+
+    return _Offer(ReferenceServer(), Key.ACCESS_KEY)
+
+
+def _fault(name: str) -> _Offer:
     from conformance.reference.variations.entries import Key
     from conformance.selftest import catalogue
 
-    if scenarios:
-        _serve_scenario(host, port, scenarios[0], log_file)
-    elif faults:
-        broken = catalogue.fault(faults[0])
-        remarks = [
+    broken = catalogue.fault(name)
+    return _Offer(
+        broken.make(),
+        Key.TOKEN,
+        [
             f"It has the fault {broken.name}: {broken.description}",
             f"It breaks at least {', '.join(sorted(broken.breaks))}{_profile_needed(broken)}.",
-        ]
-        _serve(host, port, broken.make(), Key.TOKEN, remarks, log_file=log_file)
-    elif variations:
-        unusual = catalogue.variation(variations[0])
-        remarks = [
+        ],
+    )
+
+
+def _variation(name: str) -> _Offer:
+    from conformance.selftest import catalogue
+
+    unusual = catalogue.variation(name)
+    return _Offer(
+        unusual.make(),
+        unusual.key,
+        [
             f"It has the variation {unusual.name}: {unusual.description}",
             f"It breaks nothing{_profile_needed(unusual)}.",
-        ]
-        _serve(
-            host,
-            port,
-            unusual.make(),
-            unusual.key,
-            remarks,
-            unusual.published,
-            log_file=log_file,
-        )
-    else:
-        _serve(host, port, ReferenceServer(), Key.ACCESS_KEY, log_file=log_file)
+        ],
+        published=unusual.published,
+    )
 
 
-def _serve_scenario(host: str, port: int, name: str, log_file: str | None) -> None:
+def _scenario(name: str) -> _Offer:
     from conformance.clients.run import other_origin
     from conformance.clients.scenarios import named
     from conformance.reference.variations.entries import Key
@@ -117,75 +148,57 @@ def _serve_scenario(host: str, port: int, name: str, log_file: str | None) -> No
     scenario = named(name)
     server = scenario.make()
     filters = [f"  export {name}={value}" for name, value in scenario.filters.items()]
-    with _recorder(server, log_file) as recorder, other_origin(server, recorder):
-        _serve(
-            host,
-            port,
-            server,
-            Key.ACCESS_KEY,
-            [f"It is the server of the scenario {scenario.name}: {scenario.description}"],
-            lambda url: nullcontext(scenario.url(url)),
-            [*filters, "With these variables set, a client is in this scenario."],
-            recorder,
-        )
+    return _Offer(
+        server,
+        Key.ACCESS_KEY,
+        [f"It is the server of the scenario {scenario.name}: {scenario.description}"],
+        [*filters, "With these variables set, a client is in this scenario."],
+        published=lambda url: nullcontext(scenario.url(url)),
+        beside=partial(other_origin, server),
+    )
 
 
 @contextmanager
-def _recorder(server: ReferenceServer, log_file: str | None) -> Iterator[Recorder]:
+def _logged(server: ReferenceServer, log_file: str | None) -> Iterator[Around]:
     """Yield what passes requests to a server on to the log, each when it is over."""
+    if log_file is None:
+        yield lambda app, _origin=0: app
+        return
     from conformance.clients.exchanges import Recorder, Sent, log_line
 
     secrets = {server.key_secret: "key secret"}
-    write: Callable[[str], object] = len
-
-    def observe(sent: Sent) -> None:
-        if sent.issued:
-            secrets[sent.issued] = "token"
-        write(f"{log_line(sent, secrets)}\n")
-
-    if log_file is None:
-        yield Recorder(observe)
-        return
     output.check([log_file])
-    if log_file == output.STANDARD_OUTPUT:
-        write = partial(click.echo, nl=False)
-        yield Recorder(observe)
-        return
-    with Path(log_file).open("a", encoding="utf-8", buffering=1) as stream:
-        write = stream.write
-        yield Recorder(observe)
+    standard = log_file == output.STANDARD_OUTPUT
+    with (
+        nullcontext() if standard else Path(log_file).open("a", encoding="utf-8", buffering=1)
+    ) as stream:
+
+        def observe(sent: Sent) -> None:
+            if sent.issued:
+                secrets[sent.issued] = "token"
+            click.echo(log_line(sent, secrets), file=stream)
+
+        yield Recorder(observe).around
 
 
 def _profile_needed(entry: Entry) -> str:
     return "" if entry.profile == "quick" else f"; only the profile {entry.profile} shows it"
 
 
-def _serve(
-    host: str,
-    port: int,
-    server: ReferenceServer,
-    key: Key,
-    remarks: Sequence[str] = (),
-    published: Callable[[str], AbstractContextManager[str]] = nullcontext,
-    last: Sequence[str] = (_JUDGED,),
-    recorder: Recorder | None = None,
-    *,
-    log_file: str | None = None,
-) -> None:
+def _serve(host: str, port: int, offer: _Offer, around: Around) -> None:
     from conformance.reference import PortUnavailable, serve
 
     with ExitStack() as stack:
-        if recorder is None:
-            recorder = stack.enter_context(_recorder(server, log_file))
 
         def tell(api_url: str) -> None:
-            url = stack.enter_context(published(api_url))
+            url = stack.enter_context(offer.published(api_url))
             click.echo(f"The reference server runs at {url} until it is interrupted (Ctrl-C).")
-            for line in (*remarks, *_how_it_is_asked(server, key, url), *last):
+            asked = _how_it_is_asked(offer.server, offer.key, url)
+            for line in (*offer.remarks, *asked, *offer.last):
                 click.echo(line)
 
         try:
-            serve(server, host, port, tell, recorder.around)
+            serve(offer.server, host, port, tell, around)
         except PortUnavailable as error:
             host = "give --host an address of this machine, such as 127.0.0.1"
             advice = host if error.of_host else "--port 0 takes a free port"

@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from itertools import takewhile
-from typing import Any
+from typing import Any, Protocol
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -24,6 +24,13 @@ _RECOGNISED = 12
 """Characters by which the beginning of a secret is recognised, all of which have more."""
 _LISTING = re.compile(r".*/integrations/provider/?")
 _TOKEN = re.compile(r"/+api/+token/?")
+
+
+class Around(Protocol):
+    """Returns an application around that of an origin, such as one that records."""
+
+    def __call__(self, app: ASGIApp, origin: int = 0, /) -> ASGIApp:
+        """Return it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +113,7 @@ class Recorder:
         with self._lock:
             return tuple(sorted(self._sent, key=lambda one: one.begun))
 
-    def around(self, app: ASGIApp, origin: int = 0) -> ASGIApp:
+    def around(self, app: ASGIApp, origin: int = 0, /) -> ASGIApp:
         """Return an application that passes everything on to ``app`` and records it."""
 
         async def recording(scope: Scope, receive: Receive, send: Send) -> None:

@@ -13,7 +13,6 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
-from functools import partial
 from pathlib import Path
 
 from conformance.checks.judging import only_failures, unjudged
@@ -21,7 +20,7 @@ from conformance.checks.verdict import Outcome
 from conformance.clients import catalogue, process
 from conformance.clients.answer import Unreadable, read
 from conformance.clients.counterparts import Redirecting, with_setting
-from conformance.clients.exchanges import Recorder, without_all
+from conformance.clients.exchanges import Around, Recorder, without_all
 from conformance.clients.judging import judge as verdicts_of
 from conformance.clients.observation import Observation, evidence_of
 from conformance.clients.process import NotStarted, last_words
@@ -161,7 +160,7 @@ def _redactor(seen: Iterable[Observation]) -> Callable[[str], str]:
 
 
 @contextmanager
-def other_origin(server: ReferenceServer, recorder: Recorder) -> Iterator[None]:
+def other_origin(server: ReferenceServer, around: Around) -> Iterator[None]:
     """Run the server that a redirecting one redirects to; nothing for all others.
 
     It accepts no token of the other.
@@ -169,7 +168,7 @@ def other_origin(server: ReferenceServer, recorder: Recorder) -> Iterator[None]:
     if not isinstance(server, Redirecting):
         yield
         return
-    with EmbeddedServer(ReferenceServer(), partial(recorder.around, origin=1)) as there:
+    with EmbeddedServer(ReferenceServer(), lambda app: around(app, 1)) as there:
         server.port = there.port
         yield
 
@@ -249,7 +248,7 @@ class _Runs:
         )
         recorder = Recorder()
         with ExitStack() as stack:
-            stack.enter_context(other_origin(server, recorder))
+            stack.enter_context(other_origin(server, recorder.around))
             url = stack.enter_context(EmbeddedServer(server, recorder.around)).url
             folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="conformance-")))
             file = folder / "answer.json"
