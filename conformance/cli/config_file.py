@@ -153,7 +153,10 @@ def _target(file: Path, targets: Any, name: str) -> Mapping[str, Any]:
         )
     table = known[name]
     if not isinstance(table, Mapping):
-        raise UsageError(f"the settings in {file}: {TARGETS}.{visible(name)} is not a table")
+        raise UsageError(
+            f"the settings in {file}: {TARGETS}.{visible(name)} is not a table; "
+            f"begin it with [tool.{TABLE}.{TARGETS}.{visible(name)}]"
+        )
     return table
 
 
@@ -171,7 +174,9 @@ def _document(file: Path, text: str) -> Mapping[str, Any]:
     try:
         return read_toml(text)
     except NotToml as error:
-        raise UsageError(f"the settings in {file} are not TOML: {visible(str(error))}") from error
+        raise UsageError(
+            f"the settings in {file} are not TOML: {visible(str(error))}; correct the file"
+        ) from error
 
 
 def _key(file: Path, written: str, known: Mapping[str, Kind]) -> str:
@@ -182,7 +187,7 @@ def _key(file: Path, written: str, known: Mapping[str, Kind]) -> str:
             raise UsageError(
                 f"the settings in {file}: unknown key {shown}; credentials are not read "
                 "from it, but from CONDUCTOR_AUTH_TOKEN, or CONDUCTOR_AUTH_KEY and "
-                "CONDUCTOR_AUTH_SECRET, or the file that token-file names"
+                "CONDUCTOR_AUTH_SECRET, or the file that token-file names; remove it"
             )
         allowed = [one for one in known if one not in ONLY_GIVEN]
         hint = suggestion(key, allowed, otherwise=f"known keys are {', '.join(allowed)}")
@@ -319,7 +324,9 @@ def _load(context: click.Context, parameter: click.Parameter, value: Any) -> Non
             parameter.type_cast_value(context, value)
         except click.BadParameter as error:
             text = "the value is not a header" if key == "header" else error.message
-            raise UsageError(f"the settings in {file}: {key}: {visible(text)}") from error
+            raise UsageError(
+                f"the settings in {file}: {key}: {visible(text)}; correct it"
+            ) from error
     context.meta[_FILE] = file
     context.meta[_URL] = defaults.get("url") if target is not None else None
     context.default_map = {**(context.default_map or {}), **defaults}

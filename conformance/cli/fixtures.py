@@ -108,7 +108,9 @@ def create(
     if receipt is None:
         raise UsageError("name a file with --receipt, from which the providers can be removed")
     if receipt.exists():
-        raise UsageError(f"there is a file {receipt} already; it may list other providers")
+        raise UsageError(
+            f"there is a file {receipt} already; it may list other providers, so name another file"
+        )
     contract, targets, target = _opened(options)
     confirmed(target, confirm)
     made = _planned(contract, targets)
@@ -174,7 +176,8 @@ def remove(
         client = FixtureClient.opened(writer)
         if file is not None and found[0].target != str(writer.address):
             raise UsageError(
-                f"the receipt {receipt} is of {found[0].target}, not of {writer.address}"
+                f"the receipt {receipt} is of {found[0].target}, not of {writer.address}; "
+                "give that server"
             )
         done = [removing.remove(client, one, file) for one in found]
         left = [
@@ -219,7 +222,10 @@ def confirmed(target: Target, given: str | None) -> None:
     if given is None:
         raise UsageError(f"this writes to {host}; confirm it with --confirm {host}")
     if given.strip().lower() != host.lower():
-        raise UsageError(f"{given!r} was confirmed, but the server is {host}; nothing was sent")
+        raise UsageError(
+            f"{given!r} was confirmed, but the server is {host}; nothing was sent; confirm it with "
+            f"--confirm {host}"
+        )
 
 
 def described(plan: Plan, contract: Contract) -> Iterator[str]:

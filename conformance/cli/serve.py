@@ -73,7 +73,7 @@ def serve(
     for option, given in options.items():
         if len(given) > 1:
             raise UsageError(
-                f"{option} is given more than once; a server has one of them at a time"
+                f"{option} is given more than once, but a server has one at a time; give one"
             )
     if scenarios:
         offer = _scenario(scenarios[0])

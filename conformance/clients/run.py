@@ -199,14 +199,20 @@ class _Runs:
             self.all_of([SCENARIOS[SMOKE]], 1)
         except NotStarted as problem:
             name = clipped(self._command[0], 200)
-            raise CannotTest(f"the command {name} could not be started: {problem}") from problem
+            raise CannotTest(
+                f"the command {name} could not be started: {problem}; "
+                "give a program with its arguments, without a shell's operators"
+            ) from problem
         one = self.seen[SMOKE]
         # A client that was refused may well fail; one that got the list and answered did not.
         served = one.delivered is not None and one.answer is None
         if not one.sent or one.ran.code is None or (one.ran.code and served):
             what = "" if one.sent else " sent no request to $CONDUCTOR_SERVER_URL and"
             words = _redactor([one])(last_words(one.ran))
-            raise CannotTest(f"in the scenario {SMOKE}, the command{what} {words}")
+            raise CannotTest(
+                f"in the scenario {SMOKE}, the command{what} {words}; try it by hand against "
+                f"`conductor-conformance serve --scenario {SMOKE}`"
+            )
 
     def all_of(
         self,

@@ -98,7 +98,9 @@ class FilterOracle:
             return cls(filters.of_operation(document, path, method))
         except DocumentError as error:
             operation = f"{method.upper()} {path}"
-            raise ContractError(f"the filters of {operation} are not usable: {error}") from error
+            raise ContractError(
+                f"the filters of {operation} are not usable: {error}; correct the document"
+            ) from error
 
     def readings(self, query: Query) -> tuple[Reading, ...]:
         """Return every legal meaning of a query; parameters that filter nothing are ignored."""

@@ -150,7 +150,7 @@ def _target(place: str, table: dict[str, Any], options: Mapping[str, Any]) -> Fl
             "has it, too"
         )
     if not isinstance(url, str) or not url:
-        raise _Wrong(f"{name} has no url")
+        raise _Wrong(f"{name} has no url; add the address of its server")
     labels = table.pop("labels", {})
     settings = {key.replace("_", "-"): value for key, value in table.items()}
     # A target's own credential is the whole of it.
@@ -166,7 +166,7 @@ def _target(place: str, table: dict[str, Any], options: Mapping[str, Any]) -> Fl
 
 def _labels(name: str, labels: Any) -> Mapping[str, str]:
     if not isinstance(labels, dict):
-        raise _Wrong(f"{name}: labels is not a table such as {{ region = 'eu' }}")
+        raise _Wrong(f"{name}: labels is not a table; write it as {{ region = 'eu' }}")
     for key, value in labels.items():
         if not _LABEL.fullmatch(key) or key in RESERVED:
             raise _Wrong(

@@ -146,7 +146,9 @@ def _edition(file: Path, entries: Mapping[str, str], *, released: bool) -> Editi
             changes=entries.get(version, ""),
         )
     except DocumentError as error:
-        raise ContractError(f"the contract {file.name} is not usable: {error}") from error
+        raise ContractError(
+            f"the contract {file.name} is not usable: {error}; correct it"
+        ) from error
 
 
 def _bytes(file: Path) -> bytes:

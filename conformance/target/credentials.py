@@ -97,7 +97,7 @@ class TokenCommand:
         try:
             text = done.stdout[: LONGEST_TOKEN + 1].decode().strip()
             if not text or len(text) > LONGEST_TOKEN:
-                raise UsageError("it printed nothing, or too much")
+                raise UsageError("it must print one token")
             return Token(_usable(text, "its output"))
         except (UnicodeDecodeError, UsageError):
             raise CannotTest(

@@ -73,8 +73,8 @@ class Network:
             match = _RESOLVED.fullmatch(text)
             if match is None or not 0 < int(match[2]) < 1 << 16:
                 raise UsageError(
-                    f"--resolve is written HOST:PORT:ADDRESS, not {text!r}; for example "
-                    "conductor.example.com:443:10.0.0.7"
+                    f"write --resolve as HOST:PORT:ADDRESS, such as "
+                    f"conductor.example.com:443:10.0.0.7, not {text!r}"
                 )
             found[match[1].lower().strip("[]"), int(match[2])] = match[3]
         return found

@@ -434,7 +434,7 @@ def test_a_project_with_a_package_of_the_same_name(
     result = session(*words, cwd=own_package)
     assert result.code == 0, result.out + result.err
     assert "1 passed" in result.out
-    assert "conductor" not in result.out + result.err
+    assert "conductor:" not in result.out + result.err
 
 
 @pytest.mark.parametrize(

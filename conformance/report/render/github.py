@@ -85,5 +85,5 @@ def append(path: str, text: str) -> None:
         reason = getattr(error, "strerror", None) or str(error)
         raise UsageError(
             f"cannot write the summary to ${SUMMARY} ({reason}); "
-            "--markdown FILE writes it elsewhere"
+            "write it elsewhere with --markdown FILE"
         ) from error
