@@ -108,8 +108,9 @@ def clusters(number: int) -> Iterator[Clusters]:
         yield Clusters(file, env, places)
 
 
-def environment(made: Clusters) -> dict[str, str]:
-    return {**os.environ, **made.env, "PYTHONPATH": str(ROOT)}
+def environment(**more: str) -> dict[str, str]:
+    # A loop of commands must not compile the package each time.
+    return {**os.environ, **more, "PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": ""}
 
 
 def fleet(made: Clusters, *words: str, started: Callable[[int], object] = lambda _: None) -> Done:
@@ -117,7 +118,9 @@ def fleet(made: Clusters, *words: str, started: Callable[[int], object] = lambda
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name) / "fleet"
         command = (*COMMAND, "fleet", str(made.file), "--folder", str(folder), *BRIEF, *words)
-        took = measured(command, environment=environment(made), deadline=36_000, started=started)
+        took = measured(
+            command, environment=environment(**made.env), deadline=36_000, started=started
+        )
         took = Measured(took.wall, took.cpu + orphans(), took.peak, took.exit_code, took.output)
         if not (folder / "fleet.json").exists():
             raise RuntimeError(f"the fleet ended with {took.exit_code}: {took.output[-500:]}")
@@ -158,7 +161,7 @@ def alone(made: Clusters, sample: Sequence[str]) -> tuple[list[Measured], dict[s
     took, codes = [], {}
     for name in sample:
         url, variable = made.places[name]
-        env = {**os.environ, "CONDUCTOR_AUTH_TOKEN": made.env[variable], "PYTHONPATH": str(ROOT)}
+        env = environment(CONDUCTOR_AUTH_TOKEN=made.env[variable])
         with tempfile.TemporaryDirectory() as folder:
             words = (*COMMAND, "run", url, *BRIEF, "--json", f"{folder}/r.json")
             took.append(measured(words, environment=env))
@@ -220,7 +223,7 @@ def workers(number: int) -> str:
 def hosts(number: int) -> str:
     """Judge on four workers of two hosts, each a process group with a folder of its own."""
     with clusters(number) as made, ExitStack() as stack:
-        env = environment(made)
+        env = environment(**made.env)
         with socket.create_server(("127.0.0.1", 0)) as free:
             address = f"tcp://127.0.0.1:{free.getsockname()[1]}"
         dask = (sys.executable, "-m", "dask")

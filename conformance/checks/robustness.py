@@ -227,11 +227,11 @@ def _judge_unknown(evidence: Evidence, measure: str, *, meaningless: bool) -> Ob
     known = _names(evidence)
 
     def applies(query: Query) -> bool:
-        documented = Query.of(pair for pair in query.pairs if pair[0] in known)
+        documented = tuple(pair for pair in query.pairs if pair[0] in known)
         return (
-            documented.pairs != query.pairs
+            documented != query.pairs
             and may_be_extended(evidence.contract, query) is not meaningless
-            and is_documented(evidence.contract, documented)
+            and is_documented(evidence.contract, Query.of(documented))
         )
 
     return _judge_queries(

@@ -10,10 +10,6 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from urllib.parse import urlsplit
-from urllib.request import (  # type: ignore[attr-defined] # the last one lacks a type
-    getproxies_environment,
-    proxy_bypass_environment,
-)
 
 from conformance.errors import UsageError
 
@@ -133,6 +129,8 @@ def bundle_of_environment(environment: Mapping[str, str]) -> tuple[str, Path | N
 
 def unused_proxy(origin: str) -> str | None:
     """Return the variable that names a proxy to this origin, ``None`` if there is none."""
+    from urllib.request import getproxies_environment
+
     if _of_environment(origin) is None:
         return None
     scheme = urlsplit(origin).scheme
@@ -141,6 +139,12 @@ def unused_proxy(origin: str) -> str | None:
 
 
 def _of_environment(origin: str) -> str | None:
+    # Most runs need no proxy, and it takes as long to import as twenty requests.
+    from urllib.request import (  # type: ignore[attr-defined] # the last one lacks a type
+        getproxies_environment,
+        proxy_bypass_environment,
+    )
+
     parts = urlsplit(origin)
     if proxy_bypass_environment(parts.netloc):
         return None

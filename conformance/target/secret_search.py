@@ -25,6 +25,8 @@ _BROKEN = (
 """The part of an escape that a cut leaves."""
 _ELLIPSIS = re.compile(_BROKEN + "…".encode())
 _ANY_ELLIPSIS = re.compile(_BROKEN + b"(?:" + "…".encode() + rb"|\.\.\.)")
+_CUT = re.compile("…".encode() + rb"|[%\\&]")
+"""What data with an ellipsis contains, written out or escaped."""
 SHORTEST_ANCHOR = 4
 """Letters and digits in a row around which a text is searched for in escaped form."""
 Span = tuple[int, int]
@@ -209,7 +211,7 @@ class Secrets:
             data = data.replace(value, self._mark)
         for value in sorted(self._plain, key=len, reverse=True):
             data = self._replaced(data, spans(data, value))
-        if len(data) <= SHORT_TEXT:
+        if len(data) <= SHORT_TEXT and _CUT.search(data):
             for value in sorted(self._values, key=len, reverse=True):
                 data = self._replaced(data, cut_spans(data, value, SHORTEST_SEARCHED))
         result = data, data != before
