@@ -194,6 +194,8 @@ def _new(verdict: Verdict) -> str:
 
 
 def _queries(verdict: Verdict) -> str:
+    if not verdict.queries:
+        return "queries = []"
     return "\n".join(["queries = [", *(f'  "{wire}",' for wire in verdict.queries), "]"])
 
 

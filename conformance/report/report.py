@@ -146,6 +146,11 @@ class Report:
     """What was run, if a client was judged; ``target`` is then its command in one line."""
 
     @property
+    def judged_by(self) -> str:
+        """What ``contract_version`` is the version of."""
+        return "contract" if self.client is None else "requirements of clients"
+
+    @property
     def exit_code(self) -> int:
         """The exit code of the command: 0, 1, 3, or 130 when the run was interrupted.
 

@@ -74,7 +74,7 @@ def render(report: Report, titles: Mapping[str, str]) -> str:
 
 
 def _facts(report: Report) -> Iterator[Fact]:
-    yield "Contract", f"version {report.contract_version}", False
+    yield report.judged_by.capitalize(), f"version {report.contract_version}", False
     yield "Started", report.started.strftime("%Y-%m-%d %H:%M:%S UTC"), False
     yield "Duration", _seconds(report.duration), False
     limit = f" (limit {report.most_requests:,})" if report.most_requests else ""

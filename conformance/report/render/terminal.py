@@ -38,7 +38,10 @@ def render(report: Report, console: Console, titles: Mapping[str, str]) -> None:
     with trimmed(console):
         console.print()
         console.print(
-            Text(f"{TOOL} {__version__}, contract {visible(report.contract_version)}", style="dim")
+            Text(
+                f"{TOOL} {__version__}, {report.judged_by} {visible(report.contract_version)}",
+                style="dim",
+            )
         )
         console.print(Text(parts.cut(report.target), style="bold"))
         console.print()
