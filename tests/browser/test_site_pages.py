@@ -219,3 +219,40 @@ def test_without_a_script_the_reference_says_where_to_read(
         page.locator("#reference").inner_text().startswith("The reference is rendered by a script")
     )
     assert "X-Authorization" in page.locator("main").inner_text()
+
+
+REQUIREMENTS = f"{CURRENT.version}/requirements/index.html"
+
+
+def test_requirements_can_be_searched(watched: Watched, share: str) -> None:
+    page = opened(watched, share, REQUIREMENTS).page
+    cards, status = page.locator(".requirement:visible"), page.get_by_role("status")
+    everything = cards.count()
+    page.keyboard.press("/")
+    page.keyboard.type("filter-06")
+    assert page.locator("#FILTER-06").is_visible()
+    found = cards.count()
+    assert 0 < found < everything
+    assert status.text_content() == f"{found} of {everything} requirements"
+    page.keyboard.press("Escape")
+    assert cards.count() == everything
+    assert status.text_content() == ""
+
+
+def test_a_link_to_a_requirement_ends_a_search_that_hides_it(watched: Watched, share: str) -> None:
+    page = opened(watched, share, REQUIREMENTS).page
+    page.get_by_role("searchbox").fill("no such words")
+    assert page.locator(".requirement:visible").count() == 0
+    page.goto(f"{share}{REQUIREMENTS}#AUTH-01")
+    page.locator("#AUTH-01").wait_for()
+    assert page.get_by_role("searchbox").input_value() == ""
+
+
+def test_commands_can_be_copied(watched: Watched, served: str) -> None:
+    page = opened(watched, served, REQUIREMENTS).page
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    button = page.get_by_role("button", name="Copy the command that checks FILTER-06")
+    button.click()
+    page.get_by_text("Copied", exact=True).wait_for()
+    copied = page.evaluate("navigator.clipboard.readText()")
+    assert copied == "conductor-conformance run URL --only FILTER-06"
