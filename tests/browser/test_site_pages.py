@@ -224,8 +224,8 @@ def test_without_a_script_the_reference_says_where_to_read(
 REQUIREMENTS = f"{CURRENT.version}/requirements/index.html"
 
 
-def test_requirements_can_be_searched(watched: Watched, share: str) -> None:
-    page = opened(watched, share, REQUIREMENTS).page
+def test_requirements_can_be_searched(watch: Callable[..., Watched], share: str) -> None:
+    page = opened(watch(), share, REQUIREMENTS).page
     cards, status = page.locator(".requirement:visible"), page.get_by_role("status")
     everything = cards.count()
     page.keyboard.press("/")
@@ -239,8 +239,10 @@ def test_requirements_can_be_searched(watched: Watched, share: str) -> None:
     assert status.text_content() == ""
 
 
-def test_a_link_to_a_requirement_ends_a_search_that_hides_it(watched: Watched, share: str) -> None:
-    page = opened(watched, share, REQUIREMENTS).page
+def test_a_link_to_a_requirement_ends_a_search_that_hides_it(
+    watch: Callable[..., Watched], share: str
+) -> None:
+    page = opened(watch(), share, REQUIREMENTS).page
     page.get_by_role("searchbox").fill("no such words")
     assert page.locator(".requirement:visible").count() == 0
     page.goto(f"{share}{REQUIREMENTS}#AUTH-01")
@@ -248,8 +250,8 @@ def test_a_link_to_a_requirement_ends_a_search_that_hides_it(watched: Watched, s
     assert page.get_by_role("searchbox").input_value() == ""
 
 
-def test_commands_can_be_copied(watched: Watched, served: str) -> None:
-    page = opened(watched, served, REQUIREMENTS).page
+def test_commands_can_be_copied(watch: Callable[..., Watched], served: str) -> None:
+    page = opened(watch(), served, REQUIREMENTS).page
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     button = page.get_by_role("button", name="Copy the command that checks FILTER-06")
     button.click()
