@@ -26,8 +26,8 @@ def render(fleet: Fleet) -> str:
         names |= dict.fromkeys(group.targets, group.id)
     return templating.page(
         "fleet.html",
-        styles=("report.css", "tools.css", "fleet.css"),
-        scripts=("search.js", "fleet.js"),
+        styles=("report.css", "fleet.css"),
+        scripts=("fleet.js",),
         fleet=fleet,
         parts=parts,
         headline=parts.headline(fleet).capitalize(),

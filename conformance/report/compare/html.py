@@ -49,7 +49,7 @@ def render(comparison: Comparison) -> str:
     mark = MARKS[comparison.upshot]
     return templating.page(
         "compare.html",
-        styles=("report.css", "tools.css", "compare.css"),
+        styles=("report.css", "compare.css"),
         comparison=comparison,
         parts=parts,
         headline=UPSHOTS[comparison.upshot].capitalize(),

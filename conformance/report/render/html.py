@@ -43,8 +43,8 @@ def render(report: Report, titles: Mapping[str, str]) -> str:
     groups = unexplained(report)
     return templating.page(
         "report.html",
-        styles=("report.css", "tools.css"),
-        scripts=("search.js", "copy.js", "report.js"),
+        styles=("report.css",),
+        scripts=("report.js",),
         report=report,
         headline=headline(report).capitalize(),
         mark=mark(report),

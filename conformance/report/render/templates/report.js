@@ -1,10 +1,12 @@
-// Filters, search, and links that open their requirement.
+// Filters, search, copy buttons, and links that open their requirement.
 "use strict";
 (() => {
   const every = (selector, within = document) => [...within.querySelectorAll(selector)];
   const cards = every(".requirement");
   const families = every(".family");
   const chips = every(".chip[data-filter]");
+  const tools = document.querySelector(".tools");
+  const search = document.getElementById("search");
   const status = document.getElementById("status");
   const reset = document.getElementById("reset");
   const expand = document.getElementById("expand");
@@ -42,7 +44,6 @@
     relabel();
   };
 
-  const search = searchField(apply);
   const clear = () => {
     for (const chip of chips) chip.setAttribute("aria-pressed", "false");
     search.value = "";
@@ -61,6 +62,15 @@
       apply();
     });
   }
+  search.addEventListener("input", apply);
+  search.addEventListener("keydown", (event) => {
+    if (event.key === "Escape" && search.value) {
+      event.preventDefault();
+      search.value = "";
+      apply();
+    }
+  });
+  tools.addEventListener("submit", (event) => event.preventDefault());
   reset.addEventListener("click", () => {
     clear();
     search.focus();
@@ -71,6 +81,14 @@
     relabel();
   });
   for (const card of cards) card.addEventListener("toggle", relabel);
+  document.addEventListener("keydown", (event) => {
+    const typing = /^(input|textarea|select)$/i.test(event.target.tagName);
+    if (event.key === "/" && !typing && !event.ctrlKey && !event.metaKey && !event.altKey) {
+      event.preventDefault();
+      search.focus();
+      search.select();
+    }
+  });
 
   // A link to a requirement opens it, even if a filter hides it.
   const reveal = (hash) => {
@@ -100,6 +118,37 @@
     if (link && link.getAttribute("href") === location.hash) reveal(location.hash);
   });
 
+  // Copying: without permission for the clipboard, select the text and use the old command.
+  const copied = async (code) => {
+    try {
+      await navigator.clipboard.writeText(code.textContent);
+      return true;
+    } catch {
+      const selection = getSelection();
+      selection.selectAllChildren(code);
+      const done = document.execCommand("copy");
+      if (done) selection.removeAllRanges();
+      return done;
+    }
+  };
+  for (const command of every(".command")) {
+    const code = command.querySelector("code");
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = "copy";
+    button.textContent = "Copy";
+    button.setAttribute("aria-label", command.querySelector("pre").getAttribute("aria-label").replace(/^Command/, "Copy the command"));
+    button.addEventListener("click", async () => {
+      const done = await copied(code);
+      button.textContent = done ? "Copied" : "Select and copy";
+      status.textContent = done ? "Command copied." : "The command is selected and can be copied.";
+      setTimeout(() => {
+        button.textContent = "Copy";
+      }, 2000);
+    });
+    command.append(button);
+  }
+
   // Before printing, open everything that failed; close it again afterwards.
   let opened = [];
   window.addEventListener("beforeprint", () => {
@@ -111,6 +160,7 @@
     for (const one of opened) one.open = false;
   });
 
+  tools.hidden = false;
   relabel();
   reveal(location.hash);
 })();
