@@ -27,7 +27,7 @@ def render(fleet: Fleet) -> str:
     return templating.page(
         "fleet.html",
         styles=("report.css", "fleet.css"),
-        scripts=("fleet.js",),
+        scripts=("search.js", "fleet.js"),
         fleet=fleet,
         parts=parts,
         headline=parts.headline(fleet).capitalize(),

@@ -136,9 +136,8 @@ def test_the_command_is_copied(page: Page) -> None:
     button = card(page, "FILTER-01").locator(".copy").first
     assert button.get_attribute("aria-label") == "Copy the command that reproduces FILTER-01"
     button.click()
-    wait_until(lambda: page.evaluate("document.getElementById('status').textContent"))
-    assert page.locator("#status").inner_text() == "Command copied."
-    assert button.inner_text() == "Copied"
+    wait_until(lambda: button.inner_text() == "Copied")
+    assert page.get_by_role("status").last.inner_text() == "Copied."
     assert page.evaluate("navigator.clipboard.readText()") == finding().curl
 
 
@@ -147,8 +146,9 @@ def test_the_command_is_copied_without_permission_too(page: Page) -> None:
         "Object.defineProperty(navigator, 'clipboard',"
         " {value: {writeText: () => Promise.reject(new Error('no'))}})"
     )
-    card(page, "FILTER-01").locator(".copy").first.click()
-    wait_until(lambda: page.evaluate("document.getElementById('status').textContent"))
+    button = card(page, "FILTER-01").locator(".copy").first
+    button.click()
+    wait_until(lambda: button.inner_text() == "Copied")
     page.get_by_role("searchbox").focus()
     page.keyboard.press("Control+V")
     assert page.get_by_role("searchbox").input_value() == finding().curl

@@ -44,7 +44,7 @@ def render(report: Report, titles: Mapping[str, str]) -> str:
     return templating.page(
         "report.html",
         styles=("report.css",),
-        scripts=("report.js",),
+        scripts=("search.js", "requirements.js", "copy.js", "report.js"),
         report=report,
         headline=headline(report).capitalize(),
         mark=mark(report),

@@ -2,7 +2,6 @@
 "use strict";
 (() => {
   const rows = [...document.querySelectorAll(".fleet tbody tr")];
-  const tools = document.querySelector(".tools");
   const search = document.getElementById("search");
   const status = document.getElementById("status");
   const requirement = /^[A-Z]+(-[0-9]+)?$/;
@@ -55,15 +54,7 @@
     }
   };
 
-  search.addEventListener("input", apply);
-  search.addEventListener("keydown", (event) => {
-    if (event.key === "Escape" && search.value) {
-      event.preventDefault();
-      search.value = "";
-      apply();
-    }
-  });
-  tools.addEventListener("submit", (event) => event.preventDefault());
+  searchField(apply);
 
   // A link to a group opens it.
   const reveal = () => {
@@ -76,6 +67,5 @@
     if (group instanceof HTMLDetailsElement) group.open = true;
   };
   window.addEventListener("hashchange", reveal);
-  tools.hidden = false;
   reveal();
 })();

@@ -1,13 +1,10 @@
-// Filters, search, copy buttons, and links that open their requirement.
+// Filters, and links that open their requirement; see also search.js and requirements.js.
 "use strict";
 (() => {
-  const every = (selector, within = document) => [...within.querySelectorAll(selector)];
+  const every = (selector) => [...document.querySelectorAll(selector)];
   const cards = every(".requirement");
-  const families = every(".family");
   const chips = every(".chip[data-filter]");
-  const tools = document.querySelector(".tools");
   const search = document.getElementById("search");
-  const status = document.getElementById("status");
   const reset = document.getElementById("reset");
   const expand = document.getElementById("expand");
   const texts = new Map();
@@ -25,22 +22,16 @@
   const apply = () => {
     const kinds = chosen("kind");
     const levels = chosen("level");
-    const words = search.value.toLowerCase().split(/\s+/).filter(Boolean);
-    let shown = 0;
-    for (const card of cards) {
-      const fits =
+    const words = searchedWords();
+    const filtered = kinds.length + levels.length + words.length > 0;
+    showOnly(
+      (card) =>
         (!kinds.length || kinds.includes(card.dataset.kind)) &&
         (!levels.length || levels.includes(card.dataset.level)) &&
-        words.every((word) => textOf(card).includes(word));
-      card.hidden = !fits;
-      shown += fits;
-    }
-    for (const family of families) {
-      family.hidden = every(".requirement", family).every((card) => card.hidden);
-    }
-    const filtered = kinds.length + levels.length + words.length > 0;
+        words.every((word) => textOf(card).includes(word)),
+      filtered,
+    );
     reset.hidden = !filtered;
-    status.textContent = filtered ? `${shown} of ${cards.length} shown` : "";
     relabel();
   };
 
@@ -62,15 +53,7 @@
       apply();
     });
   }
-  search.addEventListener("input", apply);
-  search.addEventListener("keydown", (event) => {
-    if (event.key === "Escape" && search.value) {
-      event.preventDefault();
-      search.value = "";
-      apply();
-    }
-  });
-  tools.addEventListener("submit", (event) => event.preventDefault());
+  searchField(apply);
   reset.addEventListener("click", () => {
     clear();
     search.focus();
@@ -81,28 +64,11 @@
     relabel();
   });
   for (const card of cards) card.addEventListener("toggle", relabel);
-  document.addEventListener("keydown", (event) => {
-    const typing = /^(input|textarea|select)$/i.test(event.target.tagName);
-    if (event.key === "/" && !typing && !event.ctrlKey && !event.metaKey && !event.altKey) {
-      event.preventDefault();
-      search.focus();
-      search.select();
-    }
-  });
 
   // A link to a requirement opens it, even if a filter hides it.
-  const reveal = (hash) => {
-    let name = hash.slice(1);
-    try {
-      name = decodeURIComponent(name);
-    } catch {
-      return;
-    }
-    const target = name && document.getElementById(name);
-    if (!target) return;
+  const reveal = (target) => {
+    if (target.closest("[hidden]")) clear();
     const card = target.closest(".requirement");
-    const family = target.closest(".family");
-    if ((card && card.hidden) || (family && family.hidden)) clear();
     if (!card) {
       target.scrollIntoView();
       return;
@@ -111,43 +77,6 @@
     card.querySelector("summary").focus({ preventScroll: true });
     card.scrollIntoView({ block: "start" });
   };
-  window.addEventListener("hashchange", () => reveal(location.hash));
-  document.addEventListener("click", (event) => {
-    const link = event.target.closest('a[href^="#"]');
-    // If the address stays the same, the browser sends no hashchange event.
-    if (link && link.getAttribute("href") === location.hash) reveal(location.hash);
-  });
-
-  // Copying: without permission for the clipboard, select the text and use the old command.
-  const copied = async (code) => {
-    try {
-      await navigator.clipboard.writeText(code.textContent);
-      return true;
-    } catch {
-      const selection = getSelection();
-      selection.selectAllChildren(code);
-      const done = document.execCommand("copy");
-      if (done) selection.removeAllRanges();
-      return done;
-    }
-  };
-  for (const command of every(".command")) {
-    const code = command.querySelector("code");
-    const button = document.createElement("button");
-    button.type = "button";
-    button.className = "copy";
-    button.textContent = "Copy";
-    button.setAttribute("aria-label", command.querySelector("pre").getAttribute("aria-label").replace(/^Command/, "Copy the command"));
-    button.addEventListener("click", async () => {
-      const done = await copied(code);
-      button.textContent = done ? "Copied" : "Select and copy";
-      status.textContent = done ? "Command copied." : "The command is selected and can be copied.";
-      setTimeout(() => {
-        button.textContent = "Copy";
-      }, 2000);
-    });
-    command.append(button);
-  }
 
   // Before printing, open everything that failed; close it again afterwards.
   let opened = [];
@@ -160,7 +89,6 @@
     for (const one of opened) one.open = false;
   });
 
-  tools.hidden = false;
   relabel();
-  reveal(location.hash);
+  followLinks(reveal);
 })();
