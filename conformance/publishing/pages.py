@@ -91,6 +91,7 @@ def requirements(contents: SiteContents, edition: Edition) -> bytes:
         matrix=own,
         tried={} if own is None else {part.name: part for part in parts.families(own)},
         cited=sources.cited,
+        cited_sources=edition.sources or sources.of_earlier(contents.newest_first[0].sources),
         signs=html.SIGNS,
         meanings=html.MEANINGS,
         mark_of=parts.mark,

@@ -7,9 +7,20 @@ from collections.abc import Iterator, Mapping
 
 from markupsafe import Markup
 
-KIND = re.compile(r"(?:^|(?<=\. ))(documentation|standard|reasoning): ")
+KIND = re.compile(r"(?:^|(?<=[.;] ))(documentation|standard|reasoning|composition): ")
 SECTION = r"[0-9]+(?:\.[0-9]+)*"
 RFC = rf"RFC (?P<rfc>[0-9]+)(?:, sections? (?P<sections>{SECTION}(?:(?:, | and ){SECTION})*))?"
+
+_EARLIER_TITLES = {
+    "Get Tags of an Integration Provider": "Get Tags from Integration Provider",
+    "pages on authentication": "Authentication and Access Keys",
+}
+
+
+def of_earlier(sources: Mapping[str, Mapping[str, str]]) -> Mapping[str, Mapping[str, str]]:
+    """Return the sources for a version before 0.3, which has only titles, from a later version."""
+    renamed = {old: sources[new] for old, new in _EARLIER_TITLES.items() if new in sources}
+    return {**sources, **renamed}
 
 
 def cited(source: str, sources: Mapping[str, Mapping[str, str]]) -> Iterator[tuple[str, Markup]]:
@@ -17,7 +28,8 @@ def cited(source: str, sources: Mapping[str, Mapping[str, str]]) -> Iterator[tup
 
     ``sources`` are the cited documents by their titles, each with its ``url``.
     """
-    titles = "|".join(map(re.escape, sorted(sources, key=len, reverse=True)))
+    # Without any title, nothing may match.
+    titles = "|".join(map(re.escape, sorted(sources, key=len, reverse=True))) or "(?!)"
     found = re.compile(rf"\b(?:(?P<title>{titles})|{RFC})\b")
     first, *parts = KIND.split(source)
     for kind, text in [("", first), *zip(parts[::2], parts[1::2], strict=True)]:

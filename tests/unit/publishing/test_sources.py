@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from conformance.publishing.sources import cited
+from conformance.publishing.sources import cited, of_earlier
 
 SOURCES = {
     "Get All": {"url": "https://docs.example/all?a=1&b=2"},
@@ -37,6 +37,22 @@ def test_titles_and_sections_are_links(source: str, kinds: list[str], links: lis
     told = " ".join(f"{kind}: {text}".removeprefix(": ") for kind, text in parts)
     assert re.sub("<[^>]+>", "", told) == source
     assert re.findall('href="([^"]+)"', told) == links
+
+
+def test_the_words_of_an_earlier_version_are_linked_too() -> None:
+    page = {"url": "https://docs.example/keys"}
+    sources = of_earlier({**SOURCES, "Authentication and Access Keys": page})
+    source = "documentation: the pages on authentication; composition: RFC 7519, section 7.2."
+    assert list(cited(source, sources)) == [
+        ("documentation", 'the <a href="https://docs.example/keys">pages on authentication</a>;'),
+        ("composition", f'<a href="{RFC}7519#section-7.2">RFC 7519, section 7.2</a>.'),
+    ]
+
+
+def test_without_documents_only_standards_are_links() -> None:
+    assert list(cited("a text. RFC 2119", of_earlier({}))) == [
+        ("", f'a text. <a href="{RFC}2119">RFC 2119</a>')
+    ]
 
 
 def test_a_number_alone_names_its_section() -> None:
