@@ -58,6 +58,7 @@ def landing(contents: SiteContents, edition: Edition, *, here: str, home: str) -
         edition,
         here=here,
         home=home,
+        scripts=("copy.js",),
         overview=overview,
         downloads=contents.editions[edition.version][1],
     )
@@ -76,6 +77,7 @@ def requirements(contents: SiteContents, edition: Edition) -> bytes:
         here="../",
         home="../../",
         styles=("selftest.css",),
+        scripts=("search.js", "requirements.js", "copy.js", "site_requirements.js"),
         entries={
             family: [one for one in edition.requirements if one.family == family]
             for family in edition.families
@@ -122,12 +124,14 @@ def _page(
     here: str,
     home: str,
     styles: Sequence[str] = (),
+    scripts: Sequence[str] = (),
     policy: Mapping[str, str] | None = None,
     **values: Any,
 ) -> bytes:
     text = templating.page(
         template,
         styles=(*styles, "site.css"),
+        scripts=scripts,
         policy=policy or {},
         contents=contents,
         edition=edition,

@@ -9,15 +9,19 @@ import threading
 from collections.abc import Callable, Iterator
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import pytest
 from support.pages.published import proven, written
 from support.pages.watched_page import Watched
 from support.processes import command
+from support.processes.children import wait_until
 
 from conformance.publishing import editions
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
 
 EDITIONS = editions.read()
 LATEST = editions.latest(EDITIONS)
@@ -206,7 +210,8 @@ def test_it_can_be_printed(watch: Callable[..., Watched], site: Path, path: str)
     opened(watched, f"{site.as_uri()}/", path)
     watched.page.emulate_media(media="print")
     assert watched.wider() == 0
-    assert not watched.page.locator(".bar nav").is_visible()
+    for hidden in (".bar nav", ".tools", ".copy"):
+        assert watched.page.locator(f"{hidden}:visible").count() == 0
     assert watched.page.locator("h1").is_visible()
 
 
@@ -219,3 +224,113 @@ def test_without_a_script_the_reference_says_where_to_read(
         page.locator("#reference").inner_text().startswith("The reference is rendered by a script")
     )
     assert "X-Authorization" in page.locator("main").inner_text()
+
+
+SEARCHED = f"{CURRENT.version}/requirements/index.html"
+
+
+def found(page: Page) -> list[str]:
+    """Return the identifiers of the requirements that are shown."""
+    return page.locator(".requirement:visible h3 .self").all_inner_texts()
+
+
+@pytest.mark.parametrize(
+    ("typed", "expected"),
+    [
+        ("filter-03", {"FILTER-03"}),
+        ("FILTER-", {one.id for one in CURRENT.requirements if one.family == "FILTER"}),
+        ("secret settings", {"SECRET-01"}),
+        (
+            "  Should AUTH- ",
+            {
+                one.id
+                for one in CURRENT.requirements
+                if (one.family, one.level) == ("AUTH", "SHOULD")
+            },
+        ),
+        ("no-such-word", set()),
+    ],
+)
+def test_the_search_finds_requirements(
+    watch: Callable[..., Watched], share: str, typed: str, expected: set[str]
+) -> None:
+    watched = opened(watch(), share, SEARCHED)
+    page = watched.page
+    page.get_by_role("searchbox").fill(typed)
+    assert {*found(page)} == expected
+    total = len(CURRENT.requirements)
+    assert page.locator("#status").inner_text() == f"{len(expected)} of {total} shown"
+    assert page.locator(".family:visible").count() == len(
+        {one.partition("-")[0] for one in expected}
+    )
+    assert watched.violations() == []
+    assert watched.complaints == []
+
+
+def test_the_search_goes_by_keyboard_and_gives_way_to_links(
+    watch: Callable[..., Watched], base: str
+) -> None:
+    page = opened(watch(), base, f"{SEARCHED}#AUTH-01").page
+    every = [one.id for one in CURRENT.requirements]
+    assert found(page) == every
+    page.keyboard.press("/")
+    page.keyboard.type("http-01")
+    assert found(page) == ["HTTP-01"]
+    page.keyboard.press("Escape")
+    assert found(page) == every
+    assert page.locator("#status").inner_text() == ""
+    page.keyboard.type("http-01")
+    page.keyboard.press("Enter")
+    assert found(page) == ["HTTP-01"]
+    page.get_by_role("navigation", name="Families").get_by_role("link", name="AUTH").click()
+    wait_until(lambda: found(page) == every)
+    box = page.locator("#AUTH").bounding_box()
+    assert box is not None
+    assert -5 <= box["y"] <= 100
+    page.keyboard.press("/")
+    page.keyboard.type("http-01")
+    # The address is the same as before.
+    page.get_by_role("navigation", name="Families").get_by_role("link", name="AUTH").click()
+    wait_until(lambda: found(page) == every)
+
+
+def test_code_is_copied(watch: Callable[..., Watched], base: str) -> None:
+    watched = opened(watch(permissions=["clipboard-read", "clipboard-write"]), base, SEARCHED)
+    page = watched.page
+    button = page.locator("#FILTER-03 .copy").last
+    assert button.get_attribute("aria-label") == "Copy the command for FILTER-03"
+    button.focus()
+    page.keyboard.press("Enter")
+    wait_until(lambda: button.inner_text() == "Copied")
+    copied = "conductor-conformance run URL --only FILTER-03"
+    assert page.evaluate("navigator.clipboard.readText()") == copied
+    assert page.get_by_role("status").last.inner_text() == "Copied."
+    page.goto(f"{base}index.html")
+    page.get_by_role("button", name="Copy the request without parameters").click()
+    wait_until(lambda: page.get_by_text("Copied", exact=True).count() == 1)
+    request = page.evaluate("navigator.clipboard.readText()")
+    assert request.startswith("curl -H")
+    assert request.endswith(LATEST.path)
+    assert watched.violations() == []
+    assert watched.complaints == []
+
+
+def test_without_a_clipboard_nothing_offers_to_copy(
+    watch: Callable[..., Watched], share: str
+) -> None:
+    watched = watch()
+    watched.page.add_init_script(
+        "Object.defineProperty(navigator, 'clipboard', {value: undefined});"
+        "document.queryCommandSupported = () => false;"
+    )
+    page = opened(watched, share, SEARCHED).page
+    assert page.locator(".copy").count() == 0
+    assert page.get_by_role("searchbox").is_visible()
+
+
+def test_without_a_script_the_requirements_are_whole(
+    watch: Callable[..., Watched], share: str
+) -> None:
+    page = opened(watch(java_script_enabled=False), share, SEARCHED).page
+    assert found(page) == [one.id for one in CURRENT.requirements]
+    assert page.locator("button:visible, input:visible").count() == 0
