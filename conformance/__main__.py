@@ -12,9 +12,6 @@ EXIT_INTERRUPTED = 130
 def main() -> NoReturn:
     """Run the command, then end the process with its exit code."""
     try:
-        from conformance.core import own_process
-
-        own_process.collect_rarely()
         from conformance.cli import main as cli
     except KeyboardInterrupt:
         # No run has started, so there is nothing to report.

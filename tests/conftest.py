@@ -58,6 +58,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         default="sample",
         help="how many odd and hostile servers, moments of interruption and slow tests to try",
     )
+    parser.addoption(
+        "--client-runs",
+        type=int,
+        default=1,
+        help="how often to judge each real client; all verdicts have to agree",
+    )
 
 
 def pytest_xdist_auto_num_workers() -> int:

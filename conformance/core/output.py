@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import sys
+import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -99,9 +100,6 @@ def write_parts(destination: str, parts: Iterable[str], *, synced: bool = False)
             sys.stdout.writelines(parts)
             sys.stdout.flush()
         return
-    # Many runs write no file, and it takes as long to import as twenty requests.
-    import tempfile
-
     # Replace the file that a link points to, not the link.
     path = Path(os.path.realpath(destination))
     temporary: Path | None = None

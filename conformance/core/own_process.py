@@ -2,20 +2,11 @@
 
 from __future__ import annotations
 
-import gc
 import os
 import subprocess
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
-
-COLLECTED_AFTER = 50_000
-"""New objects until Python looks for cyclic garbage; importing alone creates more than that."""
-
-
-def collect_rarely() -> None:
-    """Look for garbage more rarely in this process; it takes a seventh of a brief run otherwise."""
-    gc.set_threshold(COLLECTED_AFTER)
 
 
 def usable_cpus() -> int:

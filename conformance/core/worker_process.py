@@ -126,7 +126,6 @@ def serve(work: Callable[[Any], Any]) -> None:
 
     If ``work`` raises an exception, the result is ``Broken`` with its type, place and message.
     """
-    own_process.collect_rarely()
     # An interruption is handled by the parent process.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     # Not through `sys.stdin`, whose lock would block the interpreter at exit.

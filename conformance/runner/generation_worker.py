@@ -25,7 +25,6 @@ from typing import Any, TextIO
 import platformdirs
 
 from conformance.contract.query import Query, distinct_queries
-from conformance.core import own_process
 
 ORIGIN = "http://target.invalid"
 SHRINKING_REQUESTS = 80
@@ -214,7 +213,6 @@ def serve(orders: TextIO, results: TextIO) -> None:
 
 def prepare() -> None:
     """Make this process generate the same queries wherever the package is installed."""
-    own_process.collect_rarely()
     # Ctrl-C is for the process that judges, which ends this one.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     # Hypothesis would create a folder in the working directory. It keeps Unicode tables there,

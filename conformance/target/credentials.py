@@ -6,6 +6,7 @@ import errno
 import shlex
 import subprocess
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -94,16 +95,14 @@ class TokenCommand:
                 f"the token command {program} failed with exit code {done.returncode}; run it by "
                 "itself to see why"
             )
-        try:
+        with suppress(UnicodeDecodeError, UsageError):
             text = done.stdout[: LONGEST_TOKEN + 1].decode().strip()
-            if not text or len(text) > LONGEST_TOKEN:
-                raise UsageError("it must print one token")
-            return Token(_usable(text, "its output"))
-        except (UnicodeDecodeError, UsageError):
-            raise CannotTest(
-                f"the token command {program} printed no token; it must print the token and "
-                "nothing else to standard output"
-            ) from None
+            if text and len(text) <= LONGEST_TOKEN:
+                return Token(_usable(text, "its output"))
+        raise CannotTest(
+            f"the token command {program} printed no token; it must print the token and nothing "
+            "else to standard output"
+        )
 
 
 Credential = Token | AccessKey | TokenCommand

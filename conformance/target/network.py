@@ -10,6 +10,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from urllib.parse import urlsplit
+from urllib.request import (  # type: ignore[attr-defined] # the last one lacks a type
+    getproxies_environment,
+    proxy_bypass_environment,
+)
 
 from conformance.errors import UsageError
 
@@ -69,7 +73,7 @@ class Network:
             match = _RESOLVED.fullmatch(text)
             if match is None or not 0 < int(match[2]) < 1 << 16:
                 raise UsageError(
-                    f"write --resolve as HOST:PORT:ADDRESS, such as "
+                    "write --resolve as HOST:PORT:ADDRESS, such as "
                     f"conductor.example.com:443:10.0.0.7, not {text!r}"
                 )
             found[match[1].lower().strip("[]"), int(match[2])] = match[3]
@@ -129,8 +133,6 @@ def bundle_of_environment(environment: Mapping[str, str]) -> tuple[str, Path | N
 
 def unused_proxy(origin: str) -> str | None:
     """Return the variable that names a proxy to this origin, ``None`` if there is none."""
-    from urllib.request import getproxies_environment
-
     if _of_environment(origin) is None:
         return None
     scheme = urlsplit(origin).scheme
@@ -139,12 +141,6 @@ def unused_proxy(origin: str) -> str | None:
 
 
 def _of_environment(origin: str) -> str | None:
-    # Most runs need no proxy, and it takes as long to import as twenty requests.
-    from urllib.request import (  # type: ignore[attr-defined] # the last one lacks a type
-        getproxies_environment,
-        proxy_bypass_environment,
-    )
-
     parts = urlsplit(origin)
     if proxy_bypass_environment(parts.netloc):
         return None

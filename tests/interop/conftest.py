@@ -17,12 +17,6 @@ from support.repository import ROOT
 from support.servers.clients import Reference, served
 
 
-def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption(
-        "--client-runs", type=int, default=1, help="how often each client is judged; all must agree"
-    )
-
-
 @pytest.fixture(scope="session")
 def node_folder() -> Path:
     """Install what the lock file names, and return the folder that it is in."""
