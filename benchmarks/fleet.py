@@ -228,7 +228,7 @@ def hosts(number: int) -> str:
             address = f"tcp://127.0.0.1:{free.getsockname()[1]}"
         dask = (sys.executable, "-m", "dask")
         listen = ("--host", "127.0.0.1", "--port", address.rpartition(":")[2], "--no-dashboard")
-        processes = [(*dask, "scheduler", *listen)]
+        processes: list[tuple[str, ...]] = [(*dask, "scheduler", *listen)]
         processes += [
             (*dask, "worker", address, "--nworkers", "2", "--nthreads", "1", "--no-dashboard")
         ] * 2

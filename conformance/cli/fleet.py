@@ -227,7 +227,10 @@ def _judged(
     started, clock = datetime.now(UTC), time.perf_counter()
     seed = seeded(options["seed"])
     formats = tuple(dict.fromkeys(("json", *also)))
+    scheduler = options["scheduler"]
     # Everything is checked before the folder is made.
+    if scheduler is not None:
+        cluster.check_address(scheduler)
     orders = tuple(_orders(context, chosen, file, seed, formats))
     with Folder(path, seed=seed, resume=options["resume"]) as kept:
         if options["seed"] is None and kept.seed != seed:
@@ -235,7 +238,6 @@ def _judged(
             orders = tuple(replace(one, values={**one.values, **settings}) for one in orders)
         entries = kept.fresh(orders, options["fresh"])
         left = [order for order in orders if order.name not in entries]
-        scheduler = options["scheduler"]
         warning = cluster.unencrypted(scheduler)
         if warning and left:
             click.echo(f"warning: {warning}", err=True)
@@ -243,10 +245,16 @@ def _judged(
             if left:
                 with (
                     cluster.connected(scheduler, options["workers"]) as client,
-                    progress_of_fleet(sys.stderr, len(orders), len(entries)) as update,
+                    progress_of_fleet(sys.stderr, len(orders), len(entries)) as (
+                        update,
+                        when_manned,
+                    ),
                 ):
                     for result in running.results(
-                        client, left, limit_per_host=options["limit_per_host"]
+                        client,
+                        left,
+                        limit_per_host=options["limit_per_host"],
+                        when_manned=when_manned,
                     ):
                         kept.keep(result)
                         entries[result.entry.name] = result.entry

@@ -98,8 +98,12 @@ def progress_of_client(stream: TextIO) -> Iterator[Callable[[int, int], None]]:
 @contextmanager
 def progress_of_fleet(
     stream: TextIO, total: int, done: int, *, clock: Callable[[], float] = time.monotonic
-) -> Iterator[Callable[[Entry], None]]:
-    """Yield the callback for each judged target; ``done`` targets of ``total`` have a report."""
+) -> Iterator[tuple[Callable[[Entry], None], Callable[[int], None]]]:
+    """Yield the callbacks for each judged target, and for the number of workers.
+
+    The second one is called when the last worker is lost or the first one comes. ``done`` targets
+    of ``total`` have a report.
+    """
     before, failed, untested = done, 0, 0
     began = shown = clock()
 
@@ -123,7 +127,7 @@ def progress_of_fleet(
                 results = f"{failed:,} not conformant, {untested:,} not tested"
                 _write(stream, f"{done:,} of {total:,} judged, {results}; {rate}")
 
-        yield write
+        yield write, lambda workers: _write(stream, manned(workers))
         return
     with _bar(stream, "{task.fields[state]:<30}", "{task.description}") as bar:
         task = bar.add_task("", total=total, completed=done, state="starting workers")
@@ -133,7 +137,12 @@ def progress_of_fleet(
             state = f"{failed:,} not conformant, {untested:,} not tested"
             bar.update(task, completed=done, description=rate, state=state)
 
-        yield update
+        yield update, lambda workers: bar.update(task, state=manned(workers))
+
+
+def manned(workers: int) -> str:
+    """Return what to say of the number of workers."""
+    return f"{counted(workers, 'worker')} at work" if workers else "no worker is left; waiting"
 
 
 def pace(done: int, left: int, seconds: float) -> str:

@@ -44,12 +44,9 @@ def connected(scheduler: str | None, workers: int | None) -> Iterator[Client]:
     By default there is one process per processor. TLS is that of Dask's configuration.
 
     Raises:
-        UsageError: the extra is missing, or the address makes no sense.
+        UsageError: the extra is missing, or Dask cannot use the address.
         CannotTest: there is no scheduler, or it has no worker.
     """
-    # Dask takes 20 s to refuse one without a port, and then shows a traceback.
-    if scheduler is not None and not _ADDRESS.fullmatch(scheduler):
-        raise _no_address()
     require_extra("fleet", "distributed", "a fleet")
     import dask
     from distributed import Client, LocalCluster
@@ -115,6 +112,18 @@ def _kept(cluster: LocalCluster, number: int) -> Iterator[None]:
     finally:
         ended.set()
         thread.join()
+
+
+def check_address(scheduler: str) -> None:
+    """Check the form of a scheduler's address.
+
+    Dask takes 20 s to refuse one without a port, and then shows a traceback.
+
+    Raises:
+        UsageError: the address makes no sense.
+    """
+    if not _ADDRESS.fullmatch(scheduler):
+        raise _no_address()
 
 
 def _no_address() -> UsageError:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 import time
 from collections import Counter, defaultdict, deque
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -65,9 +65,16 @@ class Waiting:
 
 
 def results(
-    client: Client, orders: Collection[Order], *, limit_per_host: int | None = None
+    client: Client,
+    orders: Collection[Order],
+    *,
+    limit_per_host: int | None = None,
+    when_manned: Callable[[int], None] = lambda _: None,
 ) -> Iterator[Result]:
     """Yield the result of each order, once, as it arrives.
+
+    ``when_manned`` is called with the number of workers whenever the last one is lost or the first
+    one comes.
 
     If the process that judges ends or hangs, its order gets one more attempt, on another worker if
     there is one; after that the result says what happened. A lost worker is nobody's fault at
@@ -102,10 +109,13 @@ def results(
     def look() -> None:
         nonlocal looked, workers, manned
         if time.monotonic() - looked > LOOK and client.status == "running":
+            before = workers
             # A scheduler that is lost is noticed by the orders.
             with suppress(OSError):
                 workers = dict(client.nthreads())
             looked = time.monotonic()
+            if bool(workers) != bool(before):
+                when_manned(len(workers))
         if workers:
             manned = time.monotonic()
 

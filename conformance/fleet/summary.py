@@ -284,7 +284,7 @@ class Fleet:
         return dict(sorted(Counter(int(one.exit_code) for one in self.entries).items()))
 
     def groups(self) -> tuple[Group, ...]:
-        """Return the groups of what failed or was not tested; the gravest and largest first."""
+        """Return the groups of what failed, then of what was not tested; the largest first."""
         found: dict[tuple[Any, ...], list[Entry]] = defaultdict(list)
         for entry in self.entries:
             kinds = tuple((one.requirement, one.fingerprints) for one in entry.broken)
@@ -295,9 +295,9 @@ class Fleet:
             Group(state, those[0].broken, reason, tuple(one.name for one in those))
             for (state, _, reason), those in found.items()
         ]
-        order = list(State)
+        order = (State.NON_CONFORMANT, State.ERROR, *reversed(State))
         return tuple(
-            sorted(groups, key=lambda one: (-order.index(one.state), -len(one.targets), one.id))
+            sorted(groups, key=lambda one: (order.index(one.state), -len(one.targets), one.id))
         )
 
     def requirements(self, outcome: Outcome) -> dict[str, int]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import signal
 import subprocess
 from collections.abc import Iterator
@@ -14,6 +15,7 @@ from typing import Any
 import pytest
 from support.processes.children import children, exists, wait_until
 from support.processes.command import arguments, environment, run
+from support.servers.hostile import BY_NAME
 
 from conformance.reference import EmbeddedServer, ReferenceServer
 from conformance.reference.faults import FAULTS
@@ -35,9 +37,15 @@ class Cluster:
     def add(self, name: str, url: str, token: str, **settings: str) -> None:
         variable = f"TOKEN_{len(self.env)}"
         self.env[variable] = token
-        self.lines += ["[[targets]]", f'name = "{name}"', f'url = "{url}"']
-        self.lines += [f"{key} = {value}" for key, value in settings.items()]
-        self.lines.append(f'token-env = "{variable}"')
+        lines = [f"{key} = {value}" for key, value in settings.items()]
+        self.add_with(name, url, *lines, f'token-env = "{variable}"')
+
+    def add_with(self, name: str, url: str, *lines: str) -> None:
+        self.lines += ["[[targets]]", f'name = "{name}"', f'url = "{url}"', *lines]
+
+    def url_of(self, name: str) -> str:
+        line = self.lines[self.lines.index(f'name = "{name}"') + 1]
+        return line.removeprefix('url = "').removesuffix('"')
 
     def write(self) -> str:
         (self.folder / "fleet.toml").write_text("\n".join(self.lines))
@@ -130,6 +138,52 @@ def test_a_fleet(tmp_path: Path) -> None:
     assert run("fleet", "fleet/fleet.json", "--since", "later", cwd=tmp_path).code == 3
 
 
+def test_forty_targets_with_every_kind_of_trouble(tmp_path: Path) -> None:
+    def shell(script: str) -> str:
+        return json.dumps(shlex.join(["/bin/sh", "-c", script]))
+
+    with cluster(tmp_path, 23) as made, BY_NAME["endless-body"].start() as flood:
+        good, bad = (made.url_of(name) for name in ("good-0", "bad"))
+        token, of_bad = (server.issue_token() for server in made.servers)
+        meet = f"test -e {tmp_path}/met || {{ touch {tmp_path}/met; kill -9 $PPID; }}"
+        kill_worker = "kill -9 $(ps -o ppid= -p $PPID)"
+        for number in range(3):
+            made.add(f"bad-{number}", bad, of_bad)
+        made.add_with("no-variable", good, 'token-env = "NOT_SET"')
+        made.add_with("no-file", good, 'token-file = "not-there"')
+        for name, script in {
+            "no-command": "exit 3",
+            "hangs": f"sleep 100; echo {token}",
+            "kills": "kill -9 $PPID",
+            "kills-once": f"{meet}; echo {token}",
+            "kills-worker": kill_worker,
+        }.items():
+            made.add_with(name, good, f"token-command = {shell(script)}")
+        made.add("refused", good, "not-a-token")
+        made.add("floods", flood.url, "x")
+        made.add("no-host", "http://no-such-host.invalid/api", "x")
+        made.add("no-tls", good.replace("http:", "https:"), "x")
+        made.add("no-path", f"{good}/nowhere", token)
+        file = made.write()
+        done = run("fleet", file, *BRIEF, "--run-timeout", "15", cwd=tmp_path, env=made.env)
+    found = codes(tmp_path)
+    assert len(found) == 40
+    conformant = {name for name, code in found.items() if code == 0}
+    assert conformant == {*(f"good-{number}" for number in range(23)), "kills-once"}
+    broken = {name for name, code in found.items() if code == 1}
+    assert broken == {"bad", "no-path", *(f"bad-{number}" for number in range(3))}
+    reasons = {one["name"]: one["reason"] for one in summary(tmp_path)["targets"]}
+    for name in found.keys() - conformant - broken:
+        assert found[name] == 3
+        assert reasons[name], name
+    # Failures with one cause are one row, and the largest comes first.
+    assert "24 of 40 targets conformant" in done.out
+    assert done.out.split("\n\n")[1].startswith("4 targets not conformant  group ")
+    assert done.out.count("bad-0") == 1
+    assert done.code == 3
+    assert "Traceback" not in done.err
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL])
 def test_an_interruption_loses_nothing_that_was_finished(tmp_path: Path, number: int) -> None:
     with cluster(tmp_path, 12) as made:
@@ -198,10 +252,12 @@ def test_other_mistakes(tmp_path: Path) -> None:
         (["f.csv", "--where", "FILTER-01:bad"], "No requirement has the outcome"),
         (["f.csv", "--since", "f.csv"], "is not a result of a fleet"),
         (["."], "There is no result of a fleet"),
+        (["f.csv", "--scheduler", "tcp://host"], "write tcp://HOST:PORT"),
     ):
         done = run("fleet", *words, cwd=tmp_path)
         assert done.code == 2, words
         assert told in done.err
+        assert not (tmp_path / "fleet").exists()
 
 
 def test_a_scheduler_that_is_not_there(tmp_path: Path) -> None:

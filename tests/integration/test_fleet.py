@@ -157,8 +157,11 @@ def test_a_worker_that_comes_in_time_carries_on(
         timer = threading.Timer(1.0, late.scale, [1])
         timer.start()
         url, token = servers["good-1"]
-        found = carried_out(client, ordered("good-1", url, f"echo {token}"))
+        told: list[int] = []
+        order = ordered("good-1", url, f"echo {token}")
+        found = carried_out(client, order, when_manned=told.append)
         timer.join()
+        assert told == [1]
     assert found["good-1"].entry.exit_code == 0
 
 

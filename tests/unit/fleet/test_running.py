@@ -6,7 +6,7 @@ import pytest
 from support.canned.fleets import order
 
 from conformance.errors import UsageError
-from conformance.fleet.cluster import connected, unencrypted
+from conformance.fleet.cluster import check_address, unencrypted
 from conformance.fleet.running import Waiting
 
 HOSTS = ("a", "a", "a", "b", "a", "b")
@@ -77,5 +77,5 @@ def test_a_connection_that_others_can_read(address: str | None, told: bool) -> N
 
 @pytest.mark.parametrize("address", ["foo", "", "tcp://host", "tcp://host:", "a b:1", "http:///:1"])
 def test_what_is_no_address_of_a_scheduler(address: str) -> None:
-    with pytest.raises(UsageError, match="write tcp://HOST:PORT"), connected(address, None):
-        pass
+    with pytest.raises(UsageError, match="write tcp://HOST:PORT"):
+        check_address(address)
