@@ -10,7 +10,9 @@ from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from itertools import count
 from pathlib import Path
+from typing import Any
 
+from foreign import postgresql
 from foreign.stack import SERVERS
 
 CLUSTER = SERVERS / "cluster.json"
@@ -26,12 +28,15 @@ MOVING = "kafka-events"
 """The provider that changes."""
 
 
-def create(path: Path) -> None:
-    """Write the cluster into a new SQLite database."""
-    with closing(sqlite3.connect(path)) as database:
-        # Readers do not wait for a writer.
-        database.execute("PRAGMA journal_mode = WAL")
-        database.executescript((SERVERS / "schema.sql").read_text("utf-8"))
+def create(place: str) -> None:
+    """Write the cluster into a new database."""
+    with closing(_connected(place)) as database:
+        if isinstance(database, sqlite3.Connection):
+            # Readers do not wait for a writer.
+            database.execute("PRAGMA journal_mode = WAL")
+        for statement in (SERVERS / "schema.sql").read_text("utf-8").split(";")[:-1]:
+            database.execute(statement)
+        numbers = count(1)
         for number, provider in enumerate(json.loads(CLUSTER.read_text("utf-8")), 1):
             models, tags = provider.pop("models"), provider.pop("tags")
             provider["configuration"] = json.dumps(provider["configuration"])
@@ -39,12 +44,23 @@ def create(path: Path) -> None:
             _insert(database, "provider", {"id": number, **row})
             for table, rows in (("model", models), ("tag", tags)):
                 for one in rows:
-                    _insert(database, table, {"provider_id": number, **one})
+                    _insert(database, table, {"id": next(numbers), "provider_id": number, **one})
         database.commit()
 
 
-def _insert(database: sqlite3.Connection, table: str, row: dict[str, object]) -> None:
-    places = ", ".join("?" * len(row))
+def _connected(place: str) -> Any:
+    """Return a connection to a SQLite file, or to the PostgreSQL server of a folder."""
+    if Path(place).is_dir():
+        return postgresql.connected(place)
+    return sqlite3.connect(place, timeout=10)
+
+
+def _placeholder(database: Any) -> str:
+    return "?" if isinstance(database, sqlite3.Connection) else "%s"
+
+
+def _insert(database: Any, table: str, row: dict[str, object]) -> None:
+    places = ", ".join([_placeholder(database)] * len(row))
     # Names of our own file.
     database.execute(
         f"INSERT INTO {table} ({', '.join(row)}) VALUES ({places})",  # noqa: S608
@@ -53,7 +69,7 @@ def _insert(database: sqlite3.Connection, table: str, row: dict[str, object]) ->
 
 
 @contextmanager
-def changing(databases: Sequence[Path], lag: float = 0.0) -> Iterator[None]:
+def changing(databases: Sequence[str], lag: float = 0.0) -> Iterator[None]:
     """Change one provider each second, in each database ``lag`` seconds after the one before."""
     ended = threading.Event()
 
@@ -75,10 +91,12 @@ def changing(databases: Sequence[Path], lag: float = 0.0) -> Iterator[None]:
         thread.join()
 
 
-def _change(path: Path, turn: int) -> None:
-    with closing(sqlite3.connect(path, timeout=10)) as database:
+def _change(place: str, turn: int) -> None:
+    with closing(_connected(place)) as database:
+        one = _placeholder(database)
         database.execute(
-            "UPDATE provider SET description = ?, enabled = ?, update_time = ? WHERE name = ?",
+            f"UPDATE provider SET description = {one}, enabled = {one}, update_time = {one} "  # noqa: S608
+            f"WHERE name = {one}",
             (f"change {turn}", turn % 3 > 0, time.time_ns() // 1_000_000, MOVING),
         )
         database.commit()

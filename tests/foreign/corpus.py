@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import sys
 
-from foreign.stack import Mistake, Stack
+from foreign import postgresql
+from foreign.stack import Database, Mistake, Stack
 
 _MODULE = (sys.executable, "-m")
 _NGINX = ("nginx", "-p", "@FOLDER@", "-c", "nginx.conf")
@@ -68,7 +69,7 @@ FLASK = Stack(
     name="flask",
     folder="flask",
     start=(*_MODULE, *_GUNICORN, "app:app"),
-    database=True,
+    database=Database.SQLITE,
     mistakes=(
         Mistake(
             name="truthy-false",
@@ -100,7 +101,9 @@ DJANGO = Stack(
     name="django-rest-framework",
     folder="django",
     start=(*_MODULE, *_GUNICORN, "wsgi"),
-    database=True,
+    needs=(postgresql.program("initdb"),),
+    packages=("postgresql",),
+    database=Database.POSTGRESQL,
     mistakes=(
         Mistake(
             name="pages",
@@ -216,7 +219,7 @@ PHP = Stack(
     start=("php", "-S", "127.0.0.1:@PORT@", "index.php"),
     needs=("php",),
     packages=("php-cli", "php-sqlite3"),
-    database=True,
+    database=Database.SQLITE,
     mistakes=(
         Mistake(
             name="empty-object-as-array",

@@ -19,8 +19,8 @@ from node_tools import installed
 from support.processes import outside
 from support.repository import ROOT
 
-from foreign import cluster
-from foreign.stack import SERVERS, Mistake, Stack
+from foreign import cluster, postgresql
+from foreign.stack import SERVERS, Database, Mistake, Stack
 
 LOOPBACK = "127.0.0.1"
 KEY_ID = "foreign-key"
@@ -54,9 +54,9 @@ class Server:
         return self.origins or [self]
 
     @property
-    def database(self) -> Path:
-        """Where its own database is, if the stack has one."""
-        return Path(self.environment["DATABASE"])
+    def database(self) -> str:
+        """The path of its SQLite file, or the folder of its PostgreSQL server."""
+        return self.environment["DATABASE"]
 
     def start(self) -> None:
         """Start the process and wait until it responds.
@@ -139,20 +139,22 @@ def running(stack: Stack, folder: Path, mistake: Mistake | None = None) -> Itera
         shutil.copytree(SERVERS / stack.folder, folder)
         if mistake is not None and at is None:
             mistake.apply(folder)
-        server = _prepared(stack, folder, origins)
+        database = str(folder / "cluster.sqlite")
+        if stack.database is Database.POSTGRESQL:
+            database = started.enter_context(postgresql.running())
+        server = _prepared(stack, folder, origins, database)
         started.callback(server.stop)
         server.start()
         yield server
 
 
-def _prepared(stack: Stack, folder: Path, origins: list[Server]) -> Server:
+def _prepared(stack: Stack, folder: Path, origins: list[Server], database: str) -> Server:
     port = free_port()
     places = {"@PORT@": str(port), "@FOLDER@": str(folder)}
     places |= {f"@ORIGIN{number}@": str(origin.port) for number, origin in enumerate(origins)}
     for path in folder.rglob("*"):
         if path.suffix in TEMPLATES:
             path.write_text(filled(path.read_text("utf-8"), places), "utf-8")
-    database = folder / "cluster.sqlite"
     if stack.database:
         cluster.create(database)
     environment = outside.environment(
@@ -162,7 +164,7 @@ def _prepared(stack: Stack, folder: Path, origins: list[Server]) -> Server:
             "KEY_SECRET": KEY_SECRET,
             "TOKEN_SECRET": TOKEN_SECRET,
             "CLUSTER": str(cluster.CLUSTER),
-            "DATABASE": str(database),
+            "DATABASE": database,
             # The servers see nothing of ours.
             "PYTHONPATH": "",
             "PYTHONWARNINGS": "",

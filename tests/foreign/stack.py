@@ -3,9 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 
 SERVERS = Path(__file__).with_name("servers")
+
+
+class Database(StrEnum):
+    """What holds the cluster of a server."""
+
+    SQLITE = "sqlite"
+    POSTGRESQL = "postgresql"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,8 +61,8 @@ class Stack:
     In words, and in files that end in ``.conf``, ``.cfg`` or ``.vcl``, ``@PORT@`` is the port to
     listen on, ``@ORIGIN0@`` and so on the ports of the ``origins`` behind it, and ``@FOLDER@`` the
     folder it runs in. ``needs`` are programs or files that have to be there, and ``packages`` are
-    Debian's packages that have them. A server with ``database`` reads SQLite, which can be changed
-    while it runs.
+    Debian's packages that have them. A server with a ``database`` reads it for each request, so the
+    cluster can be changed while it runs.
     """
 
     name: str
@@ -64,5 +72,5 @@ class Stack:
     needs: tuple[str, ...] = ()
     packages: tuple[str, ...] = ()
     origins: tuple[Stack, ...] = ()
-    database: bool = False
+    database: Database | None = None
     mistakes: tuple[Mistake, ...] = ()

@@ -1,4 +1,4 @@
--- The cluster in a relational database; the harness fills it from cluster.json.
+-- The cluster in a relational database, which the harness fills from cluster.json.
 CREATE TABLE provider (
     id INTEGER PRIMARY KEY,
     name TEXT NOT NULL UNIQUE,

@@ -10,9 +10,10 @@ INSTALLED_APPS = ["rest_framework", "listing"]
 MIDDLEWARE = ["django.middleware.common.CommonMiddleware"]
 DATABASES = {
     "default": {
-        "ENGINE": "django.db.backends.sqlite3",
-        "NAME": os.environ["DATABASE"],
-        "OPTIONS": {"timeout": 10},
+        "ENGINE": "django.db.backends.postgresql",
+        "HOST": os.environ["DATABASE"],
+        "USER": "listing",
+        "NAME": "listing",
     }
 }
 USE_TZ = True
