@@ -181,7 +181,7 @@ def conclude(
     if unknown:
         lacking = f"Evidence is required, but the target gave none for {_ids(unknown)}."
         return Conclusion.NON_CONFORMANT, lacking
-    return Conclusion.CONFORMANT, _how_conformant(verdicts)
+    return Conclusion.CONFORMANT, _how_conformant(verdicts, fail_on)
 
 
 def needs_evidence(
@@ -193,11 +193,11 @@ def needs_evidence(
     return requirement.id in require_evidence
 
 
-def _how_conformant(verdicts: Sequence[Verdict]) -> str:
+def _how_conformant(verdicts: Sequence[Verdict], fail_on: FailOn) -> str:
     failed = [verdict for verdict in verdicts if verdict.outcome is Outcome.FAILED]
     advised = [verdict for verdict in failed if verdict.known is None]
     known = _ids(verdict for verdict in failed if verdict.known is not None)
-    undecided = sum(verdict.outcome is Outcome.INCONCLUSIVE for verdict in verdicts)
+    undecided = [verdict for verdict in verdicts if verdict.outcome is Outcome.INCONCLUSIVE]
     if not failed and not undecided:
         return "Every requirement that applies is met."
     sentence = f"Nothing is broken except known failures: {known}" if known else "Nothing is broken"
@@ -205,6 +205,17 @@ def _how_conformant(verdicts: Sequence[Verdict]) -> str:
         verb = "is" if len(advised) == 1 else "are"
         besides = f" except known failures ({known})" if known else ""
         sentence = f"Nothing that counts is broken{besides}, though {_ids(advised)} {verb} not met"
-    if undecided:
-        sentence += f"; {counted(undecided, 'requirement')} could not be decided here"
-    return f"{sentence}."
+    return f"{sentence}{_left_open(undecided, fail_on)}."
+
+
+def _left_open(undecided: Sequence[Verdict], fail_on: FailOn) -> str:
+    """Return a clause; the headline counts only what is binding, so it tells the others apart."""
+    if not undecided:
+        return ""
+    levels = binding_levels(fail_on)
+    advised = sum(verdict.requirement.level not in levels for verdict in undecided)
+    number = counted(len(undecided), "requirement")
+    if advised == len(undecided):
+        return f"; {number} at level SHOULD could not be decided here"
+    besides = f", {advised} of them at level SHOULD" if advised else ""
+    return f"; {number} could not be decided here{besides}"

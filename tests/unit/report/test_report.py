@@ -49,12 +49,21 @@ TOTAL = len(LAW.requirements)
             "HTTP-05 SHAPE-07",
             "must",
             GOOD,
-            "Nothing is broken; 2 requirements could not be decided here.",
+            (
+                "Nothing is broken; 2 requirements could not be decided here, "
+                "1 of them at level SHOULD."
+            ),
         ),
         ("", "HTTP-05 SHAPE-07", "must, evidence", BAD, f"{NO_EVIDENCE}HTTP-05."),
         ("", "HTTP-05 SHAPE-07", "should, evidence", BAD, f"{NO_EVIDENCE}HTTP-05, SHAPE-07."),
         # A SHOULD does not need evidence unless it counts.
-        ("", "SHAPE-07", "must, evidence", GOOD, f"Nothing is broken; {ONE_UNKNOWN}"),
+        (
+            "",
+            "SHAPE-07",
+            "must, evidence",
+            GOOD,
+            "Nothing is broken; 1 requirement at level SHOULD could not be decided here.",
+        ),
     ],
 )
 def test_conclusions(
