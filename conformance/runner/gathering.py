@@ -10,7 +10,7 @@ from dataclasses import replace
 from itertools import cycle
 from urllib.parse import quote
 
-from conformance.contract.filter_oracle import is_documented
+from conformance.contract.filter_oracle import is_documented, readings
 from conformance.contract.query import Query, documented, unfiltered
 from conformance.core.text import counted
 from conformance.errors import CannotTest
@@ -18,7 +18,7 @@ from conformance.evidence import related_endpoints, view_comparison
 from conformance.evidence.evidence import Evidence
 from conformance.evidence.exchange import ANCHOR, AccessKind, Exchange, Request, unresolved
 from conformance.evidence.lifecycle import Lifecycle
-from conformance.evidence.providers import by_name
+from conformance.evidence.providers import by_name, filtered_by, kinds
 from conformance.evidence.related_endpoints import MOST_PROVIDERS
 from conformance.evidence.spans import Span, enclosed
 from conformance.runner import follow_ups
@@ -358,11 +358,25 @@ class Gatherer:
         """Return requests for documented queries with HEAD, and with other Accept headers."""
         whole = self._target.request(self._whole)
         bare = self._target.request(Query())
-        narrow = self._target.request(documented(self._target.contract)[-1])
+        narrow = self._target.request(self._narrow())
         return [
             *(replace(request, method="HEAD") for request in (whole, bare, narrow)),
             *(replace(whole, accept=accept) for accept in ADMITTING_JSON),
         ]
+
+    def _narrow(self) -> Query:
+        """Return a documented query with an empty result, or else the last one.
+
+        Servers that look for a first row respond to HEAD otherwise if there is none.
+        """
+        contract, first = self._target.contract, self._answered[0]
+        plain = documented(contract)
+        there = kinds(first, filtered_by(contract)) if first.listing else {}
+        for query in plain:
+            of_query = readings(contract, query)
+            if not any(one.keeps(dict(kind)) is not False for one in of_query for kind in there):
+                return query
+        return plain[-1]
 
     def _model_requests(self) -> tuple[int, Iterator[Request]]:
         """Return the number of requests about models, and an iterator over them."""

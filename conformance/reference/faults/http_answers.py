@@ -431,6 +431,16 @@ HTTP.add("head-bad-request", "HEAD returns status 400.", partial(_Heading, 400),
 HTTP.add("head-no-content", "HEAD returns status 204.", partial(_Heading, 204), "HTTP-06")
 
 
+@HTTP.fault("HTTP-06", profile="standard")
+class HeadNotFoundIfEmpty(ListingServer):
+    """HEAD returns status 404 if the result is empty."""
+
+    def render_listing(self, payload: object, request: Request) -> Response:
+        if request.method == "HEAD" and not payload:
+            return self.refuse(404, "No such integration")
+        return super().render_listing(payload, request)
+
+
 class _Picky(ListingServer):
     """Accepts only some values of the header Accept."""
 
