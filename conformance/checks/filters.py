@@ -19,6 +19,7 @@ from conformance.evidence.equivalent_queries import spellings
 from conformance.evidence.evidence import Evidence
 from conformance.evidence.exchange import Exchange
 from conformance.evidence.hidden_providers import hidden_inactive, unlisted_inactive
+from conformance.evidence.intermittent import two_states
 from conformance.evidence.mixed_up import are_mixed_up, is_misdirected
 from conformance.evidence.providers import COUNT, EMBEDDED, by_name
 from conformance.evidence.second_witness import accounts
@@ -399,8 +400,8 @@ def filters_do_not_alter(evidence: Evidence) -> Observed:
     findings = Findings(evidence)
     compared = comparisons(evidence, lambda query: is_documented(evidence.contract, query))
     # MODEL-05 judges modelsCount, and MODEL-01 apis.
-    fields = sorted(evidence.documented_fields - {COUNT, EMBEDDED})
-    for comparison, alteration in alterations(evidence, compared, fields):
+    fields = evidence.documented_fields - {COUNT, EMBEDDED}
+    for comparison, alteration in alterations(evidence, compared, sorted(fields)):
         findings.add(
             (alteration.name, alteration.field),
             comparison.exchange,
@@ -413,6 +414,7 @@ def filters_do_not_alter(evidence: Evidence) -> Observed:
     measured = _measured(evidence, comparisons=decided(evidence, compared))
     steady = not all_changed(evidence, evidence.providers, fields)
     unable = undecided(evidence, compared) if steady else KEPT_CHANGING
+    unable = two_states(evidence, fields) or unable
     return findings.observed(measured, unable=unable)
 
 

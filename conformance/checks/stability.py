@@ -19,8 +19,10 @@ from conformance.evidence.intermittent import (
     Stability,
     stability,
     take_turns,
+    two_states,
 )
 from conformance.evidence.mixed_up import excluded, mixed_up, of_another_url, stored
+from conformance.evidence.providers import EMBEDDED
 from conformance.evidence.second_witness import accounts, most_vanished
 from conformance.evidence.view_comparison import KEPT_CHANGING
 
@@ -101,7 +103,11 @@ def _undecided(evidence: Evidence, seen: Stability) -> str | None:
         if not evidence.unfiltered_reads:
             return NOTHING_TO_COMPARE
         return TAKING_TURNS if take_turns(evidence) else KEPT_CHANGING
-    if seen.wrong or seen.firsts or not (seen.blips or seen.unclear):
+    if seen.wrong or seen.firsts:
+        return None
+    if turns := two_states(evidence, evidence.documented_fields - {EMBEDDED}):
+        return turns
+    if not (seen.blips or seen.unclear):
         return None
     if not seen.doubtful and evidence.changing:
         return KEPT_CHANGING

@@ -12,13 +12,14 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from itertools import pairwise
+from itertools import chain, pairwise
 from statistics import median
 
 from conformance.contract.filter_oracle import readings
 from conformance.contract.model import Contract
 from conformance.contract.query import Query
-from conformance.evidence.churn import alike, differ
+from conformance.core.text import counted, format_value
+from conformance.evidence.churn import alike, canonical, differ
 from conformance.evidence.evidence import Evidence
 from conformance.evidence.exchange import Exchange, Request
 from conformance.evidence.providers import by_name, filtered_by, names_by_kind, repeated_names
@@ -43,6 +44,8 @@ CONFIDENCE = 0.95
 RAREST = 40
 WATCH_BATCH = 60
 """Requests that are sent between two conclusions about whether deviations were mistakes."""
+MOST_MOVING = 100
+"""Most providers whose states are compared over time: a few show what the server does."""
 MOST_QUERIES = 6
 """Most different queries among these requests."""
 
@@ -342,11 +345,43 @@ def requests_to_watch(evidence: Evidence, *, again: bool = False) -> tuple[Reque
 
 def take_turns(evidence: Evidence) -> bool:
     """Whether the unfiltered list has two states and goes back and forth between them."""
-    reads = evidence.unfiltered_reads
-    digests = [read.decoded.digest for read in reads]
-    turns = sum(one != other for one, other in pairwise(digests))
+    return _back_and_forth([read.decoded.digest for read in evidence.unfiltered_reads])
+
+
+def two_states(evidence: Evidence, fields: frozenset[str]) -> str | None:
+    """Return a clause if a provider goes back and forth between two states of these fields.
+
+    Queries that always got the same state are left out: a filter may alter providers.
+    """
+    forms: dict[str, set[bytes]] = defaultdict(set)
+    for read in {read.decoded.digest: read for read in evidence.documented_listings}.values():
+        for name, provider in by_name(read).items():
+            forms[name].add(provider.canonical)
+    moving = sorted(name for name, those in forms.items() if len(those) > 1)[:MOST_MOVING]
+    reads = sorted(evidence.documented_listings, key=lambda read: read.moment) if moving else ()
+    found = []
+    for name in moving:
+        by_query: dict[Query, list[tuple[int, str]]] = defaultdict(list)
+        for place, read in enumerate(reads):
+            if name in by_name(read):
+                state = canonical(by_name(read)[name], fields)
+                by_query[read.query].append((place, state))
+        varying = [seen for seen in by_query.values() if len({state for _, state in seen}) > 1]
+        if _back_and_forth([state for _, state in sorted(chain.from_iterable(varying))]):
+            found.append(name)
+    if not found:
+        return None
+    others = f" and {counted(len(found) - 1, 'other')} go" if found[1:] else " goes"
+    return (
+        f"provider {format_value(found[0])}{others} back and forth between two states, as if two "
+        "backends disagreed"
+    )
+
+
+def _back_and_forth(states: Sequence[Hashable]) -> bool:
+    turns = sum(one != other for one, other in pairwise(states))
     # A change that lasts for some reads is no turn.
-    return len(set(digests)) == 2 and turns >= max(FEWEST_BLIPS, len(reads) / 4)
+    return len(set(states)) == 2 and turns >= max(FEWEST_BLIPS, len(states) / 4)
 
 
 def are_slow(evidence: Evidence) -> bool:

@@ -26,6 +26,9 @@ TAKING_TURNS = (
     "two states of the list take turns, as if two backends disagreed, and no other endpoint showed "
     "which of them is right"
 )
+TWO_STATES = (
+    'provider "openAI" goes back and forth between two states, as if two backends disagreed'
+)
 KEPT_CHANGING = "the target kept changing while it was read, so its responses could not be compared"
 
 
@@ -76,6 +79,22 @@ def mixed(query: Query, body: Any, name: str, wrong: int, answers: int) -> Broke
 
 GHOST = provider("ghost")
 OTHER = {"type": "x"}
+
+
+def by_two(other: Mapping[str, Any], *, of_query: bool) -> list[Exchange]:
+    """Return nine rounds in which every other response has another first provider.
+
+    With ``of_query``, it depends on the query alone.
+    """
+    return [
+        exchange(
+            select(query, [OPEN if (place + turn) % 2 else other, *CLUSTER[1:]]),
+            query,
+        )
+        for turn in ([1] * 9 if of_query else range(9))
+        for place, query in enumerate(PLAIN)
+    ]
+
 
 BROKEN = [
     unstable(CLUSTER[:3], 'provider "kafka" is missing'),
@@ -143,6 +162,8 @@ LEGAL = [
     # A cluster in which a provider is removed or changed permanently.
     ("STABLE-01", read(*rounds(4), *whole(CLUSTER[:3]))),
     ("STABLE-01", read(right(), *whole(touched(1), touched(1)), *rounds(9))),
+    # FILTER-09 judges a filter that alters providers.
+    ("STABLE-01", read(*by_two(OPEN | {"description": "x"}, of_query=True))),
     # A provider that changes all the time.
     ("STABLE-01", read(*whole(*map(touched, range(80))), right(BARE), right(BARE))),
     ("STABLE-02", read(*rounds(2))),
@@ -193,6 +214,10 @@ INCONCLUSIVE = [
     ("STABLE-01", read(*mistaken([CLUSTER[:3]] * 4)), TOO_FEW),
     ("STABLE-01", read(*(right() for _ in range(3))), KEPT_CHANGING),
     ("STABLE-01", living(1), TAKING_TURNS),
+    *(
+        (requirement, read(*by_two(OPEN | {"description": "x"}, of_query=False)), TWO_STATES)
+        for requirement in ("STABLE-01", "FILTER-09")
+    ),
     ("STABLE-01", living(7), KEPT_CHANGING),
     ("STABLE-01", brief_and_lasting(), KEPT_CHANGING),
     (
