@@ -150,6 +150,11 @@ class Retries:
         with self._lock:
             return request in self._blamed
 
+    def lasts(self, exchange: Exchange, purpose: Purpose) -> bool:
+        """Whether another request was blamed for this kind of failure before."""
+        with self._lock:
+            return self._lasting[purpose, kind_of(exchange)] > 0
+
     def wait_for_recovery(self, failed: Exchange, attempts: int) -> None:
         """Wait while the whole server fails, in a way that usually is not transient.
 
@@ -239,9 +244,14 @@ class _Attempts:
         """Whether the failure may be returned when the budget does not allow another wait."""
         if self._purpose is Purpose.OPENING:
             return not self._limited and end.asked is None
-        if self._purpose in BLAMING:
-            known = self._retries.blamed(self.last.request)
-            return known and not self._outages and self._blamable()
+        if self._purpose in BLAMING and self._control is not None:
+            if self._outages or not self._blamable():
+                return False
+            if self._retries.blamed(self.last.request):
+                return True
+            # Timeouts spend the budget themselves, so that it may end before the trials.
+            proven = self._failed > 1 or self._retries.lasts(self.last, self._purpose)
+            return self.last.timed_out and proven and end.asked is None and self._others_work()
         return self._purpose is Purpose.OPTIONAL
 
     def wait(self) -> None:
@@ -316,6 +326,11 @@ class _Attempts:
         self._outages += 1
         if other.refused:
             control.renew(other)
+
+    def _others_work(self) -> bool:
+        with self._pace.alone():
+            other = self._control.send() if self._control is not None else None
+        return other is not None and other.status == 200 and not other.timed_out
 
     def _patience(self) -> float:
         """Return the seconds to wait for a restart before the query may be blamed."""

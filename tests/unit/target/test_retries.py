@@ -219,6 +219,18 @@ def test_blame_needs_the_server_to_be_well_all_the_time() -> None:
         endpoint(asked, Control(lambda: next(control), never))
 
 
+def test_a_query_that_hangs_is_blamed_when_the_budget_is_spent() -> None:
+    asked = Asked(*repeat(LATE, 1000), budget=25.0)
+    blamed = endpoint(asked)
+    assert (blamed.settled, blamed.timed_out) == (True, True)
+    # Then one attempt is enough, but not while the server is down as a whole.
+    assert endpoint(asked).settled
+    with pytest.raises(CannotTest):
+        endpoint(Asked(*repeat(LATE, 1000), budget=25.0), Control(lambda: LATE, never))
+    with pytest.raises(CannotTest):
+        endpoint(Asked(*repeat(LATE, 1000), budget=5.0))
+
+
 def test_who_puts_off_for_too_long_is_named_and_not_who_waits() -> None:
     asked = Asked(*repeat(LOST, PLAIN_ATTEMPTS), budget=RESERVE)
     # The control request is asked to wait, while this one loses its connection each time.
