@@ -101,7 +101,7 @@ class ProviderData:
         if text not in self._headers:
             self._headers[text] = tuple(self._names(text))
         for found in self._headers[text]:
-            yield f"{found} in a header"
+            yield f"{found}, in a header"
 
     def _names(self, text: str) -> Iterator[str]:
         providers = self._evidence.providers
@@ -113,7 +113,8 @@ class ProviderData:
         # A single name may be a word of the message, and so may several plain words.
         distinct = [name for name in named if not PLAIN_WORD.fullmatch(name)]
         if len(distinct) > 1 or (len(named) > 1 and 2 * len(named) >= len(providers)):
-            yield f"the names of {len(named)} providers"
+            shown = " and ".join(format_value(name) for name in sorted(distinct or named)[:2])
+            yield f"the names of {len(named)} providers, such as {shown}"
 
     @cached_property
     def _index(self) -> Names:

@@ -47,8 +47,10 @@ HARMLESS_ENDS = frozenset(
             "location",
             "alias",
         ),
-        *("type", "format", "mode", "version", "policy", "expiry", "ttl", "endpoint"),
-        *("provider", "manager", "store", "engine"),
+        *("type", "kind", "format", "mode", "version", "policy", "endpoint", "description", "hint"),
+        *("age", "created", "updated", "at", "date", "expires", "expiration", "expiry", "ttl"),
+        *("interval", "length", "lifetime", "period", "rotation", "scope", "owner", "status"),
+        *("provider", "manager", "store", "engine", "backend", "source", "namespace"),
         *("set", "enabled", "required", "present", "configured", "exists"),
     }
 )
@@ -61,7 +63,8 @@ _REFERENCE = re.compile(
     | \$\(.*\) | \$[A-Za-z_]\w*   # $(…), $VARIABLE
     | <[^<>]+> | \[[^\[\]]+\] | %[A-Za-z_]\w*%  # <redacted>, [hidden], %VARIABLE%
     | [A-Za-z][\w+.-]*:(?://)?[^\s@]+           # vault:…, secret://…, env:…, arn:…
-    | (?:secret|secrets|vault|env|ref|kms)[/.][^\s]+
+    | (?:secret|secrets|vault|kv|env|ref|kms)[/.][^\s]+
+    | (?:[\w.-]+/)+secrets/[^\s]+                # projects/p/secrets/s/versions/1
     """,
     re.VERBOSE | re.IGNORECASE | re.DOTALL,
 )

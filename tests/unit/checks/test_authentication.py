@@ -81,7 +81,10 @@ IDENTIFIABLE = [
     ),
     provider("sixth", description="Not to be used"),
 ]
+TWO_NAMES = 'the names of 2 providers, such as "old-openAI" and "openAI"'
 ALL_NAMES = [one["name"] for one in IDENTIFIABLE]
+FIRST_NAMES = " and ".join(f'"{name}"' for name in sorted(ALL_NAMES)[:2])
+NAMES_IN_HEADER = f"the names of 6 providers, such as {FIRST_NAMES}, in a header"
 
 EXPECTED = dict.fromkeys((*BY_KIND, "AUTH-05", "AUTH-07"), "status 401 or 403") | {
     "AUTH-06": "no provider data",
@@ -175,7 +178,7 @@ BROKEN = [
                 'the description of provider "second"',
             ),
             *(
-                ({}, {name: between.join(ALL_NAMES)}, "the names of 6 providers in a header")
+                ({}, {name: between.join(ALL_NAMES)}, NAMES_IN_HEADER)
                 for name, between in (("X-Providers", ","), ("Location", "?"))
             ),
         )
@@ -199,9 +202,9 @@ BROKEN = [
         for status, body, leak in (
             (200, [provider()], MEMBERS),
             (401, {"error": {"content": [provider()]}}, MEMBERS),
-            (401, {"known": ["openAI", "old-openAI"]}, "the names of 2 providers"),
-            (403, {"no access to openAI or old-openAI": 1}, "the names of 2 providers"),
-            (401, b"<li>openAI</li><li>old-openAI</li>", "the names of 2 providers"),
+            (401, {"known": ["openAI", "old-openAI"]}, TWO_NAMES),
+            (403, {"no access to openAI or old-openAI": 1}, TWO_NAMES),
+            (401, b"<li>openAI</li><li>old-openAI</li>", TWO_NAMES),
         )
     ),
     *(

@@ -19,6 +19,7 @@ CLUSTER = [
     provider("alike", description="word " * 5),
     provider("odd", configuration={"tokenUrl": "https://sso.example.com/token"}),
 ]
+NAMES = 'the names of 2 providers, such as "mail-out" and "queue_7"'
 DATA = ProviderData(evidence(cluster=CLUSTER))
 ERROR = {"message": "a valid token is required", "status": 401}
 
@@ -32,9 +33,12 @@ def found(body: Any, **members: Any) -> str | None:
     [
         (CLUSTER[:1], "an object with the members "),
         ({"error": {"of": CLUSTER[1]}}, "an object with the members "),
-        ({"message": "mail-out or queue_7?"}, "the names of 2 providers"),
-        ({"names": ["mail-out", "queue_7", "kafka"]}, "the names of 3 providers"),
-        (b"<p>mail-out</p>, queue_7", "the names of 2 providers"),
+        ({"message": "mail-out or queue_7?"}, NAMES),
+        (
+            {"names": ["mail-out", "queue_7", "kafka"]},
+            'the names of 3 providers, such as "mail-out" and "queue_7"',
+        ),
+        (b"<p>mail-out</p>, queue_7", NAMES),
         ({"message": SENTENCE}, 'the description of provider "mail-out"'),
         ({"message": f"({SENTENCE})"}, 'the description of provider "mail-out"'),
         ({"at": ADDRESS}, 'the address in the configuration of provider "queue_7"'),
@@ -71,7 +75,7 @@ def test_what_resembles_data_of_providers(body: Any) -> None:
 
 def test_headers_are_searched_except_those_with_words_of_their_own() -> None:
     names = "mail-out queue_7"
-    assert found(ERROR, headers={"x-cache": names}) == "the names of 2 providers in a header"
+    assert found(ERROR, headers={"x-cache": names}) == f"{NAMES}, in a header"
     for name in ("server", "access-control-allow-headers", "www-authenticate"):
         assert found(ERROR, headers={name: names}) is None
 

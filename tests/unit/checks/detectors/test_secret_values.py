@@ -27,6 +27,7 @@ HARMLESS = """
     credentialsType tokenUrl token_url tokenEndpoint tokenType tokenExpiry tokenTTL tokenUri
     passwordSet passwordEnabled secretRequired apiKeyConfigured tokenPresent
     keyId apiKeyId accessKeyId access_key_id apiKeyName clientId API-KEY-ARN clientSecretFormat
+    secretRotation secretCreatedAt tokenLifetime credentialsSource passwordHint secretNamespace
     secretLocation passwordMode tokenUri secretExists apiKeyEngine secretUri tokenVersion
     user username name url endpoint region model models description topic key publicKey
     maxTokens max_tokens tokens tokenizer tokenLimit tokenCount keyspace keyword keystore
@@ -79,6 +80,7 @@ HIDDEN_WORDS = """
     ab***yz xxxx-xxxx-1234 ••••1234
     <redacted> [hidden] (hidden) REDACTED Redacted ***REDACTED*** ********hidden******** masked
     ENCRYPTED changeme n/a yes No none null
+    projects/p/secrets/s/versions/1 kv/data/openai#api_key kubernetes/prod/secrets/openai
     ${workflow.secrets.x} ${workflow.secrets.openai_key} ${OPENAI_KEY} #{secrets.key} %{SECRET}
     {{secret.x}} $OPENAI_KEY %OPENAI_KEY%
     arn:aws:secretsmanager:us-east-1:123456789012:secret:openai-AbCdEf
