@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, reduce
 from operator import getitem
@@ -350,15 +350,18 @@ def _seen(evidence: Evidence, group: Sequence[Comparison]) -> Iterator[Sequence[
     yield [set(one) for one in _altered(evidence, group, evidence.documented_fields)]
 
 
-def contested_requests(evidence: Evidence) -> tuple[Request, ...]:
-    """Return the requests with confirmed differences that a cache may have caused."""
-    found = []
+def contested_requests(evidence: Evidence) -> Mapping[Request, bool]:
+    """Return the requests with confirmed differences, and whether caches may store the responses.
+
+    A gateway may store even what clients are told not to.
+    """
+    found = {}
     for group in by_query(comparisons(evidence, lambda _: True)).values():
         if any(map(confirmed, _seen(evidence, group))):
             last = group[-1]
-            if last.exchange.may_be_stored or last.unfiltered.may_be_stored:
-                found.append(last.exchange.request)
-    return tuple(found)
+            may = last.exchange.may_be_stored or last.unfiltered.may_be_stored
+            found[last.exchange.request] = may
+    return found
 
 
 def agrees(evidence: Evidence, span: Span, exchange: Exchange) -> bool:

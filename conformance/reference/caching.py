@@ -24,7 +24,8 @@ class CachedServer(ReferenceServer):
     """Stores each 200 response for ``seconds`` under its ``key``.
 
     It does so whatever ``Cache-Control`` a request has, as many gateways do. If ``tells`` is set,
-    stored responses have the header Age. At the request number ``change_at``, the first provider is
+    stored responses have the header Age. ``control`` is the ``Cache-Control`` of responses, by
+    default one that permits the store. At the request number ``change_at``, the first provider is
     disabled.
     """
 
@@ -34,12 +35,14 @@ class CachedServer(ReferenceServer):
         seconds: float = 20.0,
         key: Callable[[Request], Hashable] = by_url,
         tells: bool = False,
+        control: str | None = None,
         change_at: int | None = None,
     ) -> None:
         super().__init__()
         self._seconds = seconds
         self._key = key
         self._tells = tells
+        self._control = control or f"private, max-age={seconds:g}"
         self._change_at = change_at
         self._number = 0
         self._stored: dict[Hashable, tuple[float, Response]] = {}
@@ -62,6 +65,6 @@ class CachedServer(ReferenceServer):
             return kept
         response = await super().respond(request, handler)
         if response.status_code == 200:
-            response.headers["cache-control"] = f"private, max-age={self._seconds:g}"
+            response.headers["cache-control"] = self._control
             self._stored[key] = time.monotonic(), response
         return response

@@ -48,8 +48,11 @@ class Gathering(Protocol):
     def add_span(self, part: Part, requests: Sequence[Request], *, at_once: bool = True) -> None:
         """Send requests, at once or one at a time, between two unfiltered reads."""
 
-    def add_fresh_span(self, requests: Sequence[Request]) -> bool:
-        """Send requests past all caches; return whether the server allows that."""
+    def add_fresh_span(self, requests: Sequence[Request]) -> int | None:
+        """Send requests past all caches; return how many agree with the unfiltered list.
+
+        The result is ``None`` if the server does not allow that.
+        """
 
     def go_past_caches(self) -> None:
         """Send all further requests past caches, if the server allows that."""
@@ -73,9 +76,12 @@ def repeat_undecided(gathering: Gathering) -> None:
 
 def bypass_caches(gathering: Gathering) -> None:
     """Repeat what differs so that no cache responds; what then agrees was stored."""
-    contested = view_comparison.contested_requests(gathering.evidence)[:MOST_CONTESTED]
-    for place in range(0, len(contested), BATCH):
-        if not gathering.add_fresh_span(contested[place : place + BATCH]):
+    contested = view_comparison.contested_requests(gathering.evidence)
+    requests = sorted(contested, key=lambda request: not contested[request])[:MOST_CONTESTED]
+    for place in range(0, len(requests), BATCH):
+        batch = requests[place : place + BATCH]
+        agreeing = gathering.add_fresh_span(batch)
+        if agreeing is None or not (agreeing or any(map(contested.get, batch))):
             break
 
 

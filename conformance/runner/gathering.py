@@ -118,20 +118,23 @@ class Gatherer:
         """Add what the results showed of changes that were made after the plan."""
         self._found = replace(self._found, lifecycle=lifecycle)
 
-    def add_fresh_span(self, requests: Sequence[Request]) -> bool:
-        """Send requests past all caches; return whether the server allows that."""
+    def add_fresh_span(self, requests: Sequence[Request]) -> int | None:
+        """Send requests past all caches; return how many agree with the unfiltered list.
+
+        The result is ``None`` if the server does not allow that.
+        """
         whole = self._target.request(self._whole)
         asked = (whole, *requests, whole)
         self._begin(Part.FRESH, len(asked))
         before, *exchanges, after = (self._ask_past_caches(request) for request in asked)
         if not (before.listing and after.listing):
             # It rejects unknown parameters, which ROBUST-04 judges.
-            return False
+            return None
         span = Span(before, tuple(exchanges), after)
         kept = [one for one in exchanges if view_comparison.agrees(self._found, span, one)]
         span = replace(span, exchanges=tuple(kept))
         self._found = replace(self._found, spans=(*self._found.spans, span))
-        return True
+        return len(kept)
 
     def _ask_past_caches(self, request: Request) -> Exchange:
         exchange = self._target.ask(self._planned(replace(request, fresh=True), Part.FRESH))

@@ -169,11 +169,22 @@ LIVING.add(
     _Lagging,
     *COMPARED,
 )
-for _name, _oddity, _tells in (
-    ("cached", "A cache stores each URL for a while, and a provider is disabled meanwhile.", False),
-    ("cached-says-age", "The same, and stored responses have the header Age.", True),
+for _name, _oddity, _tells, _control in (
+    (
+        "cached",
+        "A cache stores each URL for a while, and a provider is disabled meanwhile.",
+        0,
+        None,
+    ),
+    ("cached-says-age", "The same, and stored responses have the header Age.", 1, None),
+    ("cached-says-no-store", "The same, but clients are told not to store them.", 0, "no-store"),
 ):
-    LIVING.add(_name, _oddity, partial(CachedServer, tells=_tells, change_at=40), *COMPARED)
+    LIVING.add(
+        _name,
+        _oddity,
+        partial(CachedServer, tells=bool(_tells), control=_control, change_at=40),
+        *COMPARED,
+    )
 # What was empty from then on shows nothing more.
 LIVING.add(
     "all-removed",
