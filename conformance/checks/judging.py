@@ -11,7 +11,7 @@ from conformance.contract import requirement_selection
 from conformance.contract.model import Contract, Level, Requirement
 from conformance.core.text import counted, listed
 from conformance.errors import ContractError
-from conformance.evidence.evidence import Evidence
+from conformance.evidence.evidence import OF_PROVIDERS, Evidence
 
 UNKNOWN = "this version of the suite has no check for it"
 """Reason for a MAY that exists only in another contract."""
@@ -76,6 +76,7 @@ def _judge(evidence: Evidence, requirement: Requirement) -> Verdict:
         ),
         refusal=evidence.refusal,
         changing=evidence.changing,
+        left_out=len(evidence.providers) - len(evidence.held),
     )
 
 
@@ -87,11 +88,13 @@ def verdict_of(
     *,
     refusal: str | None = None,
     changing: bool = False,
+    left_out: int = 0,
 ) -> Verdict:
     """Conclude a verdict from what a check observed.
 
     ``kinds`` are those of all failures. ``refusal`` is why nothing more was requested, if so;
-    ``changing`` means that the target changed while it was read.
+    ``changing`` means that the target changed while it was read, and ``left_out`` is the number of
+    providers that are no evidence because they came, went or moved between results.
     """
     seen = _sentence(contract, observed.measured)
     seen = "; ".join(filter(None, (seen, observed.power)))
@@ -122,11 +125,18 @@ def verdict_of(
         compared = observed.measured.get("comparisons", 0)
         if changing and compared < requirement.evidence.get("comparisons", 0):
             reason += ", and kept changing while it was read"
-        remedy = _decided_by(contract, requirement, observed)
         lacks = tuple(
             (measure, minimum - observed.measured.get(measure, 0))
             for measure, minimum in _lacking(requirement, observed)
         )
+        remedy = _decided_by(contract, requirement, observed)
+        if left_out and not OF_PROVIDERS.isdisjoint(measure for measure, _ in lacks):
+            verb = "does" if left_out == 1 else "do"
+            reason += (
+                f"; {counted(left_out, 'provider')} that came, went or moved to other results "
+                f"meanwhile {verb} not count"
+            )
+            remedy, lacks = "a run during which they stay as they are", ()
         return Verdict(
             requirement, Outcome.INCONCLUSIVE, reason, seen, decided_by=remedy, lacks=lacks
         )

@@ -18,6 +18,11 @@ from conformance.evidence.exchange import AccessKind, Exchange, Request, simplic
 from conformance.evidence.lifecycle import Lifecycle
 from conformance.evidence.spans import Span
 
+OF_PROVIDERS = frozenset(
+    {"providers", "categories", "active", "inactive", "inactiveInCategory", "withModels"}
+)
+"""The measures that count providers whose place in results is certain."""
+
 
 @dataclass(frozen=True, eq=False)
 class Evidence:

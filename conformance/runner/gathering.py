@@ -375,7 +375,7 @@ class Gatherer:
         contract, first = self._target.contract, self._answered[0]
         plain = documented(contract)
         there = kinds(first, filtered_by(contract)) if first.listing else {}
-        for query in plain:
+        for query in plain if there else ():
             of_query = readings(contract, query)
             if not any(one.keeps(dict(kind)) is not False for one in of_query for kind in there):
                 return query

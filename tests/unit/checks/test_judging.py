@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 import pytest
 from support.canned.contracts import law_with
-from support.canned.exchanges import evidence
-from support.canned.verdicts import LAW
+from support.canned.exchanges import CLUSTER, evidence, exchange
+from support.canned.verdicts import LAW, UNFILTERED
 
 from conformance.checks.judging import judge, select, unjudged
 from conformance.checks.registry import all_checks, check
@@ -15,6 +15,7 @@ from conformance.checks.verdict import Finding, Observed, Outcome, Verdict
 from conformance.contract.model import Level, Requirement
 from conformance.errors import ContractError
 from conformance.evidence.evidence import Evidence
+from conformance.evidence.spans import Span
 
 FILTER_08 = LAW.requirement("FILTER-08")
 """Needs 2 categories, 1 active provider, 1 category with inactive ones, and 2 comparisons."""
@@ -178,3 +179,17 @@ def test_requirements_that_could_not_be_judged() -> None:
 def test_binding_requirements() -> None:
     assert Verdict(FILTER_08, Outcome.PASSED, "", "").binding
     assert not Verdict(SHAPE_06, Outcome.PASSED, "", "").binding
+
+
+def test_providers_that_went_meanwhile_are_said_to_be_left_out(judged: Judges) -> None:
+    full, empty = exchange(CLUSTER, UNFILTERED), exchange([], UNFILTERED)
+    gathered = evidence(spans=(Span(full, (), empty), Span(empty, (), full)))
+    verdict = judged(Observed({**ENOUGH, "active": 0}), gathered=gathered)
+    assert verdict.reason == (
+        "the target showed no active provider; 4 providers that came, went or moved to other "
+        "results meanwhile do not count"
+    )
+    assert verdict.decided_by == "a run during which they stay as they are"
+    # What does not depend on them is lacking for another reason.
+    other = judged(Observed({**ENOUGH, "comparisons": 1}), gathered=gathered)
+    assert "meanwhile" not in other.reason
