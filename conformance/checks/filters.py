@@ -247,7 +247,11 @@ def _judge_restriction(
     ``lacking`` are the parameters that some of the queries omit.
     """
     without = carried(evidence).keys() & {item.parameter for item in lacking}
+    unlisted = {name for _, name in _unlisted(evidence)} | unlisted_inactive(evidence).keys()
     for comparison, name, is_added in differences(evidence, compared):
+        # FILTER-07 judges providers that the unfiltered list omits.
+        if is_added and name in unlisted and name not in by_name(comparison.unfiltered):
+            continue
         if is_added:
             provider = by_name(comparison.unfiltered).get(name)
             observed = f"provider {format_value(name)}, which " + (
@@ -334,17 +338,14 @@ def inactive_ones_are_included(evidence: Evidence) -> Observed:
     """
     findings = Findings(evidence)
     expected = "inactive providers as well as active ones"
-    for active in (("true",), ()):
-        compared = _compared(evidence, category=False, active=active)
-        for comparison, name, is_added in differences(evidence, compared):
-            if is_added and name not in by_name(comparison.unfiltered):
-                query = comparison.exchange.query
-                observed = f"provider {format_value(name)} is missing, though {query} holds it"
-                findings.add(
-                    *(name, comparison.unfiltered, observed, expected),
-                    provider=name,
-                    against=comparison.exchange,
-                )
+    for comparison, name in _unlisted(evidence):
+        query = comparison.exchange.query
+        observed = f"provider {format_value(name)} is missing, though {query} holds it"
+        findings.add(
+            *(name, comparison.unfiltered, observed, expected),
+            provider=name,
+            against=comparison.exchange,
+        )
     for name, comparison in unlisted_inactive(evidence).items():
         observed = (
             f"provider {format_value(name)} is missing, which is inactive and in the answer to "
@@ -373,6 +374,15 @@ def inactive_ones_are_included(evidence: Evidence) -> Observed:
                 against=last.witness,
             )
     return findings.observed(_measured(evidence), unable=_unable(evidence))
+
+
+def _unlisted(evidence: Evidence) -> Iterator[tuple[Comparison, str]]:
+    """Yield each provider that results without a category hold, but the unfiltered list omits."""
+    for active in (("true",), ()):
+        compared = _compared(evidence, category=False, active=active)
+        for comparison, name, is_added in differences(evidence, compared):
+            if is_added and name not in by_name(comparison.unfiltered):
+                yield comparison, name
 
 
 @check("FILTER-08")

@@ -16,6 +16,7 @@ from conformance.contract.query import Query, unfiltered
 from conformance.core.memo import remembered
 from conformance.evidence.evidence import Evidence
 from conformance.evidence.exchange import UNSUPPORTED_STATUSES, Exchange, Request
+from conformance.evidence.mixed_up import is_misdirected
 from conformance.evidence.providers import by_name, repeated_names
 
 MOST_PAIRS = 40
@@ -174,7 +175,8 @@ def _readings(evidence: Evidence, name: str, request: Request) -> Iterator[Readi
 def most_vanished(evidence: Evidence) -> tuple[int, int] | None:
     """Return how many providers are gone at the end, and of how many; ``None`` if few are."""
     lists = evidence.unfiltered_reads
-    if not lists:
+    # A list that is the response to another query says nothing of what is gone.
+    if not lists or is_misdirected(evidence, lists[-1].query):
         return None
     fullest = max(lists, key=lambda read: len(by_name(read)))
     gone = by_name(fullest).keys() - by_name(lists[-1]).keys()

@@ -60,7 +60,7 @@ class ActiveAlways(_Booleans):
         return True
 
 
-@ACTIVE.fault("FILTER-02", "FILTER-07")
+@ACTIVE.fault("FILTER-07")
 class ActiveFalseIsAbsent(_Booleans):
     """If no category is given, activeOnly=false is ignored."""
 

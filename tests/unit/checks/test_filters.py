@@ -434,3 +434,10 @@ def test_order_and_encoding_are_judged_apart_from_the_filters() -> None:
     everything = [exchange(list(CLUSTER), query) for query in queries]
     plain = {AI_OPEN: exchange(list(CLUSTER), AI_OPEN)}
     assert failed(evidence(*everything, replaced=plain)) == {"FILTER-01", "FILTER-02"}
+
+
+@pytest.mark.parametrize("kept", [[OLD], [OLD, PINE]])
+def test_right_results_are_not_blamed_for_an_unfiltered_list_that_lacks_providers(
+    kept: list[Any],
+) -> None:
+    assert failed(replacing(UNFILTERED.wire, kept)) == {"FILTER-07"}
