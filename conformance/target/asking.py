@@ -115,6 +115,9 @@ class Asker:
                     self._well_since = max(self._well_since, exchange.answered)
                 self.banned = self.banned or banned
                 return attempts > 1
+            if exchange.refused and self._is_accepted(sending.used, fresh=True):
+                # What responds keeps refusals of other credentials.
+                return False
             known = banned and exchange.status == BAN
             if exchange.refused and not known and (self._tokens.renewable or attempts > REFUSALS):
                 # A ban that ends within the budget is waited out.
@@ -183,11 +186,10 @@ class Asker:
             exchange = self._retries.ask(sending, purpose, control=self._control())
             if not (exchange.refused and granted and self._tokens.renewable):
                 return exchange
-            if number and self.first is not None:
-                again = partial(self._send, self.first.request, sending.used)
-                if self._retries.ask(again).status == 200:
-                    # The token is accepted, so it is the query that is refused.
-                    return exchange
+            used = sending.used
+            if number and (self._is_accepted(used) or self._is_accepted(used, fresh=True)):
+                # The token is accepted, so it is the query that is refused.
+                return exchange
             if not self._renewed(sending, exchange):
                 return exchange
         if self.first is None:
@@ -196,6 +198,13 @@ class Asker:
             f"the credential was accepted at first but is now refused (status {exchange.status}), "
             f"even with {renewals} new tokens; check the server's log for the reason"
         )
+
+    def _is_accepted(self, token: Token | None, *, fresh: bool = False) -> bool:
+        """Whether the first request succeeds with a token; no cache responds to a ``fresh`` one."""
+        if self.first is None:
+            return False
+        again = replace(self.first.request, fresh=fresh)
+        return self._retries.ask(partial(self._send, again, token)).status == 200
 
     def _control(self) -> Control | None:
         if self.first is None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
@@ -370,6 +371,24 @@ AUTH.add(
     "AUTH-01",
     "AUTH-06",
 )
+
+
+@AUTH.fault("HTTP-01")
+class RefusalsKept(ReferenceServer):
+    """A refusal is kept for a second and returned for the same URL, whoever asks."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._refused: dict[str, float] = {}
+
+    def authorise(self, request: Request) -> Response | None:
+        now, url = time.monotonic(), str(request.url)
+        if now - self._refused.get(url, -1.0) < 1:
+            return self.refuse(401, "A valid token is required", error="INVALID_TOKEN")
+        refusal = super().authorise(request)
+        if refusal is not None:
+            self._refused[url] = now
+        return refusal
 
 
 @AUTH.fault("AUTH-01", "AUTH-06")
