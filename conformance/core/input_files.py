@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import os
+import select
+import stat
+from io import BufferedReader
 from pathlib import Path
 
 BYTE_ORDER_MARK = "\ufeff"
 """The mark that some editors put before a text; it is not part of the text."""
 LARGEST = 8 << 20
 """Largest file in bytes, since a device such as ``/dev/zero`` never ends."""
+FIRST_WRITER = 1.0
+"""Seconds to wait for somebody who writes to a FIFO."""
 
 
 class TooLarge(ValueError):
@@ -24,20 +30,50 @@ def read_bytes(path: Path, most: int = LARGEST) -> bytes:
         OSError: the file cannot be read.
         ValueError: the path is not a valid file name.
     """
-    with open(path, "rb", opener=_without_waiting) as stream:
-        raw = stream.read(most + 1)
+    raw = beginning(path, most + 1)
     if len(raw) > most:
         size = f"{most >> 20} MiB" if most >= 1 << 20 else f"{most >> 10} KiB"
         raise TooLarge(f"it is larger than {size}")
     return raw
 
 
+def beginning(path: Path, most: int) -> bytes:
+    """Return the bytes of a file, of a longer one the first ``most`` bytes.
+
+    Raises:
+        OSError: the file cannot be read, or is a named pipe (FIFO) that nobody writes to.
+        ValueError: the path is not a valid file name.
+    """
+    with open(path, "rb", opener=_without_waiting) as stream:
+        first = _first_of_pipe(stream, path) if _is_pipe(stream) else b""
+        return first + stream.read(most - len(first))
+
+
 def _without_waiting(path: str, flags: int) -> int:
-    """Open a file; a FIFO that nobody writes to is empty rather than waited for."""
-    descriptor = os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
-    if hasattr(os, "set_blocking"):
-        os.set_blocking(descriptor, True)
-    return descriptor
+    """Open a file; opening a FIFO would wait for someone who writes to it."""
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
+
+
+def _is_pipe(stream: BufferedReader) -> bool:
+    return stat.S_ISFIFO(os.fstat(stream.fileno()).st_mode)
+
+
+def _first_of_pipe(stream: BufferedReader, path: Path) -> bytes:
+    """Return the first byte of a pipe, and let it be read to its end from then on.
+
+    A pipe without a writer is at its end, as an empty file is. A shell's ``<(…)`` may be empty; but
+    to a FIFO, nothing at all was given.
+
+    Raises:
+        OSError: it is a FIFO that nobody writes to.
+    """
+    select.select([stream], [], [], FIRST_WRITER)
+    # None if there is a writer who takes longer.
+    first = stream.raw.read(1)
+    if first == b"" and Path(os.path.realpath(path)).is_fifo():
+        raise OSError(errno.ENODATA, "nobody writes to this pipe")
+    os.set_blocking(stream.fileno(), True)
+    return first or b""
 
 
 def read_exactly(path: Path, most: int = LARGEST) -> str:

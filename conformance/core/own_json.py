@@ -182,8 +182,7 @@ class FileKind:
         """
         file = f"{self.name} {_shown(str(path))}"
         try:
-            with path.open("rb") as stream:
-                return stream.read(self.largest + 1)
+            return input_files.beginning(path, self.largest + 1)
         except FileNotFoundError as error:
             raise self.error(f"there is no {file}; {self.advice}") from error
         except (OSError, ValueError) as error:

@@ -163,7 +163,21 @@ def _check_proxy(url: str) -> None:
         )
 
 
+def _check_kind(what: str, file: Path) -> None:
+    """Refuse what OpenSSL would wait for, or find empty at the second connection.
+
+    Raises:
+        UsageError: it is a pipe or the like.
+    """
+    if file.exists() and not (file.is_file() or file.is_dir()):
+        raise UsageError(
+            f"cannot use the {what} {file}: each connection reads it again, which a pipe does not "
+            "permit; write it into a file"
+        )
+
+
 def _check_bundle(bundle: Path) -> None:
+    _check_kind("CA bundle", bundle)
     try:
         ssl.create_default_context(cafile=str(bundle))
     except (OSError, ssl.SSLError) as error:
@@ -180,6 +194,9 @@ def _check_pair(certificate: Path, key: Path | None) -> None:
             "the key of the client certificate is encrypted; give one without a password"
         )
 
+    _check_kind("client certificate", certificate)
+    if key is not None:
+        _check_kind("key of the client certificate", key)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     try:
         context.load_cert_chain(certificate, key, password=refuse)

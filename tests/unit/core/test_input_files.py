@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import threading
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -11,8 +13,16 @@ import pytest
 from conformance.cli import config_file
 from conformance.cli.config_file import Kind
 from conformance.contract.loader import REQUIREMENTS, default_path, load
+from conformance.core import input_files
 from conformance.core.input_files import TooLarge, in_format_of, read_bytes, read_text, reason
-from conformance.target import credentials
+from conformance.errors import UsageError
+from conformance.recording.reader import RECORDING
+from conformance.report import baseline
+from conformance.report.compare.side import REPORT
+from conformance.target import credentials, headers
+from conformance.target.network import Network
+
+NEEDS_FIFO = pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no FIFOs")
 
 
 def test_a_file_may_be_as_large_as_allowed(tmp_path: Path) -> None:
@@ -26,16 +36,65 @@ def test_a_file_may_be_as_large_as_allowed(tmp_path: Path) -> None:
         read_bytes(file, 3)
 
 
-@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no FIFOs")
-def test_a_fifo_without_a_writer_is_empty(tmp_path: Path) -> None:
+@NEEDS_FIFO
+def test_a_fifo_is_read_if_somebody_writes_to_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(input_files, "FIRST_WRITER", 0.01)
     path = tmp_path / "fifo"
     os.mkfifo(path)
-    assert read_bytes(path) == b""
+    with pytest.raises(OSError, match="nobody writes to this pipe"):
+        read_bytes(path)
     with path.open("r+b", buffering=0) as both, path.open("rb", buffering=0):
         both.write(b"x" * 20)
         # As with a shell's <(...), the writer may still be there.
         threading.Timer(0.05, both.close).start()
         assert read_bytes(path) == b"x" * 20
+    # A writer who is there may take longer.
+    descriptor = os.open(path, os.O_RDWR)
+
+    def write() -> None:
+        os.write(descriptor, b"late")
+        os.close(descriptor)
+
+    threading.Timer(0.05, write).start()
+    assert read_bytes(path) == b"late"
+
+
+@pytest.mark.skipif(not Path("/dev/fd").exists(), reason="descriptors are no files")
+def test_a_pipe_without_a_name_may_be_empty(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(input_files, "FIRST_WRITER", 0.01)
+    reader, writer = os.pipe()
+    os.close(writer)
+    assert read_bytes(Path(f"/dev/fd/{reader}")) == b""
+    os.close(reader)
+
+
+@NEEDS_FIFO
+def test_no_input_waits_for_somebody_who_writes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(input_files, "FIRST_WRITER", 0.01)
+    path = tmp_path / "fifo"
+    os.mkfifo(path)
+    reads: tuple[Callable[[], object], ...] = (
+        partial(config_file.read, path, {}, tmp_path),
+        partial(list, headers.from_file(path)),
+        partial(baseline.read, path),
+        partial(RECORDING.load, path),
+        partial(REPORT.load, path),
+        partial(credentials.from_environment, {}, path),
+    )
+    for read in reads:
+        with pytest.raises(UsageError, match="nobody writes to this pipe"):
+            read()
+    for make in (
+        lambda: Network(ca_bundle=path),
+        lambda: Network(client_cert=path),
+        lambda: Network(client_cert=tmp_path / "none", client_key=path),
+    ):
+        with pytest.raises(UsageError, match="which a pipe does not permit; write it into a file"):
+            make()
 
 
 def test_a_text_is_normalized(tmp_path: Path) -> None:
