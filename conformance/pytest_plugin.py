@@ -60,6 +60,8 @@ REACHING = {
     *("client_cert", "client_key", "proxy", "parallel"),
 }
 """Options that are fields of ``TargetOptions``, with its defaults."""
+READ = ("baseline", "header_file", "token_file", "ca_bundle", "client_cert", "client_key")
+"""Options that name a file to read, apart from the contract."""
 JUDGING = {"profile", "seed", "fail_on", "wait"}
 """Options that are arguments of ``run``, with its defaults."""
 
@@ -71,7 +73,7 @@ def pytest_configure(config: pytest.Config) -> None:
         pytest.UsageError: the contract, the baseline or the file for the recording cannot be used,
             or a requirement that needs evidence does not exist.
     """
-    from conformance.contract.loader import load
+    from conformance.contract.loader import files, load
     from conformance.contract.requirement_selection import needing_evidence
     from conformance.core import output
     from conformance.errors import UsageError
@@ -83,7 +85,9 @@ def pytest_configure(config: pytest.Config) -> None:
         config.stash[NEEDED] = needing_evidence(
             contract, bool(options["require_evidence"]) or map(str.strip, names)
         )
-        output.check([options["record"]])
+        output.check(
+            [options["record"]], (*(options[name] for name in READ), *files(options["contract"]))
+        )
         if options["baseline"] is not None:
             from conformance.report.baseline import read
 

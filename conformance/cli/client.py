@@ -64,7 +64,8 @@ def client(
     from conformance.contract.requirement_selection import needing_evidence
 
     reports = taken_from(options)
-    output.check(tuple(reports.values()), (baseline_file,))
+    # A word may name a file, such as the program itself.
+    output.check(tuple(reports.values()), (baseline_file, *command))
     baseline = None
     if baseline_file is not None or update_baseline:
         # Slow to import.

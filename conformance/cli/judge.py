@@ -40,7 +40,7 @@ def judge(
     The checks of this version are applied to the recorded run. Exit codes are those of `run`; 3
     also if the recorded run was interrupted.
     """
-    from conformance.contract.loader import load
+    from conformance.contract.loader import files, load
     from conformance.recording import judge as recordings
     from conformance.recording.reader import read
     from conformance.report.baseline import read as read_baseline
@@ -48,7 +48,7 @@ def judge(
     reports = taken_from(options)
     if not recording:
         raise UsageError("judge needs the name of a recording, which `run --record FILE` writes")
-    output.check(tuple(reports.values()), (recording, baseline_file, contract_file))
+    output.check(tuple(reports.values()), (recording, baseline_file, *files(contract_file)))
     baseline = None if baseline_file is None else read_baseline(Path(baseline_file))
     contract = load(contract_file)
     needed = required(options)

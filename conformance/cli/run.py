@@ -289,18 +289,24 @@ def execute(request: RunRequest) -> int:
         UsageError: an argument makes no sense.
     """
     from conformance.cli.progress import progress_of_run
+    from conformance.contract.loader import files as contract_files
     from conformance.recording.recorder import Recorder
     from conformance.runner.run import run
+    from conformance.target.credentials import TokenCommand
 
     if request.with_fixtures and request.dry_run:
         raise UsageError(
             "--dry-run sends nothing, so it can create nothing; `fixtures plan` shows what "
             "--with-fixtures would create"
         )
+    command = request.token_command
     files = (
         *(request.token_file, request.header_file, request.ca_bundle),
         *(request.client_cert, request.client_key),
-        *(request.contract_file, request.settings_file),
+        *contract_files(request.contract_file),
+        request.settings_file,
+        # A word may name a file, such as the program itself.
+        *(() if command is None else TokenCommand.of(command).words),
     )
     receipt = None if request.receipt is None else str(request.receipt)
     destinations = (*request.reports.values(), request.record_file, receipt)

@@ -37,6 +37,11 @@ def beside(path: Path) -> Path:
     return own if own.exists() else path.with_name(REQUIREMENTS)
 
 
+def files(path: Path | None) -> tuple[Path, ...]:
+    """Return the files of the user that ``load`` may read for a path."""
+    return () if path is None else (path, beside(path))
+
+
 def load(path: Path | None = None) -> Contract:
     """Read and check a contract file; without a path, return the contract of this version.
 

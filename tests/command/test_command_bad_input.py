@@ -127,6 +127,7 @@ def test_the_other_commands(tmp_path: Path, words: list[str]) -> None:
         ["run", "{url}", "--ca-bundle", "{file}", "--html"],
         ["run", "{url}", "--config", "{file}", "--markdown"],
         ["run", "{url}", "--baseline", "{file}", "--update-baseline", "--badge"],
+        ["run", "{url}", "--token-command", "cat {file}", "--json"],
         ["judge", "recording.har", "--baseline", "{file}", "--json"],
         ["compare", "other.json", "{file}", "--html"],
     ],
@@ -143,3 +144,23 @@ def test_no_report_replaces_what_is_read(tmp_path: Path, words: list[str]) -> No
     assert_advised(result)
     assert file.read_text() == "# kept\n"
     assert journal.requests == []
+
+
+@pytest.mark.parametrize("words", [["run", "http://127.0.0.1:9"], ["judge", "recording.har"]])
+def test_no_report_replaces_the_second_file_of_a_contract(tmp_path: Path, words: list[str]) -> None:
+    for file in (default_path(), default_path().with_name(REQUIREMENTS)):
+        (tmp_path / file.name).write_bytes(file.read_bytes())
+    before = (tmp_path / REQUIREMENTS).read_bytes()
+    given = ["--contract", default_path().name, "--markdown", REQUIREMENTS]
+    result = run(*words, *given, cwd=tmp_path)
+    assert result.code == 2
+    assert f"Cannot write {REQUIREMENTS}: this command also reads it" in result.complaint()
+    assert (tmp_path / REQUIREMENTS).read_bytes() == before
+
+
+def test_no_report_replaces_the_client(tmp_path: Path) -> None:
+    (tmp_path / "list.sh").write_text("exit 1\n")
+    result = run("client", "--json", "list.sh", "--", "sh", "./list.sh", cwd=tmp_path)
+    assert result.code == 2
+    assert "Cannot write list.sh: this command also reads it" in result.complaint()
+    assert (tmp_path / "list.sh").read_text() == "exit 1\n"

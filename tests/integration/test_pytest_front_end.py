@@ -347,9 +347,14 @@ def test_headers_and_addresses(tmp_path: Path) -> None:
         (("--conductor-header-env", "s3cret"), "write NAME=VARIABLE"),
         (("--conductor-require-evidence-for", "FILTR"), "no requirement 'FILTR'"),
         (("--conductor-contract", "none.yaml"), "none.yaml"),
+        (
+            ("--conductor-header-file", "headers.txt", "--conductor-record", "headers.txt"),
+            "cannot write headers.txt: this command also reads it",
+        ),
     ],
 )
 def test_values_that_make_no_sense(words: tuple[str, ...], sentence: str, tmp_path: Path) -> None:
+    (tmp_path / "headers.txt").write_text("X-Tenant: 7")
     result = run_pytest("--conductor-url", "http://127.0.0.1:9", *words, cwd=tmp_path)
     assert result.code == pytest.ExitCode.USAGE_ERROR
     assert "conductor: " in result.out + result.err

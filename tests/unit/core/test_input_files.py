@@ -89,9 +89,9 @@ def test_no_input_waits_for_somebody_who_writes(
         with pytest.raises(UsageError, match="nobody writes to this pipe"):
             read()
     for make in (
-        lambda: Network(ca_bundle=path),
-        lambda: Network(client_cert=path),
-        lambda: Network(client_cert=tmp_path / "none", client_key=path),
+        partial(Network, ca_bundle=path),
+        partial(Network, client_cert=path),
+        partial(Network, client_cert=tmp_path / "none", client_key=path),
     ):
         with pytest.raises(UsageError, match="which a pipe does not permit; write it into a file"):
             make()
