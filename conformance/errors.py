@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from enum import IntEnum
 from importlib.util import find_spec
 from pathlib import Path
@@ -57,11 +58,27 @@ def require_extra(extra: str, module: str, purpose: str) -> None:
         raise UsageError(f"{purpose} needs the extra: pip install 'conductor-conformance[{extra}]'")
 
 
+def _lacks_resources(error: BaseException) -> bool:
+    match error:
+        case MemoryError():
+            return True
+        case OSError():
+            return error.errno in (errno.ENOMEM, errno.EMFILE, errno.ENFILE)
+        case RuntimeError():
+            return str(error).startswith("can't start new thread")
+    return False
+
+
 def internal_error_message(error: BaseException) -> str:
     """Return the message shown for an internal error: its type and source line.
 
     The text of the error is left out, since it could contain a secret.
     """
+    if _lacks_resources(error):
+        return (
+            "Error: This machine permits too little memory, or too few threads or open files; "
+            "raise its limits (`ulimit -a` shows them), or lower --parallel, --jobs or --workers."
+        )
     place = error.__traceback__
     while place is not None and place.tb_next is not None:
         place = place.tb_next

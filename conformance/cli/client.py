@@ -33,7 +33,7 @@ from conformance.core import interruption, output
 )
 @click.option(
     "--timeout",
-    type=click.FloatRange(min=0, min_open=True),
+    type=float,
     default=20.0,
     show_default=True,
     metavar="SECONDS",

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from conformance.report.fixtures_used import Leftover
     from conformance.target.target import Target
 
-_AGE = re.compile(r"([0-9]+)([mhd])")
+_AGE = re.compile(r"([0-9]{1,5})([mhd])")
 _UNITS = {"m": "minutes", "h": "hours", "d": "days"}
 RECEIPT = click.option(
     "--receipt", type=click.Path(path_type=Path), metavar="FILE", help="File of the receipt."

@@ -39,6 +39,7 @@ from conformance.report import conclusion
 from conformance.report.baseline import Baseline
 from conformance.report.report import ClientRun, FailOn, Report
 from conformance.report.run_metadata import Ending, RunMetadata
+from conformance.target.arguments import duration
 
 TIMEOUT = 20.0
 """Seconds for one scenario: of a client that starts in two seconds and, in the scenario with the
@@ -91,6 +92,7 @@ def judge(
     """
     if not command:
         raise UsageError("name the command of a client after --, such as: client -- python main.py")
+    duration(timeout, "the timeout")
     law = catalogue.load()
     level = choice(FailOn, fail_on, "fail_on")
     chosen = requirement_selection.select(law.contract, only=only, skip=skip)

@@ -10,7 +10,7 @@ import json
 import os
 import sys
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Self
 
@@ -77,7 +77,7 @@ class Folder:
         The same was asked at most so many hours ago, the target could be tested, and its reports
         are there.
         """
-        oldest = datetime.now(UTC) - timedelta(hours=hours)
+        now = datetime.now(UTC)
         found = {}
         for order in orders:
             entry = self.entries.get(order.name)
@@ -85,7 +85,7 @@ class Folder:
                 entry is not None
                 and entry.digest == order.digest
                 and entry.exit_code in (ExitCode.CONFORMANT, ExitCode.NOT_CONFORMANT)
-                and datetime.fromisoformat(entry.started) >= oldest
+                and (now - datetime.fromisoformat(entry.started)).total_seconds() <= 3600 * hours
                 and all((self.path / file).exists() for file in entry.reports.values())
             ):
                 found[order.name] = entry

@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from conformance.core.text import counted
+from conformance.core.text import clipped, counted
 from conformance.errors import CannotTest, UsageError
 from conformance.target.arguments import duration
 
@@ -18,6 +18,10 @@ RUN_TIMEOUT = 900.0
 MOST_KEPT = 1 << 30
 """Maximum total size in bytes of the distinct response bodies kept for judging."""
 FASTEST = 10_000.0
+SLOWEST = 1 / 3600
+"""Requests per second: one an hour, with which the least run already takes weeks."""
+MOST_REQUESTS = 1_000_000
+"""A hundred times as many as any profile sends."""
 _RATE = re.compile(r"\s*([0-9]+(?:\.[0-9]+)?)\s*(?:/\s*([smh]))?\s*")
 _UNITS = {None: 1.0, "s": 1.0, "m": 60.0, "h": 3600.0}
 
@@ -35,12 +39,18 @@ class Limits:
     requests: int | None = None
 
     def __post_init__(self) -> None:
-        if self.rate is not None and not 0 < self.rate <= FASTEST:
-            raise UsageError(f"the rate limit must be more than 0 per second, not {self.rate:g}")
+        if self.rate is not None and not SLOWEST <= self.rate <= FASTEST:
+            raise UsageError(
+                f"the rate limit must be from one request per hour to {FASTEST:,.0f} per second, "
+                f"not {self.rate:g} per second"
+            )
         if self.seconds is not None:
             duration(self.seconds, "the time for the run")
-        if self.requests is not None and self.requests < 1:
-            raise UsageError(f"a run needs at least one request, not {self.requests}")
+        if self.requests is not None and not 1 <= self.requests <= MOST_REQUESTS:
+            raise UsageError(
+                f"the maximum number of requests must be from 1 to {MOST_REQUESTS:,}, not "
+                f"{clipped(str(self.requests))}"
+            )
 
     @property
     def interval(self) -> float:
@@ -64,12 +74,15 @@ def parse_rate(text: str) -> float:
     """Parse a rate such as ``5``, ``5/s``, ``300/m`` or ``1000/h``; return requests per second.
 
     Raises:
-        UsageError: the text has another form, or the rate is not more than 0.
+        UsageError: the text has another form, or the rate is too low or too high.
     """
     match = _RATE.fullmatch(text)
     rate = float(match[1]) / _UNITS[match[2]] if match else 0.0
-    if not 0 < rate <= FASTEST:
-        raise UsageError(f"write a rate limit like 5/s, 300/m or 1000/h, not {text!r}")
+    if not SLOWEST <= rate <= FASTEST:
+        raise UsageError(
+            f"write a rate limit like 5/s, 300/m or 1000/h, at least 1/h and at most "
+            f"{FASTEST:.0f}/s, not {clipped(repr(text))}"
+        )
     return rate
 
 

@@ -83,6 +83,7 @@ def test_reports_on_clients_are_compared(tmp_path: Path) -> None:
         (["--only", "FILTER-01", "--", "true"], 2, "no requirement 'FILTER-01'"),
         (["--json", "none/a.json", "--", "true"], 2, "annot write none/a.json"),
         (["--update-baseline", "--", "true"], 2, "needs --baseline FILE"),
+        (["--timeout", "nan", "--", "true"], 2, "timeout must be more than 0 seconds and less"),
     ],
 )
 def test_what_cannot_be_judged(words: list[str], code: int, told: str, tmp_path: Path) -> None:

@@ -50,7 +50,8 @@ def test_what_is_asked_again(tmp_path: Path) -> None:
         kept.keep(result(ORDERS[1], untested("down")))
         kept.keep(result(ORDERS[2]))
     assert fresh(tmp_path) == ["c"]
-    assert fresh(tmp_path, hours=1e6) == ["a", "c"]
+    for hours in (1e6, 1e300, float("inf")):
+        assert fresh(tmp_path, hours=hours) == ["a", "c"]
     # Other labels ask for the same; another URL, option or format does not.
     other = replace(ORDERS[2], labels={"region": "eu"})
     assert fresh(tmp_path, (other,)) == ["c"]

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from conformance import CannotTest, UsageError
-from conformance.target.limits import RUN_TIMEOUT, Allowance, Limits, parse_rate
+from conformance.target.limits import MOST_REQUESTS, RUN_TIMEOUT, Allowance, Limits, parse_rate
 
 
 def never(_: CannotTest) -> None:
@@ -27,25 +27,35 @@ def test_rates_are_read(text: str, rate: float) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "0", "-1", "5/d", "fast", "1e3", "5/s/s", "nan", "inf", "10001", "0/m", "٣"]
+    "text",
+    ["", "0", "-1", "5/d", "fast", "1e3", "5/s/s", "nan", "inf", "10001", "0/m", "0.9/h", "٣"],
 )
 def test_what_is_no_rate_is_refused_with_an_example(text: str) -> None:
-    with pytest.raises(UsageError, match="write a rate limit like 5/s, 300/m or 1000/h"):
+    with pytest.raises(UsageError, match="write a rate limit like 5/s, 300/m or 1000/h, at least"):
         parse_rate(text)
 
 
 @given(st.text())
 def test_any_text_is_a_rate_or_a_usage_error(text: str) -> None:
     with contextlib.suppress(UsageError):
-        assert 0 < parse_rate(text) <= 10_000
+        assert 1 / 3600 <= parse_rate(text) <= 10_000
 
 
 @pytest.mark.parametrize(
-    "arguments", [{"rate": 0}, {"rate": -1}, {"seconds": 0}, {"seconds": 86400}, {"requests": 0}]
+    "arguments",
+    [
+        *({"rate": 0}, {"rate": -1}, {"rate": 1e-9}, {"seconds": 0}, {"seconds": 86400}),
+        *({"requests": 0}, {"requests": 10**400}),
+    ],
 )
-def test_limits_that_allow_nothing_are_refused(arguments: dict[str, float]) -> None:
+def test_limits_that_make_no_sense_are_refused(arguments: dict[str, float]) -> None:
     with pytest.raises(UsageError):
         Limits(**arguments)  # type: ignore[arg-type]
+
+
+def test_a_timer_can_wait_for_the_longest_run() -> None:
+    longest = Limits(rate=parse_rate("1/h"), requests=MOST_REQUESTS)
+    assert longest.time_for(MOST_REQUESTS) < threading.TIMEOUT_MAX
 
 
 def test_a_rate_limit_adds_the_time_that_it_costs() -> None:
