@@ -195,11 +195,12 @@ class Group:
     """Targets with one outcome and, as their fingerprints tell, the same ways to fail.
 
     ``failures`` are those of the first target, as examples. ``reason`` is that of targets without a
-    failure, without what is peculiar to each.
+    failure, without what differs between them; ``kind`` is it without what may differ.
     """
 
     state: State
     failures: tuple[Failure, ...]
+    kind: str
     reason: str
     targets: tuple[str, ...]
 
@@ -207,7 +208,7 @@ class Group:
     def id(self) -> str:
         """The same in every fleet that has such a group."""
         kinds = [(one.requirement, one.fingerprints) for one in self.failures]
-        recipe = json.dumps([str(self.state), kinds, self.reason])
+        recipe = json.dumps([str(self.state), kinds, self.kind])
         return hashlib.sha256(recipe.encode()).hexdigest()[:GROUP_DIGITS]
 
     def as_dict(self) -> dict[str, Any]:
@@ -289,11 +290,17 @@ class Fleet:
         for entry in self.entries:
             kinds = tuple((one.requirement, one.fingerprints) for one in entry.broken)
             if kinds or entry.exit_code:
-                reason = "" if kinds else _general(entry)
-                found[entry.state, kinds, reason].append(entry)
+                kind = "" if kinds else _without_numbers(_without_address(entry))
+                found[entry.state, kinds, kind].append(entry)
         groups = [
-            Group(state, those[0].broken, reason, tuple(one.name for one in those))
-            for (state, _, reason), those in found.items()
+            Group(
+                state,
+                failures=those[0].broken,
+                kind=kind,
+                reason=_common_reason(those) if kind else "",
+                targets=tuple(one.name for one in those),
+            )
+            for (state, _, kind), those in found.items()
         ]
         order = (State.NON_CONFORMANT, State.ERROR, *reversed(State))
         return tuple(
@@ -382,10 +389,21 @@ def _failed(entry: Entry) -> list[str]:
     return [one.requirement for one in entry.failures if one.counts]
 
 
-def _general(entry: Entry) -> str:
-    """Return the reason without the address and numbers, which are peculiar to the target."""
+def _without_address(entry: Entry) -> str:
     text = visible(entry.reason)
     place = urlsplit(entry.url).netloc
     for own in filter(None, (entry.url, place, place.partition(":")[0])):
         text = text.replace(own, "…")
-    return re.sub(r"\S*…\S*", "…", re.sub(r"\b\d+(\.\d+)?\b", "N", text))
+    return re.sub(r"\S*…\S*", "…", text)
+
+
+def _without_numbers(text: str) -> str:
+    return re.sub(r"\b\d+(\.\d+)?\b", "N", text)
+
+
+def _common_reason(entries: Iterable[Entry]) -> str:
+    """Return the reason of targets whose reasons differ in addresses and numbers at most."""
+    whole = {visible(entry.reason) for entry in entries}
+    if len(whole) > 1:
+        whole = {_without_address(entry) for entry in entries}
+    return whole.pop() if len(whole) == 1 else _without_numbers(whole.pop())

@@ -119,6 +119,11 @@ def _of_csv(text: str) -> Iterator[tuple[str, dict[str, Any], Mapping[str, Any]]
         raise _Wrong(
             "the first line has to name the columns, separated by commas, such as name,url,labels"
         )
+    columns = [_key(name) for name in rows.fieldnames if name.strip()]
+    if twice := [name for name in columns if columns.count(name) > 1]:
+        raise _Wrong(
+            f"the first line names the column '{clipped(twice[0])}' twice; leave one of them out"
+        )
     for row in rows:
         if None in row:
             raise _Wrong(
@@ -142,6 +147,10 @@ def _of_csv(text: str) -> Iterator[tuple[str, dict[str, Any], Mapping[str, Any]]
         yield f"line {rows.line_num}", table, {}
 
 
+def _key(written: str) -> str:
+    return written.strip().replace("_", "-")
+
+
 def _target(place: str, table: dict[str, Any], options: Mapping[str, Any]) -> FleetTarget:
     name, url = table.pop("name", None), table.pop("url", None)
     if not isinstance(name, str) or not _NAME.fullmatch(name):
@@ -152,11 +161,14 @@ def _target(place: str, table: dict[str, Any], options: Mapping[str, Any]) -> Fl
     if not isinstance(url, str) or not url:
         raise _Wrong(f"{name} has no url; add the address of its server")
     labels = table.pop("labels", {})
-    settings = {key.replace("_", "-"): value for key, value in table.items()}
+    settings = {_key(key): value for key, value in table.items()}
+    if len(settings) < len(table):
+        twice = next(key for key in table if "_" in key and _key(key) in table)
+        raise _Wrong(f"{name}: {_key(twice)} is set twice; leave one of them out")
     # A target's own credential is the whole of it.
     own = bool(settings.keys() & set(CREDENTIALS))
     for written, value in options.items():
-        key = written.replace("_", "-")
+        key = _key(written)
         if not (own and key in CREDENTIALS):
             settings.setdefault(key, value)
     return FleetTarget(

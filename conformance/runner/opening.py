@@ -13,6 +13,8 @@ from conformance.core.strict_json import TOO_MANY_VALUES
 from conformance.core.text import clipped, visible
 from conformance.errors import CannotTest
 from conformance.evidence.exchange import UNSUPPORTED_STATUSES, Exchange, Request, TroubleKind
+from conformance.target.credentials import LONGEST_TOKEN
+from conformance.target.redirects import REDIRECTS
 from conformance.target.refused_credentials import ABSENT
 from conformance.target.target import Target
 
@@ -213,7 +215,12 @@ def _absence(target: Target, exchange: Exchange) -> str:
 
 
 def _redirect(target: Target, exchange: Exchange) -> str:
-    place = visible(clipped(exchange.header("location") or "nowhere", 200))
+    place = visible(clipped(exchange.header("location") or "itself", 200))
+    if exchange.status not in REDIRECTS or exchange.header("location") is None:
+        return (
+            f"{target.address} returned status {exchange.status} and no address to follow; correct "
+            f"the address, or {OTHERWISE}"
+        )
     if exchange.redirects:
         return (
             f"{target.address} redirects in a circle, finally to {place}; "
@@ -238,9 +245,11 @@ def _refusal(target: Target, status: int) -> str:
 
 
 def _without_token(target: Target, answer: Exchange) -> Opening:
-    if answer.trouble is not None:
-        raise _untestable(target, answer)
     url = target.token_url(target.address)
+    if answer.trouble is not None:
+        if not answer.status and answer.trouble.kind is not TroubleKind.TOO_LARGE:
+            raise _untestable(target, answer)
+        raise CannotTest(f"cannot get a token: POST {url}: {answer.result}; {INSTEAD}")
     if answer.status in UNSUPPORTED_STATUSES:
         exchange = target.ask(Request(unfiltered(target.contract), ABSENT.access))
         if exchange.status in UNSUPPORTED_STATUSES:
@@ -256,5 +265,8 @@ def _without_token(target: Target, answer: Exchange) -> Opening:
             "correct CONDUCTOR_AUTH_KEY and CONDUCTOR_AUTH_SECRET"
         )
     if answer.status == 200:
-        raise CannotTest(f"POST {url} returned 200 without a usable token; {INSTEAD}")
+        raise CannotTest(
+            f"POST {url} returned 200 without a usable token (printable ASCII of at most "
+            f"{LONGEST_TOKEN >> 10} KiB); {INSTEAD}"
+        )
     raise _Refused(f"cannot get a token: POST {url} returned status {answer.status}; {INSTEAD}")

@@ -9,7 +9,13 @@ from collections.abc import Callable
 
 from conformance.errors import CannotTest
 from conformance.evidence.exchange import Exchange
-from conformance.target.credentials import AccessKey, Credential, Token, TokenCommand
+from conformance.target.credentials import (
+    LONGEST_TOKEN,
+    AccessKey,
+    Credential,
+    Token,
+    TokenCommand,
+)
 from conformance.target.retries import Purpose, Retries
 
 Post = Callable[[bytes], tuple[Exchange, bytes]]
@@ -113,6 +119,7 @@ def _token_in(body: bytes) -> str | None:
     try:
         token: str = json.loads(body)["token"]
         usable = token.isascii() and token.isprintable() and token == token.strip() != ""
+        usable &= len(token) <= LONGEST_TOKEN
     except (ValueError, TypeError, LookupError, AttributeError, RecursionError):
         return None
     return token if usable else None

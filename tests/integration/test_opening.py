@@ -86,3 +86,45 @@ def test_http_on_a_port_for_tls_is_named(said: str) -> None:
         pytest.raises(CannotTest, match="expects TLS; write https:// instead"),
     ):
         open_target(target)
+
+
+@pytest.mark.parametrize(
+    ("status", "headers", "words"),
+    [
+        (301, {}, "returned status 301 and no address to follow; correct the address, or see"),
+        (300, {"Location": "/api"}, "returned status 300 and no address to follow"),
+        (304, {}, "returned status 304 and no address to follow"),
+        (302, {"Location": ""}, "redirects in a circle, finally to itself;"),
+        (302, {"Location": "https://else.example"}, "to another origin, https://else.example, and"),
+    ],
+)
+def test_where_a_redirect_leads_to(status: int, headers: dict[str, str], words: str) -> None:
+    with (
+        answering(lambda *_: (status, headers, b"")) as (url, _),
+        Target(url, credential="a-token-of-this-test") as target,
+        pytest.raises(CannotTest, match=words),
+    ):
+        open_target(target)
+
+
+@pytest.mark.parametrize(
+    ("head", "body", "words"),
+    [
+        ("X: 1\r\n" * 101 + "X: 1", b"", "an answer of more than 100 headers"),
+        ("Content-Encoding: gzip", b"no gzip", "the body does not fit its Content-Encoding"),
+        ("Transfer-Encoding: chunked", b"xyz\r\n", "the body ended before its announced length"),
+    ],
+    ids=["too large", "no gzip", "no chunk"],
+)
+def test_what_the_token_endpoint_sent_is_not_blamed_on_the_list(
+    head: str, body: bytes, words: str
+) -> None:
+    length = "" if "chunked" in head else f"Content-Length: {len(body)}\r\n"
+    reply = f"HTTP/1.1 200 OK\r\n{head}\r\n{length}Connection: close\r\n\r\n".encode() + body
+    with (
+        talking(reply) as url,
+        Target(url, credential=KEY, retry_budget=0) as target,
+        pytest.raises(CannotTest, match=f"POST {url}/api/token: {words}") as caught,
+    ):
+        open_target(target)
+    assert "fewer providers" not in str(caught.value)

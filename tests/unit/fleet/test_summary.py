@@ -33,6 +33,20 @@ def test_targets_with_one_cause_are_one_group() -> None:
     assert other[0].id != groups[0].id
 
 
+def test_the_reason_of_a_group_is_as_exact_as_its_targets_permit() -> None:
+    slow = [
+        entry(name, untested(f"https://{name}.example.com/api took longer than {seconds} s"))
+        for name, seconds in (("down-1", 5), ("down-2", 5), ("down-3", 9))
+    ]
+    groups = [fleet(*slow[:number]).groups() for number in (1, 2, 3)]
+    assert [group.reason for (group,) in groups] == [
+        "https://down-1.example.com/api took longer than 5 s",
+        "… took longer than 5 s",
+        "… took longer than N s",
+    ]
+    assert len({group.id for (group,) in groups}) == 1
+
+
 def test_a_should_does_not_split_what_a_must_joins() -> None:
     with_should = entry("b", failing("FILTER-01", "SECRET-01"))
     (group,) = fleet(entry("a", failing("FILTER-01")), with_should).groups()

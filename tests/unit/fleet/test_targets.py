@@ -132,6 +132,10 @@ def test_a_value_is_refused_and_not_repeated(tmp_path: Path, line: str, form: st
             "[[targets]]\nname = 'a'\nurl = 'u'\n[[targets]]\nname = 'a'\nurl = 'u'",
             "two targets are called a; give each its own name",
         ),
+        (
+            "[[targets]]\nname = 'a'\nurl = 'u'\nrate-limit = '5/s'\nrate_limit = '9/s'",
+            "a: rate-limit is set twice; leave one of them out",
+        ),
         ("[[targets", "Expected"),
     ],
 )
@@ -153,6 +157,8 @@ def test_what_makes_no_sense(tmp_path: Path, text: str, told: str) -> None:
         ("name,url,labels\na,b,eu prod\n", "line 2: write labels as LABEL=VALUE"),
         ("name,url,labels\na,b,region=\n", "line 2: write labels as LABEL=VALUE"),
         ('name,url\na,"b\n', "unexpected end of data"),
+        ("name,url,name\na,b,c\n", "the first line names the column 'name' twice"),
+        ("name,url,token-env,token_env \na,b,A,B\n", "names the column 'token-env' twice"),
     ],
 )
 def test_a_csv_file_that_makes_no_sense(tmp_path: Path, text: str, told: str) -> None:

@@ -14,7 +14,7 @@ from support.canned.clock import RIGHT, Clock, busy, troubled
 
 from conformance.errors import CannotTest
 from conformance.evidence.exchange import Exchange, TroubleKind
-from conformance.target.credentials import AccessKey, Token, TokenCommand
+from conformance.target.credentials import LONGEST_TOKEN, AccessKey, Token, TokenCommand
 from conformance.target.pacing import Pace
 from conformance.target.retries import Retries
 from conformance.target.tokens import Tokens
@@ -104,7 +104,11 @@ def test_no_other_token_to_be_had() -> None:
 
 
 @pytest.mark.parametrize(
-    "body", [b"", b"null", b"[]", b'{"token": 5}', b'{"token": " "}', '{"token": "é"}'.encode()]
+    "body",
+    [
+        *(b"", b"null", b"[]", b'{"token": 5}', b'{"token": " "}', '{"token": "é"}'.encode()),
+        json.dumps({"token": "x" * (LONGEST_TOKEN + 1)}).encode(),
+    ],
 )
 def test_an_answer_without_a_usable_token(body: bytes) -> None:
     tokens = Tokens(KEY, Retries(Pace(60)), lambda _: (RIGHT, body), print)
