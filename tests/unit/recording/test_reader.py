@@ -18,12 +18,13 @@ from support.canned.recordings import CIRCUMSTANCES, LAW, Quiet, read_back, verd
 from conformance import judge
 from conformance.checks.judging import judge as judged
 from conformance.contract.query import Query
-from conformance.core.own_json import spec_file
+from conformance.core.own_json import check, spec_file
 from conformance.errors import RecordingError, UsageError
 from conformance.evidence.exchange import AccessKind, Exchange, Request, Trouble, TroubleKind
 from conformance.recording.reader import parse
 from conformance.recording.recorder import Recorder
 from conformance.recording.redaction import BodyRedactor
+from conformance.report.render.json import render
 from conformance.report.run_metadata import Ending, Profile
 from conformance.target.refused_credentials import forms, granted
 
@@ -49,7 +50,7 @@ EXCHANGES = st.builds(
     status=st.sampled_from([0, 200, 401, 599, 999]),
     headers=st.lists(st.tuples(st.sampled_from(["x-a", "location", "date"]), WORDS)).map(tuple),
     body=BODIES,
-    trouble=st.none() | st.builds(Trouble, st.sampled_from(list(TroubleKind)), WORDS),
+    trouble=st.none() | st.builds(Trouble, st.sampled_from(list(TroubleKind)), WORDS.filter(bool)),
     elapsed=st.floats(0, 100),
     attempts=st.integers(1, 13),
     leaks=st.lists(WORDS).map(tuple),
@@ -188,10 +189,16 @@ def content(**members: Any) -> bytes:
     return changed("entries/0/response/content", {"size": 1, "mimeType": "", **members})
 
 
+UNEXPLAINED = {"kind": "closed", "reason": ""}
 BAD: dict[str, tuple[bytes | Callable[[], bytes], str]] = {
     "empty": (b"", "it is empty"),
     "long number": (b'{"log": ' + b"9" * 5000 + b"}", "not an HTTP archive"),
     "field twice": (b'{"log": {}, "log": {}}', "the field /log occurs twice"),
+    "no target": (changed("_conductor/run/target", ""), "expected a string that is not empty"),
+    "trouble without a reason": (
+        changed("entries/0/_conductor/trouble", UNEXPLAINED),
+        "at /log/entries/0/_conductor/trouble/reason, expected a string that is not empty",
+    ),
     "nested": (b"[" * 100_000, "nested too deeply"),
     "cut short": (json.dumps(WHOLE).encode()[:5000], "cut short"),
     "report": (b'{"schemaVersion": "1.0"}', "not an HTTP archive"),
@@ -282,7 +289,7 @@ def test_a_recording_that_someone_changed_is_refused_or_judged(path: str, value:
     except RecordingError:
         return
     report = judge(found)
-    assert json.dumps(report.as_dict())
+    check(json.loads(render(report)), "report.schema.json")
     assert all(
         finding.message.isprintable() and finding.curl.isprintable()
         for verdict in report.verdicts
