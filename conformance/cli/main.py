@@ -13,7 +13,7 @@ import click
 
 from conformance._version import __version__
 from conformance.cli import completion
-from conformance.core import interruption
+from conformance.core import interruption, user_command
 from conformance.core.output import full_disk_message, ignoring_closed_stdout
 from conformance.core.text import sentence
 from conformance.errors import (
@@ -93,6 +93,7 @@ def main() -> NoReturn:
             os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
     if code == ExitCode.INTERRUPTED or interruption.was_out_of_time.is_set():
         # Responses that are still being read or judged must not delay the exit.
+        user_command.kill_all()
         sys.stderr.flush()
         os._exit(code)
     sys.exit(code)

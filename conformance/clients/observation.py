@@ -8,9 +8,9 @@ from typing import Any
 
 from conformance.clients.answer import Answer
 from conformance.clients.exchanges import Sent, tokens
-from conformance.clients.process import Ran
 from conformance.clients.scenarios import SMOKE, Scenario
 from conformance.contract.model import Contract
+from conformance.core.user_command import Ran
 
 
 class Undecided(Exception):

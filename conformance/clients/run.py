@@ -17,20 +17,20 @@ from pathlib import Path
 
 from conformance.checks.judging import only_failures, unjudged
 from conformance.checks.verdict import Outcome
-from conformance.clients import catalogue, process
+from conformance.clients import catalogue
 from conformance.clients.answer import Unreadable, read
 from conformance.clients.counterparts import Redirecting, with_setting
 from conformance.clients.exchanges import Around, Recorder, without_all
 from conformance.clients.judging import judge as verdicts_of
 from conformance.clients.observation import Observation, evidence_of
-from conformance.clients.process import NotStarted, last_words
 from conformance.clients.scenarios import SCENARIOS, SMOKE, Scenario
 from conformance.contract import requirement_selection
 from conformance.contract.requirement_selection import needing_evidence
-from conformance.core import interruption
+from conformance.core import interruption, user_command
 from conformance.core.own_process import usable_cpus
 from conformance.core.suggestions import choice
 from conformance.core.text import clipped
+from conformance.core.user_command import NotStarted, last_words
 from conformance.errors import CannotTest, UsageError
 from conformance.reference.embedded import EmbeddedServer
 from conformance.reference.reading import ProviderQuery
@@ -260,7 +260,7 @@ class _Runs:
             url = stack.enter_context(EmbeddedServer(server, recorder.around)).url
             folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="conformance-")))
             file = folder / "answer.json"
-            ran = process.run(
+            ran = user_command.run(
                 self._command,
                 {
                     **self._environment,
@@ -275,7 +275,7 @@ class _Runs:
                 timeout=self._timeout,
                 stop=self._stop,
             )
-            unread = f"{_NO_ANSWER}; it {process.last_line(ran)}"
+            unread = f"{_NO_ANSWER}; it {user_command.last_line(ran)}"
             answer = None
             try:
                 answer = read(file)

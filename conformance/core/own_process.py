@@ -8,6 +8,9 @@ import sys
 from collections.abc import Sequence
 from contextlib import suppress
 
+GRACE = 1.0
+"""Seconds that a process may take to end by itself."""
+
 
 def usable_cpus() -> int:
     """Return the number of processors that this process may use."""
@@ -46,8 +49,16 @@ def start(words: Sequence[str]) -> subprocess.Popen[bytes]:
     )
 
 
-def end(process: subprocess.Popen[bytes]) -> None:
-    """Kill a process and release it."""
+def stop(process: subprocess.Popen[bytes]) -> None:
+    """End a process, which may still end the commands that it runs; kill it after ``GRACE``."""
+    process.terminate()
+    with suppress(subprocess.TimeoutExpired):
+        process.wait(GRACE)
     process.kill()
+
+
+def end(process: subprocess.Popen[bytes]) -> None:
+    """End a process and release it."""
+    stop(process)
     with suppress(OSError), process:
         pass

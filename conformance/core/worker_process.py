@@ -17,9 +17,10 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import FrameType
 from typing import Any, BinaryIO, cast
 
-from conformance.core import own_process
+from conformance.core import own_process, user_command
 
 _GRACE = 5.0  # seconds that a process may take to exit after it closed its output
 
@@ -48,7 +49,7 @@ class WorkerProcess:
     def result_of(self, task: Any, deadline: float | None = None) -> Any | Broken:
         """Return the result of a task; every failure becomes ``Broken``.
 
-        The process is killed after ``deadline`` seconds, by default that of all tasks.
+        The process is ended after ``deadline`` seconds, by default that of all tasks.
         """
         deadline = self._deadline if deadline is None else deadline
         started = time.perf_counter()
@@ -60,7 +61,7 @@ class WorkerProcess:
 
         def give_up() -> None:
             late.set()
-            process.kill()
+            own_process.stop(process)
 
         timer = threading.Timer(deadline, give_up)
         timer.daemon = True
@@ -79,11 +80,11 @@ class WorkerProcess:
         return result
 
     def close(self) -> None:
-        """Kill the process, and prevent another from being started."""
+        """End the process, and prevent another from being started."""
         with self._lock:
             self.closed = True
             if self._process is not None:
-                self._process.kill()
+                own_process.stop(self._process)
 
     def dismiss(self) -> None:
         """Kill the process and release it; no thread may be waiting for its result."""
@@ -128,6 +129,7 @@ def serve(work: Callable[[Any], Any]) -> None:
     """
     # An interruption is handled by the parent process.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, _terminate)
     # Not through `sys.stdin`, whose lock would block the interpreter at exit.
     requests, results = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
     # Output of libraries must not mix with the results.
@@ -147,7 +149,14 @@ def _receive(stream: BinaryIO, tasks: queue.SimpleQueue[Any]) -> None:
             tasks.put(pickle.load(stream))  # noqa: S301 - from the parent process
     except (EOFError, OSError, pickle.UnpicklingError):
         # Nothing waits for the current result any more, and its task may never end.
+        user_command.kill_all()
         os._exit(0)
+
+
+def _terminate(number: int, _frame: FrameType | None) -> None:
+    user_command.kill_all()
+    signal.signal(number, signal.SIG_DFL)
+    os.kill(os.getpid(), number)
 
 
 def _result(work: Callable[[Any], Any], task: Any) -> Any | Broken:

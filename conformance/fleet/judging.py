@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import os
 import secrets
-import signal
 import socket
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -144,7 +143,6 @@ def main() -> None:
     """Judge the targets that the process which started this one sends."""
     # Runs can be stopped in a process whose alarms raise.
     interruption.install()
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
     serve(judged)
 
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 import errno
 import shlex
 import subprocess
+import threading
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from conformance.core import input_files
+from conformance.core import input_files, user_command
 from conformance.errors import CannotTest, UsageError
 
 VARIABLE = "CONDUCTOR_AUTH_TOKEN"
@@ -63,8 +64,10 @@ class TokenCommand:
             )
         return cls(words)
 
-    def token(self, seconds: float) -> Token:
+    def token(self, seconds: float, stop: threading.Event | None = None) -> Token:
         """Run the command for at most this long, or ``COMMAND_SECONDS``; return what it prints.
+
+        Once ``stop`` is set, it is killed.
 
         Raises:
             CannotTest: it fails, or prints no token. Its output is not repeated.
@@ -72,32 +75,35 @@ class TokenCommand:
         seconds = min(seconds, COMMAND_SECONDS)
         program = self.words[0]
         try:
-            done = subprocess.run(  # noqa: S603 - the user names it
+            ran = user_command.run(
                 self.words,
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.DEVNULL,
                 timeout=seconds,
-                check=False,
+                stop=stop or threading.Event(),
+                most=LONGEST_TOKEN,
+                errors=subprocess.DEVNULL,
             )
-        except subprocess.TimeoutExpired:
+        except user_command.NotStarted as error:
+            raise CannotTest(
+                f"the token command {program} cannot be run: {error}; give a program with its "
+                "arguments, without a shell's operators"
+            ) from error
+        if len(ran.output) > LONGEST_TOKEN:
+            raise CannotTest(
+                f"the token command {program} printed more than {LONGEST_TOKEN >> 10} KiB; it must "
+                "print the token and nothing else to standard output"
+            )
+        if ran.code is None:
             raise CannotTest(
                 f"the token command {program} took longer than {seconds:g} s; run it by itself to "
                 "see what it waits for"
-            ) from None
-        except (OSError, ValueError) as error:
+            )
+        if ran.code:
             raise CannotTest(
-                f"the token command {program} cannot be run: {input_files.reason(error)}; give a "
-                "program with its arguments, without a shell's operators"
-            ) from error
-        if done.returncode:
-            raise CannotTest(
-                f"the token command {program} failed with exit code {done.returncode}; run it by "
-                "itself to see why"
+                f"the token command {program} failed with exit code {ran.code}; run it by itself "
+                "to see why"
             )
         with suppress(UnicodeDecodeError, UsageError):
-            text = done.stdout[: LONGEST_TOKEN + 1].decode().strip()
-            if text and len(text) <= LONGEST_TOKEN:
+            if text := ran.output.decode().strip():
                 return Token(_usable(text, "its output"))
         raise CannotTest(
             f"the token command {program} printed no token; it must print the token and nothing "

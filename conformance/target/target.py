@@ -167,6 +167,7 @@ class Target:
         """Cancel queued and waiting requests and close every connection."""
         self.allowance.end()
         self._pace.stop(CannotTest("the target was closed; create a new one"))
+        self._tokens.close()
         self._pool.close()
         self._transport.close()
 

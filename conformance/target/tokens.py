@@ -44,12 +44,17 @@ class Tokens:
         self._post = post
         self._remember = remember
         self._renewing = threading.Lock()
+        self._closed = threading.Event()
         self.current = credential if isinstance(credential, Token) else None
 
     @property
     def renewable(self) -> bool:
         """Whether a refused token can be replaced."""
         return self._key is not None or self._command is not None
+
+    def close(self) -> None:
+        """End the command, if it runs in some thread."""
+        self._closed.set()
 
     def obtain(self) -> Exchange | None:
         """Request the first token; see ``Target.obtain_token``."""
@@ -91,7 +96,7 @@ class Tokens:
         )
 
     def _run(self, command: TokenCommand) -> None:
-        token = command.token(self._time_left())
+        token = command.token(self._time_left(), self._closed)
         self._remember(token.value)
         self.current = token
 

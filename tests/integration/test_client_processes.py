@@ -14,9 +14,9 @@ from support.processes.children import exists, wait_until
 from support.repository import ROOT
 
 from conformance.checks.verdict import Outcome
-from conformance.clients import process
-from conformance.clients.process import NotStarted, Ran
 from conformance.clients.run import judge
+from conformance.core import user_command
+from conformance.core.user_command import NotStarted, Ran
 from conformance.report.report import Conclusion, Report
 
 PAGE = (ROOT / "docs" / "clients.md").read_text("utf-8")
@@ -34,7 +34,7 @@ def python(code: str) -> tuple[str, ...]:
 
 
 def ran(code: str, timeout: float = 20.0) -> Ran:
-    return process.run(python(code), os.environ, timeout=timeout, stop=threading.Event())
+    return user_command.run(python(code), os.environ, timeout=timeout, stop=threading.Event())
 
 
 def judged(code: str, only: str = "CLIENT-12", timeout: float = 20.0) -> Report:
@@ -53,9 +53,9 @@ def test_output_of_both_streams_is_read_to_its_end() -> None:
 
 
 def test_output_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(process, "MOST_OUTPUT", 1000)
+    monkeypatch.setattr(user_command, "MOST_OUTPUT", 1000)
     result = ran("print('x' * 1_000_000); print('the end')")
-    assert len(result.output) <= 1000 + process.TAIL
+    assert len(result.output) <= 1000 + user_command.TAIL
     assert result.last_lines(1) == "the end"
 
 
@@ -88,7 +88,7 @@ open({str(file)!r}, "w").write(str(child.pid))
 
 def test_a_command_that_does_not_exist() -> None:
     with pytest.raises(NotStarted, match="No such file"):
-        process.run(("no-such-command",), {}, timeout=1, stop=threading.Event())
+        user_command.run(("no-such-command",), {}, timeout=1, stop=threading.Event())
 
 
 def test_the_program_of_the_documentation() -> None:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 import sys
+import threading
 from pathlib import Path
 
 import pytest
 from support.processes import bad_worker
 from support.processes.children import exists, wait_until
 
-from conformance.core.worker_process import Broken
+from conformance.core.worker_process import Broken, WorkerProcess
 from conformance.selftest import pool
 from conformance.selftest.pool import results_of
 from conformance.selftest.trial import Task, Trial
@@ -119,3 +120,20 @@ def test_real_servers_in_real_processes() -> None:
         assert isinstance(result, Trial)
         assert (result.name, result.profile) == (name, "quick")
         assert result.requests > 100
+
+
+@pytest.mark.parametrize("ends", ["it is told to end", "its parent is gone"])
+def test_what_a_task_has_started_ends_with_its_process(ends: str, tmp_path: Path) -> None:
+    file = tmp_path / "pid"
+    worker = WorkerProcess(BAD, 120.0)
+    thread = threading.Thread(target=worker.result_of, args=(Task(f"run {file}"),))
+    thread.start()
+    wait_until(lambda: file.exists() and file.read_text().endswith("\n"))
+    if ends == "it is told to end":
+        worker.close()
+    else:
+        assert worker._process is not None
+        assert worker._process.stdin is not None
+        worker._process.stdin.close()
+    thread.join()
+    wait_until(lambda: not exists(int(file.read_text())))

@@ -10,8 +10,8 @@ from conformance.clients import catalogue
 from conformance.clients.answer import Answer
 from conformance.clients.exchanges import Sent
 from conformance.clients.observation import ClientEvidence, Observation, evidence_of
-from conformance.clients.process import Ran
 from conformance.clients.scenarios import SCENARIOS
+from conformance.core.user_command import Ran
 
 LISTING = "/api/integrations/provider"
 TOKEN = "the-token"

@@ -5,8 +5,10 @@ from __future__ import annotations
 import os
 import signal
 import sys
+import threading
 import time
 
+from conformance.core import user_command
 from conformance.core.worker_process import serve
 from conformance.selftest.trial import Task, Trial
 
@@ -22,6 +24,9 @@ def work(task: Task) -> Trial:
             sys.exit(4)
         case ("hang", _, _):
             time.sleep(600)
+        case ("run", _, file):
+            command = ("sh", "-c", f"sleep 600 & echo $! > {file}; wait")
+            user_command.run(command, timeout=600, stop=threading.Event())
         case ("break", _, text):
             raise ValueError(text)
         case ("speak", _, _):

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import base64
 import json
+import os
 import shlex
 import sys
+import threading
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from support.processes.children import exists, wait_until
 
 from conformance.errors import CannotTest, UsageError
 from conformance.target.credentials import (
@@ -202,7 +205,8 @@ def test_a_command_that_is_none_is_refused(text: str) -> None:
         (printing("pass"), "printed no token"),
         (printing("print('two\\nlines')"), "printed no token"),
         (printing("import sys; sys.stdout.buffer.write(b'\\xff')"), "printed no token"),
-        (printing("print('x' * 70000)"), "printed no token"),
+        (printing("print('x' * 70000)"), "printed more than 64 KiB; it must print the token"),
+        (printing("while True: print('x' * 70000)"), "printed more than 64 KiB"),
         (TokenCommand(("no-such-program-here", "s3cret")), "cannot be run: No such file"),
         (TokenCommand(("a\0b",)), "cannot be run"),
     ],
@@ -216,6 +220,23 @@ def test_why_a_command_gave_no_token_is_told(command: TokenCommand, problem: str
 def test_a_command_does_not_outlast_the_run() -> None:
     with pytest.raises(CannotTest, match=r"took longer than 0\.2 s"):
         printing("import time; time.sleep(60)").token(0.2)
+
+
+@pytest.mark.skipif(not hasattr(os, "killpg"), reason="there are no process groups")
+def test_what_a_command_has_started_does_not_outlast_the_run(tmp_path: Path) -> None:
+    file = tmp_path / "pid"
+    stop = threading.Event()
+
+    def run() -> None:
+        with pytest.raises(CannotTest):
+            TokenCommand(("sh", "-c", f"sleep 600 & echo $! > {file}; wait")).token(60, stop)
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    wait_until(lambda: file.exists() and file.read_text().endswith("\n"))
+    stop.set()
+    thread.join()
+    wait_until(lambda: not exists(int(file.read_text())))
 
 
 def test_a_command_goes_before_variables_and_excludes_a_file(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from support.canned.clock import RIGHT, Clock, busy, troubled
+from support.processes.children import exists, wait_until
 
 from conformance.errors import CannotTest
 from conformance.evidence.exchange import Exchange, TroubleKind
@@ -158,3 +159,16 @@ def test_a_command_that_prints_the_refused_token_again_ends_the_run() -> None:
     tokens.obtain()
     with pytest.raises(CannotTest, match="printed the token again that the server refuses"):
         tokens.renew(tokens.current)
+
+
+def test_a_target_that_is_closed_ends_the_command(tmp_path: Path) -> None:
+    file = tmp_path / "pid"
+    code = f"import os, time; print(os.getpid(), file=open({str(file)!r}, 'w')); time.sleep(600)"
+    command = TokenCommand((sys.executable, "-c", code))
+    tokens = Tokens(command, Retries(Pace(60)), Issuer().post, print)
+    with ThreadPoolExecutor(1) as threads:
+        obtained = threads.submit(tokens.obtain)
+        wait_until(lambda: file.exists() and file.read_text().endswith("\n"))
+        tokens.close()
+        assert isinstance(obtained.exception(DEADLINE), CannotTest)
+    assert not exists(int(file.read_text()))

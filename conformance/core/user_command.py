@@ -1,7 +1,11 @@
-"""Run a command in a session of its own: bounded in time and output, and ended as a whole."""
+"""Run a command of the user in a session of its own: bounded, and ended as a whole.
+
+Only what starts a session for itself, as ``setsid`` and daemons do, is not ended with it.
+"""
 
 from __future__ import annotations
 
+import math
 import os
 import signal
 import subprocess
@@ -22,6 +26,7 @@ LONGEST_LINE = 300
 """Characters of a last line in a reason."""
 _TICK = 0.02
 _CLOSING = 1.0  # seconds to read what is left in the pipe once every process of the session ended
+_running: set[subprocess.Popen[bytes]] = set()
 
 
 class NotStarted(Exception):
@@ -33,7 +38,7 @@ class Ran:
     """How a command ended, and what it printed to both streams.
 
     ``code`` is its exit code, negative for a signal and ``None`` if it was killed because its time
-    was up. ``duration`` is in seconds.
+    was up or it printed too much. ``duration`` is in seconds.
     """
 
     code: int | None
@@ -58,15 +63,18 @@ class Ran:
 
 def run(
     command: Sequence[str],
-    environment: Mapping[str, str],
+    environment: Mapping[str, str] | None = None,
     *,
     timeout: float,
     stop: threading.Event,
+    most: float = math.inf,
+    errors: int = subprocess.STDOUT,
 ) -> Ran:
     """Run a command to its end and return how it ended.
 
-    After ``timeout`` seconds, or once ``stop`` is set, it is killed. Whatever else runs in its
-    session is killed when it ends: a process that outlives the command could still send requests.
+    After ``timeout`` seconds, after ``most`` bytes of output or once ``stop`` is set, it is killed.
+    Whatever else runs in its session is killed when it ends: a process that outlives the command
+    could still send requests. Its standard error goes to ``errors``.
 
     Raises:
         NotStarted: there is no such command, or it cannot be executed.
@@ -77,23 +85,32 @@ def run(
             command,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
+            stderr=errors,
             env=environment,
             start_new_session=True,
         )
     except (OSError, ValueError) as error:
         raise NotStarted(getattr(error, "strerror", None) or str(error)) from error
-    assert process.stdout is not None  # noqa: S101 - for the type checker
-    output = _Output(process.stdout)
+    _running.add(process)
     try:
+        assert process.stdout is not None  # noqa: S101 - for the type checker
+        output = _Output(process.stdout)
         while process.poll() is None and not stop.is_set():
-            if time.monotonic() - begun > timeout:
+            if time.monotonic() - begun > timeout or output.size > most:
                 break
             time.sleep(_TICK)
         code = process.poll()
     finally:
         _kill(process)
+        process.wait()
+        _running.discard(process)
     return Ran(code, output.collected(), time.monotonic() - begun)
+
+
+def kill_all() -> None:
+    """Kill the commands that still run, for a process that is about to end without its threads."""
+    for process in tuple(_running):
+        _kill(process)
 
 
 def _kill(process: subprocess.Popen[bytes]) -> None:
@@ -102,7 +119,6 @@ def _kill(process: subprocess.Popen[bytes]) -> None:
             os.killpg(process.pid, signal.SIGKILL)
     with suppress(OSError):
         process.kill()
-    process.wait()
 
 
 class _Output:
@@ -111,12 +127,14 @@ class _Output:
     def __init__(self, pipe: IO[bytes]) -> None:
         self._pipe = pipe
         self._head, self._tail = bytearray(), b""
+        self.size = 0
         self._thread = threading.Thread(target=self._read, daemon=True)
         self._thread.start()
 
     def _read(self) -> None:
         with suppress(OSError, ValueError), self._pipe:
             while chunk := self._pipe.read1(1 << 16):  # type: ignore[attr-defined]
+                self.size += len(chunk)
                 room = MOST_OUTPUT - len(self._head)
                 self._head += chunk[:room]
                 self._tail = (self._tail + chunk[room:])[-TAIL:] if room < len(chunk) else b""
