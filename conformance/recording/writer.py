@@ -193,7 +193,9 @@ class Writing:
         }
 
     def _response(self, exchange: Exchange, body: bytes, same: int | None) -> dict[str, Any]:
-        headers = [(name, self._header(name, value)) for name, value in exchange.headers]
+        headers = [
+            (self._safe(name), self._header(name, value)) for name, value in exchange.headers
+        ]
         media_type = self._safe(exchange.header("content-type") or "")
         made: dict[str, Any] = {
             "status": exchange.status,

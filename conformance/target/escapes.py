@@ -52,13 +52,15 @@ _HEX = rb"(?:0[xX])?[0-9A-Fa-f]{2}"
 _BETWEEN = rb"[ :;,._-]{1,2}"
 WRITTEN: tuple[Escape, ...] = (
     Escape(re.compile(rb"%[0-9A-Fa-f]{2}")),
-    Escape(re.compile(rb"(?:\\u[0-9A-Fa-f]{4})+|\\x[0-9A-Fa-f]{2}|\\[\"'\\/&<>+=nr]")),
+    Escape(re.compile(rb"(?:\\u[0-9A-Fa-f]{4})+|\\x[0-9A-Fa-f]{2}|\\[nr!-/:-@\[-`{-~]")),
     Escape(re.compile(rb"&(?:#[0-9]{1,7}|#[xX][0-9A-Fa-f]{1,6}|[A-Za-z]{2,8});")),
     Escape(re.compile(rb"~[01]")),
 )
-"""Escapes of URLs, of JSON and programming languages, of XML and of JSON pointers: what software
-does to a value that it writes. They are undone separately, since the text of one may be the
-beginning of another."""
+"""Escapes of URLs, of JSON, Markdown and programming languages, of XML and of JSON pointers: what
+software does to a value that it writes. They are undone separately, since the text of one may be
+the beginning of another."""
+WRAPPED: tuple[Escape, ...] = (*WRITTEN, Escape(re.compile(rb"\r?\n")))
+"""The same, and ends of lines, which cut long values in pieces (as in MIME)."""
 DISGUISED: tuple[Escape, ...] = (
     *WRITTEN,
     Escape(re.compile(rb"=(?:[0-9A-Fa-f]{2}|\r?\n)")),
@@ -139,7 +141,7 @@ def _meant(escape: bytes) -> bytes:
         return units.decode("utf-16-be", "surrogatepass").encode("utf-8", "surrogatepass")
     if first == b"\\" and escape[1:2] != b"x":
         return escape[1:]
-    if first == b"=" and escape.endswith(b"\n"):
+    if escape.endswith(b"\n"):
         return b""
     digits = escape.lstrip(b"%=\\x") if first in b"%=\\" else _FIRST_BYTE.sub(rb"\1", escape)
     return bytes.fromhex(digits.decode())

@@ -37,6 +37,7 @@ class Redactor:
     ) -> None:
         self._public = public
         self._credentials = Secrets()
+        # What no text may show, credentials among them: as one set, since they overlap.
         self._private = Secrets()
         self._header_values = Secrets(b"[header value]")
         self._coincidental: dict[str, re.Pattern[bytes]] = {}
@@ -63,6 +64,7 @@ class Redactor:
             self._coincidental[token] = re.compile(rb"(?<![0-9A-Za-z])%s(?![0-9A-Za-z])" % word)
         else:
             self._credentials.add(token)
+            self._private.add(token)
 
     def recordable(
         self,
@@ -84,13 +86,16 @@ class Redactor:
             secrets.add(presented)
             if current is not None and current.value not in self._coincidental:
                 secrets.add(current.value)
+                # The accepted token follows from it, so texts must not show it either.
+                self._private.add(presented)
         leaks: list[str] = []
         headers = []
-        for name, value in answer.headers:
-            plain = value.encode("utf-8", "surrogateescape")
-            redacted, found = secrets.redacted(plain)
-            headers.append((name, redacted.decode("utf-8", "replace")))
-            leaks += self._leaks(f"header {name}", plain, found=found)
+        for header in answer.headers:
+            plain = [text.encode("utf-8", "surrogateescape") for text in header]
+            (name, named), (value, found) = map(secrets.redacted, plain)
+            headers.append((name.decode("utf-8", "replace"), value.decode("utf-8", "replace")))
+            leaks += self._leaks(f"name of header {headers[-1][0]}", plain[0], found=named)
+            leaks += self._leaks(f"header {headers[-1][0]}", plain[1], found=found)
         state = (digest, kind is AccessKind.TAMPERED, self._credentials.number)
         if digest and state in self._clean:
             return tuple(headers), answer.body, tuple(leaks)
@@ -116,7 +121,7 @@ class Redactor:
     def text(self, text: str) -> str:
         """Return a text with every secret redacted."""
         data = text.encode("utf-8", "surrogatepass")
-        for secrets in (self._credentials, self._private, self._header_values):
+        for secrets in (self._private, self._header_values):
             data = secrets.masked(data)
         for word, pattern in self._coincidental.items():
             if len(word) >= SHORTEST_PRINTED and word not in self._public:

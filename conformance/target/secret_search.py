@@ -15,7 +15,7 @@ from bisect import bisect_right
 from collections.abc import Collection, Iterable, Iterator
 from urllib.parse import quote
 
-from conformance.target.escapes import DISGUISED, WIDEST, WRITTEN, chunks, readings
+from conformance.target.escapes import DISGUISED, WIDEST, WRAPPED, WRITTEN, chunks, readings
 
 _RUN = re.compile(rb"[0-9A-Za-z]+")
 _BROKEN = (
@@ -27,6 +27,7 @@ _ELLIPSIS = re.compile(_BROKEN + "…".encode())
 _ANY_ELLIPSIS = re.compile(_BROKEN + b"(?:" + "…".encode() + rb"|\.\.\.)")
 _CUT = re.compile("…".encode() + rb"|[%\\&]")
 """What data with an ellipsis contains, written out or escaped."""
+_END_OF_LINE = re.compile(rb"\n|\\+n")
 SHORTEST_ANCHOR = 4
 """Letters and digits in a row around which a text is searched for in escaped form."""
 Span = tuple[int, int]
@@ -53,6 +54,29 @@ def cut_spans(data: bytes, text: bytes, least: int) -> list[Span]:
         for begin, stop in chunks(0, len(data), WIDEST * len(text))
         for plain, places in readings(data[begin:stop], WRITTEN, [text[:least]])
         for found, end in _cut(plain, text, least, _ELLIPSIS)
+    )
+
+
+def wrapped_spans(data: bytes, texts: Collection[bytes]) -> list[Span]:
+    """Return start and end of each occurrence of one of the texts that is cut into lines.
+
+    In long data, only ends of lines and slashes may be escaped.
+    """
+    if _END_OF_LINE.search(data) is None:
+        return []
+    if len(data) > SHORT_TEXT:
+        # Undoing escapes one by one takes too long if there is nothing to be found.
+        joined = data.translate(None, b"\r\n").replace(b"\\r", b"").replace(b"\\n", b"")
+        joined = joined.replace(b"\\/", b"/")
+        if not any(text in joined for text in texts):
+            return []
+    reach = WIDEST * max(map(len, texts), default=0)
+    return _merged(
+        (begin + places[found], begin + places[found + len(text)])
+        for begin, stop in chunks(0, len(data), reach)
+        for plain, places in readings(data[begin:stop], WRAPPED, texts)
+        for text in texts
+        for found in _occurrences(plain, text)
     )
 
 
@@ -160,6 +184,7 @@ class Secrets:
     def __init__(self, mark: bytes = b"[credential]") -> None:
         self._known: dict[bytes, tuple[bytes, bool]] = {}
         self._plain: dict[bytes, None] = {}
+        self._wrapped: dict[bytes, None] = {}
         self._values: dict[bytes, None] = {}
         self._mark = mark
 
@@ -177,12 +202,11 @@ class Secrets:
                 secrets.append(signature)
         in_json = json.dumps(value)[1:-1]
         in_base64 = base64.b64encode(value.encode()).rstrip(b"=").decode()
+        every_base64 = [in_base64, base64url(value), *_within_base64(value)]
         in_hex = value.encode().hex()
         spellings = [
             *secrets,
-            in_base64,
-            base64url(value),
-            *_within_base64(value),
+            *every_base64,
             in_hex,
             in_hex.upper(),
             value.lower(),
@@ -193,6 +217,7 @@ class Secrets:
         ]
         self._known = {}
         self._plain.update((secret.encode(), None) for secret in (*secrets, in_base64))
+        self._wrapped.update((text.encode(), None) for text in (*secrets, *every_base64))
         self._values.update((text.encode(), None) for text in spellings)
 
     @property
@@ -211,6 +236,7 @@ class Secrets:
             data = data.replace(value, self._mark)
         for value in sorted(self._plain, key=len, reverse=True):
             data = self._replaced(data, spans(data, value))
+        data = self._replaced(data, wrapped_spans(data, tuple(self._wrapped)))
         if len(data) <= SHORT_TEXT and _CUT.search(data):
             for value in sorted(self._values, key=len, reverse=True):
                 data = self._replaced(data, cut_spans(data, value, SHORTEST_SEARCHED))
@@ -223,9 +249,11 @@ class Secrets:
         """Replace each secret in ``data``, also what a target disguised: see ``DISGUISED``."""
         if not self._values:
             return data
-        hidden = _hidden_spans(data, self._plain, self._values, SHORTEST_SEARCHED)
+        plain, values = tuple(self._plain), tuple(self._values)
+        hidden = _hidden_spans(data, plain, values, SHORTEST_SEARCHED)
         data = self._replaced(data, hidden)
-        for value in sorted(self._values, key=len, reverse=True):
+        data = self._replaced(data, wrapped_spans(data, tuple(self._wrapped)))
+        for value in sorted(values, key=len, reverse=True):
             data = data.replace(value, self._mark)
         return data
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 from support.canned.verdicts import LAW
 
@@ -10,6 +12,8 @@ from conformance.core.text import pointer
 from conformance.evidence.exchange import AccessKind
 from conformance.target.credentials import AccessKey, Token
 from conformance.target.redaction import Redactor
+from conformance.target.refused_credentials import Form, forms
+from conformance.target.secret_search import base64url
 from conformance.target.transport import Answer
 
 GRANTED = AccessKind.GRANTED
@@ -104,3 +108,39 @@ def test_equal_bodies_are_kept_once() -> None:
     bodies = [recorded(redactor, bytes([value % 2]) * 1000)[1] for value in range(10)]
     assert len({id(body) for body in bodies}) == 2
     assert redactor.kept == 2000
+
+
+def test_a_credential_in_the_name_of_a_header_is_blotted_out() -> None:
+    redactor = Redactor(Token("The-Token-Of-A-Client9"), {})
+    answer = Answer(200, (("x-the-token-of-a-client9", "1"),), b"[]")
+    headers, _, leaks = redactor.recordable(answer, GRANTED, None, None)
+    assert headers == (("x-[credential]", "1"),)
+    assert leaks == ("name of header x-[credential]",)
+
+
+TAMPERED = {AccessKind.TAMPERED}
+JWT = ".".join((base64url('{"alg": 1}'), base64url('{"sub": "me"}'), "s1gNature" * 3))
+DISGUISES: dict[str, Callable[[str], str]] = {
+    "percent": lambda text: "".join(f"%{ord(one):02X}" for one in text),
+    "xml": lambda text: "".join(f"&#{ord(one)};" for one in text),
+    "json": lambda text: "".join(f"\\\\u{ord(one):04x}" for one in text),
+}
+
+
+@pytest.mark.parametrize("disguise", DISGUISES)
+@pytest.mark.parametrize("form", [form for form in forms(JWT) if form.access.kind in TAMPERED])
+def test_a_tampered_credential_is_masked_like_the_accepted_one(form: Form, disguise: str) -> None:
+    assert form.make is not None
+    redactor = Redactor(Token(JWT), {})
+    tampered = form.make(JWT)
+    body = f"bad {DISGUISES[disguise](tampered)}!"
+    answer = Answer(401, (), body.encode())
+    redactor.recordable(answer, AccessKind.TAMPERED, tampered, Token(JWT))
+    assert redactor.text(body).replace("[credential]", "") == "bad !"
+
+
+def test_a_tampered_word_of_the_contract_is_no_secret() -> None:
+    redactor = Redactor(Token("category"), {}, "the name category")
+    answer = Answer(401, (), b"no")
+    redactor.recordable(answer, AccessKind.TAMPERED, "CATEGORY", Token("category"))
+    assert redactor.text("CATEGORY and category") == "CATEGORY and category"

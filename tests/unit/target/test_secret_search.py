@@ -184,3 +184,44 @@ def test_a_large_answer_without_it_takes_no_time_to_speak_of() -> None:
     secrets.add(TEXT)
     body = json.dumps([{"name": f"ü & {number}", "x": "é\\u"} for number in range(50_000)]).encode()
     assert secrets.redacted(body) == (body, False)
+
+
+def in_lines(text: str, width: int, end: str) -> str:
+    return end.join(text[place : place + width] for place in range(0, len(text), width))
+
+
+@pytest.mark.parametrize("width", [16, 64, 76])
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\\n", "\\r\\n"])
+@pytest.mark.parametrize("around", [10, 20_000])
+def test_a_secret_in_lines_is_found(width: int, end: str, around: int) -> None:
+    value = f"{TEXT}{secret('one')}"
+    secrets = Secrets()
+    secrets.add(value)
+    filler = "a text of some length, in lines" * (around // 10) + "\n"
+    for text in (
+        in_lines(base64.b64encode(value.encode()).decode(), width, end),
+        in_lines(base64.b64encode(f"user:{value}".encode()).decode(), width, end),
+        in_lines(base64url(value), width, end).replace("/", "\\/"),
+    ):
+        data = f"{filler}{text}{filler}".encode()
+        redacted, found = secrets.redacted(data)
+        assert found
+        assert len(redacted) < 2 * len(filler) + 40
+        assert len(secrets.masked(data)) < 2 * len(filler) + 40
+
+
+def test_lines_without_a_secret_stay_as_they_are() -> None:
+    secrets = Secrets()
+    secrets.add(TEXT)
+    for data in (b"one\ntwo\\nthree", b"a line\n" * 3000):
+        assert secrets.redacted(data) == (data, False)
+        assert secrets.masked(data) == data
+
+
+def test_backslashes_before_punctuation_do_not_hide_a_secret() -> None:
+    value = "head-er.pay_load*2.signature9"
+    secrets = Secrets()
+    secrets.add(value)
+    escaped = "".join(one if one.isalnum() else f"\\{one}" for one in value)
+    for text in (escaped, json.dumps(escaped)[1:-1]):
+        assert secrets.redacted(f"bad {text}!".encode()) == (b"bad [credential]!", True)
