@@ -41,6 +41,7 @@ _TOKENS = re.compile(r"eyJ[\w-]{8,}\.[\w-]{2,}\.[\w-]*")
 """JSON Web Tokens, which are secrets wherever they occur."""
 PLAIN = ":/?#[]@!$&'()*+,;="
 """Reserved characters of a URL (RFC 3986, section 2.2)."""
+_ORIGIN = re.compile(r"https?://[^/?#]*")
 _WORD = f'"{CONFIDENTIAL}"'
 _COLUMN = re.compile(rf"[\[,]\s*{_WORD}\s*[,\]]")
 _ROWS = re.compile(r"[\ufeff\s]*\[\s*\[")
@@ -108,6 +109,18 @@ class BodyRedactor:
         plain = unquote(redacted, errors="surrogateescape")
         hidden = self.text(plain)
         return redacted if hidden == plain else quote(hidden, safe=PLAIN, errors="surrogateescape")
+
+    def url(self, text: str) -> str:
+        """Return a URL or a path without secrets, in characters that are legal there.
+
+        The origin stays: it is that of the target, which a recording names.
+        """
+        origin = _ORIGIN.match(text)
+        begin = 0 if origin is None else origin.end()
+        hidden = quote(self.line(text[begin:]), safe=f"{PLAIN}%", errors="surrogateescape")
+        # What is hidden may include the slash that ends the origin.
+        slash = "/" if text.startswith("/", begin) and hidden[:1] not in ("/", "?") else ""
+        return text[:begin] + slash + hidden
 
     def string(self, value: str, field: str, *, own: bool) -> str:
         """Return the stand-in of a string.

@@ -183,7 +183,7 @@ class Writing:
             headers.append((self._contract.token_header, shell[1:-1].partition(": ")[2]))
         return {
             "method": exchange.request.method,
-            "url": self._safe(exchange.url),
+            "url": self._redactor.url(exchange.url),
             "httpVersion": "HTTP/1.1",
             "cookies": [],
             "headers": _records(headers),
@@ -222,7 +222,7 @@ class Writing:
         request, trouble, access = exchange.request, exchange.trouble, exchange.request.access
         return {
             "query": request.query.wire,
-            "path": self._safe(request.path),
+            "path": self._redactor.url(request.path),
             "accept": request.accept,
             "access": {"kind": str(access.kind), "form": access.form, "shell": access.shell},
             "elapsed": exchange.elapsed,

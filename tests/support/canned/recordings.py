@@ -36,22 +36,26 @@ CIRCUMSTANCES = RunMetadata(
 
 @dataclass
 class Quiet:
-    """As much of a target as a recorder needs; it knows no secrets."""
+    """As much of a target as a recorder needs; by default it knows no secrets."""
 
     contract: Contract = LAW
     header_names: tuple[str, ...] = ()
+    redacted_text: Callable[[str], str] = str
 
     def record_with(self, observe: Callable[[Exchange], Exchange]) -> None:
         pass
 
-    def redacted_text(self, text: str) -> str:
-        return text
 
-
-def written(evidence: Evidence | None, recorder: Recorder | None = None, **members: Any) -> str:
+def written(
+    evidence: Evidence | None,
+    recorder: Recorder | None = None,
+    *,
+    target: Quiet | None = None,
+    **members: Any,
+) -> str:
     """Return the text of a recording of this evidence; ``members`` are its metadata."""
     recorder = recorder or Recorder()
-    recorder.attend(cast(Target, Quiet()))
+    recorder.attend(cast(Target, target or Quiet()))
     if evidence is not None:
         evidence = _observed(evidence, recorder)
     recorder.finish(replace(CIRCUMSTANCES, **members), evidence)

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import jsonschema_rs
 import pytest
@@ -26,6 +27,8 @@ from conformance.recording.recorder import Recorder
 from conformance.recording.redaction import BodyRedactor
 from conformance.report.render.json import render
 from conformance.report.run_metadata import Ending, Profile
+from conformance.target.credentials import Token
+from conformance.target.redaction import Redactor
 from conformance.target.refused_credentials import forms, granted
 
 SCHEMA = jsonschema_rs.Draft202012Validator(
@@ -88,6 +91,28 @@ def test_metadata_comes_back(ending: Ending, reason: str, notes: tuple[str, ...]
     assert found.metadata == replace(CIRCUMSTANCES, **members)
     assert found.evidence is None
     assert found.origin.contract_sha256 == LAW.sha256
+
+
+ORIGIN = "http://127.0.0.1:8080"
+HEADER_VALUES = st.sampled_from([ORIGIN, f"{ORIGIN}/api", "/api/integrations"]) | st.text(
+    st.characters(exclude_categories=["Cs", "Cc"]), min_size=8, max_size=20
+)
+
+
+@given(HEADER_VALUES)
+def test_a_secret_in_an_address_leaves_a_legal_address(value: str) -> None:
+    path = f"/api/integrations/provider/{quote(value, safe='')}/integration"
+    asked = exchange([])
+    asked = replace(asked, request=replace(asked.request, path=path), url=f"{ORIGIN}{path}")
+    redact = Redactor(Token(f"{value}, token"), {"X-Tenant": value}).text
+    whole = evidence(asked, contract=LAW)
+    text = written(whole, target=Quiet(redacted_text=redact))
+    assert SCHEMA.is_valid(json.loads(text))
+    found = parse(text.encode()).evidence
+    assert found is not None
+    after = next(one for one in found.all_exchanges if one.request.path)
+    assert after.url.startswith(f"{ORIGIN}/")
+    assert quote(value, safe="") not in after.url
 
 
 MODEL = {"api": "gpt", "enabled": 1, "createdBy": "", "integrationName": "p"}
