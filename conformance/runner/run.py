@@ -22,6 +22,7 @@ from conformance.evidence.evidence import Evidence
 from conformance.evidence.lifecycle import Lifecycle
 from conformance.evidence.statistics import Times, View, response_times, views
 from conformance.recording.recorder import Recorder
+from conformance.recording.repeated_secrets import secrets_of
 from conformance.report import conclusion
 from conformance.report.baseline import Baseline
 from conformance.report.conclusion import GateResult
@@ -313,7 +314,12 @@ class _Run:
             reason=reason,
         )
         notes = (*self._notes, *result.notes, *self.target.notes)
-        redact = self.target.redacted_text
+        evidence = None if self._gatherer is None else self._gatherer.evidence
+        repeated = secrets_of(evidence)
+
+        def redact(text: str) -> str:
+            return repeated.hidden(self.target.redacted_text(text))
+
         report = result.redacted(redact).report(
             metadata,
             self.target.contract,
@@ -325,7 +331,6 @@ class _Run:
         if self.target.title:
             report = replace(report, reason=f"This is a demo. {report.reason}")
         if self.recorder is not None:
-            evidence = None if self._gatherer is None else self._gatherer.evidence
             self.recorder.finish(metadata, evidence)
         return report
 
