@@ -126,8 +126,13 @@ def _code() -> int:
     except ConformanceError as error:
         _complain(f"Error: {sentence(str(error))}")
         return ExitCode.USAGE if isinstance(error, UsageError) else ExitCode.CANNOT_TEST
-    except (click.Abort, KeyboardInterrupt):
+    except (click.Abort, KeyboardInterrupt) as stop:
         interruption.acknowledge()
+        # click raises an error of its own because of the interruption.
+        caught = stop.__cause__ if isinstance(stop, click.Abort) else stop
+        if caught is not None and isinstance(caught.__cause__, UsageError):
+            # Something could not be written when the run was interrupted.
+            _complain(f"Error: {sentence(str(caught.__cause__))}")
         return ExitCode.INTERRUPTED
     except BrokenPipeError:
         raise

@@ -34,8 +34,8 @@ FORMATS = {
     "badge": "Write JSON for a shields.io badge.",
 }
 """Modules of ``report.render``, which are also options, and the help of each option."""
-LEAST = 2.0
-"""Seconds to write a recording after the time for the run is up."""
+LEAST = 1.0
+"""Seconds to write a recording after the run was interrupted or its time is up."""
 
 
 def report_options(command: Command) -> Command:
@@ -85,10 +85,12 @@ def deliver(
 ) -> None:
     """Write the requested reports and the recording, and show the report, or only its verdict.
 
-    Writing the recording may take ``seconds``, or at least ``LEAST``.
+    Writing the recording may take ``seconds``, or at least ``LEAST``; of an interrupted run, only
+    that.
 
     Raises:
         UsageError: something could not be written; everything else was written all the same.
+        KeyboardInterrupt: the same, caused by that error, if the run was interrupted.
     """
     from conformance.report.render import terminal
     from conformance.report.render.formats import rendered
@@ -100,17 +102,23 @@ def deliver(
         if name in reports
     ]
     if record_file is not None and recording is not None:
-        written.append(partial(_record, record_file, recording, max(seconds, LEAST)))
+        left = LEAST if report.interrupted else max(seconds, LEAST)
+        written.append(partial(_record, record_file, recording, left))
     show = (
         partial(terminal.render_verdict, report, console)
         if quiet
         else partial(terminal.render, report, console, contract.families)
     )
-    _attempt_all(
-        *written,
-        show,
-        partial(_tell_github, report, contract, console),
-    )
+    try:
+        _attempt_all(
+            *written,
+            show,
+            partial(_tell_github, report, contract, console),
+        )
+    except UsageError as error:
+        if report.interrupted:
+            raise KeyboardInterrupt from error
+        raise
 
 
 def deliver_result(

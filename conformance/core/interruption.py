@@ -15,6 +15,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
 
+from conformance.errors import UsageError
+
 AGAIN = 0.2
 """Seconds until the exception is raised again."""
 HURRIED = 1.0
@@ -104,20 +106,26 @@ def deferred() -> Iterator[None]:
     is interrupted, they are ``HURRIED`` at the most.
 
     Raises:
-        KeyboardInterrupt: at the end, if an interruption was delayed.
+        KeyboardInterrupt: at the end, if an interruption was delayed; if something could not
+            be written either, that is the cause.
     """
     global _held, _waiting  # noqa: PLW0603
     if _held or _waiting:
         yield
         return
     _held = True
+    cause: UsageError | None = None
     try:
         yield
+    except UsageError as error:
+        cause = error
     finally:
         _held = False
         waiting, _waiting = _waiting, False
     if waiting:
-        raise KeyboardInterrupt
+        raise KeyboardInterrupt from cause
+    if cause is not None:
+        raise cause
 
 
 def caused(error: BaseException) -> bool:

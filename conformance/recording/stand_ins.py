@@ -172,7 +172,7 @@ class StandIns:
 
     def _digest(self, text: str, attempt: int, length: int = 32) -> bytes:
         data = f"{attempt} {text}".encode("utf-8", "surrogatepass")
-        seed = hmac.new(self._key, data, hashlib.sha256).digest()
+        seed = hmac.digest(self._key, data, "sha256")
         return hashlib.shake_256(seed).digest(length)
 
 

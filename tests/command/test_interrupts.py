@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import random
 import signal
 import socket
@@ -122,7 +123,8 @@ def with_plugin(folder: Path, code: str) -> dict[str, str]:
     """Return the environment of a command that runs some code as it starts."""
     (folder / "plugin").mkdir()
     (folder / "plugin" / "sitecustomize.py").write_text(code)
-    return {"PYTHONPATH": str(folder / "plugin")}
+    others = filter(None, [os.environ.get("PYTHONPATH")])
+    return {"PYTHONPATH": os.pathsep.join([str(folder / "plugin"), *others])}
 
 
 def check_stopped(
@@ -298,6 +300,36 @@ def test_a_signal_waits_until_the_reports_of_a_whole_run_are_written(
         assert report["interrupted"] is False
         assert report["verdict"] == "non-conformant"
         assert report["reason"] in " ".join(out.split())
+
+
+ENDLESS = """
+from conformance.recording import recorder
+
+def endless(*_):
+    while True:
+        pass
+
+recorder.Recorder.parts = endless
+"""
+
+
+def test_a_recording_for_which_there_is_no_time_does_not_delay_the_end(tmp_path: Path) -> None:
+    env = with_plugin(tmp_path, ENDLESS)
+    with (
+        listing(3, 8, slow=30) as (url, come),
+        started(
+            *(url, *REPORTS, "--record", "r.har", "--timeout", "60"), cwd=tmp_path, env=env
+        ) as process,
+    ):
+        assert come.wait(DEADLINE)
+        process.send_signal(signal.SIGINT)
+        begin = time.monotonic()
+        out, err = process.communicate(timeout=DEADLINE)
+    assert process.returncode == 130, out + err
+    assert time.monotonic() - begin < HANGING
+    assert "There was no time to write the recording r.har" in " ".join(err.split())
+    assert read_report(tmp_path / "r.json")["interrupted"] is True
+    assert not (tmp_path / "r.har").exists()
 
 
 def test_a_second_signal_does_no_harm(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from support.servers.plain import answering
 
 import conformance
 from conformance.core.interruption import OutOfTime, acknowledge, caused, deferred, install, limited
+from conformance.errors import UsageError
 from conformance.runner.gathering import Gatherer
 
 
@@ -68,6 +69,22 @@ def test_a_limit_within_a_deferred_block_is_kept(signals: None) -> None:
         signal.raise_signal(signal.SIGTERM)
     with pytest.raises(KeyboardInterrupt), deferred(), pytest.raises(OutOfTime), limited(60):
         endless(signal.SIGTERM)
+
+
+def test_what_fails_in_a_deferred_block_is_the_cause_of_its_interruption(signals: None) -> None:
+    error = UsageError("not written")
+
+    def fail(*, interrupted: bool) -> None:
+        with deferred():
+            if interrupted:
+                signal.raise_signal(signal.SIGTERM)
+            raise error
+
+    with pytest.raises(KeyboardInterrupt) as caught:
+        fail(interrupted=True)
+    assert caught.value.__cause__ is error
+    with pytest.raises(UsageError, match="not written"):
+        fail(interrupted=False)
 
 
 def test_another_process_keeps_its_alarm() -> None:
