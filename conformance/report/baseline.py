@@ -38,6 +38,8 @@ from conformance.report.spread import named, new_queries
 
 TABLE = "known"
 ADVICE = "an entry is a table [[known]] as --update-baseline writes it"
+MOST_UNKNOWN = 10
+"""Entries for unknown requirements that are reported one by one; the others are summed up."""
 LARGEST = 1 << 20
 """Maximum size of a baseline, in bytes."""
 
@@ -190,13 +192,24 @@ def apply(
     found = {verdict.requirement.id: verdict for verdict in verdicts}
     known: dict[str, Known] = {}
     problems: list[Problem] = []
+    ids = {requirement.id for requirement in contract.requirements}
+    others = [entry for entry in baseline.entries if entry.id not in ids][MOST_UNKNOWN:]
+    summed_up = {entry.id for entry in others}
     for entry in baseline.entries:
+        if entry.id in summed_up:
+            continue
         verdict = found.get(entry.id)
         problem = _problem(entry, verdict, contract, binding, today)
         if problem is not None:
             problems.append(problem)
         elif verdict is not None and entry.covers(verdict):
             known[entry.id] = Known(entry.reason, entry.expires)
+    if others:
+        message = (
+            f"The baseline lists {counted(len(others), 'further id')} not in the contract; "
+            f"see {command_that_lists(contract)}."
+        )
+        problems.append(Problem(ProblemKind.UNKNOWN, visible(clipped(others[0].id)), message))
     judged = tuple(
         replace(verdict, known=known.get(verdict.requirement.id)) for verdict in verdicts
     )

@@ -108,7 +108,8 @@ def updated(
     ]
     if not added and not removed and not refreshed:
         return Update(baseline.text)
-    keep = (entry.id not in removed for entry in baseline.entries)
+    gone = set(removed)
+    keep = (entry.id not in gone for entry in baseline.entries)
     whole = _joined(preamble, zip(_chunks(tables), keep, strict=True))
     for verdict in added:
         whole = f"{whole.rstrip()}\n\n{_new(verdict)}".lstrip()

@@ -181,6 +181,18 @@ def test_an_entry_that_does_not_fit(entry: Entry, failed: str, kind: str, messag
     assert not _known(match)
 
 
+def test_many_unknown_entries_are_summed_up() -> None:
+    entries = tuple(Entry(f"ZZ-{number}", "why") for number in range(20_000))
+    match = apply(
+        Baseline("b.toml", (*entries, STALE)), _judged({}), LAW, binding={Level.MUST}, today=TODAY
+    )
+    *unknown, stale, rest = match.problems
+    assert [one.requirement for one in unknown] == [f"ZZ-{number}" for number in range(10)]
+    assert stale.requirement == "HTTP-01"
+    assert (str(rest.kind), rest.requirement) == ("unknown", "ZZ-10")
+    assert rest.message.startswith("The baseline lists 19,990 further ids not in the contract; see")
+
+
 GIT, EMAIL = "category=GIT", "category=EMAIL&activeOnly=true"
 
 
