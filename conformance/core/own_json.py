@@ -39,6 +39,7 @@ _LIMITS = {
     "maxLength": "at most {limit:,} characters",
     "minItems": "at least {limit:,} elements",
     "maxItems": "at most {limit:,} elements",
+    "uniqueItems": "no element twice",
     "maxProperties": "at most {limit:,} fields",
     "pattern": "a string in another form",
     "format": "a {format}",

@@ -9,7 +9,8 @@ from __future__ import annotations
 import base64
 import binascii
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -41,6 +42,8 @@ RECORDING = FileKind(
     # A recording has at most half as many bytes.
     largest=512 << 20,
 )
+MOST_SPANS = 10
+"""Spans that may have one entry among their exchanges; in a recording of a run it is one."""
 _PIECE = (
     r"[\w.~+/=-]| |\$CONDUCTOR_(?:AUTH|EXPIRED)_TOKEN"
     r"|\$\{CONDUCTOR_AUTH_TOKEN(?:::-?\d+|:\d+|~~)?\}"
@@ -198,7 +201,16 @@ class _Reader:
         # Equal responses are judged once only if their bodies are the same object.
         return self._bodies.setdefault(body, body)
 
+    def _check_spans(self, spans: Sequence[Mapping[str, Any]]) -> None:
+        """Refuse more spans than a run has: a small file could make judging take hours."""
+        times = Counter(place for span in spans for place in span["exchanges"])
+        if len(spans) > len(self._exchanges) or max(times.values(), default=0) > MOST_SPANS:
+            raise self._wrong(
+                f"{OWN}/evidence/spans", f"expected no entry in more than {MOST_SPANS} spans"
+            )
+
     def _evidence(self, found: Mapping[str, Any]) -> Evidence:
+        self._check_spans(found["spans"])
         return Evidence(
             contract=self._contract,
             opening=self._entry(found["opening"], "opening"),

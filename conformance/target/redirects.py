@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from urllib.parse import urljoin, urlsplit
 
-from conformance.core.text import clipped, visible
+from conformance.core.text import clipped, counted, visible
 from conformance.evidence.exchange import AccessKind, Request
 from conformance.target.address import origin_of
 from conformance.target.transport import Answer
 
+MOST_NAMED = 20
+"""Redirects that a report names."""
 MOST_REDIRECTS = 5
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 
@@ -40,8 +42,11 @@ class Redirects:
         return target if paths in self._usual else None
 
     def notes(self) -> list[str]:
-        """Return one sentence per redirect that was followed."""
-        return [f"A redirect was followed: {redirect}." for redirect in self.followed]
+        """Return one sentence per redirect that was followed; the last one sums up the others."""
+        named = list(self.followed)[:MOST_NAMED]
+        more = len(self.followed) - len(named)
+        notes = [f"A redirect was followed: {redirect}." for redirect in named]
+        return [*notes, f"So were {counted(more, 'other redirect')}."] if more else notes
 
 
 def step(*urls: str) -> str:

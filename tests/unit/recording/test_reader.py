@@ -263,6 +263,16 @@ BAD: dict[str, tuple[bytes | Callable[[], bytes], str]] = {
         "at /log/_conductor/evidence/opening, expected the index of an entry",
     ),
     "span": (changed("_conductor/evidence/spans/0/after", -1), "a number of at least 0"),
+    "one entry in many spans": (
+        changed("_conductor/evidence/spans", [{"before": 0, "exchanges": [1], "after": 0}] * 11),
+        "/evidence/spans, expected no entry in more than 10 spans",
+    ),
+    "many empty spans": (
+        changed("_conductor/evidence/spans", [{"before": 0, "exchanges": [], "after": 0}] * 999),
+        "/evidence/spans, expected no entry in more than 10 spans",
+    ),
+    "entry twice": (changed("_conductor/evidence/extra", [1, 2, 1]), "expected no element twice"),
+    "many notes": (changed("_conductor/run/notes", ["x"] * 1001), "at most 1,000 elements"),
 }
 
 
