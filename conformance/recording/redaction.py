@@ -11,15 +11,24 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterable
+from contextlib import suppress
+from enum import Enum, auto
 from functools import lru_cache
 from urllib.parse import quote, unquote
+
+import msgspec
 
 from conformance.checks.detectors.model_details import LIST_IN_TEXT, NAME
 from conformance.checks.detectors.secret_values import in_clear, is_secret
 from conformance.checks.detectors.server_internals import SIGNS
 from conformance.core.json_walk import unpacked
 from conformance.core.names import Names
-from conformance.core.strict_json import LONGEST_INTEGER, decode
+from conformance.core.strict_json import (
+    LONGEST_INTEGER,
+    decode,
+    has_too_many_values,
+    parse_bytes,
+)
 from conformance.core.text import CONFIDENTIAL
 from conformance.recording.stand_ins import StandIns, masked, masked_word, restored
 
@@ -47,6 +56,27 @@ _COLUMN = re.compile(rf"[\[,]\s*{_WORD}\s*[,\]]")
 _ROWS = re.compile(r"[\ufeff\s]*\[\s*\[")
 """A table with a column for the configuration, or a list of rows: its values have no names."""
 _LONE = re.compile("[\ud800-\udfff]")
+_SLICER = msgspec.json.Decoder(list[msgspec.Raw])
+
+
+class Form(Enum):
+    """What a body is."""
+
+    LIST = auto()
+    OTHER_JSON = auto()
+    TEXT = auto()
+
+
+def form_of(body: bytes) -> Form:
+    """Tell what a body is, without keeping in memory what a large list contains."""
+    if not has_too_many_values(body):
+        with suppress(msgspec.MsgspecError, ValueError, RecursionError):
+            if all(parse_bytes(bytes(one)).error is None for one in _SLICER.decode(body)):
+                return Form.LIST
+    decoded = decode(body)
+    if decoded.error is not None:
+        return Form.TEXT
+    return Form.LIST if isinstance(decoded.value, list) else Form.OTHER_JSON
 
 
 class BodyRedactor:
@@ -74,19 +104,20 @@ class BodyRedactor:
         self._secrets: dict[str, str] = {}
         self._signs = True
 
-    def redacted(self, body: bytes, *, right: bool = False) -> bytes:
+    def redacted(self, body: bytes, *, form: Form | None = None, right: bool = False) -> bytes:
         """Return a body without secrets that the checks judge like the original.
 
         Args:
             body: the body of a response.
+            form: the result of ``form_of`` for it, if it is known.
             right: whether every response with this body had status 200. Then a list may contain
                 texts that look like server internals.
         """
         if not body:
             return body
-        decoded = decode(body)
-        if decoded.error is None:
-            listing = isinstance(decoded.value, list)
+        form = form or form_of(body)
+        if form is not Form.TEXT:
+            listing = form is Form.LIST
             self._signs = not (listing and right)
             scan = _Scan(self, listing=listing)
             # Credentials are searched for verbatim, and as JSON must escape them.

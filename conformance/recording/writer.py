@@ -15,12 +15,11 @@ from typing import Any
 
 from conformance._version import __version__
 from conformance.contract.model import Contract
-from conformance.core.strict_json import decode
 from conformance.evidence.evidence import Evidence
 from conformance.evidence.exchange import Exchange
 from conformance.evidence.related_endpoints import model_names
 from conformance.recording.model import FORMAT, OWN, SAME, Taken
-from conformance.recording.redaction import BodyRedactor
+from conformance.recording.redaction import BodyRedactor, Form, form_of
 from conformance.report.report import TOOL
 from conformance.report.run_metadata import RunMetadata
 from conformance.target.redaction import CONFIDENTIAL_HEADERS
@@ -91,16 +90,18 @@ class Writing:
     def _redact_bodies(self) -> None:
         """Redact the bodies; lists first, since they show which values are secret."""
         wrong = {one.body for one in self._taken if not one.exchange.ok}
-        whole = {}
+        others = {}
         for place, packed in enumerate(self._bodies):
             body = zlib.decompress(packed)
-            if isinstance(decode(body).value, list):
-                redacted = self._redactor.redacted(body, right=place not in wrong)
+            form = form_of(body)
+            if form is Form.LIST:
+                redacted = self._redactor.redacted(body, form=form, right=place not in wrong)
                 self._bodies[place] = zlib.compress(redacted, 1)
             else:
-                whole[place] = body
-        for place, body in whole.items():
-            self._bodies[place] = zlib.compress(self._redactor.redacted(body), 1)
+                others[place] = form
+        for place, form in others.items():
+            body = zlib.decompress(self._bodies[place])
+            self._bodies[place] = zlib.compress(self._redactor.redacted(body, form=form), 1)
 
     def _own_head(self, metadata: RunMetadata) -> dict[str, Any]:
         """Return the additional fields of the log: the run's metadata, and the roles of entries."""

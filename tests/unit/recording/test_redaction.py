@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import tracemalloc
 from typing import Any
 
 import pytest
@@ -14,7 +15,7 @@ from support.canned.exchanges import exchange, provider
 from conformance.checks.detectors.server_internals import exposed
 from conformance.core.strict_json import decode
 from conformance.evidence.exchange import Exchange
-from conformance.recording.redaction import BodyRedactor
+from conformance.recording.redaction import BodyRedactor, Form, form_of
 
 SECRET = "sk-4f9a81c2d7"
 TRACE = 'Traceback (most recent call last):\n  File "app.py", line 3, in list'
@@ -152,6 +153,38 @@ def test_equal_settings_stay_equal_and_others_do_not() -> None:
     assert len({json.dumps(one) for one in found}) == len(values)
     assert setting(1) == setting(1.0)
     assert [type(one) for one in found] == [type(value) for value in values]
+
+
+@pytest.mark.parametrize(
+    ("body", "form"),
+    [
+        (b"[]", Form.LIST),
+        (b' [{"a": 1}, 2, "x"]\n', Form.LIST),
+        (b'[{"a": "\\ud800"}, [[1]]]', Form.LIST),
+        (b'[{"a": NaN}]', Form.LIST),
+        (b'{"a": []}', Form.OTHER_JSON),
+        (b"[1, 2", Form.TEXT),
+        (b'[{"a": "\xff"}]', Form.TEXT),
+        (b"\xef\xbb\xbf[]", Form.TEXT),
+        (b"[" * 5000 + b"]" * 5000, Form.TEXT),
+        (b"<p>", Form.TEXT),
+    ],
+)
+def test_the_form_of_a_body(body: bytes, form: Form) -> None:
+    assert form_of(body) is form
+    assert (decode(body).error is None) is (form is not Form.TEXT)
+
+
+def test_the_form_of_a_large_list_is_found_in_little_memory() -> None:
+    element = {"tags": [{"key": f"k{number}", "value": number} for number in range(100)]}
+    body = json.dumps([element] * 500).encode()
+    tracemalloc.start()
+    try:
+        assert form_of(body) is Form.LIST
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < 2 * len(body)
 
 
 # ---------------------------------------------------------------------------- text that is not JSON
