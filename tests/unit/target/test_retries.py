@@ -225,8 +225,9 @@ def test_a_query_that_hangs_is_blamed_when_the_budget_is_spent() -> None:
     assert (blamed.settled, blamed.timed_out) == (True, True)
     # Then one attempt is enough, but not while the server is down as a whole.
     assert endpoint(asked).settled
+    down = Asked(*repeat(LATE, 1000), budget=25.0)
     with pytest.raises(CannotTest):
-        endpoint(Asked(*repeat(LATE, 1000), budget=25.0), Control(lambda: LATE, never))
+        endpoint(down, Control(down.send, never))
     with pytest.raises(CannotTest):
         endpoint(Asked(*repeat(LATE, 1000), budget=5.0))
 
