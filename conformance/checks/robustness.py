@@ -20,6 +20,7 @@ from conformance.evidence.mixed_up import are_mixed_up
 from conformance.evidence.refusals import passing
 from conformance.evidence.view_comparison import (
     KEPT_CHANGING,
+    Comparison,
     by_query,
     comparisons,
     decided,
@@ -129,7 +130,7 @@ def _judge_queries(
             _content(comparison.exchange, name, is_added=is_added),
             expected,
             provider=name,
-            against=comparison.unfiltered,
+            against=_counterpart(evidence, comparison),
         )
     judged = refused | {
         query for query, group in by_query(compared).items() if decided(evidence, group)
@@ -143,6 +144,13 @@ def _judge_queries(
         },
         unable=KEPT_CHANGING if evidence.changing and few else None,
     )
+
+
+def _counterpart(evidence: Evidence, comparison: Comparison) -> Exchange:
+    """Return the last response to the one documented query that is meant, else the whole list."""
+    parts = set(_plain_parts(evidence, comparison.exchange.query))
+    reads = [read for read in evidence.documented if read.listing and read.query in parts]
+    return reads[-1] if reads and len(parts) == 1 else comparison.unfiltered
 
 
 def _mistaken(evidence: Evidence) -> set[Query]:

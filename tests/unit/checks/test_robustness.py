@@ -465,3 +465,15 @@ def test_a_status_for_an_empty_result_is_judged_elsewhere() -> None:
         silent = exchange(b"", strange, status=204)
         assert verdict(requirement, evidence(silent)).outcome is Outcome.FAILED
         assert verdict(requirement, evidence(silent, replaced=empty)).outcome is not Outcome.FAILED
+
+
+def test_a_finding_names_the_query_without_the_parameter_for_comparison() -> None:
+    gathered = evidence(exchange(list(CLUSTER), "category=AI_MODEL&zvqx=1"))
+    (finding, *_) = verdict("ROBUST-04", gathered).findings
+    assert finding.compared is not None
+    assert finding.compared.query == "category=AI_MODEL"
+    # Either answer is legal, so the unfiltered list shows what there is.
+    gathered = evidence(exchange([], "activeOnly=yes"))
+    (finding, *_) = verdict("ROBUST-03", gathered).findings
+    assert finding.compared is not None
+    assert finding.compared.query == UNFILTERED.wire
