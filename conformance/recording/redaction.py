@@ -148,7 +148,11 @@ class BodyRedactor:
         """
         origin = _ORIGIN.match(text)
         begin = 0 if origin is None else origin.end()
-        hidden = quote(self.line(text[begin:]), safe=f"{PLAIN}%", errors="surrogateescape")
+        hidden = self.line(text[begin:])
+        if hidden == text[begin:]:
+            # As it was sent, which a finding's command repeats.
+            return text
+        hidden = quote(hidden, safe=f"{PLAIN}%", errors="surrogateescape")
         # What is hidden may include the slash that ends the origin.
         slash = "/" if text.startswith("/", begin) and hidden[:1] not in ("/", "?") else ""
         return text[:begin] + slash + hidden

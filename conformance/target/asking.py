@@ -25,6 +25,8 @@ from conformance.target.tokens import Tokens
 
 RENEWALS = 10
 """Maximum token renewals for one request: a short-lived token may expire on the way."""
+CERTAINLY_NEW = 2
+"""Renewals after which a token was probably not used up by other requests."""
 FIRST_RENEWALS = 3
 """The same before the first successful response."""
 REPEATS = 5
@@ -103,7 +105,7 @@ class Asker:
         Raises:
             CannotTest: it does not, or no longer accepts the credential.
         """
-        first, attempts, banned = self.first, 0, False
+        first, attempts, refusals, banned = self.first, 0, 0, False
         if first is None:
             return False
         sending = _Sending(self._send, self._tokens, first.request)
@@ -115,7 +117,8 @@ class Asker:
                     self._well_since = max(self._well_since, exchange.answered)
                 self.banned = self.banned or banned
                 return attempts > 1
-            if exchange.refused and self._is_accepted(sending.used, fresh=True):
+            refusals += exchange.refused
+            if refusals > 1 and self._is_accepted(sending.used, fresh=True):
                 # What responds keeps refusals of other credentials.
                 return False
             known = banned and exchange.status == BAN
@@ -186,8 +189,8 @@ class Asker:
             exchange = self._retries.ask(sending, purpose, control=self._control())
             if not (exchange.refused and granted and self._tokens.renewable):
                 return exchange
-            used = sending.used
-            if number and (self._is_accepted(used) or self._is_accepted(used, fresh=True)):
+            # Some tokens expire after a few requests, so the fewest are sent with one.
+            if number and self._is_accepted(sending.used, fresh=number == CERTAINLY_NEW):
                 # The token is accepted, so it is the query that is refused.
                 return exchange
             if not self._renewed(sending, exchange):

@@ -375,7 +375,7 @@ AUTH.add(
 
 @AUTH.fault("HTTP-01")
 class RefusalsKept(ReferenceServer):
-    """A refusal is kept for a second and returned for the same URL, whoever asks."""
+    """A refusal is kept for three seconds and returned for the same URL, whoever asks."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -383,7 +383,7 @@ class RefusalsKept(ReferenceServer):
 
     def authorise(self, request: Request) -> Response | None:
         now, url = time.monotonic(), str(request.url)
-        if now - self._refused.get(url, -1.0) < 1:
+        if now - self._refused.get(url, -3.0) < 3:
             return self.refuse(401, "A valid token is required", error="INVALID_TOKEN")
         refusal = super().authorise(request)
         if refusal is not None:
