@@ -11,6 +11,7 @@ from itertools import cycle
 from urllib.parse import quote
 
 from conformance.contract.filter_oracle import is_documented, readings
+from conformance.contract.model import Operator
 from conformance.contract.query import Query, documented, unfiltered
 from conformance.core.text import counted
 from conformance.errors import CannotTest
@@ -127,14 +128,30 @@ class Gatherer:
         asked = (whole, *requests, whole)
         self._begin(Part.FRESH, len(asked))
         before, *exchanges, after = (self._ask_past_caches(request) for request in asked)
-        if not (before.listing and after.listing):
-            # It rejects unknown parameters, which ROBUST-04 judges.
+        if not (self._is_whole(before) and self._is_whole(after)):
+            # It does not ignore unknown parameters, which ROBUST-04 judges.
             return None
         span = Span(before, tuple(exchanges), after)
         kept = [one for one in exchanges if view_comparison.agrees(self._found, span, one)]
         span = replace(span, exchanges=tuple(kept))
         self._found = replace(self._found, spans=(*self._found.spans, span))
         return len(kept)
+
+    def _is_whole(self, fresh: Exchange) -> bool:
+        """Whether the list with an unknown parameter may be the unfiltered list.
+
+        A cache conceals some changes of the cluster. A parameter that is not ignored makes all
+        providers disappear, or all inactive ones.
+        """
+        active = self._target.contract.filter_by(Operator.ONLY_WHEN_TRUE).property
+        usual = self._last_unfiltered
+        known = by_name(usual) if usual is not None and usual.listing else {}
+        here = by_name(fresh) if fresh.listing else {}
+        shared = known.keys() & here.keys()
+        inactive = any(one.get(active) is False for one in known.values())
+        return 2 * len(shared) > len(known) and (
+            not inactive or any(here[name].get(active) is False for name in shared)
+        )
 
     def _ask_past_caches(self, request: Request) -> Exchange:
         exchange = self._target.ask(self._planned(replace(request, fresh=True), Part.FRESH))

@@ -49,7 +49,7 @@ VIEWS.add(
     "first-ten-of-all",
     "Results contain at most ten providers.",
     partial(_Paging, 10, _any),
-    "FILTER-02",
+    "FILTER-07",
 )
 VIEWS.add(
     "first-five-of-all",
@@ -61,7 +61,7 @@ VIEWS.add(
     "unfiltered-cut-short",
     "Only the unfiltered list ends after twelve providers.",
     partial(_Paging, 12, _complete),
-    "FILTER-02",
+    "FILTER-07",
 )
 VIEWS.add(
     "no-category-cut-short",
@@ -163,8 +163,8 @@ VIEWS.add(
     "cache-by-length",
     "The cache key is the length of the query.",
     partial(_Cached, lambda request: len(request.url.query)),
-    "FILTER-01",
-    besides=("ROBUST",),
+    "STABLE-02",
+    besides=("FILTER", "ROBUST"),
 )
 
 
