@@ -251,7 +251,11 @@ class _Attempts:
                 return True
             # Timeouts spend the budget themselves, so that it may end before the trials.
             proven = self._failed > 1 or self._retries.lasts(self.last, self._purpose)
-            return self.last.timed_out and proven and end.asked is None and self._others_work()
+            if not (self.last.timed_out and proven) or end.asked is not None:
+                return False
+            with self._pace.alone():
+                other, _ = self._asked(self._control)
+            return _is_well(other)
         return self._purpose is Purpose.OPTIONAL
 
     def wait(self) -> None:
@@ -311,10 +315,9 @@ class _Attempts:
         # Some servers fail under concurrent requests. A query is therefore blamed only for failing
         # alone, right after another query succeeded.
         with self._pace.alone():
-            with self._pace.turn() as sent:
-                other = control.send()
+            other, sent = self._asked(control)
             self._register(other, sent)
-            if other.status == 200 and not other.timed_out:
+            if _is_well(other):
                 self._outages = 0
                 self._send_once()
                 if self._blamable():
@@ -327,10 +330,9 @@ class _Attempts:
         if other.refused:
             control.renew(other)
 
-    def _others_work(self) -> bool:
-        with self._pace.alone():
-            other = self._control.send() if self._control is not None else None
-        return other is not None and other.status == 200 and not other.timed_out
+    def _asked(self, control: Control) -> tuple[Exchange, float]:
+        with self._pace.turn() as sent:
+            return control.send(), sent
 
     def _patience(self) -> float:
         """Return the seconds to wait for a restart before the query may be blamed."""
@@ -363,3 +365,7 @@ class _Attempts:
             self._pace.postpone(asked, sent, limited=limited)
         elif kind in LONG and self._purpose is not Purpose.OPENING:
             self._pace.lost(exchange.elapsed, sent)
+
+
+def _is_well(control: Exchange) -> bool:
+    return control.status == 200 and not control.timed_out
