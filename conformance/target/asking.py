@@ -25,10 +25,13 @@ from conformance.target.tokens import Tokens
 
 RENEWALS = 10
 """Maximum token renewals for one request: a short-lived token may expire on the way."""
-CERTAINLY_NEW = 2
-"""Renewals after which a token was probably not used up by other requests."""
 FIRST_RENEWALS = 3
 """The same before the first successful response."""
+FRESH_AFTER = 2
+"""Renewals after which the token is tried past caches, once.
+
+Some tokens expire after a few requests, so not each time; but no request used up three in a row.
+"""
 REPEATS = 5
 """How often a request with a refused credential is repeated that got an error instead of a refusal.
 
@@ -189,8 +192,7 @@ class Asker:
             exchange = self._retries.ask(sending, purpose, control=self._control())
             if not (exchange.refused and granted and self._tokens.renewable):
                 return exchange
-            # Some tokens expire after a few requests, so the fewest are sent with one.
-            if number and self._is_accepted(sending.used, fresh=number == CERTAINLY_NEW):
+            if number and self._is_accepted(sending.used, fresh=number == FRESH_AFTER):
                 # The token is accepted, so it is the query that is refused.
                 return exchange
             if not self._renewed(sending, exchange):
