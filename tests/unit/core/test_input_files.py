@@ -36,29 +36,33 @@ def test_a_file_may_be_as_large_as_allowed(tmp_path: Path) -> None:
         read_bytes(file, 3)
 
 
-@NEEDS_FIFO
-def test_a_fifo_is_read_if_somebody_writes_to_it(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+def fifo(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return a FIFO that nobody writes to, for which nobody waits long."""
     monkeypatch.setattr(input_files, "FIRST_WRITER", 0.01)
     path = tmp_path / "fifo"
     os.mkfifo(path)
+    return path
+
+
+@NEEDS_FIFO
+def test_a_fifo_is_read_if_somebody_writes_to_it(fifo: Path) -> None:
     with pytest.raises(OSError, match="nobody writes to this pipe"):
-        read_bytes(path)
-    with path.open("r+b", buffering=0) as both, path.open("rb", buffering=0):
+        read_bytes(fifo)
+    with fifo.open("r+b", buffering=0) as both, fifo.open("rb", buffering=0):
         both.write(b"x" * 20)
         # As with a shell's <(...), the writer may still be there.
         threading.Timer(0.05, both.close).start()
-        assert read_bytes(path) == b"x" * 20
+        assert read_bytes(fifo) == b"x" * 20
     # A writer who is there may take longer.
-    descriptor = os.open(path, os.O_RDWR)
+    descriptor = os.open(fifo, os.O_RDWR)
 
     def write() -> None:
         os.write(descriptor, b"late")
         os.close(descriptor)
 
     threading.Timer(0.05, write).start()
-    assert read_bytes(path) == b"late"
+    assert read_bytes(fifo) == b"late"
 
 
 @pytest.mark.skipif(not Path("/dev/fd").exists(), reason="descriptors are no files")
@@ -71,27 +75,22 @@ def test_a_pipe_without_a_name_may_be_empty(monkeypatch: pytest.MonkeyPatch) -> 
 
 
 @NEEDS_FIFO
-def test_no_input_waits_for_somebody_who_writes(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(input_files, "FIRST_WRITER", 0.01)
-    path = tmp_path / "fifo"
-    os.mkfifo(path)
+def test_no_input_waits_for_somebody_who_writes(fifo: Path, tmp_path: Path) -> None:
     reads: tuple[Callable[[], object], ...] = (
-        partial(config_file.read, path, {}, tmp_path),
-        partial(list, headers.from_file(path)),
-        partial(baseline.read, path),
-        partial(RECORDING.load, path),
-        partial(REPORT.load, path),
-        partial(credentials.from_environment, {}, path),
+        partial(config_file.read, fifo, {}, tmp_path),
+        partial(list, headers.from_file(fifo)),
+        partial(baseline.read, fifo),
+        partial(RECORDING.load, fifo),
+        partial(REPORT.load, fifo),
+        partial(credentials.from_environment, {}, fifo),
     )
     for read in reads:
         with pytest.raises(UsageError, match="nobody writes to this pipe"):
             read()
     for make in (
-        partial(Network, ca_bundle=path),
-        partial(Network, client_cert=path),
-        partial(Network, client_cert=tmp_path / "none", client_key=path),
+        partial(Network, ca_bundle=fifo),
+        partial(Network, client_cert=fifo),
+        partial(Network, client_cert=tmp_path / "none", client_key=fifo),
     ):
         with pytest.raises(UsageError, match="which a pipe does not permit; write it into a file"):
             make()
