@@ -13,6 +13,7 @@ from conformance.checks.verdict import Observed
 from conformance.contract.filter_oracle import folded, is_documented, only_known_parameters
 from conformance.contract.model import Filter, Operator
 from conformance.contract.query import Query, is_unambiguous
+from conformance.core.memo import remembered
 from conformance.core.text import counted, format_value, pointer
 from conformance.evidence.carry_over import carried
 from conformance.evidence.equivalent_queries import spellings
@@ -249,11 +250,11 @@ def _judge_restriction(
     without = carried(evidence).keys() & {item.parameter for item in lacking}
     unlisted = {name for _, name in _unlisted(evidence)} | unlisted_inactive(evidence).keys()
     for comparison, name, is_added in differences(evidence, compared):
+        provider = by_name(comparison.unfiltered).get(name)
         # FILTER-07 judges providers that the unfiltered list omits.
-        if is_added and name in unlisted and name not in by_name(comparison.unfiltered):
+        if is_added and provider is None and name in unlisted:
             continue
         if is_added:
-            provider = by_name(comparison.unfiltered).get(name)
             observed = f"provider {format_value(name)}, which " + (
                 "the unfiltered view does not hold" if provider is None else "it should leave out"
             )
@@ -376,13 +377,17 @@ def inactive_ones_are_included(evidence: Evidence) -> Observed:
     return findings.observed(_measured(evidence), unable=_unable(evidence))
 
 
-def _unlisted(evidence: Evidence) -> Iterator[tuple[Comparison, str]]:
-    """Yield each provider that results without a category hold, but the unfiltered list omits."""
-    for active in (("true",), ()):
-        compared = _compared(evidence, category=False, active=active)
-        for comparison, name, is_added in differences(evidence, compared):
-            if is_added and name not in by_name(comparison.unfiltered):
-                yield comparison, name
+@remembered
+def _unlisted(evidence: Evidence) -> tuple[tuple[Comparison, str], ...]:
+    """Return each provider that results without a category hold, but the unfiltered list omits."""
+    return tuple(
+        (comparison, name)
+        for active in (("true",), ())
+        for comparison, name, is_added in differences(
+            evidence, _compared(evidence, category=False, active=active)
+        )
+        if is_added and name not in by_name(comparison.unfiltered)
+    )
 
 
 @check("FILTER-08")

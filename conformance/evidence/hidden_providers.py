@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from conformance.contract.model import Operator
 from conformance.contract.query import Query
+from conformance.core.memo import remembered
 from conformance.evidence.evidence import Evidence
 from conformance.evidence.exchange import Exchange
 from conformance.evidence.providers import by_name
@@ -13,7 +14,8 @@ from conformance.evidence.spans import Span
 from conformance.evidence.view_comparison import Comparison, comparisons, confirmed, differences
 
 
-def unlisted_inactive(evidence: Evidence) -> dict[str, Comparison]:
+@remembered
+def unlisted_inactive(evidence: Evidence) -> Mapping[str, Comparison]:
     """Return the inactive providers that the unfiltered list always lacks and another result has.
 
     The mapping is by name; the value is a comparison that proves it. Only queries with documented

@@ -18,6 +18,7 @@ from statistics import median
 from conformance.contract.filter_oracle import readings
 from conformance.contract.model import Contract
 from conformance.contract.query import Query
+from conformance.core.memo import remembered
 from conformance.core.text import counted, format_value
 from conformance.evidence.churn import alike, canonical, differ
 from conformance.evidence.evidence import Evidence
@@ -44,10 +45,10 @@ CONFIDENCE = 0.95
 RAREST = 40
 WATCH_BATCH = 60
 """Requests that are sent between two conclusions about whether deviations were mistakes."""
-MOST_MOVING = 100
-"""Most providers whose states are compared over time: a few show what the server does."""
 MOST_QUERIES = 6
 """Most different queries among these requests."""
+MOST_MOVING = 100
+"""Most providers whose states are compared over time: a few show what the server does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -353,11 +354,7 @@ def two_states(evidence: Evidence, fields: frozenset[str]) -> str | None:
 
     Queries that always got the same state are left out: a filter may alter providers.
     """
-    forms: dict[str, set[bytes]] = defaultdict(set)
-    for read in {read.decoded.digest: read for read in evidence.documented_listings}.values():
-        for name, provider in by_name(read).items():
-            forms[name].add(provider.canonical)
-    moving = sorted(name for name, those in forms.items() if len(those) > 1)[:MOST_MOVING]
+    moving = _moving(evidence)
     reads = sorted(evidence.documented_listings, key=lambda read: read.moment) if moving else ()
     found = []
     for name in moving:
@@ -376,6 +373,18 @@ def two_states(evidence: Evidence, fields: frozenset[str]) -> str | None:
         f"provider {format_value(found[0])}{others} back and forth between two states, as if two "
         "backends disagreed"
     )
+
+
+@remembered
+def _moving(evidence: Evidence) -> tuple[str, ...]:
+    """Return names of providers that are not the same in all documented results."""
+    first: dict[str, bytes] = {}
+    found: set[str] = set()
+    for read in {read.decoded.digest: read for read in evidence.documented_listings}.values():
+        for name, provider in by_name(read).items():
+            if first.setdefault(name, provider.canonical) != provider.canonical:
+                found.add(name)
+    return tuple(sorted(found)[:MOST_MOVING])
 
 
 def _back_and_forth(states: Sequence[Hashable]) -> bool:

@@ -80,15 +80,10 @@ def secrets_of(evidence: Evidence | None) -> RepeatedSecrets:
 
 
 def _secrets(evidence: Evidence) -> Iterator[str]:
-    seen: set[int] = set()
-    for exchange in evidence.distinct:
-        for provider in exchange.providers:
-            # Equal elements of the responses of a run are one object.
-            if id(provider) not in seen:
-                seen.add(id(provider))
-                for field, value in provider.items():
-                    if is_confidential(field):
-                        yield from _within(field, value)
+    for _, _, provider in evidence.elements():
+        for field, value in provider.items():
+            if is_confidential(field):
+                yield from _within(field, value)
 
 
 def _within(field: str, value: Any) -> Iterator[str]:
