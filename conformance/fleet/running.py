@@ -7,8 +7,9 @@ import time
 from collections import Counter, defaultdict, deque
 from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from itertools import count
 from typing import TYPE_CHECKING
 
 from conformance.core.text import counted
@@ -29,6 +30,18 @@ ATTEMPTS = 2
 WITHOUT_WORKER = 300.0
 """Seconds without any worker after which the fleet ends; a machine restarts in less."""
 POLL = 0.05
+FETCHED = 30.0
+"""Seconds in which a result comes from its worker, unless that worker was lost meanwhile."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Begun:
+    """An order that was handed out, and the workers that may take it; all may if there is none."""
+
+    order: Order
+    attempt: int
+    started: datetime
+    places: frozenset[str]
 
 
 class Waiting:
@@ -88,22 +101,22 @@ def results(
 
     fleet = secrets.token_hex(6)
     waiting = Waiting(orders, limit_per_host)
-    begun: dict[Future[tuple[str, Result | Broken]], tuple[Order, int, datetime]] = {}
+    begun: dict[Future[tuple[str, Result | Broken]], _Begun] = {}
     finished = as_completed([], loop=client.loop)
+    numbers = count()
     looked, workers = 0.0, dict[str, int]()
     manned = time.monotonic()
 
-    def submit(order: Order, attempt: int, places: Collection[str] | None = None) -> None:
+    def submit(order: Order, attempt: int, places: frozenset[str] = frozenset()) -> None:
         future = client.submit(
             worker.carry_out,
             order,
             fleet,
-            key=(f"judge-{fleet}", order.name, attempt),
-            workers=list(places) if places else None,
-            allow_other_workers=bool(places),
+            key=(f"judge-{fleet}", order.name, next(numbers)),
+            workers=[*places] or None,
             pure=False,
         )
-        begun[future] = order, attempt, datetime.now(UTC)
+        begun[future] = _Begun(order, attempt, datetime.now(UTC), places)
         finished.add(future)
 
     def look() -> None:
@@ -116,6 +129,12 @@ def results(
             looked = time.monotonic()
             if bool(workers) != bool(before):
                 when_manned(len(workers))
+            # The scheduler would wait for these workers even where any other may take the order.
+            for future, one in [*begun.items()]:
+                if one.places and not one.places & workers.keys():
+                    del begun[future]
+                    future.release()
+                    submit(one.order, one.attempt)
         if workers:
             manned = time.monotonic()
 
@@ -137,8 +156,17 @@ def results(
                     return
                 time.sleep(POLL)
             future = next(finished)
-            order, attempt, started = begun.pop(future)
-            place, result = _outcome(future)
+            one = begun.pop(future, None)
+            if one is None:
+                continue
+            order, attempt = one.order, one.attempt
+            try:
+                place, result = _outcome(future)
+            except TimeoutError:
+                # Its worker was lost with it; the scheduler has it made again.
+                begun[future] = one
+                finished.add(future)
+                continue
             future.release()
             if isinstance(result, Broken):
                 if client.status != "running":
@@ -146,12 +174,12 @@ def results(
                         "the connection to the scheduler is lost; continue with --resume"
                     )
                 if place and attempt < ATTEMPTS:
-                    submit(order, attempt + 1, workers.keys() - {place})
+                    submit(order, attempt + 1, frozenset(workers.keys() - {place}))
                     continue
                 reason = f"the target could not be tested: {result.reason}"
                 if attempt > 1:
                     reason += f", in each of {attempt} attempts"
-                result = judging.untested(order, reason, started, attempts=attempt)
+                result = judging.untested(order, reason, one.started, attempts=attempt)
             elif attempt > 1:
                 result = replace(result, entry=replace(result.entry, attempts=attempt))
             waiting.done(order)
@@ -163,26 +191,30 @@ def results(
             client.run(worker.end, fleet)
 
 
-def _abandoned(
-    begun: Iterable[tuple[Order, int, datetime]], left: Iterable[Order]
-) -> Iterator[Result]:
+def _abandoned(begun: Iterable[_Begun], left: Iterable[Order]) -> Iterator[Result]:
     """Yield results that say that there was no worker any more."""
     reason = (
         f"the target could not be tested: there was no worker for {WITHOUT_WORKER:.0f} s; start "
         "workers and continue with --resume"
     )
-    for order, attempt, started in begun:
-        yield judging.untested(order, reason, started, attempts=attempt)
+    for one in begun:
+        yield judging.untested(one.order, reason, one.started, attempts=one.attempt)
     for order in left:
         yield judging.untested(order, reason, datetime.now(UTC))
 
 
 def _outcome(future: Future[tuple[str, Result | Broken]]) -> tuple[str, Result | Broken]:
-    """Return worker and result of a task that has ended; the worker is empty if all were lost."""
+    """Return worker and result of a task that has ended; the worker is empty if all were lost.
+
+    Raises:
+        TimeoutError: the result was lost with its worker.
+    """
     from distributed import KilledWorker
 
     try:
-        return future.result()
+        return future.result(timeout=FETCHED)
+    except TimeoutError:
+        raise
     except KilledWorker as error:
         number = error.allowed_failures + 1
         return "", Broken(f"{counted(number, 'worker')} ended or were lost while judging it")

@@ -165,6 +165,48 @@ def test_a_worker_that_comes_in_time_carries_on(
     assert found["good-1"].entry.exit_code == 0
 
 
+def test_a_second_attempt_does_not_wait_for_workers_that_are_gone(
+    servers: dict[str, tuple[str, str]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url, token = servers["good-1"]
+    killed = f"test -e {tmp_path}/met || {{ touch {tmp_path}/met; kill -9 $PPID; }}; echo {token}"
+    with cluster.connected(None, 1) as client:
+        looks = iter([{"tcp://127.0.0.1:9": 1}])
+        threads: Any = client.nthreads
+        monkeypatch.setattr(client, "nthreads", lambda: {**threads(), **next(looks, {})})
+        found = carried_out(client, ordered("a", url, killed))
+    assert (found["a"].entry.exit_code, found["a"].entry.attempts) == (0, 2)
+
+
+def test_a_result_that_was_lost_with_its_worker_is_made_again(
+    servers: dict[str, tuple[str, str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from distributed import Future
+
+    fetched: Any = Future.result
+    monkeypatch.setattr(running, "FETCHED", 0.2)
+    url, token = servers["good-1"]
+    with cluster.connected(None, 1) as client:
+        lost: list[str] = []
+
+        def lose(future: Future[Any], timeout: float) -> object:
+            if not lost:
+                lost.extend(client.nthreads())
+                client.run_on_scheduler(lose_all, lost)
+            return fetched(future, timeout)
+
+        monkeypatch.setattr(Future, "result", lose)
+        found = carried_out(client, ordered("a", url, f"echo {token}"))
+        assert lost != [*client.nthreads()]
+    assert (found["a"].entry.exit_code, found["a"].entry.attempts) == (0, 1)
+
+
+async def lose_all(addresses: list[str], dask_scheduler: Any) -> None:
+    """Let a scheduler lose these workers with all that they hold."""
+    for address in addresses:
+        await dask_scheduler.remove_worker(address, stimulus_id="test", close=True)
+
+
 def test_a_host_is_not_asked_by_more_than_its_limit(
     client: Client, servers: dict[str, tuple[str, str]], tmp_path: Path
 ) -> None:
