@@ -1,7 +1,7 @@
 """The folder of a fleet: reports, written as results arrive, and a journal to resume from.
 
 The coordinator writes both. A report is written whole before its line of the journal, so a line
-means that the report exists. Whatever ends the coordinator loses only what was still being judged.
+means that the report exists. Whatever ends the coordinator loses only targets without a line.
 """
 
 from __future__ import annotations

@@ -198,7 +198,9 @@ def test_an_interruption_loses_nothing_that_was_finished(tmp_path: Path, number:
             start_new_session=True,
         )
         reports = tmp_path / "fleet" / "targets"
-        wait_until(lambda: reports.exists() and len([*reports.glob("*.json")]) >= 2)
+        journal = tmp_path / "fleet" / "journal.jsonl"
+        # The first line is not that of a target.
+        wait_until(lambda: journal.exists() and journal.read_bytes().count(b"\n") >= 3)
         started = list(children(process.pid))
         if number == signal.SIGINT:
             # As a terminal does it: to all processes of the command.
@@ -210,8 +212,9 @@ def test_an_interruption_loses_nothing_that_was_finished(tmp_path: Path, number:
             process.kill()
             process.wait(60)
         wait_until(lambda: not any(map(exists, started)))
-        finished = {path.name: path.read_bytes() for path in reports.glob("[a-z]*.json")}
-        assert len(finished) >= 2
+        _, *lines = journal.read_text("utf-8").split("\n")[:-1]
+        names = [f"{json.loads(line)['name']}.json" for line in lines]
+        finished = {name: (reports / name).read_bytes() for name in names}
         again = run("fleet", file, *BRIEF, "--resume", cwd=tmp_path, env=made.env)
         assert again.code == 3, again.err
         assert {"interrupted": False, "notAsked": []}.items() <= summary(tmp_path).items()
