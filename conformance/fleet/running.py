@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 import time
 from collections import Counter, defaultdict, deque
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -77,6 +77,97 @@ class Waiting:
             self._turns.append(order.host)
 
 
+class _HandedOut:
+    """The orders that the scheduler has, and the workers that may take them."""
+
+    def __init__(
+        self, client: Client, waiting: Waiting, when_manned: Callable[[int], None]
+    ) -> None:
+        from distributed import as_completed
+
+        self.fleet = secrets.token_hex(6)
+        self.begun: dict[Future[tuple[str, Result | Broken]], _Begun] = {}
+        self.workers: Mapping[str, int] = {}
+        self._client = client
+        self._waiting = waiting
+        self._when_manned = when_manned
+        self._finished = as_completed([], loop=client.loop)
+        self._numbers = count()
+        self._looked = 0.0
+        self._manned = time.monotonic()
+
+    @property
+    def is_abandoned(self) -> bool:
+        """Whether there has been no worker for too long."""
+        return time.monotonic() - self._manned > WITHOUT_WORKER
+
+    def submit(self, order: Order, attempt: int, places: frozenset[str] = frozenset()) -> None:
+        future = self._client.submit(
+            worker.carry_out,
+            order,
+            self.fleet,
+            key=(f"judge-{self.fleet}", order.name, next(self._numbers)),
+            workers=[*places] or None,
+            pure=False,
+        )
+        self.begun[future] = _Begun(order, attempt, datetime.now(UTC), places)
+        self._finished.add(future)
+
+    def fill(self) -> None:
+        """Submit as many orders as the workers need to be busy."""
+        self._look()
+        while len(self.begun) < AHEAD * max(1, sum(self.workers.values())):
+            order = self._waiting.take()
+            if order is None:
+                return
+            self.submit(order, 1)
+
+    def next(self) -> tuple[_Begun, str, Result | Broken] | None:
+        """Return an order that has ended, its worker and result; ``None`` if none has for now."""
+        if not self._finished.has_ready():
+            self._look()
+            time.sleep(POLL)
+            return None
+        future = next(self._finished)
+        one = self.begun.pop(future, None)
+        if one is None:
+            return None
+        try:
+            place, result = _outcome(future)
+        except TimeoutError:
+            # Its worker was lost with it; the scheduler has it made again.
+            self.begun[future] = one
+            self._finished.add(future)
+            return None
+        future.release()
+        return one, place, result
+
+    def end(self) -> None:
+        """Take back what has not ended, and end the processes of the fleet."""
+        with suppress(Exception):
+            self._client.cancel(list(self.begun), force=True)
+            self._client.run(worker.end, self.fleet)
+
+    def _look(self) -> None:
+        """Ask for the workers again, now and then."""
+        if time.monotonic() - self._looked > LOOK and self._client.status == "running":
+            before = self.workers
+            # A scheduler that is lost is noticed by the orders.
+            with suppress(OSError):
+                self.workers = self._client.nthreads()
+            self._looked = time.monotonic()
+            if bool(self.workers) != bool(before):
+                self._when_manned(len(self.workers))
+            # The scheduler would wait for these workers even where any other may take the order.
+            for future, one in [*self.begun.items()]:
+                if one.places and not one.places & self.workers.keys():
+                    del self.begun[future]
+                    future.release()
+                    self.submit(one.order, one.attempt)
+        if self.workers:
+            self._manned = time.monotonic()
+
+
 def results(
     client: Client,
     orders: Collection[Order],
@@ -97,84 +188,27 @@ def results(
     Raises:
         CannotTest: the scheduler is lost.
     """
-    from distributed import as_completed
-
-    fleet = secrets.token_hex(6)
     waiting = Waiting(orders, limit_per_host)
-    begun: dict[Future[tuple[str, Result | Broken]], _Begun] = {}
-    finished = as_completed([], loop=client.loop)
-    numbers = count()
-    looked, workers = 0.0, dict[str, int]()
-    manned = time.monotonic()
-
-    def submit(order: Order, attempt: int, places: frozenset[str] = frozenset()) -> None:
-        future = client.submit(
-            worker.carry_out,
-            order,
-            fleet,
-            key=(f"judge-{fleet}", order.name, next(numbers)),
-            workers=[*places] or None,
-            pure=False,
-        )
-        begun[future] = _Begun(order, attempt, datetime.now(UTC), places)
-        finished.add(future)
-
-    def look() -> None:
-        nonlocal looked, workers, manned
-        if time.monotonic() - looked > LOOK and client.status == "running":
-            before = workers
-            # A scheduler that is lost is noticed by the orders.
-            with suppress(OSError):
-                workers = dict(client.nthreads())
-            looked = time.monotonic()
-            if bool(workers) != bool(before):
-                when_manned(len(workers))
-            # The scheduler would wait for these workers even where any other may take the order.
-            for future, one in [*begun.items()]:
-                if one.places and not one.places & workers.keys():
-                    del begun[future]
-                    future.release()
-                    submit(one.order, one.attempt)
-        if workers:
-            manned = time.monotonic()
-
-    def fill() -> None:
-        look()
-        while len(begun) < AHEAD * max(1, sum(workers.values())):
-            order = waiting.take()
-            if order is None:
-                return
-            submit(order, 1)
-
+    handed_out = _HandedOut(client, waiting, when_manned)
     try:
-        fill()
-        while begun:
-            while not finished.has_ready():
-                look()
-                if time.monotonic() - manned > WITHOUT_WORKER:
-                    yield from _abandoned(begun.values(), waiting.rest())
+        handed_out.fill()
+        while handed_out.begun:
+            ended = handed_out.next()
+            if ended is None:
+                if handed_out.is_abandoned:
+                    yield from _abandoned(handed_out.begun.values(), waiting.rest())
                     return
-                time.sleep(POLL)
-            future = next(finished)
-            one = begun.pop(future, None)
-            if one is None:
                 continue
+            one, place, result = ended
             order, attempt = one.order, one.attempt
-            try:
-                place, result = _outcome(future)
-            except TimeoutError:
-                # Its worker was lost with it; the scheduler has it made again.
-                begun[future] = one
-                finished.add(future)
-                continue
-            future.release()
             if isinstance(result, Broken):
                 if client.status != "running":
                     raise CannotTest(
                         "the connection to the scheduler is lost; continue with --resume"
                     )
                 if place and attempt < ATTEMPTS:
-                    submit(order, attempt + 1, frozenset(workers.keys() - {place}))
+                    others = handed_out.workers.keys() - {place}
+                    handed_out.submit(order, attempt + 1, frozenset(others))
                     continue
                 reason = f"the target could not be tested: {result.reason}"
                 if attempt > 1:
@@ -183,12 +217,10 @@ def results(
             elif attempt > 1:
                 result = replace(result, entry=replace(result.entry, attempts=attempt))
             waiting.done(order)
-            fill()
+            handed_out.fill()
             yield result
     finally:
-        with suppress(Exception):
-            client.cancel(list(begun), force=True)
-            client.run(worker.end, fleet)
+        handed_out.end()
 
 
 def _abandoned(begun: Iterable[_Begun], left: Iterable[Order]) -> Iterator[Result]:
