@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 from conformance.checks.detectors.provider_data import ProviderData
 from conformance.checks.findings import Findings
@@ -17,7 +18,7 @@ from conformance.evidence.exchange import (
     AccessKind,
     Exchange,
 )
-from conformance.evidence.refusals import is_not_acceptable, passing
+from conformance.evidence.refusals import is_not_acceptable, passing, recurring_redirects
 
 NO_CREDENTIAL = Observed(
     not_applicable="no credential was given and the server requires none, so none can be rejected"
@@ -207,7 +208,8 @@ def _directives(value: str) -> set[str]:
 def head_is_refused(evidence: Evidence) -> Observed:
     """Judge AUTH-05.
 
-    Send a HEAD request for every documented query, without a token and with wrong ones.
+    Send a HEAD request for every documented query, without a token and with wrong ones. A refusal
+    must not have the Content-Length of the result.
     """
     if not evidence.authenticated:
         return NO_CREDENTIAL
@@ -228,7 +230,32 @@ def head_is_refused(evidence: Evidence) -> Observed:
         if not head.refused and head.status not in UNSUPPORTED_STATUSES:
             key = (head.query, head.request.access, head.status)
             findings.add(key, head, head.outcome, REFUSAL)
+    for head in _with_length_of_the_result(evidence, tried):
+        observed = f"{head.outcome}, and Content-Length {_length(head)}, that of the result"
+        findings.add(("length", head.query), head, observed, "nothing about the result")
     return findings.observed({"headRequests": len(tried)})
+
+
+def _with_length_of_the_result(evidence: Evidence, heads: Iterable[Exchange]) -> list[Exchange]:
+    """Return refusals with the length of what they refuse, and not with that of a refusal.
+
+    One such length may be a coincidence, so there are none unless two lengths occur.
+    """
+    of_results = {(one.query, _length(one)) for one in evidence.documented_listings}
+    of_refusals = {_length(one) for one in evidence.refusals if one.refused}
+    found = [
+        head
+        for head in heads
+        if head.refused
+        and _length(head)
+        and (head.query, _length(head)) in of_results
+        and _length(head) not in of_refusals
+    ]
+    return found if len({_length(head) for head in found}) > 1 else []
+
+
+def _length(exchange: Exchange) -> str | None:
+    return exchange.header("content-length")
 
 
 @check("AUTH-06")
@@ -257,19 +284,24 @@ def refusals_hold_no_data(evidence: Evidence) -> Observed:
 def refusals_are_not_redirects(evidence: Evidence) -> Observed:
     """Judge AUTH-07.
 
-    Check the status of responses to unauthenticated requests, including requests for HTML.
+    Check the status of responses to unauthenticated requests, including requests for HTML. A
+    redirect that does not recur counts only if others do, and no accepted request gets one.
     """
     if not evidence.authenticated:
         return NO_CREDENTIAL
     findings = Findings(evidence)
     # A redirect from another spelling of the path leads to the endpoint.
     refusals = [exchange for exchange in evidence.refusals if not exchange.request.path]
-    over = passing(evidence.refusals)
+    recurring = recurring_redirects(evidence)
+    over = passing(evidence.refusals) - recurring
     for exchange in refusals:
         if 300 <= exchange.status < 400 and exchange not in over:
             place = visible(clipped(exchange.header("location") or "nowhere"))
             key = (exchange.status, exchange.request.access.kind, exchange.request.accept)
-            findings.add(key, exchange, f"status {exchange.status}, a redirect to {place}", REFUSAL)
+            observed = f"status {exchange.status}, a redirect to {place}"
+            if exchange in recurring:
+                observed += f", in {len(recurring)} of {len(refusals)} responses"
+            findings.add(key, exchange, observed, REFUSAL)
     return findings.observed({"refusals": len(refusals)})
 
 

@@ -3,8 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import groupby
 
-from conformance.evidence.exchange import Exchange
+from conformance.evidence.evidence import Evidence
+from conformance.evidence.exchange import AccessKind, Exchange
+
+COINCIDENCE = 0.001
+"""Share of the runs in which redirects of anyone at random met refused credentials only."""
+FEWEST_TIMES = 3
+"""Fewest times that are not one outage, in which responses may seem to be in another order."""
 
 
 def is_not_acceptable(exchange: Exchange) -> bool:
@@ -27,3 +34,28 @@ def passing(exchanges: Iterable[Exchange]) -> frozenset[Exchange]:
         for exchange in exchanges
         if exchange.request in refused and exchange.status >= 300 and not exchange.refused
     )
+
+
+def recurring_redirects(evidence: Evidence) -> frozenset[Exchange]:
+    """Return redirects that did not recur at once, but again and again, and never with the token.
+
+    In an outage everyone is redirected, so redirects without a refusal between them count once.
+    """
+
+    def redirected(exchange: Exchange) -> bool:
+        return 300 <= exchange.status < 400
+
+    everything = evidence.all_exchanges
+    for exchange in everything:
+        if exchange.request.access.kind is AccessKind.GRANTED and redirected(exchange):
+            return frozenset()
+    refusals = [one for one in evidence.refusals if not one.request.path]
+    times = [is_one for is_one, _ in groupby(sorted(refusals, key=_moment), redirected)].count(True)
+    share = len(refusals) / len(everything)
+    if times < FEWEST_TIMES or share**times > COINCIDENCE:
+        return frozenset()
+    return frozenset(filter(redirected, passing(refusals)))
+
+
+def _moment(exchange: Exchange) -> float:
+    return exchange.moment

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import itertools
 import json
 from collections.abc import Callable, Mapping
 from functools import partial
@@ -117,6 +118,31 @@ TURNED_AWAY: tuple[tuple[str, str, Callable[[Request], Response], tuple[str, ...
 )
 for _name, _fault, _turn_away, _breaks in TURNED_AWAY:
     REFUSALS.add(_name, _fault, partial(_Refusing, _turn_away), *_breaks)
+
+
+@REFUSALS.fault("AUTH-07")
+class LoginNowAndThen(ReferenceServer):
+    """Every sixth unauthenticated request is redirected to a login page."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._numbers = itertools.count(1)
+
+    def authorise(self, request: Request) -> Response | None:
+        refusal = super().authorise(request)
+        return refusal and (refusal if next(self._numbers) % 6 else _login(request))
+
+
+@REFUSALS.fault("AUTH-05")
+class HeadWithTheLength(ReferenceServer):
+    """Unauthenticated HEAD requests are rejected with the Content-Length of the result."""
+
+    async def respond(self, request: Request, handler: Handler) -> Response:
+        answer = await super().respond(request, handler)
+        if request.method == "HEAD" and answer.status_code == 401:
+            result = await self.list_providers(request)
+            answer.headers["content-length"] = result.headers["content-length"]
+        return answer
 
 
 class _Telling(ReferenceServer):

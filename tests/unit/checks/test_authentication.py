@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
 import pytest
-from support.canned.exchanges import CLUSTER, GRANTED, evidence, exchange, provider
+from support.canned.exchanges import CLUSTER, GRANTED, PROPER, evidence, exchange, provider
 from support.canned.verdicts import LAW, UNFILTERED, Broken, as_tests, verdict
 
 from conformance.checks.verdict import Outcome
@@ -44,6 +45,21 @@ def elsewhere(status: int, body: Any) -> Exchange:
 
 def head(status: int, access: Access = ABSENT) -> Exchange:
     return exchange(b"", UNFILTERED, status=status, access=access, method="HEAD")
+
+
+def long_head(query: str, length: int, status: int = 401, access: Access = ABSENT) -> Exchange:
+    headers = {"Content-Length": str(length)}
+    return exchange(b"", query, status=status, access=access, method="HEAD", headers=headers)
+
+
+def with_results(lengths: Mapping[str, int], *heads: Exchange) -> Evidence:
+    """Return refused HEAD requests beside results with these lengths."""
+    results = [
+        exchange([], query, headers=PROPER | {"Content-Length": str(length)})
+        for query, length in lengths.items()
+    ]
+    refused = unauthenticated(headers={"Content-Length": "77"})
+    return evidence(*results, refusals=(refused,), head_requests=heads)
 
 
 def lost(kind: TroubleKind, access: Access = ABSENT) -> Exchange:
@@ -112,10 +128,20 @@ def stored(**headers: str) -> Evidence:
     return evidence(opening=whole, spans=(Span(whole, (), whole),))
 
 
+LENGTHS = {"category=GIT": 812, "category=EMAIL": 2}
 CODE = '"error": "EXPIRED_TOKEN" or "INVALID_TOKEN"'
 NOT_STORED = "Cache-Control: no-store, or private"
 MEMBERS = "an object with the members category, configuration, enabled, modelsCount, name, type"
 BROKEN = [
+    Broken(
+        "AUTH-05",
+        with_results(LENGTHS, *(long_head(query, LENGTHS[query]) for query in LENGTHS)),
+        "status 401, and Content-Length 812, that of the result",
+        "nothing about the result",
+        "category=GIT",
+        asked=asked(ABSENT, "?category=GIT", "HEAD"),
+        found=2,
+    ),
     Broken(
         "AUTH-09",
         met(unauthenticated(401, headers={})),
@@ -291,6 +317,16 @@ LEGAL = [
         for status in (302, 404, 500)
     ),
     ("AUTH-05", evidence(head_requests=(head(200, GRANTED), head(500), head(401)))),
+    # One length may be a coincidence, and that of every refusal is one.
+    *(
+        ("AUTH-05", with_results(lengths, *map(long_head, lengths, told)))
+        for lengths, told in (
+            (LENGTHS, (812, 812)),
+            (LENGTHS, (77, 77)),
+            (dict.fromkeys(LENGTHS, 77), (77, 77)),
+            (LENGTHS, (0, 2)),
+        )
+    ),
     # Content negotiation may come before authentication.
     ("AUTH-01", met(unauthenticated(), unauthenticated(406, accept="text/html"))),
     # Another requirement judges another kind of credential.
