@@ -20,7 +20,7 @@ from conformance.evidence.equivalent_queries import spellings
 from conformance.evidence.evidence import Evidence
 from conformance.evidence.exchange import Exchange
 from conformance.evidence.hidden_providers import hidden_inactive, unlisted_inactive
-from conformance.evidence.intermittent import two_states
+from conformance.evidence.intermittent import restless
 from conformance.evidence.mixed_up import are_mixed_up, is_misdirected
 from conformance.evidence.providers import COUNT, EMBEDDED, by_name
 from conformance.evidence.second_witness import accounts
@@ -428,8 +428,8 @@ def filters_do_not_alter(evidence: Evidence) -> Observed:
         )
     measured = _measured(evidence, comparisons=decided(evidence, compared))
     steady = not all_changed(evidence, evidence.providers, fields)
-    unable = undecided(evidence, compared) if steady else KEPT_CHANGING
-    unable = two_states(evidence, fields) or unable
+    unable = undecided(evidence, compared, fields) if steady else KEPT_CHANGING
+    unable = restless(evidence, fields) or unable
     return findings.observed(measured, unable=unable)
 
 

@@ -218,7 +218,7 @@ def count_is_the_same_everywhere(evidence: Evidence) -> Observed:
     measured = _measured(evidence) | {"comparisons": decided(evidence, results)}
     with_models = [name for name, provider in evidence.providers.items() if has_models(provider)]
     steady = not all_changed(evidence, with_models, (COUNT,))
-    unable = undecided(evidence, results) if steady else KEPT_CHANGING
+    unable = undecided(evidence, results, (COUNT,)) if steady else KEPT_CHANGING
     return findings.observed(measured, unable=unable)
 
 

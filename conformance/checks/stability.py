@@ -17,9 +17,9 @@ from conformance.evidence.intermittent import (
     CONFIDENCE,
     Blip,
     Stability,
+    restless,
     stability,
     take_turns,
-    two_states,
 )
 from conformance.evidence.mixed_up import excluded, mixed_up, of_another_url, stored
 from conformance.evidence.providers import EMBEDDED
@@ -105,7 +105,7 @@ def _undecided(evidence: Evidence, seen: Stability) -> str | None:
         return TAKING_TURNS if take_turns(evidence) else KEPT_CHANGING
     if seen.wrong or seen.firsts:
         return None
-    if turns := two_states(evidence, evidence.documented_fields - {EMBEDDED}):
+    if turns := restless(evidence, evidence.documented_fields - {EMBEDDED}):
         return turns
     if not (seen.blips or seen.unclear):
         return None

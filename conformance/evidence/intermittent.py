@@ -349,14 +349,14 @@ def take_turns(evidence: Evidence) -> bool:
     return _back_and_forth([read.decoded.digest for read in evidence.unfiltered_reads])
 
 
-def two_states(evidence: Evidence, fields: frozenset[str]) -> str | None:
-    """Return a clause if a provider goes back and forth between two states of these fields.
+def restless(evidence: Evidence, fields: frozenset[str]) -> str | None:
+    """Return a clause if a provider goes back and forth between states of these fields.
 
     Queries that always got the same state are left out: a filter may alter providers.
     """
     moving = _moving(evidence)
     reads = sorted(evidence.documented_listings, key=lambda read: read.moment) if moving else ()
-    found = []
+    found: dict[str, int] = {}
     for name in moving:
         by_query: dict[Query, list[tuple[int, str]]] = defaultdict(list)
         for place, read in enumerate(reads):
@@ -364,15 +364,19 @@ def two_states(evidence: Evidence, fields: frozenset[str]) -> str | None:
                 state = canonical(by_name(read)[name], fields)
                 by_query[read.query].append((place, state))
         varying = [seen for seen in by_query.values() if len({state for _, state in seen}) > 1]
-        if _back_and_forth([state for _, state in sorted(chain.from_iterable(varying))]):
-            found.append(name)
+        states = [state for _, state in sorted(chain.from_iterable(varying))]
+        if _takes_turns(states):
+            found[name] = len(set(states))
     if not found:
         return None
-    others = f" and {counted(len(found) - 1, 'other')} go" if found[1:] else " goes"
-    return (
-        f"provider {format_value(found[0])}{others} back and forth between two states, as if two "
-        "backends disagreed"
-    )
+    first, *others = found
+    several = f" and {counted(len(others), 'other')}" if others else ""
+    if found[first] == 2:
+        verb = "go" if others else "goes"
+        how = f"{verb} back and forth between two states, as if two backends disagreed"
+    else:
+        how = f"{'differ' if others else 'differs'} from result to result"
+    return f"provider {format_value(first)}{several} {how}"
 
 
 @remembered
@@ -388,9 +392,13 @@ def _moving(evidence: Evidence) -> tuple[str, ...]:
 
 
 def _back_and_forth(states: Sequence[Hashable]) -> bool:
+    return len(set(states)) == 2 and _takes_turns(states)
+
+
+def _takes_turns(states: Sequence[Hashable]) -> bool:
     turns = sum(one != other for one, other in pairwise(states))
     # A change that lasts for some reads is no turn.
-    return len(set(states)) == 2 and turns >= max(FEWEST_BLIPS, len(states) / 4)
+    return turns >= max(FEWEST_BLIPS, len(states) / 4)
 
 
 def are_slow(evidence: Evidence) -> bool:

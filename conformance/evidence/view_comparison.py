@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, reduce
 from operator import getitem
 from typing import Any, TypeVar
@@ -34,6 +34,7 @@ Between two reads of the unfiltered list, a provider may change and change back.
 every time.
 """
 KEPT_CHANGING = "the target kept changing while it was read, so its responses could not be compared"
+BEHIND = "some results differed, but not past caches: a cache or one of several backends may be old"
 UNREADABLE = "the unfiltered list could not be read, so nothing could be compared with it"
 
 
@@ -259,15 +260,24 @@ def unconfirmed(seen: Sequence[set[_Key]]) -> bool:
 
 
 def decided(evidence: Evidence, compared: Iterable[Comparison]) -> int:
-    """Return the number of queries for which no difference is unconfirmed."""
+    """Return the number of queries whose results certainly differ or certainly agree."""
     return sum(
-        not unconfirmed(differences_seen(evidence, group)) for group in by_query(compared).values()
+        not (unconfirmed(differences_seen(evidence, group)) or is_behind(evidence, group))
+        for group in by_query(compared).values()
     )
 
 
-def undecided(evidence: Evidence, compared: Sequence[Comparison]) -> str | None:
-    """Return why the comparisons are inconclusive, as a clause; ``None`` if they are conclusive."""
-    unsure = not compared or decided(evidence, compared) < len(by_query(compared))
+def undecided(
+    evidence: Evidence, compared: Sequence[Comparison], fields: Collection[str] = ()
+) -> str | None:
+    """Return why the comparisons are inconclusive, as a clause; ``None`` if they are conclusive.
+
+    ``fields`` are those that are compared, besides which providers there are.
+    """
+    groups = by_query(compared).values()
+    if any(is_behind(evidence, group, fields) for group in groups):
+        return BEHIND
+    unsure = not compared or decided(evidence, compared) < len(groups)
     if evidence.changing and unsure:
         return KEPT_CHANGING
     if not compared and evidence.spans and not evidence.steady_spans:
@@ -275,6 +285,29 @@ def undecided(evidence: Evidence, compared: Sequence[Comparison]) -> str | None:
             return KEPT_CHANGING
         return UNREADABLE
     return None
+
+
+def is_behind(
+    evidence: Evidence, group: Sequence[Comparison], fields: Collection[str] = ()
+) -> bool:
+    """Whether the results of a query differ in providers or these fields, except past caches."""
+
+    def differ(gathered: Evidence, some: Sequence[Comparison]) -> bool:
+        altered = [set(found) for found in _altered(gathered, some, fields)]
+        return bool(confirmed(differences_seen(gathered, some)) or confirmed(altered))
+
+    usual = _without_fresh(evidence)
+    if usual is evidence or differ(evidence, group):
+        return False
+    query = group[0].exchange.query
+    return differ(usual, comparisons(usual, lambda other: other == query))
+
+
+@remembered
+def _without_fresh(evidence: Evidence) -> Evidence:
+    """Return the evidence as if nothing had been asked past caches."""
+    usual = tuple(span for span in evidence.spans if not span.before.request.fresh)
+    return replace(evidence, spans=usual) if len(usual) < len(evidence.spans) else evidence
 
 
 def all_changed(evidence: Evidence, names: Collection[str], fields: Collection[str]) -> bool:

@@ -29,6 +29,7 @@ TAKING_TURNS = (
 TWO_STATES = (
     'provider "openAI" goes back and forth between two states, as if two backends disagreed'
 )
+NEVER_THE_SAME = 'provider "openAI" differs from result to result'
 KEPT_CHANGING = "the target kept changing while it was read, so its responses could not be compared"
 
 
@@ -164,8 +165,6 @@ LEGAL = [
     ("STABLE-01", read(right(), *whole(touched(1), touched(1)), *rounds(9))),
     # FILTER-09 judges a filter that alters providers.
     ("STABLE-01", read(*by_two(OPEN | {"description": "x"}, of_query=True))),
-    # A provider that changes all the time.
-    ("STABLE-01", read(*whole(*map(touched, range(80))), right(BARE), right(BARE))),
     ("STABLE-02", read(*rounds(2))),
     # STABLE-01 or FILTER judges missing providers; unknown ones fit as well as others.
     ("STABLE-02", read(*mistaken([[]] * 6, ACTIVE))),
@@ -201,6 +200,15 @@ def living(every: int) -> Evidence:
     return read(*whole(*bodies), right(BARE), right(BARE))
 
 
+def encrypted_anew() -> Evidence:
+    """Return evidence of a cluster in which a setting of one provider is never the same."""
+    answers = [
+        exchange(select(query, [OPEN | {"configuration": {"key": number}}, *CLUSTER[1:]]), query)
+        for number, query in enumerate(PLAIN * 9)
+    ]
+    return read(*answers)
+
+
 def brief_and_lasting() -> Evidence:
     """Return evidence of five brief differences, and three that two responses in a row show."""
     answers = mistaken([CLUSTER[:3]] * 5)
@@ -217,6 +225,15 @@ INCONCLUSIVE = [
     *(
         (requirement, read(*by_two(OPEN | {"description": "x"}, of_query=False)), TWO_STATES)
         for requirement in ("STABLE-01", "FILTER-09")
+    ),
+    *(
+        (requirement, encrypted_anew(), NEVER_THE_SAME)
+        for requirement in ("STABLE-01", "FILTER-09")
+    ),
+    (
+        "STABLE-01",
+        read(*whole(*map(touched, range(80))), right(BARE), right(BARE)),
+        NEVER_THE_SAME,
     ),
     ("STABLE-01", living(7), KEPT_CHANGING),
     ("STABLE-01", brief_and_lasting(), KEPT_CHANGING),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import reduce
 from typing import Any
 
@@ -17,6 +18,7 @@ from conformance.evidence.exchange import Exchange
 from conformance.evidence.providers import by_name
 from conformance.evidence.spans import Span
 from conformance.evidence.view_comparison import (
+    BEHIND,
     KEPT_CHANGING,
     UNREADABLE,
     Alteration,
@@ -254,3 +256,54 @@ def test_a_field_that_changed_is_not_altered(altered: dict[str, str], expected: 
     gathered = evidence(spans=(*spans, Span(here, (), there)))
     changed = alterations(gathered, comparisons(gathered), [*MEMBERS, "description"])
     assert [one.field for _, one in changed] == expected
+
+
+def fresh(one: Exchange) -> Exchange:
+    return replace(one, request=replace(one.request, fresh=True))
+
+
+def past_caches(usual: Evidence, *bodies: Any, cluster: Any = CLUSTER) -> Evidence:
+    """Return evidence to which a span was added in which no cache responded."""
+    whole = fresh(exchange(list(cluster), UNFILTERED))
+    span = Span(whole, tuple(map(fresh, views(*bodies))), whole)
+    return replace(usual, spans=(*usual.spans, span))
+
+
+def without(*names: str) -> list[Any]:
+    return [one for one in CLUSTER if one["name"] not in names]
+
+
+SELECTED = select(ACTIVE)
+LACKING = [one for one in SELECTED if one["name"] != "openAI"]
+
+
+def test_what_is_right_past_caches_only_is_not_decided() -> None:
+    usual = one_span(*views(LACKING))
+    assert (undecided(usual, comparisons(usual)), decided(usual, comparisons(usual))) == (None, 1)
+    gathered = past_caches(usual, SELECTED)
+    compared = comparisons(gathered)
+    assert not found(gathered)
+    assert (undecided(gathered, compared), decided(gathered, compared)) == (BEHIND, 0)
+
+
+def test_what_lacks_a_provider_past_caches_only_is_not_decided() -> None:
+    gathered = past_caches(one_span(*views(LACKING)), cluster=without("openAI"))
+    assert not found(gathered)
+    assert undecided(gathered, comparisons(gathered)) == BEHIND
+
+
+def test_what_agrees_is_decided_past_caches_or_not() -> None:
+    for body, expected in ((SELECTED, set()), (LACKING, {("lost", "openAI")})):
+        gathered = past_caches(one_span(*views(body)), body)
+        compared = comparisons(gathered)
+        assert found(gathered) == expected
+        assert (undecided(gathered, compared), decided(gathered, compared)) == (None, 1)
+
+
+def test_a_field_that_is_right_past_caches_only_is_not_decided() -> None:
+    altered = [{**one, "description": "another"} for one in SELECTED]
+    gathered = past_caches(one_span(*views(altered)), SELECTED)
+    compared = comparisons(gathered)
+    assert undecided(gathered, compared) is None
+    assert undecided(gathered, compared, ["description"]) == BEHIND
+    assert undecided(gathered, compared, ["modelsCount"]) is None
