@@ -44,7 +44,13 @@ SIGNS: tuple[tuple[str, re.Pattern[str]], ...] = (
             r"|\bin (?:<b>)?/[^\s<]+\.php(?:</b>)?(?: on line |:)(?:<b>)?\d+"
         ),
     ),
-    ("a panic of Rust", re.compile(r"\bthread '[^'\n]*' panicked at ")),
+    (
+        "a panic of Rust",
+        re.compile(
+            r"\bthread '[^'\n]*' panicked at "
+            r"|\bcalled `(?:Option|Result)::\w{1,30}\(\)` on an? `(?:None|Err|Ok)` value"
+        ),
+    ),
     (
         "an error of a database",
         re.compile(

@@ -227,6 +227,10 @@ INCONCLUSIVE = [
         for requirement in ("STABLE-01", "FILTER-09")
     ),
     *(
+        (requirement, read(*by_two(OPEN | {"modelsCount": 0}, of_query=False)), TWO_STATES)
+        for requirement in ("STABLE-01", "MODEL-05", "MODEL-06")
+    ),
+    *(
         (requirement, encrypted_anew(), NEVER_THE_SAME)
         for requirement in ("STABLE-01", "FILTER-09")
     ),

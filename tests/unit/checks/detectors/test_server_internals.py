@@ -58,6 +58,8 @@ TRACES = [
     ("Uncaught Error in /var/www/html/index.php on line 12", PHP),
     ("Uncaught Error in /var/www/html/index.php:12", PHP),
     ("thread 'main' panicked at src/main.rs:4:5", RUST),
+    ("called `Result::unwrap()` on an `Err` value: ParseBoolError, src/a.rs:57:41", RUST),
+    ("called `Option::unwrap()` on a `None` value", RUST),
     ("SQLSTATE[42000]: Syntax error or access violation", DATABASE),
     ("ORA-00942: table or view does not exist", DATABASE),
     ("You have an error in your SQL syntax; check the manual", DATABASE),
