@@ -429,7 +429,7 @@ def filters_do_not_alter(evidence: Evidence) -> Observed:
     measured = _measured(evidence, comparisons=decided(evidence, compared))
     steady = not all_changed(evidence, evidence.providers, fields)
     unable = undecided(evidence, compared, fields) if steady else KEPT_CHANGING
-    unable = restless(evidence, fields) or unable
+    unable = restless(evidence, fields, returning=True) or unable
     return findings.observed(measured, unable=unable)
 
 

@@ -349,10 +349,12 @@ def take_turns(evidence: Evidence) -> bool:
     return _back_and_forth([read.decoded.digest for read in evidence.unfiltered_reads])
 
 
-def restless(evidence: Evidence, fields: frozenset[str]) -> str | None:
+def restless(evidence: Evidence, fields: frozenset[str], *, returning: bool = False) -> str | None:
     """Return a clause if a provider goes back and forth between states of these fields.
 
-    Queries that always got the same state are left out: a filter may alter providers.
+    With ``returning``, its states must come back, as those of several backends do: one that is
+    always new may be what its users do. Queries that always got the same state are left out: a
+    filter may alter providers.
     """
     moving = _moving(evidence)
     reads = sorted(evidence.documented_listings, key=lambda read: read.moment) if moving else ()
@@ -365,8 +367,9 @@ def restless(evidence: Evidence, fields: frozenset[str]) -> str | None:
                 by_query[read.query].append((place, state))
         varying = [seen for seen in by_query.values() if len({state for _, state in seen}) > 1]
         states = [state for _, state in sorted(chain.from_iterable(varying))]
-        if _takes_turns(states):
-            found[name] = len(set(states))
+        number = len(set(states))
+        if _takes_turns(states) and (not returning or 2 * number <= len(states)):
+            found[name] = number
     if not found:
         return None
     first, *others = found
