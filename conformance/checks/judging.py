@@ -77,6 +77,7 @@ def _judge(evidence: Evidence, requirement: Requirement) -> Verdict:
         refusal=evidence.refusal,
         changing=evidence.changing,
         left_out=len(evidence.providers) - len(evidence.held),
+        unreadable=bool(evidence.spans) and not evidence.unfiltered_reads,
     )
 
 
@@ -89,12 +90,14 @@ def verdict_of(
     refusal: str | None = None,
     changing: bool = False,
     left_out: int = 0,
+    unreadable: bool = False,
 ) -> Verdict:
     """Conclude a verdict from what a check observed.
 
     ``kinds`` are those of all failures. ``refusal`` is why nothing more was requested, if so;
     ``changing`` means that the target changed while it was read, and ``left_out`` is the number of
-    providers that are no evidence because they came, went or moved between results.
+    providers that are no evidence because they came, went or moved between results, or because the
+    unfiltered list was ``unreadable``.
     """
     seen = _sentence(contract, observed.measured)
     seen = "; ".join(filter(None, (seen, observed.power)))
@@ -132,11 +135,19 @@ def verdict_of(
         remedy = _decided_by(contract, requirement, observed)
         if left_out and not OF_PROVIDERS.isdisjoint(measure for measure, _ in lacks):
             verb = "does" if left_out == 1 else "do"
-            reason += (
-                f"; {counted(left_out, 'provider')} that came, went or moved to other results "
-                f"meanwhile {verb} not count"
-            )
-            remedy, lacks = "a run during which they stay as they are", ()
+            number = counted(left_out, "provider")
+            if unreadable:
+                reason += (
+                    f"; {number} {verb} not count, since the unfiltered list could not be read"
+                )
+                remedy = "an unfiltered list that can be read"
+            else:
+                reason += (
+                    f"; {number} that came, went or moved to other results meanwhile {verb} not "
+                    "count"
+                )
+                remedy = "a run during which they stay as they are"
+            lacks = ()
         return Verdict(
             requirement, Outcome.INCONCLUSIVE, reason, seen, decided_by=remedy, lacks=lacks
         )

@@ -181,6 +181,18 @@ def test_binding_requirements() -> None:
     assert not Verdict(SHAPE_06, Outcome.PASSED, "", "").binding
 
 
+def test_providers_do_not_count_without_the_unfiltered_list(judged: Judges) -> None:
+    broken = exchange(b"[", UNFILTERED)
+    some = exchange(CLUSTER, "activeOnly=true")
+    gathered = evidence(spans=(Span(broken, (some,), broken),))
+    verdict = judged(Observed({**ENOUGH, "active": 0}), gathered=gathered)
+    assert verdict.reason == (
+        "the target showed no active provider; 4 providers do not count, since the unfiltered list "
+        "could not be read"
+    )
+    assert verdict.decided_by == "an unfiltered list that can be read"
+
+
 def test_providers_that_went_meanwhile_are_said_to_be_left_out(judged: Judges) -> None:
     full, empty = exchange(CLUSTER, UNFILTERED), exchange([], UNFILTERED)
     gathered = evidence(spans=(Span(full, (), empty), Span(empty, (), full)))
