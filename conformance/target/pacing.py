@@ -28,11 +28,6 @@ STRIKES = 3
 """Refusals that spacing did not prevent, after which it is given up."""
 
 
-MORE_AFTER = 100
-"""Responses in a row after which one more request may be sent at a time: where a server takes fewer
-than asked for, a standard run then meets its limit about four times."""
-
-
 class Exhausted(Exception):
     """The budget does not allow the next wait; ``asked`` is its length if the server set it."""
 
@@ -148,8 +143,7 @@ class Pace:
         self._stopped_by: CannotTest | None = None
         self._condition = threading.Condition()
         self._sending = 0
-        self._limit = self._most = parallel
-        self._since_halved = 0
+        self._limit = parallel
         self._interval = interval
         self._alone: int | None = None
         self._not_before = -math.inf
@@ -222,16 +216,10 @@ class Pace:
                 return
             self.spacing.answered()
             self._in_a_row = 0
-            self._since_halved += 1
-            if self._since_halved >= MORE_AFTER:
-                self._since_halved = 0
-                self._limit = min(self._most, self._limit + 1)
             self._condition.notify_all()
 
     def postpone(self, asked: float | None, sent: float, *, limited: bool) -> None:
         """Postpone all requests by the seconds that the server ``asked`` for, or a default.
-
-        If others were being sent, the server may take fewer at once: the concurrency is halved.
 
         ``sent`` is the time at which the turn of the failed request began; ``limited`` is whether
         the server asked for fewer requests.
@@ -245,11 +233,9 @@ class Pace:
             # Requests sent before the last postponement do not show that it was too short.
             if sent >= self._postponed_at:
                 self._postponed_at = now
+                self._in_a_row += 1
                 if limited:
                     self.spacing.refused(now)
-                elif self._sending and not self._in_a_row:
-                    self._halve()
-                self._in_a_row += 1
                 if asked is None or self._in_a_row > 1:
                     seconds = max(seconds, doubled(self._in_a_row))
             end = now + seconds
@@ -307,13 +293,9 @@ class Pace:
             self.budget.pay(now - elapsed, now)
             if sent >= self._timed_out:
                 self._timed_out = now
-                self._halve()
+                self._limit = max(1, self._limit // 2)
             if not self.budget.left:
                 raise Exhausted
-
-    def _halve(self) -> None:
-        self._limit = max(1, self._limit // 2)
-        self._since_halved = 0
 
     def _enter(self) -> None:
         while True:

@@ -277,38 +277,6 @@ def test_fewer_are_sent_at_once_after_answers_that_came_too_late() -> None:
         assert entered.wait(DEADLINE)
 
 
-def at_once(pace: Pace) -> int:
-    """Return how many requests may be sent at a time."""
-    number = 0
-    with ExitStack() as threads, ExitStack() as turns:
-        while threads.enter_context(another(pace)).wait(0.05):
-            turns.enter_context(pace.turn())
-            number += 1
-    return number
-
-
-@pytest.mark.parametrize(
-    ("others", "limited", "number"), [(1, False, 4), (0, False, 8), (1, True, 8)]
-)
-def test_fewer_are_sent_at_once_to_a_server_that_takes_fewer(
-    others: int, limited: bool, number: int
-) -> None:
-    clock = Clock(now=10)
-    pace = Pace(600, 8, clock=clock, sleep=clock.sleep)
-    with ExitStack() as stack:
-        for _ in range(others):
-            stack.enter_context(pace.turn())
-        pace.postpone(1.0, clock.now, limited=limited)
-        # They were sent at the same time.
-        pace.postpone(1.0, clock.now - 1, limited=limited)
-    clock.now += 10
-    pace.answered()
-    assert at_once(pace) == number
-    for _ in range(1000):
-        pace.answered()
-    assert at_once(pace) == 8
-
-
 def test_alone_waits_for_those_under_way_and_keeps_others_out() -> None:
     pace = Pace(60)
     entered, order = threading.Event(), []
