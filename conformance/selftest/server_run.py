@@ -21,8 +21,11 @@ from conformance.selftest.trial import FaultTrial, VariationTrial, assess
 from conformance.target.credentials import AccessKey
 from conformance.target.target import RETRY_BUDGET, Target
 
-FAULT_BUDGET = 10.0
-"""Retry budget in seconds for faults: those that look like a restart never pass."""
+FAULT_BUDGET = 20.0
+"""Retry budget in seconds for faults: those that look like a restart never pass.
+
+It is what the target keeps for blaming a query (``retries.RESERVE``).
+"""
 FIXTURE_PATIENCE = 5.0
 """Seconds that a change is waited for: the slowest valid entry shows it after four."""
 
