@@ -295,7 +295,7 @@ def refusals_are_not_redirects(evidence: Evidence) -> Observed:
     recurring = recurring_redirects(evidence)
     over = passing(evidence.refusals) - recurring
     for exchange in refusals:
-        if 300 <= exchange.status < 400 and exchange not in over:
+        if exchange.is_redirect and exchange not in over:
             place = visible(clipped(exchange.header("location") or "nowhere"))
             key = (exchange.status, exchange.request.access.kind, exchange.request.accept)
             observed = f"status {exchange.status}, a redirect to {place}"

@@ -13,6 +13,15 @@ from conformance.core.text import counted, listed
 from conformance.errors import ContractError
 from conformance.evidence.evidence import OF_PROVIDERS, Evidence
 
+CAME_OR_WENT = (
+    "{} that came, went or moved to other results meanwhile {} not count",
+    "a run during which they stay as they are",
+)
+UNREADABLE = (
+    "{} {} not count, since the unfiltered list could not be read",
+    "an unfiltered list that can be read",
+)
+"""Why providers are no evidence, and what would decide their requirements."""
 UNKNOWN = "this version of the suite has no check for it"
 """Reason for a MAY that exists only in another contract."""
 
@@ -134,19 +143,9 @@ def verdict_of(
         )
         remedy = _decided_by(contract, requirement, observed)
         if left_out and not OF_PROVIDERS.isdisjoint(measure for measure, _ in lacks):
+            words, remedy = UNREADABLE if unreadable else CAME_OR_WENT
             verb = "does" if left_out == 1 else "do"
-            number = counted(left_out, "provider")
-            if unreadable:
-                reason += (
-                    f"; {number} {verb} not count, since the unfiltered list could not be read"
-                )
-                remedy = "an unfiltered list that can be read"
-            else:
-                reason += (
-                    f"; {number} that came, went or moved to other results meanwhile {verb} not "
-                    "count"
-                )
-                remedy = "a run during which they stay as they are"
+            reason += f"; {words.format(counted(left_out, 'provider'), verb)}"
             lacks = ()
         return Verdict(
             requirement, Outcome.INCONCLUSIVE, reason, seen, decided_by=remedy, lacks=lacks

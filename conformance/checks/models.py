@@ -220,8 +220,12 @@ def count_is_the_same_everywhere(evidence: Evidence) -> Observed:
     with_models = [name for name, provider in evidence.providers.items() if has_models(provider)]
     steady = not all_changed(evidence, with_models, (COUNT,))
     unable = undecided(evidence, results, (COUNT,)) if steady else KEPT_CHANGING
-    unable = restless(evidence, frozenset((COUNT,)), returning=True) or unable
+    unable = _restless_count(evidence) or unable
     return findings.observed(measured, unable=unable)
+
+
+def _restless_count(evidence: Evidence) -> str | None:
+    return restless(evidence, frozenset((COUNT,)), returning=True)
 
 
 def _counts_active_models(
@@ -285,9 +289,7 @@ def count_agrees_with_related_endpoints(evidence: Evidence) -> Observed:
     counts = related_counts(evidence).values()
     complete = sum(any(one.total is not None and one.counts for one in found) for found in counts)
     unfinished = evidence.changing and (open_requests(evidence) or not complete)
-    unable = (
-        KEPT_CHANGING if unfinished else restless(evidence, frozenset((COUNT,)), returning=True)
-    )
+    unable = KEPT_CHANGING if unfinished else _restless_count(evidence)
     return findings.observed(_measured(evidence) | {"witnessed": complete}, unable=unable)
 
 

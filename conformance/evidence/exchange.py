@@ -170,6 +170,11 @@ class Exchange:
         """Whether the response rejects the credential (401 or 403)."""
         return self.status in (401, 403)
 
+    @property
+    def is_redirect(self) -> bool:
+        """Whether the response has a status from 300 to 399."""
+        return 300 <= self.status < 400
+
     def header(self, name: str) -> str | None:
         """Return the values of a header joined with commas; ``None`` if it is absent."""
         values = [value for key, value in self.headers if key == name.lower()]

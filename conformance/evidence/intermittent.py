@@ -349,6 +349,7 @@ def take_turns(evidence: Evidence) -> bool:
     return _back_and_forth([read.decoded.digest for read in evidence.unfiltered_reads])
 
 
+@remembered
 def restless(evidence: Evidence, fields: frozenset[str], *, returning: bool = False) -> str | None:
     """Return a clause if a provider goes back and forth between states of these fields.
 

@@ -41,21 +41,14 @@ def recurring_redirects(evidence: Evidence) -> frozenset[Exchange]:
 
     In an outage everyone is redirected, so redirects without a refusal between them count once.
     """
-
-    def redirected(exchange: Exchange) -> bool:
-        return 300 <= exchange.status < 400
-
     everything = evidence.all_exchanges
-    for exchange in everything:
-        if exchange.request.access.kind is AccessKind.GRANTED and redirected(exchange):
-            return frozenset()
+    granted = (one for one in everything if one.request.access.kind is AccessKind.GRANTED)
+    if any(one.is_redirect for one in granted):
+        return frozenset()
     refusals = [one for one in evidence.refusals if not one.request.path]
-    times = [is_one for is_one, _ in groupby(sorted(refusals, key=_moment), redirected)].count(True)
+    refusals.sort(key=lambda one: one.moment)
+    times = sum(is_one for is_one, _ in groupby(one.is_redirect for one in refusals))
     share = len(refusals) / len(everything)
     if times < FEWEST_TIMES or share**times > COINCIDENCE:
         return frozenset()
-    return frozenset(filter(redirected, passing(refusals)))
-
-
-def _moment(exchange: Exchange) -> float:
-    return exchange.moment
+    return frozenset(one for one in passing(refusals) if one.is_redirect)

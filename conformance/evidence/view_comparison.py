@@ -291,16 +291,11 @@ def is_behind(
     evidence: Evidence, group: Sequence[Comparison], fields: Collection[str] = ()
 ) -> bool:
     """Whether the results of a query differ in providers or these fields, except past caches."""
-
-    def differ(gathered: Evidence, some: Sequence[Comparison]) -> bool:
-        altered = [set(found) for found in _altered(gathered, some, fields)]
-        return bool(confirmed(differences_seen(gathered, some)) or confirmed(altered))
-
     usual = _without_fresh(evidence)
-    if usual is evidence or differ(evidence, group):
+    if usual is evidence or any(map(confirmed, _seen(evidence, group, fields))):
         return False
-    query = group[0].exchange.query
-    return differ(usual, comparisons(usual, lambda other: other == query))
+    before = _groups(usual).get(group[0].exchange.query, [])
+    return any(map(confirmed, _seen(usual, before, fields)))
 
 
 @remembered
@@ -308,6 +303,11 @@ def _without_fresh(evidence: Evidence) -> Evidence:
     """Return the evidence as if nothing had been asked past caches."""
     usual = tuple(span for span in evidence.spans if not span.before.request.fresh)
     return replace(evidence, spans=usual) if len(usual) < len(evidence.spans) else evidence
+
+
+@remembered
+def _groups(evidence: Evidence) -> Mapping[Query, list[Comparison]]:
+    return by_query(_all_comparisons(evidence))
 
 
 def all_changed(evidence: Evidence, names: Collection[str], fields: Collection[str]) -> bool:
@@ -377,10 +377,12 @@ def _altered(
     ]
 
 
-def _seen(evidence: Evidence, group: Sequence[Comparison]) -> Iterator[Sequence[set[Any]]]:
-    """Yield what differs in each comparison: first providers, then fields of providers."""
+def _seen(
+    evidence: Evidence, group: Sequence[Comparison], fields: Collection[str]
+) -> Iterator[Sequence[set[Any]]]:
+    """Yield what differs in each comparison: first providers, then these fields of providers."""
     yield differences_seen(evidence, group)
-    yield [set(one) for one in _altered(evidence, group, evidence.documented_fields)]
+    yield [set(one) for one in _altered(evidence, group, fields)]
 
 
 def contested_requests(evidence: Evidence) -> Mapping[Request, bool]:
@@ -389,8 +391,8 @@ def contested_requests(evidence: Evidence) -> Mapping[Request, bool]:
     A gateway may store even what clients are told not to.
     """
     found = {}
-    for group in by_query(comparisons(evidence, lambda _: True)).values():
-        if any(map(confirmed, _seen(evidence, group))):
+    for group in _groups(evidence).values():
+        if any(map(confirmed, _seen(evidence, group, evidence.documented_fields))):
             last = group[-1]
             may = last.exchange.may_be_stored or last.unfiltered.may_be_stored
             found[last.exchange.request] = may
@@ -412,13 +414,12 @@ def open_requests(evidence: Evidence) -> tuple[Request, ...]:
     These are the documented queries, in any spelling, without a result that could be compared, and
     all queries whose last result showed an unconfirmed difference.
     """
-    compared = comparisons(evidence, lambda _: True)
-    groups = by_query(compared)
+    groups = _groups(evidence)
     asked = {exchange.query: exchange.request for exchange in evidence.reads}
     ends = {read.query for read in evidence.unfiltered_reads}
     comparable = {read.query for read in evidence.listings} - groups.keys() - ends
     found = [asked[query] for query in comparable if is_documented(evidence.contract, query)]
     for query, group in groups.items():
-        if any(map(unconfirmed, _seen(evidence, group))):
+        if any(map(unconfirmed, _seen(evidence, group, evidence.documented_fields))):
             found.append(asked[query])
     return tuple(found)

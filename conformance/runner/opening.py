@@ -177,7 +177,7 @@ def _no_success(target: Target, answers: Sequence[Exchange]) -> Opening:
         raise CannotTest(
             f"{target.address} refuses the TLS connection (status 400); {CLIENT_CERTIFICATE}"
         )
-    if all(300 <= answer.status < 400 for answer in answers):
+    if all(answer.is_redirect for answer in answers):
         raise _Refused(_redirect(target, exchange))
     if exchange.status >= 500 and not exchange.transient:
         raise CannotTest(

@@ -19,13 +19,12 @@ from conformance.runner.generated_queries import QueryGenerator
 from conformance.runner.run import run
 from conformance.selftest.trial import FaultTrial, VariationTrial, assess
 from conformance.target.credentials import AccessKey
+from conformance.target.retries import RESERVE
 from conformance.target.target import RETRY_BUDGET, Target
 
-FAULT_BUDGET = 20.0
-"""Retry budget in seconds for faults: those that look like a restart never pass.
-
-It is what the target keeps for blaming a query (``retries.RESERVE``).
-"""
+FAULT_BUDGET = RESERVE
+"""Retry budget in seconds for faults: what blaming needs, since one that looks like a restart never
+passes."""
 FIXTURE_PATIENCE = 5.0
 """Seconds that a change is waited for: the slowest valid entry shows it after four."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import itertools
 import json
 from collections.abc import Callable, Mapping
 from functools import partial
@@ -16,6 +15,7 @@ from conformance.reference.faults.authentication import presented
 from conformance.reference.faults.entries import Catalogue, ListingServer
 from conformance.reference.replies import error_reply, json_reply
 from conformance.reference.server import Handler
+from conformance.reference.strangers import CountingStrangers
 
 REFUSALS = Catalogue("refusal")
 
@@ -121,16 +121,11 @@ for _name, _fault, _turn_away, _breaks in TURNED_AWAY:
 
 
 @REFUSALS.fault("AUTH-07")
-class LoginNowAndThen(ReferenceServer):
+class LoginNowAndThen(CountingStrangers):
     """Every sixth unauthenticated request is redirected to a login page."""
 
-    def __init__(self) -> None:
-        super().__init__()
-        self._numbers = itertools.count(1)
-
-    def authorise(self, request: Request) -> Response | None:
-        refusal = super().authorise(request)
-        return refusal and (refusal if next(self._numbers) % 6 else _login(request))
+    def turn_away(self, number: int, refusal: Response) -> Response:
+        return refusal if number % 6 else RedirectResponse("/login", status_code=302)
 
 
 @REFUSALS.fault("AUTH-05")
