@@ -5,10 +5,11 @@
     python benchmarks/compare.py --sample 8 --write docs/comparison.md
 
 First the tools judge the reference server in turn, one process at a time, --turns times: this gives
-times, requests and memory. Then each tool judges the faults and variations. A tool catches a fault
-if it fails that server and passes the reference server. Tools are installed below benchmarks/tools,
-at the versions pinned there; a tool that cannot be installed is left out, with a message. Each
-result is stored (--results), so the same command continues after an interruption.
+times, requests and memory. Then each tool judges the faults and variations, and the servers of
+tests/foreign. A tool catches a fault if it fails that server and passes the reference server. Tools
+are installed below benchmarks/tools, at the versions pinned there; a tool that cannot be installed
+is left out, with a message. Each result is stored (--results), so the same command continues after
+an interruption.
 """
 
 from __future__ import annotations
@@ -32,9 +33,20 @@ import generated
 from comparison import figures, tables
 from comparison.judging import Contestant, Judges
 from comparison.keeping import Kept, Result
-from comparison.subjects import FAULT, VARIATION, Subject, right, sampled, subjects
+from comparison.subjects import (
+    CORRECT,
+    FAULT,
+    MISTAKE,
+    VARIATION,
+    Subject,
+    corpus,
+    right,
+    sampled,
+    subjects,
+)
 from comparison.tool import ROOT, Tool, Unavailable
 from comparison.tools import BASE, TOOLS
+from foreign.corpus import STACKS
 from measuring import machine
 
 from conformance.reference.faults import FAULTS
@@ -48,7 +60,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = _parser().parse_args(arguments)
     logging.disable()  # faulty servers log errors on purpose
     signal.signal(signal.SIGTERM, _interrupt)
-    catalogue = sampled(list(subjects(FAULTS, VARIATIONS)), given.only, given.sample)
+    catalogue = [
+        *sampled(list(subjects(FAULTS, VARIATIONS)), given.only, given.sample),
+        *sampled(list(corpus(STACKS)), given.only, 1),
+    ]
     turns = [right(turn) for turn in range(1, given.turns + 1)]
     with tempfile.TemporaryDirectory(prefix="comparison-") as work:
         contestants, left_out = made_ready(given.tools, Path(work))
@@ -125,13 +140,15 @@ def report(
     """Return the results as Markdown."""
     tools = [one.tool for one in contestants]
     turns = max(len(figures.rights(results, one.name).results) for one in tools)
-    servers = Counter(one.kind for one in subjects(FAULTS, VARIATIONS))
-    which = "all were judged" if step == 1 else f"one in {step} was judged, always the same ones"
+    servers = Counter(one.kind for one in (*subjects(FAULTS, VARIATIONS), *corpus(STACKS)))
+    which = "all were" if step == 1 else f"one in {step} was"
     taken = (
         f"Measured: {machine()}, commit {generated.commit()}; "
         f"{tables.versions({one.tool.name: one.ready.version for one in contestants})}. Times, "
         f"requests and memory are medians of {turns} turns on the reference server. Of the "
-        f"catalogue's {servers[FAULT]} faults and {servers[VARIATION]} variations, {which}.\n"
+        f"catalogue's {servers[FAULT]} faults and {servers[VARIATION]} variations, {which} judged, "
+        f"and of tests/foreign all {servers[MISTAKE]} mistakes and {servers[CORRECT]} correct "
+        "servers.\n"
     )
     parts = [taken, tables.main_table(tools, results, BASE)]
     if left_out:
@@ -155,7 +172,11 @@ def _parser() -> argparse.ArgumentParser:
         "--turns", type=_number, default=5, help="turns on the reference server (%(default)s)"
     )
     parser.add_argument(
-        "--sample", type=_number, default=1, metavar="N", help="judge only every Nth server"
+        "--sample",
+        type=_number,
+        default=1,
+        metavar="N",
+        help="judge only every Nth server of the catalogue",
     )
     parser.add_argument("--only", metavar="GLOB", help="judge only servers whose name matches")
     parser.add_argument("--jobs", type=_number, default=1, help="servers judged at once")

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from operator import attrgetter
 from statistics import median
 
 from comparison.keeping import SAFE, Result
-from comparison.subjects import FAULT, RIGHT, VARIATION
+from comparison.subjects import CORRECT, FAULT, MISTAKE, RIGHT, VARIATION
+
+JUDGED = (FAULT, VARIATION, MISTAKE, CORRECT)
+"""The kinds of servers of which a tool's failures are counted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +67,7 @@ class Line:
     """One row of the table: medians for the reference server, and the results for all servers.
 
     The ratios compare elapsed time and CPU time within a turn; they are ``None`` if there is
-    nothing to compare with. ``faults`` and ``variations`` are ``None`` if none was judged.
+    nothing to compare with. ``tallies`` has the kinds of servers that were judged.
     """
 
     tool: str
@@ -75,8 +78,7 @@ class Line:
     writes: float
     megabytes: float
     rights: Rights
-    faults: Tally | None
-    variations: Tally | None
+    tallies: Mapping[str, Tally]
 
 
 def rights(results: Iterable[Result], tool: str) -> Rights:
@@ -97,15 +99,14 @@ def line(results: Sequence[Result], tool: str, base: str) -> Line:
         writes=median(one.writes for one in turns),
         megabytes=median(one.megabytes for one in turns),
         rights=here,
-        faults=tally(_of(results, tool, FAULT), here),
-        variations=tally(_of(results, tool, VARIATION), here),
+        tallies={
+            kind: tally(of_kind, here) for kind in JUDGED if (of_kind := _of(results, tool, kind))
+        },
     )
 
 
-def tally(results: Sequence[Result], here: Rights) -> Tally | None:
-    """Count the results of a tool for some servers; return ``None`` if there are none."""
-    if not results:
-        return None
+def tally(results: Sequence[Result], here: Rights) -> Tally:
+    """Count the results of a tool for some servers."""
     beyond = sum(one.failed and bool(set(one.found) - here.found) for one in results)
     return Tally(
         servers=len(results),
@@ -120,15 +121,15 @@ def tallies(results: Sequence[Result], tool: str, kind: str) -> dict[str, Tally]
     here = rights(results, tool)
     chosen = _of(results, tool, kind)
     groups = dict.fromkeys(one.group for one in chosen)
-    made = {group: tally([one for one in chosen if one.group == group], here) for group in groups}
-    return {group: one for group, one in made.items() if one is not None}
+    return {group: tally([one for one in chosen if one.group == group], here) for group in groups}
 
 
 def blamed(results: Sequence[Result], tool: str) -> list[Result]:
-    """Return the legal variations that a tool fails although it passes the reference server."""
-    return [
-        one for one in _of(results, tool, VARIATION) if one.failed and rights(results, tool).usable
-    ]
+    """Return the legal servers that a tool fails although it passes the reference server."""
+    if not rights(results, tool).usable:
+        return []
+    legal = [*_of(results, tool, VARIATION), *_of(results, tool, CORRECT)]
+    return [one for one in legal if one.failed]
 
 
 def unsafe_methods(results: Iterable[Result], tool: str) -> Counter[str]:

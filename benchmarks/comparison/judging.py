@@ -9,16 +9,12 @@ from collections.abc import Generator, Iterable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from pathlib import Path
-from typing import cast
 
 from comparison.keeping import Kept, Result
 from comparison.processes import Processes
-from comparison.recording import Recorded
 from comparison.subjects import Subject
 from comparison.tool import ROOT, UNJUDGED, Ready, Target, Tool, fingerprint
 from conformance.contract import loader as contracts
-from conformance.reference import EmbeddedServer, ReferenceServer
-from conformance.reference.variations.entries import Key
 
 LEFT_OUT = ("CONDUCTOR_", "SCHEMATHESIS_", "HYPOTHESIS_", "PORTMAN_", "POSTMAN_", "NODE_", "JAVA_")
 
@@ -38,8 +34,9 @@ class Contestant:
 def catalogue_fingerprint() -> str:
     """Return a digest of the contract and of the servers."""
     contract = contracts.default_path()
-    sources = (ROOT / "conformance" / "reference").rglob("*.py")
-    return fingerprint(files=[contract, contracts.beside(contract), *sources])
+    servers = (ROOT / "conformance" / "reference").rglob("*.py")
+    foreign = [one for one in (ROOT / "tests" / "foreign").rglob("*") if one.is_file()]
+    return fingerprint(files=[contract, contracts.beside(contract), *servers, *foreign])
 
 
 class Judges:
@@ -117,15 +114,20 @@ class Judges:
 
 def judged(subject: Subject, contestant: Contestant, processes: Processes) -> Result:
     """Start a server, run a tool on it, and return the result."""
-    server = subject.make()
-    recorded = Recorded(server)
     with (
+        tempfile.TemporaryDirectory(prefix="comparison-") as place,
         tempfile.TemporaryDirectory(prefix="comparison-") as name,
-        EmbeddedServer(cast(ReferenceServer, recorded)) as embedded,
-        subject.published(embedded.url) as url,
+        subject.served(Path(place)) as served,
     ):
         folder = Path(name)
-        command = contestant.ready.command(target_of(subject.key, server, url, folder))
+        target = Target(
+            url=served.url,
+            token=served.token,
+            access_key=served.access_key,
+            strict=subject.strict,
+            folder=folder,
+        )
+        command = contestant.ready.command(target)
         environment = {**clean_environment(folder), **command.environment}
         ended = processes.run(command.words, folder, environment)
         outcome = contestant.ready.read(folder, ended)
@@ -136,21 +138,11 @@ def judged(subject: Subject, contestant: Contestant, processes: Processes) -> Re
         group=subject.group,
         verdict=outcome.verdict,
         found=outcome.found,
-        requests=dict(recorded.requests),
+        requests=dict(served.requests),
         seconds=ended.seconds,
         processor=ended.processor,
         megabytes=ended.megabytes,
         problem=outcome.problem,
-    )
-
-
-def target_of(key: Key, server: ReferenceServer, url: str, folder: Path) -> Target:
-    """Describe a server to a tool; tools that cannot fetch a token get one."""
-    return Target(
-        url=url,
-        token=None if key is Key.NONE else server.issue_token(),
-        access_key=(server.key_id, server.key_secret) if key is Key.ACCESS_KEY else None,
-        folder=folder,
     )
 
 
@@ -161,4 +153,5 @@ def clean_environment(folder: Path, environment: Mapping[str, str] = os.environ)
         for name, value in environment.items()
         if not name.startswith(LEFT_OUT) and not name.lower().endswith("_proxy")
     }
-    return {**kept, "HOME": str(folder), "PYTHONDONTWRITEBYTECODE": "1"}
+    # An installed package is compiled, so this one has to be, too.
+    return {**kept, "HOME": str(folder), "PYTHONDONTWRITEBYTECODE": ""}

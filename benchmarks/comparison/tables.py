@@ -7,27 +7,36 @@ from collections.abc import Mapping, Sequence
 from comparison import figures
 from comparison.figures import Line, Tally
 from comparison.keeping import Result
-from comparison.subjects import FAULT
+from comparison.subjects import CORRECT, FAULT, MISTAKE, VARIATION
 from comparison.tool import Tool
 
 HEAD = (
     *("tool", "time", "time / ours", "CPU time / ours", "requests", "writes", "memory"),
     "reference server",
 )
+COUNTED = {
+    FAULT: "faults caught",
+    VARIATION: "variations failed",
+    MISTAKE: "mistakes caught",
+    CORRECT: "correct stacks failed",
+}
+"""The columns that count servers, by the kind of these."""
 
 
 def main_table(tools: Sequence[Tool], results: Sequence[Result], base: str) -> str:
     """Return the table of all tools that judged the reference server."""
     lines = [(one, figures.line(results, one.name, base)) for one in tools]
-    faults, variations = (
-        max((tally.servers for tally in tallies if tally), default=0)
-        for tallies in (
-            [found.faults for _, found in lines],
-            [found.variations for _, found in lines],
-        )
-    )
-    head = (*HEAD, f"faults caught (of {faults})", f"variations failed (of {variations})")
-    return _table(head, [_cells(tool.title, found) for tool, found in lines])
+    most = {
+        kind: max(found.tallies[kind].servers for _, found in lines if kind in found.tallies)
+        for kind in COUNTED
+        if any(kind in found.tallies for _, found in lines)
+    }
+    head = (*HEAD, *(f"{COUNTED[kind]} (of {servers})" for kind, servers in most.items()))
+    rows = [
+        (*_cells(tool.title, found), *(_tally(found.tallies.get(kind), found) for kind in most))
+        for tool, found in lines
+    ]
+    return _table(head, rows)
 
 
 def families_table(tools: Sequence[Tool], results: Sequence[Result]) -> str:
@@ -65,8 +74,6 @@ def _cells(title: str, found: Line) -> tuple[str, ...]:
         f"{found.writes:.0f}",
         f"{found.megabytes:.0f} MB",
         _right(found),
-        _tally(found.faults, found),
-        _tally(found.variations, found),
     )
 
 
@@ -107,7 +114,7 @@ def _notes_of(tool: Tool, results: Sequence[Result]) -> str:
         )
     blamed = figures.blamed(results, tool.name)
     if blamed:
-        parts.append(f"Variations it fails: {', '.join(map(_named, blamed))}.")
+        parts.append(f"Legal servers it fails: {', '.join(map(_named, blamed))}.")
     unjudged = [one for one in results if one.tool == tool.name and one.problem]
     if unjudged and not here.problem:
         reasons = "; ".join(f"`{one.name}`: {one.problem[:120]}" for one in unjudged)

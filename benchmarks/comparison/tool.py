@@ -29,13 +29,15 @@ class Target:
     """A server as described to a tool, and the folder for the tool's files.
 
     ``url`` is any address of the API. ``token`` is ``None`` if none is needed. ``access_key`` is a
-    key and a secret, for servers whose users have these instead of a token.
+    key and a secret, for servers whose users have these instead of a token. If it is not
+    ``strict``, breaking a SHOULD does not count.
     """
 
     url: str
     token: str | None
     access_key: tuple[str, str] | None
     folder: Path
+    strict: bool = True
 
     @property
     def base(self) -> str:

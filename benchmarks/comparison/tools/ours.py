@@ -23,7 +23,8 @@ from comparison.tool import (
 )
 
 REPORT = "report.json"
-OPTIONS = ("--seed", "1", "--fail-on", "should", "--json", REPORT)
+OPTIONS = ("--seed", "1", "--json", REPORT)
+STRICT = ("--fail-on", "should")
 
 
 def command(profile: str, target: Target) -> Command:
@@ -35,23 +36,25 @@ def command(profile: str, target: Target) -> Command:
     elif target.token is not None:
         environment = {"CONDUCTOR_AUTH_TOKEN": target.token}
     words = (sys.executable, "-m", "conformance", "run", target.url, "--profile", profile)
-    return Command((*words, *OPTIONS), environment)
+    return Command((*words, *OPTIONS, *(STRICT if target.strict else ())), environment)
 
 
 def read(folder: Path, ended: Ended) -> ToolVerdict:
-    """Return the verdict and the broken requirements; exit code and report must agree."""
+    """Return the verdict and the requirements that count against the server."""
     if ended.exit_code not in (0, 1):
         return unjudged(ended)
     try:
         verdicts = json.loads((folder / REPORT).read_text("utf-8"))["requirements"]
-        found = tuple(one["id"] for one in verdicts if one["outcome"] == "failed")
+        failed = {one["id"]: one["level"] for one in verdicts if one["outcome"] == "failed"}
     except (OSError, ValueError, KeyError, TypeError) as error:
         problem = f"no report ({type(error).__name__}): {ended.last_words}"
         return ToolVerdict(UNJUDGED, problem=problem)
-    if (ended.exit_code == 1) != bool(found):
-        problem = f"exit code {ended.exit_code}, but {len(found)} findings"
-        return ToolVerdict(UNJUDGED, found, problem)
-    return ToolVerdict(FAILED if found else PASSED, found)
+    if ended.exit_code == 0 and "MUST" not in failed.values():
+        return ToolVerdict(PASSED)
+    if ended.exit_code == 1 and failed:
+        return ToolVerdict(FAILED, tuple(failed))
+    problem = f"exit code {ended.exit_code}, but {len(failed)} findings"
+    return ToolVerdict(UNJUDGED, tuple(failed), problem)
 
 
 def _ready(profile: str, _work: Path) -> Ready:
@@ -62,7 +65,7 @@ def _ready(profile: str, _work: Path) -> Ready:
     ]
     return Ready(
         version=f"conductor-conformance {__version__}",
-        fingerprint=fingerprint(profile, *OPTIONS, files=sources),
+        fingerprint=fingerprint(profile, *OPTIONS, *STRICT, files=sources),
         command=partial(command, profile),
         read=read,
     )
