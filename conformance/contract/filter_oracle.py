@@ -11,6 +11,7 @@ import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import product
 from typing import Any, Self
 
@@ -104,12 +105,7 @@ class FilterOracle:
 
     def readings(self, query: Query) -> tuple[Reading, ...]:
         """Return every legal meaning of a query; parameters that filter nothing are ignored."""
-        return tuple(
-            Reading(conditions)
-            for conditions in product(
-                *(_MEANINGS[one.operator](one, query.values(one.parameter)) for one in self.filters)
-            )
-        )
+        return _readings(self.filters, query)
 
     def strangers(self, query: str, elements: Iterable[Element]) -> list[Element]:
         """Return the elements that the query excludes, in the reading that excludes fewest.
@@ -134,13 +130,27 @@ class FilterOracle:
 
 def readings(contract: Contract, query: Query) -> tuple[Reading, ...]:
     """Return every legal meaning of a query; parameters unknown to the contract are ignored."""
-    return FilterOracle(contract.filters).readings(query)
+    return _readings(contract.filters, query)
+
+
+# A run reads each of its queries for several checks, and again after each round of requests.
+@lru_cache(1024)
+def _readings(filters: tuple[Filter, ...], query: Query) -> tuple[Reading, ...]:
+    meanings = (_MEANINGS[one.operator](one, query.values(one.parameter)) for one in filters)
+    return tuple(map(Reading, product(*meanings)))
 
 
 def is_documented(contract: Contract, query: Query) -> bool:
     """Whether each parameter is in the contract, occurs at most once and has a supported value."""
-    return only_known_parameters(contract, query) and all(
-        value in contract.filter(name).supported for name, value in query.pairs
+    return _is_documented(contract.filters, query)
+
+
+@lru_cache(1024)
+def _is_documented(filters: tuple[Filter, ...], query: Query) -> bool:
+    supported = {one.parameter: one.supported for one in filters}
+    names = [name for name, _ in query.pairs]
+    return len(names) == len(set(names)) and all(
+        value in supported.get(name, ()) for name, value in query.pairs
     )
 
 

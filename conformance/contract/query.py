@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 import string
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property, partial
+from functools import cached_property, lru_cache, partial
 from itertools import chain, product
 from urllib.parse import parse_qsl, quote, unquote_to_bytes
 
-from conformance.contract.model import Contract
+from conformance.contract.model import Contract, Filter
 
 UNRESERVED = frozenset(string.ascii_letters + string.digits + "-._~")
 MEANINGLESS = "zvqx"
@@ -39,9 +39,19 @@ class Query:
         """The decoded name and value pairs; undecodable bytes become U+FFFD."""
         return tuple(parse_qsl(self.wire, keep_blank_values=True, errors="replace"))
 
+    @cached_property
+    def _values(self) -> Mapping[str, tuple[str, ...]]:
+        values: dict[str, tuple[str, ...]] = {}
+        for name, value in self.pairs:
+            values[name] = (*values.get(name, ()), value)
+        return values
+
     def values(self, name: str) -> tuple[str, ...]:
         """Return all decoded values of a parameter, in order; empty if it is absent."""
-        return tuple(value for key, value in self.pairs if key == name)
+        return self._values.get(name, ())
+
+    def __hash__(self) -> int:
+        return hash(self.wire)
 
     def __str__(self) -> str:
         return f"?{self.wire}" if self.wire else "(no query)"
@@ -69,9 +79,12 @@ def documented(contract: Contract) -> tuple[Query, ...]:
     Each parameter is either absent or has one of its supported values. The first query is empty;
     parameters are in the order of the document.
     """
-    choices = [
-        [(), *(((item.parameter, value),) for value in item.supported)] for item in contract.filters
-    ]
+    return _documented(contract.filters)
+
+
+@lru_cache(8)
+def _documented(filters: tuple[Filter, ...]) -> tuple[Query, ...]:
+    choices = [[(), *(((item.parameter, value),) for value in item.supported)] for item in filters]
     return tuple(Query.of(chain.from_iterable(pairs)) for pairs in product(*choices))
 
 

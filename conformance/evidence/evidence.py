@@ -92,6 +92,14 @@ class Evidence:
         """The reads that returned status 200 and a JSON array."""
         return tuple(exchange for exchange in self.reads if exchange.listing)
 
+    @cached_property
+    def _different_listings(self) -> tuple[Exchange, ...]:
+        """The first exchange of each query with each of its different results."""
+        found: dict[tuple[Query, bytes], Exchange] = {}
+        for exchange in self.listings:
+            found.setdefault((exchange.query, exchange.decoded.digest), exchange)
+        return tuple(found.values())
+
     def elements(
         self, concerns: Callable[[Query], bool] | None = None
     ) -> Iterator[tuple[Exchange, int, Element]]:
@@ -103,11 +111,8 @@ class Evidence:
         if concerns is None:
             yield from self._distinct_elements()
             return
-        seen = set()
-        for exchange in self.listings:
-            key = exchange.query, exchange.decoded.digest
-            if key not in seen and concerns(exchange.query):
-                seen.add(key)
+        for exchange in self._different_listings:
+            if concerns(exchange.query):
                 for place, element in enumerate(exchange.value):
                     if isinstance(element, Element):
                         yield exchange, place, element

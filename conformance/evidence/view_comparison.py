@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, reduce
+from itertools import chain
 from operator import getitem
 from typing import Any, TypeVar
 
@@ -190,7 +191,17 @@ def comparisons(
         def concerns(query: Query) -> bool:
             return only_known_parameters(evidence.contract, query)
 
-    return tuple(one for one in _all_comparisons(evidence) if concerns(one.exchange.query))
+    chosen = (places for query, places in _places_by_query(evidence).items() if concerns(query))
+    every = _all_comparisons(evidence)
+    return tuple(every[place] for place in sorted(chain.from_iterable(chosen)))
+
+
+@remembered
+def _places_by_query(evidence: Evidence) -> Mapping[Query, Sequence[int]]:
+    places: dict[Query, list[int]] = defaultdict(list)
+    for place, comparison in enumerate(_all_comparisons(evidence)):
+        places[comparison.exchange.query].append(place)
+    return places
 
 
 @remembered
@@ -222,16 +233,24 @@ def _difference(
     reading: Reading, unfiltered: Exchange, exchange: Exchange, fields: tuple[str, ...]
 ) -> Difference:
     here = by_name(exchange).keys()
-    lost: set[str] = set()
-    added = set(here)
-    for kind, names in names_by_kind(unfiltered, fields).items():
-        keeps = reading.keeps(dict(kind))
-        if keeps is True:
-            lost |= names - here
-        if keeps is not False:
-            added -= names
+    wanted, permitted = _selected(unfiltered, reading, fields)
     unknown = repeated_names(unfiltered)
-    return Difference(tuple(sorted(lost - unknown)), tuple(sorted(added - unknown)))
+    lost, added = wanted - here - unknown, here - permitted - unknown
+    return Difference(tuple(sorted(lost)), tuple(sorted(added)))
+
+
+@remembered
+def _selected(
+    unfiltered: Exchange, reading: Reading, fields: tuple[str, ...]
+) -> tuple[frozenset[str], frozenset[str]]:
+    """Return the names of the providers that a result has to hold, and of those that it may."""
+    kept = [
+        (reading.keeps(dict(kind)), names)
+        for kind, names in names_by_kind(unfiltered, fields).items()
+    ]
+    wanted = (names for keeps, names in kept if keeps is True)
+    permitted = (names for keeps, names in kept if keeps is not False)
+    return frozenset().union(*wanted), frozenset().union(*permitted)
 
 
 def by_query(compared: Iterable[Comparison]) -> dict[Query, list[Comparison]]:

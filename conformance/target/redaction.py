@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 import threading
 from collections.abc import Iterator, Mapping
+from itertools import chain
 
 from conformance.evidence.exchange import UNCERTAIN_PREFIX, AccessKind
 from conformance.target.credentials import AccessKey, Credential, Token
-from conformance.target.secret_search import SHORTEST_SEARCHED, Secrets
+from conformance.target.secret_search import SHORT_TEXT, SHORTEST_SEARCHED, Secrets
 from conformance.target.transport import Answer
 
 CONFIDENTIAL_HEADERS = ("auth", "cookie", "key", "secret", "token")
@@ -88,17 +89,10 @@ class Redactor:
                 secrets.add(current.value)
                 # The accepted token follows from it, so texts must not show it either.
                 self._private.add(presented)
-        leaks: list[str] = []
-        headers = []
-        for header in answer.headers:
-            plain = [text.encode("utf-8", "surrogateescape") for text in header]
-            (name, named), (value, found) = map(secrets.redacted, plain)
-            headers.append((name.decode("utf-8", "replace"), value.decode("utf-8", "replace")))
-            leaks += self._leaks(f"name of header {headers[-1][0]}", plain[0], found=named)
-            leaks += self._leaks(f"header {headers[-1][0]}", plain[1], found=found)
+        headers, leaks = self._headers(secrets, answer.headers)
         state = (digest, kind is AccessKind.TAMPERED, self._credentials.number)
         if digest and state in self._clean:
-            return tuple(headers), answer.body, tuple(leaks)
+            return headers, answer.body, tuple(leaks)
         body, found = secrets.redacted(answer.body)
         leaks += self._leaks("body", answer.body, found=found)
         unchanged = body is answer.body and kind is not AccessKind.TAMPERED
@@ -110,7 +104,25 @@ class Redactor:
             if key not in self._bodies:
                 self._bodies[key] = kept
                 self.kept += len(body)
-            return tuple(headers), self._bodies[key] or body, tuple(leaks)
+            return headers, self._bodies[key] or body, tuple(leaks)
+
+    def _headers(
+        self, secrets: Secrets, headers: tuple[tuple[str, str], ...]
+    ) -> tuple[tuple[tuple[str, str], ...], list[str]]:
+        """Return headers with secrets redacted, and the places where credentials were."""
+        raw = [tuple(text.encode("utf-8", "surrogateescape") for text in one) for one in headers]
+        # Nearly always there is nothing to redact, which one search tells.
+        together = b"\0".join(chain.from_iterable(raw))
+        if len(together) <= SHORT_TEXT and not self._coincidental and together not in secrets:
+            return tuple((_text(name), _text(value)) for name, value in raw), []
+        redacted: list[tuple[str, str]] = []
+        leaks: list[str] = []
+        for name, value in raw:
+            (shown, named), (rest, found) = secrets.redacted(name), secrets.redacted(value)
+            redacted.append((_text(shown), _text(rest)))
+            leaks += self._leaks(f"name of header {_text(shown)}", name, found=named)
+            leaks += self._leaks(f"header {_text(shown)}", value, found=found)
+        return tuple(redacted), leaks
 
     def _leaks(self, place: str, data: bytes, *, found: bool) -> Iterator[str]:
         if found:
@@ -127,3 +139,7 @@ class Redactor:
             if len(word) >= SHORTEST_PRINTED and word not in self._public:
                 data = pattern.sub(b"[credential]", data)
         return data.decode("utf-8", "surrogatepass")
+
+
+def _text(data: bytes) -> str:
+    return data.decode("utf-8", "replace")

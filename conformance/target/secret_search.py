@@ -228,9 +228,19 @@ class Secrets:
     def redacted(self, data: bytes) -> tuple[bytes, bool]:
         """Replace each secret in ``data``; the second value is whether there was one."""
         # Another thread may add a secret meanwhile, which replaces the cache.
-        known, before = self._known, data
+        known = self._known
         if data in known:
             return known[data]
+        redacted = self._redacted(data)
+        result = redacted, redacted != data
+        if len(data) <= REPEATED_TEXT and len(known) < MOST_KNOWN:
+            known[data] = result
+        return result
+
+    def __contains__(self, data: bytes) -> bool:
+        return self._redacted(data) != data
+
+    def _redacted(self, data: bytes) -> bytes:
         # The longest first: one secret may contain another.
         for value in sorted(self._values, key=len, reverse=True):
             data = data.replace(value, self._mark)
@@ -240,10 +250,7 @@ class Secrets:
         if len(data) <= SHORT_TEXT and _CUT.search(data):
             for value in sorted(self._values, key=len, reverse=True):
                 data = self._replaced(data, cut_spans(data, value, SHORTEST_SEARCHED))
-        result = data, data != before
-        if len(before) <= REPEATED_TEXT and len(known) < MOST_KNOWN:
-            known[before] = result
-        return result
+        return data
 
     def masked(self, data: bytes) -> bytes:
         """Replace each secret in ``data``, also what a target disguised: see ``DISGUISED``."""
