@@ -4,7 +4,8 @@
     python benchmarks/fleet.py cost --clusters 40 --alone 8
 
 ``cost`` compares the processor time of a fleet with that of a loop over ``run``, and the outcomes,
-for a sample of ``--alone`` clusters. ``workers`` compares one worker with two. ``hosts`` has a
+for a sample of ``--alone`` clusters. ``workers`` compares one worker with two, on servers that
+respond at once and on servers that take their time. ``hosts`` has a
 scheduler and four workers in processes of their own. ``kills`` ends a random worker every few
 seconds. A tenth of the servers is broken; one in 500 clusters, and one at least, never responds.
 """
@@ -12,6 +13,7 @@ seconds. A tenth of the servers is broken; one in 500 clusters, and one at least
 from __future__ import annotations
 
 import argparse
+import asyncio
 import ctypes
 import json
 import os
@@ -32,6 +34,7 @@ from typing import Any
 
 import generated
 from measuring import Measured, beside, measured, table
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 HERE = Path(__file__).resolve()
 ROOT = HERE.parents[1]
@@ -46,6 +49,8 @@ HANGING = 500
 BRIEF = ("--profile", "standard", "--seed", "1", "--timeout", "2", "--retry-budget", "2")
 KILL_EVERY = 5.0
 """Seconds between two lost workers."""
+AWAY = 0.05
+"""Seconds that a response of a distant server takes."""
 REQUESTS = 2_000
 """Requests of the loop that measures what a request costs."""
 
@@ -70,29 +75,38 @@ class Done:
     requests: float
 
 
-def serve(first: int) -> None:
-    """Serve some of the servers until this process is killed."""
+def serve(first: int, away: float) -> None:
+    """Serve some of the servers until this process is killed, each response ``away`` s late."""
     from conformance.reference import EmbeddedServer, ReferenceServer
     from conformance.reference.faults import FAULTS
+
+    def around(app: ASGIApp) -> ASGIApp:
+        async def late(scope: Scope, receive: Receive, send: Send) -> None:
+            if scope["type"] == "http":
+                await asyncio.sleep(away)
+            await app(scope, receive, send)
+
+        return late if away else app
 
     faults = [one for one in FAULTS if one.profile == "quick" and one.name.startswith("filter-")]
     started = []
     for number in range(first, first + SERVERS):
         broken = number % BROKEN == BROKEN - 1
         server = faults[number // BROKEN].make() if broken else ReferenceServer()
-        started.append((EmbeddedServer(server).start().url, server.issue_token()))
+        started.append((EmbeddedServer(server, around).start().url, server.issue_token()))
     print(json.dumps(started), flush=True)
     signal.pause()
 
 
 @contextmanager
-def clusters(number: int) -> Iterator[Clusters]:
-    """Start the servers; yield a fleet of them."""
+def clusters(number: int, away: float = 0.0) -> Iterator[Clusters]:
+    """Start the servers, whose responses take ``away`` seconds; yield a fleet of them."""
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         servers = []
         for process in range(PROCESSES):
-            words = (sys.executable, str(HERE), "serve", "--first", str(process * SERVERS))
+            where = ("--first", str(process * SERVERS), "--away", str(away))
+            words = (sys.executable, str(HERE), "serve", *where)
             servers += json.loads(stack.enter_context(beside(words, "[")))
         silent = stack.enter_context(socket.create_server(("127.0.0.1", 0), backlog=64))
         hanging = f"http://127.0.0.1:{silent.getsockname()[1]}/api"
@@ -210,14 +224,14 @@ def cost(number: int, sampled: int) -> str:
 
 
 def workers(number: int) -> str:
-    with clusters(number) as made:
-        took = [fleet(made, "--workers", str(count)).took.wall for count in (1, 2)]
-    rows = [
-        (str(count), f"{seconds:,.0f} s", f"{number / seconds:.1f}/s")
-        for count, seconds in zip((1, 2), took, strict=True)
-    ]
-    ratio = f"From one to two workers: {took[0] / took[1]:.2f} times the throughput."
-    return f"{table(('workers', 'elapsed', 'clusters'), rows)}\n\n{ratio}"
+    rows = []
+    for away in (0.0, AWAY):
+        with clusters(number, away) as made:
+            took = [fleet(made, "--workers", str(count)).took.wall for count in (1, 2)]
+        speeds = (f"{number / seconds:.1f}/s" for seconds in took)
+        when = f"after {away * 1000:.0f} ms" if away else "at once"
+        rows.append((when, *speeds, f"{took[0] / took[1]:.2f}"))
+    return table(("servers respond", "one worker", "two workers", "ratio"), rows)
 
 
 def hosts(number: int) -> str:
@@ -312,10 +326,11 @@ def main() -> int:
     parser.add_argument("--clusters", type=int, default=1_000)
     parser.add_argument("--alone", type=int, default=20, help="clusters judged by `run` as well")
     parser.add_argument("--first", type=int, default=0, help=argparse.SUPPRESS)
+    parser.add_argument("--away", type=float, default=0.0, help=argparse.SUPPRESS)
     parser.add_argument("--write", type=Path, metavar="F", help="write into this document")
     given = parser.parse_args()
     if given.parts == ["serve"]:
-        serve(given.first)
+        serve(given.first, given.away)
         return 0
     adopt()
     few = max(8, given.clusters * 3 // 10)
