@@ -26,6 +26,9 @@ SHORTEST_RUN = 5
 """Responses in a row between two refusals; fewer do not show a server's rate."""
 STRIKES = 3
 """Refusals that spacing did not prevent, after which it is given up."""
+RECOVERIES = 2
+"""Requests that failed among others and succeeded later, after which fewer are sent at a time. A
+single one may be a coincidence; a query that always fails never recovers."""
 
 
 class Exhausted(Exception):
@@ -151,6 +154,7 @@ class Pace:
         self._postponed_at = -math.inf
         self._in_a_row = 0
         self._timed_out = -math.inf
+        self._recovered = 0
 
     @property
     def waited(self) -> float:
@@ -218,11 +222,22 @@ class Pace:
             self._in_a_row = 0
             self._condition.notify_all()
 
-    def postpone(self, asked: float | None, sent: float, *, limited: bool) -> None:
+    def recovered(self) -> None:
+        """Register that a request succeeded that had failed while others were being sent.
+
+        If this happens again, the server takes fewer at a time, and the concurrency is halved.
+        """
+        with self._condition:
+            self._recovered += 1
+            if self._recovered >= RECOVERIES:
+                self._recovered = 0
+                self._halve()
+
+    def postpone(self, asked: float | None, sent: float, *, limited: bool) -> bool:
         """Postpone all requests by the seconds that the server ``asked`` for, or a default.
 
         ``sent`` is the time at which the turn of the failed request began; ``limited`` is whether
-        the server asked for fewer requests.
+        the server asked for fewer requests. Return whether others are being sent.
 
         Raises:
             Exhausted: the wait is longer than the budget allows.
@@ -240,7 +255,7 @@ class Pace:
                     seconds = max(seconds, doubled(self._in_a_row))
             end = now + seconds
             if end <= self._not_before:
-                return
+                return self._sending > 0
             start = max(now, self._not_before)
             if self.budget.left and (asked is None or seconds > asked):
                 end = min(end, start + self.budget.left)
@@ -248,6 +263,7 @@ class Pace:
                 raise Exhausted(asked)
             self.budget.pay(start, end)
             self._not_before = end
+            return self._sending > 0
 
     def slow_down(self, sent: float) -> None:
         """Register a refusal for too many requests, without postponing any."""
@@ -293,9 +309,12 @@ class Pace:
             self.budget.pay(now - elapsed, now)
             if sent >= self._timed_out:
                 self._timed_out = now
-                self._limit = max(1, self._limit // 2)
+                self._halve()
             if not self.budget.left:
                 raise Exhausted
+
+    def _halve(self) -> None:
+        self._limit = max(1, self._limit // 2)
 
     def _enter(self) -> None:
         while True:

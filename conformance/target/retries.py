@@ -193,7 +193,7 @@ class _Attempts:
     number = 0
     _latest: Exchange | None = None
     _failed = _trials = _outages = 0
-    _limited = False
+    _limited = _crowded = False
 
     def __init__(
         self,
@@ -353,6 +353,9 @@ class _Attempts:
         self._retries.responded |= exchange.status > 0
         if not exchange.transient:
             self._pace.answered(sent)
+            if self._crowded and exchange is self.last:
+                self._crowded = False
+                self._pace.recovered()
             return
         self.failures[kind_of(exchange)] += 1
         asked = retry_after(exchange)
@@ -362,7 +365,8 @@ class _Attempts:
             if limited:
                 self._pace.slow_down(sent)
         elif limited or asked is not None:
-            self._pace.postpone(asked, sent, limited=limited)
+            crowded = self._pace.postpone(asked, sent, limited=limited)
+            self._crowded |= crowded and not limited
         elif kind in LONG and self._purpose is not Purpose.OPENING:
             self._pace.lost(exchange.elapsed, sent)
 

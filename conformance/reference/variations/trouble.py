@@ -272,23 +272,35 @@ class BreaksOff(ReferenceServer):
         return Dropped(bytes(answer.body)[: len(answer.body) // 2], status=answer.status_code)
 
 
-@TROUBLE.variation()
-class TwoAtOnce(ReferenceServer):
-    """At most two concurrent requests are accepted; further ones return 503."""
+class _TwoAtOnce(ReferenceServer):
+    """Accepts at most two concurrent requests."""
 
-    def __init__(self) -> None:
+    def __init__(self, answer: Answer) -> None:
         super().__init__()
+        self._answer = answer
         self._taken = 0
 
     async def respond(self, request: Request, handler: Handler) -> Response:
         if self._taken == 2:
-            return Response(status_code=503)
+            return self._answer()
         self._taken += 1
         try:
             await asyncio.sleep(0.002)
             return await super().respond(request, handler)
         finally:
             self._taken -= 1
+
+
+TROUBLE.add(
+    "two-at-once",
+    "At most two concurrent requests are accepted; further ones return 503.",
+    partial(_TwoAtOnce, _busy(503)),
+)
+TROUBLE.add(
+    "two-at-once-or-later",
+    "At most two concurrent requests are accepted; further ones return 503 and ask for a second.",
+    partial(_TwoAtOnce, _busy(503, "1")),
+)
 
 
 class _GoneForASecond(CountingStrangers):
