@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import threading
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
@@ -65,7 +66,7 @@ class Asker:
 
     Args:
         is_documented: whether a query must return 200 if its credential is accepted.
-        set_aside: is called with each response that did not recur.
+        set_aside: is called with each response that did not recur and that no outage explains.
     """
 
     def __init__(
@@ -82,7 +83,10 @@ class Asker:
         self._is_documented = is_documented
         self._set_aside = set_aside
         self._well_since = 0
-        self._recurring: Counter[int] = Counter()
+        self._recurring: Counter[tuple[bool, int]] = Counter()
+        self._lock = threading.Lock()
+        self._held: list[Exchange] = []
+        self._ended = 0
         self._unusual = False
         self.first: Exchange | None = None
         self.banned = False
@@ -92,14 +96,13 @@ class Asker:
         exchange = self._ask_a_working_server(request, first=first, last=last)
         if request.access.kind is AccessKind.GRANTED or not self._may_be_error(exchange):
             return exchange
-        known = self._recurring[exchange.status] >= PROOFS
-        for _ in range(1 if known else REPEATS):
+        for _ in range(1 if self._is_known(exchange) else REPEATS):
             again = self._ask_a_working_server(request)
             if not self._may_be_error(again):
                 if again.refused:
                     self._set_aside(exchange)
                 return again
-        self._recurring[exchange.status] += 1
+        self._recurring[_key(exchange)] += 1
         return again
 
     def recover(self) -> bool:
@@ -146,14 +149,42 @@ class Asker:
         """Send one request, again if the server as a whole was failing meanwhile.
 
         A response that an outage may explain counts only if the first request, with the accepted
-        credential, is answered right after it.
+        credential, is answered right after it; and if it recurs then, since the outage may have
+        ended in between.
         """
+        failed = None
         while True:
             exchange = self._ask(request, first=first, last=last)
             if first or self.first is None or not self._may_be_outage(exchange):
+                if failed is not None:
+                    self._pass_over(failed, exchange)
                 return exchange
-            if not self.recover() and exchange.sent > self._well_since:
+            if self.recover() or exchange.sent <= self._well_since:
+                failed = None
+                continue
+            if failed is not None:
+                self._recurring[_key(exchange)] += 1
                 return exchange
+            granted = request.access.kind is AccessKind.GRANTED
+            if not granted or exchange.status >= 500 or self._is_known(exchange):
+                return exchange
+            failed = exchange
+
+    def _pass_over(self, failed: Exchange, again: Exchange) -> None:
+        """Set aside what did not recur, unless it was the first time: an outage ends only once."""
+        with self._lock:
+            self._ended = self._ended or again.sent
+            if failed.sent < self._ended:
+                self._held.append(failed)
+                self._retries.pass_over(failed)
+                return
+            late, self._held = [*self._held, failed], []
+        for one in late:
+            self._set_aside(one)
+
+    def _is_known(self, exchange: Exchange) -> bool:
+        """Whether enough responses like this one recurred."""
+        return self._recurring[_key(exchange)] >= PROOFS
 
     def _may_be_outage(self, exchange: Exchange) -> bool:
         """Whether the response may come from something in front of a server that is down."""
@@ -237,6 +268,10 @@ class Asker:
         other = self._retries.ask(partial(self._send, bare, None), Purpose.OPTIONAL)
         kinds = {(one.status, one.header("content-type")) for one in (refused, other)}
         return len(kinds) == 1
+
+
+def _key(exchange: Exchange) -> tuple[bool, int]:
+    return exchange.request.access.kind is AccessKind.GRANTED, exchange.status
 
 
 def _begins_a_list(exchange: Exchange) -> bool:

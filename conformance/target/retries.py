@@ -165,6 +165,11 @@ class Retries:
         with self._lock:
             self.tally.add_passing({kind_of(failed): 1}, over=False)
 
+    def pass_over(self, failed: Exchange) -> None:
+        """Register a failure that did not recur when the request was repeated."""
+        with self._lock:
+            self.tally.add_passing({kind_of(failed): 1}, over=True)
+
     def notes(self) -> list[str]:
         """Return notes about failures and waiting for the report."""
         with self._lock:

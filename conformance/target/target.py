@@ -208,7 +208,7 @@ class Target:
 
     @property
     def passing(self) -> tuple[Exchange, ...]:
-        """What refused credentials got instead of a refusal, and did not get again."""
+        """Responses that an outage might explain, and that did not recur, again and again."""
         return tuple(self._passing)
 
     @property
@@ -294,9 +294,9 @@ class Target:
     def ask(self, request: Request, *, first: bool = False, last: bool = False) -> Exchange:
         """Send one request; transient failures are retried and expired tokens renewed.
 
-        Other failures are returned only if the first request succeeds right after them. What a
-        refused credential gets instead of a refusal is repeated; if it does not recur, it is added
-        to ``passing``.
+        Other failures are returned only if the first request succeeds right after them, and if they
+        recur. What a refused credential gets instead of a refusal is repeated; if it does not
+        recur, it is added to ``passing``.
 
         A transient failure is returned only if it is ``settled`` (this query alone keeps failing),
         or if the run can continue without a response: for unauthenticated requests, other endpoints

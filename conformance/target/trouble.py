@@ -78,15 +78,16 @@ def retry_after(exchange: Exchange, clock: Callable[[], float] = time.time) -> f
     """Return the seconds that a 429, 503 or 529 asks to wait, or ``None`` if it does not.
 
     A date is compared with the server's own ``Date`` header, so that a wrong clock on either side
-    does not matter. A date in the past means 0.
+    does not matter. No seconds, and a date in the past, are no wait.
     """
     if exchange.status not in (429, 503, 529):
         return None
     value = (exchange.header("retry-after") or "").strip()
     if value.isascii() and value.isdigit():
-        return float(value)
+        return float(value) or None
     until, now = _time(value), _time(exchange.header("date") or "")
-    return None if until is None else max(0.0, until - (clock() if now is None else now))
+    left = 0.0 if until is None else until - (clock() if now is None else now)
+    return left if left > 0 else None
 
 
 def _time(value: str) -> float | None:

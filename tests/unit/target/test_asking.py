@@ -67,12 +67,47 @@ def down(until: float, status: int) -> Callable[[float], int]:
     return lambda now: status if now < until else 200
 
 
-@pytest.mark.parametrize("status", [*ODD, 400])
-def test_a_failure_of_a_working_server_counts(status: int) -> None:
-    server = Server(status)
+@pytest.mark.parametrize(
+    ("status", "times"), [(302, 2), (400, 2), (401, 2), (403, 2), (404, 2), (500, 1)]
+)
+def test_a_failure_of_a_working_server_counts(status: int, times: int) -> None:
+    server = Server(*repeat(status, times))
     assert server.ask().status == status
     assert server.asked[-1] == CONTROL
     assert server.clock.now == 0
+    assert not server.aside
+
+
+def test_once_a_failure_counted_for_some_queries_it_is_not_asked_again() -> None:
+    server = Server(*repeat(404, 2 * PROOFS), 404)
+    assert [server.ask().status for _ in range(PROOFS + 1)] == [404] * (PROOFS + 1)
+
+
+@pytest.mark.parametrize("status", [302, 403, 404])
+def test_a_failure_that_passes_may_be_the_end_of_an_outage(status: int) -> None:
+    server = Server(status, 200)
+    assert server.ask().status == 200
+    assert not server.aside
+    (note,) = server.retries.notes()
+    assert f"1 response with status {status}" in note
+
+
+def test_failures_that_pass_again_and_again_are_no_outage() -> None:
+    server = Server(403, 200, 403, 200, 404, 200)
+    assert [server.ask().status for _ in range(3)] == [200] * 3
+    assert [exchange.status for exchange in server.aside] == [403, 403, 404]
+
+
+def test_failures_at_the_same_time_are_one_outage() -> None:
+    server = Server(403, 403, 200, 200)
+
+    def another_thread_asks() -> None:
+        server.meanwhile = lambda: None
+        server.ask()
+
+    server.meanwhile = another_thread_asks
+    assert server.ask().status == 200
+    assert not server.aside
 
 
 @pytest.mark.parametrize("status", [*ODD, 403])
