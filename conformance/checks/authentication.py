@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from conformance.checks.detectors.provider_data import ProviderData
 from conformance.checks.findings import Findings
@@ -35,6 +35,8 @@ EXPIRY_CODES = ("EXPIRED_TOKEN", "INVALID_TOKEN")
 """The codes on which client libraries of Conductor renew a token."""
 SCHEME = re.compile(r"\s*[^\s=,]+(\s|,|$)")
 """The start of a WWW-Authenticate header: the name of a scheme (RFC 9110, section 11.6.1)."""
+TELLING_HEADER = re.compile("content-length|content-range|etag|.*(?:count|total).*")
+"""Names of headers that depend on the result."""
 NOT_STORED = frozenset({"no-store", "private"})
 """Directives of Cache-Control that keep shared caches from storing (RFC 9111, section 5.2.2)."""
 
@@ -209,7 +211,7 @@ def head_is_refused(evidence: Evidence) -> Observed:
     """Judge AUTH-05.
 
     Send a HEAD request for every documented query, without a token and with wrong ones. A refusal
-    must not have the Content-Length of the result.
+    must not have the Content-Length, the ETag or a count of the result.
     """
     if not evidence.authenticated:
         return NO_CREDENTIAL
@@ -230,32 +232,36 @@ def head_is_refused(evidence: Evidence) -> Observed:
         if not head.refused and head.status not in UNSUPPORTED_STATUSES:
             key = (head.query, head.request.access, head.status)
             findings.add(key, head, head.outcome, REFUSAL)
-    for head in _with_length_of_the_result(evidence, tried):
-        observed = f"{head.outcome}, and Content-Length {_length(head)}, that of the result"
-        findings.add(("length", head.query), head, observed, "nothing about the result")
+    for name, head in _headers_of_the_result(evidence, tried):
+        value = visible(clipped(head.header(name) or ""))
+        shown = f"{name.title().replace('Etag', 'ETag')} {value}"
+        observed = f"{head.outcome}, and {shown}, that of the result"
+        findings.add((name, head.query), head, observed, "nothing about the result")
     return findings.observed({"headRequests": len(tried)})
 
 
-def _with_length_of_the_result(evidence: Evidence, heads: Iterable[Exchange]) -> list[Exchange]:
-    """Return refusals with the length of what they refuse, and not with that of a refusal.
+def _headers_of_the_result(
+    evidence: Evidence, heads: Iterable[Exchange]
+) -> Iterator[tuple[str, Exchange]]:
+    """Yield refusals with a header of what they refuse, and not of a refusal.
 
-    One such length may be a coincidence, so there are none unless two lengths occur.
+    One such value may be a coincidence, so there are none of a name unless two values occur.
     """
-    of_results = {(one.query, _length(one)) for one in evidence.documented_listings}
-    of_refusals = {_length(one) for one in evidence.refusals if one.refused}
-    found = [
-        head
-        for head in heads
-        if head.refused
-        and _length(head)
-        and (head.query, _length(head)) in of_results
-        and _length(head) not in of_refusals
-    ]
-    return found if len({_length(head) for head in found}) > 1 else []
-
-
-def _length(exchange: Exchange) -> str | None:
-    return exchange.header("content-length")
+    refused = [head for head in heads if head.refused]
+    names = dict.fromkeys(
+        name for head in refused for name, _ in head.headers if TELLING_HEADER.fullmatch(name)
+    )
+    for name in names:
+        of_results = {(one.query, one.header(name)) for one in evidence.documented_listings}
+        of_refusals = {None, *(one.header(name) for one in evidence.refusals if one.refused)}
+        found = [
+            head
+            for head in refused
+            if (head.query, head.header(name)) in of_results
+            and head.header(name) not in of_refusals
+        ]
+        if len({head.header(name) for head in found}) > 1:
+            yield from ((name, head) for head in found)
 
 
 @check("AUTH-06")

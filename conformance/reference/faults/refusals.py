@@ -140,6 +140,19 @@ class HeadWithTheLength(ReferenceServer):
         return answer
 
 
+@REFUSALS.fault("AUTH-05")
+class HeadWithTheCount(ReferenceServer):
+    """Unauthenticated HEAD requests are rejected with the X-Total-Count of the result."""
+
+    async def respond(self, request: Request, handler: Handler) -> Response:
+        answer = await super().respond(request, handler)
+        if request.method == "HEAD" or answer.status_code == 200:
+            result = await self.list_providers(request)
+            if result.status_code == 200:
+                answer.headers["x-total-count"] = str(len(json.loads(bytes(result.body))))
+        return answer
+
+
 class _Telling(ReferenceServer):
     """Refuses unauthenticated requests with a body that discloses data."""
 
