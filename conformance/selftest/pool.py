@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import queue
+import random
 import threading
 from collections.abc import Generator, Sequence
 
@@ -30,7 +31,9 @@ def results_of(
     ``worker_process.serve``. All processes have ended when the iterator is exhausted or closed.
     """
     waiting: queue.SimpleQueue[Task] = queue.SimpleQueue()
-    for task in tasks:
+    # Neighbours are alike; several that mostly wait would leave the processors idle together.
+    mixed = random.Random(jobs).sample(tasks, len(tasks))  # noqa: S311 - no secret
+    for task in tasks if jobs == 1 else mixed:
         waiting.put(task)
     results: queue.SimpleQueue[tuple[Task, Trial | Broken]] = queue.SimpleQueue()
     workers = [WorkerProcess(worker, deadline) for _ in range(min(jobs, len(tasks)))]
