@@ -122,7 +122,11 @@ def judgements(
     with closing(Judges(contestants, kept, given.deadline)) as judges:
         for result in judges.alternate(turns):
             record(result, len(turns) * len(contestants))
-    telling = [one for one in contestants if figures.rights(results, one.tool.name).telling]
+    telling = [
+        one
+        for one in contestants
+        if one.tool in given.judge and figures.rights(results, one.tool.name).telling
+    ]
     total = len(results) + len(telling) * len(catalogue)
     with closing(Judges(telling, kept, given.deadline)) as judges:
         for result in judges.judge(catalogue, given.jobs):
@@ -167,6 +171,13 @@ def _parser() -> argparse.ArgumentParser:
     names = ", ".join(one.name for one in TOOLS)
     parser.add_argument(
         "--tools", type=_tools, default=TOOLS, metavar="A,B", help=f"by default all: {names}"
+    )
+    parser.add_argument(
+        "--judge",
+        type=_tools,
+        default=TOOLS,
+        metavar="A,B",
+        help="those that judge more than the reference server; by default all",
     )
     parser.add_argument(
         "--turns", type=_number, default=5, help="turns on the reference server (%(default)s)"

@@ -40,7 +40,10 @@ ROWS = (
     *("Portman, with variations", "Specmatic, tuned"),
 )
 """The tools in README.md: ours, and each other one as its user would set it up to read only."""
-COLUMNS = ("tool", "faults caught", "variations failed", "requests", "writes")
+COLUMNS = (
+    *("tool", "faults caught", "variations failed", "mistakes caught", "correct stacks failed"),
+    *("requests", "writes"),
+)
 
 
 @dataclass(frozen=True, slots=True)

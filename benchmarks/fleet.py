@@ -333,12 +333,12 @@ def main() -> int:
         serve(given.first, given.away)
         return 0
     adopt()
-    few = max(8, given.clusters * 3 // 10)
+    few, some = max(8, given.clusters // 10), max(8, given.clusters * 3 // 10)
     makers: dict[str, Callable[[], str]] = {
         "cost": lambda: cost(given.clusters, given.alone),
         "workers": lambda: workers(few),
         "hosts": lambda: hosts(few),
-        "kills": lambda: kills(few),
+        "kills": lambda: kills(some),
     }
     texts = []
     for name in given.parts or PARTS:

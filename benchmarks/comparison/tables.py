@@ -33,7 +33,7 @@ def main_table(tools: Sequence[Tool], results: Sequence[Result], base: str) -> s
     }
     head = (*HEAD, *(f"{COUNTED[kind]} (of {servers})" for kind, servers in most.items()))
     rows = [
-        (*_cells(tool.title, found), *(_tally(found.tallies.get(kind), found) for kind in most))
+        (*_cells(tool.title, found), *(_tally(found.tallies.get(kind)) for kind in most))
         for tool, found in lines
     ]
     return _table(head, rows)
@@ -42,9 +42,10 @@ def main_table(tools: Sequence[Tool], results: Sequence[Result], base: str) -> s
 def families_table(tools: Sequence[Tool], results: Sequence[Result]) -> str:
     """Return the faults caught by each tool that passes the reference server, by family."""
     columns = [
-        (tool.title, figures.tallies(results, tool.name, FAULT))
+        (tool.title, found)
         for tool in tools
         if figures.rights(results, tool.name).usable
+        and (found := figures.tallies(results, tool.name, FAULT))
     ]
     groups = dict.fromkeys(group for _, tallies in columns for group in tallies)
     rows = [
@@ -90,9 +91,9 @@ def _right(found: Line) -> str:
     return "fails" if here.failures == len(here.results) else "fails at times"
 
 
-def _tally(tally: Tally | None, found: Line) -> str:
+def _tally(tally: Tally | None) -> str:
     if tally is None:
-        return "" if found.rights.telling else "not run"
+        return "not run"
     more = f" ({tally.beyond} with new findings)" if tally.beyond is not None else ""
     return f"{tally.failed}{more}"
 

@@ -113,7 +113,9 @@ def test_what_fails_the_right_server_has_caught_nothing() -> None:
         result("odd", FAILED, "Usual", kind=VARIATION),
     ]
     _, _, ours, other = tables.main_table([tool(BASE), tool("other")], results, BASE).splitlines()
-    assert ours == "| Ours-Standard | 2.0 s | 1.00 | 1.00 | 10 | 0 | 100 MB | passes | 1 |  |"
+    assert (
+        ours == "| Ours-Standard | 2.0 s | 1.00 | 1.00 | 10 | 0 | 100 MB | passes | 1 | not run |"
+    )
     assert other.endswith("| fails | 0 (1 with new findings) | 0 (0 with new findings) |")
     assert "It fails the reference server (Usual)." in tables.notes([tool("other")], results)
 
