@@ -23,7 +23,8 @@ BROKEN_BODY = frozenset({TroubleKind.CUT_SHORT, TroubleKind.UNDECODABLE})
 def documented_queries_succeed(evidence: Evidence) -> Observed:
     """Judge HTTP-01.
 
-    Send every combination of the documented values and check the status.
+    Send every combination of the documented values and check the status. If the only ones that
+    fail do so at one time and not when repeated, an outage may have ended then.
     """
     findings = Findings(evidence)
     if evidence.refusal is not None and not evidence.opening.ok:
@@ -39,7 +40,18 @@ def documented_queries_succeed(evidence: Evidence) -> Observed:
                 (exchange.query, exchange.status), exchange, exchange.outcome, "status 200"
             )
     queries = {exchange.query for exchange in evidence.documented}
-    return findings.observed({"documentedQueries": len(queries), "answers": len(evidence.answers)})
+    measured = {"documentedQueries": len(queries), "answers": len(evidence.answers)}
+    return findings.observed(measured, unable=_passed_over(evidence))
+
+
+def _passed_over(evidence: Evidence) -> str | None:
+    if not evidence.passed_over:
+        return None
+    first = evidence.passed_over[0]
+    return (
+        f"a query ({first.query}) got {first.outcome}, and not when it was repeated at once: "
+        "an outage may have ended then"
+    )
 
 
 @check("HTTP-02")

@@ -46,6 +46,8 @@ class Evidence:
     head_requests: tuple[Exchange, ...] = ()
     negotiated: tuple[Exchange, ...] = ()
     """Reads with another Accept header, whose bodies need not be JSON."""
+    passed_over: tuple[Exchange, ...] = ()
+    """What accepted requests got once and not when repeated, when an outage may have ended."""
     insecure: bool = False
     curl_options: tuple[str, ...] = ()
     headers: tuple[str, ...] = ()
@@ -269,7 +271,7 @@ class Evidence:
     def all_exchanges(self) -> tuple[Exchange, ...]:
         """All exchanges of the run, whatever their credential and path."""
         others = (*self.related, *self.refusals, *self.head_requests, *self.negotiated)
-        return (self.opening, *self.reads, *others)
+        return (self.opening, *self.reads, *others, *self.passed_over)
 
     def responses_to(self, request: Request) -> tuple[Exchange, ...]:
         """Return the exchanges of the run with this request."""

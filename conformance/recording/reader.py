@@ -228,8 +228,9 @@ class _Reader:
             unanchored=self._entries(found["extra"], "extra"),
             refusals=self._entries(found["strangers"], "strangers"),
             head_requests=self._entries(found["heads"], "heads"),
-            # Absent before contract 0.3.
+            # These two are absent from older recordings.
             negotiated=self._entries(found.get("negotiated", ()), "negotiated"),
+            passed_over=self._entries(found.get("passedOver", ()), "passedOver"),
             insecure=found["insecure"],
             headers=_texts(found["headers"]),
         )

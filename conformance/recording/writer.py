@@ -151,6 +151,7 @@ class Writing:
             "strangers": placed(evidence.refusals),
             "heads": placed(evidence.head_requests),
             "negotiated": placed(evidence.negotiated),
+            "passedOver": placed(evidence.passed_over),
             "insecure": evidence.insecure,
             "headers": list(evidence.headers),
         }

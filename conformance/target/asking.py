@@ -63,10 +63,11 @@ class Asker:
 
     ``first`` is the exchange that returned 200 when the run began, or ``None`` before that.
     ``banned`` tells whether all requests were refused for a while after unusual queries.
+    ``endings`` is the number of times at which accepted requests failed once and not when repeated.
 
     Args:
         is_documented: whether a query must return 200 if its credential is accepted.
-        set_aside: is called with each response that did not recur and that no outage explains.
+        set_aside: is called with each response that did not recur.
     """
 
     def __init__(
@@ -85,11 +86,11 @@ class Asker:
         self._well_since = 0
         self._recurring: Counter[tuple[bool, int]] = Counter()
         self._lock = threading.Lock()
-        self._held: list[Exchange] = []
         self._ended = 0
         self._unusual = False
         self.first: Exchange | None = None
         self.banned = False
+        self.endings = 0
 
     def ask(self, request: Request, *, first: bool = False, last: bool = False) -> Exchange:
         """Send one request; see ``Target.ask``."""
@@ -171,16 +172,13 @@ class Asker:
             failed = exchange
 
     def _pass_over(self, failed: Exchange, again: Exchange) -> None:
-        """Set aside what did not recur, unless it was the first time: an outage ends only once."""
+        """Set aside what did not recur; what failed before ``again`` was sent is of one time."""
         with self._lock:
-            self._ended = self._ended or again.sent
-            if failed.sent < self._ended:
-                self._held.append(failed)
-                self._retries.pass_over(failed)
-                return
-            late, self._held = [*self._held, failed], []
-        for one in late:
-            self._set_aside(one)
+            if failed.sent > self._ended:
+                self.endings += 1
+                self._ended = again.sent
+        self._retries.pass_over(failed)
+        self._set_aside(failed)
 
     def _is_known(self, exchange: Exchange) -> bool:
         """Whether enough responses like this one recurred."""

@@ -208,8 +208,14 @@ class Target:
 
     @property
     def passing(self) -> tuple[Exchange, ...]:
-        """Responses that an outage might explain, and that did not recur, again and again."""
+        """Responses that an outage might explain, and that did not recur when repeated."""
         return tuple(self._passing)
+
+    @property
+    def passed_over(self) -> tuple[Exchange, ...]:
+        """Those to accepted requests, if all are of one time: an outage may have ended then."""
+        granted = (one for one in self._passing if one.request.access.kind is AccessKind.GRANTED)
+        return tuple(granted) if self._asker.endings == 1 else ()
 
     @property
     def curl_options(self) -> tuple[str, ...]:

@@ -19,6 +19,7 @@ import conformance
 from conformance import AccessKey, CannotTest, Outcome, Recorder, Report, Target
 from conformance.contract.query import Query
 from conformance.evidence.exchange import Exchange, TroubleKind
+from conformance.recording.reader import parse
 from conformance.reference import EmbeddedServer, Operation, ReferenceServer, operation_of
 from conformance.reference.replies import Dropped
 from conformance.reference.server import Handler
@@ -215,6 +216,35 @@ class RefusesGit(ReferenceServer):
 def test_a_query_that_is_refused_with_new_tokens_is_blamed() -> None:
     report = judged(RefusesGit(), keyed=True)
     assert "HTTP-01" in failed(report), explained(report)
+
+
+class Strays(ReferenceServer):
+    """Some of the listings, by number, are 403."""
+
+    def __init__(self, *numbers: int) -> None:
+        super().__init__()
+        self.numbers, self.strays = itertools.count(1), numbers
+
+    async def respond(self, request: Request, handler: Handler) -> Response:
+        stray = operation_of(request) is Operation.LISTING and next(self.numbers) in self.strays
+        return Response(status_code=403) if stray else await super().respond(request, handler)
+
+
+@pytest.mark.parametrize(
+    ("numbers", "outcome"), [((20,), Outcome.INCONCLUSIVE), ((20, 40), Outcome.FAILED)]
+)
+def test_a_single_refusal_may_be_the_end_of_an_outage(
+    numbers: tuple[int, ...], outcome: Outcome
+) -> None:
+    recorder = Recorder()
+    report = judged(Strays(*numbers), recorder=recorder)
+    again = conformance.judge(parse("".join(recorder.parts()).encode()))
+    for one in (report, again):
+        (verdict,) = (each for each in one.verdicts if each.requirement.id == "HTTP-01")
+        assert verdict.outcome is outcome, explained(one)
+        assert failed(one) == ({"HTTP-01"} if outcome is Outcome.FAILED else set())
+    reason = "got status 403, and not when it was repeated at once: an outage may have ended then"
+    assert (reason in verdict.reason) is (outcome is Outcome.INCONCLUSIVE)
 
 
 class Bans(ReferenceServer):

@@ -84,6 +84,7 @@ def _observed(evidence: Evidence, recorder: Recorder) -> Evidence:
         unanchored=all_seen(evidence.unanchored),
         refusals=all_seen(evidence.refusals),
         head_requests=all_seen(evidence.head_requests),
+        passed_over=all_seen(evidence.passed_over),
     )
 
 

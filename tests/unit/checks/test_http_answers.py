@@ -258,6 +258,14 @@ INCONCLUSIVE = [
         only(exchange([], UNFILTERED)),
         "the target showed only 1 response to a documented query (2 needed)",
     ),
+    (
+        "HTTP-01",
+        evidence(passed_over=(exchange(b"", "category=GIT", status=403),)),
+        (
+            "a query (?category=GIT) got status 403, and not when it was repeated at once: an "
+            "outage may have ended then"
+        ),
+    ),
     ("HTTP-02", REFUSED, "the target showed no response with status 200"),
     ("HTTP-03", REFUSED, "the target showed no response with status 200"),
     ("HTTP-04", answering([]), "the target showed no provider"),
