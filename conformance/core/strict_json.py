@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from hashlib import blake2b, sha256
@@ -59,12 +59,20 @@ class Element(dict[str, Any]):
     ``repeated`` are JSON pointers, within the object, to fields that occur more than once.
     """
 
-    __slots__ = ("_canonical", "repeated")
+    __slots__ = ("_canonical", "_memo", "repeated")
 
     def __init__(self, value: Mapping[str, Any], repeated: tuple[str, ...] = ()) -> None:
         super().__init__(value)
         self.repeated = repeated
         self._canonical = b""
+        self._memo: dict[Hashable, object] | None = None
+
+    @property
+    def memo(self) -> dict[Hashable, object]:
+        """What was derived from the object."""
+        if self._memo is None:
+            self._memo = {}
+        return self._memo
 
     @property
     def canonical(self) -> bytes:

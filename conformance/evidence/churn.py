@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from conformance.core.strict_json import Element
+from conformance.core.memo import remembered
+from conformance.core.strict_json import Element, digest_of
 from conformance.evidence.exchange import Exchange
 
 _WRITE = json.JSONEncoder(sort_keys=True).encode
@@ -34,7 +35,7 @@ def _canonicals(exchange: Exchange) -> Counter[bytes]:
     return Counter(provider.canonical for provider in exchange.providers)
 
 
-def _states(exchange: Exchange, wanted: Counter[bytes], fields: frozenset[str]) -> list[str]:
+def _states(exchange: Exchange, wanted: Counter[bytes], fields: frozenset[str]) -> list[bytes]:
     known = {each.canonical: each for each in exchange.providers if each.canonical in wanted}
     return sorted(canonical(known[each], fields) for each in wanted.elements())
 
@@ -44,17 +45,18 @@ def differ(one: Element, other: Element, fields: frozenset[str]) -> bool:
     return one.canonical != other.canonical and canonical(one, fields) != canonical(other, fields)
 
 
-def canonical(provider: Mapping[str, Any], fields: frozenset[str]) -> str:
-    """Return a provider's state in these fields as text, with fields and tags sorted."""
-    kept = {name: ordered(name, value) for name, value in provider.items() if name in fields}
-    return _WRITE(kept)
+@remembered
+def canonical(provider: Element, fields: frozenset[str]) -> bytes:
+    """Return a digest of a provider's state in these fields, with fields and tags sorted."""
+    kept = {name: ordered(provider, name) for name in provider if name in fields}
+    return digest_of(_WRITE(kept).encode())
 
 
-def ordered(name: str, value: Any) -> Any:
-    """Sort the value of a field whose order has no meaning (``tags``)."""
-    if name == "tags" and isinstance(value, list):
-        return sorted(value, key=_WRITE)
-    return value
+@remembered
+def ordered(provider: Element, name: str) -> Any:
+    """Return the value of a field; if its order has no meaning (``tags``), sorted."""
+    value = provider.get(name)
+    return sorted(value, key=_WRITE) if name == "tags" and isinstance(value, list) else value
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +95,7 @@ def observed_changes(
             if isinstance(name, str) and name in differing:
                 for field in fields:
                     absent = field not in provider
-                    value = ABSENT if absent else _WRITE(ordered(field, provider[field]))
+                    value = ABSENT if absent else _WRITE(ordered(provider, field))
                     values[name, field].add(value)
     return ObservedChanges(
         frozenset(_changed_names(deciding_reads, deciding)),
@@ -120,7 +122,7 @@ def _changed_names(reads: Sequence[Exchange], fields: frozenset[str]) -> set[str
         return set()
     # These need not be compared in the given fields, which takes time.
     shared = set.intersection(*({each.canonical for each in read.providers} for read in reads))
-    counts: dict[str, Counter[str]] = defaultdict(Counter)
+    counts: dict[str, Counter[bytes]] = defaultdict(Counter)
     for read in reads:
         here = {
             provider["name"]: canonical(provider, fields)

@@ -361,7 +361,7 @@ def restless(evidence: Evidence, fields: frozenset[str], *, returning: bool = Fa
     reads = sorted(evidence.documented_listings, key=lambda read: read.moment) if moving else ()
     found: dict[str, int] = {}
     for name in moving:
-        by_query: dict[Query, list[tuple[int, str]]] = defaultdict(list)
+        by_query: dict[Query, list[tuple[int, bytes]]] = defaultdict(list)
         for place, read in enumerate(reads):
             if name in by_name(read):
                 state = canonical(by_name(read)[name], fields)

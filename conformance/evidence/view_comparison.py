@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property, reduce
+from functools import reduce
 from itertools import chain
 from operator import getitem
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from conformance.contract.filter_oracle import (
     Reading,
@@ -116,26 +116,32 @@ class Comparison:
         wanted = frozenset(fields)
         return (altered for altered in self._alterations if altered.field in wanted)
 
-    @cached_property
-    def _alterations(self) -> list[Alteration]:
-        found = []
-        there = by_name(self.unfiltered)
-        ambiguous = repeated_names(self.unfiltered) | repeated_names(self.exchange)
-        for place, provider in enumerate(self.exchange.value):
-            name = provider.get("name") if isinstance(provider, Element) else None
-            if not isinstance(name, str) or name not in there:
-                continue
-            other = there[name]
-            if name in ambiguous or provider.canonical == other.canonical:
-                continue
-            for field in sorted(self.fields):
-                value, other_value = provider.get(field), other.get(field)
-                absent = field not in provider, field not in other
-                if absent[0] != absent[1] or not _same(
-                    ordered(field, value), ordered(field, other_value)
-                ):
-                    found.append(Alteration(name, field, place, value, other_value, *absent))
-        return found
+    @property
+    def _alterations(self) -> tuple[Alteration, ...]:
+        # Later evidence has the same results again, and their values may be long.
+        memo, key = self.exchange.memo, (_alterations, self.unfiltered.decoded.digest, self.fields)
+        if key not in memo:
+            memo[key] = tuple(_alterations(self.exchange, self.unfiltered, self.fields))
+        return cast("tuple[Alteration, ...]", memo[key])
+
+
+def _alterations(
+    exchange: Exchange, unfiltered: Exchange, fields: Iterable[str]
+) -> Iterator[Alteration]:
+    there = by_name(unfiltered)
+    ambiguous = repeated_names(unfiltered) | repeated_names(exchange)
+    for place, provider in enumerate(exchange.value):
+        name = provider.get("name") if isinstance(provider, Element) else None
+        if not isinstance(name, str) or name not in there:
+            continue
+        other = there[name]
+        if name in ambiguous or provider.canonical == other.canonical:
+            continue
+        for field in sorted(fields):
+            value, other_value = provider.get(field), other.get(field)
+            absent = field not in provider, field not in other
+            if absent[0] != absent[1] or not _same(ordered(provider, field), ordered(other, field)):
+                yield Alteration(name, field, place, value, other_value, *absent)
 
 
 def _path(one: Any, other: Any) -> tuple[str, ...]:

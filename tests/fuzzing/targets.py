@@ -15,7 +15,7 @@ from conformance.checks.detectors.secret_values import in_clear, is_secret
 from conformance.checks.detectors.server_internals import exposed
 from conformance.contract.schema import MOST_ERRORS, Schema
 from conformance.core.json_walk import unpacked, walk
-from conformance.core.strict_json import decode
+from conformance.core.strict_json import Element, decode
 from conformance.core.text import (
     clipped,
     format_typed_value_at,
@@ -73,7 +73,7 @@ def _json(data: bytes) -> None:
     for place, value in walk(decoded.value):
         require(outlined(value).isprintable(), f"plain outlines at {str(place)!a}")
     for provider in decoded.value if isinstance(decoded.value, list) else []:
-        if isinstance(provider, dict):
+        if isinstance(provider, Element):
             require(canonical(provider, MEMBERS) == canonical(provider, MEMBERS), "one order")
 
 
