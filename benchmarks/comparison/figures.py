@@ -90,6 +90,8 @@ def line(results: Sequence[Result], tool: str, base: str) -> Line:
     """Return the row of a tool that judged the reference server; ``base`` has ratio 1."""
     here = rights(results, tool)
     turns, theirs = here.results, rights(results, base).results
+    # A tool that fails the correct server of a stack cannot catch mistakes there.
+    in_vain = frozenset(one.group for one in _of(results, tool, CORRECT) if one.failed)
     return Line(
         tool=tool,
         seconds=median(one.seconds for one in turns),
@@ -100,17 +102,20 @@ def line(results: Sequence[Result], tool: str, base: str) -> Line:
         megabytes=median(one.megabytes for one in turns),
         rights=here,
         tallies={
-            kind: tally(of_kind, here) for kind in JUDGED if (of_kind := _of(results, tool, kind))
+            kind: _tally(of_kind, here, in_vain if kind == MISTAKE else frozenset())
+            for kind in JUDGED
+            if (of_kind := _of(results, tool, kind))
         },
     )
 
 
-def tally(results: Sequence[Result], here: Rights) -> Tally:
-    """Count the results of a tool for some servers."""
-    beyond = sum(one.failed and bool(set(one.found) - here.found) for one in results)
+def _tally(results: Sequence[Result], here: Rights, in_vain: frozenset[str] = frozenset()) -> Tally:
+    """Count the results of a tool for some servers; a failure of the groups ``in_vain`` is none."""
+    failed = [one for one in results if one.failed and one.group not in in_vain]
+    beyond = sum(bool(set(one.found) - here.found) for one in failed)
     return Tally(
         servers=len(results),
-        failed=sum(one.failed for one in results) if here.usable else 0,
+        failed=len(failed) if here.usable else 0,
         beyond=beyond if here.failures and here.found else None,
         unjudged=sum(bool(one.problem) for one in results),
     )
@@ -121,7 +126,7 @@ def tallies(results: Sequence[Result], tool: str, kind: str) -> dict[str, Tally]
     here = rights(results, tool)
     chosen = _of(results, tool, kind)
     groups = dict.fromkeys(one.group for one in chosen)
-    return {group: tally([one for one in chosen if one.group == group], here) for group in groups}
+    return {group: _tally([one for one in chosen if one.group == group], here) for group in groups}
 
 
 def blamed(results: Sequence[Result], tool: str) -> list[Result]:

@@ -49,8 +49,8 @@ class Subject:
     """A server to judge, and ``served`` to start it in a folder.
 
     ``kind`` is right, fault, variation, mistake or correct; ``group`` is its row in the table of
-    families. Only a ``strict`` one may fail for a SHOULD: legal servers may break some, and those of
-    the corpus follow the documentation of their parts.
+    families. Only a ``strict`` one may fail for a SHOULD: legal servers may break some, and so do
+    those of the corpus, which follow the documentation of their parts.
     """
 
     name: str
