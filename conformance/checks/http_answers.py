@@ -11,7 +11,7 @@ from conformance.contract.filter_oracle import readings
 from conformance.core import media_type
 from conformance.core.memo import remembered
 from conformance.core.strict_json import BLANK_BODY, NO_BODY
-from conformance.core.text import clipped, outlined, visible
+from conformance.core.text import clipped, counted, outlined, visible
 from conformance.evidence.evidence import Evidence
 from conformance.evidence.exchange import UNSUPPORTED_STATUSES, Exchange, TroubleKind
 from conformance.evidence.providers import filtered_by, kinds
@@ -47,7 +47,12 @@ def documented_queries_succeed(evidence: Evidence) -> Observed:
 def _passed_over(evidence: Evidence) -> str | None:
     if not evidence.passed_over:
         return None
-    first = evidence.passed_over[0]
+    first, *others = evidence.passed_over
+    if others:
+        return (
+            f"{counted(1 + len(others), 'request')} failed within a short time, as with "
+            f"{first.outcome}, and not later: a part of the server may have been down"
+        )
     return (
         f"a query ({first.query}) got {first.outcome}, and not when it was repeated at once: "
         "an outage may have ended then"

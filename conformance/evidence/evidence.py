@@ -275,14 +275,14 @@ class Evidence:
 
     def responses_to(self, request: Request) -> tuple[Exchange, ...]:
         """Return the exchanges of the run with this request."""
-        return self._by_request.get(_as_sent(request), ())
+        return self._by_request.get(as_sent(request), ())
 
     @cached_property
     def _by_request(self) -> Mapping[tuple[str, ...], tuple[Exchange, ...]]:
         found: dict[tuple[str, ...], list[Exchange]] = defaultdict(list)
         # The opening is mostly among the reads, too.
         for exchange in {id(one): one for one in self.all_exchanges}.values():
-            found[_as_sent(exchange.request)].append(exchange)
+            found[as_sent(exchange.request)].append(exchange)
         return {sent: tuple(those) for sent, those in found.items()}
 
     def granted_heads(self) -> Iterator[Exchange]:
@@ -314,7 +314,7 @@ class Evidence:
         }
 
 
-def _as_sent(request: Request) -> tuple[str, ...]:
+def as_sent(request: Request) -> tuple[str, ...]:
     """Return what a server sees of a request, apart from the token itself."""
     wire, access = request.query.wire, request.access
     return (request.method, request.path, wire, access.form, request.accept)

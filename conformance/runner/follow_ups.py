@@ -7,12 +7,13 @@ endpoints are asked about providers that disappeared.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import chain
+from itertools import chain, cycle, islice
 from typing import Protocol
 
 from conformance.evidence import (
     equivalent_queries,
     intermittent,
+    outages,
     related_endpoints,
     second_witness,
     view_comparison,
@@ -48,6 +49,12 @@ class Gathering(Protocol):
     def add_span(self, part: Part, requests: Sequence[Request], *, at_once: bool = True) -> None:
         """Send requests, at once or one at a time, between two unfiltered reads."""
 
+    def repeat(self, part: Part, requests: Sequence[Request]) -> None:
+        """Send requests again, with any credential."""
+
+    def pass_over_outage(self) -> None:
+        """Leave out what failed in an outage of a part of the server."""
+
     def add_fresh_span(self, requests: Sequence[Request]) -> int | None:
         """Send requests past all caches; return how many agree with the unfiltered list.
 
@@ -59,6 +66,19 @@ class Gathering(Protocol):
 
     def pause(self, seconds: float) -> None:
         """Send nothing for a while."""
+
+
+def repeat_failures(gathering: Gathering) -> None:
+    """Repeat what failed; what succeeds now may have met an outage of a part of the server."""
+    for first in (True, False):
+        again = outages.to_repeat(gathering.evidence, first=first)
+        gathering.repeat(Part.AGAIN, again)
+        if set(again) & set(outages.to_repeat(gathering.evidence, first=False)):
+            break
+    queries = [one.request for one in gathering.evidence.documented]
+    number = outages.more(gathering.evidence)
+    gathering.repeat(Part.AGAIN, [*islice(cycle(queries), number)])
+    gathering.pass_over_outage()
 
 
 def repeat_undecided(gathering: Gathering) -> None:

@@ -15,7 +15,7 @@ from conformance.contract.model import Operator
 from conformance.contract.query import Query, documented, unfiltered
 from conformance.core.text import counted
 from conformance.errors import CannotTest
-from conformance.evidence import related_endpoints, view_comparison
+from conformance.evidence import outages, related_endpoints, view_comparison
 from conformance.evidence.evidence import Evidence
 from conformance.evidence.exchange import ANCHOR, AccessKind, Exchange, Request, unresolved
 from conformance.evidence.lifecycle import Lifecycle
@@ -108,6 +108,7 @@ class Gatherer:
         if self._found.refusal is not None:
             return self._found
         self._stream()
+        follow_ups.repeat_failures(self)
         follow_ups.repeat_undecided(self)
         follow_ups.bypass_caches(self)
         if Part.ROUNDS in self._plan.parts:
@@ -118,6 +119,39 @@ class Gatherer:
     def add_lifecycle(self, lifecycle: Lifecycle) -> None:
         """Add what the results showed of changes that were made after the plan."""
         self._found = replace(self._found, lifecycle=lifecycle)
+
+    def repeat(self, part: Part, requests: Sequence[Request]) -> None:
+        """Send requests again, with any credential."""
+        allowed = list(self._allowed(requests))
+        if not allowed:
+            return
+        self._begin(part, len(allowed))
+        known = len(self._target.passing)
+        again = self._target.ask_all(allowed, self._report_progress)
+        again += self._target.passing[known:]
+        found = self._found
+        heads, reads = list(found.head_requests), list(found.unanchored)
+        negotiated, refusals = list(found.negotiated), list(found.refusals)
+        for exchange in again:
+            if exchange.request.method == "HEAD":
+                heads.append(exchange)
+            elif not _is_granted_get(exchange.request):
+                refusals.append(exchange)
+            elif exchange.request.accept != JSON:
+                negotiated.append(exchange)
+            else:
+                reads.append(exchange)
+        self._found = replace(
+            found,
+            unanchored=tuple(reads),
+            head_requests=tuple(heads),
+            negotiated=tuple(negotiated),
+            refusals=tuple(refusals),
+        )
+
+    def pass_over_outage(self) -> None:
+        """Leave out what failed in an outage of a part of the server."""
+        self._found = outages.without_outage(self._found)
 
     def add_fresh_span(self, requests: Sequence[Request]) -> int | None:
         """Send requests past all caches; return how many agree with the unfiltered list.

@@ -12,11 +12,11 @@ from functools import partial
 from conformance.contract.query import Query
 from conformance.errors import CannotTest
 from conformance.evidence.exchange import (
-    UNSUPPORTED_STATUSES,
     AccessKind,
     Exchange,
     Request,
 )
+from conformance.evidence.outages import may_be_failure
 from conformance.evidence.refusals import is_not_acceptable
 from conformance.target.credentials import Token
 from conformance.target.pacing import Exhausted
@@ -186,17 +186,12 @@ class Asker:
 
     def _may_be_outage(self, exchange: Exchange) -> bool:
         """Whether the response may come from something in front of a server that is down."""
-        request, status = exchange.request, exchange.status
-        head = request.method == "HEAD"
-        if request.path or exchange.transient or (head and status in UNSUPPORTED_STATUSES):
-            return False
-        if request.access.kind is not AccessKind.GRANTED:
-            return not (exchange.refused or _begins_a_list(exchange))
-        if status == 200:
-            first = self.first
-            expected = not head and first is not None and _begins_a_list(first)
-            return expected and not _begins_a_list(exchange)
-        return 300 <= status < 400 or status >= 500 or self._is_documented(request.query)
+        return may_be_failure(
+            exchange,
+            is_list=_begins_a_list(exchange),
+            lists=self.first is not None and _begins_a_list(self.first),
+            documented=self._is_documented(exchange.query),
+        )
 
     def _may_be_error(self, exchange: Exchange) -> bool:
         """Whether the response to a refused credential may be an error unrelated to it."""

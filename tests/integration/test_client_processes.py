@@ -130,7 +130,8 @@ def test_a_client_that_fails_the_first_scenario_is_not_judged(code: str, reason:
     [
         ("import sys; sys.exit(9)", "ended with exit code 9"),
         ("raise ValueError('CLOUD')", "exit code 1; its last line: ValueError: CLOUD"),
-        ("import time; time.sleep(60)", "did not end within 2 s"),
+        # On a busy machine it gets more time.
+        ("import time; time.sleep(60)", "did not end within"),
         (f"open({ANSWER}, 'w').write('[{{'); os._exit(0)", "not a client answer"),
         ("os.kill(os.getpid(), 11)", "signal 11"),
     ],

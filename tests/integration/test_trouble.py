@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import math
+import random
 import socket
 import time
 from collections.abc import Callable
@@ -245,6 +246,48 @@ def test_a_single_refusal_may_be_the_end_of_an_outage(
         assert failed(one) == ({"HTTP-01"} if outcome is Outcome.FAILED else set())
     reason = "got status 403, and not when it was repeated at once: an outage may have ended then"
     assert (reason in verdict.reason) is (outcome is Outcome.INCONCLUSIVE)
+
+
+class HalfDown(ReferenceServer):
+    """Every second request gets another response, for a time that begins after some of them."""
+
+    def __init__(self, answer: Answer, after: int) -> None:
+        super().__init__()
+        self.answer, self.after = answer, after
+        self.numbers = itertools.count()
+        self.begun = math.inf
+
+    async def respond(self, request: Request, handler: Handler) -> Response:
+        number, now = next(self.numbers), time.monotonic()
+        if number >= self.after:
+            self.begun = min(self.begun, now)
+        down = self.begun <= now < self.begun + 0.3 and number % 2
+        return self.answer() if down else await super().respond(request, handler)
+
+
+@pytest.mark.parametrize("code", [302, 403, 404, 500])
+@pytest.mark.parametrize("after", [60, 230])
+def test_a_replica_that_fails_for_a_while_is_not_blamed(code: int, after: int) -> None:
+    report = judged(HalfDown(status(code), after))
+    assert report.exit_code == 0, explained(report)
+    assert failed(report) == set()
+
+
+class OneInTwenty(ReferenceServer):
+    """One in twenty results is another response, at random."""
+
+    def __init__(self, answer: Answer) -> None:
+        super().__init__()
+        self.answer, self.dice = answer, random.Random(3)  # noqa: S311 - not a secret
+
+    async def list_providers(self, request: Request) -> Response:
+        stray = self.dice.random() < 0.05
+        return self.answer() if stray else await super().list_providers(request)
+
+
+@pytest.mark.parametrize("code", [302, 403, 404, 500])
+def test_failures_all_the_time_are_no_outage(code: int) -> None:
+    assert "HTTP-01" in failed(judged(OneInTwenty(status(code))))
 
 
 class Bans(ReferenceServer):

@@ -1,0 +1,168 @@
+"""Failures that a part of the server had for a while, such as one replica while it was deployed.
+
+They have nothing to do with the requests that met them, and are not the responses of the server
+that is judged.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from itertools import chain
+
+from conformance.contract.filter_oracle import is_documented
+from conformance.core.memo import remembered
+from conformance.evidence.evidence import Evidence, as_sent
+from conformance.evidence.exchange import UNSUPPORTED_STATUSES, AccessKind, Exchange, Request
+from conformance.evidence.refusals import is_not_acceptable
+from conformance.evidence.spans import enclosed
+
+COINCIDENCE = 0.05
+"""Most of the servers that fail at random whose failures may be taken for an outage.
+
+HTTP-01 is inconclusive for them, so they do not get a green verdict either.
+"""
+MOST_MORE = 300
+"""Most further requests, so that the failures turn out to lie within a short time or not."""
+TRIED = 8
+"""Requests that are repeated first; if one fails again, the others are not repeated."""
+
+
+def may_be_failure(exchange: Exchange, *, is_list: bool, lists: bool, documented: bool) -> bool:
+    """Whether a response may come from something in front of a server, or a part of it, that fails.
+
+    ``is_list`` tells whether the body is a list, ``lists`` whether the first response of the run
+    was one, ``documented`` whether the query is.
+    """
+    request, status = exchange.request, exchange.status
+    head = request.method == "HEAD"
+    if request.path or exchange.transient or (head and status in UNSUPPORTED_STATUSES):
+        return False
+    if request.access.kind is not AccessKind.GRANTED:
+        return not (exchange.refused or is_list)
+    if status == 200:
+        return not head and lists and not is_list
+    return 300 <= status < 400 or status >= 500 or documented
+
+
+def to_repeat(evidence: Evidence, *, first: bool) -> tuple[Request, ...]:
+    """Return the requests that failed and did not succeed later; of the ``first``, only a few."""
+    open_ones = (one.request for one in _failures(evidence) if not _passed(evidence, one))
+    distinct = tuple({as_sent(one): one for one in open_ones}.values())
+    return distinct[:: -(-len(distinct) // TRIED)] if first and distinct else distinct
+
+
+@dataclass(frozen=True, slots=True)
+class _Window:
+    """The failures that passed, by ``sent``, and the places in ``every`` between which they lie."""
+
+    passed: frozenset[int]
+    every: tuple[Exchange, ...]
+    begin: int
+    end: int
+
+    @property
+    def requests(self) -> int:
+        return self.end - self.begin
+
+    @property
+    def is_coincidence(self) -> bool:
+        """Whether failures at random may lie within so short a time."""
+        number = len(self.passed)
+        return number * (self.requests / len(self.every)) ** (number - 1) > COINCIDENCE
+
+
+def _window(evidence: Evidence) -> _Window | None:
+    every = sorted(_every(evidence), key=lambda one: one.sent)
+    passed = frozenset(one.sent for one in _failures(evidence) if _passed(evidence, one))
+    places = [place for place, one in enumerate(every) if one.sent in passed]
+    if len(places) < 2:
+        return None
+    return _Window(passed, tuple(every), places[0], places[-1] + 1)
+
+
+def more(evidence: Evidence) -> int:
+    """Return how many further requests show whether failures lie within a short time; 0 if none."""
+    window = _window(evidence)
+    if window is None or not window.is_coincidence:
+        return 0
+    number = len(window.passed)
+    needed = window.requests * (number / COINCIDENCE) ** (1 / (number - 1)) - len(window.every)
+    return math.ceil(needed) if needed <= MOST_MORE else 0
+
+
+def without_outage(evidence: Evidence) -> Evidence:
+    """Return the evidence without failures that all lie within a short time and passed.
+
+    A server that fails at random does so all the time: the probability that its failures are so
+    close to each other is at most ``COINCIDENCE``. One that fails on each first request is none
+    with an outage.
+    """
+    window = _window(evidence)
+    if window is None or window.is_coincidence:
+        return evidence
+    begin, end = window.begin, window.end
+    if not _some_new_ones_succeed(evidence, window.every[:begin], window.every[begin:end]):
+        return evidence
+
+    def kept(exchanges: Iterable[Exchange]) -> tuple[Exchange, ...]:
+        return tuple(one for one in exchanges if one.sent not in window.passed)
+
+    ends = {one.sent: one for span in evidence.spans for one in (span.before, span.after)}
+    passed_over = (one for one in window.every if one.sent in window.passed)
+    return replace(
+        evidence,
+        spans=enclosed(
+            kept(ends.values()), kept(chain.from_iterable(one.exchanges for one in evidence.spans))
+        ),
+        unanchored=kept(evidence.unanchored),
+        refusals=kept(evidence.refusals),
+        head_requests=kept(evidence.head_requests),
+        negotiated=kept(evidence.negotiated),
+        passed_over=tuple(dict.fromkeys((*evidence.passed_over, *passed_over))),
+    )
+
+
+def _some_new_ones_succeed(
+    evidence: Evidence, before: Sequence[Exchange], within: Sequence[Exchange]
+) -> bool:
+    """Whether a request sent for the first time succeeded, or one failed that had succeeded."""
+    known = {as_sent(one.request) for one in before}
+    return any(
+        (as_sent(one.request) in known) is _is_failure(evidence, one)
+        for one in within
+        if is_documented(evidence.contract, one.query)
+    )
+
+
+def _every(evidence: Evidence) -> list[Exchange]:
+    """Return all requests of the endpoint, each once."""
+    found = {one.sent: one for one in evidence.all_exchanges if not one.request.path}
+    return list(found.values())
+
+
+@remembered
+def _failures(evidence: Evidence) -> tuple[Exchange, ...]:
+    return tuple(one for one in _every(evidence) if _is_failure(evidence, one))
+
+
+def _is_failure(evidence: Evidence, exchange: Exchange) -> bool:
+    request = exchange.request
+    if request.method == "HEAD" and request.access.kind is AccessKind.GRANTED:
+        # It may mean that the method is not supported, which would last.
+        return exchange.status == 404 or exchange.is_redirect or exchange.status >= 500
+    return not is_not_acceptable(exchange) and may_be_failure(
+        exchange,
+        is_list=exchange.listing,
+        lists=evidence.opening.listing,
+        documented=is_documented(evidence.contract, exchange.query),
+    )
+
+
+def _passed(evidence: Evidence, failed: Exchange) -> bool:
+    """Whether a later response to the same request was none of these."""
+    return any(
+        one.sent > failed.sent and one.conclusive and not _is_failure(evidence, one)
+        for one in evidence.responses_to(failed.request)
+    )
