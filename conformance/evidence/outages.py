@@ -18,11 +18,14 @@ from conformance.evidence.exchange import UNSUPPORTED_STATUSES, AccessKind, Exch
 from conformance.evidence.refusals import is_not_acceptable
 from conformance.evidence.spans import enclosed
 
-COINCIDENCE = 0.05
+COINCIDENCE = 0.001
 """Most of the servers that fail at random whose failures may be taken for an outage.
 
 HTTP-01 is inconclusive for them, so they do not get a green verdict either.
 """
+FEW, SHORT = 3, 0.25
+"""So few failures prove neither; they may be taken for an outage if they lie within this share of
+the run."""
 MOST_MORE = 300
 """Most further requests, so that the failures turn out to lie within a short time or not."""
 TRIED = 8
@@ -53,6 +56,19 @@ def to_repeat(evidence: Evidence, *, first: bool) -> tuple[Request, ...]:
     return distinct[:: -(-len(distinct) // TRIED)] if first and distinct else distinct
 
 
+def may_pass(evidence: Evidence, failed: Iterable[Request]) -> bool:
+    """Whether one of these requests ever succeeded, or one with the same kind of credential."""
+    refused = {one.request.access.kind for one in evidence.refusals if one.refused}
+    return any(
+        request.access.kind in refused
+        or any(
+            one.conclusive and not _is_failure(evidence, one)
+            for one in evidence.responses_to(request)
+        )
+        for request in failed
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class _Window:
     """The failures that passed, by ``sent``, and the places in ``every`` between which they lie."""
@@ -69,15 +85,17 @@ class _Window:
     @property
     def is_coincidence(self) -> bool:
         """Whether failures at random may lie within so short a time."""
-        number = len(self.passed)
-        return number * (self.requests / len(self.every)) ** (number - 1) > COINCIDENCE
+        number, share = len(self.passed), self.requests / len(self.every)
+        if number <= FEW:
+            return share > SHORT
+        return number * share ** (number - 1) > COINCIDENCE
 
 
 def _window(evidence: Evidence) -> _Window | None:
     every = sorted(_every(evidence), key=lambda one: one.sent)
     passed = frozenset(one.sent for one in _failures(evidence) if _passed(evidence, one))
     places = [place for place, one in enumerate(every) if one.sent in passed]
-    if len(places) < 2:
+    if not places:
         return None
     return _Window(passed, tuple(every), places[0], places[-1] + 1)
 
@@ -88,22 +106,25 @@ def more(evidence: Evidence) -> int:
     if window is None or not window.is_coincidence:
         return 0
     number = len(window.passed)
-    needed = window.requests * (number / COINCIDENCE) ** (1 / (number - 1)) - len(window.every)
-    return math.ceil(needed) if needed <= MOST_MORE else 0
+    longer = 1 / SHORT if number <= FEW else (number / COINCIDENCE) ** (1 / (number - 1))
+    needed = math.ceil(window.requests * longer) - len(window.every)
+    return needed if needed <= MOST_MORE else 0
 
 
 def without_outage(evidence: Evidence) -> Evidence:
     """Return the evidence without failures that all lie within a short time and passed.
 
-    A server that fails at random does so all the time: the probability that its failures are so
-    close to each other is at most ``COINCIDENCE``. One that fails on each first request is none
-    with an outage.
+    A server that fails at random does so all the time: unless there are few, the probability that
+    its failures are so close to each other is at most ``COINCIDENCE``. One that fails on each first
+    request is none with an outage.
     """
     window = _window(evidence)
     if window is None or window.is_coincidence:
         return evidence
     begin, end = window.begin, window.end
-    if not _some_new_ones_succeed(evidence, window.every[:begin], window.every[begin:end]):
+    if len(window.passed) > FEW and not _some_new_ones_succeed(
+        evidence, window.every[:begin], window.every[begin:end]
+    ):
         return evidence
 
     def kept(exchanges: Iterable[Exchange]) -> tuple[Exchange, ...]:

@@ -29,6 +29,8 @@ AGAIN = 8
 """Maximum number of times to repeat requests for what is still undecided."""
 MOST_CONTESTED = 80
 """Maximum number of requests that are repeated so that no cache responds."""
+WAITS = (1.0, 2.0, 4.0)
+"""Seconds before failures are repeated once more that may pass."""
 MISSED = 2
 """Maximum number of providers that other endpoints are asked about because the list lost them."""
 WATCHED_LARGE = 12
@@ -70,14 +72,22 @@ class Gathering(Protocol):
 
 def repeat_failures(gathering: Gathering) -> None:
     """Repeat what failed; what succeeds now may have met an outage of a part of the server."""
-    for first in (True, False):
-        again = outages.to_repeat(gathering.evidence, first=first)
-        gathering.repeat(Part.AGAIN, again)
-        if set(again) & set(outages.to_repeat(gathering.evidence, first=False)):
+    for seconds in (0.0, *WAITS):
+        few = outages.to_repeat(gathering.evidence, first=True)
+        if not few:
             break
-    queries = [one.request for one in gathering.evidence.documented]
-    number = outages.more(gathering.evidence)
-    gathering.repeat(Part.AGAIN, [*islice(cycle(queries), number)])
+        if seconds:
+            gathering.pause(seconds)
+        gathering.repeat(Part.AGAIN, few)
+        failed = set(few) & set(outages.to_repeat(gathering.evidence, first=False))
+        if not failed:
+            gathering.repeat(Part.AGAIN, outages.to_repeat(gathering.evidence, first=False))
+        elif not outages.may_pass(gathering.evidence, failed):
+            break
+    if not gathering.large:
+        queries = [one.request for one in gathering.evidence.documented]
+        number = outages.more(gathering.evidence)
+        gathering.repeat(Part.AGAIN, [*islice(cycle(queries), number)])
     gathering.pass_over_outage()
 
 

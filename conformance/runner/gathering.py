@@ -333,9 +333,7 @@ class Gatherer:
         ]
 
     def _with_enclosed(self, answered: Iterable[Exchange]) -> Evidence:
-        passed_over = self._target.passed_over
-        asked = [one for one in (*answered, *self._target.passing) if one not in passed_over]
-        asked.sort(key=lambda exchange: exchange.sent)
+        asked = sorted((*answered, *self._target.passing), key=lambda exchange: exchange.sent)
         if self._target.banned:
             # Nobody knows what the server itself would have answered.
             asked = [one for one in asked if not (one.refused and self._is_unusual(one.request))]
@@ -356,7 +354,6 @@ class Gatherer:
             refusals=refused,
             head_requests=heads,
             negotiated=negotiated,
-            passed_over=passed_over,
         )
 
     def _is_open(self) -> bool:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import threading
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
@@ -63,7 +62,6 @@ class Asker:
 
     ``first`` is the exchange that returned 200 when the run began, or ``None`` before that.
     ``banned`` tells whether all requests were refused for a while after unusual queries.
-    ``endings`` is the number of times at which accepted requests failed once and not when repeated.
 
     Args:
         is_documented: whether a query must return 200 if its credential is accepted.
@@ -85,12 +83,9 @@ class Asker:
         self._set_aside = set_aside
         self._well_since = 0
         self._recurring: Counter[tuple[bool, int]] = Counter()
-        self._lock = threading.Lock()
-        self._ended = 0
         self._unusual = False
         self.first: Exchange | None = None
         self.banned = False
-        self.endings = 0
 
     def ask(self, request: Request, *, first: bool = False, last: bool = False) -> Exchange:
         """Send one request; see ``Target.ask``."""
@@ -158,7 +153,8 @@ class Asker:
             exchange = self._ask(request, first=first, last=last)
             if first or self.first is None or not self._may_be_outage(exchange):
                 if failed is not None:
-                    self._pass_over(failed, exchange)
+                    self._retries.pass_over(failed)
+                    self._set_aside(failed)
                 return exchange
             if self.recover() or exchange.sent <= self._well_since:
                 failed = None
@@ -170,15 +166,6 @@ class Asker:
             if not granted or exchange.status >= 500 or self._is_known(exchange):
                 return exchange
             failed = exchange
-
-    def _pass_over(self, failed: Exchange, again: Exchange) -> None:
-        """Set aside what did not recur; what failed before ``again`` was sent is of one time."""
-        with self._lock:
-            if failed.sent > self._ended:
-                self.endings += 1
-                self._ended = again.sent
-        self._retries.pass_over(failed)
-        self._set_aside(failed)
 
     def _is_known(self, exchange: Exchange) -> bool:
         """Whether enough responses like this one recurred."""

@@ -212,12 +212,6 @@ class Target:
         return tuple(self._passing)
 
     @property
-    def passed_over(self) -> tuple[Exchange, ...]:
-        """Those to accepted requests, if all are of one time: an outage may have ended then."""
-        granted = (one for one in self._passing if one.request.access.kind is AccessKind.GRANTED)
-        return tuple(granted) if self._asker.endings == 1 else ()
-
-    @property
     def curl_options(self) -> tuple[str, ...]:
         """Words for curl that reach the server as the run does, quoted for a shell."""
         headers = [

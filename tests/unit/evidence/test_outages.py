@@ -59,10 +59,15 @@ def test_failures_within_a_short_time_are_passed_over(status: int) -> None:
 
 
 @pytest.mark.parametrize(
-    "failing", [range(0, 170, 20), (40, 120), (20, 60, 100), (90,), range(60, 200, 12)]
+    "failing", [range(0, 170, 20), (40, 120), (20, 60, 100), range(40, 180, 14)]
 )
 def test_failures_all_the_time_are_judged(failing: Sequence[int]) -> None:
     assert passed_over(run(failing)) == []
+
+
+@pytest.mark.parametrize("failing", [(90,), (90, 120), (60, 70, 80)])
+def test_few_failures_may_be_an_outage(failing: Sequence[int]) -> None:
+    assert passed_over(run(failing)) == [*failing]
 
 
 def test_a_query_that_always_fails_is_judged() -> None:
@@ -96,7 +101,7 @@ def test_what_failed_last_is_repeated_and_of_many_requests_a_few_first() -> None
 
 
 def test_further_requests_may_show_that_failures_were_close_to_each_other() -> None:
-    close = range(30, 130, 20)
+    close = range(30, 102, 8)
     assert passed_over(run(close, length=160)) == []
     number = outages.more(run(close, length=160))
     assert 0 < number <= outages.MOST_MORE

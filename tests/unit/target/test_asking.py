@@ -87,29 +87,15 @@ def test_once_a_failure_counted_for_some_queries_it_is_not_asked_again() -> None
 def test_a_failure_that_passes_may_be_the_end_of_an_outage(status: int) -> None:
     server = Server(status, 200)
     assert server.ask().status == 200
-    assert server.asker.endings == 1
     assert [exchange.status for exchange in server.aside] == [status]
     (note,) = server.retries.notes()
     assert f"1 response with status {status}" in note
 
 
-def test_failures_that_pass_again_and_again_are_no_outage() -> None:
+def test_all_failures_that_pass_are_set_aside() -> None:
     server = Server(403, 200, 403, 200, 404, 200)
     assert [server.ask().status for _ in range(3)] == [200] * 3
-    assert server.asker.endings == 3
     assert [exchange.status for exchange in server.aside] == [403, 403, 404]
-
-
-def test_failures_at_the_same_time_are_one_outage() -> None:
-    server = Server(403, 403, 200, 200)
-
-    def another_thread_asks() -> None:
-        server.meanwhile = lambda: None
-        server.ask()
-
-    server.meanwhile = another_thread_asks
-    assert server.ask().status == 200
-    assert server.asker.endings == 1
 
 
 @pytest.mark.parametrize("status", [*ODD, 403])
