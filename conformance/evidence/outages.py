@@ -7,6 +7,7 @@ that is judged.
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
@@ -170,15 +171,30 @@ def _failures(evidence: Evidence) -> tuple[Exchange, ...]:
 
 def _is_failure(evidence: Evidence, exchange: Exchange) -> bool:
     request = exchange.request
-    if request.method == "HEAD" and request.access.kind is AccessKind.GRANTED:
-        # It may mean that the method is not supported, which would last.
-        return exchange.status == 404 or exchange.is_redirect or exchange.status >= 500
+    if request.access.kind is AccessKind.GRANTED:
+        if exchange.refused and _likeness(exchange) == _usual_refusal(evidence):
+            # A gateway keeps refusals, or the credential is not always accepted.
+            return False
+        if request.method == "HEAD" and exchange.conclusive and exchange.status == 404:
+            # It may mean that the method is not supported, which would last.
+            return True
     return not is_not_acceptable(exchange) and may_be_failure(
         exchange,
         is_list=exchange.listing,
         lists=evidence.opening.listing,
         documented=is_documented(evidence.contract, exchange.query),
     )
+
+
+@remembered
+def _usual_refusal(evidence: Evidence) -> tuple[int, bytes] | None:
+    """Return status and digest of the most frequent refusal."""
+    times = Counter(_likeness(one) for one in evidence.refusals if one.refused)
+    return max(times, key=times.__getitem__, default=None)
+
+
+def _likeness(exchange: Exchange) -> tuple[int, bytes]:
+    return exchange.status, exchange.body_digest
 
 
 def _passed(evidence: Evidence, failed: Exchange) -> bool:

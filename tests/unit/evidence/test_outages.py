@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 import pytest
-from support.canned.exchanges import CLUSTER, evidence, exchange
+from support.canned.exchanges import CLUSTER, GRANTED, evidence, exchange
 from support.canned.verdicts import LAW
 
 from conformance.contract.query import documented
@@ -87,6 +87,16 @@ def test_refused_credentials_meet_an_outage_too() -> None:
         return exchange(b"", QUERIES[place % len(QUERIES)], status=status, access=ABSENT.access)
 
     assert passed_over(of(map(answers, range(200)))) == [*OUTAGE]
+
+
+def test_a_refusal_of_another_credential_that_is_kept_is_judged() -> None:
+    def answers(place: int) -> Exchange:
+        refused = place % 5 == 0
+        status = 401 if refused or place in OUTAGE else 200
+        access = ABSENT.access if refused else GRANTED
+        return exchange(b"no", QUERIES[place % len(QUERIES)], status=status, access=access)
+
+    assert passed_over(of(map(answers, range(200)))) == []
 
 
 def test_what_failed_last_is_repeated_and_of_many_requests_a_few_first() -> None:
