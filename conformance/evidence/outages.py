@@ -10,7 +10,7 @@ import math
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from itertools import chain
+from itertools import chain, cycle, islice
 
 from conformance.contract.filter_oracle import is_documented
 from conformance.core.memo import remembered
@@ -93,23 +93,30 @@ class _Window:
 
 
 def _window(evidence: Evidence) -> _Window | None:
-    every = sorted(_every(evidence), key=lambda one: one.sent)
-    passed = frozenset(one.sent for one in _failures(evidence) if _passed(evidence, one))
+    failures = [one for one in _failures(evidence) if _passed(evidence, one)]
+    passed = frozenset(one.sent for one in failures)
+    # A server may fail at random for refused credentials only, or for the accepted one.
+    concerned = {_is_granted(one) for one in failures}
+    every = [one for one in _every(evidence) if _is_granted(one) in concerned]
+    every.sort(key=lambda one: one.sent)
     places = [place for place, one in enumerate(every) if one.sent in passed]
     if not places:
         return None
     return _Window(passed, tuple(every), places[0], places[-1] + 1)
 
 
-def more(evidence: Evidence) -> int:
-    """Return how many further requests show whether failures lie within a short time; 0 if none."""
+def more(evidence: Evidence) -> tuple[Request, ...]:
+    """Return further requests that show whether failures lie within a short time."""
     window = _window(evidence)
     if window is None or not window.is_coincidence:
-        return 0
+        return ()
     number = len(window.passed)
     longer = 1 / SHORT if number <= FEW else (number / COINCIDENCE) ** (1 / (number - 1))
     needed = math.ceil(window.requests * longer) - len(window.every)
-    return needed if needed <= MOST_MORE else 0
+    if needed > MOST_MORE:
+        return ()
+    usual = [one.request for one in window.every if is_documented(evidence.contract, one.query)]
+    return tuple(islice(cycle(usual), needed))
 
 
 def without_outage(evidence: Evidence) -> Evidence:
@@ -156,6 +163,10 @@ def _some_new_ones_succeed(
         for one in within
         if is_documented(evidence.contract, one.query)
     )
+
+
+def _is_granted(exchange: Exchange) -> bool:
+    return exchange.request.access.kind is AccessKind.GRANTED
 
 
 def _every(evidence: Evidence) -> list[Exchange]:

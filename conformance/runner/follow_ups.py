@@ -7,7 +7,7 @@ endpoints are asked about providers that disappeared.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import chain, cycle, islice
+from itertools import chain
 from typing import Protocol
 
 from conformance.evidence import (
@@ -85,9 +85,7 @@ def repeat_failures(gathering: Gathering) -> None:
         elif not outages.may_pass(gathering.evidence, failed):
             break
     if not gathering.large:
-        queries = [one.request for one in gathering.evidence.documented]
-        number = outages.more(gathering.evidence)
-        gathering.repeat(Part.AGAIN, [*islice(cycle(queries), number)])
+        gathering.repeat(Part.AGAIN, outages.more(gathering.evidence))
     gathering.pass_over_outage()
 
 
