@@ -265,8 +265,7 @@ class HalfDown(ReferenceServer):
         return self.answer() if down else await super().respond(request, handler)
 
 
-@pytest.mark.parametrize("code", [302, 403, 404, 500])
-@pytest.mark.parametrize("after", [60, 230])
+@pytest.mark.parametrize(("code", "after"), [(404, 60), (302, 230), (500, 230)])
 def test_a_replica_that_fails_for_a_while_is_not_blamed(code: int, after: int) -> None:
     report = judged(HalfDown(status(code), after))
     assert report.exit_code == 0, explained(report)
@@ -285,9 +284,8 @@ class OneInTwenty(ReferenceServer):
         return self.answer() if stray else await super().list_providers(request)
 
 
-@pytest.mark.parametrize("code", [302, 403, 404, 500])
-def test_failures_all_the_time_are_no_outage(code: int) -> None:
-    assert "HTTP-01" in failed(judged(OneInTwenty(status(code))))
+def test_failures_all_the_time_are_no_outage() -> None:
+    assert "HTTP-01" in failed(judged(OneInTwenty(status(404))))
 
 
 class Bans(ReferenceServer):
