@@ -23,8 +23,8 @@ BROKEN_BODY = frozenset({TroubleKind.CUT_SHORT, TroubleKind.UNDECODABLE})
 def documented_queries_succeed(evidence: Evidence) -> Observed:
     """Judge HTTP-01.
 
-    Send every combination of the documented values and check the status. If the only ones that
-    fail do so at one time and not when repeated, an outage may have ended then.
+    Send every combination of the documented values and check the status. Failures at one time that
+    do not recur may be an outage of a part of the server, which decides nothing.
     """
     findings = Findings(evidence)
     if evidence.refusal is not None and not evidence.opening.ok:

@@ -148,9 +148,8 @@ def is_documented(contract: Contract, query: Query) -> bool:
 @lru_cache(1024)
 def _is_documented(filters: tuple[Filter, ...], query: Query) -> bool:
     supported = {one.parameter: one.supported for one in filters}
-    names = [name for name, _ in query.pairs]
-    return len(names) == len(set(names)) and all(
-        value in supported.get(name, ()) for name, value in query.pairs
+    return _only_known_parameters(filters, query) and all(
+        value in supported[name] for name, value in query.pairs
     )
 
 
@@ -162,7 +161,11 @@ def may_be_extended(contract: Contract, query: Query) -> bool:
 
 def only_known_parameters(contract: Contract, query: Query) -> bool:
     """Whether each parameter is in the contract and occurs at most once."""
-    known = {parameter.parameter for parameter in contract.filters}
+    return _only_known_parameters(contract.filters, query)
+
+
+def _only_known_parameters(filters: tuple[Filter, ...], query: Query) -> bool:
+    known = {one.parameter for one in filters}
     names = [name for name, _ in query.pairs]
     return len(names) == len(set(names)) and set(names) <= known
 

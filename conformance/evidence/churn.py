@@ -52,11 +52,16 @@ def canonical(provider: Element, fields: frozenset[str]) -> bytes:
     return digest_of(_WRITE(kept).encode())
 
 
-@remembered
 def ordered(provider: Element, name: str) -> Any:
     """Return the value of a field; if its order has no meaning (``tags``), sorted."""
-    value = provider.get(name)
-    return sorted(value, key=_WRITE) if name == "tags" and isinstance(value, list) else value
+    return _ordered_tags(provider) if name == "tags" else provider.get(name)
+
+
+# There may be 100,000 of them, and a provider is compared hundreds of times.
+@remembered
+def _ordered_tags(provider: Element) -> Any:
+    tags = provider.get("tags")
+    return sorted(tags, key=_WRITE) if isinstance(tags, list) else tags
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,7 +47,7 @@ class Evidence:
     negotiated: tuple[Exchange, ...] = ()
     """Reads with another Accept header, whose bodies need not be JSON."""
     passed_over: tuple[Exchange, ...] = ()
-    """What accepted requests got once and not when repeated, when an outage may have ended."""
+    """Failures that did not recur, in what may have been an outage of a part of the server."""
     insecure: bool = False
     curl_options: tuple[str, ...] = ()
     headers: tuple[str, ...] = ()

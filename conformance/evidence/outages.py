@@ -30,7 +30,7 @@ the run."""
 MOST_MORE = 300
 """Most further requests, so that the failures turn out to lie within a short time or not."""
 TRIED = 8
-"""Requests that are repeated first; if one fails again, the others are not repeated."""
+"""Requests that are repeated first; the others are not repeated until all of these succeed."""
 
 
 def may_be_failure(exchange: Exchange, *, is_list: bool, lists: bool, documented: bool) -> bool:
@@ -139,7 +139,6 @@ def without_outage(evidence: Evidence) -> Evidence:
         return tuple(one for one in exchanges if one.sent not in window.passed)
 
     ends = {one.sent: one for span in evidence.spans for one in (span.before, span.after)}
-    passed_over = (one for one in window.every if one.sent in window.passed)
     return replace(
         evidence,
         spans=enclosed(
@@ -149,7 +148,7 @@ def without_outage(evidence: Evidence) -> Evidence:
         refusals=kept(evidence.refusals),
         head_requests=kept(evidence.head_requests),
         negotiated=kept(evidence.negotiated),
-        passed_over=tuple(dict.fromkeys((*evidence.passed_over, *passed_over))),
+        passed_over=tuple(one for one in window.every if one.sent in window.passed),
     )
 
 

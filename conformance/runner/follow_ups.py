@@ -79,9 +79,10 @@ def repeat_failures(gathering: Gathering) -> None:
         if seconds:
             gathering.pause(seconds)
         gathering.repeat(Part.AGAIN, few)
-        failed = set(few) & set(outages.to_repeat(gathering.evidence, first=False))
+        left = outages.to_repeat(gathering.evidence, first=False)
+        failed = set(few) & set(left)
         if not failed:
-            gathering.repeat(Part.AGAIN, outages.to_repeat(gathering.evidence, first=False))
+            gathering.repeat(Part.AGAIN, left)
         elif not outages.may_pass(gathering.evidence, failed):
             break
     if not gathering.large:

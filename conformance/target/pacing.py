@@ -157,6 +157,11 @@ class Pace:
         self._recovered = 0
 
     @property
+    def busy(self) -> bool:
+        """Whether any requests are being sent."""
+        return self._sending > 0
+
+    @property
     def waited(self) -> float:
         """Seconds during which at least one request waited."""
         return self.budget.spent
@@ -233,11 +238,11 @@ class Pace:
                 self._recovered = 0
                 self._halve()
 
-    def postpone(self, asked: float | None, sent: float, *, limited: bool) -> bool:
+    def postpone(self, asked: float | None, sent: float, *, limited: bool) -> None:
         """Postpone all requests by the seconds that the server ``asked`` for, or a default.
 
         ``sent`` is the time at which the turn of the failed request began; ``limited`` is whether
-        the server asked for fewer requests. Return whether others are being sent.
+        the server asked for fewer requests.
 
         Raises:
             Exhausted: the wait is longer than the budget allows.
@@ -255,7 +260,7 @@ class Pace:
                     seconds = max(seconds, doubled(self._in_a_row))
             end = now + seconds
             if end <= self._not_before:
-                return self._sending > 0
+                return
             start = max(now, self._not_before)
             if self.budget.left and (asked is None or seconds > asked):
                 end = min(end, start + self.budget.left)
@@ -263,7 +268,6 @@ class Pace:
                 raise Exhausted(asked)
             self.budget.pay(start, end)
             self._not_before = end
-            return self._sending > 0
 
     def slow_down(self, sent: float) -> None:
         """Register a refusal for too many requests, without postponing any."""

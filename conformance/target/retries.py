@@ -370,8 +370,8 @@ class _Attempts:
             if limited:
                 self._pace.slow_down(sent)
         elif limited or asked is not None:
-            crowded = self._pace.postpone(asked, sent, limited=limited)
-            self._crowded |= crowded and not limited
+            self._crowded |= self._pace.busy and not limited
+            self._pace.postpone(asked, sent, limited=limited)
         elif kind in LONG and self._purpose is not Purpose.OPENING:
             self._pace.lost(exchange.elapsed, sent)
 

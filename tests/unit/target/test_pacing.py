@@ -277,6 +277,19 @@ def test_fewer_are_sent_at_once_after_answers_that_came_too_late() -> None:
         assert entered.wait(DEADLINE)
 
 
+def test_fewer_are_sent_at_once_after_failures_among_others_that_recovered() -> None:
+    pace = Pace(60, 2)
+    pace.recovered()
+    with pace.turn(), another(pace) as second:
+        assert second.wait(DEADLINE)
+    pace.recovered()
+    with ExitStack() as stack:
+        with pace.turn():
+            entered = stack.enter_context(another(pace))
+            assert not entered.wait(0.05)
+        assert entered.wait(DEADLINE)
+
+
 def test_alone_waits_for_those_under_way_and_keeps_others_out() -> None:
     pace = Pace(60)
     entered, order = threading.Event(), []
