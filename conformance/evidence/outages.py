@@ -24,7 +24,7 @@ COINCIDENCE = 0.001
 
 HTTP-01 is inconclusive for them, so they do not get a green verdict either.
 """
-FEW, SHORT = 3, 0.25
+FEW, SHORT = 5, 0.25
 """So few failures prove neither; they may be taken for an outage if they lie within this share of
 the run."""
 MOST_MORE = 300
