@@ -15,7 +15,13 @@ from itertools import chain, cycle, islice
 from conformance.contract.filter_oracle import is_documented
 from conformance.core.memo import remembered
 from conformance.evidence.evidence import Evidence, as_sent
-from conformance.evidence.exchange import UNSUPPORTED_STATUSES, AccessKind, Exchange, Request
+from conformance.evidence.exchange import (
+    UNSUPPORTED_STATUSES,
+    Access,
+    AccessKind,
+    Exchange,
+    Request,
+)
 from conformance.evidence.refusals import is_not_acceptable
 from conformance.evidence.spans import enclosed
 
@@ -190,10 +196,16 @@ def _is_failure(evidence: Evidence, exchange: Exchange) -> bool:
             return True
     return not is_not_acceptable(exchange) and may_be_failure(
         exchange,
-        is_list=exchange.listing,
+        is_list=exchange.listing or (exchange.ok and request.access in _accepted(evidence)),
         lists=evidence.opening.listing,
         documented=is_documented(evidence.contract, exchange.query),
     )
+
+
+@remembered
+def _accepted(evidence: Evidence) -> frozenset[Access]:
+    """Return the credentials that got a list although they are to be refused."""
+    return frozenset(one.request.access for one in evidence.refusals if one.listing)
 
 
 @remembered
