@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from conformance.contract.filter_oracle import readings
 from conformance.contract.query import Query
+from conformance.core.memo import remembered
 from conformance.core.text import format_value
 from conformance.evidence.evidence import Evidence
 from conformance.evidence.exchange import Exchange, Request
@@ -48,6 +49,7 @@ class Spelling:
     certain: bool
 
 
+@remembered
 def spellings(evidence: Evidence) -> Mapping[Query, Spelling]:
     """Return the equivalent spellings of documented queries that were sent, by query."""
     responses: dict[Query, list[Exchange]] = defaultdict(list)

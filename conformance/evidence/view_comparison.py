@@ -353,8 +353,10 @@ def differences_seen(
     """
     changed = evidence.observed_changes.providers
     return [
-        {(name, False) for name in set(comparison.difference.lost) - changed}
-        | {(name, True) for name in set(comparison.difference.added) - changed}
+        {(name, False) for name in difference.lost if name not in changed}
+        | {(name, True) for name in difference.added if name not in changed}
+        if (difference := comparison.difference)
+        else set()
         for comparison in group
     ]
 

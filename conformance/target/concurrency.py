@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from concurrent.futures import Future, ThreadPoolExecutor, wait
-from threading import Event, Semaphore
+from concurrent.futures import ThreadPoolExecutor, wait
+from queue import SimpleQueue
+from threading import Event
 
 from conformance.errors import CannotTest
 from conformance.evidence.exchange import Exchange, Request
@@ -34,33 +35,45 @@ class RequestPool:
         """
         if self._executor is None:
             self._executor = ThreadPoolExecutor(self._size, thread_name_prefix="target")
-        room = Semaphore(2 * self._size - 1)
+        # One task for each thread, not for each request: a future and a semaphore take much longer
+        # than these queues.
+        planned: SimpleQueue[tuple[int, Request] | None] = SimpleQueue()
+        room: SimpleQueue[None] = SimpleQueue()
+        for _ in range(2 * self._size - 2):
+            room.put(None)
+        exchanges: dict[int, Exchange] = {}
         failed = Event()
 
-        def work(request: Request) -> Exchange:
-            try:
-                exchange = self._ask(request)
-                if done is not None:
-                    done(exchange)
-            except BaseException as error:
-                failed.set()
-                if isinstance(error, CannotTest):
-                    # The other threads would wait for the same server in vain.
-                    self._stop(error)
-                raise
-            finally:
-                room.release()
-            return exchange
+        def work() -> None:
+            while (task := planned.get()) is not None:
+                number, request = task
+                try:
+                    exchanges[number] = exchange = self._ask(request)
+                    if done is not None:
+                        done(exchange)
+                except BaseException as error:
+                    failed.set()
+                    if isinstance(error, CannotTest):
+                        # The other threads would wait for the same server in vain.
+                        self._stop(error)
+                    raise
+                finally:
+                    room.put(None)
 
-        exchanges: list[Future[Exchange]] = []
-        room.acquire()
-        for request in requests:
-            exchanges.append(self._executor.submit(work, request))
-            room.acquire()
-            if failed.is_set():
-                break
-        wait(exchanges)
-        return tuple(exchange.result() for exchange in exchanges)
+        try:
+            workers = [self._executor.submit(work) for _ in range(self._size)]
+            for numbered in enumerate(requests):
+                planned.put(numbered)
+                room.get()
+                if failed.is_set():
+                    break
+        finally:
+            for _ in range(self._size):
+                planned.put(None)
+        wait(workers)
+        for worker in workers:
+            worker.result()
+        return tuple(exchanges[number] for number in sorted(exchanges))
 
     def close(self) -> None:
         """Drop queued requests; threads that are sending end by themselves."""
