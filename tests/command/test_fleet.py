@@ -177,6 +177,7 @@ def test_forty_targets_with_every_kind_of_trouble(tmp_path: Path) -> None:
     for name in found.keys() - conformant - broken:
         assert found[name] == 3
         assert reasons[name], name
+    assert "11 workers ended or were lost while judging it" in reasons["kills-worker"]
     # Failures with one cause are one row, and the largest comes first.
     assert "24 of 40 targets conformant" in done.out
     assert done.out.split("\n\n")[1].startswith("4 targets not conformant  group ")

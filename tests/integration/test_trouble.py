@@ -361,7 +361,7 @@ def test_refusals_prove_nothing_once_everything_is_refused(only: tuple[str, ...]
     server = RefusesAll()
     with (
         EmbeddedServer(server) as embedded,
-        Target(embedded.url, credential=server.issue_token()) as target,
+        Target(embedded.url, credential=server.issue_token(), retry_budget=2.0) as target,
     ):
         report = conformance.run(target, profile="quick", seed=1, only=only)
     assert report.exit_code == 3, explained(report)
