@@ -29,10 +29,14 @@ def documented_queries_succeed(evidence: Evidence) -> Observed:
     findings = Findings(evidence)
     if evidence.refusal is not None and not evidence.opening.ok:
         findings.add("opening", evidence.opening, evidence.opening.outcome, "status 200")
-    # HTTP-05 judges these.
-    empty = {exchange for exchange in _empty_results(evidence) if _is_wrong_status(exchange)}
+    # HTTP-05 judges these, of which some may have been repeated when nothing else was read.
+    empty = {
+        (exchange.query, exchange.status)
+        for exchange in _empty_results(evidence)
+        if _is_wrong_status(exchange)
+    }
     for exchange in evidence.documented:
-        if exchange in empty:
+        if (exchange.query, exchange.status) in empty:
             continue
         broken_body = exchange.trouble is not None and exchange.trouble.kind in BROKEN_BODY
         if exchange.status != 200 or (exchange.trouble is not None and not broken_body):
@@ -180,15 +184,15 @@ def _is_wrong_status(exchange: Exchange) -> bool:
 def head_agrees_with_get(evidence: Evidence) -> Observed:
     """Judge HTTP-06.
 
-    Send HEAD requests for documented queries with the accepted token. Compare the status with that
-    of GET, and check that nothing follows the headers.
+    Send HEAD requests for documented queries and a malformed one with the accepted token. Compare
+    the status with that of GET, and check that nothing follows the headers.
     """
     granted = list(evidence.granted_heads())
     if granted and all(one.status in UNSUPPORTED_STATUSES or one.refused for one in granted):
         return Observed(not_applicable="the server does not offer HEAD")
     heads = [head for head in granted if _is_accepted(head)]
     statuses = defaultdict(set)
-    for exchange in evidence.documented:
+    for exchange in evidence.reads:
         statuses[exchange.query].add(exchange.status)
     findings = Findings(evidence)
     tried = [head for head in heads if len(statuses[head.query]) == 1]

@@ -12,6 +12,7 @@ from conformance.checks.detectors.model_details import (
     can_be_followed,
     following_the_count,
     in_element,
+    in_headers,
     is_plain,
     unknown_collections,
 )
@@ -85,11 +86,12 @@ def models_are_nowhere_else(evidence: Evidence) -> Observed:
 
     Search every response at any depth, also in JSON and base64 in strings, for fields that only
     models have, for collections named after models or as long as modelsCount, and for names of
-    models that related endpoints list. One name alone is a mention.
+    models that related endpoints list, also in headers. One name alone is a mention.
     """
     findings = Findings(evidence)
     vocabulary = Vocabulary.of(evidence.contract)
     known = model_names(evidence)
+    every_name = frozenset().union(*known.values())
     # Equal responses are judged once.
     distinct = {exchange.decoded.digest: exchange for exchange in evidence.listings}
     unusual = {
@@ -111,6 +113,8 @@ def models_are_nowhere_else(evidence: Evidence) -> Observed:
                 NONE_EMBEDDED,
                 pointer=pointer(place) + detail.pointer,
             )
+        for header, what in in_headers(exchange, every_name):
+            findings.add(("header", header), exchange, what, NONE_EMBEDDED)
     recognisable = _recognisable(evidence, known)
     return findings.observed(_measured(evidence) | {"recognisable": recognisable})
 

@@ -137,6 +137,15 @@ def strings_in(value: Any) -> Iterator[str]:
             yield from node
 
 
+def texts_in(value: Any) -> Iterator[str]:
+    """Yield all strings that ``walk`` finds, including the names of fields."""
+    for _, node in walk(value):
+        if isinstance(node, str):
+            yield node
+        elif isinstance(node, Mapping):
+            yield from map(str, node)
+
+
 def simplified(value: Any, depth: int = 0) -> Any:
     """Copy a value without the parts that JSON Schema validation cannot handle.
 

@@ -43,7 +43,7 @@ ADMITTING_JSON = (
     "*/*",
     "application/*",
     "application/json;q=0.5, */*;q=0.1",
-    "application/json, application/xml;q=0.5",
+    "application/json, application/xml;q=0.5, text/html;q=0.5",
 )
 """Other values of Accept that admit JSON (RFC 9110, section 12.5.1)."""
 
@@ -420,12 +420,13 @@ class Gatherer:
         return [self._target.request(query) for query in queries]
 
     def _other_requests(self) -> list[Request]:
-        """Return requests for documented queries with HEAD, and with other Accept headers."""
+        """Return requests with HEAD, and documented ones with other Accept headers."""
         whole = self._target.request(self._whole)
         bare = self._target.request(Query())
         narrow = self._target.request(self._narrow())
+        malformed = self._target.request(self._queries.malformed())
         return [
-            *(replace(request, method="HEAD") for request in (whole, bare, narrow)),
+            *(replace(request, method="HEAD") for request in (whole, bare, narrow, malformed)),
             *(replace(whole, accept=accept) for accept in ADMITTING_JSON),
         ]
 

@@ -94,6 +94,10 @@ class Queries:
         """Return queries with undocumented parameters that may make a server embed models."""
         return self._fitting(_expansions(self._scale.base()))
 
+    def malformed(self) -> Query:
+        """Return one of the unusual queries, with a malformed boolean."""
+        return unusual_kinds(self._contract, self._scale.base(), self._words)[0][0]
+
     def inputs(self) -> tuple[Query, ...]:
         """Return unusual queries."""
         if not self._scale.large:

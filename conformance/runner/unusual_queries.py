@@ -209,7 +209,11 @@ def unusual_kinds(
             f"{named}={last}&{named}={first}&{everything}",
             f"{named}={first}&{named}={first}&{everything}",
         ),
-        tuple(f"{named}={value}&{everything}" for value in strange(words) if value not in BLANK),
+        (
+            *(f"{named}={value}&{everything}" for value in strange(words) if value not in BLANK),
+            # Whatever the category means, the switch has one meaning.
+            f"{named}={first.swapcase()}&{switch}=true",
+        ),
         (
             *(f"{named}={value}&{everything}" for value in BLANK),
             f"{named}=",

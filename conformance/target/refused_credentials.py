@@ -76,6 +76,8 @@ def forms(token: str) -> tuple[Form, ...]:
 
     unknown: list[_Described] = [
         ("a made-up word", WORD, lambda _: WORD),
+        ("a made-up word after Bearer", f"Bearer {WORD}", lambda _: f"Bearer {WORD}"),
+        ("the word null", "null", lambda _: "null"),
         ("a forged JSON Web Token", FORGED, lambda _: FORGED),
     ]
     tampered: list[_Described] = [

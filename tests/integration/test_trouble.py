@@ -341,6 +341,21 @@ def test_a_ban_that_ends_is_waited_out_and_not_provoked_again() -> None:
     assert "ROBUST-04" in report.undecided
 
 
+class MissesOne(ReferenceServer):
+    """Responds with 404 to one query, which matches no provider."""
+
+    async def list_providers(self, request: Request) -> Response:
+        if request.url.query == "category=EMAIL&activeOnly=false":
+            return self.refuse(404, "No such integration")
+        return await super().list_providers(request)
+
+
+def test_the_status_of_an_empty_result_is_one_mistake() -> None:
+    others = [one for one in ReferenceServer().providers if one.category != "EMAIL"]
+    report = judged(MissesOne(providers=others))
+    assert failed(report) == {"HTTP-05"}
+
+
 class RefusesAll(ReferenceServer):
     """Refuses every request once it has refused twenty."""
 

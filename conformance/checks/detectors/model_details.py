@@ -18,11 +18,13 @@ from itertools import chain, islice
 from typing import Any
 
 from conformance.checks.detectors.model_words import mentions_models, model_numbers, names_models
+from conformance.checks.detectors.provider_data import FIXED_HEADERS
 from conformance.contract.model import Contract
 from conformance.core.json_place import ROOT, Place
-from conformance.core.json_walk import DEEPEST, decoded, walk
+from conformance.core.json_walk import DEEPEST, decoded, texts_in, walk
 from conformance.core.names import Names
 from conformance.core.text import CONFIDENTIAL, outlined
+from conformance.evidence.exchange import Exchange
 from conformance.evidence.providers import COUNT, EMBEDDED
 
 NAME = "api"
@@ -102,6 +104,11 @@ class Vocabulary:
         distinctive = self.only_in_models & set(fields)
         return bool(distinctive) and len(self.model & set(fields)) > others
 
+    def describes(self, fields: Collection[str]) -> bool:
+        """Whether these fields are more than a setting, which may be called as one of a model."""
+        shared = self.model & set(fields)
+        return len(shared) > 1 or bool(shared - self.provider)
+
 
 Known = Collection[str] | None
 """Names of a provider's models; ``None`` if they are unknown."""
@@ -131,6 +138,18 @@ def in_element(
             yield Detail(place, "a member that only a model has")
         else:
             yield from _in_unknown(field, value, place, vocabulary, known)
+
+
+def in_headers(exchange: Exchange, names: frozenset[str]) -> Iterator[tuple[str, str]]:
+    """Yield each header that names at least two of these models, and what it holds.
+
+    A link to a model is not a model.
+    """
+    for header, value in exchange.headers:
+        if header not in FIXED_HEADERS and header != "link":
+            named = _mentioned(value, _distinct(names))
+            if len(named) >= 2:
+                yield header, f"the names of {len(named)} models in the header {header}"
 
 
 def is_plain(element: Mapping[str, Any], vocabulary: Vocabulary) -> bool:
@@ -395,7 +414,7 @@ def _mentioned(value: Any, known: Collection[str]) -> set[str]:
     names = _index(frozenset(known))
     return {
         name
-        for text in (_strings(value) if known else ())
+        for text in (texts_in(value) if known else ())
         for begin, name in names.found(text)
         if _NOT_BEFORE.match(text[begin - 1 : begin]) is None
         and _NOT_AFTER.match(text, begin + len(name)) is None
@@ -420,14 +439,6 @@ def _distinct(names: frozenset[str]) -> frozenset[str]:
     return frozenset(name for name in names if not PLAIN_WORD.fullmatch(name))
 
 
-def _strings(value: Any) -> Iterator[str]:
-    for _, inner in walk(value):
-        if isinstance(inner, str):
-            yield inner
-        elif isinstance(inner, Mapping):
-            yield from map(str, inner)
-
-
 def _in_configuration(
     value: Any, place: Place, vocabulary: Vocabulary, known: Known
 ) -> Iterator[Detail]:
@@ -442,7 +453,7 @@ def _in_configuration(
             continue
         for key, nested in inner.items():
             rows = decoded(nested)
-            if key in (known or ()) and isinstance(rows, Mapping) and vocabulary.model & set(rows):
+            if key in (known or ()) and isinstance(rows, Mapping) and vocabulary.describes(rows):
                 yield Detail(inner_place, "a model within the configuration, by its name")
                 break
             if _is_table(rows, vocabulary) and (

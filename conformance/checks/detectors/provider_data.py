@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import Any
 from urllib.parse import urlsplit
 
-from conformance.core.json_walk import nodes_in, strings_in, walk
+from conformance.core.json_walk import nodes_in, texts_in, walk
 from conformance.core.names import Names
 from conformance.core.text import format_value, words_of
 from conformance.core.yaml_document import text_of
@@ -79,12 +79,15 @@ class ProviderData:
 
     def _in_body(self, exchange: Exchange) -> Iterator[str]:
         usual = {*self._evidence.contract.element_schema["required"], "type"}
-        for node in nodes_in(exchange.value):
+        body: Any = exchange.value
+        if body is None:
+            body = exchange.body.decode("utf-8", "replace")
+        for _, node in walk(body):
             fields = usual & node.keys() if isinstance(node, dict) else set()
             # An error may also have a name, a type and a category.
             if len(fields) > len(usual) // 2:
                 yield f"an object with the members {', '.join(sorted(fields))}"
-        text = "\n".join(strings_in(exchange.value)) or exchange.body.decode("utf-8", "replace")
+        text = "\n".join(texts_in(body))
         yield from self._names(text)
         host = urlsplit(exchange.url).netloc
         for value, (provider, what) in self._distinctive.items():

@@ -341,6 +341,22 @@ class DefaultToken(_Issuing):
         return given == own or (bool(given) and "." not in given)
 
 
+@AUTH.fault("AUTH-03")
+class AnyBearer(_Issuing):
+    """Whatever follows the word Bearer is accepted."""
+
+    def accepts(self, given: str, own: str) -> bool:
+        return given == own or given.startswith("Bearer ")
+
+
+@AUTH.fault("AUTH-03")
+class NullIsAToken(_Issuing):
+    """The word null is accepted, which a careless client sends."""
+
+    def accepts(self, given: str, own: str) -> bool:
+        return given in (own, "null")
+
+
 # State shared between clients -----------------------------------------------------------------
 
 

@@ -121,6 +121,17 @@ class ActiveForcedWithCategory(_Booleans):
         return "category" in request.query_params or value != "false"
 
 
+@ACTIVE.fault("FILTER-04")
+class ActiveIgnoredInAnotherCase(ReferenceServer):
+    """Categories are case-insensitive; in another letter case, activeOnly is ignored."""
+
+    def select(self, query: ProviderQuery) -> list[Provider]:
+        category = query.category and query.category.upper()
+        if category != query.category:
+            query = replace(query, active_only=False)
+        return super().select(replace(query, category=category))
+
+
 class _Choosing(ReferenceServer):
     """Combines the two filters differently."""
 

@@ -10,7 +10,7 @@ from functools import partial
 from typing import Any
 
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import HTMLResponse, Response
 
 from conformance.reference import Provider, ProviderQuery, ReferenceServer, Refusal
 from conformance.reference.faults.entries import Catalogue, ListingServer
@@ -441,6 +441,16 @@ class HeadNotFoundIfEmpty(ListingServer):
         return super().render_listing(payload, request)
 
 
+@HTTP.fault("HTTP-06")
+class HeadNotValidated(ListingServer):
+    """A malformed boolean gets status 400 with GET, and 200 with HEAD."""
+
+    def read_active_only(self, request: Request) -> bool:
+        if request.method == "HEAD":
+            return request.query_params.get("activeOnly") != "false"
+        return super().read_active_only(request)
+
+
 class _Picky(ListingServer):
     """Accepts only some values of the header Accept."""
 
@@ -452,6 +462,16 @@ class _Picky(ListingServer):
         if self._accepts(request.headers.get("accept", "")):
             return super().render_listing(payload, request)
         return self.refuse(406, "Only application/json is available")
+
+
+@HTTP.fault("HTTP-07")
+class AcceptHtmlAtAll(ListingServer):
+    """An Accept header that admits HTML gets a page, even if it prefers JSON."""
+
+    def render_listing(self, payload: object, request: Request) -> Response:
+        if "text/html" in request.headers.get("accept", ""):
+            return HTMLResponse("<!doctype html><title>Integrations</title>")
+        return super().render_listing(payload, request)
 
 
 HTTP.add(

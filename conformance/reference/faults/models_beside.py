@@ -38,6 +38,17 @@ class AsJoinedRows(ListingServer):
         return super().render_listing(rows, request)
 
 
+@BESIDE.fault("MODEL-02")
+class InAHeader(ListingServer):
+    """A header of the response names the models."""
+
+    def render_listing(self, payload: object, request: Request) -> Response:
+        answer = super().render_listing(payload, request)
+        names = [name for provider in self.providers for name in names_of(provider)]
+        answer.headers["x-models"] = ", ".join(names)
+        return answer
+
+
 class _OnRequest(ListingServer):
     """Embeds the models if a parameter requests them."""
 

@@ -201,7 +201,13 @@ def _open_providers(server: ReferenceServer) -> object:
     ]
 
 
+def _names_in_base64(server: ReferenceServer) -> object:
+    names = json.dumps([provider.name for provider in server.providers])
+    return {"message": "no access", "context": base64.b64encode(names.encode()).decode()}
+
+
 TOLD += (
+    ("names-in-base64", "names the providers in base64", _names_in_base64),
     (
         "providers-without-names",
         "contains types and configurations of providers without their names",

@@ -225,6 +225,16 @@ EXTRAS: tuple[tuple[str, str, Extra], ...] = (
         },
     ),
     (
+        "weights-in-the-configuration",
+        "a configuration with settings for its models",
+        lambda p: {
+            "configuration": {
+                **p.configuration,
+                "routing": {model.api: {"weight": 1, "enabled": True} for model in p.models},
+            }
+        },
+    ),
+    (
         "nested-configuration",
         "a configuration of objects and arrays",
         lambda _: {

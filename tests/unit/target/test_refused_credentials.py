@@ -134,7 +134,7 @@ def test_kinds_of_forms() -> None:
     assert kinds == [
         AccessKind.ABSENT,
         AccessKind.EMPTY,
-        *[AccessKind.UNKNOWN] * 2,
+        *[AccessKind.UNKNOWN] * 4,
         *[AccessKind.TAMPERED] * 5,
     ]
     assert [form.access.kind for form in forms(JWTS[0])].count(AccessKind.TAMPERED) == 8
