@@ -59,6 +59,12 @@ def head(status: int, body: Any = b"") -> Exchange:
     return exchange(body, UNFILTERED, method="HEAD", status=status)
 
 
+def malformed(of_head: int, of_get: int) -> Evidence:
+    query = "activeOnly=maybe"
+    asked = exchange(b"", query, method="HEAD", status=of_head)
+    return evidence(exchange(b"", query, status=of_get), head_requests=(asked,))
+
+
 def negotiated(status: int, *accepts: str) -> Evidence:
     found = (exchange(b"", UNFILTERED, status=status) for _ in accepts)
     return evidence(
@@ -91,6 +97,14 @@ BROKEN = [
         "headers only",
         UNFILTERED.wire,
         asked=HEAD,
+    ),
+    Broken(
+        "HTTP-06",
+        malformed(200, 400),
+        "status 200",
+        "status 400, like GET",
+        "activeOnly=maybe",
+        asked=f"HEAD {LAW.path}?activeOnly=maybe",
     ),
     Broken(
         "HTTP-07",
@@ -194,6 +208,11 @@ LEGAL = [
     ("HTTP-06", heads(head(200))),
     # Something else answered, or was too busy.
     ("HTTP-06", heads(head(200), head(503), replace(head(0), trouble=LOST))),
+    # A part of the server that is down may have answered the GET.
+    (
+        "HTTP-06",
+        replace(malformed(400, 404), head_requests=(head(200), *malformed(400, 404).head_requests)),
+    ),
     # A client that accepts anything may get something else than JSON.
     ("HTTP-07", negotiated(200, *ACCEPTS)),
     ("HTTP-01", evidence()),
