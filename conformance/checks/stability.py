@@ -32,7 +32,7 @@ TOO_SLOW = (
     "out changes of the cluster"
 )
 TAKING_TURNS = (
-    "two states of the list take turns, as if two backends disagreed, and no other endpoint showed "
+    "two states of the list take turns, as if two backends disagreed, and it could not be shown "
     "which of them is right"
 )
 VANISHED = (

@@ -19,8 +19,12 @@ from conformance.evidence.exchange import UNSUPPORTED_STATUSES, Exchange, Reques
 from conformance.evidence.mixed_up import is_misdirected
 from conformance.evidence.providers import by_name, repeated_names
 
-MOST_PAIRS = 40
-"""Most readings of the other endpoint, each between two of the list."""
+MOST_PAIRS = 160
+"""Most readings of the other endpoint, each between two of the list.
+
+One replica of three that lacks the provider shows ten separate gaps in 45 lists on average, and one
+of ten in 112.
+"""
 FEWEST_PAIRS = 10
 """Fewest readings that contradict the list before it is wrong.
 

@@ -24,7 +24,7 @@ GIT = Query("category=GIT")
 EQUAL = "equal answers to equal queries while nothing changes"
 TOO_FEW = "some responses differed briefly, but too rarely to rule out changes of the cluster"
 TAKING_TURNS = (
-    "two states of the list take turns, as if two backends disagreed, and no other endpoint showed "
+    "two states of the list take turns, as if two backends disagreed, and it could not be shown "
     "which of them is right"
 )
 TWO_STATES = (
