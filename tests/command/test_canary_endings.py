@@ -163,6 +163,7 @@ def test_a_defect_of_the_suite(aviary: Aviary, name: str) -> None:
     assert aviary.leaks() == []
 
 
+@pytest.mark.slow
 def test_a_defect_of_the_suite_under_pytest(aviary: Aviary) -> None:
     env = broken_suite(aviary, "sending")
     server = configured(
@@ -175,6 +176,7 @@ def test_a_defect_of_the_suite_under_pytest(aviary: Aviary) -> None:
     assert aviary.leaks() == []
 
 
+@pytest.mark.slow
 def test_a_mistake_under_pytest(aviary: Aviary) -> None:
     bad = aviary.file("bad", f"{aviary.new('token')}\n\x07")
     env = {"CONDUCTOR_AUTH_KEY": aviary.new("key"), "CONDUCTOR_AUTH_SECRET": aviary.new("secret")}

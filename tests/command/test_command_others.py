@@ -39,6 +39,7 @@ SERVER = {"conformance.reference", "starlette", "uvicorn"}
 RUN = ["run", "http://127.0.0.1:9", "--profile", "quick", "--retry-budget", "0"]
 
 
+@pytest.mark.catalogue
 @pytest.mark.parametrize(
     ("words", "avoided"),
     [
@@ -70,6 +71,7 @@ def test_only_what_is_needed_is_imported(
     assert done.stderr.endswith("loaded: "), done.stderr
 
 
+@pytest.mark.slow
 def test_a_terminal_gets_colours_and_a_progress_bar(tmp_path: Path) -> None:
     shown = on_terminal(*QUICK, cwd=tmp_path)
     assert COLOUR.search(shown)
@@ -83,6 +85,7 @@ def test_no_color_means_no_colour_even_on_a_terminal(tmp_path: Path) -> None:
     assert "CONFORMANT" in shown
 
 
+@pytest.mark.catalogue
 @pytest.mark.parametrize("words", [("list", "--faults"), ("explain", "HTTP", "AUTH")])
 def test_paragraphs_fit_the_terminal(tmp_path: Path, words: tuple[str, ...]) -> None:
     lines = on_terminal(*words, cwd=tmp_path, columns=80).splitlines()

@@ -48,6 +48,7 @@ def test_building_it_again_elsewhere_gives_the_same_bytes(
     assert on_disk(tmp_path / "a/b/other") == on_disk(site)
 
 
+@pytest.mark.slow
 def test_a_released_version_stays_what_it_is(
     site: Path, cache: dict[str, str], tmp_path: Path
 ) -> None:
@@ -62,6 +63,7 @@ def test_a_released_version_stays_what_it_is(
     assert on_disk(folder) == before
 
 
+@pytest.mark.slow
 def test_a_self_test_by_another_contract_is_refused(
     site: Path, cache: dict[str, str], tmp_path: Path
 ) -> None:

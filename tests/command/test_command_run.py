@@ -54,6 +54,7 @@ def test_without_a_server_nobody_is_judged(
     assert not list(tmp_path.iterdir())
 
 
+@pytest.mark.slow
 def test_the_demo_judges_the_reference_server_and_says_so(tmp_path: Path) -> None:
     files = ("--json", "report.json", "--junit", "report.xml", "--markdown", "r.md")
     # Neither variables nor settings are about this server.
@@ -74,6 +75,7 @@ def test_the_demo_judges_the_reference_server_and_says_so(tmp_path: Path) -> Non
     assert (refused.code, "No such option '--badge'" in refused.err) == (2, True)
 
 
+@pytest.mark.catalogue
 @pytest.mark.parametrize(
     ("server", "family", "blamed"),
     [

@@ -109,6 +109,7 @@ def test_workers_do_not_outlive_a_self_test_that_is_killed(tmp_path: Path) -> No
     wait_until(lambda: not any(map(exists, started)))
 
 
+@pytest.mark.slow
 def test_a_terminal_gets_a_progress_bar(tmp_path: Path) -> None:
     shown = on_terminal("self-test", "--only", "http-cut-short", cwd=tmp_path)
     assert "0/1" in shown

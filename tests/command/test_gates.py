@@ -306,6 +306,7 @@ def test_the_job_for_kubernetes_judges_with_the_arguments_of_its_container(tmp_p
     assert (tmp_path / "report.json").stat().st_size
 
 
+@pytest.mark.slow
 def test_a_server_that_is_down_may_pass(tmp_path: Path) -> None:
     command(tmp_path)
     path = f"{tmp_path / 'bin'}{os.pathsep}{os.environ['PATH']}"

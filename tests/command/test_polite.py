@@ -108,5 +108,6 @@ assert not found, found
 """
 
 
+@pytest.mark.slow
 def test_the_quick_profile_needs_neither_schemathesis_nor_hypothesis(tmp_path: Path) -> None:
     subprocess.run([sys.executable, "-c", QUICK], cwd=tmp_path, timeout=120, check=True)

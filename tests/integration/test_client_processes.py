@@ -91,6 +91,7 @@ def test_a_command_that_does_not_exist() -> None:
         user_command.run(("no-such-command",), {}, timeout=1, stop=threading.Event())
 
 
+@pytest.mark.slow
 def test_the_program_of_the_documentation() -> None:
     report = judge(python(GOOD))
     failed = [one.requirement.id for one in report.verdicts if one.outcome is Outcome.FAILED]
@@ -106,6 +107,7 @@ def test_a_requirement_that_is_kept() -> None:
     assert report.client.scenarios == report.client.answered == 5
 
 
+@pytest.mark.catalogue
 @pytest.mark.parametrize(
     ("code", "reason"),
     [

@@ -85,6 +85,7 @@ def outcomes(report: Report) -> dict[str, Outcome]:
     return {one.requirement.id: one.outcome for one in report.verdicts}
 
 
+@pytest.mark.slow
 def test_the_example_of_the_documentation_is_decided(tmp_path: Path) -> None:
     server = WritableServer(documented_cluster())
     with targets_of(server) as targets, targets() as target:

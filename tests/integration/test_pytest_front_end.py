@@ -185,6 +185,7 @@ def test_a_stale_entry_fails(tmp_path: Path) -> None:
     assert "2 failed" in result.out
 
 
+@pytest.mark.slow
 def test_an_entry_past_its_date_and_one_that_matches_nothing_fail(tmp_path: Path) -> None:
     past = entry(more="expires = 2020-01-01")
     result = judged(EmbedsModels(), past, entry("MODEL-99"), cwd=tmp_path)
@@ -207,6 +208,7 @@ def test_a_target_that_cannot_be_tested_and_bad_input(tmp_path: Path) -> None:
     assert "the baseline known.toml is not TOML" in baseline.err
 
 
+@pytest.mark.slow
 def test_a_session_of_others_imports_nothing_of_the_suite(tmp_path: Path) -> None:
     (tmp_path / "test_own.py").write_text(
         "import sys\n"
@@ -251,6 +253,7 @@ def ids(result: Result) -> set[str]:
     return set(re.findall(r"^PASSED conformance::(\S+)", result.out, re.MULTILINE))
 
 
+@pytest.mark.catalogue
 @pytest.mark.parametrize(
     ("words", "name"),
     [(("-m", "model and should"), "MODEL-03"), (("-k", "SHAPE-02"), "SHAPE-02")],
@@ -304,6 +307,7 @@ def test_a_report_for_own_tests(workers: tuple[str, ...], tmp_path: Path) -> Non
     assert requests == 0
 
 
+@pytest.mark.slow
 def test_a_report_that_cannot_be_had(tmp_path: Path) -> None:
     (tmp_path / "test_own.py").write_text(OWN, "utf-8")
     result = ending("-l", "--conductor-timeout", "-1", "-k", "filters", cwd=tmp_path)
@@ -321,6 +325,7 @@ class BehindGateway(ReferenceServer):
         return super().authorise(request)
 
 
+@pytest.mark.slow
 def test_headers_and_addresses(tmp_path: Path) -> None:
     server = BehindGateway()
     (tmp_path / "headers").write_text("X-C: 3\n", "utf-8")
@@ -432,6 +437,7 @@ def own_package(tmp_path: Path) -> Path:
     return tmp_path
 
 
+@pytest.mark.catalogue
 @pytest.mark.parametrize("words", [(), ("--pyargs", "conformance"), ("conformance/test_own.py",)])
 def test_a_project_with_a_package_of_the_same_name(
     own_package: Path, words: tuple[str, ...]
@@ -442,6 +448,7 @@ def test_a_project_with_a_package_of_the_same_name(
     assert "conductor:" not in result.out + result.err
 
 
+@pytest.mark.catalogue
 @pytest.mark.parametrize(
     ("words", "env"),
     [
@@ -462,6 +469,7 @@ def test_what_shadows_the_suite_is_named(
     assert "passed" not in result.out
 
 
+@pytest.mark.slow
 def test_the_plugin_by_its_name(tmp_path: Path) -> None:
     words = ("-p", "conformance.pytest_plugin", "--pyargs", "conformance", "--collect-only", "-q")
     for other in ((), ("-p", "no:conductor_conformance_pytest")):

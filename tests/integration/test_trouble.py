@@ -89,6 +89,7 @@ def test_a_server_that_never_recovers_was_not_tested(
         assert part in report.reason
 
 
+@pytest.mark.catalogue
 @pytest.mark.parametrize(
     ("answer", "after", "times", "words"),
     [
@@ -118,6 +119,7 @@ def test_an_answer_that_does_not_come_is_asked_for_again() -> None:
     assert "timeout" in report.notes[0]
 
 
+@pytest.mark.slow
 def test_silence_ends_in_a_bounded_time() -> None:
     report = judged(Breaking(status(200), after=40, seconds=600), timeout=0.3, retry_budget=1)
     assert report.exit_code == 3, explained(report)
@@ -171,6 +173,7 @@ class OnlyGit(ReferenceServer):
         return await super().respond(request, handler)
 
 
+@pytest.mark.slow
 def test_a_server_is_not_given_up_that_answers_a_single_documented_query() -> None:
     report = judged(OnlyGit())
     assert report.exit_code == 1, explained(report)
@@ -265,6 +268,7 @@ class HalfDown(ReferenceServer):
         return self.answer() if down else await super().respond(request, handler)
 
 
+@pytest.mark.catalogue
 @pytest.mark.parametrize(("code", "after"), [(404, 60), (302, 230), (500, 230)])
 def test_a_replica_that_fails_for_a_while_is_not_blamed(code: int, after: int) -> None:
     report = judged(HalfDown(status(code), after))

@@ -46,6 +46,7 @@ def ordered(url: str, *variables: tuple[str, str], **values: Any) -> Order:
     return order("a", url=url, variables=variables, values=VALUES | values)
 
 
+@pytest.mark.slow
 def test_credentials_are_those_that_the_order_names(url: str) -> None:
     token = SERVER.issue_token()
     one = ordered(url, ("CONDUCTOR_AUTH_TOKEN", "EU_TOKEN"))

@@ -47,6 +47,7 @@ def test_the_tests_of_a_module_are_those_named_after_it_and_its_importers() -> N
     assert "tests/unit/checks/test_every_check.py" in reached
 
 
+@pytest.mark.slow
 def test_the_requirements_of_a_module_are_those_that_it_decides() -> None:
     checks = (
         '@check("A-1")\n@check("A-2")\ndef f(e): ...\ndef g(): ...\n@check("A-3")\ndef h(): ...'

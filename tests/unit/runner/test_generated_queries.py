@@ -84,6 +84,7 @@ with QueryGenerator() as generator:
 """
 
 
+@pytest.mark.slow
 def test_the_last_queries_are_generated_once() -> None:
     with QueryGenerator() as own:
         first = own.begin(LAW, NUMBER, seed=SEED)
