@@ -333,10 +333,10 @@ def main() -> int:
         serve(given.first, given.away)
         return 0
     adopt()
-    few, some = max(8, given.clusters // 10), max(8, given.clusters * 3 // 10)
+    least, few, some = (max(8, given.clusters * share // 100) for share in (4, 10, 30))
     makers: dict[str, Callable[[], str]] = {
         "cost": lambda: cost(given.clusters, given.alone),
-        "workers": lambda: workers(few),
+        "workers": lambda: workers(least),
         "hosts": lambda: hosts(few),
         "kills": lambda: kills(some),
     }

@@ -105,7 +105,7 @@ class Vocabulary:
         return bool(distinctive) and len(self.model & set(fields)) > others
 
     def describes(self, fields: Collection[str]) -> bool:
-        """Whether these fields are more than a setting, which may be called as one of a model."""
+        """Whether these fields describe a model; a single one that providers have is a setting."""
         shared = self.model & set(fields)
         return len(shared) > 1 or bool(shared - self.provider)
 
