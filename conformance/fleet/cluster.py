@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import logging
+import os
 import re
 import threading
 from collections.abc import Iterator
@@ -35,6 +36,7 @@ _SETTINGS = {
     "distributed.admin.system-monitor.interval": "10s",
 }
 """Settings of the local cluster; one that is given has its own."""
+_OF_SEMAPHORES = "ignore::UserWarning:multiprocessing.resource_tracker"
 
 
 @contextmanager
@@ -54,6 +56,9 @@ def connected(scheduler: str | None, workers: int | None) -> Iterator[Client]:
     # What becomes of workers is told by the progress and the results.
     logging.getLogger("distributed").setLevel(logging.CRITICAL)
     if scheduler is None:
+        # Interrupted workers release no semaphores; Python then does it, with a warning.
+        warnings = (os.environ.get("PYTHONWARNINGS"), _OF_SEMAPHORES)
+        os.environ["PYTHONWARNINGS"] = ",".join(filter(None, warnings))
         with dask.config.set(_SETTINGS):
             try:
                 cluster = LocalCluster(

@@ -44,6 +44,8 @@ def render(
         if found is not None:
             _found(found, console)
         console.print(f"\nreports: {visible(str(folder))}", style="dim", soft_wrap=True)
+        if fleet.interrupted:
+            console.print("continue: the same command with --resume", style="dim")
 
 
 def _group(group: Group, console: Console) -> None:

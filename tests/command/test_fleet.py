@@ -188,14 +188,14 @@ def test_forty_targets_with_every_kind_of_trouble(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL])
 def test_an_interruption_loses_nothing_that_was_finished(tmp_path: Path, number: int) -> None:
-    with cluster(tmp_path, 12) as made:
+    with cluster(tmp_path, 12) as made, (tmp_path / "told").open("w") as told:
         file = made.write()
         process = subprocess.Popen(
             arguments("fleet", file, *BRIEF),
             cwd=tmp_path,
             env=environment(made.env),
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
+            stdout=told,
+            stderr=subprocess.STDOUT,
             start_new_session=True,
         )
         reports = tmp_path / "fleet" / "targets"
@@ -209,6 +209,9 @@ def test_an_interruption_loses_nothing_that_was_finished(tmp_path: Path, number:
             assert process.wait(60) == 130
             assert summary(tmp_path)["interrupted"]
             assert summary(tmp_path)["notAsked"]
+            text = (tmp_path / "told").read_text("utf-8")
+            assert "the same command with --resume" in text
+            assert "Warning" not in text
         else:
             process.kill()
             process.wait(60)
