@@ -7,7 +7,6 @@ that is judged.
 from __future__ import annotations
 
 import math
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain, cycle, islice
@@ -188,7 +187,7 @@ def _failures(evidence: Evidence) -> tuple[Exchange, ...]:
 def _is_failure(evidence: Evidence, exchange: Exchange) -> bool:
     request = exchange.request
     if request.access.kind is AccessKind.GRANTED:
-        if exchange.refused and _likeness(exchange) == _usual_refusal(evidence):
+        if exchange.refused and _likeness(exchange) in _usual_refusals(evidence):
             # A gateway keeps refusals, or the credential is not always accepted.
             return False
         if request.method == "HEAD" and exchange.conclusive and exchange.status == 404:
@@ -209,10 +208,18 @@ def _accepted(evidence: Evidence) -> frozenset[Access]:
 
 
 @remembered
-def _usual_refusal(evidence: Evidence) -> tuple[int, bytes] | None:
-    """Return status and digest of the most frequent refusal."""
-    times = Counter(_likeness(one) for one in evidence.refusals if one.refused)
-    return max(times, key=times.__getitem__, default=None)
+def _usual_refusals(evidence: Evidence) -> frozenset[tuple[int, bytes]]:
+    """Return status and digest of the first refusal of each kind of credential.
+
+    Those with another status than the very first are left out. In an outage most refusals may come
+    from something in front of the server.
+    """
+    first: dict[AccessKind, Exchange] = {}
+    for one in sorted(evidence.refusals, key=lambda one: one.sent):
+        if one.refused:
+            first.setdefault(one.request.access.kind, one)
+    statuses = [one.status for one in first.values()][:1]
+    return frozenset(_likeness(one) for one in first.values() if one.status in statuses)
 
 
 def _likeness(exchange: Exchange) -> tuple[int, bytes]:
