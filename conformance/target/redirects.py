@@ -52,9 +52,9 @@ class Redirects:
 def step(*urls: str) -> str:
     """Describe a redirect by its two paths, with control characters escaped.
 
-    If they are equal, it is described by its two queries, which are all that differs.
+    A query is not shown, since it may hold a secret of the server's.
     """
-    parts = [urlsplit(url) for url in urls]
-    if len({part.path for part in parts}) > 1:
-        return " to ".join(visible(clipped(part.path)) for part in parts)
-    return " to ".join(visible(clipped(f"?{part.query}")) for part in parts)
+    first, *others = (visible(clipped(urlsplit(url).path)) for url in urls)
+    if set(others) == {first}:
+        return f"{first} with another query"
+    return " to ".join((first, *others))

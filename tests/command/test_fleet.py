@@ -209,9 +209,9 @@ def test_an_interruption_loses_nothing_that_was_finished(tmp_path: Path, number:
             assert process.wait(60) == 130
             assert summary(tmp_path)["interrupted"]
             assert summary(tmp_path)["notAsked"]
-            text = (tmp_path / "told").read_text("utf-8")
-            assert "the same command with --resume" in text
-            assert "Warning" not in text
+            shown = (tmp_path / "told").read_text("utf-8")
+            assert "the same command with --resume" in shown
+            assert "Warning" not in shown
         else:
             process.kill()
             process.wait(60)

@@ -23,7 +23,7 @@ from conformance.contract.model import Contract
 from conformance.core.json_place import ROOT, Place
 from conformance.core.json_walk import DEEPEST, decoded, texts_in, walk
 from conformance.core.names import Names
-from conformance.core.text import CONFIDENTIAL, outlined
+from conformance.core.text import CONFIDENTIAL, clipped, outlined, visible
 from conformance.evidence.exchange import Exchange
 from conformance.evidence.providers import COUNT, EMBEDDED
 
@@ -149,7 +149,8 @@ def in_headers(exchange: Exchange, names: frozenset[str]) -> Iterator[tuple[str,
         if header not in FIXED_HEADERS and header != "link":
             named = _mentioned(value, _distinct(names))
             if len(named) >= 2:
-                yield header, f"the names of {len(named)} models in the header {header}"
+                shown = visible(clipped(header))
+                yield header, f"the names of {len(named)} models in the header {shown}"
 
 
 def is_plain(element: Mapping[str, Any], vocabulary: Vocabulary) -> bool:
