@@ -9,7 +9,6 @@ from __future__ import annotations
 import importlib.util
 import os
 import zlib
-from collections import Counter
 from collections.abc import Iterator
 from contextlib import nullcontext
 
@@ -50,8 +49,6 @@ collect_ignore = [name for name, need in NEEDED.items() if importlib.util.find_s
 
 SAMPLES = {"sample": 40, "tenth": 10, "all": 1}
 """One in so many of the cases that are marked as a catalogue is tried."""
-FEW = 12
-"""So few cases of one test are all tried, unless the catalogue is only sampled."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -82,9 +79,6 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     # Of every test one case in any case, the same in whatever order they are.
     kept = {case.partition("[")[0]: case for case in sorted(cases, reverse=True)}
     always = set(kept.values())
-    if one_in < SAMPLES["sample"]:
-        number = Counter(case.partition("[")[0] for case in cases)
-        always.update(case for case in cases if number[case.partition("[")[0]] <= FEW)
     skipped = [
         item
         for item in items

@@ -47,7 +47,7 @@ def test_a_rehearsal_shows_exactly_what_a_run_sends(tmp_path: Path, profile: str
         (method, place if len(place) <= LONGEST_LINE else f"{place[: LONGEST_LINE - 1]}…")
         for method, place in sent
     )
-    assert f"{len(sent)} requests with profile {profile} and seed 5." in rehearsed.words
+    assert f"{len(sent):,} requests with profile {profile} and seed 5." in rehearsed.words
     report = read_report(tmp_path / "r.json")
     assert report["requests"] == len(sent)
     # The run in the report is the one that was announced.

@@ -67,7 +67,7 @@ def check_manners(journal: Journal) -> str:
     for method, path, headers in journal.requests:
         agents.add(headers.pop("user-agent"))
         assert headers.keys() <= {
-            *("host", "accept", "accept-encoding", "connection"),
+            *("host", "accept", "accept-encoding", "connection", "cache-control"),
             *(("content-length", "content-type") if method == "POST" else ("x-authorization",)),
         }
         if method == "POST":
