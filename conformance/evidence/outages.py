@@ -214,12 +214,9 @@ def _usual_refusals(evidence: Evidence) -> frozenset[tuple[int, bytes]]:
     Those with another status than the very first are left out. In an outage most refusals may come
     from something in front of the server.
     """
-    first: dict[AccessKind, Exchange] = {}
-    for one in sorted(evidence.refusals, key=lambda one: one.sent):
-        if one.refused:
-            first.setdefault(one.request.access.kind, one)
-    statuses = [one.status for one in first.values()][:1]
-    return frozenset(_likeness(one) for one in first.values() if one.status in statuses)
+    refused = sorted((one for one in evidence.refusals if one.refused), key=lambda one: one.sent)
+    first = {one.request.access.kind: one for one in reversed(refused)}
+    return frozenset(_likeness(one) for one in first.values() if one.status == refused[0].status)
 
 
 def _likeness(exchange: Exchange) -> tuple[int, bytes]:

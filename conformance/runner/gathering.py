@@ -283,18 +283,7 @@ class Gatherer:
         # A repeated request stays generated.
         generated = request.generated or purpose == Part.PROBES
         fresh = request.fresh or self._past_caches
-        # `replace` takes ten times as long, for each request of each run.
-        return Request(
-            request.query,
-            request.access,
-            request.method,
-            request.path,
-            request.accept,
-            purpose,
-            heavy,
-            generated,
-            fresh,
-        )
+        return replace(request, purpose=purpose, alone=heavy, generated=generated, fresh=fresh)
 
     def _is_anchor(self, exchange: Exchange) -> bool:
         return exchange.request.purpose == ANCHOR or exchange is self._found.opening

@@ -142,7 +142,7 @@ def test_a_server_that_repeats_everything_to_pytest(aviary: Aviary, name: str) -
     assert aviary.leaks() == []
 
 
-@pytest.mark.catalogue
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("status", "body"),
     [(401, "{}"), (503, "<p>{}"), (200, '{"token": 5, "{}": "{}"}')],

@@ -39,7 +39,7 @@ SERVER = {"conformance.reference", "starlette", "uvicorn"}
 RUN = ["run", "http://127.0.0.1:9", "--profile", "quick", "--retry-budget", "0"]
 
 
-@pytest.mark.catalogue
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("words", "avoided"),
     [
@@ -85,7 +85,7 @@ def test_no_color_means_no_colour_even_on_a_terminal(tmp_path: Path) -> None:
     assert "CONFORMANT" in shown
 
 
-@pytest.mark.catalogue
+@pytest.mark.slow
 @pytest.mark.parametrize("words", [("list", "--faults"), ("explain", "HTTP", "AUTH")])
 def test_paragraphs_fit_the_terminal(tmp_path: Path, words: tuple[str, ...]) -> None:
     lines = on_terminal(*words, cwd=tmp_path, columns=80).splitlines()

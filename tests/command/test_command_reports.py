@@ -110,7 +110,7 @@ def test_a_summary_that_cannot_be_written_costs_nothing(tmp_path: Path, name: st
     assert "--markdown FILE" in note
 
 
-@pytest.mark.catalogue
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["github-commands", "controls"])
 def test_nothing_a_server_sends_is_carried_out(tmp_path: Path, name: str) -> None:
     server = Texts(TEXTS[name][1], broken=True)

@@ -75,7 +75,7 @@ def test_the_demo_judges_the_reference_server_and_says_so(tmp_path: Path) -> Non
     assert (refused.code, "No such option '--badge'" in refused.err) == (2, True)
 
 
-@pytest.mark.catalogue
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("server", "family", "blamed"),
     [

@@ -42,7 +42,7 @@ def complaints(text: str) -> list[str]:
     return [line for line in text.splitlines() if line.startswith("Error: ")]
 
 
-@pytest.mark.catalogue
+@pytest.mark.slow
 @pytest.mark.parametrize(("option", "old"), [("--json", None), ("--html", "old")])
 def test_no_room_for_a_report(tmp_path: Path, option: str, old: str | None) -> None:
     if old is not None:
@@ -65,7 +65,7 @@ def test_no_room_on_a_device(tmp_path: Path) -> None:
     assert ElementTree.parse(tmp_path / "r.xml").getroot().tag == "testsuites"  # noqa: S314 - written by the command
 
 
-@pytest.mark.catalogue
+@pytest.mark.slow
 @pytest.mark.parametrize("words", [[], ["--json", "-"]])
 def test_no_room_for_what_is_printed(tmp_path: Path, words: list[str], full: int) -> None:
     done = judged(*words, cwd=tmp_path, stdout=full)

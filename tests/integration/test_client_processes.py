@@ -107,7 +107,7 @@ def test_a_requirement_that_is_kept() -> None:
     assert report.client.scenarios == report.client.answered == 5
 
 
-@pytest.mark.catalogue
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("code", "reason"),
     [

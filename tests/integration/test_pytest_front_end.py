@@ -253,7 +253,7 @@ def ids(result: Result) -> set[str]:
     return set(re.findall(r"^PASSED conformance::(\S+)", result.out, re.MULTILINE))
 
 
-@pytest.mark.catalogue
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("words", "name"),
     [(("-m", "model and should"), "MODEL-03"), (("-k", "SHAPE-02"), "SHAPE-02")],
@@ -437,7 +437,7 @@ def own_package(tmp_path: Path) -> Path:
     return tmp_path
 
 
-@pytest.mark.catalogue
+@pytest.mark.slow
 @pytest.mark.parametrize("words", [(), ("--pyargs", "conformance"), ("conformance/test_own.py",)])
 def test_a_project_with_a_package_of_the_same_name(
     own_package: Path, words: tuple[str, ...]
@@ -448,7 +448,7 @@ def test_a_project_with_a_package_of_the_same_name(
     assert "conductor:" not in result.out + result.err
 
 
-@pytest.mark.catalogue
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("words", "env"),
     [

@@ -196,7 +196,7 @@ def test_a_key_is_never_sent_on(status: int, away: bool) -> None:
     assert received == []
 
 
-@pytest.mark.catalogue
+@pytest.mark.slow
 @pytest.mark.parametrize("status", REDIRECTS)
 def test_a_redirect_of_everyone_changes_no_method(status: int) -> None:
     """POST would become GET, and what a HEAD is redirected to must stay a HEAD."""

@@ -89,7 +89,7 @@ def test_a_server_that_never_recovers_was_not_tested(
         assert part in report.reason
 
 
-@pytest.mark.catalogue
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("answer", "after", "times", "words"),
     [
@@ -268,7 +268,7 @@ class HalfDown(ReferenceServer):
         return self.answer() if down else await super().respond(request, handler)
 
 
-@pytest.mark.catalogue
+@pytest.mark.slow
 @pytest.mark.parametrize(("code", "after"), [(404, 60), (302, 230), (500, 230)])
 def test_a_replica_that_fails_for_a_while_is_not_blamed(code: int, after: int) -> None:
     report = judged(HalfDown(status(code), after))

@@ -145,9 +145,10 @@ def in_headers(exchange: Exchange, names: frozenset[str]) -> Iterator[tuple[str,
 
     A link to a model is not a model.
     """
+    distinct = _distinct(names)
     for header, value in exchange.headers:
         if header not in FIXED_HEADERS and header != "link":
-            named = _mentioned(value, _distinct(names))
+            named = _mentioned(value, distinct)
             if len(named) >= 2:
                 shown = visible(clipped(header))
                 yield header, f"the names of {len(named)} models in the header {shown}"

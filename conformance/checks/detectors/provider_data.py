@@ -37,7 +37,7 @@ FIXED_HEADERS = frozenset(
         *("x-xss-protection", "www-authenticate"),
     }
 )
-"""Headers whose words do not refer to providers, although a provider may have such a name."""
+"""Headers whose words refer to no provider or model, although one may have such a name."""
 
 
 class ProviderData:

@@ -108,7 +108,7 @@ class Trouble(BaseException):
     """An exception that may be raised at any time, such as an interruption."""
 
 
-@pytest.mark.catalogue
+@pytest.mark.slow
 @pytest.mark.parametrize("moment", range(4))
 @pytest.mark.parametrize("error", [Trouble(), OSError(28, "No space left on device")])
 def test_nothing_is_half_written(
