@@ -87,6 +87,8 @@ def test_replicas_that_take_turns_are_told_from_a_change_that_lasts() -> None:
     assert asked([LESS, ALL] * 9, [KAFKA] * 18).comes_and_goes == 0
     # One change that many readings meet.
     assert asked([*[LESS] * 12, ALL] * 2, [KAFKA] * 26).comes_and_goes == 0
+    # A provider that is created again and again is there most of the time.
+    assert asked([LESS, *[ALL] * 5] * 10, [KAFKA] * 60).comes_and_goes == 0
     # The change meets the other endpoint, too.
     assert asked([LESS, ALL] * 10, [*[KAFKA] * 19, NOT_FOUND]).comes_and_goes == 0
 
