@@ -17,6 +17,8 @@ NEGOTIATION = frozenset(
     {"accept", "accept-charset", "accept-encoding", "accept-language", "cache-control", "pragma"}
 )
 """Headers whose values are common HTTP words; redacting these words would garble reports."""
+MOST_TAMPERED = 16
+"""Tampered tokens that are searched for without preparation; each renewal has others."""
 SHORTEST_PRINTED = 4
 """Characters; a shorter credential is not redacted, since it would match ordinary words."""
 
@@ -52,6 +54,7 @@ class Redactor:
             confidential = any(word in name.lower() for word in CONFIDENTIAL_HEADERS)
             if value not in public and (confidential or name.lower() not in NEGOTIATION):
                 (self._private if confidential else self._header_values).add(value)
+        self._tampered: dict[tuple[str, ...], Secrets] = {}
         self._lock = threading.Lock()
         self._bodies: dict[bytes, bytes] = {}
         self._clean: set[tuple[bytes, bool, int]] = set()
@@ -83,12 +86,7 @@ class Redactor:
         """
         secrets = self._credentials
         if presented is not None and kind is AccessKind.TAMPERED:
-            secrets = Secrets()
-            secrets.add(presented)
-            if current is not None and current.value not in self._coincidental:
-                secrets.add(current.value)
-                # The accepted token follows from it, so texts must not show it either.
-                self._private.add(presented)
+            secrets = self._of_tampered(presented, current)
         headers, leaks = self._headers(secrets, answer.headers)
         state = (digest, kind is AccessKind.TAMPERED, self._credentials.number)
         if digest and state in self._clean:
@@ -105,6 +103,24 @@ class Redactor:
                 self._bodies[key] = kept
                 self.kept += len(body)
             return headers, self._bodies[key] or body, tuple(leaks)
+
+    def _of_tampered(self, presented: str, current: Token | None) -> Secrets:
+        """Return what to search for in the response to a tampered token."""
+        values = [presented]
+        if current is not None and current.value not in self._coincidental:
+            values.append(current.value)
+            # The accepted token follows from it, so texts must not show it either.
+            self._private.add(presented)
+        key = tuple(values)
+        # Another thread may come first, or forget all of them.
+        secrets = self._tampered.get(key, Secrets())
+        if not secrets.number:
+            for value in values:
+                secrets.add(value)
+            if len(self._tampered) >= MOST_TAMPERED:
+                self._tampered.clear()
+            self._tampered[key] = secrets
+        return secrets
 
     def _headers(
         self, secrets: Secrets, headers: tuple[tuple[str, str], ...]

@@ -12,10 +12,12 @@ import binascii
 import json
 import re
 from bisect import bisect_right
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from functools import partial
+from itertools import chain
 from urllib.parse import quote
 
-from conformance.target.escapes import DISGUISED, WIDEST, WRAPPED, WRITTEN, chunks, readings
+from conformance.target.escapes import DISGUISED, WIDEST, WRAPPED, WRITTEN, Escape, chunks, readings
 
 _RUN = re.compile(rb"[0-9A-Za-z]+")
 _BROKEN = (
@@ -33,28 +35,22 @@ SHORTEST_ANCHOR = 4
 Span = tuple[int, int]
 
 
-def spans(data: bytes, text: bytes) -> list[Span]:
-    """Return start and end of each occurrence of a text in data, escaped or not."""
-    return _merged(
-        (begin + places[found], begin + places[found + len(text)])
-        for begin, end in _windows(data, text, WIDEST * len(text))
-        for plain, places in readings(data[begin:end], WRITTEN, [text])
-        for found in _occurrences(plain, text)
-    )
+def spans(data: bytes, texts: Collection[bytes]) -> list[Span]:
+    """Return start and end of each occurrence of one of the texts, escaped or not."""
+    reach = WIDEST * max(map(len, texts), default=0)
+    return _found(data, _windows(data, texts, reach), WRITTEN, texts, partial(_whole, texts))
 
 
-def cut_spans(data: bytes, text: bytes, least: int) -> list[Span]:
-    """Return start and end of each truncated occurrence of a text, escaped or not.
+def cut_spans(data: bytes, texts: Collection[bytes], least: int) -> list[Span]:
+    """Return start and end of each truncated occurrence of one of the texts, escaped or not.
 
     Such an occurrence has at least the first ``least`` bytes of the text, followed by an ellipsis.
     The spans do not include the ellipsis.
     """
-    return _merged(
-        (begin + places[found], begin + places[end])
-        for begin, stop in chunks(0, len(data), WIDEST * len(text))
-        for plain, places in readings(data[begin:stop], WRITTEN, [text[:least]])
-        for found, end in _cut(plain, text, least, _ELLIPSIS)
-    )
+    reach = WIDEST * max(map(len, texts), default=0)
+    beginnings = {text[:least] for text in texts}
+    within = partial(_cut, texts, least, _ELLIPSIS)
+    return _found(data, chunks(0, len(data), reach), WRITTEN, beginnings, within)
 
 
 def wrapped_spans(data: bytes, texts: Collection[bytes]) -> list[Span]:
@@ -71,13 +67,7 @@ def wrapped_spans(data: bytes, texts: Collection[bytes]) -> list[Span]:
         if not any(text in joined for text in texts):
             return []
     reach = WIDEST * max(map(len, texts), default=0)
-    return _merged(
-        (begin + places[found], begin + places[found + len(text)])
-        for begin, stop in chunks(0, len(data), reach)
-        for plain, places in readings(data[begin:stop], WRAPPED, texts)
-        for text in texts
-        for found in _occurrences(plain, text)
-    )
+    return _found(data, chunks(0, len(data), reach), WRAPPED, texts, partial(_whole, texts))
 
 
 def _hidden_spans(
@@ -89,25 +79,49 @@ def _hidden_spans(
     """
     reach = WIDEST * max(map(len, spellings), default=0)
     beginnings = {text[:least] for text in (*texts, *spellings)}
-    found: list[Span] = []
-    for begin, stop in chunks(0, len(data), reach):
-        for plain, places in readings(data[begin:stop], DISGUISED, beginnings):
-            ends = [(one, one + len(text)) for text in texts for one in _occurrences(plain, text)]
-            for text in spellings:
-                ends += _cut(plain, text, least, _ANY_ELLIPSIS)
-            found += ((begin + places[start], begin + places[end]) for start, end in ends)
-    return _merged(found)
+
+    def within(plain: bytes) -> Iterator[Span]:
+        return chain(_whole(texts, plain), _cut(spellings, least, _ANY_ELLIPSIS, plain))
+
+    return _found(data, chunks(0, len(data), reach), DISGUISED, beginnings, within)
 
 
-def _windows(data: bytes, text: bytes, reach: int) -> Iterator[Span]:
+def _found(
+    data: bytes,
+    windows: Iterable[Span],
+    escapes: Sequence[Escape],
+    wanted: Collection[bytes],
+    within: Callable[[bytes], Iterable[Span]],
+) -> list[Span]:
+    """Return what ``within`` finds in the windows of data with escapes undone, in terms of data."""
+    return _merged(
+        (begin + places[first], begin + places[last])
+        for begin, stop in windows
+        for plain, places in readings(data[begin:stop], escapes, wanted)
+        for first, last in within(plain)
+    )
+
+
+def _windows(data: bytes, texts: Collection[bytes], reach: int) -> Iterator[Span]:
     """Yield the parts of data that may contain a text, at most ``reach`` long, in escaped form."""
-    anchor = max(_RUN.findall(text), key=len, default=b"")
-    if len(anchor) >= SHORTEST_ANCHOR:
-        around = ((max(0, one - reach), one + reach) for one in _occurrences(data, anchor))
-        for begin, end in _merged(around):
-            yield from chunks(begin, min(end, len(data)), reach)
-    elif text and len(data) <= SHORT_TEXT:
+    anchors = {max(_RUN.findall(text), key=len, default=b"") for text in texts}
+    if len(data) <= SHORT_TEXT and any(len(anchor) < SHORTEST_ANCHOR for anchor in anchors):
         yield 0, len(data)
+        return
+    around = (
+        (max(0, one - reach), one + reach)
+        for anchor in anchors
+        if len(anchor) >= SHORTEST_ANCHOR
+        for one in _occurrences(data, anchor)
+    )
+    for begin, end in _merged(around):
+        yield from chunks(begin, min(end, len(data)), reach)
+
+
+def _whole(texts: Iterable[bytes], plain: bytes) -> Iterator[Span]:
+    for text in texts:
+        for begin in _occurrences(plain, text):
+            yield begin, begin + len(text)
 
 
 def _occurrences(data: bytes, text: bytes) -> Iterator[int]:
@@ -117,19 +131,22 @@ def _occurrences(data: bytes, text: bytes) -> Iterator[int]:
         place = data.find(text, place + len(text))
 
 
-def _cut(plain: bytes, text: bytes, least: int, ellipsis: re.Pattern[bytes]) -> Iterator[Span]:
-    if len(text) < least:
-        return
-    for begin in _occurrences(plain, text[:least]):
-        sizes = range(least, len(text) + 1)
-        # The first size at which the data no longer begins like the text; sizes are monotonous.
-        size = (
-            least
-            + bisect_right(sizes, 0, key=lambda size: not plain.startswith(text[:size], begin))
-            - 1
-        )
-        if ellipsis.match(plain, begin + size):
-            yield begin, begin + size
+def _cut(
+    texts: Iterable[bytes], least: int, ellipsis: re.Pattern[bytes], plain: bytes
+) -> Iterator[Span]:
+    for text in texts:
+        if len(text) < least:
+            continue
+        for begin in _occurrences(plain, text[:least]):
+            sizes = range(least, len(text) + 1)
+            # The first size at which the data no longer begins like the text; sizes are monotonous.
+            size = (
+                least
+                + bisect_right(sizes, 0, key=lambda size: not plain.startswith(text[:size], begin))
+                - 1
+            )
+            if ellipsis.match(plain, begin + size):
+                yield begin, begin + size
 
 
 def _merged(found: Iterable[Span]) -> list[Span]:
@@ -145,9 +162,11 @@ def _merged(found: Iterable[Span]) -> list[Span]:
 
 SHORTEST_SEARCHED = 8
 """Characters; a shorter credential would occur in responses by coincidence."""
-REPEATED_TEXT = 1 << 20
-MOST_KNOWN = 64
-"""Maximum size and number of the bodies whose results are cached: most responses are equal."""
+REPEATED_DATA = 1 << 20
+MOST_KNOWN = 32 << 20
+"""Maximum bytes of data whose result is cached, and of all such data: most responses are equal."""
+FEWEST_KNOWN = 1 << 10
+"""Bytes that each of them counts at least."""
 SHORT_TEXT = 10_000
 """Maximum bytes of a text that is searched for truncated secrets."""
 
@@ -183,6 +202,7 @@ class Secrets:
 
     def __init__(self, mark: bytes = b"[credential]") -> None:
         self._known: dict[bytes, tuple[bytes, bool]] = {}
+        self._room = MOST_KNOWN
         self._plain: dict[bytes, None] = {}
         self._wrapped: dict[bytes, None] = {}
         self._values: dict[bytes, None] = {}
@@ -215,7 +235,7 @@ class Secrets:
             in_json,
             in_json.replace("/", r"\/"),
         ]
-        self._known = {}
+        self._known, self._room = {}, MOST_KNOWN
         self._plain.update((secret.encode(), None) for secret in (*secrets, in_base64))
         self._wrapped.update((text.encode(), None) for text in (*secrets, *every_base64))
         self._values.update((text.encode(), None) for text in spellings)
@@ -233,23 +253,23 @@ class Secrets:
             return known[data]
         redacted = self._redacted(data)
         result = redacted, redacted != data
-        if len(data) <= REPEATED_TEXT and len(known) < MOST_KNOWN:
+        size = max(len(data), FEWEST_KNOWN)
+        if size <= min(self._room, REPEATED_DATA):
+            self._room -= size
             known[data] = result
         return result
 
     def __contains__(self, data: bytes) -> bool:
-        return self._redacted(data) != data
+        return self.redacted(data)[1]
 
     def _redacted(self, data: bytes) -> bytes:
         # The longest first: one secret may contain another.
         for value in sorted(self._values, key=len, reverse=True):
             data = data.replace(value, self._mark)
-        for value in sorted(self._plain, key=len, reverse=True):
-            data = self._replaced(data, spans(data, value))
+        data = self._replaced(data, spans(data, tuple(self._plain)))
         data = self._replaced(data, wrapped_spans(data, tuple(self._wrapped)))
         if len(data) <= SHORT_TEXT and _CUT.search(data):
-            for value in sorted(self._values, key=len, reverse=True):
-                data = self._replaced(data, cut_spans(data, value, SHORTEST_SEARCHED))
+            data = self._replaced(data, cut_spans(data, tuple(self._values), SHORTEST_SEARCHED))
         return data
 
     def masked(self, data: bytes) -> bytes:

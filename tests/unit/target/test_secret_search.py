@@ -85,7 +85,7 @@ def test_a_secret_in_base64_is_found_in_an_address(safe: str) -> None:
 def test_places_are_exact() -> None:
     wire = quote(TEXT, safe="")
     data = f"ab{wire}cd{TEXT}ef".encode()
-    found = [data[begin:end].decode() for begin, end in spans(data, TEXT.encode())]
+    found = [data[begin:end].decode() for begin, end in spans(data, [TEXT.encode()])]
     assert found == [wire, TEXT]
 
 
@@ -94,12 +94,12 @@ def test_places_are_exact() -> None:
     ["nothing of it", TEXT[:-1], TEXT[1:], TEXT.lower(), "0123456789", "%", "&amp;", "\\u00e9", ""],
 )
 def test_what_is_something_else_is_left_alone(text: str) -> None:
-    assert list(spans(text.encode(), TEXT.encode())) == []
+    assert list(spans(text.encode(), [TEXT.encode()])) == []
 
 
 @pytest.mark.parametrize("data", ["Secret…", "…", "a…b", "Secret-", "another-secret…"])
 def test_a_short_beginning_is_no_secret(data: str) -> None:
-    assert list(cut_spans(data.encode(), TEXT.encode(), 8)) == []
+    assert list(cut_spans(data.encode(), [TEXT.encode()], 8)) == []
 
 
 BYTES = TEXT.encode()
@@ -174,8 +174,8 @@ PRINTABLE = st.characters(exclude_categories=["C", "Z"])
 def test_whatever_stands_around_it_it_is_found_once(end: str, around: bytes, outer: str) -> None:
     text = f"Abcd{end}"
     data = around + b"|" + OUTER[outer](text).encode() + b"|"
-    assert len(list(spans(data, text.encode()))) >= 1
-    for begin, stop in spans(data, text.encode()):
+    assert len(list(spans(data, [text.encode()]))) >= 1
+    for begin, stop in spans(data, [text.encode()]):
         assert 0 <= begin < stop <= len(data)
 
 
