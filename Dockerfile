@@ -21,6 +21,8 @@ FROM python:3.13.9-slim-bookworm
 COPY --from=build /opt/conformance /opt/conformance
 RUN useradd --system --uid 10001 --no-create-home conformance \
     && install -d -o 10001 /reports
+# Without it the C library keeps a third of the memory that a run on a large cluster frees.
+ENV MALLOC_TRIM_THRESHOLD_=131072
 USER 10001
 WORKDIR /reports
 ENTRYPOINT ["/opt/conformance/bin/conductor-conformance"]

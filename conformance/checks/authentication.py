@@ -329,5 +329,5 @@ def credential_is_not_repeated(evidence: Evidence) -> Observed:
                 continue
             key = (place, exchange.status)
             observed = f"the credential in the {visible(place)}"
-            findings.add(key, exchange, observed, "no credential in any answer")
+            findings.add(key, exchange, observed, "no credential in any response")
     return findings.observed({"answers": len(evidence.all_exchanges)}, unable=unable)

@@ -256,11 +256,11 @@ def _judge_restriction(
             continue
         if is_added:
             observed = f"provider {format_value(name)}, which " + (
-                "the unfiltered view does not hold" if provider is None else "it should leave out"
+                "the unfiltered list lacks" if provider is None else "it should leave out"
             )
         else:
             observed = (
-                f"provider {format_value(name)} is missing, though the unfiltered view holds it"
+                f"provider {format_value(name)} is missing, though the unfiltered list has it"
             )
         findings.add(
             (comparison.exchange.query, name),
@@ -349,7 +349,7 @@ def inactive_ones_are_included(evidence: Evidence) -> Observed:
         )
     for name, comparison in unlisted_inactive(evidence).items():
         observed = (
-            f"provider {format_value(name)} is missing, which is inactive and in the answer to "
+            f"provider {format_value(name)} is missing, which is inactive and in the response to "
             f"{comparison.exchange.query}"
         )
         findings.add(
@@ -422,7 +422,7 @@ def filters_do_not_alter(evidence: Evidence) -> Observed:
             comparison.exchange,
             f'"{alteration.field}" of provider {format_value(alteration.name)} '
             f"{alteration.describe()}",
-            "the same provider in every view",
+            "the same provider in every result",
             pointer=pointer(alteration.place, alteration.field, *alteration.within),
             against=comparison.unfiltered,
         )
@@ -445,7 +445,7 @@ def _judge_variants(evidence: Evidence, applies: Callable[[Query], bool]) -> Obs
     }
     for query, spelling in judged.items():
         for mistake in spelling.mistakes:
-            expected = f"the same answer as to {spelling.plain}"
+            expected = f"the same response as to {spelling.plain}"
             findings.add((query, mistake.key), mistake.exchange, mistake.observed, expected)
     compared = comparisons(evidence, lambda query: query in judged)
     unable = undecided(evidence, compared)

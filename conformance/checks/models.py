@@ -213,8 +213,8 @@ def count_is_the_same_everywhere(evidence: Evidence) -> Observed:
             comparison.exchange,
             f'"{COUNT}" of provider {format_value(alteration.name)} is '
             f"{alteration.format_filtered()}, "
-            f"but {alteration.format_unfiltered()} in the unfiltered view",
-            "the same modelsCount in every view",
+            f"but {alteration.format_unfiltered()} in the unfiltered list",
+            "the same modelsCount in every result",
             pointer=pointer(alteration.place, COUNT),
             against=comparison.unfiltered,
         )

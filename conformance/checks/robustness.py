@@ -57,7 +57,7 @@ def no_query_breaks_the_server(evidence: Evidence) -> Observed:
                 (key, tuple(name for name, _ in exchange.query.pairs)),
                 exchange,
                 exchange.outcome,
-                "an answer with a status below 500",
+                "a response with a status below 500",
             )
     for exchange in passing(chain(evidence.refusals, evidence.head_requests)):
         if exchange.status >= 500 and not exchange.transient:
@@ -65,7 +65,7 @@ def no_query_breaks_the_server(evidence: Evidence) -> Observed:
                 ("passing", exchange.status),
                 exchange,
                 f"{exchange.outcome}, but not when repeated",
-                "an answer with a status below 500",
+                "a response with a status below 500",
             )
     return findings.observed({"inputs": len({exchange.query for exchange in unusual})})
 
@@ -93,7 +93,7 @@ def no_answer_shows_internals(evidence: Evidence) -> Observed:
                 (what, exchange.status),
                 exchange,
                 f"status {exchange.status} with {what}",
-                "an answer without a look into the server",
+                "a response without internal details of the server",
             )
     return findings.observed({"refusedOrUnusual": len(others)})
 
@@ -243,7 +243,7 @@ def _judge_unknown(evidence: Evidence, measure: str, *, meaningless: bool) -> Ob
         )
 
     return _judge_queries(
-        evidence, applies, measure, "the answer without that parameter, or a 4xx status"
+        evidence, applies, measure, "the response without that parameter, or a 4xx status"
     )
 
 
@@ -269,7 +269,7 @@ def repeated_parameters_keep_a_legal_result(evidence: Evidence) -> Observed:
         evidence,
         applies,
         "repeatedParameters",
-        "a 4xx status, or the answer to one of the values or to all of them",
+        "a 4xx status, or the response to one of the values or to all of them",
     )
 
 
@@ -291,5 +291,5 @@ def empty_category_keeps_a_legal_result(evidence: Evidence) -> Observed:
         evidence,
         applies,
         "emptyCategories",
-        "a 4xx status, no provider, or the answer without a category",
+        "a 4xx status, no provider, or the response without a category",
     )

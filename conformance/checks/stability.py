@@ -41,8 +41,8 @@ VANISHED = (
 )
 NOTHING_TO_COMPARE = "the unfiltered list could not be read, so there was nothing to compare"
 
-OWN = "the answer to this query, whatever else is asked"
-SAME = "equal answers to equal queries while nothing changes"
+OWN = "the response to this query, whatever else is requested"
+SAME = "equal responses to equal queries while nothing changes"
 
 
 @check("STABLE-01")
@@ -56,7 +56,7 @@ def equal_queries_get_equal_answers(evidence: Evidence) -> Observed:
     findings = Findings(evidence)
     seen = stability(evidence)
     if seen.wrong:
-        share = f"{counted(len(seen.blips), 'answer')} of {seen.answers}"
+        share = f"{len(seen.blips)} of {counted(seen.answers, 'response')}"
         for blip in seen.blips:
             findings.add(
                 (blip.exchange.query, blip.lost, blip.added, blip.altered),
@@ -75,7 +75,7 @@ def equal_queries_get_equal_answers(evidence: Evidence) -> Observed:
     for account in accounts(evidence):
         if account.comes_and_goes:
             reading = next(one for one in account.readings if account.lacks(one.after))
-            lists = counted(len(account.shown), "answer")
+            lists = counted(len(account.shown), "response")
             findings.add(
                 ("backends", account.name),
                 reading.after,
@@ -154,7 +154,7 @@ def answers_belong_to_their_queries(evidence: Evidence) -> Observed:
         findings.add(
             ("carried", parameter),
             first.bare,
-            f"the answer follows {parameter} of the query before it, here {parameter}={value} of "
+            f"the response follows {parameter} of the query before it, here {parameter}={value} of "
             f"{first.before.query}, each time when asked in turn",
             OWN,
             against=first.before,
@@ -189,7 +189,7 @@ def answers_belong_to_their_queries(evidence: Evidence) -> Observed:
                 read.query,
                 read,
                 f"provider {name}, which the query excludes, in {len(wrong)} of "
-                f"{counted(len(group), 'answer')} to it",
+                f"{counted(len(group), 'response')} to it",
                 OWN,
             )
     repeated = sum(len(group) > 1 for group in groups.values())

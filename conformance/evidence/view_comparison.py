@@ -64,7 +64,7 @@ class Alteration:
         """Describe the difference as a clause, without content of ``configuration``."""
         if not self.within:
             filtered, unfiltered = self.format_filtered(), self.format_unfiltered()
-            return f"is {filtered}, but {unfiltered} in the unfiltered view"
+            return f"is {filtered}, but {unfiltered} in the unfiltered list"
         *way, last = self.within
         here, there = (reduce(getitem, way, value) for value in (self.filtered, self.unfiltered))
         place = f"differs in {visible(clipped(pointer(self.field, *self.within)))}"
@@ -72,7 +72,7 @@ class Alteration:
         unfiltered = self._format(there.get(last), absent=last not in there)
         if filtered == unfiltered:
             return f"{place} ({filtered} in both views)"
-        return f"{place}: {filtered}, but {unfiltered} in the unfiltered view"
+        return f"{place}: {filtered}, but {unfiltered} in the unfiltered list"
 
     def format_filtered(self) -> str:
         """Return the value in the result as text, without content of ``configuration``."""

@@ -29,7 +29,6 @@ _ELLIPSIS = re.compile(_BROKEN + "…".encode())
 _ANY_ELLIPSIS = re.compile(_BROKEN + b"(?:" + "…".encode() + rb"|\.\.\.)")
 _CUT = re.compile("…".encode() + rb"|[%\\&]")
 """What data with an ellipsis contains, written out or escaped."""
-_END_OF_LINE = re.compile(rb"\n|\\+n")
 SHORTEST_ANCHOR = 4
 """Letters and digits in a row around which a text is searched for in escaped form."""
 Span = tuple[int, int]
@@ -58,7 +57,7 @@ def wrapped_spans(data: bytes, texts: Collection[bytes]) -> list[Span]:
 
     In long data, only ends of lines and slashes may be escaped.
     """
-    if _END_OF_LINE.search(data) is None:
+    if b"\n" not in data and rb"\n" not in data:
         return []
     if len(data) > SHORT_TEXT:
         # Undoing escapes one by one takes too long if there is nothing to be found.

@@ -198,7 +198,7 @@ class Transport:
                     if not alone:
                         return b"", self._too_slow()
                 if body.tell() > self._settings.largest_body:
-                    text = f"an answer of more than {self._settings.largest_body >> 20} MiB"
+                    text = f"a response of more than {self._settings.largest_body >> 20} MiB"
                     return b"", Trouble(TroubleKind.TOO_LARGE, text)
         except FAILURES as error:
             # In place, since the error keeps this frame alive for a while.
@@ -211,7 +211,7 @@ class Transport:
 
     def _too_slow(self) -> Trouble:
         return Trouble(
-            TroubleKind.TIMEOUT, f"no complete answer within {self._settings.timeout:g} seconds"
+            TroubleKind.TIMEOUT, f"no complete response within {self._settings.timeout:g} seconds"
         )
 
     def _explain(self, error: BaseException, *, begun: bool = False) -> Trouble:
@@ -222,8 +222,8 @@ class Transport:
         if any(isinstance(one, urllib3.exceptions.TimeoutError | TimeoutError) for one in causes):
             return self._too_slow()
         if begun:
-            return Trouble(TroubleKind.CUT_SHORT, "the answer broke off before its end")
-        return Trouble(TroubleKind.CLOSED, "the connection was closed without an answer")
+            return Trouble(TroubleKind.CUT_SHORT, "the response broke off before its end")
+        return Trouble(TroubleKind.CLOSED, "the connection was closed without a response")
 
 
 def _causes(error: BaseException) -> list[BaseException]:
@@ -246,8 +246,8 @@ def _explained(causes: list[BaseException], *, begun: bool) -> tuple[TroubleKind
     if find(ssl.SSLEOFError, ssl.SSLZeroReturnError):
         # Closed by the server; not a problem of certificates.
         if begun:
-            return TroubleKind.CUT_SHORT, "the TLS connection ended before the answer did"
-        return TroubleKind.CLOSED, "the TLS connection was closed without an answer"
+            return TroubleKind.CUT_SHORT, "the TLS connection ended before the response did"
+        return TroubleKind.CLOSED, "the TLS connection was closed without a response"
     if find(urllib3.exceptions.ProxyError) and not find(ssl.SSLError):
         said = next((str(one) for one in causes if "Tunnel connection failed" in str(one)), "")
         reason = said.partition("Tunnel connection failed: ")[2] or "no connection to it"
@@ -267,11 +267,11 @@ def _explained(causes: list[BaseException], *, begun: bool) -> tuple[TroubleKind
     if find(urllib3.exceptions.ConnectTimeoutError):
         return TroubleKind.UNREACHABLE, "connecting timed out"
     if find(urllib3.exceptions.InvalidHeader):
-        return TroubleKind.NOT_HTTP, "an answer whose headers contradict each other"
+        return TroubleKind.NOT_HTTP, "a response whose headers contradict each other"
     if find(http.client.RemoteDisconnected, ConnectionResetError, BrokenPipeError):
         if begun:
-            return TroubleKind.CUT_SHORT, "the connection was closed before the answer's end"
-        return TroubleKind.CLOSED, "the connection was closed without an answer"
+            return TroubleKind.CUT_SHORT, "the connection was closed before the response's end"
+        return TroubleKind.CLOSED, "the connection was closed without a response"
     if find(http.client.IncompleteRead):
         return TroubleKind.CUT_SHORT, "the body ended before its announced length"
     if find(urllib3.exceptions.DecodeError):
@@ -280,6 +280,6 @@ def _explained(causes: list[BaseException], *, begun: bool) -> tuple[TroubleKind
     # The library has no separate class for too many headers.
     too_many = type(other) is http.client.HTTPException and "headers" in str(other)
     if too_many or find(http.client.LineTooLong):
-        limits = "an answer of more than 100 headers, or with one of over 64 KiB"
+        limits = "a response of more than 100 headers, or with one of over 64 KiB"
         return TroubleKind.TOO_LARGE, limits
-    return (TroubleKind.NOT_HTTP, "what answers there does not speak HTTP") if other else None
+    return (TroubleKind.NOT_HTTP, "what responds there does not speak HTTP") if other else None

@@ -110,7 +110,7 @@ def test_where_a_redirect_leads_to(status: int, headers: dict[str, str], words: 
 @pytest.mark.parametrize(
     ("head", "body", "words"),
     [
-        ("X: 1\r\n" * 101 + "X: 1", b"", "an answer of more than 100 headers"),
+        ("X: 1\r\n" * 101 + "X: 1", b"", "a response of more than 100 headers"),
         ("Content-Encoding: gzip", b"no gzip", "the body does not fit its Content-Encoding"),
         ("Transfer-Encoding: chunked", b"xyz\r\n", "the body ended before its announced length"),
     ],

@@ -75,8 +75,8 @@ def status(number: int, retry_after: str | None = None) -> Answer:
         (status(429), 0, "status 429"),
         (status(503, "0"), 1, "status 503"),
         (status(502), 40, "status 502"),
-        (Dropped, 1, "the connection was closed without an answer"),
-        (Dropped, 40, "the connection was closed without an answer"),
+        (Dropped, 1, "the connection was closed without a response"),
+        (Dropped, 40, "the connection was closed without a response"),
     ],
 )
 def test_a_server_that_never_recovers_was_not_tested(
@@ -123,7 +123,7 @@ def test_an_answer_that_does_not_come_is_asked_for_again() -> None:
 def test_silence_ends_in_a_bounded_time() -> None:
     report = judged(Breaking(status(200), after=40, seconds=600), timeout=0.3, retry_budget=1)
     assert report.exit_code == 3, explained(report)
-    assert "no complete answer within 0.3 seconds" in report.reason
+    assert "no complete response within 0.3 seconds" in report.reason
     assert failed(report) == set()
 
 

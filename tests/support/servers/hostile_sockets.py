@@ -41,7 +41,7 @@ ENDS_AFTER_CHUNKS = b"2\r\n[]\r\n0\r\n"
 add("closed-port", "Nothing listens on the port.", nobody, 3, words="refused", standard=True)
 wires(
     3,
-    "no complete answer within",
+    "no complete response within",
     ("silent", "It accepts connections and sends nothing.", holding(b"")),
     ("headers-drip", "It sends headers one byte at a time, without end.", dripping(OK, b"X")),
     (

@@ -105,7 +105,7 @@ NAMES_IN_HEADER = f"the names of 6 providers, such as {FIRST_NAMES}, in a header
 
 EXPECTED = dict.fromkeys((*BY_KIND, "AUTH-05", "AUTH-07"), "status 401 or 403") | {
     "AUTH-06": "no provider data",
-    "AUTH-08": "no credential in any answer",
+    "AUTH-08": "no credential in any response",
 }
 
 

@@ -27,14 +27,14 @@ OPEN, OLD, PINE, KAFKA = CLUSTER
 AI_OPEN = "category=AI_MODEL&activeOnly=false"
 AI_ACTIVE = "category=AI_MODEL&activeOnly=true"
 NO_SUCH = "category=NO_SUCH&activeOnly=false"
-NOT_THERE = ", which the unfiltered view does not hold"
+NOT_THERE = ", which the unfiltered list lacks"
 LEAVE_OUT = ", which it should leave out"
-MISSING = " is missing, though the unfiltered view holds it"
+MISSING = " is missing, though the unfiltered list has it"
 EVERYTHING = "/api/integrations/"
 GHOST = provider("ghost")
 AI = Query("category=AI_MODEL")
 HERE = {"region": "eu-1", "sasl": {"port": 1, "user": "a"}}
-FOUR = "string of 4 characters in the unfiltered view"
+FOUR = "string of 4 characters in the unfiltered list"
 OLD_GHOST = provider("old-ghost", enabled=False)
 
 
@@ -56,9 +56,9 @@ EXPECTED = {
     "FILTER-06": "all active providers and no others",
     "FILTER-07": "inactive providers as well as active ones",
     "FILTER-08": 'all active providers of category "AI_MODEL" and no others',
-    "FILTER-09": "the same provider in every view",
-    "FILTER-10": f"the same answer as to ?{AI_OPEN}",
-    "FILTER-11": f"the same answer as to ?{AI_OPEN}",
+    "FILTER-09": "the same provider in every result",
+    "FILTER-10": f"the same response as to ?{AI_OPEN}",
+    "FILTER-11": f"the same response as to ?{AI_OPEN}",
 }
 
 
@@ -169,7 +169,7 @@ BROKEN = [
             ),
             (
                 evidence(exchange([*CLUSTER, {**OLD, "name": "x"}], "activeOnly=")),
-                'provider "x" is missing, which is inactive and in the answer to ?activeOnly=',
+                'provider "x" is missing, which is inactive and in the response to ?activeOnly=',
                 1,
             ),
             (
@@ -185,7 +185,7 @@ BROKEN = [
         broken(
             "FILTER-09",
             replacing("category=AI_MODEL", [changed]),
-            f'"{member}" of {named(OPEN)} is {here}, but {there} in the unfiltered view',
+            f'"{member}" of {named(OPEN)} is {here}, but {there} in the unfiltered list',
             "category=AI_MODEL",
             f"/0/{member}",
         )
@@ -222,14 +222,14 @@ BROKEN = [
             (
                 {**HERE, "sasl": {"user": "a"}},
                 "/sasl/port",
-                "differs in /configuration/sasl/port: absent, but number in the unfiltered view",
+                "differs in /configuration/sasl/port: absent, but number in the unfiltered list",
             ),
             (
                 {**HERE, "a/b": 1, "z": 2},
                 "/a~1b",
-                "differs in /configuration/a~1b: number, but absent in the unfiltered view",
+                "differs in /configuration/a~1b: number, but absent in the unfiltered list",
             ),
-            ([], "", "is empty array, but object with region, sasl in the unfiltered view"),
+            ([], "", "is empty array, but object with region, sasl in the unfiltered list"),
         )
     ),
     *(

@@ -61,7 +61,7 @@ EXPECTED = {
     "MODEL-02": "no model details, only their number in modelsCount",
     "MODEL-03": 'no member "apis"',
     "MODEL-04": "a non-negative integer",
-    "MODEL-05": "the same modelsCount in every view",
+    "MODEL-05": "the same modelsCount in every result",
 }
 MODEL_LIKE = "object with integrationName, api, enabled"
 COUNT = '"modelsCount" of provider "openAI" is'
@@ -126,7 +126,7 @@ BROKEN = [
         Broken(
             "MODEL-05",
             counting(query, count),
-            f"{COUNT} {shown}, but 3 in the unfiltered view",
+            f"{COUNT} {shown}, but 3 in the unfiltered list",
             EXPECTED["MODEL-05"],
             query,
             "/0/modelsCount",

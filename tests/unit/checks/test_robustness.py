@@ -27,13 +27,13 @@ TOO_DEEP = b'[{"description": "' + CAUSE.encode() + b'", "configuration": ' + NE
 NO_TOKEN = forms("an-opaque-token")[0].access
 
 EXPECTED = {
-    "ROBUST-01": "an answer with a status below 500",
-    "ROBUST-02": "an answer without a look into the server",
+    "ROBUST-01": "a response with a status below 500",
+    "ROBUST-02": "a response without internal details of the server",
     "ROBUST-03": "a 4xx status, the active providers, or all of them",
-    "ROBUST-04": "the answer without that parameter, or a 4xx status",
-    "ROBUST-07": "the answer without that parameter, or a 4xx status",
-    "ROBUST-05": "a 4xx status, or the answer to one of the values or to all of them",
-    "ROBUST-06": "a 4xx status, no provider, or the answer without a category",
+    "ROBUST-04": "the response without that parameter, or a 4xx status",
+    "ROBUST-07": "the response without that parameter, or a 4xx status",
+    "ROBUST-05": "a 4xx status, or the response to one of the values or to all of them",
+    "ROBUST-06": "a 4xx status, no provider, or the response without a category",
 }
 
 
@@ -108,7 +108,7 @@ BROKEN = [
     *(
         broken("ROBUST-01", troubled("category=%FF", kind, reason), reason)
         for kind, reason in (
-            (TroubleKind.CLOSED, "the connection was closed without an answer"),
+            (TroubleKind.CLOSED, "the connection was closed without a response"),
             (TroubleKind.TIMEOUT, "no answer within 10 seconds"),
             (TroubleKind.NOT_HTTP, "what came back is not HTTP"),
         )

@@ -21,7 +21,7 @@ ACTIVE = Query("activeOnly=true")
 BARE = Query("")
 AI = Query("category=AI_MODEL&activeOnly=false")
 GIT = Query("category=GIT")
-EQUAL = "equal answers to equal queries while nothing changes"
+EQUAL = "equal responses to equal queries while nothing changes"
 TOO_FEW = "some responses differed briefly, but too rarely to rule out changes of the cluster"
 TAKING_TURNS = (
     "two states of the list take turns, as if two backends disagreed, and it could not be shown "
@@ -63,7 +63,7 @@ def mistaken(
 
 def unstable(body: Any, difference: str, query: str = UNFILTERED.wire) -> Broken:
     answers = mistaken([body] * 5, query)
-    share = f"5 answers of {len(answers)} differ so for a moment"
+    share = f"5 of {len(answers)} responses differ so for a moment"
     observed = f"{difference} this time; {share}"
     return Broken("STABLE-01", read(*answers), observed, EQUAL, query)
 
@@ -73,8 +73,8 @@ def mixed(query: Query, body: Any, name: str, wrong: int, answers: int) -> Broke
     return Broken(
         "STABLE-02",
         read(right(), *usual, *(exchange(body, query) for _ in range(wrong)), right()),
-        f'provider "{name}", which the query excludes, in {wrong} of {answers} answers to it',
-        "the answer to this query, whatever else is asked",
+        f'provider "{name}", which the query excludes, in {wrong} of {answers} responses to it',
+        "the response to this query, whatever else is requested",
         query.wire,
     )
 
@@ -114,8 +114,8 @@ BROKEN = [
     Broken(
         "STABLE-01",
         read(*mistaken([[one for one in CLUSTER if one is not lost] for lost in CLUSTER] * 2)),
-        'provider "openAI" is missing this time; 8 answers of '
-        f"{40 * len(PLAIN) + 8} differ so for a moment",
+        'provider "openAI" is missing this time; 8 of '
+        f"{40 * len(PLAIN) + 8} responses differ so for a moment",
         EQUAL,
         UNFILTERED.wire,
         found=4,

@@ -42,8 +42,8 @@ def written(parts: Iterable[Part]) -> str:
         # Data in only one of the texts has no counterpart.
         ('"modelsCount" is null', "a non-negative integer"),
         (
-            '"status" of provider "Pinecone" is "b", but "a" in the unfiltered view',
-            "the same provider in every view",
+            '"status" of provider "Pinecone" is "b", but "a" in the unfiltered list',
+            "the same provider in every result",
         ),
         # Equal texts.
         ("as it is", "as it is"),
