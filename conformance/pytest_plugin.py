@@ -379,5 +379,5 @@ def _explained(verdict: Verdict) -> str:
     lines.append(f"Source: {requirement.source}")
     for finding in verdict.findings:
         lines += ["", finding.message]
-        lines += [f"  {line}" for line in commands(finding).splitlines()]
+        lines += [f"  {line}" for line in commands(finding)]
     return "\n".join(lines)

@@ -115,5 +115,5 @@ def _details(verdict: Verdict) -> str:
         lines += ["", finding.message]
         lines += [f"The response is right for {finding.right_for}."] if finding.right_for else []
         lines += [f"Seen {found}." for found in [frequency(finding)] if found]
-        lines += commands(finding).splitlines()
+        lines += commands(finding)
     return "\n".join(map(visible, lines))

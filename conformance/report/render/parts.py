@@ -175,10 +175,10 @@ def shortened(finding: Finding) -> Finding:
     )
 
 
-def commands(finding: Finding) -> str:
-    """Return the command that reproduces a finding, and the one to compare it with, if any."""
+def commands(finding: Finding) -> tuple[str, ...]:
+    """Return the lines that reproduce a finding: a command and the one to compare it with."""
     other = finding.compared
-    return finding.curl if other is None else f"{finding.curl}\n# Compare with:\n{other.curl}"
+    return (finding.curl,) if other is None else (finding.curl, "# Compare with:", other.curl)
 
 
 def frequency(finding: Finding) -> str:

@@ -148,10 +148,11 @@ def code(text: str) -> str:
     return _Finished(f"{fence}{pad}{shown}{pad}{fence}")
 
 
-def fenced(text: str, language: str) -> str:
-    """Return a fenced block with one line of code; the text cannot close the fence."""
+def fenced(lines: Sequence[str], language: str) -> str:
+    """Return a fenced block with lines of code; none of them can close the fence."""
     # Some CI servers execute a line that begins like this as a command, even in a report.
-    shown = re.sub(r"^(\s*)::", r"\1\\u003a:", visible(text))
+    each = (re.sub(r"^(\s*)::", r"\1\\u003a:", visible(line)) for line in lines)
+    shown = "\n".join(each)
     fence = _fence(shown, 3)
     return _Finished(f"{fence}{language}\n{shown}\n{fence}")
 

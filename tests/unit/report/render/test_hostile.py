@@ -107,6 +107,6 @@ def test_mentions_and_references_are_disabled_in_markdown(text: str) -> None:
 
 @given(st.text("`~ a\n"))
 def test_no_text_ends_its_fence_in_markdown(text: str) -> None:
-    block = templating.fenced(text, "sh")
+    block = templating.fenced([text], "sh")
     page = markdown_page.Page(f"before\n\n{block}\n\nafter\n")
     assert page.tags == ["p", "pre", "code", "p"]

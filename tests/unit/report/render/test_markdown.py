@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from support.canned.reports import FINDING, LAW, report, verdicts
 from support.canned.sample_reports import SAMPLES
 from support.pages.markdown_page import Page
 
-from conformance.checks.verdict import Outcome
+from conformance.checks.verdict import Compared, Outcome
 from conformance.report.render import markdown
 from conformance.report.report import FailOn, Report
 
@@ -53,6 +54,13 @@ def test_a_wrong_server() -> None:
     assert "<summary>3 requirements not decided</summary>" in text
     assert "FILTER-04 to FILTER-06 inconclusive: a reason" in page.text
     assert "Note: A note." in page.text
+
+
+def test_both_commands_of_a_comparison_stand_in_lines_of_their_own() -> None:
+    found = replace(FINDING, compared=Compared("activeOnly=false", "curl -sS https://b.example"))
+    text = shown(report(verdicts({"HTTP-01": FAILED}, findings=[found])))
+    commands = f"{FINDING.curl}\n# Compare with:\ncurl -sS https://b.example\n"
+    assert commands in Page(text).code
 
 
 def test_known_failures() -> None:
