@@ -134,7 +134,7 @@ def members_are_unique(evidence: Evidence) -> Observed:
             findings.add(
                 field,
                 exchange,
-                f'the member "{field}" stands twice in one object',
+                f'the field "{field}" occurs twice in one object',
                 "each member once",
                 pointer=pointer,
             )

@@ -95,7 +95,7 @@ def required_members_are_present(evidence: Evidence) -> Observed:
     return _report(
         evidence,
         lambda breach: len(breach.path) == 1 and breach.keyword == "required",
-        lambda breach: f'the member "{breach.missing}" in every provider',
+        lambda breach: f'the field "{breach.missing}" in every provider',
         {"providers": len(evidence.held)},
     )
 
@@ -288,7 +288,7 @@ def type_is_present(evidence: Evidence) -> Observed:
                 format_value(provider.get("name")),
                 exchange,
                 f'no member "type" in provider {format_value(provider.get("name"))}',
-                'the member "type" in every provider',
+                'the field "type" in every provider',
                 pointer=pointer(place),
             )
     return findings.observed({"providers": len(evidence.held)}, by_element=True)

@@ -92,7 +92,7 @@ WHY = {
     "FILTER-08": ("category=GIT", LEFT_IN, 'all active providers of category "GIT" and no others'),
     "AUTH-03": ("", LISTED, "status 401 or 403"),
     "AUTH-04": ("", LISTED, "status 401 or 403"),
-    "AUTH-06": ("", f"status 200 with an object with the members {FIELDS}", "no provider data"),
+    "AUTH-06": ("", f"status 200 with an object with the fields {FIELDS}", "no provider data"),
 }
 """What a mock breaks that answers any token and any category alike: query, seen, expected."""
 NO_EXPIRED_TOKEN = "no expired token was given in the variable CONDUCTOR_EXPIRED_TOKEN"

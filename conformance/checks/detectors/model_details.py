@@ -18,7 +18,7 @@ from itertools import chain, islice
 from typing import Any
 
 from conformance.checks.detectors.model_words import mentions_models, model_numbers, names_models
-from conformance.checks.detectors.provider_data import FIXED_HEADERS
+from conformance.checks.detectors.provider_data import free_headers
 from conformance.contract.model import Contract
 from conformance.core.json_place import ROOT, Place
 from conformance.core.json_walk import DEEPEST, decoded, texts_in, walk
@@ -146,12 +146,11 @@ def in_headers(exchange: Exchange, names: frozenset[str]) -> Iterator[tuple[str,
     A link to a model is not a model.
     """
     distinct = _distinct(names)
-    for header, value in exchange.headers:
-        if header not in FIXED_HEADERS and header != "link":
-            named = _mentioned(value, distinct)
-            if len(named) >= 2:
-                shown = visible(clipped(header))
-                yield header, f"the names of {len(named)} models in the header {shown}"
+    for header, value in free_headers(exchange):
+        named = _mentioned(value, distinct) if header != "link" else ()
+        if len(named) >= 2:
+            shown = visible(clipped(header))
+            yield header, f"the names of {len(named)} models in the header {shown}"
 
 
 def is_plain(element: Mapping[str, Any], vocabulary: Vocabulary) -> bool:
@@ -274,14 +273,14 @@ def _flattened(
     unknown = {field: value for field, value in element.items() if field not in vocabulary.provider}
     named = [field for field in unknown if field in known]
     if len(named) >= 2:
-        yield Detail(ROOT / named[0], f"{len(named)} members with names of the provider's models")
+        yield Detail(ROOT / named[0], f"{len(named)} fields with names of the provider's models")
     within = [
         field
         for field in unknown
         if mentions_models(field.partition(".")[0]) and _has_part(field, known)
     ]
     if len(within) >= 2:
-        yield Detail(ROOT / within[0], f"{len(within)} members about the provider's models")
+        yield Detail(ROOT / within[0], f"{len(within)} fields about the provider's models")
     numbered = {
         number: field
         for field, value in unknown.items()
@@ -290,7 +289,7 @@ def _flattened(
     }
     if len(numbered) >= 2:
         first = next(iter(numbered.values()))
-        yield Detail(ROOT / first, f"{len(numbered)} models in numbered members")
+        yield Detail(ROOT / first, f"{len(numbered)} models in numbered fields")
 
 
 def _has_part(field: str, known: Collection[str]) -> bool:

@@ -40,6 +40,13 @@ FIXED_HEADERS = frozenset(
 """Headers whose words refer to no provider or model, although one may have such a name."""
 
 
+def free_headers(exchange: Exchange) -> Iterator[tuple[str, str]]:
+    """Yield name and value of each header whose words may refer to a provider or a model."""
+    for name, value in exchange.headers:
+        if name not in FIXED_HEADERS and not name.startswith("access-control-"):
+            yield name, value
+
+
 class ProviderData:
     """The data that identifies the providers of a run; ``found_in`` searches responses for it."""
 
@@ -86,7 +93,7 @@ class ProviderData:
             fields = usual & node.keys() if isinstance(node, dict) else set()
             # An error may also have a name, a type and a category.
             if len(fields) > len(usual) // 2:
-                yield f"an object with the members {', '.join(sorted(fields))}"
+                yield f"an object with the fields {', '.join(sorted(fields))}"
         text = "\n".join(texts_in(body))
         yield from self._names(text)
         host = urlsplit(exchange.url).netloc
@@ -95,12 +102,7 @@ class ProviderData:
                 yield f"the {what} of provider {format_value(provider)}"
 
     def _in_headers(self, exchange: Exchange) -> Iterator[str]:
-        values = [
-            value
-            for name, value in exchange.headers
-            if name not in FIXED_HEADERS and not name.startswith("access-control-")
-        ]
-        text = "\n".join(values)
+        text = "\n".join(value for _, value in free_headers(exchange))
         if text not in self._headers:
             self._headers[text] = tuple(self._names(text))
         for found in self._headers[text]:

@@ -132,7 +132,7 @@ def stored(**headers: str) -> Evidence:
 LENGTHS = {"category=GIT": 812, "category=EMAIL": 2}
 CODE = '"error": "EXPIRED_TOKEN" or "INVALID_TOKEN"'
 NOT_STORED = "Cache-Control: no-store, or private"
-MEMBERS = "an object with the members category, configuration, enabled, modelsCount, name, type"
+MEMBERS = "an object with the fields category, configuration, enabled, modelsCount, name, type"
 BROKEN = [
     *(
         Broken(

@@ -136,7 +136,7 @@ def test_the_observed_text_loses_everything_that_depends_on_the_data(
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ('the member "name" in every provider', 'the member "name" in every provider'),
+        ('the field "name" in every provider', 'the field "name" in every provider'),
         ("the same response as to ?category=GIT&activeOnly=true", "the same response as to ?…"),
         ("modelsCount from 3 to 12", "modelsCount from N to N"),
     ],

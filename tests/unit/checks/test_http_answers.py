@@ -177,7 +177,7 @@ BROKEN = [
         Broken(
             "HTTP-04",
             replacing("", body),
-            f'the member "{shown}" stands twice in one object',
+            f'the field "{shown}" occurs twice in one object',
             "each member once",
             "",
             place,

@@ -80,7 +80,7 @@ BROKEN = [
             "SHAPE-02",
             without(member),
             f'no member "{member}" in provider {who}',
-            f'the member "{member}" in every provider',
+            f'the field "{member}" in every provider',
             "",
             "/1",
         )
@@ -113,7 +113,7 @@ BROKEN = [
         "SHAPE-10",
         without("type"),
         'no member "type" in provider "odd"',
-        'the member "type" in every provider',
+        'the field "type" in every provider',
         "",
         "/1",
     ),

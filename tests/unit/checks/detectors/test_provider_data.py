@@ -31,8 +31,8 @@ def found(body: Any, **members: Any) -> str | None:
 @pytest.mark.parametrize(
     ("body", "what"),
     [
-        (CLUSTER[:1], "an object with the members "),
-        ({"error": {"of": CLUSTER[1]}}, "an object with the members "),
+        (CLUSTER[:1], "an object with the fields "),
+        ({"error": {"of": CLUSTER[1]}}, "an object with the fields "),
         ({"message": "mail-out or queue_7?"}, NAMES),
         (
             {"names": ["mail-out", "queue_7", "kafka"]},
