@@ -135,7 +135,7 @@ def members_are_unique(evidence: Evidence) -> Observed:
                 field,
                 exchange,
                 f'the field "{field}" occurs twice in one object',
-                "each member once",
+                "each field once",
                 pointer=pointer,
             )
     return findings.observed({"answers": len(evidence.answers), "providers": len(evidence.held)})

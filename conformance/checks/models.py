@@ -167,7 +167,7 @@ def empty_apis_is_absent(evidence: Evidence) -> Observed:
                 exchange,
                 f'provider {format_value(element.get("name"))} has "{EMBEDDED}": '
                 f"{outlined(element[EMBEDDED])}",
-                f'no member "{EMBEDDED}"',
+                f'no field "{EMBEDDED}"',
                 pointer=pointer(place, EMBEDDED),
             )
     return findings.observed(_measured(evidence), by_element=True)

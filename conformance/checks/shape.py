@@ -59,7 +59,7 @@ def _name(exchange: Exchange, breach: Breach) -> str:
 
 def _observed(breach: Breach) -> str:
     if breach.missing is not None:
-        return f'no member "{visible(breach.missing)}"'
+        return f'no field "{visible(breach.missing)}"'
     return f"{_place(breach)} is {format_typed_value_at(breach.pointer, breach.value)}"
 
 
@@ -239,7 +239,7 @@ def tags_are_key_and_value(evidence: Evidence) -> Observed:
 
 def _tag_in_words(breach: Breach) -> str:
     if len(breach.path) > 3 and breach.path[3] not in ("key", "value"):
-        return f'a string as "{visible(str(breach.path[3]))}", or no such member'
+        return f'a string as "{visible(str(breach.path[3]))}", or no such field'
     return "an object with the strings key and value"
 
 
@@ -287,7 +287,7 @@ def type_is_present(evidence: Evidence) -> Observed:
             findings.add(
                 format_value(provider.get("name")),
                 exchange,
-                f'no member "type" in provider {format_value(provider.get("name"))}',
+                f'no field "type" in provider {format_value(provider.get("name"))}',
                 'the field "type" in every provider',
                 pointer=pointer(place),
             )

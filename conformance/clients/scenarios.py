@@ -151,7 +151,7 @@ _ALL = (
     ),
     Scenario(
         name="values",
-        description="Models from 0 to 2^53-1, names in another script, settings that are no texts.",
+        description="Models from 0 to 2^53-1, names in another script, settings other than texts.",
         make=partial(Counting, 0, 1, 2**31 - 1, 2**31, 2**32, EXACT, name="データ"),
     ),
     Scenario(

@@ -135,7 +135,7 @@ def in_element(
             yield from _nested(value, place, vocabulary, known)
             yield from _naming(field, value, place, names)
         elif _is_distinctive(field, value, element, vocabulary) and _may_be_model(element, known):
-            yield Detail(place, "a member that only a model has")
+            yield Detail(place, "a field that only a model has")
         else:
             yield from _in_unknown(field, value, place, vocabulary, known)
 

@@ -178,7 +178,7 @@ BROKEN = [
             "HTTP-04",
             replacing("", body),
             f'the field "{shown}" occurs twice in one object',
-            "each member once",
+            "each field once",
             "",
             place,
         )

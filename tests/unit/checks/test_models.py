@@ -59,7 +59,7 @@ def counting(query: str, count: Any, *extra: Exchange) -> Evidence:
 EXPECTED = {
     "MODEL-01": "no model details, only their number in modelsCount",
     "MODEL-02": "no model details, only their number in modelsCount",
-    "MODEL-03": 'no member "apis"',
+    "MODEL-03": 'no field "apis"',
     "MODEL-04": "a non-negative integer",
     "MODEL-05": "the same modelsCount in every result",
 }

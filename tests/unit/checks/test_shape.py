@@ -79,7 +79,7 @@ BROKEN = [
         Broken(
             "SHAPE-02",
             without(member),
-            f'no member "{member}" in provider {who}',
+            f'no field "{member}" in provider {who}',
             f'the field "{member}" in every provider',
             "",
             "/1",
@@ -112,7 +112,7 @@ BROKEN = [
     Broken(
         "SHAPE-10",
         without("type"),
-        'no member "type" in provider "odd"',
+        'no field "type" in provider "odd"',
         'the field "type" in every provider',
         "",
         "/1",
@@ -139,7 +139,7 @@ BROKEN = [
             f'{observed} in provider "odd"',
             "an object with the strings key and value"
             if place != "/type"
-            else 'a string as "type", or no such member',
+            else 'a string as "type", or no such field',
             "",
             f"/1/tags/1{place}",
         )
@@ -147,8 +147,8 @@ BROKEN = [
             ("team", 'an element of "tags" is the string "team"', ""),
             (None, 'an element of "tags" is null', ""),
             (["team", "docs"], 'an element of "tags" is array of 2 (string)', ""),
-            ({"value": "docs"}, 'no member "key"', ""),
-            ({"key": "team"}, 'no member "value"', ""),
+            ({"value": "docs"}, 'no field "key"', ""),
+            ({"key": "team"}, 'no field "value"', ""),
             ({"key": 7, "value": "docs"}, '"key" is the integer 7', "/key"),
             ({"key": "team", "value": 7}, '"value" is the integer 7', "/value"),
             ({"key": "team", "value": "x", "type": 1}, '"type" is the integer 1', "/type"),
