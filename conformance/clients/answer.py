@@ -21,7 +21,7 @@ class Unreadable(UsageError):
 _ANSWER = FileKind(
     "client answer",
     "client-answer.schema.json",
-    "docs/clients.md shows adapters",
+    "spec/client-answer.schema.json describes its forms, and docs/clients.md shows adapters",
     error=Unreadable,
     largest=LARGEST,
 )

@@ -26,6 +26,8 @@ Longer than the first pauses of clients that pay no attention to it, which are m
 then two; and short enough for a run of half a minute.
 """
 _TIME = 1_700_000_000_000
+_MILLISECONDS = 470
+"""Of all times, so that a client that reads seconds loses something."""
 
 
 def ordinary() -> tuple[Provider, ...]:
@@ -49,8 +51,8 @@ def complete(provider: Provider) -> Provider:
         provider,
         description=provider.description or "For tests",
         tags=provider.tags or (Tag(key="team", value="search"), Tag(key="team", value="docs")),
-        create_time=provider.create_time or _TIME,
-        update_time=provider.update_time or _TIME + 1,
+        create_time=(provider.create_time or _TIME) + _MILLISECONDS,
+        update_time=(provider.update_time or _TIME + 1000) + _MILLISECONDS,
         created_by=provider.created_by or "ana@example.com",
         updated_by=provider.updated_by or "ben@example.com",
         owner_app=provider.owner_app or "console",

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from itertools import takewhile
 from typing import Any, Protocol
+from urllib.parse import unquote
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -62,12 +63,12 @@ class Sent:
     @property
     def is_listing(self) -> bool:
         """Whether it is a GET of the list of providers, under any prefix."""
-        return self.method == "GET" and _LISTING.fullmatch(self.path) is not None
+        return self.method == "GET" and _LISTING.fullmatch(unquote(self.path)) is not None
 
     @property
     def is_token_request(self) -> bool:
         """Whether the path is that of the token endpoint; superfluous slashes do not matter."""
-        return _TOKEN.fullmatch(self.path) is not None
+        return _TOKEN.fullmatch(unquote(self.path)) is not None
 
     @property
     def token(self) -> str | None:

@@ -34,7 +34,7 @@ CHECKS: dict[str, Check] = {
     "CLIENT-06": wire_checks.methods,
     "CLIENT-07": wire_checks.trailing_slash,
     "CLIENT-08": reading_checks.categories,
-    "CLIENT-09": reading_checks.whole,
+    "CLIENT-09": reading_checks.kept,
     "CLIENT-10": reading_checks.absent,
     "CLIENT-11": reading_checks.whole,
     "CLIENT-12": reading_checks.required,

@@ -28,18 +28,27 @@ EMPTY: tuple[Any, ...] = (None, "", [], {})
 def categories(run: ClientEvidence, seen: Observation) -> Iterator[Breach]:
     """Judge CLIENT-08.
 
-    No provider may be lost or invented, and the field category must be unchanged.
+    No provider may be lost, and the field category must be unchanged.
     """
-    yield from _whole(seen)
+    yield from _lost(seen)
     yield from _changed(run, seen, ["category"])
 
 
-def whole(_run: ClientEvidence, seen: Observation) -> Iterator[Breach]:
-    """Judge CLIENT-09 and CLIENT-11.
+def kept(_run: ClientEvidence, seen: Observation) -> Iterator[Breach]:
+    """Judge CLIENT-09.
 
-    No provider may be lost or invented; providers are told apart by their names.
+    No provider may be lost; providers are told apart by their names.
     """
-    return _whole(seen)
+    return _lost(seen)
+
+
+def whole(_run: ClientEvidence, seen: Observation) -> Iterator[Breach]:
+    """Judge CLIENT-11.
+
+    No provider may be lost, invented or repeated.
+    """
+    yield from _lost(seen)
+    yield from _added(seen)
 
 
 def absent(run: ClientEvidence, seen: Observation) -> Iterator[Breach]:
@@ -47,7 +56,7 @@ def absent(run: ClientEvidence, seen: Observation) -> Iterator[Breach]:
 
     An optional field that was not sent must be null, empty or absent in the answer.
     """
-    yield from _whole(seen)
+    yield from _lost(seen)
     sent = {one.get("name"): one for one in seen.delivered or ()}
     for provider in seen.required_answer().providers or ():
         original = sent.get(provider.get("name"), provider)
@@ -59,12 +68,13 @@ def absent(run: ClientEvidence, seen: Observation) -> Iterator[Breach]:
 def required(run: ClientEvidence, seen: Observation) -> Iterator[Breach]:
     """Judge CLIENT-12.
 
-    Compares the required fields, and that no provider is lost or invented. If a filter was to be
-    used, only providers that it selects are expected.
+    Compares the required fields, and that no provider is lost, invented or repeated. If a filter
+    was to be used, only providers that it selects are expected.
     """
     if seen.scenario.active_only is False and all(one["enabled"] for one in seen.required_list()):
         raise Undecided("no inactive provider was sent to the client")
-    yield from _whole(seen)
+    yield from _lost(seen)
+    yield from _added(seen)
     yield from _changed(run, seen, _required(run))
 
 
@@ -73,7 +83,7 @@ def large_count(run: ClientEvidence, seen: Observation) -> Iterator[Breach]:
 
     Compares modelsCount.
     """
-    yield from _whole(seen)
+    yield from _lost(seen)
     yield from _changed(run, seen, ["modelsCount"])
 
 
@@ -84,6 +94,7 @@ def optional(run: ClientEvidence, seen: Observation) -> Iterator[Breach]:
     provider that is lost is a matter of CLIENT-12.
     """
     if not run.written.intersection(_optional(run)):
+        seen.required_list()
         seen.required_answer()
         raise NotOffered("the adapter writes no optional field")
     return _changed(run, seen, _optional(run))
@@ -111,8 +122,8 @@ def refusal(_run: ClientEvidence, seen: Observation) -> Iterator[Breach]:
         yield Breach(answer.words, f"an error with status {last.status}", last)
 
 
-def _whole(seen: Observation) -> Iterator[Breach]:
-    """Yield which providers were lost or invented on the way to the answer."""
+def _lost(seen: Observation) -> Iterator[Breach]:
+    """Yield which providers were lost on the way to the answer."""
     delivered = seen.required_list()
     answer = seen.required_answer()
     scenario = seen.scenario
@@ -127,10 +138,18 @@ def _whole(seen: Observation) -> Iterator[Breach]:
     if lost:
         number = f"{lost:,} of {counted(len(expected), 'provider')}"
         yield Breach(f"lost {number}", "no provider lost")
-    invented = Counter(map(_key, answer.providers)) - Counter(map(_key, delivered))
-    if invented:
-        number = counted(invented.total(), "provider")
-        yield Breach(f"{number} that the server did not send", "no provider invented")
+
+
+def _added(seen: Observation) -> Iterator[Breach]:
+    """Yield which providers the answer has that were not sent, or more often than they were."""
+    sent = Counter(map(_key, seen.required_list()))
+    more = Counter(map(_key, seen.required_answer().providers or ())) - sent
+    invented = counted(len(more.keys() - sent.keys()), "provider")
+    repeated = counted(len(more.keys() & sent.keys()), "provider")
+    if more.keys() - sent.keys():
+        yield Breach(f"{invented} that the server did not send", "no provider invented")
+    if more.keys() & sent.keys():
+        yield Breach(f"{repeated} more than once", "each provider once")
 
 
 def _changed(run: ClientEvidence, seen: Observation, fields: Iterable[str]) -> Iterator[Breach]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import os
 import secrets
 import shlex
@@ -161,6 +162,11 @@ def _redactor(seen: Iterable[Observation]) -> Callable[[str], str]:
     return lambda text: without_all(text, values)
 
 
+def _basic(server: ReferenceServer) -> str:
+    """Return what HTTP Basic authentication sends for the access key (RFC 7617)."""
+    return base64.b64encode(f"{server.key_id}:{server.key_secret}".encode()).decode().rstrip("=")
+
+
 @contextmanager
 def other_origin(server: ReferenceServer, around: Around) -> Iterator[None]:
     """Run the server that a redirecting one redirects to; nothing for all others.
@@ -288,5 +294,9 @@ class _Runs:
             ran=ran,
             answer=answer,
             unread="" if answer is not None else unread,
-            secrets={server.key_secret: "key secret", setting: "value of configuration"},
+            secrets={
+                server.key_secret: "key secret",
+                _basic(server): "key and its secret, in base64",
+                setting: "value of configuration",
+            },
         )

@@ -23,6 +23,8 @@ from conformance.reference.variations import VARIATIONS
 MANY = 10_000
 EXACT = 2**53 - 1
 """The largest integer that all JSON parsers keep (RFC 8259, section 6)."""
+SPACED = "DATA LAKE & CO"
+"""A category whose characters must be encoded, once."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,6 +112,12 @@ _ALL = (
         active_only=False,
     ),
     Scenario(
+        name="spaced-category",
+        description="Active providers of a category with a space and an ampersand.",
+        make=partial(counterparts.of_category, SPACED),
+        category=SPACED,
+    ),
+    Scenario(
         name="trailing-slash",
         description="The URL of the API ends in a slash.",
         make=Ordinary,
@@ -151,8 +159,9 @@ _ALL = (
     ),
     Scenario(
         name="values",
-        description="Models from 0 to 2^53-1, names in another script, settings other than texts.",
-        make=partial(Counting, 0, 1, 2**31 - 1, 2**31, 2**32, EXACT, name="データ"),
+        description="Models from 0 to 2^53-1, names in another script that begin with a space, "
+        "settings other than texts.",
+        make=partial(Counting, 0, 1, 2**31 - 1, 2**31, 2**32, EXACT, name=" データ"),
     ),
     Scenario(
         name="large-count",
@@ -188,6 +197,13 @@ _ALL = (
         name="expired-token",
         description="The first token has expired.",
         make=Expiring,
+    ),
+    Scenario(
+        name="expired-token-both",
+        description="The same, with both filters.",
+        make=Expiring,
+        category="VECTOR_DB",
+        active_only=False,
     ),
     Scenario(
         name="always-expired",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 from urllib.parse import parse_qsl, unquote
 
 from conformance.clients.counterparts import RETRY_AFTER
@@ -48,16 +48,15 @@ def category(run: ClientEvidence, seen: Observation) -> Iterator[Breach]:
 
     Without a category to request there must not be any, unless the client reads one category after
     the other. If nothing that it sends has the category, only an answer shows that it was asked to.
+    A client may read the unfiltered list besides the one that it requests.
     """
     name, wanted = run.contract.filter_by(Operator.EQUALS).parameter, seen.scenario.category
-    found = [(sent, _value(sent, name)) for sent in seen.required_listings()]
-    if wanted is None and len({value for _, value in found}) > 1:
+    listings = seen.required_listings()
+    if wanted is None and len({value for sent in listings for value in _values(sent, name)}) > 1:
         return
-    if wanted is not None and not any(wanted in dict(_query(sent)).values() for sent, _ in found):
+    if wanted is not None and not any(wanted in dict(_query(sent)).values() for sent in listings):
         _must_be_asked(seen)
-    for sent, value in found:
-        if value != wanted:
-            yield Breach(_given(name, value), _given(name, wanted), sent)
+    yield from _wrong(listings, name, wanted, [wanted])
 
 
 def active_only(run: ClientEvidence, seen: Observation) -> Iterator[Breach]:
@@ -68,13 +67,13 @@ def active_only(run: ClientEvidence, seen: Observation) -> Iterator[Breach]:
     """
     name = run.contract.filter_by(Operator.ONLY_WHEN_TRUE).parameter
     inactive = seen.scenario.active_only is False
-    found = [(sent, _value(sent, name)) for sent in seen.required_listings()]
-    if inactive and all(value is None for _, value in found):
+    listings = seen.required_listings()
+    if inactive and all(_values(sent, name) == (None,) for sent in listings):
         _must_be_asked(seen)
-    for sent, value in found:
-        if value not in (("false",) if inactive else (None, "true")):
-            expected = f"{name}=false" if inactive else f"no {name}, or {name}=true"
-            yield Breach(_given(name, value), expected, sent)
+    if inactive:
+        yield from _wrong(listings, name, "false", ["false"])
+    else:
+        yield from _wrong(listings, name, None, [None, "true"])
 
 
 def offered(run: ClientEvidence, seen: Observation) -> Iterator[Breach]:
@@ -86,8 +85,11 @@ def offered(run: ClientEvidence, seen: Observation) -> Iterator[Breach]:
     name = run.contract.filter_by(operator).parameter
     if seen.answer is not None and seen.answer.unsupported:
         yield Breach(f"the client does not offer {seen.answer.unsupported}", f"a filter {name}")
-    elif all(_value(sent, name) is None for sent in seen.required_listings()):
-        raise Undecided(f"the client did not send {name}, and no answer says whether it offers it")
+    elif all(_values(sent, name) == (None,) for sent in seen.required_listings()):
+        raise Undecided(
+            f"the client did not send {name}, and only an answer with unsupported says that it "
+            "lacks the filter"
+        )
 
 
 def token(run: ClientEvidence, seen: Observation) -> Iterator[Breach]:
@@ -164,8 +166,12 @@ def expiry(_run: ClientEvidence, seen: Observation) -> Iterator[Breach]:
     elif seen.delivered is None:
         if not any(one.begun > refused[0].begun for one in seen.token_requests):
             yield Breach("no new token was requested", "a new token and the list", refused[0])
-        else:
-            yield Breach("no list was received with a new token", "the list", refused[0])
+            return
+        first = refused[0].token
+        for one in seen.listings:
+            if one.token in seen.tokens and one.token != first and one.status != 401:
+                raise Undecided(f"the repeated request with a new token got {_status(one)}")
+        yield Breach("no list was received with a new token", "the list", refused[0])
 
 
 def plain_refusal(run: ClientEvidence, seen: Observation) -> Iterator[Breach]:
@@ -246,8 +252,24 @@ def _query(sent: Sent) -> list[tuple[str, str]]:
     return parse_qsl(sent.query, keep_blank_values=True)
 
 
-def _value(sent: Sent, name: str) -> str | None:
-    return next((value for one, value in _query(sent) if one == name), None)
+def _values(sent: Sent, name: str) -> tuple[str | None, ...]:
+    """Return the values of a parameter, ``None`` for a parameter that was not sent."""
+    return tuple(value for one, value in _query(sent) if one == name) or (None,)
+
+
+def _wrong(
+    listings: Sequence[Sent], name: str, wanted: str | None, allowed: Collection[str | None]
+) -> Iterator[Breach]:
+    """Yield each value of a parameter that is not allowed.
+
+    A request without the parameter is none if another one with it got the list.
+    """
+    received = any(_values(sent, name) == (wanted,) and sent.status == 200 for sent in listings)
+    expected = " or ".join(_given(name, value) for value in allowed)
+    for sent in listings:
+        for value in dict.fromkeys(_values(sent, name)):
+            if value not in allowed and not (value is None and received):
+                yield Breach(_given(name, value), expected, sent)
 
 
 def _given(name: str, value: str | None) -> str:

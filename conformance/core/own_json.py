@@ -139,7 +139,7 @@ def _problem(error: ValidationError, rules: Mapping[str, Any]) -> str:
         case limits if str(keyword) in _LIMITS:
             problem = f"expected {_LIMITS[str(keyword)].format(**limits)}"
         case _:
-            problem = "the value does not have the form that the suite writes"
+            problem = "the value has none of the allowed forms"
     examples = rule.get("examples")
     return f"{problem} (for example {json.dumps(examples[0])})" if examples else problem
 

@@ -15,6 +15,7 @@ from collections.abc import Callable, Generator
 from contextlib import contextmanager, suppress
 from types import FrameType, TracebackType
 from typing import Self
+from urllib.parse import unquote
 
 import uvicorn
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -248,10 +249,21 @@ class _Listener(uvicorn.Server):
                 await send(message)
 
         try:
-            await self._app(scope, receive, send_or_drop)
+            await self._app(_in_origin_form(scope), receive, send_or_drop)
         except asyncio.CancelledError:
             if not self._abandoning:
                 raise
+
+
+def _in_origin_form(scope: Scope) -> Scope:
+    """Return a scope with the path alone where the request had a whole URL.
+
+    A server must accept that (RFC 9112, section 3.2.2).
+    """
+    if not scope["path"].startswith(("http://", "https://")):
+        return scope
+    raw = b"/" + b"".join(scope["raw_path"].split(b"/", 3)[3:])
+    return {**scope, "path": unquote(raw.decode("latin-1")), "raw_path": raw}
 
 
 @contextmanager

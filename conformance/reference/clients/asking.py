@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import json
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from conformance.reference.clients.client import LISTING, CorrectClient, Failed, Reply
 from conformance.reference.clients.entries import Catalogue
@@ -98,6 +98,37 @@ class EncodesTwice(CorrectClient):
         if "category" in sent:
             sent["category"] = sent["category"].replace("_", "%5F")
         return sent
+
+
+@ASKING.client("CLIENT-02")
+class EncodesByRequestAndByHand(CorrectClient):
+    """It encodes a category that its HTTP library encodes again."""
+
+    def parameters(self) -> dict[str, str]:
+        sent = super().parameters()
+        return {**sent, "category": quote(sent["category"])} if "category" in sent else sent
+
+
+@ASKING.client("CLIENT-02", "CLIENT-03")
+class RenewsWithoutFilters(CorrectClient):
+    """It renews an expired token, and then requests the list without its filters."""
+
+    renewed = False
+
+    def must_renew(self, reply: Reply) -> bool:
+        self.renewed = super().must_renew(reply)
+        return self.renewed
+
+    def parameters(self) -> dict[str, str]:
+        return {} if self.renewed else super().parameters()
+
+
+@ASKING.client("CLIENT-03", quietly=("CLIENT-03",))
+class AddsTheDefault(CorrectClient):
+    """It adds `activeOnly=true` to every query, also to one with `activeOnly=false`."""
+
+    def query(self) -> str:
+        return "&".join(filter(None, (super().query(), "activeOnly=true")))
 
 
 @ASKING.client("CLIENT-03", quietly=("CLIENT-03",))

@@ -59,6 +59,40 @@ class EncodesNeedlessly(CorrectClient):
         return "&".join(f"{encoded(name)}={encoded(it)}" for name, it in self.parameters().items())
 
 
+@ODD.client(quietly=())
+class EncodesItsPath(CorrectClient):
+    """It percent-encodes a letter of the path, which is the same path."""
+
+    def url(self) -> str:
+        return super().url().replace("provider", "p%72ovider")
+
+
+@ODD.client(quietly=())
+class SendsWholeUrls(CorrectClient):
+    """It sends the whole URL in the request line, as to a proxy."""
+
+    @contextmanager
+    def connection(self, authority: str) -> Iterator[http.client.HTTPConnection]:
+        with super().connection(authority) as connection:
+            request = connection.request
+
+            def absolute(method: str, target: str, *rest: Any) -> None:
+                request(method, f"http://{authority}{target}", *rest)
+
+            connection.request = absolute  # type: ignore[method-assign, assignment]
+            yield connection
+
+
+@ODD.client(quietly=())
+class ReadsTheWholeListFirst(CorrectClient):
+    """It requests all active providers before those of a filter, and keeps them for later."""
+
+    def fetch(self) -> Reply:
+        if self.parameters():
+            self.send("GET", f"{self.base}{LISTING}", self.headers())
+        return super().fetch()
+
+
 @ODD.client()
 class EndsInAnAmpersand(CorrectClient):
     """Its query ends in an ampersand, and is nothing else without a filter."""

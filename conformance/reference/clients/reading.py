@@ -180,6 +180,24 @@ class DropsFalse(CorrectClient):
 
 
 @READING.client("CLIENT-12")
+class StripsNames(_Changing):
+    """It takes spaces at the ends of a name for a mistake."""
+
+    field = "name"
+
+    def changed(self, value: Any) -> Any:
+        return value.strip()
+
+
+@READING.client("CLIENT-11", "CLIENT-12")
+class ReturnsEachTwice(CorrectClient):
+    """It returns every provider twice, as after a page that was read again."""
+
+    def decode(self, body: bytes) -> list[Any]:
+        return 2 * super().decode(body)
+
+
+@READING.client("CLIENT-12")
 class ReadsBooleansAsText(_Changing):
     """It reads a boolean as a text."""
 
@@ -240,6 +258,16 @@ class ReadsTimesInSeconds(_Changing):
 
     def changed(self, value: Any) -> Any:
         return value // 1000
+
+
+@READING.client("CLIENT-14")
+class RoundsTimes(_Changing):
+    """It keeps times as whole seconds and returns milliseconds."""
+
+    field = "createTime"
+
+    def changed(self, value: Any) -> Any:
+        return value // 1000 * 1000
 
 
 @READING.client("CLIENT-14")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import http.client
 import sys
 import time
@@ -10,7 +11,7 @@ from contextlib import contextmanager
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
-from conformance.reference.clients.client import CorrectClient, Failed, Reply
+from conformance.reference.clients.client import FIELDS, CorrectClient, Failed, Provider, Reply
 from conformance.reference.clients.entries import Catalogue
 
 __all__ = ["TROUBLE", "FollowingClient"]
@@ -223,6 +224,18 @@ class FollowsByHostName(FollowingClient):
         return urlsplit(url).hostname == urlsplit(self.base).hostname
 
 
+@TROUBLE.client("CLIENT-20", quietly=("CLIENT-20",))
+class FollowsWithTheKey(FollowingClient):
+    """It presents its access key by Basic authentication wherever it is redirected to."""
+
+    def may_have(self, url: str) -> bool:
+        return urlsplit(url).netloc == urlsplit(self.base).netloc
+
+    def headers(self) -> dict[str, str]:
+        key = base64.b64encode(f"{self.key_id}:{self.key_secret}".encode()).decode()
+        return {**super().headers(), "Authorization": f"Basic {key}"}
+
+
 # Output ------------------------------------------------------------------------------------------
 
 
@@ -274,6 +287,27 @@ class PrintsTheTokenIfRefused(CorrectClient):
         reply = super().ask()
         if reply.status >= 400:
             sys.stderr.write(f"curl -H 'X-Authorization: {self.token}' {self.url()}\n")
+        return reply
+
+
+@TROUBLE.client("CLIENT-21")
+class WarnsOfUnknownFields(CorrectClient):
+    """It prints every provider that has a field which it does not know."""
+
+    def read(self, provider: Provider) -> Any:
+        if not provider.keys() <= {*FIELDS}:
+            sys.stderr.write(f"WARNING unknown field in {provider}\n")
+        return super().read(provider)
+
+
+@TROUBLE.client("CLIENT-21")
+class PrintsTheTokenIfNothingIsSaid(CorrectClient):
+    """It prints the headers of a request that was refused without a body."""
+
+    def ask(self) -> Reply:
+        reply = super().ask()
+        if not reply.body:
+            sys.stderr.write(f"empty response to a request with {self.headers()}\n")
         return reply
 
 

@@ -26,6 +26,7 @@ class Sent:
     path: str
     parameters: tuple[tuple[str, str], ...]
     token: str | None
+    authorization: str | None
 
     @property
     def is_listing(self) -> bool:
@@ -97,6 +98,7 @@ class _Watching:
                 scope["path"],
                 tuple(parse_qsl(query, keep_blank_values=True)),
                 headers.get("x-authorization"),
+                headers.get("authorization"),
             )
         )
         await self._app(scope, receive, send)

@@ -14,6 +14,7 @@ SECRETS = {SECRET: "key secret", TOKEN + "-that-is-long": "token"}
 def test_the_kinds_of_requests() -> None:
     assert sent().is_listing
     assert sent(path=f"/team{LISTING}/").is_listing
+    assert sent(path=LISTING.replace("v", "%76")).is_listing
     assert not sent(path=f"{LISTING}/openAI").is_listing
     assert not token_request().is_listing
     assert token_request(path="//api//token/").is_token_request

@@ -30,7 +30,7 @@ def reading(*those: Any, scenario: str = "plain", content: Any = PROVIDERS) -> O
         (providers(FIRST), ["lost 1 of 2 providers"]),
         (
             providers(FIRST, SECOND, SECOND, {"name": None}),
-            ["2 providers that the server did not send"],
+            ["1 provider that the server did not send", "1 provider more than once"],
         ),
         (Answer(failed=True), ["an error without a status"]),
         (Answer(failed=True, status=500), ["error 500"]),

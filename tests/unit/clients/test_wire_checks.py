@@ -50,6 +50,9 @@ def test_parameters(query: str, found: list[str]) -> None:
         ("category", "category=VECTOR%5FDB", []),
         ("category", "category=vector_db", ['category "vector_db"']),
         ("category", "", ["no category"]),
+        ("category", "category=VECTOR_DB&category=GIT", ['category "GIT"']),
+        ("spaced-category", "category=DATA+LAKE%20%26+CO", []),
+        ("spaced-category", "category=DATA%2520LAKE", ['category "DATA%20LAKE"']),
     ],
 )
 def test_the_category(scenario: str, query: str, found: list[str]) -> None:
@@ -68,6 +71,7 @@ def test_the_category(scenario: str, query: str, found: list[str]) -> None:
         ("inactive", "activeOnly=False", ['activeOnly "False"']),
         ("inactive", "", ["no activeOnly"]),
         ("inactive", "activeOnly=true", ['activeOnly "true"']),
+        ("inactive", "activeOnly=false&activeOnly=true", ['activeOnly "true"']),
     ],
 )
 def test_inactive_providers(scenario: str, query: str, found: list[str]) -> None:
@@ -79,6 +83,14 @@ def test_a_category_under_another_name_is_sent_wrongly_without_an_answer() -> No
     assert observed(wire_checks.category, seen("category", sent("type=VECTOR_DB"))) == [
         "no category"
     ]
+
+
+def test_a_list_besides_the_one_that_is_wanted() -> None:
+    wanted = sent("category=VECTOR_DB")
+    assert observed(wire_checks.category, seen("category", sent(), wanted)) == []
+    refused = sent("category=VECTOR_DB", status=401)
+    one = seen("category", refused, sent(), answer=providers())
+    assert observed(wire_checks.category, one) == ["no category"]
 
 
 def test_one_category_after_the_other() -> None:
@@ -162,6 +174,9 @@ def test_a_token_that_expired() -> None:
     ]
     with pytest.raises(Undecided):
         observed(wire_checks.expiry, seen("expired-token", token_request()))
+    wrong = [*expired(1), token_request(2), sent("activeOnly=", status=400, at=3)]
+    with pytest.raises(Undecided, match="got status 400"):
+        observed(wire_checks.expiry, seen("expired-token", *wrong))
 
 
 def test_tokens_that_always_expired() -> None:
