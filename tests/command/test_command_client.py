@@ -35,7 +35,7 @@ def test_every_kind_of_report(tmp_path: Path) -> None:
     assert "profile" not in result.out
     report = read_report(tmp_path / "r.json")
     assert report["client"]["command"] == [sys.executable, "-c", WRONG]
-    assert report["client"]["scenarios"] == report["client"]["answered"] == 5
+    assert report["client"]["scenarios"] == report["client"]["answered"] == 7
     assert {one["id"]: one["outcome"] for one in report["requirements"]} == {
         "CLIENT-01": "failed",
         "CLIENT-02": "failed",

@@ -255,7 +255,7 @@ BAD: dict[str, tuple[bytes | Callable[[], bytes], str]] = {
         changed("entries/0/_conductor/access/shell", '"X-A: "; reboot; "'),
         "/access/shell, expected a text as the suite writes it",
     ),
-    "no content": (content(), "/content, the value does not have the form"),
+    "no content": (content(), "/content, the value has none of the allowed forms"),
     "base64": (content(text="é", encoding="base64"), "/text, expected base64"),
     "same": (content(_sameAs=0), "/_sameAs, expected the index of an earlier entry"),
     "opening": (
