@@ -133,7 +133,8 @@ def create(
     if hidden := kept.hidden:
         click.echo(f"Not every result shows {listed(hidden)}.", err=True)
     place = shlex.quote(str(receipt))
-    click.echo(f"To remove them: conductor-conformance fixtures remove --receipt {place}")
+    url = shlex.quote(str(target.address))
+    click.echo(f"To remove them: conductor-conformance fixtures remove --receipt {place} {url}")
     context.exit(ExitCode.NOT_CONFORMANT if hidden else ExitCode.CONFORMANT)
 
 

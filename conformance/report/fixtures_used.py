@@ -21,7 +21,7 @@ class FixturesUsed:
     """The providers that a run created, by name, and what is left of them.
 
     ``seconds`` is how long the cluster had them, ``requests`` what was sent for them in addition to
-    the requests of the run. ``refused`` has a clause for each model and tag that was refused.
+    the requests of the run. ``refused`` has a clause for each further request that was refused.
     ``receipt`` is the file that lists what is left, or empty.
     """
 
@@ -44,6 +44,13 @@ class FixturesUsed:
         if self.left:
             return f"{made}; {len(self.left)} could not be removed."
         return f"{made}, and removed again: none of them is left."
+
+    @property
+    def advice(self) -> str:
+        """How to remove what is left and its models, a sentence; empty without a receipt."""
+        if not self.receipt:
+            return ""
+        return f"To remove models, too: fixtures remove --receipt {self.receipt} URL"
 
     def as_dict(self) -> dict[str, Any]:
         """Return it in the shape of ``spec/report.schema.json``."""

@@ -243,9 +243,9 @@ class _Taking(WritableServer):
     ],
     ids=["other type", "same type"],
 )
-def test_a_name_that_is_taken_in_between_is_left_alone(tmp_path: Path, foreign: Provider) -> None:
+def test_a_provider_of_somebody_else_is_not_removed(tmp_path: Path, foreign: Provider) -> None:
     server = _Taking(foreign)
-    with pytest.raises(CannotTest, match="somebody else created"):
+    with pytest.raises(CannotTest, match="somebody else has a provider"):
         judged(server, tmp_path / "r.json")
     assert len(server.names() - FOREIGN) == 1
     assert not any(write.method == "DELETE" for write in server.writes)
@@ -305,6 +305,21 @@ def test_what_is_left_is_said_with_the_command_that_removes_it(
     )
     assert report.fixtures.receipt == str(tmp_path / "r.json")
     assert {one.name for one in ReceiptFile(tmp_path / "r.json").read().open} == left
+
+
+@pytest.mark.slow
+def test_a_refused_removal_is_said_with_its_status(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("conformance.fixtures.removing.ALLOWED", 0.5)
+    server = WritableServer(before=lambda method, _: 500 if method == "DELETE" else None)
+    report = judged(server, tmp_path / "r.json", patience=0.5)
+    assert outcomes(report)["LIFECYCLE-04"] is Outcome.INCONCLUSIVE
+    assert report.fixtures is not None
+    assert any(
+        one.startswith("DELETE ") and one.endswith("returned status 500")
+        for one in report.fixtures.refused
+    )
 
 
 class _Editing(WritableServer):

@@ -182,8 +182,9 @@ def commands(finding: Finding) -> tuple[str, ...]:
 
 
 def frequency(finding: Finding) -> str:
-    """Return in how many responses a violation was seen; empty if there was only one."""
-    if finding.responses < 2:
+    """Return in how many responses a violation was seen; empty if that says nothing."""
+    # What changes of the cluster show is in none of the counted responses.
+    if finding.responses < 2 or not finding.seen:
         return ""
     responses = f"{finding.responses:,} responses to this request"
     if finding.seen == finding.responses:

@@ -160,6 +160,8 @@ def _fixtures(used: FixturesUsed, console: Console) -> None:
         # Not wrapped, so that it can be copied as a whole.
         command = (visible(one.curl), "cyan")
         console.print(Text.assemble(("  remove with  ", style), command), soft_wrap=True)
+    if used.advice:
+        console.print(Text(f"  {visible(used.advice)}", style), soft_wrap=True)
     console.print()
 
 
