@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import re
-import shlex
 import sys
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
@@ -104,6 +103,7 @@ def create(
     from conformance.fixtures.client import FixtureClient, writing
     from conformance.fixtures.keeping import Kept
     from conformance.fixtures.receipt import ReceiptFile
+    from conformance.report.fixtures_used import removal
 
     if receipt is None:
         raise UsageError("name a file with --receipt, from which the providers can be removed")
@@ -132,9 +132,7 @@ def create(
         click.echo(f"refused: {text}", err=True)
     if hidden := kept.hidden:
         click.echo(f"Not every result shows {listed(hidden)}.", err=True)
-    place = shlex.quote(str(receipt))
-    url = shlex.quote(str(target.address))
-    click.echo(f"To remove them: conductor-conformance fixtures remove --receipt {place} {url}")
+    click.echo(f"To remove them: {removal(str(receipt), str(target.address))}")
     context.exit(ExitCode.NOT_CONFORMANT if hidden else ExitCode.CONFORMANT)
 
 

@@ -262,7 +262,7 @@ def _wrong(
 ) -> Iterator[Breach]:
     """Yield each value of a parameter that is not allowed.
 
-    A request without the parameter is none if another one with it got the list.
+    A request without the parameter is allowed if another one, with what is wanted, got the list.
     """
     received = any(_values(sent, name) == (wanted,) and sent.status == 200 for sent in listings)
     expected = " or ".join(_given(name, value) for value in allowed)

@@ -71,7 +71,7 @@ class Alteration:
         filtered = self._format(here.get(last), absent=last not in here)
         unfiltered = self._format(there.get(last), absent=last not in there)
         if filtered == unfiltered:
-            return f"{place} ({filtered} in both views)"
+            return f"{place} ({filtered} in both results)"
         return f"{place}: {filtered}, but {unfiltered} in the unfiltered list"
 
     def format_filtered(self) -> str:

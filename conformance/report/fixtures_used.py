@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import dataclass
 from typing import Any
 
 from conformance.core.text import counted, listed
+
+
+def removal(receipt: str, url: str) -> str:
+    """Return the command that removes what a receipt lists."""
+    words = ("conductor-conformance", "fixtures", "remove", "--receipt", receipt, url)
+    return shlex.join(words)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +52,12 @@ class FixturesUsed:
             return f"{made}; {len(self.left)} could not be removed."
         return f"{made}, and removed again: none of them is left."
 
-    @property
-    def advice(self) -> str:
-        """How to remove what is left and its models, a sentence; empty without a receipt."""
-        if not self.receipt:
-            return ""
-        return f"To remove models, too: fixtures remove --receipt {self.receipt} URL"
+    def advice(self, url: str) -> str:
+        """Return how to remove what is left and its models; empty without a receipt.
+
+        ``url`` is the address of the API.
+        """
+        return f"To remove models, too: {removal(self.receipt, url)}" if self.receipt else ""
 
     def as_dict(self) -> dict[str, Any]:
         """Return it in the shape of ``spec/report.schema.json``."""

@@ -18,7 +18,7 @@ NEGOTIATION = frozenset(
 )
 """Headers whose values are common HTTP words; redacting these words would garble reports."""
 MOST_TAMPERED = 16
-"""Tampered tokens that are searched for without preparation; each renewal has others."""
+"""Maximum number of tampered tokens whose spellings are kept; each renewal has others."""
 SHORTEST_PRINTED = 4
 """Characters; a shorter credential is not redacted, since it would match ordinary words."""
 
@@ -112,14 +112,15 @@ class Redactor:
             # The accepted token follows from it, so texts must not show it either.
             self._private.add(presented)
         key = tuple(values)
-        # Another thread may come first, or forget all of them.
-        secrets = self._tampered.get(key, Secrets())
-        if not secrets.number:
-            for value in values:
-                secrets.add(value)
-            if len(self._tampered) >= MOST_TAMPERED:
-                self._tampered.clear()
-            self._tampered[key] = secrets
+        known = self._tampered.get(key)
+        if known is not None:
+            return known
+        secrets = Secrets()
+        for value in values:
+            secrets.add(value)
+        if len(self._tampered) >= MOST_TAMPERED:
+            self._tampered.clear()
+        self._tampered[key] = secrets
         return secrets
 
     def _headers(

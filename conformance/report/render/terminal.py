@@ -55,7 +55,7 @@ def render(report: Report, console: Console, titles: Mapping[str, str]) -> None:
         for note in report.notes:
             print_wrapped(console, "note: ", visible(note), "yellow")
         if report.fixtures is not None:
-            _fixtures(report.fixtures, console)
+            _fixtures(report.fixtures, report.target, console)
         _conclusion(report, console)
 
 
@@ -63,7 +63,7 @@ def render_verdict(report: Report, console: Console) -> None:
     """Print the verdict and its reason only, and which fixtures are left."""
     with trimmed(console):
         if report.fixtures is not None and report.fixtures.left:
-            _fixtures(report.fixtures, console)
+            _fixtures(report.fixtures, report.target, console)
         _verdict(report, console)
 
 
@@ -153,15 +153,15 @@ def _undecided(report: Report, console: Console) -> None:
         console.print()
 
 
-def _fixtures(used: FixturesUsed, console: Console) -> None:
+def _fixtures(used: FixturesUsed, url: str, console: Console) -> None:
     style = STYLES[Outcome.FAILED if used.left else Outcome.PASSED]
     print_wrapped(console, "fixtures: ", visible(used.summary), style)
     for one in used.left:
         # Not wrapped, so that it can be copied as a whole.
         command = (visible(one.curl), "cyan")
         console.print(Text.assemble(("  remove with  ", style), command), soft_wrap=True)
-    if used.advice:
-        console.print(Text(f"  {visible(used.advice)}", style), soft_wrap=True)
+    if advice := used.advice(url):
+        console.print(Text(f"  {visible(advice)}", style), soft_wrap=True)
     console.print()
 
 

@@ -217,7 +217,7 @@ BROKEN = [
             (
                 {**HERE, "region": "us-2"},
                 "/region",
-                "differs in /configuration/region (string of 4 characters in both views)",
+                "differs in /configuration/region (string of 4 characters in both results)",
             ),
             (
                 {**HERE, "sasl": {"user": "a"}},

@@ -30,6 +30,10 @@ def test_each_scenario_is_used() -> None:
     assert next(iter(SCENARIOS)) == SMOKE
 
 
+def test_secrets_are_searched_for_in_every_scenario() -> None:
+    assert list(LAW.scenarios["CLIENT-21"]) == list(SCENARIOS)
+
+
 def test_each_check_says_what_it_judges() -> None:
     told = {check: " ".join((check.__doc__ or "").split()) for check in judging.CHECKS.values()}
     for requirement, check in judging.CHECKS.items():

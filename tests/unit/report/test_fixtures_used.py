@@ -45,7 +45,7 @@ def rendered(whole: Report) -> list[str]:
         (GONE, "removed again: none of them is left."),
         (LEFT, "1 could not be removed."),
         (LEFT, CURL),
-        (LEFT, "To remove models, too: fixtures remove --receipt"),
+        (LEFT, "To remove models, too: conductor-conformance fixtures remove --receipt"),
         (replace(GONE, refused=("PUT /x returned status 500",)), "PUT /x returned status 500"),
     ],
 )
