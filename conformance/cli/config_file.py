@@ -395,7 +395,8 @@ def show_config(context: click.Context) -> str:
             if key == "url" and (named := url_of_target(context)) is not None:
                 value, origin = named, file
             if key == "ca-bundle" and value is None and not context.params["insecure"]:
-                variable, value = bundle_of_environment(os.environ)
+                url = url_of_target(context) or context.params["url"]
+                variable, value = bundle_of_environment(os.environ, url)
                 origin = f"${variable}" if variable else origin
             rows.append((key, _shown(key, value), origin))
     rows += _credentials(context, os.environ)

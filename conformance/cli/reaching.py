@@ -108,4 +108,4 @@ def trusted(options: Mapping[str, Any]) -> Path | None:
     given: Path | None = options["ca_bundle"]
     if given is not None or options["insecure"]:
         return given
-    return bundle_of_environment(os.environ)[1]
+    return bundle_of_environment(os.environ, options["url"])[1]

@@ -290,7 +290,6 @@ def execute(request: RunRequest) -> int:
     """
     from conformance.cli.progress import progress_of_run
     from conformance.contract.loader import files as contract_files
-    from conformance.recording.recorder import Recorder
     from conformance.runner.run import run
     from conformance.target.credentials import TokenCommand
 
@@ -322,7 +321,11 @@ def execute(request: RunRequest) -> int:
     contract, options = prepare(request)
     if request.dry_run:
         return _dry_run(request, contract, options)
-    recorder = None if request.record_file is None else Recorder()
+    recorder = None
+    if request.record_file is not None:
+        from conformance.recording.recorder import Recorder
+
+        recorder = Recorder()
     with ExitStack() as whole:
         with (
             _target(request, contract, options) as target,

@@ -67,10 +67,13 @@ class Reading:
 
     def keeps(self, element: Element) -> bool | None:
         """Whether the element is selected; ``None`` if it is too malformed to decide."""
-        answers = [condition.keeps(element) for condition in self.conditions]
-        if False in answers:
-            return False
-        return None if None in answers else True
+        kept: bool | None = True
+        for condition in self.conditions:
+            answer = condition.keeps(element)
+            if answer is False:
+                return False
+            kept = kept and answer
+        return kept
 
 
 def folded(text: str) -> str:

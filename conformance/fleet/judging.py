@@ -74,7 +74,7 @@ def untested(order: Order, reason: str, started: datetime, *, attempts: int = 1)
 def _run(order: Order, environment: Mapping[str, str]) -> Report:
     values = dict(order.values)
     if values["ca_bundle"] is None and not values["insecure"]:
-        values["ca_bundle"] = bundle_of_environment(environment)[1]
+        values["ca_bundle"] = bundle_of_environment(environment, order.url)[1]
     rate = None if values["rate_limit"] is None else parse_rate(values["rate_limit"])
     limits = Limits(rate=rate, seconds=values["run_timeout"], requests=values["max_requests"])
     baseline = values["baseline_file"]

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager, ExitStack, nullcontext, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 from conformance.checks import judging
 from conformance.checks.verdict import Outcome, Verdict
@@ -21,7 +22,6 @@ from conformance.errors import CannotTest, UsageError
 from conformance.evidence.evidence import Evidence
 from conformance.evidence.lifecycle import Lifecycle
 from conformance.evidence.statistics import Times, View, response_times, views
-from conformance.recording.recorder import Recorder
 from conformance.recording.repeated_secrets import secrets_of
 from conformance.report import conclusion
 from conformance.report.baseline import Baseline
@@ -44,6 +44,9 @@ from conformance.runner.queries import written_by_hand
 from conformance.runner.targets import NO_TARGET
 from conformance.target import startup
 from conformance.target.target import Target
+
+if TYPE_CHECKING:
+    from conformance.recording.recorder import Recorder
 
 LARGEST_SEED = 2**32 - 1
 HURRIED = 1.0

@@ -14,7 +14,6 @@ import io
 import threading
 import time
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
@@ -164,17 +163,8 @@ class Connections:
 def _trust(origin: str, network: Network) -> dict[str, Any]:
     if not origin.startswith("https:"):
         return {}
-    own = {} if network.client_cert is None else {"cert_file": str(network.client_cert)}
-    if network.client_key is not None:
-        own["key_file"] = str(network.client_key)
-    verify = network.verify
-    if verify is False:
-        return {"cert_reqs": "CERT_NONE", "assert_hostname": False, **own}
-    import certifi
-
-    given = certifi.where() if verify is True else verify
-    kind = "ca_cert_dir" if Path(given).is_dir() else "ca_certs"
-    return {"cert_reqs": "CERT_REQUIRED", kind: given, **own}
+    unverified = {"assert_hostname": False} if network.insecure else {}
+    return {"ssl_context": network.context, **unverified}
 
 
 def _user(proxy: str) -> str:

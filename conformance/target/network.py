@@ -50,20 +50,33 @@ class Network:
     def __post_init__(self) -> None:
         if self.insecure and self.ca_bundle is not None:
             raise UsageError("--insecure and --ca-bundle exclude each other; give one of them")
-        if self.ca_bundle is not None:
-            _check_bundle(self.ca_bundle)
         if self.client_key is not None and self.client_cert is None:
             raise UsageError("--client-key needs --client-cert; give the certificate as well")
-        if self.client_cert is not None:
-            _check_pair(self.client_cert, self.client_key)
+        if self.ca_bundle is not None or self.client_cert is not None:
+            # Files that cannot be used are reported now.
+            _ = self.context
         if self.proxy not in (None, ENVIRONMENT):
             _check_proxy(self.proxy)
         _ = self.addresses
 
-    @property
-    def verify(self) -> bool | str:
-        """Whether to verify certificates, or the file with those to trust."""
-        return str(self.ca_bundle) if self.ca_bundle is not None else not self.insecure
+    @cached_property
+    def context(self) -> ssl.SSLContext:
+        """What TLS connections trust and present. All share it: reading certificates is slow."""
+        from urllib3.util.ssl_ import create_urllib3_context
+
+        context = create_urllib3_context()
+        if self.insecure:
+            context.check_hostname = False
+            context.verify_mode = ssl.CERT_NONE
+        elif self.ca_bundle is not None:
+            _trust(context, self.ca_bundle)
+        else:
+            import certifi
+
+            context.load_verify_locations(certifi.where())
+        if self.client_cert is not None:
+            _present(context, self.client_cert, self.client_key)
+        return context
 
     @cached_property
     def addresses(self) -> Mapping[tuple[str, int], str]:
@@ -123,8 +136,15 @@ class Network:
         return tuple(map(shlex.quote, words))
 
 
-def bundle_of_environment(environment: Mapping[str, str]) -> tuple[str, Path | None]:
-    """Return the variable that names a CA bundle, as for other programs, and the file."""
+def bundle_of_environment(
+    environment: Mapping[str, str], url: str | None
+) -> tuple[str, Path | None]:
+    """Return the variable that names a CA bundle, as for other programs, and the file.
+
+    A ``url`` of plain HTTP needs none; ``None`` is one that is not known yet.
+    """
+    if url is not None and url.lower().startswith("http:"):
+        return "", None
     for variable in BUNDLE_VARIABLES:
         if environment.get(variable):
             return variable, Path(environment[variable])
@@ -164,22 +184,21 @@ def _check_proxy(url: str) -> None:
 
 
 def _check_kind(what: str, file: Path) -> None:
-    """Refuse what OpenSSL would wait for, or find empty at the second connection.
+    """Refuse what OpenSSL would wait for without end.
 
     Raises:
         UsageError: it is a pipe or the like.
     """
     if file.exists() and not (file.is_file() or file.is_dir()):
         raise UsageError(
-            f"cannot use the {what} {file}: each connection reads it again, which a pipe does not "
-            "permit; write it into a file"
+            f"cannot use the {what} {file}: a pipe may never end; write it into a file"
         )
 
 
-def _check_bundle(bundle: Path) -> None:
+def _trust(context: ssl.SSLContext, bundle: Path) -> None:
     _check_kind("CA bundle", bundle)
     try:
-        ssl.create_default_context(cafile=str(bundle))
+        context.load_verify_locations(bundle)
     except (OSError, ssl.SSLError) as error:
         reason = getattr(error, "strerror", None) or "no certificates in it"
         raise UsageError(
@@ -188,7 +207,7 @@ def _check_bundle(bundle: Path) -> None:
         ) from error
 
 
-def _check_pair(certificate: Path, key: Path | None) -> None:
+def _present(context: ssl.SSLContext, certificate: Path, key: Path | None) -> None:
     def refuse() -> bytes:
         raise UsageError(
             "the key of the client certificate is encrypted; give one without a password"
@@ -197,7 +216,6 @@ def _check_pair(certificate: Path, key: Path | None) -> None:
     _check_kind("client certificate", certificate)
     if key is not None:
         _check_kind("key of the client certificate", key)
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     try:
         context.load_cert_chain(certificate, key, password=refuse)
     except (OSError, ssl.SSLError) as error:
