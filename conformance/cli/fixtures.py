@@ -100,7 +100,7 @@ def create(
 
     The receipt lists them; `fixtures remove --receipt` removes them.
     """
-    from conformance.fixtures.client import FixtureClient, writing
+    from conformance.fixtures.client import writing
     from conformance.fixtures.keeping import Kept
     from conformance.fixtures.receipt import ReceiptFile
     from conformance.report.fixtures_used import removal
@@ -120,7 +120,7 @@ def create(
     kept = Kept(contract, targets, made, ReceiptFile(receipt))
     with targets(sender=writing(contract, made.run)) as writer:
         try:
-            kept.create(FixtureClient.opened(writer))
+            kept.create(writer)
         except BaseException:
             kept.finish()
             left = kept.used(writer).left
@@ -155,16 +155,21 @@ def remove(
     confirm: str | None,
     **options: Any,
 ) -> None:
-    """Remove what a receipt lists, or what earlier runs left behind."""
+    """Remove what a receipt lists, or what earlier runs left behind.
+
+    Without URL, the server is that of $CONDUCTOR_SERVER_URL or of the receipt.
+    """
     from conformance.fixtures import removing
     from conformance.fixtures.client import FixtureClient, writing
     from conformance.fixtures.receipt import ReceiptFile
 
     if (receipt is None) is (stale is None):
         raise UsageError("give either --receipt or --stale, to say what to remove")
-    contract, targets, target = _opened(options)
     file = None if receipt is None else ReceiptFile(receipt)
     found = [] if file is None else [file.read()]
+    if file is not None:
+        options["url"] = options["url"] or found[0].target
+    contract, targets, target = _opened(options)
     confirmed(target, confirm)
     if stale is not None:
         with targets() as reader:

@@ -69,6 +69,7 @@ def run(
     recorder: Recorder | None = None,
     generator: QueryGenerator | None = None,
     progress: Progress | None = None,
+    beforehand: Callable[[], object] | None = None,
     afterwards: Callable[[], Lifecycle] | None = None,
 ) -> Report:
     """Judge a target by the contract.
@@ -88,6 +89,7 @@ def run(
         recorder: records the exchanges, so that they can be judged again.
         generator: a process to reuse for generating queries; by default the run has its own.
         progress: called as responses arrive.
+        beforehand: called before the first request: creates providers, or raises ``CannotTest``.
         afterwards: called after the last request, before judging: changes providers, and returns
             what the results showed.
 
@@ -117,6 +119,7 @@ def run(
             baseline=baseline,
             wait=wait,
             recorder=recorder,
+            beforehand=beforehand,
             afterwards=afterwards,
         ).report(progress)
 
@@ -140,6 +143,7 @@ class _Run:
     baseline: Baseline | None
     wait: float
     recorder: Recorder | None
+    beforehand: Callable[[], object] | None
     afterwards: Callable[[], Lifecycle] | None
 
     def __post_init__(self) -> None:
@@ -173,6 +177,8 @@ class _Run:
     def _complete(self, progress: Progress | None) -> Report:
         if self.wait:
             self._notes.append(startup.until_answered(self.target, self.wait))
+        if self.beforehand is not None:
+            self.beforehand()
         self.target.begin(self._most)
         with interruption.limited(self.target.allowance.time_left + GRACE):
             result, refusal = self._tested(progress)

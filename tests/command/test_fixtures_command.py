@@ -76,7 +76,10 @@ def test_step_by_step(tmp_path: Path) -> None:
         assert command("run", "--only", "FILTER-04", "--profile", "quick").code == 0
         assert command("fixtures", "remove", "--stale", "1h").code == 0
         assert made in server.names()
-        assert command("fixtures", "remove", "--receipt", "r.json").code == 0
+        nameless = {**environment, "CONDUCTOR_SERVER_URL": ""}
+        assert (
+            run("fixtures", "remove", "--receipt", "r.json", cwd=tmp_path, env=nameless).code == 0
+        )
         assert server.names() == FOREIGN
         assert "There is no receipt" in (
             command("fixtures", "remove", "--receipt", "r.json").complaint()
@@ -102,13 +105,15 @@ def test_another_machine_has_to_be_confirmed(tmp_path: Path) -> None:
         assert "confirm it with --confirm conductor.example.com" in text
 
 
-def test_a_credential_that_may_not_write_is_one_sentence(tmp_path: Path) -> None:
+def test_a_credential_that_may_not_write_is_reported(tmp_path: Path) -> None:
     server = WritableServer(documented_cluster(), before=lambda *_: 403)
     with served(server) as environment:
-        words = ("run", "--with-fixtures", "--receipt", "r.json", *FEW)
+        words = ("run", "--with-fixtures", "--receipt", "r.json", *FEW, "--json", "report.json")
         done = run(*words, cwd=tmp_path, env=environment)
     assert done.code == 3
-    assert "may not create providers" in done.complaint()
+    report = read_report(tmp_path / "report.json")
+    assert "may not create providers" in report["reason"]
+    assert report["fixtures"]["created"] == []
     assert server.names() == FOREIGN
     assert not (tmp_path / "r.json").exists()
 

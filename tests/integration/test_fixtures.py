@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import random
+import re
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -21,7 +22,7 @@ from support.servers.troublesome_writers import TROUBLES, Trouble
 from support.servers.writable import WritableServer, documented_cluster
 
 import conformance
-from conformance import AccessKey, CannotTest, Report, Target
+from conformance import AccessKey, Conclusion, Report, Target
 from conformance.checks.verdict import Outcome
 from conformance.core.interruption import OutOfTime
 from conformance.fixtures import observing, removing
@@ -177,10 +178,9 @@ def test_trouble_at_any_write_leaves_nothing(
 ) -> None:
     trouble = _Counting(place, partial(int, status))
     server = WritableServer(documented_cluster(), **{"after" if handled else "before": trouble})
-    with suppress(CannotTest):
-        report = judged(server, tmp_path / "r.json")
-        assert report.fixtures is not None
-        assert report.fixtures.left == ()
+    report = judged(server, tmp_path / "r.json")
+    assert report.fixtures is not None
+    assert report.fixtures.left == ()
     assert trouble.count > place
     assert server.names() == FOREIGN
     assert not any(write.name in FOREIGN for write in server.writes)
@@ -197,7 +197,7 @@ def test_no_trouble_leaves_more_than_it_must(tmp_path: Path, trouble: Trouble) -
         key = AccessKey(server.key_id, server.key_secret)
         targets = partial(Target, embedded.url, credential=key)
         whole: dict[str, Any] = {"profile": "quick", "seed": 1, "only": FEW, "patience": 2.0}
-        with suppress(CannotTest), targets() as target:
+        with targets() as target:
             report = run_with_fixtures(target, targets=targets, receipt=receipt, **whole)
             assert report.fixtures is not None
             assert {one.name for one in report.fixtures.left} == server.left
@@ -211,16 +211,28 @@ def test_a_refusal_of_the_first_write_is_one_sentence_and_nothing_is_created(
     tmp_path: Path,
 ) -> None:
     server = WritableServer(documented_cluster(), before=lambda *_: 403)
-    with pytest.raises(CannotTest, match=r"may not create providers: .* nothing was created$"):
-        judged(server, tmp_path / "r.json")
+    report = judged(server, tmp_path / "r.json")
+    assert report.exit_code == 3
+    assert re.search(r"may not create providers: .* nothing was created\.$", report.reason)
     assert len(server.writes) == 1
     assert server.names() == FOREIGN
     assert not any(tmp_path.iterdir())
 
 
 def test_a_read_only_server_is_said_to_be_one(tmp_path: Path) -> None:
-    with pytest.raises(CannotTest, match="does not offer to create providers"):
-        judged(WritableServer(before=lambda *_: 405), tmp_path / "r.json")
+    report = judged(WritableServer(before=lambda *_: 405), tmp_path / "r.json")
+    assert "does not offer to create providers" in report.reason
+
+
+def test_a_refusal_of_a_later_provider_is_reported_and_nothing_is_left(tmp_path: Path) -> None:
+    server = WritableServer(documented_cluster(), before=_Counting(2, lambda: 400))
+    report = judged(server, tmp_path / "r.json")
+    assert (report.exit_code, report.conclusion) == (3, Conclusion.ERROR)
+    assert "provider could not be created" in report.reason
+    assert report.fixtures is not None
+    assert len(report.fixtures.created) == 1
+    assert report.fixtures.left == ()
+    assert server.names() == FOREIGN
 
 
 class _Taking(WritableServer):
@@ -245,8 +257,7 @@ class _Taking(WritableServer):
 )
 def test_a_provider_of_somebody_else_is_not_removed(tmp_path: Path, foreign: Provider) -> None:
     server = _Taking(foreign)
-    with pytest.raises(CannotTest, match="somebody else has a provider"):
-        judged(server, tmp_path / "r.json")
+    assert "Somebody else has a provider" in judged(server, tmp_path / "r.json").reason
     assert len(server.names() - FOREIGN) == 1
     assert not any(write.method == "DELETE" for write in server.writes)
 
@@ -364,9 +375,7 @@ def test_leftovers_are_found_by_their_marks_and_age(tmp_path: Path) -> None:
     with targets_of(server) as targets:
         made, _ = planned(targets, CONTRACT, "0123456789ab", only=FEW)
         with targets(sender=writing(CONTRACT, made.run)) as target:
-            Kept(CONTRACT, targets, made, ReceiptFile(tmp_path / "r.json")).create(
-                FixtureClient.opened(target)
-            )
+            Kept(CONTRACT, targets, made, ReceiptFile(tmp_path / "r.json")).create(target)
         # Somebody else's, which only looks like it.
         twin = Provider(name="conformance-ba9876543210-1", type="git", category="GIT")
         server.providers = (*server.providers, twin)
@@ -403,8 +412,7 @@ def test_nothing_is_left_after_many_runs_that_end_at_random(tmp_path: Path) -> N
         trouble = _Counting(place, partial(int, status))
         when = chance.choice(["before", "after"])
         server = WritableServer(documented_cluster(), **{when: trouble})
-        with suppress(CannotTest):
-            judged(server, tmp_path / f"{number}.json")
+        judged(server, tmp_path / f"{number}.json")
         assert server.names() == FOREIGN
         assert not any(write.name in FOREIGN for write in server.writes)
     assert threading.active_count() < 50
